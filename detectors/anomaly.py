@@ -1,0 +1,54 @@
+"""What other packages see of a detector: that a component of a watch deviates, by how much, and why we say so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from detectors.frame import Labels
+from detectors.watch import FailureKind
+
+
+class AnomalyKind(StrEnum):
+    """What was seen."""
+
+    DEVIATION = "deviation"
+    ABSENCE = "absence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """One stretch of deviation of one component of one watch; the same key from its start to its end.
+
+    labels: of the series that deviates most.
+    started_at: the first sample of the stretch; detected_at: when it had held long enough.
+    ended_at: None while it lasts.
+    observed, expected, low, high: at the worst sample so far, in the watch's unit; NaN for an absence.
+    score: the worst so far, 1.0 = as rare as the watch's budget allows.
+    model: which model spoke: "level", "season", "jump", "absence" …
+    reason: one plain sentence for an engineer, with numbers and units.
+    series: how many of the component's series take part.
+    """
+
+    watch: str
+    component: str
+    kind: AnomalyKind
+    failure: FailureKind
+    labels: Labels
+    started_at: datetime
+    detected_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None = None
+    observed: float
+    expected: float
+    low: float
+    high: float
+    unit: str
+    score: float
+    model: str
+    reason: str
+    series: int = 1
+
+    @property
+    def key(self) -> str:
+        """Names the stretch: the second report of the same one is a no-op."""
+        return f"{self.watch}:{self.component}:{self.started_at.timestamp():.3f}"

@@ -1,0 +1,96 @@
+"""What is watched: a query, the component of each of its series, and what is bad about it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Read(StrEnum):
+    """How a metric becomes a number; the same words on every source."""
+
+    VALUE = "value"
+    RATE = "rate"
+    RATIO = "ratio"
+    QUANTILE = "quantile"
+
+
+class Direction(StrEnum):
+    """Which side of the expected band is bad."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    BOTH = "both"
+
+
+class FailureKind(StrEnum):
+    """How something fails, as the public words and the linking of tickets need it."""
+
+    DELAY = "delay"
+    BACKLOG = "backlog"
+    ERRORS = "errors"
+    HALT = "halt"
+    SILENCE = "silence"  # no data: what we watch may be well, we do not know
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A query in words, or as PromQL (which only a Prometheus or a replay with that column can answer).
+
+    metric: the metric's name; of a histogram, its base name without `_bucket`.
+    match: label = value, all must hold.
+    by: labels kept; series that differ in other labels alone are summed (rate, ratio, quantile) or averaged (value).
+    window: over which rate, ratio and quantile look back.
+    quantile: 0 to 1, for `quantile`.
+    of: for `ratio`, what the denominator's metric is; it takes `match_of` (by default, all series of it).
+    """
+
+    promql: str | None = None
+    metric: str | None = None
+    read: Read = Read.VALUE
+    match: tuple[tuple[str, str], ...] = ()
+    by: tuple[str, ...] = ()
+    window: timedelta = timedelta(minutes=5)
+    quantile: float | None = None
+    of: str | None = None
+    match_of: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One query over many series, each of which belongs to a component.
+
+    component: a template over the series' labels, `withdrawals/{asset}/{network}`.
+    title: the noun an engineer and the plot use: "Withdrawal processing time, p95".
+    unit: "s", "1/s", "%", "BTC", "" …; shown after numbers.
+    every: how often it is evaluated; also the nominal spacing of its samples.
+    hold: how long a deviation must last before it is an anomaly.
+    recover: how long it must be back before the anomaly has ended.
+    absent_after: silence of a known series for so long is an anomaly of its own; None = never.
+    budget: false incidents accepted in 30 days for the whole watch.
+    min_change: a smaller deviation from what was expected wakes nobody (in the watch's unit).
+    accept_after: a change that stays this long is the new normal.
+    history: how much of the past warms the model at the start.
+    user_visible: customers feel this metric themselves; enough corroboration for an automatic disclosure.
+    shadow: judge, record, but open nothing that anybody is told of.
+    """
+
+    name: str
+    query: Query
+    component: str
+    title: str = ""
+    unit: str = ""
+    bad: Direction = Direction.BOTH
+    kind: FailureKind = FailureKind.OTHER
+    every: timedelta = timedelta(seconds=60)
+    hold: timedelta = timedelta(0)
+    recover: timedelta = timedelta(minutes=5)
+    absent_after: timedelta | None = timedelta(minutes=5)
+    budget: float = 1.0
+    min_change: float = 0.0
+    accept_after: timedelta = timedelta(hours=24)
+    history: timedelta = timedelta(days=28)
+    user_visible: bool = False
+    shadow: bool = False
+    source: str = "default"
+    tags: tuple[tuple[str, str], ...] = field(default=())

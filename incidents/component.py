@@ -1,0 +1,98 @@
+"""What the exchange is made of, as customers and engineers name it, and what depends on what."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+
+class ComponentStatus(StrEnum):
+    """How a component is; `unknown` is never shown as well."""
+
+    OPERATIONAL = "operational"
+    DEGRADED = "degraded"
+    PARTIAL_OUTAGE = "partial_outage"
+    MAJOR_OUTAGE = "major_outage"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+class DisclosureMode(StrEnum):
+    """Who decides that the public is told."""
+
+    AUTO = "auto"  # after `after`, once corroborated
+    APPROVE = "approve"  # a human; after `after` "investigating" goes out by itself
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """A component's disclosure policy; `after` is the wait of `auto` and the deadline of `approve`."""
+
+    mode: DisclosureMode = DisclosureMode.APPROVE
+    after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One part of the exchange.
+
+    name: internal, a path such as `withdrawals/BTC/bitcoin`; never shown outside.
+    title, group: public words. public: whether the page lists it.
+    asset, network, direction, form: how a customer's ticket names it; direction is deposit, withdrawal, trade or "".
+    depends_on: names of the components it needs.
+    """
+
+    name: str
+    title: str
+    group: str = ""
+    public: bool = True
+    asset: str = ""
+    network: str = ""
+    direction: str = ""
+    form: str = ""
+    depends_on: tuple[str, ...] = ()
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    team: str = ""
+
+
+class ComponentGraph:
+    """The components by name, in their configured order, and the edges between them."""
+
+    def __init__(self, components: Iterable[Component]) -> None:
+        self._by_name = {c.name: c for c in components}
+        self._down: dict[str, set[str]] = {name: set() for name in self._by_name}
+        for c in self._by_name.values():
+            for upstream in c.depends_on:
+                self._down.setdefault(upstream, set()).add(c.name)
+
+    def __iter__(self) -> Iterator[Component]:
+        return iter(self._by_name.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __getitem__(self, name: str) -> Component:
+        return self._by_name[name]
+
+    def get(self, name: str) -> Component | None:
+        """The component, or None where the configuration does not name it."""
+        return self._by_name.get(name)
+
+    def upstream(self, name: str) -> frozenset[str]:
+        """All components that `name` needs, near and far, without itself."""
+        return self._reach(name, lambda n: self._by_name[n].depends_on if n in self._by_name else ())
+
+    def downstream(self, name: str) -> frozenset[str]:
+        """All components that need `name`, near and far, without itself."""
+        return self._reach(name, lambda n: self._down.get(n, ()))
+
+    def _reach(self, name: str, step: Callable[[str], Iterable[str]]) -> frozenset[str]:
+        seen: set[str] = set()
+        front = list(step(name))
+        while front:
+            here = front.pop()
+            if here not in seen and here != name:
+                seen.add(here)
+                front.extend(step(here))
+        return frozenset(seen)

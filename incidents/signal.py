@@ -1,0 +1,48 @@
+"""What may open or feed an incident: an anomaly of ours, a foreign alert, a surge of tickets, a human's word."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from detectors.watch import FailureKind
+
+
+class SignalSource(StrEnum):
+    """Who says so."""
+
+    WATCH = "watch"
+    ALERT = "alert"
+    TICKETS = "tickets"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One statement that one component is not well, from its start to its end.
+
+    key: unique per stretch; a later statement with the same key replaces the earlier one.
+    name: the watch's or the alert's name. fingerprint: (source, name, component), equal for every stretch of the same fault.
+    seen_at: when the source last said so. ended_at: None while it lasts.
+    facts: text for engineers, in order: ("observed", "4.1 s"), ("expected", "0.9 to 1.3 s"), ("promql", …), ("model", …).
+    score: 1.0 = as rare as the budget allows; None where the source has no such thing.
+    user_visible: customers feel it themselves.
+    """
+
+    key: str
+    source: SignalSource
+    name: str
+    component: str
+    title: str
+    kind: FailureKind
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+    score: float | None = None
+    user_visible: bool = False
+    shadow: bool = False
+    facts: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for every stretch of the same fault: at most one active incident holds it."""
+        return f"{self.source}:{self.name}:{self.component}"

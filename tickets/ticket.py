@@ -1,0 +1,178 @@
+"""The customer's ticket and what is known beside it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket stands; the words that customers see are configuration."""
+
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CUSTOMER = "awaiting_customer"
+    AWAITING_INCIDENT = "awaiting_incident"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Priority(StrEnum):
+    """How soon; the default is normal."""
+
+    CRITICAL = "critical"
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Form(StrEnum):
+    """What the customer chose to write about."""
+
+    ACCOUNT_VERIFICATION = "Account verification"
+    WITHDRAWAL = "Withdrawal"
+    DEPOSIT = "Deposit"
+    TRADING = "Trading issue"
+    TWO_FACTOR = "Two-factor"
+    API = "API"
+    FEES = "Fees"
+    OTHER = "Other"
+
+
+class Channel(StrEnum):
+    """How it reached us."""
+
+    PORTAL = "portal"
+    API = "api"
+    EMAIL = "email"
+    PHONE = "phone"
+    SOCIAL = "social"
+
+
+class Team(StrEnum):
+    """Who answers."""
+
+    SECURITY_FINANCE = "Security & Finance Specialists"
+    TECHNICAL = "Technical Support"
+    ACCOUNT = "Account Management"
+    GENERAL = "General Support"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """One order, deposit or withdrawal of a customer, as the exchange's account API tells it.
+
+    kind: order, deposit, withdrawal. status: pending, confirmed, credited, completed, failed …
+    late: the exchange itself says that it takes longer than usual; None = not said.
+    """
+
+    kind: str
+    asset: str
+    network: str
+    amount_usd: float
+    txid: str
+    status: str
+    created_at: datetime
+    late: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came with a message; `media_type` is what its bytes say, not its name."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """What a customer sends. fields: the form's own fields by name (asset, network, txid, amount, amount_usd, order_id, pair …)."""
+
+    form: Form
+    subject: str
+    text: str
+    name: str = ""
+    email: str
+    phone: str = ""
+    customer_id: str = ""
+    language: str = ""
+    channel: Channel = Channel.PORTAL
+    fields: tuple[tuple[str, str], ...] = field(default=())
+    requested_priority: Priority | None = None
+    organisation: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """Where a ticket goes, and every rule that said so."""
+
+    priority: Priority
+    team: Team
+    tier: int
+    department: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One ticket as it stands.
+
+    number: what the customer quotes, `TOC-78342`; unguessable it need not be, its page asks for sign-in or the mailed token.
+    human_reason: why it must stay with a human; "" = it need not.
+    incident_id: the incident that it is linked to; link_reasons, probability: why; linked_by: "tocsin" or an agent.
+    keep_open: the customer said that the incident's end does not settle it.
+    """
+
+    id: str
+    number: str
+    status: TicketStatus
+    form: Form
+    subject: str
+    text: str
+    name: str
+    email: str
+    phone: str
+    customer_id: str
+    language: str
+    channel: Channel
+    fields: tuple[tuple[str, str], ...]
+    routing: Routing
+    human_reason: str
+    created_at: datetime
+    updated_at: datetime
+    organisation: str = ""
+    requested_priority: Priority | None = None
+    assignee: str = ""
+    incident_id: str | None = None
+    probability: float | None = None
+    link_reasons: tuple[str, ...] = ()
+    linked_by: str = ""
+    keep_open: bool = False
+    merged_into: str | None = None
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+
+
+class Author(StrEnum):
+    """Who wrote a message in a ticket's thread."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    TOCSIN = "tocsin"
+    INTERNAL = "internal"  # an agent's note, never shown to the customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One entry of a ticket's thread."""
+
+    id: str
+    ticket_id: str
+    author: Author
+    name: str
+    text: str
+    at: datetime
+    attachments: tuple[str, ...] = ()
