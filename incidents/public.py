@@ -1,0 +1,60 @@
+"""What the outside may see of an incident: these fields and no others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from incidents.component import ComponentStatus
+from incidents.incident import Severity
+
+
+class Phase(StrEnum):
+    """An incident's status in public words."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicUpdate:
+    """One entry of a disclosed incident.
+
+    id: 12 characters [a-z0-9], stable. body: the template's sentences in the reader's language, plain text.
+    message: a human's Markdown in `message_language`, or "".
+    """
+
+    id: str
+    at: datetime
+    phase: Phase
+    body: str
+    message: str = ""
+    message_language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicIncident:
+    """A disclosed incident, in one language.
+
+    title: public words alone. components: internal names of the public components it touches, to be looked up, never shown.
+    statuses: (component name, its status) at its worst; now_statuses: as of the last update (all operational once ended).
+    severity: the peak; None while pending. automatic: nobody has confirmed it yet.
+    updates: newest first, at least one. next_update_by: None once it ended.
+    """
+
+    id: str
+    title: str
+    phase: Phase
+    severity: Severity | None
+    started_at: datetime
+    disclosed_at: datetime
+    updated_at: datetime
+    monitoring_at: datetime | None = None
+    resolved_at: datetime | None = None
+    automatic: bool
+    statuses: tuple[tuple[str, ComponentStatus], ...]
+    now_statuses: tuple[tuple[str, ComponentStatus], ...]
+    updates: tuple[PublicUpdate, ...]
+    next_update_by: datetime | None = None
