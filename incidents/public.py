@@ -24,6 +24,8 @@ class PublicUpdate:
 
     id: 12 characters [a-z0-9], stable. body: the template's sentences in the reader's language, plain text.
     message: a human's Markdown in `message_language`, or "".
+    statuses: (component name, its status) from this entry until the next one; empty = not known entry by entry, and the
+    incident's worst stands for its whole length.
     """
 
     id: str
@@ -32,6 +34,7 @@ class PublicUpdate:
     body: str
     message: str = ""
     message_language: str = "en"
+    statuses: tuple[tuple[str, ComponentStatus], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
