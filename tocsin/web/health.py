@@ -1,0 +1,57 @@
+"""For whoever watches Tocsin itself: alive, ready, reload and the vital signs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from tocsin.people import Role
+from tocsin.storage import StorageError
+from tocsin.web.access import PUBLIC, Principal, machines
+from tocsin.web.services import runtime_of, services_of
+
+router = APIRouter()
+
+
+@router.get("/", include_in_schema=False)
+def home(who: Annotated[Principal, Depends(PUBLIC)]) -> Response:
+    """Whoever comes without a path wants the public page."""
+    return RedirectResponse("/status/")
+
+
+@router.get("/-/healthy")
+def healthy(who: Annotated[Principal, Depends(PUBLIC)]) -> PlainTextResponse:
+    """200 while the process answers."""
+    return PlainTextResponse("Tocsin is healthy.\n")
+
+
+@router.get("/-/ready")
+def ready(request: Request, who: Annotated[Principal, Depends(PUBLIC)]) -> Response:
+    """200 once the database answers and every watch was warmed; else 503 with what is missing."""
+    try:
+        services_of(request).store.latest_change()
+    except StorageError as error:
+        return PlainTextResponse(f"not ready: the database does not answer ({type(error).__name__})\n", 503)
+    missing = runtime_of(request).not_ready()
+    if missing:
+        return PlainTextResponse(f"not ready: {missing}\n", 503)
+    return PlainTextResponse("Tocsin is ready.\n")
+
+
+@router.post("/-/reload")
+def reload(
+    request: Request,
+    who: Annotated[Principal, Depends(machines("reload", roles=frozenset({Role.ADMINISTRATOR, Role.ENGINEER})))],
+) -> JSONResponse:
+    """Reads the configuration again; a bad one is told with every error and changes nothing."""
+    problems = runtime_of(request).reload()
+    if problems:
+        return JSONResponse({"error": "the configuration was not loaded; the old one stays", "problems": problems}, 422)
+    return JSONResponse({"reloaded": True})
+
+
+@router.get("/metrics")
+def metrics(request: Request, who: Annotated[Principal, Depends(PUBLIC)]) -> Response:
+    """Tocsin's own vital signs, for a Prometheus."""
+    return Response(generate_latest(services_of(request).registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,73 @@
+"""How pages are written: one Jinja environment, its filters, and the answer to a browser."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from tocsin.web.access import Principal, form_token
+from tocsin.web.services import services_of
+
+
+def utc(at: datetime) -> str:
+    """2026-11-21 14:03 UTC."""
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def in_words(span: timedelta) -> str:
+    """The largest one or two units of a duration: "1 h 5 min", "12 s"."""
+    seconds = max(0, int(span.total_seconds()))
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    parts: list[str] = []
+    for name, size in units:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def when(at: datetime | None, now: datetime) -> Markup:
+    """Relative and absolute time together, as a `<time>`; a dash where there is none."""
+    if at is None:
+        return Markup("–")
+    relative = f"{in_words(now - at)} ago" if at <= now else f"in {in_words(at - now)}"
+    return Markup('<time datetime="{}">{}, {}</time>').format(at.isoformat(), relative, utc(at))
+
+
+def shortened(text: str, keep: int = 6) -> str:
+    """A long identifier shortened in the middle."""
+    return text if len(text) <= 2 * keep + 3 else f"{text[:keep]}…{text[-keep:]}"
+
+
+def environment() -> Environment:
+    """The Jinja environment of the console, desk, portal and mailbox: escaping on, unknown names an error."""
+    env = Environment(
+        loader=PackageLoader("tocsin.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(utc=utc, in_words=in_words, when=when, shortened=shortened)
+    return env
+
+
+def page(
+    request: Request, template: str, principal: Principal, *, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page of ours; every one knows who reads it, when it was made, and its form token."""
+    services = services_of(request)
+    env: Environment = request.app.state.environment
+    token = form_token(services, principal.session) if principal.session else ""
+    html = env.get_template(template).render(
+        who=principal,
+        now=services.now(),
+        site=services.config.site,
+        form_token=token,
+        path=request.url.path,
+        **values,
+    )
+    return HTMLResponse(html, status_code=status)

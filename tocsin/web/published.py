@@ -1,0 +1,49 @@
+"""The public page's folder, served by the embedded default under /status/."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+# What the shipped server configurations send too: read by bots, so CORS is open; stale while our own service is away.
+CACHE = "max-age=10, public, s-maxage=10, stale-while-revalidate=20, stale-if-error=3600"
+
+
+class Published(StaticFiles):
+    """Static files of a folder that may not be there yet; the folder may change at a reload."""
+
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        super().__init__(directory=str(folder()), html=True, check_dir=False, follow_symlink=True)
+        self._folder = folder
+
+    def lookup_path(self, path: str) -> tuple[str, Any]:
+        """The file below today's folder."""
+        self.all_directories = [str(self._folder())]
+        return super().lookup_path(path)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file with the page's headers; a 404 of the API has no body."""
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code == 404 and path.startswith("api/"):
+                return Response(status_code=404, headers=dict(_headers()))
+            raise
+        for name, value in _headers().items():
+            response.headers[name] = value
+        return response
+
+
+def _headers() -> Mapping[str, str]:
+    return {
+        "Cache-Control": CACHE,
+        "Access-Control-Allow-Origin": "*",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Content-Security-Policy": "frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+    }
