@@ -1,0 +1,45 @@
+# `make` tells what there is. Everything runs in .venv, which the first target makes.
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check static bench lock clean
+BIN := .venv/bin
+CONFIG ?= tocsin.yaml
+ARGS ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+	--generate-hashes pyproject.toml --group build --extra postgres
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: ## a simulated exchange and Tocsin beside it, until Ctrl-C; ARGS="--once" plays one story
+	@.ci/setup core
+	@$(BIN)/tocsin demo $(ARGS)
+
+run: ## the service: make run CONFIG=tocsin.yaml
+	@.ci/setup core
+	@$(BIN)/tocsin run --config $(CONFIG) $(ARGS)
+
+test: ## pytest on all cores; ARGS="tests/incidents -k flapping" for a part, TOCSIN_REQUIRE=all so that nothing is skipped
+	@.ci/setup dev
+	@$(BIN)/pytest -n auto $(ARGS)
+
+check: static ## everything that must hold: ruff, mypy --strict, import-linter, then the tests
+	@$(BIN)/pytest -n auto $(ARGS)
+
+static: ## the part of check that runs no code of ours
+	@.ci/setup dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: ## the benchmarks, each against a peer or a floor measured in the same run
+	@.ci/setup dev
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## the requirements again from pyproject.toml, with hashes
+	@.ci/setup dev
+	$(LOCK) -o requirements/core.txt
+	$(LOCK) --extra test --group dev -o requirements/dev.txt
+
+clean: ## without .venv and the caches, as after a fresh clone
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist node_modules
