@@ -1,0 +1,66 @@
+"""Everything that is kept: one concrete Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
+
+from tocsin.people import Role, Token, User
+from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
+from tocsin.storage.backup import backup, restore
+from tocsin.storage.checkpoints import WatchStatus
+from tocsin.storage.cipher import Cipher, load_cipher, new_key
+from tocsin.storage.engineering import EngineeringTicketRow
+from tocsin.storage.errors import (
+    AlreadyActive,
+    AlreadyExists,
+    BadCursor,
+    KeyReused,
+    NotFound,
+    NotMigrated,
+    StorageError,
+    WrongKey,
+)
+from tocsin.storage.lease import Lease, lease_of
+from tocsin.storage.outbox import Mail, MailCounts, OutboxMail
+from tocsin.storage.page import Page
+from tocsin.storage.reading import StoredAttachment, TicketFilter
+from tocsin.storage.schema import migrate
+from tocsin.storage.sinks import SinkFailure, SinkState
+from tocsin.storage.store import Store, open_store
+from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
+
+__all__ = [
+    "AlreadyActive",
+    "AlreadyExists",
+    "AuditEntry",
+    "AuditFilter",
+    "AuditRecord",
+    "BadCursor",
+    "Cipher",
+    "EngineeringTicketRow",
+    "KeyReused",
+    "Lease",
+    "Mail",
+    "MailCounts",
+    "MakeTicket",
+    "NotFound",
+    "NotMigrated",
+    "OutboxMail",
+    "Page",
+    "Role",
+    "SinkFailure",
+    "SinkState",
+    "StorageError",
+    "Store",
+    "StoredAttachment",
+    "TicketChange",
+    "TicketFilter",
+    "TicketOrder",
+    "Token",
+    "User",
+    "WatchStatus",
+    "WrongKey",
+    "backup",
+    "lease_of",
+    "load_cipher",
+    "migrate",
+    "new_key",
+    "open_store",
+    "restore",
+]
