@@ -1,0 +1,138 @@
+"""The product: samples -> signals -> incidents -> whoever must know. Decisions are pure and elsewhere; this is the order of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from detectors.decide import decide
+from detectors.engine import State, step
+from detectors.sources.source import SourceError
+from detectors.watch import Watch
+from incidents import correlate
+from incidents.delivery import Backoff, DeliveryError, Sink
+from incidents.incident import Incident, IncidentUpdate
+from incidents.intake.anomalies import signal_of
+from incidents.signal import Signal
+from tocsin.services import Runtime, Services
+
+log = structlog.get_logger()
+
+CHECKPOINT_EVERY = timedelta(minutes=3)
+BACKOFF = Backoff()
+
+
+def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
+    """One watch, its own job, so that a slow query delays nobody else: samples -> scores -> anomalies -> signals."""
+    services = runtime.services
+    state = runtime.states.get(watch.name) or State.empty(watch)
+    try:
+        frame = services.sources[watch.source].read(watch, state.watermark, now)
+    except SourceError as error:
+        _unreadable(services, watch, error, now)
+        return
+    state, scores = step(watch, state, frame)
+    state, anomalies = decide(watch, state, scores)
+    signals = tuple(signal_of(a, watch) for a in anomalies)
+    if signals:
+        services.store.record_signals(signals, now)
+        services.vitals.signals.labels("watch").inc(len(signals))
+        runtime.wake("place")
+    runtime.states[watch.name] = state
+    runtime.recent_of(watch.name).add(frame, scores)
+    _evaluated(runtime, watch, len(frame.keys), now)
+
+
+def _unreadable(services: Services, watch: Watch, error: SourceError, now: datetime) -> None:
+    services.vitals.watch_failures.labels(watch.name).inc()
+    services.store.save_watch_status(watch.name, False, str(error), now)
+    log.warning("watch not evaluated", watch=watch.name, error=str(error))
+
+
+def _evaluated(runtime: Runtime, watch: Watch, series: int, now: datetime) -> None:
+    services = runtime.services
+    services.vitals.watch_evaluated.labels(watch.name).set(now.timestamp())
+    services.vitals.watch_series.labels(watch.name).set(series)
+    if now - runtime.checkpointed_at(watch.name) >= CHECKPOINT_EVERY:
+        checkpoint(runtime, watch, now)
+
+
+def checkpoint(runtime: Runtime, watch: Watch, now: datetime) -> None:
+    """Saves a watch's state with its watermark; after a kill -9 the samples since are scored again."""
+    state = runtime.states.get(watch.name)
+    if state is None or state.watermark is None:
+        return
+    runtime.services.store.save_checkpoint(watch.name, state.to_bytes(), state.watermark, now)
+    runtime.mark_checkpoint(watch.name, now)
+
+
+def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
+    """The lease holder alone: signals -> incidents, in one transaction; wakes whoever must be told."""
+    services = runtime.services
+
+    silences = services.store.active_silences(now)
+    done: list[str] = []
+
+    def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
+        placed = correlate.place(waiting, known, services.graph, now, services.settings, silences)
+        done[:] = [s.key for s in placed.unchanged] + [s.signal.key for s in placed.silenced if s.signal.ended_at]
+        return placed.updates
+
+    updates = services.store.decide(decision, now, services.settings.reopen_within, runtime.holds_lease)
+    if done:
+        services.store.settle_signals(done, now)
+    if updates:
+        for update in updates:
+            services.vitals.updates.labels(update.kind).inc()
+            log.info("incident", incident=update.incident.reference, update=update.kind, seq=update.seq)
+        runtime.wake("publish", "deliver")
+    return updates
+
+
+def deliver(services: Services, sink: Sink, now: datetime) -> int:
+    """What this sink has not been told yet, in order, from its own cursor; a dead sink delays only itself."""
+    stuck: set[str] = set()
+    told = 0
+    for update in services.store.waiting_updates(sink.name, now):
+        if update.incident.id in stuck:
+            continue
+        try:
+            sink.deliver(update)
+        except DeliveryError as error:
+            stuck.add(update.incident.id)
+            _undelivered(services, sink, update, error, now)
+        else:
+            services.store.told(sink.name, update.incident.id, update.seq, now)
+            services.vitals.deliveries.labels(sink.name, "told").inc()
+            told += 1
+    return told
+
+
+def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: DeliveryError, now: datetime) -> None:
+    attempts = services.store.attempts(sink.name, update.incident.id) + 1
+    next_at = BACKOFF.next_at(attempts, now)
+    services.store.failed(sink.name, update.incident.id, str(error), next_at, now)
+    services.vitals.deliveries.labels(sink.name, "failed").inc()
+    log.warning("update not delivered", sink=sink.name, incident=update.incident.reference, error=str(error))
+
+
+def warm(runtime: Runtime, watches: Mapping[str, Watch], now: datetime) -> None:
+    """Reads each watch's checkpoint, or warms it from history; what came since is scored by the first evaluation."""
+    for name, watch in watches.items():
+        runtime.states[name] = _restored(runtime.services, watch, now)
+
+
+def _restored(services: Services, watch: Watch, now: datetime) -> State:
+    from detectors.history import warm as warmed
+
+    stored = services.store.checkpoint(watch.name)
+    state = State.from_bytes(stored, watch) if stored is not None else None
+    if state is not None:
+        return state
+    source = services.sources[watch.source]
+    try:
+        frames = source.history(watch, now - watch.history, now, watch.every)
+        return warmed(watch, frames)
+    except SourceError as error:
+        log.warning("no history to warm from", watch=watch.name, error=str(error))
+        return State.empty(watch)

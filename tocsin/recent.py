@@ -1,0 +1,73 @@
+"""The last samples and bands of a watch, kept for the plots of tickets and of the console."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.engine import Scores
+from detectors.frame import Floats, Frame, Labels
+
+COLUMNS = 720  # 12 h at a minute, 12 min at a second: more than a plot of 640 px can show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One series over time; all arrays (T,), NaN where unknown."""
+
+    times: Floats
+    values: Floats
+    low: Floats
+    high: Floats
+    scores: Floats
+
+
+class Recent:
+    """A ring of columns per series of one watch; written by the watch's own job, read by others (arrays are never changed)."""
+
+    def __init__(self) -> None:
+        self._strips: OrderedDict[Labels, Strip] = OrderedDict()
+
+    def add(self, frame: Frame, scores: Scores) -> None:
+        """Appends a scored frame and drops what is older than the ring is long."""
+        fresh = OrderedDict(self._strips)
+        for row, key in enumerate(frame.keys):
+            fresh[key] = _appended(fresh.get(key), frame, scores, row)
+        self._strips = fresh
+
+    def strip(self, labels: Labels) -> Strip | None:
+        """The recent past of a series, or None where it is not known."""
+        return self._strips.get(labels)
+
+    def strips(self) -> dict[Labels, Strip]:
+        """Every series' recent past."""
+        return dict(self._strips)
+
+
+def _appended(old: Strip | None, frame: Frame, scores: Scores, row: int) -> Strip:
+    new = Strip(
+        times=frame.times,
+        values=frame.values[row],
+        low=np.asarray(scores.low[row], np.float64),
+        high=np.asarray(scores.high[row], np.float64),
+        scores=np.asarray(scores.score[row], np.float64),
+    )
+    if old is None:
+        return _trimmed(new)
+    keep = frame.times > old.times[-1] if old.times.size else np.ones(frame.times.shape, bool)
+    return _trimmed(
+        Strip(
+            times=np.concatenate([old.times, new.times[keep]]),
+            values=np.concatenate([old.values, new.values[keep]]),
+            low=np.concatenate([old.low, new.low[keep]]),
+            high=np.concatenate([old.high, new.high[keep]]),
+            scores=np.concatenate([old.scores, new.scores[keep]]),
+        )
+    )
+
+
+def _trimmed(s: Strip) -> Strip:
+    if s.times.size <= COLUMNS:
+        return s
+    cut = slice(s.times.size - COLUMNS, None)
+    return Strip(times=s.times[cut], values=s.values[cut], low=s.low[cut], high=s.high[cut], scores=s.scores[cut])

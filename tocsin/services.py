@@ -1,0 +1,88 @@
+"""What the running application is made of; built by app.py alone, read by everything else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from detectors.engine import State
+from detectors.sources.source import Source
+from incidents.component import ComponentGraph
+from incidents.delivery import Sink
+from incidents.settings import Settings
+from statuspage.publishers.directory import Directory
+from tickets.account import Account
+from tickets.mail.mailbox import Mailbox
+from tickets.mail.smtp import Mailer
+from tocsin.config import Config
+from tocsin.recent import Recent
+from tocsin.storage import Store
+from tocsin.vitals import Vitals
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything built from one configuration; a reload builds another and swaps them in one assignment.
+
+    mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
+    secret: signs forms; derived from the installation's key.
+    """
+
+    config: Config
+    store: Store
+    vitals: Vitals
+    graph: ComponentGraph
+    settings: Settings
+    sources: Mapping[str, Source]
+    sinks: tuple[Sink, ...]
+    account: Account | None
+    mailer: Mailer
+    mailbox: Mailbox | None
+    publisher: Directory
+    page_directory: Path
+    secret: bytes
+    now: Callable[[], datetime]
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Of our own metrics."""
+        return self.vitals.registry
+
+
+class Runtime(Protocol):
+    """The running application, as pipeline and web see it."""
+
+    services: Services
+    states: dict[str, State]
+
+    def wake(self, *loops: str) -> None:
+        """Asks loops ("place", "publish", "deliver", "mail") for a run as soon as possible."""
+
+    def recent_of(self, watch: str) -> Recent:
+        """The last samples and bands of a watch."""
+
+    def checkpointed_at(self, watch: str) -> datetime:
+        """When a watch's state was last saved."""
+
+    def mark_checkpoint(self, watch: str, now: datetime) -> None:
+        """Notes that it was saved."""
+
+    def not_ready(self) -> str:
+        """What is not ready yet, in words; "" when all is."""
+
+    def reload(self) -> tuple[str, ...]:
+        """Reads the configuration again; the problems where it was refused."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the running process keeps between ticks; all of it can be lost and is rebuilt from the store and the sources."""
+
+    states: dict[str, State] = field(default_factory=dict)
+    recents: dict[str, Recent] = field(default_factory=dict)
+    checkpoints: dict[str, datetime] = field(default_factory=dict)
