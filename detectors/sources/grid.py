@@ -1,0 +1,62 @@
+"""The instants that are asked for and the frame that is answered with, the same for every source; in milliseconds."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.frame import Floats, Frame, Labels
+
+Instants = NDArray[np.int64]
+"""(T,) int64 milliseconds since the epoch, strictly ascending: what samples are stamped with."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def ms_of(span: timedelta) -> int:
+    """The span in whole milliseconds."""
+    return span // timedelta(milliseconds=1)
+
+
+def grid(after: datetime | None, until: datetime, step: timedelta) -> Instants:
+    """The multiples of `step` with after < t <= until; without `after`, the newest alone.
+
+    Raises ValueError for a step that is not a whole, positive number of milliseconds.
+    """
+    width = ms_of(step)
+    if width <= 0 or timedelta(milliseconds=width) != step:
+        raise ValueError(f"the step is {step}, must be a positive number of whole milliseconds")
+    last = ms_of(until - EPOCH) // width
+    first = last if after is None else ms_of(after - EPOCH) // width + 1
+    return np.arange(first, last + 1, dtype=np.int64) * width
+
+
+def parts(instants: Instants, size: int) -> Iterator[Instants]:
+    """The instants in pieces of at most `size`."""
+    for at in range(0, len(instants), size):
+        yield instants[at : at + size]
+
+
+def frame_of(keys: Sequence[Labels], instants: Instants, values: Floats) -> Frame:
+    """A frame in canonical form: series by their labels, infinities as NaN, no series without a number."""
+    finite = np.where(np.isfinite(values), values, np.nan).reshape(len(keys), len(instants))
+    known = ~np.isnan(finite).all(axis=1) if len(instants) else np.zeros(len(keys), bool)
+    order = sorted(np.flatnonzero(known).tolist(), key=lambda row: keys[row])
+    return Frame(keys=tuple(keys[row] for row in order), times=instants / 1000.0, values=finite[order])
+
+
+def joined(frames: Sequence[Frame]) -> Frame:
+    """Frames of consecutive times as one; a series that a frame lacks has NaN there."""
+    if len(frames) == 1:
+        return frames[0]
+    keys = tuple(sorted({key for frame in frames for key in frame.keys}))
+    row_of = {key: row for row, key in enumerate(keys)}
+    times = np.concatenate([frame.times for frame in frames]) if frames else np.empty(0)
+    values = np.full((len(keys), len(times)), np.nan)
+    at = 0
+    for frame in frames:
+        rows = [row_of[key] for key in frame.keys]
+        values[rows, at : at + len(frame.times)] = frame.values
+        at += len(frame.times)
+    return Frame(keys=keys, times=times, values=values)

@@ -1,0 +1,114 @@
+"""A query's words as PromQL, and what is wrong with the words; embedded sources evaluate the same words themselves."""
+
+import re
+from datetime import timedelta
+
+from detectors.sources.grid import ms_of
+from detectors.watch import Query, Read
+
+METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+
+
+def promql(query: Query) -> str:
+    """The query as PromQL. The words must be right: `problems_of` finds none.
+
+    value     avg by (by) (metric{match})
+    rate      sum by (by) (rate(metric{match}[window]))
+    ratio     the rate of `metric` by that of `of`; 0 where only `metric` has no series, as errors have before the first
+    quantile  histogram_quantile(quantile, sum by (by, le) (rate(metric_bucket{match}[window])))
+    """
+    if query.promql is not None:
+        return query.promql
+    metric = query.metric or ""
+    match query.read:
+        case Read.VALUE:
+            return f"avg{_by(query.by)} ({selector(metric, query.match)})"
+        case Read.RATE:
+            return _rates(metric, query.match, query.by, query.window)
+        case Read.RATIO:
+            part = _rates(metric, query.match, query.by, query.window)
+            whole = _rates(query.of or "", query.match_of, query.by, query.window)
+            return f"({part} or 0 * {whole}) / {whole}"
+        case Read.QUANTILE:
+            buckets = _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
+            return f"histogram_quantile({query.quantile!r}, {buckets})"
+
+
+def selector(metric: str, match: tuple[tuple[str, str], ...] = ()) -> str:
+    r"""The series of a metric: `orders{venue="a\"b"}`."""
+    matchers = ", ".join(f'{label}="{escaped(value)}"' for label, value in match)
+    return f"{metric}{{{matchers}}}" if matchers else metric
+
+
+def escaped(value: str) -> str:
+    """A label's value as it stands between PromQL's double quotes."""
+    return value.translate(_ESCAPES)
+
+
+def duration(span: timedelta) -> str:
+    """A span as PromQL writes it: `90s`, `1500ms`."""
+    whole, rest = divmod(ms_of(span), 1000)
+    return f"{ms_of(span)}ms" if rest else f"{whole}s"
+
+
+def problems_of(query: Query) -> tuple[str, ...]:
+    """What is wrong with the words of a query, a sentence each; none when they can be asked."""
+    if query.promql is not None:
+        if query.metric is not None:
+            return (f"query has both promql and metric ({query.metric}): it takes one of them",)
+        return () if query.promql.strip() else ("promql is empty, must be an expression",)
+    if query.metric is None:
+        return ("query has neither metric nor promql: it takes one of them",)
+    return (*_name_problems(query), *_number_problems(query), *_ratio_problems(query))
+
+
+def _by(labels: tuple[str, ...]) -> str:
+    return f" by ({', '.join(labels)})" if labels else ""
+
+
+def _rates(metric: str, match: tuple[tuple[str, str], ...], by: tuple[str, ...], window: timedelta) -> str:
+    return f"sum{_by(by)} (rate({selector(metric, match)}[{duration(window)}]))"
+
+
+def _name_problems(query: Query) -> list[str]:
+    metrics = [("metric", query.metric), ("of", query.of)]
+    labels = [("match", dict(query.match)), ("by", query.by), ("match_of", dict(query.match_of))]
+    problems = [
+        f"{where} is {name!r}, must be a metric's name: letters, digits, _ and :"
+        for where, name in metrics
+        if name is not None and not METRIC_NAME.fullmatch(name)
+    ]
+    problems += [
+        f"{where} has {name!r}, must be a label's name: letters, digits and _"
+        for where, names in labels
+        for name in names
+        if not LABEL_NAME.fullmatch(name)
+    ]
+    if query.read is Read.QUANTILE and "le" in query.by:
+        problems.append("by has 'le', which a quantile uses up: leave it out")
+    if query.read is Read.QUANTILE and (query.metric or "").endswith("_bucket"):
+        problems.append(f"metric is {query.metric!r}, must be the histogram's name without _bucket")
+    return problems
+
+
+def _number_problems(query: Query) -> list[str]:
+    problems = []
+    if query.read is Read.QUANTILE and not (query.quantile is not None and 0 < query.quantile < 1):
+        problems.append(f"quantile is {query.quantile}, must be above 0 and below 1")
+    if query.read is not Read.QUANTILE and query.quantile is not None:
+        problems.append(f"quantile is {query.quantile}, but read is {query.read}: only read: quantile takes one")
+    if query.read is not Read.VALUE and ms_of(query.window) <= 0:
+        problems.append(f"window is {query.window}, must be positive")
+    return problems
+
+
+def _ratio_problems(query: Query) -> list[str]:
+    if query.read is Read.RATIO:
+        return [] if query.of else ["read is ratio, but of is missing: name the metric of the whole"]
+    return [
+        f"{name} is given, but read is {query.read}: only read: ratio takes one"
+        for name, given in (("of", query.of), ("match_of", query.match_of))
+        if given
+    ]
