@@ -69,7 +69,8 @@ class Incident:
     disclosed_at: from when the public is told; None = not yet, or never.
     disclose_at: when the policy acts by itself; None = it does not.
     confirmed_by: the human who confirmed it; "" = "detected automatically".
-    severity_by_human, status_by_human: a human set it, so no automatic step changes it.
+    withheld_by: the human who stopped the automatic disclosure; "" = nobody.
+    severity_by_human, status_by_human, title_by_human: a human set it, so no automatic step changes it.
     opened_by: "tocsin" or a user's name.
     """
 
@@ -98,6 +99,8 @@ class Incident:
     confirmed_by: str = ""
     severity_by_human: bool = False
     status_by_human: bool = False
+    title_by_human: bool = False
+    withheld_by: str = ""
 
     @property
     def is_active(self) -> bool:

@@ -23,6 +23,7 @@ class Signal:
     key: unique per stretch; a later statement with the same key replaces the earlier one.
     name: the watch's or the alert's name. fingerprint: (source, name, component), equal for every stretch of the same fault.
     seen_at: when the source last said so. ended_at: None while it lasts.
+    detected_at: when the source first said so; None where it does not tell.
     facts: text for engineers, in order: ("observed", "4.1 s"), ("expected", "0.9 to 1.3 s"), ("promql", …), ("model", …).
     score: 1.0 = as rare as the budget allows; None where the source has no such thing.
     user_visible: customers feel it themselves.
@@ -41,6 +42,12 @@ class Signal:
     user_visible: bool = False
     shadow: bool = False
     facts: tuple[tuple[str, str], ...] = field(default=())
+    detected_at: datetime | None = None
+
+    @property
+    def said_at(self) -> datetime:
+        """When it first was known to somebody; never moves with later statements of the same key."""
+        return self.detected_at or self.started_at
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,170 @@
+"""Signals and known incidents -> updates: what belongs to one fault becomes one incident, and why."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.component import ComponentGraph
+from incidents.draft import Board, Draft
+from incidents.incident import Incident, IncidentUpdate, Status
+from incidents.relation import Link, Relation
+from incidents.settings import Settings
+from incidents.settle import settle_one
+from incidents.signal import Signal
+from incidents.silence import Silence, Silenced, find_silence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A signal that stays unplaced until then, and why."""
+
+    signal: Signal
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where every waiting signal went.
+
+    updates: to be stored in this order, in one transaction; an incident may have several.
+    held: still waiting for their cause. silenced: kept quiet, to be recorded; offered again while they last.
+    unchanged: known already and saying nothing new, so nobody is told; the caller drops them.
+    """
+
+    updates: tuple[IncidentUpdate, ...] = ()
+    held: tuple[Held, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
+    unchanged: tuple[Signal, ...] = ()
+
+
+def correlate(
+    waiting: Sequence[Signal],
+    known: Sequence[Incident],
+    graph: ComponentGraph,
+    now: datetime,
+    settings: Settings,
+    *,
+    silences: Sequence[Silence] = (),
+) -> tuple[IncidentUpdate, ...]:
+    """The updates of `place`; a waiting signal in none of them stays unplaced."""
+    return place(waiting, known, graph, now, settings, silences=silences).updates
+
+
+def place(
+    waiting: Sequence[Signal],
+    known: Sequence[Incident],
+    graph: ComponentGraph,
+    now: datetime,
+    settings: Settings,
+    *,
+    silences: Sequence[Silence] = (),
+) -> Placement:
+    """Places every waiting signal, then does what time asks for.
+
+    known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
+    signal, however old. The same input gives the same output, ids included.
+    """
+    board = Board(known, waiting, graph, now, settings)
+    fresh, unchanged = _restate(_latest(waiting), board)
+    heard, silenced = _silence(fresh, silences, now)
+    held = _place_all(heard, board)
+    updates = tuple(update for draft in board.drafts() for update in _finish(draft, graph, now, settings))
+    return Placement(updates=updates, held=tuple(held), silenced=tuple(silenced), unchanged=tuple(unchanged))
+
+
+def _latest(waiting: Iterable[Signal]) -> list[Signal]:
+    """One statement a key, the last said; earliest stretches first."""
+    latest: dict[str, Signal] = {}
+    for signal in sorted(waiting, key=lambda s: (s.seen_at, s.ended_at is not None)):
+        latest[signal.key] = signal
+    return sorted(latest.values(), key=lambda s: (s.started_at, s.key))
+
+
+def _restate(signals: Iterable[Signal], board: Board) -> tuple[list[Signal], list[Signal]]:
+    """Updates what is known by key; returns what is new, and what says nothing new."""
+    fresh, unchanged = [], []
+    for signal in signals:
+        draft = board.holding_key(signal.key)
+        if draft is None:
+            fresh.append(signal)
+        elif not draft.restate(signal):
+            unchanged.append(signal)
+    return fresh, unchanged
+
+
+def _silence(
+    signals: Iterable[Signal], silences: Sequence[Silence], now: datetime
+) -> tuple[list[Signal], list[Silenced]]:
+    heard, silenced = [], []
+    for signal in signals:
+        found = find_silence(signal, silences, now)
+        if found:
+            silenced.append(found)
+        else:
+            heard.append(signal)
+    return heard, silenced
+
+
+def _place_all(signals: list[Signal], board: Board) -> list[Held]:
+    """Places in rounds: a cause that is placed frees the effects that waited for it."""
+    pending = signals
+    while pending:
+        held = [h for h in (_place_one(signal, board) for signal in pending) if h]
+        if len(held) == len(pending):
+            return held
+        pending = [h.signal for h in held]
+    return []
+
+
+def _place_one(signal: Signal, board: Board) -> Held | None:
+    known = board.holding_fingerprint(signal)
+    if known:
+        known.join(signal, _again(signal, known.incident))
+        return None
+    ties = board.ties(signal)
+    if ties:
+        _join(signal, ties, board)
+        return None
+    wait = _wait(signal, board)
+    if wait is None:
+        board.open(signal)
+    return wait
+
+
+def _again(signal: Signal, incident: Incident) -> str:
+    if incident.status is Status.RESOLVED:
+        return f"{signal.component} ({signal.name}) deviates again since {signal.started_at:%H:%M:%S}"
+    return f"{signal.component} ({signal.name}) deviates once more since {signal.started_at:%H:%M:%S}"
+
+
+def _join(signal: Signal, ties: list[tuple[Relation, Draft]], board: Board) -> None:
+    """Joins the strongest tie; incidents that this signal explains become part of the same one."""
+    explained = [draft for tie, draft in ties if _explains(tie, draft)]
+    best, target = ties[0]
+    if target in explained:
+        target = board.keeper(explained)
+    target.join(signal, next(tie.reason for tie, draft in ties if draft is target))
+    for draft in explained:
+        if draft is not target and draft.may_merge():
+            target.absorb(draft, f"{best.reason}; both incidents have one cause")
+
+
+def _wait(signal: Signal, board: Board) -> Held | None:
+    """How long the signal still waits for its cause to show, None = no longer."""
+    needs = board.topology.needs(signal.component)
+    until = signal.said_at + board.settings.cause_wait
+    if not needs or until <= board.now:
+        return None
+    reason = f"{signal.component} depends on {', '.join(needs)}; waits until {until:%H:%M:%S} for a cause to show"
+    return Held(signal=signal, until=until, reason=reason)
+
+
+def _finish(draft: Draft, graph: ComponentGraph, now: datetime, settings: Settings) -> tuple[IncidentUpdate, ...]:
+    told = draft.updates()
+    return (*told, *settle_one(told[-1].incident if told else draft.incident, graph, now, settings))
+
+
+def _explains(tie: Relation, draft: Draft) -> bool:
+    """Whether the tie says why the whole incident began, not just why one of its members deviates."""
+    return tie.link is Link.CAUSE or (tie.link is Link.SHARED and tie.via == draft.root)

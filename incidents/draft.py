@@ -1,0 +1,320 @@
+"""Incidents while a correlation works on them: evidence joins, roots move, and in the end there are updates."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from detectors.watch import FailureKind
+from incidents.component import ComponentGraph
+from incidents.disclosure import schedule
+from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
+from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
+from incidents.settings import Settings
+from incidents.severity import judge, kind_of
+from incidents.signal import Signal
+from incidents.topology import Topology
+
+_ID_LENGTH = 12
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FAILS = {
+    FailureKind.DELAY: "delayed",
+    FailureKind.BACKLOG: "backing up",
+    FailureKind.ERRORS: "failing",
+    FailureKind.HALT: "stopped",
+    FailureKind.SILENCE: "not reporting",
+    FailureKind.OTHER: "deviating",
+}
+
+
+def incident_id(key: str) -> str:
+    """12 characters [a-z0-9], the same for the same first signal: opening twice gives one incident."""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest())
+    digits = []
+    for _ in range(_ID_LENGTH):
+        number, digit = divmod(number, 36)
+        digits.append(_DIGITS[digit])
+    return "".join(digits)
+
+
+def title_of(component: str, kind: FailureKind, graph: ComponentGraph) -> str:
+    """What engineers call the incident until somebody writes better: "Bitcoin withdrawals delayed"."""
+    known = graph.get(component)
+    return f"{known.title if known else component} {_FAILS[kind]}"
+
+
+class Draft:
+    """One incident under work."""
+
+    def __init__(self, incident: Incident, board: "Board", *, is_new: bool = False) -> None:
+        self.incident = incident
+        self.root = incident.component
+        self.signals = {signal.key: signal for signal in incident.signals}
+        self.spans = spans_of(incident.signals)
+        self.is_new = is_new
+        self._before = incident
+        self._board = board
+        self._reasons: list[str] = []
+        self._merged_because = ""
+
+    def join(self, signal: Signal, reason: str) -> None:
+        """Takes the signal in; an ended incident is open again."""
+        self.signals[signal.key] = signal
+        span: Span = (signal.started_at, signal.ended_at)
+        self.spans[signal.component] = (*self.spans.get(signal.component, ()), span)
+        self._reasons.append(reason)
+        self._move_root(signal)
+        if not self.incident.is_active:
+            self._reopen()
+        self._board.index(self, signal)
+
+    def restate(self, signal: Signal) -> bool:
+        """Replaces what is known under the signal's key; False where it says nothing new."""
+        old = self.signals[signal.key]
+        reason = _news(old, signal, self._board.settings)
+        if not reason:
+            return False
+        self.signals[signal.key] = signal
+        self.spans = spans_of(tuple(self.signals.values()))
+        self._reasons.append(reason)
+        if old.ended_at and not signal.ended_at and self.may_reopen(signal):
+            self._reopen()
+        return True
+
+    def absorb(self, other: "Draft", reason: str) -> None:
+        """Takes all evidence of another incident, which ends as a duplicate of this one."""
+        for signal in other.signals.values():
+            self.join(signal, f"{signal.component} joins from {other.incident.reference}: {reason}")
+        told = [at for at in (self.incident.disclosed_at, other.incident.disclosed_at) if at]
+        self.incident = replace(self.incident, disclosed_at=min(told, default=None))
+        other.merge_into(self.incident, reason)
+
+    def merge_into(self, target: Incident, reason: str) -> None:
+        """Ends as a duplicate of the target."""
+        self._merged_because = f"merged into {target.reference}: {reason}"
+        self.incident = replace(
+            self.incident,
+            status=Status.MERGED,
+            end_reason=EndReason.DUPLICATE,
+            merged_into=target.id,
+            resolved_at=self._board.now,
+            disclose_at=None,
+        )
+
+    def view(self, deviating: Spans) -> Scene:
+        """The incident as a new signal meets it."""
+        return Scene(root=self.root, spans=self.spans, deviating=deviating)
+
+    def may_reopen(self, signal: Signal) -> bool:
+        """Whether a signal of the same fault makes the ended incident a running one again."""
+        ended = self.incident.resolved_at
+        return (
+            self.incident.status is Status.RESOLVED
+            and ended is not None
+            and signal.started_at <= ended + self._board.settings.reopen_within
+        )
+
+    def may_merge(self) -> bool:
+        """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
+        age = self._board.now - self.incident.opened_at
+        return self.incident.is_active and not is_held(self.incident) and age <= self._board.settings.cause_lag
+
+    def updates(self) -> tuple[IncidentUpdate, ...]:
+        """What happened to it, in order; nothing where nothing did."""
+        if self._merged_because:
+            return () if self.is_new else (self._say(UpdateKind.MERGED, self._merged_because, self.incident),)
+        if not self._reasons:
+            return ()
+        incident = self._described()
+        judged = self._judged(incident)
+        reason = "; ".join(dict.fromkeys(self._reasons))
+        if self.is_new:
+            return (self._say(UpdateKind.OPENED, reason, judged),)
+        kind = UpdateKind.SIGNALS if self._before.is_active == incident.is_active else UpdateKind.REOPENED
+        first = self._say(kind, reason, incident)
+        if judged.severity == incident.severity:
+            return (replace(first, incident=judged),)
+        return (first, self._say(UpdateKind.SEVERITY, judged.severity_reason, judged))
+
+    def _described(self) -> Incident:
+        signals = tuple(sorted(self.signals.values(), key=lambda s: (s.started_at, s.key)))
+        names = {*self.incident.components, *(s.component for s in signals)}
+        ends = [s.ended_at for s in signals if s.ended_at]
+        described = replace(
+            self.incident,
+            signals=signals,
+            component=self.root,
+            components=tuple(sorted(names, key=self._board.topology.place)),
+            kind=kind_of(signals),
+            title=self._title(signals),
+            started_at=min((self.incident.started_at, *(s.started_at for s in signals))),
+            recovered_at=max(ends) if len(ends) == len(signals) else None,
+        )
+        return schedule(described, self._board.graph)
+
+    def _title(self, signals: tuple[Signal, ...]) -> str:
+        if self.incident.title_by_human:
+            return self.incident.title
+        return title_of(self.root, kind_of(s for s in signals if s.component == self.root), self._board.graph)
+
+    def _judged(self, incident: Incident) -> Incident:
+        if incident.severity_by_human or not incident.is_active:
+            return incident
+        judgement = judge(incident, self._board.graph, self._board.settings)
+        return replace(incident, severity=judgement.severity, severity_reason=judgement.reason)
+
+    def _say(self, kind: UpdateKind, reason: str, incident: Incident) -> IncidentUpdate:
+        return IncidentUpdate(incident=incident, at=self._board.now, kind=kind, reason=reason)
+
+    def _reopen(self) -> None:
+        self.incident = replace(
+            self.incident,
+            status=Status.DETECTED,
+            status_by_human=False,
+            reopened_at=self._board.now,
+            resolved_at=None,
+            end_reason=None,
+        )
+
+    def _move_root(self, signal: Signal) -> None:
+        """Moves the root up to the signal's component where the root depends on it; never sideways or in a circle."""
+        name, topology = signal.component, self._board.topology
+        if name not in topology.above(self.root) or self.root in topology.above(name):
+            return
+        begun = min((start for start, _ in self.spans.get(self.root, ())), default=self.incident.started_at)
+        if signal.started_at <= begun + self._board.settings.cause_lag:
+            self._reasons.append(f"{name} is now taken for the cause instead of {self.root}")
+            self.root = name
+
+
+class Board:
+    """All incidents of one correlation, found by key, by fingerprint and by component."""
+
+    def __init__(
+        self,
+        known: Sequence[Incident],
+        waiting: Sequence[Signal],
+        graph: ComponentGraph,
+        now: datetime,
+        settings: Settings,
+    ) -> None:
+        self.graph, self.now, self.settings = graph, now, settings
+        self.topology = Topology(graph)
+        self._drafts: dict[str, Draft] = {}
+        self._by_key: dict[str, Draft] = {}
+        self._by_fingerprint: dict[tuple[str, bool], Draft] = {}
+        self._by_component: dict[tuple[str, bool], dict[str, Draft]] = {}
+        # Ended ones first, so that an open incident is found before an ended one that held the same evidence.
+        for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
+            self._add(Draft(incident, self))
+        self._deviating = self._spans(waiting)
+
+    def drafts(self) -> Iterable[Draft]:
+        """All, in the order in which they were opened."""
+        return sorted(self._drafts.values(), key=lambda d: (d.incident.opened_at, d.incident.id))
+
+    def index(self, draft: Draft, signal: Signal) -> None:
+        """Makes the draft findable by the signal."""
+        self._by_key[signal.key] = draft
+        self._by_fingerprint[signal.fingerprint, signal.shadow] = draft
+        self._by_component.setdefault((signal.component, signal.shadow), {})[draft.incident.id] = draft
+
+    def open(self, signal: Signal) -> Draft:
+        """A new incident with this signal as its first evidence."""
+        incident = Incident(
+            id=incident_id(signal.key),
+            title="",
+            kind=signal.kind,
+            component=signal.component,
+            components=(signal.component,),
+            started_at=signal.started_at,
+            opened_at=self.now,
+            shadow=signal.shadow,
+        )
+        draft = Draft(incident, self, is_new=True)
+        self._drafts[incident.id] = draft
+        draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}")
+        return draft
+
+    def holding_key(self, key: str) -> Draft | None:
+        """The incident that has this very stretch among its evidence."""
+        return self._by_key.get(key)
+
+    def holding_fingerprint(self, signal: Signal) -> Draft | None:
+        """The one incident that another stretch of the same fault belongs to: open, or to be reopened."""
+        draft = self._by_fingerprint.get((signal.fingerprint, signal.shadow))
+        return draft if draft and (draft.incident.is_active or draft.may_reopen(signal)) else None
+
+    def ties(self, signal: Signal) -> list[tuple[Relation, Draft]]:
+        """The open incidents that the signal may belong to, strongest tie first."""
+        found = []
+        for draft in self._neighbours(signal):
+            tie = relate(signal, draft.view(self._deviating[signal.shadow]), self.topology, self.settings)
+            if tie:
+                found.append((tie, draft))
+        return sorted(found, key=lambda t: (t[0].strength, t[1].incident.opened_at, t[1].incident.id))
+
+    def keeper(self, drafts: Sequence[Draft]) -> Draft:
+        """Which of the incidents with one cause goes on: a human's, a public one, a stored one, the oldest."""
+        return min(
+            drafts,
+            key=lambda d: (
+                not is_held(d.incident),
+                d.incident.disclosed_at is None,
+                d.is_new,
+                d.incident.opened_at,
+                d.incident.started_at,
+                d.incident.id,
+            ),
+        )
+
+    def _add(self, draft: Draft) -> None:
+        self._drafts[draft.incident.id] = draft
+        for signal in draft.incident.signals:
+            self.index(draft, signal)
+        if not draft.incident.signals:
+            place = (draft.incident.component, draft.incident.shadow)
+            self._by_component.setdefault(place, {})[draft.incident.id] = draft
+            draft.spans[draft.incident.component] = ((draft.incident.started_at, None),)
+
+    def _neighbours(self, signal: Signal) -> list[Draft]:
+        """The open incidents with evidence within reach, in a stable order."""
+        name, topology = signal.component, self.topology
+        near = {name, *topology.above(name), *topology.below(name)}
+        for needed in topology.needs(name):
+            near.update(topology.dependents(needed))
+        found: dict[str, Draft] = {}
+        for place in near:
+            found.update(self._by_component.get((place, signal.shadow), {}))
+        return [found[name] for name in sorted(found) if found[name].incident.is_active]
+
+    def _spans(self, waiting: Sequence[Signal]) -> dict[bool, dict[str, tuple[Span, ...]]]:
+        said = [s for d in self._drafts.values() if d.incident.is_active for s in d.incident.signals]
+        both = {shadow: [s for s in (*said, *waiting) if s.shadow is shadow] for shadow in (False, True)}
+        return {shadow: spans_of(tuple(signals)) for shadow, signals in both.items()}
+
+
+def is_held(incident: Incident) -> bool:
+    """Whether a human has put a hand to it, so that automation leaves its course alone."""
+    return (
+        incident.status_by_human
+        or incident.severity_by_human
+        or bool(incident.confirmed_by)
+        or incident.opened_by != "tocsin"
+    )
+
+
+def _news(old: Signal, new: Signal, settings: Settings) -> str:
+    """What the later statement adds, "" = nothing worth a line in the timeline."""
+    where = f"{new.component} ({new.name})"
+    if new.seen_at < old.seen_at or new == old:
+        return ""
+    if new.ended_at and new.ended_at != old.ended_at:
+        return f"{where} ended at {clock(new.ended_at)}"
+    if old.ended_at and not new.ended_at:
+        return f"{where} deviates again"
+    if (new.kind, new.user_visible, new.title) != (old.kind, old.user_visible, old.title):
+        return f"{where} is now {_FAILS[new.kind]}"
+    if new.score is not None and old.score is not None and new.score >= old.score * settings.worse:
+        return f"{where} worsened: score {old.score:.1f}, now {new.score:.1f}"
+    return ""

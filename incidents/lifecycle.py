@@ -1,0 +1,298 @@
+"""What a human may do to an incident, from which status, and what becomes of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from detectors.watch import FailureKind
+from incidents.component import ComponentGraph
+from incidents.disclosure import schedule
+from incidents.draft import incident_id
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
+
+
+class Action(StrEnum):
+    """Everything a human may do to an incident that exists."""
+
+    ACKNOWLEDGE = "acknowledge"
+    IDENTIFY = "identify"
+    MONITOR = "monitor"
+    SET_SEVERITY = "set severity"
+    ADD_NOTE = "add note"
+    ADD_MESSAGE = "add message"
+    CONFIRM = "confirm"
+    APPROVE = "approve"
+    WITHHOLD = "withhold"
+    RESOLVE = "resolve"
+    RETRACT = "retract"
+    MERGE = "merge"
+    REOPEN = "reopen"
+
+
+_OPEN = frozenset({Status.DETECTED, Status.ACKNOWLEDGED, Status.IDENTIFIED, Status.MONITORING})
+ALLOWED: dict[Action, frozenset[Status]] = {
+    Action.ACKNOWLEDGE: frozenset({Status.DETECTED}),
+    Action.IDENTIFY: _OPEN - {Status.IDENTIFIED},
+    Action.MONITOR: _OPEN - {Status.MONITORING},
+    Action.SET_SEVERITY: _OPEN,
+    # What was learnt afterwards belongs into the timeline too.
+    Action.ADD_NOTE: frozenset(Status),
+    Action.ADD_MESSAGE: frozenset(Status) - {Status.MERGED},
+    Action.CONFIRM: _OPEN,
+    Action.APPROVE: _OPEN,
+    Action.WITHHOLD: _OPEN,
+    Action.RESOLVE: _OPEN,
+    # A false alarm that already resolved by itself must still be taken back in public.
+    Action.RETRACT: _OPEN | {Status.RESOLVED},
+    Action.MERGE: _OPEN,
+    Action.REOPEN: frozenset({Status.RESOLVED, Status.RETRACTED}),
+}
+"""From which statuses an action is possible."""
+
+_LEADS_TO = {
+    Action.ACKNOWLEDGE: Status.ACKNOWLEDGED,
+    Action.IDENTIFY: Status.IDENTIFIED,
+    Action.MONITOR: Status.MONITORING,
+}
+_ENDS_AS = {
+    EndReason.FALSE_ALARM: (Status.RETRACTED, UpdateKind.RETRACTED),
+    EndReason.DUPLICATE: (Status.MERGED, UpdateKind.MERGED),
+}
+
+
+class TransitionError(ValueError):
+    """The action is not possible now; the message says in which statuses it is, and which actions are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a human says when they open an incident.
+
+    key: unique for this opening (of the form's submission), so that sending it twice opens one.
+    components: names, the one believed to be at fault first.
+    """
+
+    key: str
+    title: str
+    components: tuple[str, ...]
+    kind: FailureKind = FailureKind.OTHER
+    severity: Severity | None = None
+    started_at: datetime | None = None
+    reason: str = "opened by hand"
+
+
+def allowed_actions(status: Status) -> tuple[Action, ...]:
+    """What a human may do to an incident in this status."""
+    return tuple(action for action, statuses in ALLOWED.items() if status in statuses)
+
+
+def open_by_hand(opening: Opening, graph: ComponentGraph, by: str, now: datetime) -> IncidentUpdate:
+    """A human's incident: confirmed by them, with their title; it never resolves by itself. ValueError on bad input."""
+    _check(opening, graph)
+    incident = Incident(
+        id=incident_id(f"human:{opening.key}"),
+        title=opening.title.strip(),
+        kind=opening.kind,
+        component=opening.components[0],
+        components=_in_order(opening.components, graph),
+        severity=opening.severity,
+        severity_reason=f"{opening.severity}: set by {by}" if opening.severity else "pending: not set yet",
+        started_at=min(opening.started_at or now, now),
+        opened_at=now,
+        opened_by=by,
+        confirmed_by=by,
+        severity_by_human=opening.severity is not None,
+        status_by_human=True,
+        title_by_human=True,
+    )
+    return _say(schedule(incident, graph), UpdateKind.OPENED, opening.reason, by, now)
+
+
+def acknowledge(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
+    """Somebody looks at it; from now on it does not resolve by itself."""
+    return _move(incident, Action.ACKNOWLEDGE, by, now, reason or f"acknowledged by {by}")
+
+
+def identify(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
+    """The cause is known."""
+    return _move(incident, Action.IDENTIFY, by, now, reason or f"cause identified by {by}")
+
+
+def monitor(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
+    """A fix is in place and being watched."""
+    return _move(incident, Action.MONITOR, by, now, reason or f"fix in place, says {by}")
+
+
+def set_severity(
+    incident: Incident, severity: Severity | None, by: str, now: datetime, reason: str = ""
+) -> IncidentUpdate:
+    """A human's severity stays until a human changes it; None gives the judgement back to the rules."""
+    _require(incident, Action.SET_SEVERITY)
+    why = reason or (f"set by {by}" if severity else f"given back to the rules by {by}")
+    changed = replace(
+        incident,
+        severity=severity,
+        severity_reason=f"{severity or 'pending'}: {why}",
+        severity_by_human=severity is not None,
+    )
+    return _say(changed, UpdateKind.SEVERITY, why, by, now)
+
+
+def add_note(incident: Incident, text: str, by: str, now: datetime) -> IncidentUpdate:
+    """Words for engineers; the outside never sees them."""
+    _require(incident, Action.ADD_NOTE)
+    return _say(incident, UpdateKind.NOTE, _words(incident, Action.ADD_NOTE, text), by, now)
+
+
+def add_message(incident: Incident, message: str, by: str, now: datetime, *, language: str = "en") -> IncidentUpdate:
+    """Words for the public, in Markdown; shown once the incident is disclosed."""
+    _require(incident, Action.ADD_MESSAGE)
+    update = _say(incident, UpdateKind.MESSAGE, f"public words by {by}", by, now)
+    return replace(update, message=_words(incident, Action.ADD_MESSAGE, message), language=language)
+
+
+def confirm(incident: Incident, graph: ComponentGraph, by: str, now: datetime) -> IncidentUpdate:
+    """A human says that it is real: enough corroboration for the disclosure policy, and no longer "automatic"."""
+    _require(incident, Action.CONFIRM)
+    confirmed = schedule(replace(incident, confirmed_by=by), graph)
+    return _say(confirmed, UpdateKind.STATUS, f"confirmed by {by}", by, now)
+
+
+def approve(incident: Incident, by: str, now: datetime, *, message: str = "", language: str = "en") -> IncidentUpdate:
+    """A human publishes it, with or without words of their own. TransitionError where it is public, or shadow."""
+    _require(incident, Action.APPROVE)
+    if incident.shadow:
+        raise TransitionError(f"{incident.reference} is a shadow incident, which is told to nobody: open one by hand")
+    if incident.disclosed_at:
+        raise TransitionError(f"{incident.reference} is public since {incident.disclosed_at:%H:%M} UTC already")
+    reason = f"approved by {by}"
+    told = replace(
+        incident, disclosed_at=now, disclose_at=None, disclosure_reason=reason, confirmed_by=by, withheld_by=""
+    )
+    return replace(_say(told, UpdateKind.DISCLOSED, reason, by, now), message=message.strip(), language=language)
+
+
+def withhold(incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
+    """A human stops the automatic disclosure; only `approve` publishes it then. TransitionError where it is public."""
+    _require(incident, Action.WITHHOLD)
+    if incident.disclosed_at:
+        raise TransitionError(f"{incident.reference} is public already: retract it, or resolve it with a message")
+    kept = schedule(replace(incident, withheld_by=by), graph)
+    return _say(kept, UpdateKind.STATUS, reason or f"disclosure withheld by {by}", by, now)
+
+
+def resolve(
+    incident: Incident, end_reason: EndReason, by: str, now: datetime, *, message: str = "", language: str = "en"
+) -> IncidentUpdate:
+    """It is over; a false alarm is retracted instead, so that the public figures are corrected too."""
+    _require(incident, Action.RESOLVE)
+    if end_reason is EndReason.FALSE_ALARM:
+        raise TransitionError(f"{incident.reference}: a false alarm is retracted, not resolved: use retract")
+    if end_reason is EndReason.DUPLICATE:
+        raise TransitionError(f"{incident.reference}: a duplicate is merged, not resolved: use merge")
+    update = _end(incident, end_reason, by, now, f"resolved by {by}: {end_reason}")
+    return replace(update, message=message.strip(), language=language)
+
+
+def retract(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
+    """It was a false alarm; where it was public, the retraction is public too."""
+    _require(incident, Action.RETRACT)
+    why = reason or f"retracted by {by}: false alarm"
+    return _end(incident, EndReason.FALSE_ALARM, by, now, why)
+
+
+def merge(incident: Incident, target: Incident, by: str, now: datetime) -> IncidentUpdate:
+    """Ends as a duplicate of the target, which must be open and of the same kind (live or shadow)."""
+    _require(incident, Action.MERGE)
+    if target.id == incident.id:
+        raise TransitionError(f"{incident.reference} cannot be merged into itself: name another incident")
+    if not target.is_active:
+        raise TransitionError(f"{target.reference} is {target.status}: merge into an open incident, or reopen it first")
+    if target.shadow is not incident.shadow:
+        raise TransitionError(f"{incident.reference} and {target.reference}: one is shadow, the other is live")
+    why = f"merged into {target.reference} by {by}"
+    return _end(replace(incident, merged_into=target.id), EndReason.DUPLICATE, by, now, why)
+
+
+def take_over(target: Incident, merged: Incident, graph: ComponentGraph, by: str, now: datetime) -> IncidentUpdate:
+    """The other half of a merge: the target with the evidence of the merged one."""
+    evidence = {s.key: s for s in (*merged.signals, *target.signals)}
+    names = {*target.components, *merged.components}
+    told = [at for at in (target.disclosed_at, merged.disclosed_at) if at]
+    ends = [s.ended_at for s in evidence.values() if s.ended_at]
+    grown = replace(
+        target,
+        signals=tuple(sorted(evidence.values(), key=lambda s: (s.started_at, s.key))),
+        components=_in_order(names, graph),
+        started_at=min(target.started_at, merged.started_at),
+        recovered_at=max(ends) if evidence and len(ends) == len(evidence) else None,
+        disclosed_at=min(told, default=None),
+    )
+    return _say(schedule(grown, graph), UpdateKind.SIGNALS, f"takes over {merged.reference}", by, now)
+
+
+def reopen(incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
+    """It was not over: detected again, held by the human who says so."""
+    _require(incident, Action.REOPEN)
+    again = replace(
+        incident,
+        status=Status.DETECTED,
+        status_by_human=True,
+        confirmed_by=by,
+        reopened_at=now,
+        resolved_at=None,
+        recovered_at=None,
+        end_reason=None,
+    )
+    return _say(schedule(again, graph), UpdateKind.REOPENED, reason or f"reopened by {by}", by, now)
+
+
+def _check(opening: Opening, graph: ComponentGraph) -> None:
+    if not opening.title.strip():
+        raise ValueError("title is empty, expected what is wrong in a few words")
+    if not opening.components:
+        raise ValueError("components is empty, expected at least one name")
+    unknown = [name for name in opening.components if name not in graph]
+    if unknown:
+        raise ValueError(f"component {unknown[0]!r} is not configured; names are under `components` in the config")
+
+
+def _require(incident: Incident, action: Action) -> None:
+    if incident.status in ALLOWED[action]:
+        return
+    possible = ", ".join(sorted(ALLOWED[action]))
+    instead = ", ".join(allowed_actions(incident.status))
+    raise TransitionError(
+        f"cannot {action} {incident.reference}: it is {incident.status}, must be one of {possible}; "
+        f"possible now: {instead}"
+    )
+
+
+def _words(incident: Incident, action: Action, text: str) -> str:
+    if not text.strip():
+        raise TransitionError(f"cannot {action} {incident.reference}: the text is empty")
+    return text.strip()
+
+
+def _move(incident: Incident, action: Action, by: str, now: datetime, reason: str) -> IncidentUpdate:
+    _require(incident, action)
+    status = _LEADS_TO[action]
+    return _say(replace(incident, status=status, status_by_human=True), UpdateKind.STATUS, reason, by, now)
+
+
+def _end(incident: Incident, end_reason: EndReason, by: str, now: datetime, reason: str) -> IncidentUpdate:
+    status, kind = _ENDS_AS.get(end_reason, (Status.RESOLVED, UpdateKind.RESOLVED))
+    ended = replace(
+        incident, status=status, status_by_human=True, end_reason=end_reason, resolved_at=now, disclose_at=None
+    )
+    return _say(ended, kind, reason, by, now)
+
+
+def _say(incident: Incident, kind: UpdateKind, reason: str, by: str, now: datetime) -> IncidentUpdate:
+    return IncidentUpdate(incident=incident, at=now, kind=kind, reason=reason, author=by)
+
+
+def _in_order(names: Iterable[str], graph: ComponentGraph) -> tuple[str, ...]:
+    wanted = set(names)
+    return tuple(c.name for c in graph if c.name in wanted) + tuple(sorted(n for n in wanted if n not in graph))

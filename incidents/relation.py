@@ -1,0 +1,150 @@
+"""How a new signal relates to the incidents that are open: same place, effect, cause, or one hidden cause."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from incidents.settings import Settings
+from incidents.signal import Signal
+from incidents.topology import Topology
+
+Span = tuple[datetime, datetime | None]
+"""From when to when a component deviated; None = it still does."""
+
+Spans = Mapping[str, tuple[Span, ...]]
+"""The spans of each component that deviates."""
+
+
+class Link(StrEnum):
+    """What ties a signal to an incident."""
+
+    SAME = "same"  # its component is among the incident's
+    EFFECT = "effect"  # its component depends on one of them
+    CAUSE = "cause"  # the incident's root depends on its component
+    SHARED = "shared"  # both depend on one silent component, most of whose dependents deviate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """One tie: the nearer in hops, then in time, the stronger. `via` is the component at its other end."""
+
+    link: Link
+    hops: int
+    gap: timedelta
+    via: str
+    reason: str
+
+    @property
+    def strength(self) -> tuple[int, timedelta]:
+        """Sorts ties, strongest first."""
+        return (self.hops, self.gap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """An incident as a signal meets it.
+
+    root: where its fault is believed to sit. spans: of its own evidence.
+    deviating: what deviates anywhere, in this incident or not; decides whether a silent dependency is to blame.
+    """
+
+    root: str
+    spans: Spans
+    deviating: Spans
+
+
+def spans_of(signals: tuple[Signal, ...]) -> dict[str, tuple[Span, ...]]:
+    """When each component deviated."""
+    spans: dict[str, tuple[Span, ...]] = {}
+    for signal in signals:
+        spans[signal.component] = (*spans.get(signal.component, ()), (signal.started_at, signal.ended_at))
+    return spans
+
+
+def relate(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Relation | None:
+    """The strongest tie of a signal to an incident, or None."""
+    ties = [
+        *_same(signal, scene, settings),
+        *_effects(signal, scene, topology, settings),
+        *_causes(signal, scene, topology, settings),
+    ]
+    ties = ties or list(_shared(signal, scene, topology, settings))
+    return min(ties, key=lambda tie: (tie.strength, tie.via), default=None)
+
+
+def _same(signal: Signal, scene: Scene, settings: Settings) -> Iterator[Relation]:
+    start = fresh_start(scene.spans.get(signal.component, ()), signal, settings)
+    if start is not None:
+        reason = f"{signal.component} already deviates since {clock(start)}"
+        yield Relation(link=Link.SAME, hops=0, gap=abs(signal.started_at - start), via=signal.component, reason=reason)
+
+
+def _effects(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:
+    for upstream, hops in _near(topology.above(signal.component), settings):
+        start = fresh_start(scene.spans.get(upstream, ()), signal, settings)
+        if start is not None and start <= signal.started_at + settings.cause_lag:
+            reason = f"{signal.component} depends on {upstream}, which deviates since {clock(start)}"
+            yield Relation(link=Link.EFFECT, hops=hops, gap=abs(signal.started_at - start), via=upstream, reason=reason)
+
+
+def _causes(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:
+    # Only the root's own dependencies may explain the incident: a dependency of some other member is a second fault
+    # that happens to meet the first one there.
+    below = topology.below(signal.component)
+    if below.get(scene.root, settings.reach + 1) > settings.reach:
+        return
+    start = fresh_start(scene.spans.get(scene.root, ()), signal, settings)
+    if start is not None and signal.started_at <= start + settings.cause_lag:
+        reason = f"{scene.root}, which deviates since {clock(start)}, depends on {signal.component}"
+        yield Relation(
+            link=Link.CAUSE, hops=below[scene.root], gap=abs(signal.started_at - start), via=scene.root, reason=reason
+        )
+
+
+def _shared(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:
+    # A broken dependency shows in most of what needs it. Two of sixty deviating together are two faults; forty of
+    # sixty are one, even where the dependency itself has no watch.
+    for needed in topology.needs(signal.component):
+        if needed in scene.deviating:
+            continue
+        dependents = topology.dependents(needed)
+        bad = [name for name in dependents if _at_one_time(scene.deviating.get(name, ()), signal, settings)]
+        if len(bad) < max(2, ceil(settings.shared * len(dependents))):
+            continue
+        for name in bad:
+            start = fresh_start(scene.spans.get(name, ()), signal, settings)
+            if start is not None and name != signal.component and abs(start - signal.started_at) <= settings.together:
+                yield Relation(
+                    link=Link.SHARED,
+                    hops=2,
+                    gap=abs(signal.started_at - start),
+                    via=name,
+                    reason=_shared_reason(signal, needed, bad, dependents),
+                )
+
+
+def _shared_reason(signal: Signal, needed: str, bad: list[str], dependents: tuple[str, ...]) -> str:
+    return (
+        f"{signal.component} depends on {needed}, which itself is silent, "
+        f"but {len(bad)} of the {len(dependents)} components that need it deviate at one time"
+    )
+
+
+def _at_one_time(spans: tuple[Span, ...], signal: Signal, settings: Settings) -> bool:
+    return any(abs(start - signal.started_at) <= settings.together for start, _ in spans)
+
+
+def fresh_start(spans: tuple[Span, ...], signal: Signal, settings: Settings) -> datetime | None:
+    """The earliest start among the spans that last, or ended so lately that they still draw this signal."""
+    return min((s for s, end in spans if end is None or signal.started_at <= end + settings.linger), default=None)
+
+
+def _near(hops: Mapping[str, int], settings: Settings) -> Iterator[tuple[str, int]]:
+    return ((name, far) for name, far in hops.items() if far <= settings.reach)
+
+
+def clock(at: datetime) -> str:
+    """An instant as reasons say it: 14:03:10."""
+    return at.strftime("%H:%M:%S")

@@ -1,0 +1,34 @@
+"""How patient correlation is: every duration that decides what becomes one incident, and when it ends."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The defaults, each with its reason.
+
+    cause_wait: how long the signal of a component with dependencies waits for its cause to show. Watches of one round
+        are evaluated within a few seconds of each other; longer would delay every ticket to save a few merges.
+    together: starts this close are "one time" for components that only share a dependency. One scrape interval: faults
+        that meet by chance within it are rare, effects of one cause nearly always are.
+    cause_lag: a cause may start this much later than its effect and still be its cause; slow counters see late.
+    linger: evidence that ended this long ago still draws new signals; a queue behind a fault deviates after it.
+    reach: how many silent components may lie between an effect and its cause.
+    shared: the share of a silent dependency's direct dependents that must deviate before it is taken for the cause.
+    recovery_hold: how long all evidence must have ended before an incident resolves by itself.
+    reopen_within: the same fault this soon after its resolution is the same incident.
+    worse: a running signal is told again when its score has grown by this factor.
+    broad: the share of all components from which an incident is broad.
+    """
+
+    cause_wait: timedelta = timedelta(seconds=5)
+    together: timedelta = timedelta(seconds=60)
+    cause_lag: timedelta = timedelta(minutes=5)
+    linger: timedelta = timedelta(minutes=2)
+    reach: int = 3
+    shared: float = 0.5
+    recovery_hold: timedelta = timedelta(minutes=2)
+    reopen_within: timedelta = timedelta(minutes=30)
+    worse: float = 1.5
+    broad: float = 0.5

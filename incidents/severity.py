@@ -1,0 +1,100 @@
+"""How bad an incident is, by rules an engineer can read, with the rule that spoke."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from detectors.watch import FailureKind
+from incidents.component import ComponentGraph
+from incidents.incident import Incident, Severity
+from incidents.settings import Settings
+from incidents.signal import Signal
+
+_WORST_FIRST = (
+    FailureKind.HALT,
+    FailureKind.ERRORS,
+    FailureKind.BACKLOG,
+    FailureKind.DELAY,
+    FailureKind.OTHER,
+    FailureKind.SILENCE,
+)
+_RANK = {None: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CRITICAL: 3}
+_MANY = 3
+"""Components from which one fault is more than a local one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A severity, None while it is truly unknown, and why."""
+
+    severity: Severity | None
+    reason: str
+
+
+def worst_kind(kinds: Iterable[FailureKind]) -> FailureKind:
+    """The kind that hurts most; silence hurts least, since it may mean nothing; `other` for none."""
+    return min(kinds, key=_WORST_FIRST.index, default=FailureKind.OTHER)
+
+
+def kind_of(signals: Iterable[Signal]) -> FailureKind:
+    """What customers feel decides how an incident fails; without them, its worst evidence."""
+    signals = tuple(signals)
+    felt = [s.kind for s in signals if s.user_visible and s.kind is not FailureKind.SILENCE]
+    return worst_kind(felt or (s.kind for s in signals))
+
+
+def is_worse(one: Severity | None, other: Severity | None) -> bool:
+    """Whether `one` is above `other`; pending is below everything."""
+    return _RANK[one] > _RANK[other]
+
+
+def judge(incident: Incident, graph: ComponentGraph, settings: Settings) -> Judgement:
+    """The severity that the evidence asks for.
+
+    It only rises while the incident is open: evidence that ended does not undo what customers felt.
+    """
+    seen = _judge_evidence(incident.signals, graph, settings)
+    if is_worse(incident.severity, seen.severity):
+        return Judgement(severity=incident.severity, reason=incident.severity_reason)
+    return seen
+
+
+def _judge_evidence(signals: tuple[Signal, ...], graph: ComponentGraph, settings: Settings) -> Judgement:
+    known = [s for s in signals if s.kind is not FailureKind.SILENCE]
+    if not known:
+        return Judgement(severity=None, reason="pending: there is no data, so nobody knows how bad it is")
+    places = {s.component for s in known}
+    felt = [s for s in known if s.user_visible]
+    total = sum(1 for _ in graph)
+    is_broad = len(places) >= max(_MANY, settings.broad * total)
+    broad = f"{len(places)} of {total} components deviate"
+    if felt:
+        return _judge_felt(felt, broad if is_broad else "")
+    if is_broad:
+        return _say(Severity.MAJOR, broad)
+    return _say(Severity.MINOR, "no metric that customers feel deviates")
+
+
+def _judge_felt(felt: list[Signal], broad: str) -> Judgement:
+    places = {s.component for s in felt}
+    halted = {s.component for s in felt if s.kind is FailureKind.HALT}
+    if len(halted) >= _MANY:
+        return _say(Severity.CRITICAL, f"{len(halted)} components that customers use have stopped")
+    if broad:
+        return _say(Severity.CRITICAL, f"customers feel it and {broad}")
+    if halted:
+        return _say(Severity.MAJOR, f"{_name(halted)} has stopped and customers feel it")
+    failing = {s.component for s in felt if s.kind is FailureKind.ERRORS}
+    if failing:
+        return _say(Severity.MAJOR, f"customers see errors on {_name(failing)}")
+    if len(places) >= _MANY:
+        return _say(Severity.MAJOR, f"customers feel it on {len(places)} components")
+    return _say(Severity.MINOR, f"customers feel it on {_name(places)} alone, and nothing has stopped")
+
+
+def _say(severity: Severity, reason: str) -> Judgement:
+    return Judgement(severity=severity, reason=f"{severity}: {reason}")
+
+
+def _name(components: set[str]) -> str:
+    first, *more = sorted(components)
+    return f"{first} and {len(more)} more" if more else first

@@ -1,0 +1,61 @@
+"""Distances in the component graph, looked up once for each correlation."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from incidents.component import ComponentGraph
+
+
+class Topology:
+    """Hops up and down the dependencies, remembered for as long as the object lives."""
+
+    def __init__(self, graph: ComponentGraph) -> None:
+        self._graph = graph
+        self._order = {component.name: place for place, component in enumerate(graph)}
+        self._dependents: dict[str, list[str]] = {}
+        for component in graph:
+            for upstream in component.depends_on:
+                self._dependents.setdefault(upstream, []).append(component.name)
+        self._up: dict[str, Mapping[str, int]] = {}
+        self._down: dict[str, Mapping[str, int]] = {}
+
+    def above(self, name: str) -> Mapping[str, int]:
+        """Everything that `name` depends on, with the hops to it (1 = directly)."""
+        if name not in self._up:
+            self._up[name] = _hops(name, self.needs)
+        return self._up[name]
+
+    def below(self, name: str) -> Mapping[str, int]:
+        """Everything that depends on `name`, with the hops to it (1 = directly)."""
+        if name not in self._down:
+            self._down[name] = _hops(name, self.dependents)
+        return self._down[name]
+
+    def needs(self, name: str) -> tuple[str, ...]:
+        """The direct dependencies of `name`."""
+        component = self._graph.get(name)
+        return component.depends_on if component else ()
+
+    def dependents(self, name: str) -> tuple[str, ...]:
+        """The components that depend directly on `name`."""
+        return tuple(self._dependents.get(name, ()))
+
+    def place(self, name: str) -> tuple[int, str]:
+        """Sorts names in the configured order, unknown ones last by name."""
+        return (self._order.get(name, len(self._order)), name)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+
+def _hops(start: str, step: Callable[[str], Iterable[str]]) -> dict[str, int]:
+    hops = {start: 0}
+    front = deque([start])
+    while front:
+        here = front.popleft()
+        for there in step(here):
+            if there not in hops:
+                hops[there] = hops[here] + 1
+                front.append(there)
+    del hops[start]
+    return hops
