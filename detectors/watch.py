@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from detectors.frame import Labels
+
 
 class Read(StrEnum):
     """How a metric becomes a number; the same words on every source."""
@@ -94,3 +96,20 @@ class Watch:
     shadow: bool = False
     source: str = "default"
     tags: tuple[tuple[str, str], ...] = field(default=())
+
+
+def component_of(watch: Watch, labels: Labels) -> str:
+    """The component that a series belongs to: the watch's template, filled from the series' labels.
+
+    Raises ValueError, which names watch, template and labels, where the template asks for a label that the series lacks.
+    """
+    if "{" not in watch.component and "}" not in watch.component:
+        return watch.component
+    try:
+        return watch.component.format_map(dict(labels))
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        found = ", ".join(name for name, _ in labels) or "none"
+        raise ValueError(
+            f"watch {watch.name}: component is {watch.component!r}, which does not fit a series with the labels "
+            f"{found} ({error!r}); name labels of the series in braces, and keep them by the query's `by`"
+        ) from error

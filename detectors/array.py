@@ -1,0 +1,75 @@
+"""The live engine over one array of samples."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from detectors.anomaly import Anomaly
+from detectors.decide import decide
+from detectors.engine import Scores, step
+from detectors.frame import Floats, Frame
+from detectors.state import State
+from detectors.watch import Query, Watch
+
+FIRST_GAPS = 20
+"""The spacing of an array without a watch is the median of so many gaps: what comes later must not change what was said."""
+
+
+def score_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> Floats:
+    """The live engine's score of each sample of one series.
+
+    times: (n,) epoch seconds. values: (n,), NaN = no sample. watch: None is one with every default, but for `every`, which is the
+    median of the first gaps, and silence, which is not judged.
+    Returns (n,) float64: 1.0 and above = anomalous; NaN = unknown: warming up, no sample, or not after the sample before it.
+    Raises ValueError where the two differ in length or are not one-dimensional.
+    """
+    scores, _, kept = _run(times, values, watch)
+    result = np.full(len(kept), np.nan)
+    result[kept] = scores.score[0]
+    return result
+
+
+def find_anomalies(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> list[Anomaly]:
+    """The anomalies that the live engine reports for one series, each as it stood when last told; arguments as in score_series."""
+    _, told, _ = _run(times, values, watch)
+    return list({anomaly.key: anomaly for anomaly in told}.values())
+
+
+def _run(
+    times: ArrayLike, values: ArrayLike, watch: Watch | None
+) -> tuple[Scores, Sequence[Anomaly], NDArray[np.bool_]]:
+    at, seen = np.asarray(times, np.float64), np.asarray(values, np.float64)
+    if at.ndim != 1 or at.shape != seen.shape:
+        raise ValueError(f"times and values have the shapes {at.shape} and {seen.shape}; expected (n,) both")
+    kept = _ascending(at)
+    watch = watch or _default(at[kept])
+    # A template has nothing to fill in here: an array has no labels.
+    watch = replace(watch, component=watch.component.replace("{", "").replace("}", ""))
+    frame = Frame(keys=((),), times=at[kept], values=seen[kept][None])
+    state, scores = step(watch, State.empty(watch).joined(watch, frame.keys), frame)
+    _, told = decide(watch, state, scores)
+    return scores, told, kept
+
+
+def _ascending(times: Floats) -> NDArray[np.bool_]:
+    """(n,) whether a sample is later than all before it."""
+    if not len(times):
+        return np.zeros(0, np.bool_)
+    latest = np.fmax.accumulate(times)
+    return np.isfinite(times) & np.concatenate([[True], ~(latest[1:] <= latest[:-1])])
+
+
+def _default(times: Floats) -> Watch:
+    gaps = np.diff(times[: FIRST_GAPS + 1])
+    every = float(np.median(gaps)) if len(gaps) else 60.0
+    return Watch(
+        name="array",
+        query=Query(metric="array"),
+        component="array",
+        title="value",
+        every=timedelta(seconds=every),
+        absent_after=None,
+    )

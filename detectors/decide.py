@@ -1,0 +1,205 @@
+"""Scores become anomalies: held for long enough, with hysteresis, one for each component however many of its series deviate.
+
+An anomaly is reported when it opens, when it has become materially worse, and when it ends, always under the same key.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.anomaly import Anomaly, AnomalyKind
+from detectors.engine import Model, Scores
+from detectors.reason import reason_of
+from detectors.state import State, Track
+from detectors.watch import FailureKind, Watch
+
+OPEN = 1.0
+STAY = 0.7
+"""An anomaly lasts while the score is at least this: what wavers around 1 is one anomaly."""
+REFRACTORY = 6 * 3_600.0
+"""For so many seconds after an anomaly of a component, the next one must be clearer."""
+CLEARER = 1.5
+CLEAR = 2.0
+"""A score that is always clear enough: a hundred times rarer than the budget."""
+WORSE = 1.5
+"""How much worse than when last told is worth telling again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Worst:
+    """The series of one component at one instant: the worst row, its score, how many deviate; score NaN = unknown."""
+
+    row: int
+    score: float
+    series: int
+
+
+def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Anomaly, ...]]:
+    """Follow every component of the watch through the scores; what is to be told, in order of time.
+
+    A NaN neither opens nor closes: unknown is not normal. `scores` are those that `step` returned with this state.
+    """
+    tracks = {(track.component, track.kind): track for track in state.tracks}
+    hot = np.nanmax(scores.score, axis=0, initial=-np.inf) >= STAY
+    rows_of = _Rows(scores)
+    told: list[Anomaly] = []
+    for column, now in enumerate(scores.times.tolist()):
+        if not hot[column] and not tracks:
+            continue
+        for key in rows_of.concerned(column, tracks, hot=bool(hot[column])):
+            track, anomaly = _follow(watch, tracks.get(key), key, rows_of.worst(key, column), scores, column, now)
+            if anomaly:
+                told.append(anomaly)
+            if track is None:
+                tracks.pop(key, None)
+            else:
+                tracks[key] = track
+    kept = tuple(tracks[key] for key in sorted(tracks))
+    return replace(state, tracks=kept), tuple(told)
+
+
+class _Rows:
+    """Which rows of the scores belong to a component. The seam where evidence of many series will be pooled."""
+
+    def __init__(self, scores: Scores) -> None:
+        self.components = scores.components
+        self.scores = scores
+        self.rows: dict[str, NDArray[np.intp]] = {}
+
+    def concerned(self, column: int, tracks: Iterable[tuple[str, str]], *, hot: bool) -> list[tuple[str, str]]:
+        """Each (component, kind) that is followed already or deviates now, in a fixed order."""
+        found = set(tracks)
+        if hot:
+            for row in np.flatnonzero(self.scores.score[:, column] >= STAY).tolist():
+                found.add((self.components[row], _kind(int(self.scores.model[row, column]))))
+        return sorted(found)
+
+    def worst(self, key: tuple[str, str], column: int) -> _Worst:
+        component, kind = key
+        rows = self._of(component)
+        silent = self.scores.model[rows, column] == Model.ABSENCE
+        score = self.scores.score[rows, column]
+        if kind == AnomalyKind.ABSENCE:
+            # A series that speaks again is not absent; one that has not, and is not counted as absent, says nothing.
+            back = ~silent & ~np.isnan(self.scores.observed[rows, column])
+            score = np.where(silent, score, np.where(back, 0.0, np.nan))
+        else:
+            score = np.where(silent, np.nan, score)
+        if np.isnan(score).all():
+            return _Worst(row=int(rows[0]) if len(rows) else -1, score=float("nan"), series=0)
+        worst = int(np.nanargmax(score))
+        return _Worst(row=int(rows[worst]), score=float(score[worst]), series=int(np.count_nonzero(score >= OPEN)))
+
+    def _of(self, component: str) -> NDArray[np.intp]:
+        if not self.rows:
+            names = np.asarray(self.components, dtype=object)
+            order = np.argsort(names, kind="stable")
+            ordered, starts = np.unique(names[order], return_index=True)
+            groups = np.split(order, starts[1:])
+            self.rows = {str(name): np.sort(group) for name, group in zip(ordered, groups, strict=True)}
+        return self.rows.get(component, np.zeros(0, np.intp))
+
+
+def _kind(model: int) -> str:
+    return AnomalyKind.ABSENCE if model == Model.ABSENCE else AnomalyKind.DEVIATION
+
+
+def _follow(
+    watch: Watch, track: Track | None, key: tuple[str, str], worst: _Worst, scores: Scores, column: int, now: float
+) -> tuple[Track | None, Anomaly | None]:
+    """One component at one instant: its track afterwards, and what is to be told."""
+    if np.isnan(worst.score):
+        return track, None
+    if track is None or track.ended_at is not None:
+        if worst.score < _bar(track, now):
+            return (track if track and now - track.last < REFRACTORY else None), None
+        track = Track(component=key[0], kind=key[1], since=_since(worst, scores, column, now), last=now)
+    if worst.score < STAY:
+        return _recovering(watch, track, now)
+    track = _seen(track, worst, scores, column, now)
+    if track.opened_at is None:
+        if now - track.since < watch.hold.total_seconds():
+            return track, None
+        opened = replace(track, opened_at=now, opening=worst.score)
+        return _tell(watch, opened)
+    if track.peak >= WORSE * track.told or track.series >= 2 * track.told_series:
+        return _tell(watch, track)
+    return track, None
+
+
+def _bar(track: Track | None, now: float) -> float:
+    """The score that opens: soon after the last anomaly, a clearer one."""
+    if track is None or now - track.last >= REFRACTORY:
+        return OPEN
+    return max(OPEN, min(CLEAR, CLEARER * track.opening))
+
+
+def _since(worst: _Worst, scores: Scores, column: int, now: float) -> float:
+    """When the stretch began: for a silence, when the last sample came."""
+    silent = float(scores.silent[worst.row, column])
+    return now if np.isnan(silent) else now - silent
+
+
+def _recovering(watch: Watch, track: Track, now: float) -> tuple[Track | None, Anomaly | None]:
+    if track.opened_at is None:
+        return None, None
+    below = now if track.below_since is None else track.below_since
+    track = replace(track, below_since=below)
+    if now - below < watch.recover.total_seconds():
+        return track, None
+    track = replace(track, ended_at=below)
+    return track, _anomaly(watch, track)
+
+
+def _seen(track: Track, worst: _Worst, scores: Scores, column: int, now: float) -> Track:
+    track = replace(track, last=now, below_since=None, series=max(track.series, worst.series))
+    if worst.score <= track.peak:
+        return track
+    row = worst.row
+    return replace(
+        track,
+        peak=worst.score,
+        labels=scores.keys[row],
+        observed=float(scores.observed[row, column]),
+        expected=float(scores.expected[row, column]),
+        low=float(scores.low[row, column]),
+        high=float(scores.high[row, column]),
+        model=Model(int(scores.model[row, column])).name.lower(),
+        silent=float(scores.silent[row, column]),
+    )
+
+
+def _tell(watch: Watch, track: Track) -> tuple[Track, Anomaly]:
+    return replace(track, told=track.peak, told_series=track.series), _anomaly(watch, track)
+
+
+def _anomaly(watch: Watch, track: Track) -> Anomaly:
+    absent = track.kind == AnomalyKind.ABSENCE
+    opened = track.since if track.opened_at is None else track.opened_at
+    return Anomaly(
+        watch=watch.name,
+        component=track.component,
+        kind=AnomalyKind(track.kind),
+        failure=FailureKind.SILENCE if absent else watch.kind,
+        labels=track.labels,
+        started_at=_at(track.since),
+        detected_at=_at(opened),
+        last_seen_at=_at(track.last),
+        ended_at=None if track.ended_at is None else _at(track.ended_at),
+        observed=float("nan") if absent else track.observed,
+        expected=float("nan") if absent else track.expected,
+        low=float("nan") if absent else track.low,
+        high=float("nan") if absent else track.high,
+        unit=watch.unit,
+        score=track.peak,
+        model=track.model,
+        reason=reason_of(watch, track),
+        series=track.series,
+    )
+
+
+def _at(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

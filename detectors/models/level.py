@@ -1,0 +1,47 @@
+"""A level and a spread that adapt: exponential averages whose memory is stated in time."""
+
+import numpy as np
+
+from detectors.frame import Floats
+
+DAY = 86_400.0
+LEVEL_MEMORY = 2 * DAY
+SPREAD_MEMORY = 4 * DAY
+SPREAD_ROWS = 96
+SIZE_MEMORY = DAY
+RELATIVE_FLOOR = 1e-3
+QUANTUM_FLOOR = 0.5
+FAR = 5.0
+DOUBT = 0.1
+SETTLE_MEMORY = 3_600.0
+
+
+def weight(dt: Floats, age: Floats, memory: float) -> Floats:
+    """The share of one sample that stands for `dt` seconds, in a mean over the last `memory` seconds.
+
+    A young mean is the plain average: its first sample counts whole.
+    """
+    share: Floats = dt / np.minimum(age, memory)
+    return np.minimum(share, 1.0)
+
+
+def deviation(residual: Floats, var: Floats, floor: Floats) -> Floats:
+    """(K, S) residuals in spreads; `floor` (S,) is the least that a spread is taken for."""
+    z: Floats = residual / np.maximum(np.sqrt(var), floor)
+    return z
+
+
+def spread_floor(size: Floats, quantum: Floats, whole: Floats) -> Floats:
+    """(S,) the least spread: a thousandth of the usual size, and half of the smallest change seen.
+
+    quantum: the smallest change in the past, inf before there was one. whole: 1.0 where every sample was a whole number,
+    so that one more or less is never news.
+    """
+    step = np.where(whole > 0, 1.0, np.where(np.isfinite(quantum), quantum, 0.0))
+    floor: Floats = np.maximum(RELATIVE_FLOOR * size + 1e-9, QUANTUM_FLOOR * step)
+    return floor
+
+
+def trust(z: Floats, beyond: Floats, accept: float) -> Floats:
+    """(K, S) how much a sample teaches: little while it is far outside, until the change has stayed for `accept` seconds."""
+    return np.where((np.abs(z) > FAR) & (beyond < accept), DOUBT, 1.0)

@@ -1,0 +1,72 @@
+"""Numbers and spans of time in the words of an engineer on call."""
+
+import math
+
+from detectors.anomaly import AnomalyKind
+from detectors.models.returns import HUNDREDFOLD
+from detectors.state import Track
+from detectors.watch import Watch
+
+_SPANS = ((86_400.0, "day", "days"), (3_600.0, "h", "h"), (60.0, "min", "min"), (1.0, "s", "s"))
+
+
+def number(value: float) -> str:
+    """Three figures that matter, thousands grouped: 4.1, 0.00183, 12,300; "unknown" for NaN."""
+    if math.isnan(value):
+        return "unknown"
+    if value == 0 or abs(value) < 1e-12:
+        return "0"
+    if abs(value) >= 1e15:
+        return f"{value:.3g}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    rounded = round(value, digits) if abs(value) < 1_000 else float(f"{value:.3g}")
+    text = f"{rounded:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit: "4.1 s", "12%", "7"."""
+    return f"{number(value)}{'' if unit in ('', '%') else ' '}{unit}"
+
+
+def span(seconds: float) -> str:
+    """A span of time in its largest whole unit: "90 days", "5 min"."""
+    for size, one, many in _SPANS:
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {one if count == 1 else many}"
+    return "0 s"
+
+
+def noun(watch: Watch) -> str:
+    """What is measured, as a title says it."""
+    return watch.title or watch.name
+
+
+def rarity(watch: Watch, score: float) -> str:
+    """How rare a score is in false alarms of this watch: "once in 90 days"."""
+    days = 30.0 / watch.budget * math.exp(HUNDREDFOLD * (min(score, 10.0) - 1.0))
+    if days >= 3_650:
+        return "rarer than once in 10 years"
+    return f"once in {span(days * 86_400.0)}"
+
+
+def expectation(low: float, high: float, unit: str) -> str:
+    """The expected band: "0.9 to 1.3 s"."""
+    return f"{number(low)} to {quantity(high, unit)}"
+
+
+def finding(watch: Watch, observed: float, low: float, high: float) -> str:
+    """What was seen against what was expected: "p95 4.1 s, expected 0.9 to 1.3 s"."""
+    return f"{noun(watch)} {quantity(observed, watch.unit)}, expected {expectation(low, high, watch.unit)}"
+
+
+def reason_of(watch: Watch, track: Track) -> str:
+    """One sentence that says what deviates, from what, and how rare that is."""
+    more = f", {track.series} series" if track.series > 1 else ""
+    if track.kind == AnomalyKind.ABSENCE:
+        return f"{noun(watch)}: no samples for {span(track.silent)}{more}"
+    hour = " as a mean of the last hour" if track.model == "drift" else ""
+    seen = f"{noun(watch)} {quantity(track.observed, watch.unit)}{hour}"
+    band = expectation(track.low, track.high, watch.unit)
+    return f"{seen}, expected {band}, {rarity(watch, track.peak)}{more}"

@@ -1,0 +1,245 @@
+"""What a watch has learnt: explicit arrays, one row a series on the last axis, and the anomalies that last."""
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.frame import Floats, Labels
+from detectors.watch import Watch, component_of
+
+Singles = NDArray[np.float32]
+
+FORMAT = 1
+DAY = 86_400.0
+SCALES = (0.0, 3_600.0)
+"""What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
+SLOT = 300.0
+"""The finest clock time of the daily profile, seconds."""
+BLOCK = 12 * 3_600.0
+"""Of so many seconds only the largest peak is kept: what is nearer is one event."""
+BLOCKS = 56
+"""Peaks of 28 days: a month is what a budget speaks of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A deviation of one component that decides to become, is, or lately was an anomaly.
+
+    since: its first sample; opened_at: when it had held, None before; below_since: back below since, None while it lasts.
+    opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
+    """
+
+    component: str
+    kind: str
+    since: float
+    last: float
+    opened_at: float | None = None
+    below_since: float | None = None
+    ended_at: float | None = None
+    opening: float = 0.0
+    peak: float = 0.0
+    told: float = 0.0
+    series: int = 1
+    told_series: int = 1
+    labels: Labels = ()
+    observed: float = float("nan")
+    expected: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    model: str = ""
+    silent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One watch's state over S series and K scales; `step` and `decide` return the next one.
+
+    watermark_s: epoch seconds of the last column scored, NaN before the first.
+    start, last: (S,) epoch seconds of a series' first and last sample, NaN before it.
+    gap: (S,) usual seconds between samples. age: (S,) seconds learnt from. count: (S,) samples seen.
+    silent: (S,) seconds watched without a sample. patience: (S,) seconds of silence that the series' past makes usual.
+    size: (S,) mean of |x| over a day. quantum: (S,) the smallest change seen. previous: (S,) the last sample.
+    whole: (S,) 1.0 while every sample was a whole number.
+    burst: (S,) whether the sample itself has left the band and not yet come back.
+    mean, level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
+    beyond: (K, S) seconds spent far outside. ticks: (S,) samples that the peaks were drawn from.
+    edge, slope, peaks: (K, S) the sixth largest peak, the tail's slope, how many peaks there are.
+    gate: (S,) the share of its error that the daily profile must leave at most, to be used.
+    profile: for each clock slot (K, S); seen: for each clock slot (S,) visits; ring: for each block (K, S) the peak.
+    """
+
+    keys: tuple[Labels, ...]
+    components: tuple[str, ...]
+    watermark_s: float
+    tracks: tuple[Track, ...]
+    start: Floats
+    last: Floats
+    gap: Floats
+    age: Floats
+    count: Floats
+    silent: Floats
+    patience: Floats
+    size: Floats
+    quantum: Floats
+    previous: Floats
+    whole: Floats
+    burst: Floats
+    ticks: Floats
+    gate: Floats
+    mean: Floats
+    level: Floats
+    var: Floats
+    error_flat: Floats
+    error_daily: Floats
+    beyond: Floats
+    edge: Floats
+    slope: Floats
+    peaks: Floats
+    profile: tuple[Singles, ...]
+    seen: tuple[Singles, ...]
+    ring: tuple[Singles, ...]
+
+    @classmethod
+    def empty(cls, watch: Watch) -> Self:
+        """Nothing learnt yet."""
+        row, scales = np.zeros(0), np.zeros((len(SCALES), 0))
+        arrays = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
+        single = np.zeros((len(SCALES), 0), np.float32)
+        slots = slots_of(watch)
+        return cls(
+            keys=(),
+            components=(),
+            watermark_s=float("nan"),
+            tracks=(),
+            profile=tuple(single for _ in range(slots)),
+            seen=tuple(single[0] for _ in range(slots)),
+            ring=tuple(single for _ in range(BLOCKS)),
+            **arrays,
+        )
+
+    @property
+    def watermark(self) -> datetime | None:
+        """The last instant scored; None before the first."""
+        return None if np.isnan(self.watermark_s) else datetime.fromtimestamp(self.watermark_s, UTC)
+
+    def to_bytes(self, watch: Watch) -> bytes:
+        """The state as an npz without pickles, with its format and the fingerprint of what it was learnt from."""
+        told = {
+            "format": FORMAT,
+            "fingerprint": fingerprint(watch),
+            "keys": self.keys,
+            "components": self.components,
+            "tracks": [asdict(track) for track in self.tracks],
+        }
+        stacks = {name: np.stack(getattr(self, name)) for name in STACKED}
+        arrays = {name: getattr(self, name) for name in ROWS + SCALED}
+        file = io.BytesIO()
+        text = np.frombuffer(json.dumps(told).encode(), np.uint8)
+        np.savez_compressed(file, told=text, watermark_s=np.float64(self.watermark_s), **arrays, **stacks)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, watch: Watch, data: bytes) -> Self | None:
+        """The state that `to_bytes` wrote; None where it is of another format or was learnt from another query.
+
+        Raises ValueError where the bytes are no state at all.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                told = json.loads(bytes(file["told"]))
+                if told["format"] != FORMAT or told["fingerprint"] != fingerprint(watch):
+                    return None
+                arrays = {name: file[name] for name in ROWS + SCALED}
+                stacks = {name: tuple(file[name]) for name in STACKED}
+                watermark = float(file["watermark_s"])
+        except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                f"watch {watch.name}: its saved state of {len(data)} bytes is not readable ({error!r}); "
+                "delete it, and the watch learns afresh from history"
+            ) from error
+        return cls(
+            keys=tuple(_labels(key) for key in told["keys"]),
+            components=tuple(told["components"]),
+            tracks=tuple(Track(**{**track, "labels": _labels(track["labels"])}) for track in told["tracks"]),
+            watermark_s=watermark,
+            **arrays,
+            **stacks,
+        )
+
+    def joined(self, watch: Watch, keys: tuple[Labels, ...]) -> Self:
+        """With a fresh row for each series that is not yet known."""
+        known = set(self.keys)
+        new = tuple(key for key in keys if key not in known)
+        if not new:
+            return self
+        size = len(new)
+        arrays = {name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ROWS + SCALED}
+        return replace(
+            self,
+            keys=self.keys + new,
+            components=self.components + tuple(component_of(watch, key) for key in new),
+            profile=tuple(_wider(slot, size, 0.0) for slot in self.profile),
+            seen=tuple(_wider(slot, size, 0.0) for slot in self.seen),
+            ring=tuple(_wider(block, size, 0.0) for block in self.ring),
+            **arrays,
+        )
+
+    def kept(self, rows: NDArray[np.bool_]) -> Self:
+        """Of the series, those alone whose row is True."""
+        arrays = {name: getattr(self, name)[..., rows] for name in ROWS + SCALED}
+        return replace(
+            self,
+            keys=tuple(key for key, stays in zip(self.keys, rows, strict=True) if stays),
+            components=tuple(name for name, stays in zip(self.components, rows, strict=True) if stays),
+            profile=tuple(slot[..., rows] for slot in self.profile),
+            seen=tuple(slot[..., rows] for slot in self.seen),
+            ring=tuple(block[..., rows] for block in self.ring),
+            **arrays,
+        )
+
+
+STACKED = ("profile", "seen", "ring")
+NOUNS = {"keys", "components", "watermark_s", "tracks", *STACKED}
+SCALED = ("mean", "level", "var", "error_flat", "error_daily", "beyond", "edge", "slope", "peaks")
+ROWS = tuple(field.name for field in fields(State) if field.name not in NOUNS and field.name not in SCALED)
+FRESH = {
+    "start": float("nan"),
+    "last": float("nan"),
+    "gap": float("nan"),
+    "quantum": float("inf"),
+    "previous": float("nan"),
+    "gate": 0.9,
+    "slope": 0.2,
+}
+
+
+def fingerprint(watch: Watch) -> str:
+    """Of what a state was learnt from; another query, component or clock slot makes another one."""
+    said = f"{watch.source} {watch.query} {watch.component} {slots_of(watch)}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def slots_of(watch: Watch) -> int:
+    """How many clock slots a day of this watch has."""
+    return int(-(-DAY // slot_seconds(watch)))
+
+
+def slot_seconds(watch: Watch) -> float:
+    """The width of a clock slot: five minutes, or the watch's own spacing where that is wider."""
+    return min(DAY, max(SLOT, watch.every.total_seconds()))
+
+
+def _labels(pairs: list[list[str]]) -> Labels:
+    return tuple((name, value) for name, value in pairs)
+
+
+def _wider(array: NDArray[Any], rows: int, value: float) -> NDArray[Any]:
+    fresh = np.full((*array.shape[:-1], rows), value, array.dtype)
+    return np.concatenate([array, fresh], axis=-1)
