@@ -1,6 +1,5 @@
 """The last samples and bands of a watch, kept for the plots of tickets and of the console."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from detectors.engine import Scores
 from detectors.frame import Floats, Frame, Labels
 
+KEPT = 86_400.0  # a series that vanished longer ago is of no use in a plot, seconds
 COLUMNS = 720  # 12 h at a minute, 12 min at a second: more than a plot of 640 px can show
 
 
@@ -26,14 +26,20 @@ class Recent:
     """A ring of columns per series of one watch; written by the watch's own job, read by others (arrays are never changed)."""
 
     def __init__(self) -> None:
-        self._strips: OrderedDict[Labels, Strip] = OrderedDict()
+        self._strips: dict[Labels, Strip] = {}
 
     def add(self, frame: Frame, scores: Scores) -> None:
         """Appends a scored frame and drops what is older than the ring is long."""
-        fresh = OrderedDict(self._strips)
-        for row, key in enumerate(frame.keys):
-            fresh[key] = _appended(fresh.get(key), frame, scores, row)
-        self._strips = fresh
+        if not scores.times.size:
+            return
+        fresh = dict(self._strips)
+        columns = np.isin(frame.times, scores.times)
+        row_of = {key: row for row, key in enumerate(frame.keys)}
+        for row, key in enumerate(scores.keys):
+            source = row_of.get(key)
+            values = np.full(scores.times.shape, np.nan) if source is None else frame.values[source, columns]
+            fresh[key] = _trimmed(_joined(fresh.get(key), _strip(scores, row, values)))
+        self._strips = {key: strip for key, strip in fresh.items() if strip.times[-1] >= scores.times[-1] - KEPT}
 
     def strip(self, labels: Labels) -> Strip | None:
         """The recent past of a series, or None where it is not known."""
@@ -44,25 +50,26 @@ class Recent:
         return dict(self._strips)
 
 
-def _appended(old: Strip | None, frame: Frame, scores: Scores, row: int) -> Strip:
-    new = Strip(
-        times=frame.times,
-        values=frame.values[row],
+def _strip(scores: Scores, row: int, values: Floats) -> Strip:
+    return Strip(
+        times=scores.times,
+        values=values,
         low=np.asarray(scores.low[row], np.float64),
         high=np.asarray(scores.high[row], np.float64),
         scores=np.asarray(scores.score[row], np.float64),
     )
+
+
+def _joined(old: Strip | None, new: Strip) -> Strip:
     if old is None:
-        return _trimmed(new)
-    keep = frame.times > old.times[-1] if old.times.size else np.ones(frame.times.shape, bool)
-    return _trimmed(
-        Strip(
-            times=np.concatenate([old.times, new.times[keep]]),
-            values=np.concatenate([old.values, new.values[keep]]),
-            low=np.concatenate([old.low, new.low[keep]]),
-            high=np.concatenate([old.high, new.high[keep]]),
-            scores=np.concatenate([old.scores, new.scores[keep]]),
-        )
+        return new
+    keep = new.times > old.times[-1]
+    return Strip(
+        times=np.concatenate([old.times, new.times[keep]]),
+        values=np.concatenate([old.values, new.values[keep]]),
+        low=np.concatenate([old.low, new.low[keep]]),
+        high=np.concatenate([old.high, new.high[keep]]),
+        scores=np.concatenate([old.scores, new.scores[keep]]),
     )
 
 

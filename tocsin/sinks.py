@@ -1,0 +1,108 @@
+"""Who of ours is told of an incident's updates: our own tracker, and the customers whose tickets wait for it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from incidents.incident import IncidentUpdate, UpdateKind
+from tickets.broadcast import broadcast, settle
+from tickets.lifecycle import Change
+from tickets.mail.compose import incident_mail
+from tickets.ticket import Ticket
+from tocsin.desk import recorded
+from tocsin.engineering import ticket_of
+from tocsin.publicwords import letterhead, words_at
+from tocsin.reception import rescan
+from tocsin.services import Runtime, Services
+from tocsin.storage import AuditEntry, EngineeringTicketRow, TicketChange, TicketFilter
+
+# What may have been linked, or opened, by these is looked at again: new components may fit tickets that waited unlinked.
+RESCANNED = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
+
+
+class Tracker:
+    """Tocsin's own tracker: one ticket an incident, updated in place."""
+
+    name = "tracker"
+
+    def __init__(self, runtime: Callable[[], Runtime]) -> None:
+        self._runtime = runtime
+
+    def deliver(self, update: IncidentUpdate) -> None:
+        """Writes the ticket as it now reads; an unchanged one is not written."""
+        runtime = self._runtime()
+        ticket = ticket_of(runtime, update)
+        row = EngineeringTicketRow(
+            incident_id=update.incident.id,
+            title=ticket.title,
+            body=ticket.body,
+            digest=ticket.digest,
+            plots={p.name: p.content for p in ticket.plots},
+        )
+        runtime.services.store.save_engineering_ticket(row, runtime.services.now())
+
+    def send_test(self) -> str:
+        """There is nothing to reach: the tracker is in the same database."""
+        return "Tocsin's own tracker needs no test: it is the console's list of incidents."
+
+
+class Customers:
+    """The customers of an incident: links who waits, writes to each once, settles their tickets at its end."""
+
+    name = "customers"
+
+    def __init__(self, runtime: Callable[[], Runtime]) -> None:
+        self._runtime = runtime
+
+    def deliver(self, update: IncidentUpdate) -> None:
+        """Idempotent: what was linked, mailed or settled before is passed over."""
+        runtime = self._runtime()
+        services = runtime.services
+        now = services.now()
+        if update.incident.shadow:
+            return
+        if update.kind in RESCANNED:
+            rescan(services, update, now)
+        if tell(services, update, now):
+            runtime.wake("mail")
+
+    def send_test(self) -> str:
+        """Customers are never sent a test."""
+        return "Customers are not sent tests; test the mail instead."
+
+
+def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
+    """Queues one mail a customer and settles the linked tickets, ticket and mail in one transaction; how many changed."""
+    tickets = tuple(_linked(services, update.incident.id))
+    mails = {}
+    for message in broadcast(update, tickets):
+        words = words_at(services, update, message.ticket.language or "en")
+        if words is not None:
+            mails[message.ticket.id] = incident_mail(letterhead(services), message, words, now)
+    changes = {change.ticket.id: change for change in settle(update, tickets)}
+
+    def apply(ticket: Ticket) -> TicketChange | None:
+        mail = mails.get(ticket.id)
+        change = _still(changes.get(ticket.id), ticket, update)
+        if change is None and mail is None:
+            return None
+        left = recorded(services, change, now) if change else TicketChange(ticket=ticket)
+        return TicketChange(ticket=left.ticket, messages=left.messages, mails=(*left.mails, *((mail,) if mail else ())))
+
+    touched = [t.id for t in tickets if t.id in mails or t.id in changes]
+    entry = AuditEntry(actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),))
+    return services.store.change_tickets(touched, apply, now, entry)
+
+
+def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate) -> Change | None:
+    """The change, judged again on the ticket as it now stands: the customer may have written in between."""
+    return next(iter(settle(update, (ticket,))), None) if planned else None
+
+
+def _linked(services: Services, incident_id: str) -> Iterable[Ticket]:
+    cursor: str | None = None
+    while True:
+        page = services.store.tickets(TicketFilter(incident_id=incident_id), cursor, 500)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
