@@ -1,10 +1,18 @@
 """The record of who did and saw what: append-only, each entry chained to the one before."""
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from tocsin.storage.page import Page
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
+
+from tocsin.storage.cipher import Cipher
+from tocsin.storage.database import Database, Lock
+from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
+from tocsin.storage.tables import audit, microseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +41,14 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries; "" and None = any."""
+    """Which entries; "" and None = any; until: not included."""
 
     actor: str = ""
     action: str = ""
     subject_kind: str = ""
     subject: str = ""
     since: datetime | None = None
-    until: datetime | None = field(default=None)
+    until: datetime | None = None
 
 
 class Audit(Rows):
@@ -48,11 +56,94 @@ class Audit(Rows):
 
     def audit(self, entry: AuditEntry, now: datetime) -> None:
         """Appends one entry in its own transaction."""
+        with self._database.write() as connection:
+            append_audit(connection, self._database, self._cipher, [entry], now)
 
     def audit_log(
         self, cursor: str | None = None, filter: AuditFilter | None = None, limit: int = 100
     ) -> Page[AuditRecord]:
         """Newest first."""
+        statement = select(audit).order_by(audit.c.position.desc()).limit(limit + 1)
+        statement = statement.where(*_conditions(filter or AuditFilter()))
+        if cursor is not None:
+            statement = statement.where(audit.c.position < read_cursor(cursor, int)[0])
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        items = tuple(_record(self._cipher, row) for row in rows[:limit])
+        return Page(items=items, next_cursor=write_cursor(items[-1].position) if len(rows) > limit else None)
 
     def audit_break(self) -> int | None:
-        """The position of the first entry that was changed, or follows a missing one; None where the chain holds."""
+        """The position of the first entry that was changed or follows a missing one; None where the chain holds.
+
+        Entries cut off at the end leave no trace in the chain: keep its last position and link elsewhere.
+        """
+        position, link = 0, ""
+        with self._database.read() as connection:
+            for row in connection.execute(select(audit).order_by(audit.c.position).execution_options(yield_per=1000)):
+                position += 1
+                values = row._asdict()
+                if row.position != position or row.link != _link(self._cipher, link, values):
+                    return int(row.position)
+                link = row.link
+        return None
+
+
+def append_audit(
+    connection: Connection, database: Database, cipher: Cipher, entries: Sequence[AuditEntry], now: datetime
+) -> None:
+    """Chains the entries to the last one, inside the transaction of what they tell of: call it last.
+
+    Its lock is held to the end of the transaction, and whoever holds it asks for no other: so nobody waits in a circle.
+    """
+    if not entries:
+        return
+    database.take(connection, Lock.AUDIT)
+    statement = select(audit.c.position, audit.c.link).order_by(audit.c.position.desc()).limit(1)
+    last = connection.execute(statement).one_or_none()
+    position, link = (last.position, last.link) if last else (0, "")
+    rows = []
+    for entry in entries:
+        position += 1
+        row = _row(cipher, position, entry, now)
+        link = row["link"] = _link(cipher, link, row)
+        rows.append(row)
+    connection.execute(insert(audit), rows)
+
+
+def _row(cipher: Cipher, position: int, entry: AuditEntry, now: datetime) -> dict[str, Any]:
+    return {
+        "position": position,
+        "at": now,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject_kind": entry.subject_kind,
+        "subject": entry.subject,
+        "sealed_detail": cipher.seal(json.dumps(entry.detail), f"audit:{position}"),
+    }
+
+
+def _link(cipher: Cipher, before: str, row: Mapping[str, Any]) -> str:
+    said = [row["position"], microseconds(row["at"]), row["actor"], row["action"], row["subject_kind"], row["subject"]]
+    return cipher.chain(json.dumps([before, *said, bytes(row["sealed_detail"]).hex()]).encode())
+
+
+def _record(cipher: Cipher, row: Row[tuple[Any, ...]]) -> AuditRecord:
+    detail = json.loads(cipher.open(bytes(row.sealed_detail), f"audit:{row.position}"))
+    entry = AuditEntry(
+        actor=row.actor,
+        action=row.action,
+        subject_kind=row.subject_kind,
+        subject=row.subject,
+        detail=tuple((name, value) for name, value in detail),
+    )
+    return AuditRecord(position=row.position, at=row.at, entry=entry, link=row.link)
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    same = {name: getattr(wanted, name) for name in ("actor", "action", "subject_kind", "subject")}
+    conditions = [audit.c[name] == value for name, value in same.items() if value]
+    if wanted.since is not None:
+        conditions.append(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(audit.c.at < wanted.until)
+    return conditions

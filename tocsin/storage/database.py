@@ -1,8 +1,181 @@
 """The engine: one way to read, one way to write, on SQLite and PostgreSQL."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from tocsin.storage.errors import StorageError
+
+WRITES = "tocsin_writes"
+BUSY_SECONDS = 30
+
+
+class Lock(IntEnum):
+    """PostgreSQL advisory locks that this application takes; the numbers spell "Toc" and a count."""
+
+    INCIDENTS = 0x546F6301
+    SIGNALS = 0x546F6305
+    AUDIT = 0x546F6302
+    MIGRATION = 0x546F6303
+    LEASE = 0x546F6304
+
 
 class Database:
-    """A pool of connections to one database. url: as in the configuration."""
+    """A pool of connections to one database. Safe to share between threads, not between forks.
+
+    url: `sqlite:///folder/file.db` (the folder is made) or `postgresql://user@host/name`.
+    """
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = read_url(url)
+        self.engine = _engine(self.url)
+        self._turns = _Turns() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of ours."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """How messages call it: the URL without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        with self.translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self, lock: Lock | None = None) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end, rolled back by any error. StorageError where it is refused.
+
+        lock: taken first and held to the end; SQLite lets only one write at a time as it is.
+        """
+        with self.translated(), self._turn(), self.engine.connect() as connection:
+            connection.execution_options(**{WRITES: True})  # the dialect resets it when the connection goes back
+            with connection.begin():
+                if lock is not None:
+                    self.take(connection, lock)
+                yield connection
+
+    def take(self, connection: Connection, lock: Lock) -> None:
+        """Waits for the lock; released at the transaction's end. On SQLite the transaction itself is the lock."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(lock)})
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Every error of the database as a StorageError that says which, why and what to do; no parameters in it."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StorageError(f"database {self.name}: {_reason(error)}") from error
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._turns.turn(self.name) if self._turns else nullcontext()
+
+
+class _Turns:
+    """Lets a process's threads write in turn: SQLite's own waiting sleeps up to 100 ms, and is not fair."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        me = threading.get_ident()
+        if self._holder == me:
+            raise StorageError(f"database {name}: a function given to the store called the store; it must be pure")
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise StorageError(f"database {name}: no turn to write within {BUSY_SECONDS} s; another write is stuck")
+        self._holder = me
+        try:
+            yield
+        finally:
+            self._holder = None
+            self._lock.release()
+
+
+def read_url(url: str) -> URL:
+    """The parsed URL, checked; StorageError names what is wrong with it."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except ArgumentError as error:
+        raise StorageError("the database's address is not a URL; write sqlite:///PATH or postgresql://…") from error
+    if parsed.drivername in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend not in {"sqlite", "postgresql"}:
+        raise StorageError(f"database {backend}: not supported; write sqlite:///PATH or postgresql://…")
+    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise StorageError("database sqlite in memory: would keep nothing; write sqlite:///PATH")
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    try:
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise StorageError("database postgresql: psycopg is missing; install tocsin[postgres]") from error
+
+
+def _sqlite(url: URL) -> Engine:
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StorageError(
+            f"database folder {folder}: {error.strerror}; make it, or name another in the URL"
+        ) from error
+    engine = create_engine(url, pool_size=10, max_overflow=30, hide_parameters=True)
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """The driver's own sentence without the statement, and what mends it."""
+    said = str(error.orig).strip() if isinstance(error, DBAPIError) else str(error)
+    for sign, mend in MENDS.items():
+        if sign in said:
+            return f"{said}: {mend}"
+    return f"{said}; nothing of this was written"
+
+
+MENDS = {
+    "database or disk is full": "nothing of this was written; free space where the database lies",
+    "disk I/O error": "nothing of this was written; check the disk where the database lies and its free space",
+    "No space left": "nothing of this was written; free space where the database lies",
+    "unable to open database file": "check the path in the URL and that this user may write there",
+    "readonly database": "nothing of this was written; let this user write the file and its folder",
+    "database is locked": f"another process has written for {BUSY_SECONDS} s; nothing of this was written",
+}

@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection, delete, insert, select, update
+
+from tocsin.storage.counting import insert_new
+from tocsin.storage.database import Lock
+from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import Rows
+from tocsin.storage.tables import engineering_plots, engineering_tickets, incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineeringTicketRow:
-    """The ticket as last written. plots: file name -> bytes. digest: of all content; the same digest is the same ticket.
+    """The ticket as last written.
 
+    plots: file name -> bytes. digest: of all content; the same digest is the same ticket.
     created_at, updated_at: filled by the store.
     """
 
@@ -24,10 +31,49 @@ class EngineeringTicketRow:
 
 
 class EngineeringTickets(Rows):
-    """One a incident."""
+    """One an incident."""
 
     def save_engineering_ticket(self, row: EngineeringTicketRow, now: datetime) -> bool:
-        """Written in place; False (and no write) where the digest has not changed. Raises NotFound without the incident."""
+        """Written in place; False (and no write) where the digest has not changed.
+
+        Raises NotFound where there is no such incident.
+        """
+        is_it = engineering_tickets.c.incident_id == row.incident_id
+        with self._database.read() as connection:
+            if connection.scalar(select(engineering_tickets.c.digest).where(is_it)) == row.digest:
+                return False
+        with self._database.write(Lock.INCIDENTS) as connection:
+            if connection.scalar(select(incidents.c.id).where(incidents.c.id == row.incident_id)) is None:
+                raise NotFound("incident", row.incident_id)
+            content = {"title": row.title, "body": row.body, "digest": row.digest, "updated_at": now}
+            new = {"incident_id": row.incident_id, "created_at": now, **content}
+            if connection.execute(insert_new(connection, engineering_tickets), new).rowcount == 0:
+                connection.execute(update(engineering_tickets).where(is_it).values(**content))
+            _write_plots(connection, row)
+            return True
 
     def engineering_ticket(self, incident_id: str) -> EngineeringTicketRow | None:
         """With its plots; None before it was written."""
+        is_it = engineering_tickets.c.incident_id == incident_id
+        with self._database.read() as connection:
+            row = connection.execute(select(engineering_tickets).where(is_it)).one_or_none()
+            if row is None:
+                return None
+            plots = select(engineering_plots.c.name, engineering_plots.c.content).order_by(engineering_plots.c.name)
+            kept = connection.execute(plots.where(engineering_plots.c.incident_id == incident_id))
+            return EngineeringTicketRow(
+                incident_id=row.incident_id,
+                title=row.title,
+                body=row.body,
+                digest=row.digest,
+                plots={one.name: bytes(one.content) for one in kept},
+                created_at=row.created_at,
+                updated_at=row.updated_at,
+            )
+
+
+def _write_plots(connection: Connection, row: EngineeringTicketRow) -> None:
+    connection.execute(delete(engineering_plots).where(engineering_plots.c.incident_id == row.incident_id))
+    plots = [{"incident_id": row.incident_id, "name": name, "content": content} for name, content in row.plots.items()]
+    if plots:
+        connection.execute(insert(engineering_plots), plots)

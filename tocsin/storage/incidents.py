@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from incidents.incident import Incident, IncidentUpdate, Status
-from tocsin.storage.page import Page
+from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
+from tocsin.storage.tables import incidents, timeline
+from tocsin.storage.values import from_json
 
 
 class Incidents(Rows):
@@ -13,23 +18,59 @@ class Incidents(Rows):
 
     def incident(self, incident_id: str) -> Incident | None:
         """As it stands now."""
+        return self._one(incidents.c.id == incident_id)
 
     def incident_by_number(self, number: int) -> Incident | None:
         """INC-17 by 17."""
+        return self._one(incidents.c.number == number)
 
     def active_incidents(self) -> tuple[Incident, ...]:
         """All that are open, oldest first."""
+        statement = select(incidents.c.value).where(incidents.c.active).order_by(incidents.c.number)
+        with self._database.read() as connection:
+            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
 
     def incidents(
         self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
     ) -> Page[Incident]:
         """All, newest number first."""
+        statement = select(incidents.c.number, incidents.c.value).order_by(incidents.c.number.desc()).limit(limit + 1)
+        if status is not None:
+            wanted = [status] if isinstance(status, Status) else list(status)
+            statement = statement.where(incidents.c.status.in_([one.value for one in wanted]))
+        if cursor is not None:
+            statement = statement.where(incidents.c.number < read_cursor(cursor, int)[0])
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        items = tuple(from_json(Incident, row.value) for row in rows[:limit])
+        return Page(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
 
     def timeline(self, incident_id: str) -> tuple[IncidentUpdate, ...]:
         """Every line in order; () where there is no such incident."""
+        with self._database.read() as connection:
+            return self._lines(connection, timeline.c.incident_id == incident_id)
 
     def disclosed_timelines(self, since: datetime) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Timelines of incidents that were ever disclosed, not shadow, active or ended at or after `since`; oldest first."""
+        """Timelines of incidents that were ever disclosed, not shadow, active or ended at or after `since`.
+
+        Oldest incident first, each timeline in order.
+        """
+        is_wanted = and_(
+            incidents.c.disclosed_at.is_not(None),
+            ~incidents.c.shadow,
+            or_(incidents.c.active, incidents.c.ended_at >= since),
+        )
+        with self._database.read() as connection:
+            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
+        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
+        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
 
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.max(timeline.c.id))) or 0
+
+    def _one(self, which: ColumnElement[bool]) -> Incident | None:
+        with self._database.read() as connection:
+            value = connection.scalar(select(incidents.c.value).where(which))
+        return None if value is None else from_json(Incident, value)

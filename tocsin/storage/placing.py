@@ -1,36 +1,58 @@
 """Signals come in, incidents come of them: the writes, each in one transaction under one lock."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents.incident import Incident, IncidentUpdate
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.signal import Signal
-from tocsin.storage.audit import AuditEntry
+from tocsin.storage.audit import AuditEntry, append_audit
+from tocsin.storage.database import Lock
+from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.rows import Rows
+from tocsin.storage.tables import incidents, signals, timeline
+from tocsin.storage.values import from_json, to_json
+from tocsin.storage.writing import Writing
+
+Correlate = Callable[[Sequence[Signal], Sequence[Incident]], Sequence[IncidentUpdate]]
 
 
 def _always() -> bool:
     return True
 
 
+class _LeaseLost(Exception):
+    """Rolls the transaction back: another process decides now."""
+
+
 class Placing(Rows):
     """Record what is said, decide what it means, change what a human says."""
 
-    def record_signals(self, signals: Sequence[Signal], now: datetime) -> int:
+    def record_signals(self, said: Sequence[Signal], now: datetime) -> int:
         """Keeps the latest statement of each key; how many were new or said something new (those await `decide`).
 
         A statement older than the one on record (by `seen_at`) is passed over.
         """
+        if not said:
+            return 0
+        with self._database.write(Lock.SIGNALS) as connection:
+            return _record(connection, said, now)
 
-    def settle_signals(self, keys: Sequence[str], now: datetime) -> int:
-        """Signals that open nothing (silenced to their end) and need not be offered to `decide` again."""
+    def settle_signals(self, settled: Sequence[Signal], now: datetime) -> int:
+        """Signals that open nothing (silenced to their end) and need not be offered to `decide` again.
+
+        A statement that replaced one of them meanwhile is offered; how many were settled.
+        """
+        with self._database.write(Lock.SIGNALS) as connection:
+            waiting = {one.signal.key: one for one in _unplaced(connection)}
+            over = [waiting[one.key] for one in settled if one.key in waiting and waiting[one.key].signal == one]
+            _mark_placed(connection, over)
+            return len(over)
 
     def decide(
-        self,
-        fn: Callable[[Sequence[Signal], Sequence[Incident]], Sequence[IncidentUpdate]],
-        now: datetime,
-        reopen_within: timedelta,
-        hold: Callable[[], bool] = _always,
+        self, fn: Correlate, now: datetime, reopen_within: timedelta, hold: Callable[[], bool] = _always
     ) -> tuple[IncidentUpdate, ...]:
         """Gives `fn` the unplaced signals and the known incidents, writes the updates it returns, in one transaction.
 
@@ -38,8 +60,21 @@ class Placing(Rows):
         a returned incident contains its statement (same key, not older); the rest is offered again next time.
         hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
         Returns the updates with seq and number; opening an id that exists is a no-op and left out.
-        Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an unknown one.
+        Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an
+        unknown incident; nothing is written then.
         """
+        try:
+            with self._database.write(Lock.INCIDENTS) as connection:
+                waiting = _unplaced(connection)
+                known = _known(connection, now - reopen_within)
+                updates = fn(tuple(one.signal for one in waiting), known)
+                stored = Writing(connection).store(updates)
+                _mark_placed(connection, [one for one in waiting if _is_contained(one.signal, updates)])
+                if not hold():
+                    raise _LeaseLost
+                return stored
+        except _LeaseLost:
+            return ()
 
     def change(
         self,
@@ -49,6 +84,105 @@ class Placing(Rows):
         audit: AuditEntry | None = None,
     ) -> IncidentUpdate:
         """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive."""
+        with self._database.write(Lock.INCIDENTS) as connection:
+            value = connection.scalar(select(incidents.c.value).where(incidents.c.id == incident_id))
+            if value is None:
+                raise NotFound("incident", incident_id)
+            change = fn(from_json(Incident, value))
+            if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
+                raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
+            stored = Writing(connection).store((change,))[0]
+            append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+            return stored
 
-    def open_incident(self, update: IncidentUpdate, now: datetime, audit: AuditEntry | None = None) -> IncidentUpdate:
-        """Opened by hand; the update with seq and number. An id that exists already: its opening update, unchanged."""
+    def open_incident(self, opening: IncidentUpdate, now: datetime, audit: AuditEntry | None = None) -> IncidentUpdate:
+        """Opened by hand; the update with seq and number. An id that exists already: its opening update, unchanged.
+
+        Raises AlreadyActive where one of its fingerprints belongs to another active incident.
+        """
+        if opening.kind is not UpdateKind.OPENED:
+            raise StorageError(f"incident {opening.incident.id}: opened by an update of kind {opening.kind}")
+        with self._database.write(Lock.INCIDENTS) as connection:
+            stored = Writing(connection).store((opening,))
+            if not stored:
+                first = (timeline.c.incident_id == opening.incident.id) & (timeline.c.seq == 1)
+                return from_json(IncidentUpdate, connection.execute(select(timeline.c.value).where(first)).scalar_one())
+            append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+            return stored[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    signal: Signal
+    revision: int
+
+
+def _record(connection: Connection, said: Sequence[Signal], now: datetime) -> int:
+    latest: dict[str, Signal] = {}
+    for signal in said:
+        if signal.key not in latest or signal.seen_at >= latest[signal.key].seen_at:
+            latest[signal.key] = signal
+    on_record = {
+        row.key: row
+        for row in connection.execute(
+            select(signals.c.key, signals.c.seen_at, signals.c.revision, signals.c.value).where(
+                signals.c.key.in_(list(latest))
+            )
+        )
+    }
+    new = [_signal_row(one, 1, now) for one in latest.values() if one.key not in on_record]
+    changed = []
+    for one in latest.values():
+        was = on_record.get(one.key)
+        if was is not None and one.seen_at >= was.seen_at and to_json(one) != was.value:
+            row = _signal_row(one, was.revision + 1, now)
+            changed.append({f"{name}_": value for name, value in row.items()})
+    if new:
+        connection.execute(insert(signals), new)
+    if changed:
+        names = [name for name in signals.c.keys() if name != "key"]
+        statement = update(signals).where(signals.c.key == bindparam("key_"))
+        connection.execute(statement.values({name: bindparam(f"{name}_") for name in names}), changed)
+    return len(new) + len(changed)
+
+
+def _signal_row(signal: Signal, revision: int, now: datetime) -> dict[str, object]:
+    return {
+        "key": signal.key,
+        "fingerprint": signal.fingerprint,
+        "seen_at": signal.seen_at,
+        "ended_at": signal.ended_at,
+        "placed": False,
+        "revision": revision,
+        "recorded_at": now,
+        "value": to_json(signal),
+    }
+
+
+def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
+    statement = select(signals.c.value, signals.c.revision).where(~signals.c.placed)
+    rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
+    return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
+
+
+def _known(connection: Connection, ended_since: datetime) -> tuple[Incident, ...]:
+    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since))
+    return tuple(from_json(Incident, value) for value in connection.scalars(statement.order_by(incidents.c.number)))
+
+
+def _is_contained(waiting: Signal, updates: Sequence[IncidentUpdate]) -> bool:
+    """Whether an incident holds this statement; an older one of the same key leaves the newer waiting."""
+    return any(
+        one.key == waiting.key and one.seen_at >= waiting.seen_at and one.ended_at == waiting.ended_at
+        for change in updates
+        for one in change.incident.signals
+    )
+
+
+def _mark_placed(connection: Connection, placed: Sequence[_Waiting]) -> None:
+    """Only the statement that was read: one that came meanwhile has a higher revision, and waits."""
+    if not placed:
+        return
+    same = (signals.c.key == bindparam("key_")) & (signals.c.revision == bindparam("revision_"))
+    rows = [{"key_": one.signal.key, "revision_": one.revision} for one in placed]
+    connection.execute(update(signals).where(same).values(placed=True), rows)

@@ -1,11 +1,18 @@
 """Silences on record."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import Connection, literal, select, tuple_, update
+
 from incidents.silence import Silence
-from tocsin.storage.audit import AuditEntry
-from tocsin.storage.page import Page
+from tocsin.storage.audit import AuditEntry, append_audit
+from tocsin.storage.counting import insert_new
+from tocsin.storage.errors import NotFound
+from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
+from tocsin.storage.tables import MICROSECOND, at_instant, microseconds, silences
+from tocsin.storage.values import from_json, to_json
 
 
 class Silences(Rows):
@@ -13,12 +20,56 @@ class Silences(Rows):
 
     def add_silence(self, silence: Silence, now: datetime, audit: AuditEntry | None = None) -> Silence:
         """Kept under its id; an id that exists is a no-op and returns the one on record."""
+        row = {
+            "id": silence.id,
+            "starts_at": silence.starts_at,
+            "ends_at": silence.ends_at,
+            "value": to_json(silence),
+        }
+        with self._database.write() as connection:
+            if connection.execute(insert_new(connection, silences), row).rowcount == 0:
+                return _on_record(connection, silence.id)
+            append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+        return silence
 
     def active_silences(self, now: datetime) -> tuple[Silence, ...]:
         """Those in force at `now`."""
+        statement = select(silences.c.value).where(silences.c.starts_at <= now, silences.c.ends_at > now)
+        with self._database.read() as connection:
+            values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()
+        return tuple(from_json(Silence, value) for value in values)
 
     def silences(self, cursor: str | None = None, limit: int = 50) -> Page[Silence]:
         """All, the latest start first; those to come and those past among them."""
+        place = tuple_(silences.c.starts_at, silences.c.id)
+        statement = select(silences).order_by(silences.c.starts_at.desc(), silences.c.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            starts_at, silence_id = read_cursor(cursor, int, str)
+            statement = statement.where(place < tuple_(at_instant(starts_at), literal(silence_id)))
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(
+            items=tuple(from_json(Silence, row.value) for row in rows[:limit]),
+            next_cursor=write_cursor(microseconds(last.starts_at), last.id) if last else None,
+        )
 
     def end_silence(self, silence_id: str, now: datetime, audit: AuditEntry | None = None) -> Silence:
         """Ends it now; one that is over stays as it was; one to come ends just after its start. Raises NotFound."""
+        with self._database.write() as connection:
+            silence = _on_record(connection, silence_id, for_update=True)
+            if silence.ends_at <= now:
+                return silence
+            ended = replace(silence, ends_at=max(now, silence.starts_at + MICROSECOND))
+            values = {"ends_at": ended.ends_at, "value": to_json(ended)}
+            connection.execute(update(silences).where(silences.c.id == silence_id).values(**values))
+            append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+            return ended
+
+
+def _on_record(connection: Connection, silence_id: str, *, for_update: bool = False) -> Silence:
+    statement = select(silences.c.value).where(silences.c.id == silence_id)
+    value = connection.scalar(statement.with_for_update() if for_update else statement)
+    if value is None:
+        raise NotFound("silence", silence_id)
+    return from_json(Silence, value)

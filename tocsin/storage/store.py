@@ -1,17 +1,27 @@
 """The one store: every part of it under one roof."""
 
+from sqlalchemy import select
+
 from tocsin.storage.audit import Audit
 from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
+from tocsin.storage.counting import insert_new
+from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
+from tocsin.storage.errors import WrongKey
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.placing import Placing
 from tocsin.storage.reading import TicketReading
+from tocsin.storage.schema import check_schema
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
+from tocsin.storage.tables import key_check
 from tocsin.storage.tickets import Tickets
+
+KEY_CHECK = "key check"
+WORD = "tocsin"
 
 
 class Store(
@@ -35,10 +45,35 @@ class Store(
 
     def close(self) -> None:
         """Closes every connection."""
+        self._database.engine.dispose()
 
     def ping(self) -> None:
         """Raises StorageError where the database does not answer."""
+        with self._database.read() as connection:
+            connection.execute(select(1))
 
 
 def open_store(url: str, cipher: Cipher) -> Store:
     """The store of a migrated database. Raises NotMigrated, WrongKey, StorageError."""
+    database = Database(url)
+    check_schema(database)
+    _check_key(database, cipher)
+    return Store(database, cipher)
+
+
+def _check_key(database: Database, cipher: Cipher) -> None:
+    """The first start seals a word into the database; every later one must be able to open it."""
+    statement = select(key_check.c.sealed)
+    with database.read() as connection:
+        sealed = connection.scalar(statement)
+    if sealed is None:
+        with database.write() as connection:
+            connection.execute(insert_new(connection, key_check), {"id": 1, "sealed": cipher.seal(WORD, KEY_CHECK)})
+            sealed = connection.execute(statement).scalar_one()
+    try:
+        cipher.open(bytes(sealed), KEY_CHECK)
+    except WrongKey as error:
+        raise WrongKey(
+            f"the key in {cipher.source} does not open this database; {database.name} was made with another: "
+            "give that key (TOCSIN_KEY or the key file), or name another database"
+        ) from error

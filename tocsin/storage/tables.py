@@ -1,0 +1,376 @@
+"""Every table.
+
+Instants are microseconds since 1970 UTC. `value` is a whole frozen value as JSON; what begins with `sealed` is encrypted.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal,
+    null,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(value: datetime) -> int:
+    """Since 1970 UTC, whole. ValueError for a naive datetime: its instant is not known."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone; every datetime that is stored must be aware UTC")
+    return (value - EPOCH) // MICROSECOND
+
+
+def at_instant(value: int | str) -> ColumnElement[datetime]:
+    """A cursor's microseconds as a column's instant."""
+    return literal(EPOCH + timedelta(microseconds=int(value)), Instant)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime as microseconds since 1970: exact, and ordered the same on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        """Refuses naive datetimes: their instant is not known."""
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
+        """Aware UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Span(TypeDecorator[timedelta]):
+    """A duration in microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, _dialect: Dialect) -> int | None:
+        """In whole microseconds."""
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> timedelta | None:
+        """As it was."""
+        return None if value is None else timedelta(microseconds=value)
+
+
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a column that says INTEGER
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+key_check = Table(
+    "key_check",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+# Signals, incidents, timeline --------------------------------------------------------------------------------------
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("placed", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),  # so that a statement that came meanwhile is not marked as placed
+    Column("recorded_at", Instant, nullable=False),
+    Column("value", Text, nullable=False),
+)
+Index("ix_signals_unplaced", signals.c.recorded_at, sqlite_where=~signals.c.placed, postgresql_where=~signals.c.placed)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("shadow", Boolean, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("disclosed_at", Instant),  # the first time; stays when the incident is retracted
+    Column("last_seq", Integer, nullable=False),
+    Column("value", Text, nullable=False),
+    Index("ix_incidents_active_ended_at", "active", "ended_at"),
+    Index("ix_incidents_disclosed_at", "disclosed_at"),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    UniqueConstraint("incident_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+incident_fingerprints = Table(
+    "incident_fingerprints",
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    PrimaryKeyConstraint("incident_id", "fingerprint"),
+)
+Index(
+    "uq_incident_fingerprints_active",
+    incident_fingerprints.c.fingerprint,
+    unique=True,
+    sqlite_where=incident_fingerprints.c.active,
+    postgresql_where=incident_fingerprints.c.active,
+)
+
+sinks = Table(
+    "sinks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("told_through", BigInteger, nullable=False),  # timeline rows up to this id need not be looked at again
+)
+
+sink_cursors = Table(
+    "sink_cursors",
+    metadata,
+    Column("sink", Text, ForeignKey("sinks.name"), nullable=False),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("told_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("next_at", Instant),
+    PrimaryKeyConstraint("sink", "incident_id"),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("value", Text, nullable=False),
+)
+
+engineering_tickets = Table(
+    "engineering_tickets",
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+engineering_plots = Table(
+    "engineering_plots",
+    metadata,
+    Column("incident_id", Text, ForeignKey("engineering_tickets.incident_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("incident_id", "name"),
+)
+
+# Detection ---------------------------------------------------------------------------------------------------------
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("watch", Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("watermark", Instant),
+    Column("saved_at", Instant, nullable=False),
+)
+
+watch_status = Table(
+    "watch_status",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("ok", Boolean, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("evaluated_at", Instant, nullable=False),
+    Column("series", Integer, nullable=False),
+    Column("took", Span, nullable=False),
+    Column("watermark", Instant),
+    Column("last_ok_at", Instant),
+)
+
+# Tickets -----------------------------------------------------------------------------------------------------------
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("assignee", Text, nullable=False),
+    Column("human", Boolean, nullable=False),
+    Column("incident_id", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("email_index", Text, nullable=False),
+    Column("customer_index", Text),
+    Column("customer_key", Text, nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),  # the whole ticket
+    Index("ix_tickets_created_at_id", "created_at", "id"),
+    Index("ix_tickets_status_created_at", "status", "created_at"),
+    Index("ix_tickets_incident_id_customer_key", "incident_id", "customer_key"),
+    Index("ix_tickets_email_index", "email_index"),
+    Index("ix_tickets_customer_index", "customer_index"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("position", ROW_ID, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("ticket_id", Text, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ticket_id", Text, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("sealed_label", LargeBinary, nullable=False),  # name and media type
+    Column("sealed_content", LargeBinary, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key_index", Text, primary_key=True),  # blind index of owner and key
+    Column("digest_index", Text, nullable=False),
+    Column("ticket_id", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("key_index", Text, nullable=False, unique=True),
+    Column("ticket_id", Text, index=True),
+    Column("incident_id", Text),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),  # moved on by a claim
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_error", LargeBinary),
+    Index("ix_outbox_state_due_at_id", "state", "due_at", "id"),
+    sqlite_autoincrement=True,
+)
+
+# People, machines, audit -------------------------------------------------------------------------------------------
+
+users = Table(
+    "users",
+    metadata,
+    Column("key", Text, primary_key=True),  # the name, case folded
+    Column("name", Text, nullable=False),
+    Column("sealed_email", LargeBinary, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_key", Text, ForeignKey("users.key"), nullable=False, index=True),
+    Column("started_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+)
+Index(
+    "uq_tokens_unrevoked_name",
+    tokens.c.name,
+    unique=True,
+    sqlite_where=tokens.c.revoked_at.is_(null()),
+    postgresql_where=tokens.c.revoked_at.is_(null()),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("who_index", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Index("ix_sign_in_attempts_who_index_at", "who_index", "at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False, index=True),
+    Column("action", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sealed_detail", LargeBinary, nullable=False),
+    Column("link", Text, nullable=False),
+    Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
+)

@@ -1,0 +1,122 @@
+"""Frozen values as JSON and back, exactly: enums, tuples, durations, aware datetimes, NaN.
+
+The fields come from the dataclass itself, so a field that is added later is stored from then on; a field that this
+release does not know is passed over, and one that an old row lacks takes its default.
+"""
+
+import base64
+import json
+import types
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from math import isfinite
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+Value = TypeVar("Value")
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How values of one type become what JSON can hold, and again themselves."""
+
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+def to_json(value: object) -> str:
+    """A dataclass's value as ASCII JSON (so that no text, NUL and lone surrogates included, troubles a database)."""
+    return json.dumps(codec(cast(Hashable, type(value))).encode(value), separators=(",", ":"))
+
+
+def from_json(kind: type[Value], text: str) -> Value:
+    """The value that `to_json` wrote."""
+    return cast(Value, codec(cast(Hashable, kind)).decode(json.loads(text)))
+
+
+@cache
+def codec(kind: Any) -> Codec:
+    """The codec of a type hint; TypeError for a type that has none, naming it."""
+    if kind in PLAIN:
+        return PLAIN[kind]
+    if get_origin(kind) in {Union, types.UnionType}:
+        return _optional(kind)
+    if get_origin(kind) is tuple:
+        return _tuple(get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return Codec(encode=lambda member: member.value, decode=kind)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _dataclass(kind)
+    raise TypeError(f"{kind} has no JSON form; give it one in {__name__}")
+
+
+def _optional(kind: Any) -> Codec:
+    inner = [part for part in get_args(kind) if part is not types.NoneType]
+    if len(inner) != 1:
+        raise TypeError(f"{kind} is not `X | None`; give it a JSON form in {__name__}")
+    known = codec(inner[0])
+    return Codec(
+        encode=lambda value: None if value is None else known.encode(value),
+        decode=lambda value: None if value is None else known.decode(value),
+    )
+
+
+def _tuple(parts: tuple[Any, ...]) -> Codec:
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        each = codec(parts[0])
+        return Codec(
+            encode=lambda items: [each.encode(item) for item in items],
+            decode=lambda items: tuple(each.decode(item) for item in items),
+        )
+    known = [codec(part) for part in parts]
+    return Codec(
+        encode=lambda items: [one.encode(item) for one, item in zip(known, items, strict=True)],
+        decode=lambda items: tuple(one.decode(item) for one, item in zip(known, items, strict=True)),
+    )
+
+
+def _dataclass(kind: type) -> Codec:
+    hints = get_type_hints(kind)
+    known = [(field.name, codec(hints[field.name])) for field in fields(kind) if field.init]
+
+    def encode(value: Any) -> dict[str, Any]:
+        return {name: each.encode(getattr(value, name)) for name, each in known}
+
+    def decode(data: dict[str, Any]) -> Any:
+        return kind(**{name: each.decode(data[name]) for name, each in known if name in data})
+
+    return Codec(encode=encode, decode=decode)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _float_out(value: float) -> float | str:
+    return value if isfinite(value) else repr(float(value))
+
+
+def _instant_out(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone; every datetime that is stored must be aware UTC")
+    return value.astimezone(UTC).isoformat()
+
+
+def _bytes_out(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+PLAIN: dict[Any, Codec] = {
+    str: Codec(encode=str, decode=_same),
+    int: Codec(encode=_same, decode=_same),
+    bool: Codec(encode=_same, decode=_same),
+    float: Codec(encode=_float_out, decode=float),
+    bytes: Codec(encode=_bytes_out, decode=base64.b64decode),
+    datetime: Codec(encode=_instant_out, decode=datetime.fromisoformat),
+    timedelta: Codec(
+        encode=lambda span: span // MICROSECOND, decode=lambda microseconds: timedelta(microseconds=microseconds)
+    ),
+}
