@@ -1,0 +1,198 @@
+"""From the checked file to the values that the application is built from."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from detectors.watch import Query, Watch
+from incidents.component import Component, Disclosure
+from tocsin.config_schema import (
+    AccountBody,
+    ComponentBody,
+    ConfigBody,
+    DeskBody,
+    MailBody,
+    PageBody,
+    PrometheusBody,
+    ReplayBody,
+    ScrapeBody,
+    SiteBody,
+    SmtpBody,
+    TargetBody,
+    WatchBody,
+    WebhookBody,
+)
+from tocsin.config_settings import (
+    AccountSettings,
+    Config,
+    DatabaseSettings,
+    DeskSettings,
+    HeartbeatSettings,
+    IncidentSettings,
+    MailSettings,
+    PageSettings,
+    Pairs,
+    PrometheusSettings,
+    ReplaySettings,
+    ScrapeSettings,
+    ScrapeTarget,
+    Secret,
+    Site,
+    SmtpSettings,
+    SourceSettings,
+    WebhookSettings,
+)
+
+
+def build(body: ConfigBody, path: Path) -> Config:
+    """The configuration of the file at `path`; its relative paths begin at the file's folder."""
+    return _Build(path.parent).config(body, path)
+
+
+class _Build:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def config(self, body: ConfigBody, path: Path) -> Config:
+        data = self._path(body.data)
+        host, _, port = body.listen.rpartition(":")
+        return Config(
+            path=path,
+            site=_site(body.site),
+            data=data,
+            database=DatabaseSettings(
+                url=body.database or f"sqlite:///{data / 'tocsin.db'}",
+                password=self._secret(body.database_password_env, body.database_password_file),
+            ),
+            host=host.strip("[]"),
+            port=int(port),
+            shadow=body.shadow,
+            sources=tuple(self._source(name, source) for name, source in body.sources.items()),
+            components=tuple(map(_component, body.components)),
+            watches=tuple(map(_watch, body.watches)),
+            incidents=IncidentSettings(
+                cause_wait=body.incidents.cause_wait,
+                recovery_hold=body.incidents.recovery_hold,
+                reopen_within=body.incidents.reopen_within,
+            ),
+            page=self._page(body.page, data),
+            mail=self._mail(body.mail),
+            trackers=tuple(map(self._tracker, body.trackers)),
+            desk=self._desk(body.desk),
+            heartbeat=HeartbeatSettings(url=body.heartbeat.url, every=body.heartbeat.every) if body.heartbeat else None,
+        )
+
+    def _path(self, written: str) -> Path:
+        return Path(os.path.normpath(self._folder / Path(written).expanduser()))
+
+    def _secret(self, variable: str | None, file: str | None) -> Secret | None:
+        if variable is None and file is None:
+            return None
+        return Secret(variable=variable, file=self._path(file) if file else None)
+
+    def _source(self, name: str, body: ScrapeBody | PrometheusBody | ReplayBody) -> SourceSettings:
+        if isinstance(body, ScrapeBody):
+            return ScrapeSettings(name=name, targets=tuple(map(_target, body.targets)), keep=body.keep)
+        if isinstance(body, ReplayBody):
+            return ReplaySettings(name=name, path=self._path(body.path), speed=body.speed)
+        return PrometheusSettings(
+            name=name,
+            url=body.url.rstrip("/"),
+            timeout=body.timeout,
+            bearer=self._secret(body.bearer_token_env, body.bearer_token_file),
+            user=body.basic.user if body.basic else "",
+            password=self._secret(body.basic.password_env, body.basic.password_file) if body.basic else None,
+            ca_file=self._path(body.ca_file) if body.ca_file else None,
+        )
+
+    def _page(self, body: PageBody, data: Path) -> PageSettings:
+        directory = self._path(body.directory) if body.directory else data / "page"
+        return PageSettings(directory=directory, heartbeat=body.heartbeat, history_days=body.history_days)
+
+    def _mail(self, body: MailBody) -> MailSettings:
+        return MailSettings(sender=body.sender, smtp=self._smtp(body.smtp) if body.smtp else None)
+
+    def _smtp(self, body: SmtpBody) -> SmtpSettings:
+        password = self._secret(body.password_env, body.password_file)
+        return SmtpSettings(host=body.host, port=body.port, tls=body.tls, user=body.user or "", password=password)
+
+    def _tracker(self, body: WebhookBody) -> WebhookSettings:
+        secret = self._secret(body.secret_env, body.secret_file)
+        assert secret is not None, body.name  # noqa: S101  # the check requires one
+        return WebhookSettings(name=body.name, url=body.url, secret=secret)
+
+    def _desk(self, body: DeskBody) -> DeskSettings:
+        account = self._account(body.account) if body.account else None
+        return DeskSettings(prefix=body.prefix, link_above=body.link_above, account=account)
+
+    def _account(self, body: AccountBody) -> AccountSettings:
+        return AccountSettings(url=body.url.rstrip("/"), token=self._secret(body.token_env, body.token_file))
+
+
+def _pairs(labels: Mapping[str, str]) -> Pairs:
+    return tuple(sorted(labels.items()))
+
+
+def _site(body: SiteBody) -> Site:
+    return Site(
+        name=body.name,
+        public_url=body.public_url.rstrip("/"),
+        time_zone=body.time_zone,
+        support_email=body.support_email or "",
+        languages=tuple(body.languages),
+    )
+
+
+def _target(body: TargetBody) -> ScrapeTarget:
+    return ScrapeTarget(url=body.url, every=body.every, labels=_pairs(body.labels))
+
+
+def _component(body: ComponentBody) -> Component:
+    return Component(
+        name=body.name,
+        title=body.title,
+        group=body.group,
+        public=body.public,
+        asset=body.asset,
+        network=body.network,
+        direction=body.direction,
+        form=body.form,
+        depends_on=tuple(body.depends_on),
+        disclosure=Disclosure(mode=body.disclosure.mode, after=body.disclosure.after),
+        team=body.team,
+    )
+
+
+def _watch(body: WatchBody) -> Watch:
+    query = Query(
+        promql=body.promql,
+        metric=body.metric,
+        read=body.read,
+        match=_pairs(body.match),
+        by=tuple(body.by),
+        window=body.window,
+        quantile=body.quantile,
+        of=body.of,
+        match_of=_pairs(body.match_of),
+    )
+    return Watch(
+        name=body.name,
+        query=query,
+        component=body.component,
+        title=body.title,
+        unit=body.unit,
+        bad=body.bad,
+        kind=body.kind,
+        every=body.every,
+        hold=body.hold,
+        recover=body.recover,
+        absent_after=body.absent_after,
+        budget=body.budget,
+        min_change=body.min_change,
+        accept_after=body.accept_after,
+        history=body.history,
+        user_visible=body.user_visible,
+        shadow=body.shadow,
+        source=body.source,
+        tags=_pairs(body.tags),
+    )

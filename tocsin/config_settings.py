@@ -1,0 +1,191 @@
+"""What the application is built from: the configuration as values, paths absolute, secrets only by where they are."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from detectors.watch import Watch
+from incidents.component import Component
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """Where a secret is; never the secret itself, so that it is in no log and no traceback.
+
+    variable: of the environment; file: absolute. One of the two.
+    """
+
+    variable: str | None = None
+    file: Path | None = None
+
+    def reveal(self, environ: Mapping[str, str] | None = None) -> str:
+        """The secret as it is now, without a last line end; raises LookupError or OSError where it is gone."""
+        if self.file is not None:
+            return self.file.read_text(encoding="utf-8").rstrip("\r\n")
+        found = (os.environ if environ is None else environ).get(self.variable or "")
+        if not found:
+            raise LookupError(f"the environment variable {self.variable} is not set")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The exchange as the public knows it. public_url ends without a slash; the first language is the default."""
+
+    name: str
+    public_url: str
+    time_zone: str
+    support_email: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapeTarget:
+    """One address to scrape; labels are added to each of its samples."""
+
+    url: str
+    every: timedelta
+    labels: Pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapeSettings:
+    """The embedded source: what it scrapes, how long it keeps samples."""
+
+    name: str
+    targets: tuple[ScrapeTarget, ...]
+    keep: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrometheusSettings:
+    """A Prometheus; at most one of bearer and user."""
+
+    name: str
+    url: str
+    timeout: timedelta
+    bearer: Secret | None
+    user: str
+    password: Secret | None
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySettings:
+    """Samples from a CSV; speed 60 = an hour in a minute."""
+
+    name: str
+    path: Path
+    speed: float
+
+
+SourceSettings = ScrapeSettings | PrometheusSettings | ReplaySettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """url: without a password."""
+
+    url: str
+    password: Secret | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentSettings:
+    """When signals become an incident, and when it ends."""
+
+    cause_wait: timedelta
+    recovery_hold: timedelta
+    reopen_within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSettings:
+    """The public page."""
+
+    directory: Path
+    heartbeat: timedelta
+    history_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """A mail server. tls: "starttls", "tls" or "none"; user "" = without signing in."""
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: Secret | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """Mail to customers; smtp None = into the local mailbox."""
+
+    sender: str
+    smtp: SmtpSettings | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """An engineering tracker behind a signed webhook."""
+
+    name: str
+    url: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """The exchange's API for a customer's orders, deposits and withdrawals."""
+
+    url: str
+    token: Secret | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """Customers' tickets; link_above None = as calibrated."""
+
+    prefix: str
+    link_above: float | None
+    account: AccountSettings | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatSettings:
+    """An address that is called while all is well."""
+
+    url: str
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All of it, paths absolute.
+
+    path: the file. data: the folder of everything that Tocsin keeps. host, port: what it listens on.
+    shadow: judge and record, tell nobody.
+    """
+
+    path: Path
+    site: Site
+    data: Path
+    database: DatabaseSettings
+    host: str
+    port: int
+    shadow: bool
+    sources: tuple[SourceSettings, ...]
+    components: tuple[Component, ...]
+    watches: tuple[Watch, ...]
+    incidents: IncidentSettings
+    page: PageSettings
+    mail: MailSettings
+    trackers: tuple[WebhookSettings, ...]
+    desk: DeskSettings
+    heartbeat: HeartbeatSettings | None

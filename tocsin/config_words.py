@@ -1,0 +1,110 @@
+"""How the configuration writes what YAML has no type for: durations, addresses, labels, placeholders."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = timedelta(days=3650)
+PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+DURATION = re.compile(r"^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$")
+LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})$")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def wrong(expected: str) -> PydanticCustomError:
+    """The error of a value; `expected` completes "budget is -3, …"."""
+    return PydanticCustomError("config", "{expected}", {"expected": expected})
+
+
+def parse_duration(value: object) -> timedelta:
+    """`"90s"`, `"5m"`, `"1h30m"` as a timedelta; anything else is an error that says what would do."""
+    if not isinstance(value, str) or not DURATION.match(value):
+        raise wrong('must be a duration such as "90s", "5m", "24h" or "14d"')
+    seconds = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(value))
+    if seconds > LONGEST.total_seconds():
+        raise wrong(f"must be at most {LONGEST.days}d")
+    return timedelta(seconds=seconds)
+
+
+def above_zero(value: timedelta) -> timedelta:
+    """The duration, which must not be nothing."""
+    if value <= timedelta(0):
+        raise wrong("must be longer than nothing")
+    return value
+
+
+def http_url(value: str) -> str:
+    """An http or https address without a password in it."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise wrong("must be an address that begins with http:// or https://")
+    if parts.username or parts.password:
+        raise wrong("must be an address without a user or password in it")
+    return value
+
+
+def listen_address(value: str) -> str:
+    """`host:port`."""
+    found = LISTEN.match(value)
+    if not found or not 0 <= int(found["port"]) < 65536:
+        raise wrong('must be host:port, such as "127.0.0.1:8080"')
+    return value
+
+
+def database_url(value: str) -> str:
+    """SQLite or PostgreSQL, without a password."""
+    parts = urlsplit(value)
+    if parts.scheme.partition("+")[0] not in ("postgresql", "sqlite"):
+        raise wrong("must begin with postgresql:// or sqlite://, or be null for SQLite in the data folder")
+    if parts.password:
+        raise wrong("must hold no password: put it in database_password_file or database_password_env")
+    return value
+
+
+def time_zone(value: str) -> str:
+    """A zone of the IANA database."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise wrong('must be a time zone such as "UTC" or "Europe/Zurich"') from None
+    return value
+
+
+def email_address(value: str) -> str:
+    """`support@example.com`, or `Name <support@example.com>`."""
+    address = value[value.index("<") + 1 : -1] if value.endswith(">") and "<" in value else value
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain or re.search(r"[\s<>,]", address) or "\n" in value or "\r" in value:
+        raise wrong('must be an address such as "support@example.com"')
+    return value
+
+
+def label_text(value: Any) -> Any:
+    """A label's value is text, which YAML may have read as a number: 500 is "500"."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces: of `withdrawals/{asset}/{network}`, asset and network."""
+    return frozenset(PLACEHOLDER.findall(text))
+
+
+_duration_schema = WithJsonSchema(
+    {"type": "string", "pattern": DURATION.pattern, "examples": ["90s", "5m", "24h", "14d"]}
+)
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), _duration_schema]
+LongerThanNothing = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(above_zero), _duration_schema]
+HttpUrl = Annotated[str, AfterValidator(http_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Listen = Annotated[str, AfterValidator(listen_address), WithJsonSchema({"type": "string", "pattern": r":\d{1,5}$"})]
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+Zone = Annotated[str, AfterValidator(time_zone)]
+Email = Annotated[str, AfterValidator(email_address)]
+LabelText = Annotated[str, BeforeValidator(label_text), WithJsonSchema({"type": ["string", "integer", "boolean"]})]
