@@ -1,14 +1,19 @@
 """The one mail type: composed by `compose`, kept in the outbox, sent by `smtp` or put away by `mailbox`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+from incidents.delivery import DeliveryError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail to one person.
 
-    key: idempotency, unique in the outbox: `incident:seq:customer`, `ticket:number:confirmation` …
-    to: an address. message_id, references: with angle brackets; deterministic from the key.
+    key: idempotency, unique in the outbox: `incident:seq:customer`, `confirmation:ticket` …
+    to: an address. message_id, references: with angle brackets; deterministic from the key; references: oldest first.
+    automatic: no person wrote it, so no machine should answer it.
     """
 
     key: str
@@ -20,3 +25,33 @@ class Mail:
     references: tuple[str, ...] = ()
     ticket_id: str | None = None
     incident_id: str | None = None
+    automatic: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one mail: accepted, or the error that says whether to try again."""
+
+    key: str
+    error: DeliveryError | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the other side took it."""
+        return self.error is None
+
+
+class Mailer(Protocol):
+    """Whatever takes mail."""
+
+    def send(self, batch: Sequence[Mail]) -> tuple[Outcome, ...]:
+        """One outcome a mail, in order; raises nothing for what the other side does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who a mail is from. reply_to "" = the same address."""
+
+    address: str
+    name: str = ""
+    reply_to: str = ""

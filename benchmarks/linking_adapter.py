@@ -1,0 +1,102 @@
+"""The linker behind the interface that judges it, through the code that serves.
+
+`link(incidents, ticket, now=None)`, `human(ticket)`, `learn(incidents, ticket, incident_id_or_None)`, `reset()`; incidents
+and tickets are plain dictionaries, with structure or with little more than text.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tickets.guard import must_stay_human
+from tickets.linking import LinkableIncident, rank
+from tickets.ticket import Form, NewTicket, Transaction
+
+Record = Mapping[str, Any]
+CATEGORIES = {
+    "deposit": Form.DEPOSIT,
+    "withdrawal": Form.WITHDRAWAL,
+    "trading": Form.TRADING,
+    "kyc": Form.ACCOUNT_VERIFICATION,
+    "login": Form.TWO_FACTOR,
+    "fees": Form.FEES,
+    "api": Form.API,
+}
+
+
+def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) -> list[tuple[str, float]]:
+    """[(incident id, probability)], likeliest first."""
+    at = instant(now) if now else datetime(2000, 1, 1, tzinfo=UTC)
+    matches = rank(ticket_of(ticket), [incident_of(i) for i in incidents], transactions_of(ticket), at)
+    return [(m.incident_id, m.probability) for m in matches]
+
+
+def human(ticket: Record) -> bool:
+    """Whether the ticket must stay with a human."""
+    return must_stay_human(ticket_of(ticket), transactions_of(ticket)).human
+
+
+def instant(text: str) -> datetime:
+    """RFC 3339 -> aware UTC."""
+    return datetime.fromisoformat(text)
+
+
+def ticket_of(record: Record) -> NewTicket:
+    """A ticket as the product takes it."""
+    text = str(record.get("text") or "")
+    return NewTicket(
+        form=form_of(record),
+        subject=str(record.get("subject") or ""),
+        text=text,
+        email="customer@" + str(record.get("email_domain") or "example.com"),
+        customer_id=str(record.get("customer_id") or ""),
+        language=str(record.get("language") or ""),
+        fields=tuple((str(k), str(v)) for k, v in (record.get("fields") or {}).items() if v is not None),
+    )
+
+
+def form_of(record: Record) -> Form:
+    """The form, or what a coarser category comes nearest to."""
+    name = str(record.get("form") or "")
+    if name in set(Form):
+        return Form(name)
+    return CATEGORIES.get(str(record.get("category") or "").casefold(), Form.OTHER)
+
+
+def transactions_of(record: Record) -> tuple[Transaction, ...] | None:
+    """The customer's own transactions; None where the record has no account."""
+    if record.get("account") is None:
+        return None
+    return tuple(
+        Transaction(
+            kind=str(t["kind"]),
+            asset=str(t.get("asset") or ""),
+            network=str(t.get("network") or ""),
+            amount_usd=float(t.get("amount_usd") or 0.0),
+            txid=str(t.get("txid") or ""),
+            status=str(t["status"]),
+            created_at=instant(t["created_at"]),
+            late=t.get("late"),
+        )
+        for t in record["account"]
+    )
+
+
+def incident_of(record: Record) -> LinkableIncident:
+    """An incident as the linker takes it."""
+    form = str(record.get("form") or CATEGORIES.get(str(record.get("category") or "").casefold(), ""))
+    return LinkableIncident(
+        id=str(record["id"]),
+        title=str(record.get("title") or ""),
+        public=str(record.get("public") or ""),
+        internal=str(record.get("internal") or ""),
+        components=tuple(record.get("components") or ()),
+        form=form,
+        assets=tuple(record.get("assets") or ()),
+        networks=tuple(record.get("networks") or ()),
+        direction=str(record.get("direction") or ""),
+        failure_kind=str(record.get("failure_kind") or ""),
+        started_at=instant(record["started_at"]) if record.get("started_at") else None,
+        resolved_at=instant(record["resolved_at"]) if record.get("resolved_at") else None,
+        severity=str(record.get("severity") or ""),
+    )

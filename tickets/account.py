@@ -1,0 +1,23 @@
+"""What the exchange knows of a customer's own orders, deposits and withdrawals: read-only."""
+
+from typing import Protocol
+
+from tickets.ticket import Transaction
+
+
+class Account(Protocol):
+    """The customer's account at the exchange."""
+
+    def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:
+        """The customer's transactions, newest first where the exchange says so.
+
+        () = the exchange answered that there are none; None = unknown (not reachable, or its answer made no sense).
+        """
+
+
+class NoAccount:
+    """Where no account API is configured: nothing is known of anybody."""
+
+    def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:  # noqa: ARG002 - nobody is known
+        """Always unknown."""
+        return None

@@ -1,0 +1,61 @@
+"""How much money a ticket is about, in US dollars, where it can be known without a price list."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tickets.phrases import normalise
+from tickets.ticket import NewTicket, Ticket, Transaction
+
+LARGE_USD = 10_000.0
+# Dollars and what is worth about one; an amount in euros or pounds is worth more, so it counts at its number.
+CURRENCY = (
+    r"(?:usd[tc]?|dollars?|dolar(?:es)?|доллар\w*|美元|美金|دلار|دولار|ドル|us\$|\$|"
+    r"eur[os]?|euros?|€|gbp|pounds?|£)"
+)
+    r"(?:usd[tc]?|dollars?|dolar(?:es)?|доллар\w*|美元|美金|دلار|دولار|ドル|us\$|\$|eur[os]?|euros?|€|gbp|pounds?|£)"
+)
+NUMBER = r"(\d{1,3}(?:[.,' \u00a0]\d{3})+|\d+)([.,]\d{1,8})?\s?(k|mio|million|millon\w*|mil|万|тыс\w*|bin|lakh)?"
+AMOUNT = re.compile(rf"{CURRENCY}\s?{NUMBER}(?!\d)|{NUMBER}\s?{CURRENCY}")
+SCALE = {"k": 1e3, "mil": 1e3, "bin": 1e3, "万": 1e4, "lakh": 1e5, "mio": 1e6, "million": 1e6}
+
+
+def largest_usd(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None) -> float | None:
+    """The largest sum that the ticket is about: its form, its words, the transactions it names; None = none is known."""
+    found = [*_from_fields(ticket), *in_text(f"{ticket.subject}\n{ticket.text}"), *_named(ticket, transactions or ())]
+    return max(found, default=None)
+
+
+def in_text(text: str) -> list[float]:
+    """All sums in dollars, or in what is worth at least as much, that a text names."""
+    return [value for found in AMOUNT.finditer(normalise(text)) if (value := _value(found)) is not None]
+
+
+def _value(found: re.Match[str]) -> float | None:
+    whole, part, scale = next((g for g in (found.group(1, 2, 3), found.group(4, 5, 6)) if g[0]), ("", "", ""))
+    digits = re.sub(r"\D", "", whole or "")
+    if not digits or len(digits) > 12:
+        return None
+    number = float(digits + (part or "").replace(",", "."))
+    return number * _scale(scale or "")
+
+
+def _scale(word: str) -> float:
+    return (
+        next((factor for start, factor in SCALE.items() if word == start), 1e3 if word.startswith("тыс") else 1e6)
+        if word
+        else 1.0
+    )
+
+
+def _from_fields(ticket: NewTicket | Ticket) -> Iterable[float]:
+    value = dict(ticket.fields).get("amount_usd", "").replace(",", ".")
+    try:
+        yield float(value)
+    except ValueError:
+        return
+
+
+def _named(ticket: NewTicket | Ticket, transactions: Sequence[Transaction]) -> Iterable[float]:
+    fields = dict(ticket.fields)
+    ids = {fields.get("txid", ""), fields.get("order_id", "")} - {""}
+    return (t.amount_usd for t in transactions if t.txid and (t.txid in ids or t.txid in ticket.text))

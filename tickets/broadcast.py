@@ -1,0 +1,138 @@
+"""One update of an incident -> one message a customer, however many tickets they wrote, and the tickets' fate."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from incidents.incident import IncidentUpdate, UpdateKind
+from tickets.dampening import customer_of
+from tickets.lifecycle import Change, await_incident, resolve_with_incident, return_to_queue
+from tickets.ticket import Ticket, TicketStatus
+
+
+class Mailing(StrEnum):
+    """What kind of message customers get for an update."""
+
+    UPDATE = "update"
+    RESOLUTION = "resolution"
+    RETRACTION = "retraction"
+
+
+class Silence(StrEnum):
+    """Why an update is not worth a mail."""
+
+    SHADOW = "the incident is in shadow"
+    NOT_DISCLOSED = "the public is not told of it"
+    INTERNAL = "it is for engineers alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """Whether customers are written to; exactly one of the two is set."""
+
+    mailing: Mailing | None = None
+    silence: Silence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerMessage:
+    """One message to one customer.
+
+    key: idempotency key, `incident:seq:customer`. ticket: the one it is threaded under, the customer's first.
+    tickets: the ids of all of the customer's tickets that it speaks for. stays_open: of these, the numbers of
+    those that the incident's end does not settle, because the customer said so.
+    """
+
+    key: str
+    mailing: Mailing
+    ticket: Ticket
+    tickets: tuple[str, ...]
+    stays_open: tuple[str, ...] = ()
+
+
+MAILINGS = {
+    UpdateKind.DISCLOSED: Mailing.UPDATE,
+    UpdateKind.MESSAGE: Mailing.UPDATE,
+    UpdateKind.RESOLVED: Mailing.RESOLUTION,
+    UpdateKind.RETRACTED: Mailing.RETRACTION,
+}
+
+
+def worth(update: IncidentUpdate) -> Worth:
+    """Whether this line of the timeline is worth a mail: its disclosure, a human's words, its end."""
+    if update.incident.shadow:
+        return Worth(silence=Silence.SHADOW)
+    mailing = MAILINGS.get(update.kind)
+    if mailing is None:
+        return Worth(silence=Silence.INTERNAL)
+    if update.incident.disclosed_at is None:
+        return Worth(silence=Silence.NOT_DISCLOSED)
+    return Worth(mailing=mailing)
+
+
+def broadcast(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[CustomerMessage, ...]:
+    """The messages of an update, one a customer, in the order of their first tickets.
+
+    tickets: those linked to the incident, as they stood before `settle`. Who wrote after the update has read it in the
+    confirmation already; whose tickets are settled, or with a human, hears nothing of it from here.
+    """
+    mailing = worth(update).mailing
+    if mailing is None:
+        return ()
+    by_customer: dict[str, list[Ticket]] = {}
+    for t in sorted(tickets, key=lambda t: (t.created_at, t.id)):
+        if _hears(t, update, mailing):
+            by_customer.setdefault(customer_of(t), []).append(t)
+    return tuple(_message(update, mailing, customer, own) for customer, own in by_customer.items())
+
+
+def _hears(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
+    if ticket.incident_id != update.incident.id or ticket.human_reason:
+        return False
+    if ticket.status is not TicketStatus.AWAITING_INCIDENT:
+        return False
+    return mailing is not Mailing.UPDATE or ticket.created_at <= update.at
+
+
+def _message(update: IncidentUpdate, mailing: Mailing, customer: str, tickets: Sequence[Ticket]) -> CustomerMessage:
+    return CustomerMessage(
+        key=f"{update.key}:{opaque(customer)}",
+        mailing=mailing,
+        ticket=tickets[0],
+        tickets=tuple(t.id for t in tickets),
+        stays_open=tuple(t.number for t in tickets if t.keep_open),
+    )
+
+
+def opaque(customer: str) -> str:
+    """A customer in a key or a Message-ID, without their address: 20 hexadecimal characters."""
+    return hashlib.sha256(customer.encode()).hexdigest()[:20]
+
+
+def settle(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Change, ...]:
+    """What an update does to the tickets linked to its incident.
+
+    Resolved and disclosed: those that wait for it are resolved; who said "still not solved" goes to a human. Never
+    disclosed, or a false alarm: nobody was answered, so each goes back to the queue. Merged: they wait for the other.
+    """
+    incident = update.incident
+    waiting = [t for t in tickets if t.incident_id == incident.id and t.status is TicketStatus.AWAITING_INCIDENT]
+    match update.kind:
+        case UpdateKind.RESOLVED if incident.disclosed_at is not None and not incident.shadow:
+            return tuple(_end(t, update) for t in waiting)
+        case UpdateKind.RESOLVED:
+            return tuple(return_to_queue(t, "its incident ended and was never made public", update.at) for t in waiting)
+        case UpdateKind.RETRACTED:
+            return tuple(return_to_queue(t, "its incident was a false alarm", update.at) for t in waiting)
+        case UpdateKind.MERGED if incident.merged_into:
+            return tuple(await_incident(t, incident.merged_into, "its incident was merged", update.at) for t in waiting)
+        case _:
+            return ()
+
+
+def _end(ticket: Ticket, update: IncidentUpdate) -> Change:
+    if ticket.keep_open or ticket.human_reason:
+        reason = ticket.human_reason or "the customer says that the incident's end does not settle it"
+        return return_to_queue(ticket, reason, update.at)
+    return resolve_with_incident(ticket, update.at)

@@ -1,0 +1,118 @@
+"""What a ticket gets once it is known which incident it may belong to, and who must read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from incidents.incident import Incident
+from tickets.guard import Verdict
+from tickets.linking.match import Match
+from tickets.ticket import NewTicket, Ticket, TicketStatus
+
+SETTLED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED})
+
+
+class Reply(StrEnum):
+    """What the customer is sent at once."""
+
+    INCIDENT = "incident"  # the confirmation, with the incident's public words
+    NEUTRAL = "neutral"  # the confirmation alone
+    NONE = "none"  # they have their acknowledgement already
+
+
+class Reason(StrEnum):
+    """Why a ticket got what it got."""
+
+    MUST_STAY_HUMAN = "a human must read this one"
+    NO_MATCH = "no incident fits it"
+    TOO_UNCERTAIN = "an incident may fit, not surely enough"
+    INCIDENT_OVER = "the incident that fits is over"
+    SHADOW = "the incident is in shadow: it links nobody"
+    DISCLOSED = "linked to a disclosed incident"
+    NOT_YET_DISCLOSED = "linked to an incident that the public is not told of yet"
+    SAME_INCIDENT = "the customer has an open ticket about the same incident"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dampening:
+    """What happens with the ticket.
+
+    incident_id: what it is linked to; None = not linked. suggested_id: what an agent is shown as "possibly related".
+    joins: the customer's earlier ticket about the same incident, by id.
+    """
+
+    status: TicketStatus
+    reply: Reply
+    reason: Reason
+    incident_id: str | None = None
+    suggested_id: str | None = None
+    joins: str | None = None
+    probability: float | None = None
+    link_reasons: tuple[str, ...] = ()
+
+
+def dampen(
+    ticket: NewTicket | Ticket,
+    match: Match | None,
+    incident: Incident | None,
+    verdict: Verdict,
+    earlier: Sequence[Ticket] = (),
+) -> Dampening:
+    """What a linked ticket gets.
+
+    match: the likeliest; incident: the one it names. earlier: the customer's other tickets, in any order.
+    """
+    if match is None or incident is None or not match.suggests:
+        return _queue(Reason.MUST_STAY_HUMAN if verdict.human else Reason.NO_MATCH, None)
+    if verdict.human:
+        return _queue(Reason.MUST_STAY_HUMAN, None if incident.shadow else match)
+    if incident.shadow:
+        return _queue(Reason.SHADOW, None)
+    if not match.links:
+        return _queue(Reason.TOO_UNCERTAIN, match)
+    if not incident.is_active:
+        return _queue(Reason.INCIDENT_OVER, match)
+    return _linked(ticket, match, incident, earlier)
+
+
+def _queue(reason: Reason, match: Match | None) -> Dampening:
+    """Into the human queue, with a neutral confirmation; the match is only shown."""
+    return Dampening(
+        status=TicketStatus.NEW,
+        reply=Reply.NEUTRAL,
+        reason=reason,
+        suggested_id=match.incident_id if match else None,
+        probability=match.probability if match else None,
+        link_reasons=match.reasons if match else (),
+    )
+
+
+def _linked(ticket: NewTicket | Ticket, match: Match, incident: Incident, earlier: Sequence[Ticket]) -> Dampening:
+    first = joined(ticket, incident.id, earlier)
+    disclosed = incident.disclosed_at is not None
+    reply = Reply.NONE if first else Reply.INCIDENT if disclosed else Reply.NEUTRAL
+    reason = Reason.SAME_INCIDENT if first else Reason.DISCLOSED if disclosed else Reason.NOT_YET_DISCLOSED
+    return Dampening(
+        status=TicketStatus.AWAITING_INCIDENT,
+        reply=reply,
+        reason=reason,
+        incident_id=incident.id,
+        joins=first.id if first else None,
+        probability=match.probability,
+        link_reasons=match.reasons,
+    )
+
+
+def joined(ticket: NewTicket | Ticket, incident_id: str, earlier: Sequence[Ticket]) -> Ticket | None:
+    """The customer's first open ticket about the same incident, which this one joins; None = this is the first."""
+    same = [
+        t
+        for t in earlier
+        if t.incident_id == incident_id and t.status not in SETTLED and customer_of(t) == customer_of(ticket)
+    ]
+    return min(same, key=lambda t: (t.created_at, t.id), default=None)
+
+
+def customer_of(ticket: NewTicket | Ticket) -> str:
+    """Who a ticket is from: the exchange's customer ID, or else the address, in lower case."""
+    return ticket.customer_id or ticket.email.strip().casefold()

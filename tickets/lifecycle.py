@@ -1,0 +1,213 @@
+"""What may be done with a ticket: each action is a function to the ticket as it then stands and the line to record."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tickets.ticket import Author, Ticket, TicketStatus
+
+S = TicketStatus
+OPEN = frozenset({S.NEW, S.IN_PROGRESS, S.AWAITING_CUSTOMER, S.AWAITING_INCIDENT})
+REOPENABLE = OPEN | {S.RESOLVED}
+
+
+class Action(StrEnum):
+    """What was done, as the audit trail and the thread call it."""
+
+    ACCEPT = "accept"
+    REPLY = "reply"
+    NOTE = "note"
+    COMMENT = "comment"
+    LINK = "link"
+    UNLINK = "unlink"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CLOSE = "close"
+    MERGE = "merge"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A ticket after an action, and what to record of it.
+
+    actor: a user's name, "customer" or "tocsin". detail: one sentence for the audit trail, never a message's text.
+    author, text: the message to add to the thread; author None = no message.
+    """
+
+    ticket: Ticket
+    action: Action
+    actor: str
+    at: datetime
+    detail: str = ""
+    author: Author | None = None
+    text: str = ""
+
+
+class TransitionError(Exception):
+    """An action that the ticket's state does not allow; the words say why and what to do instead."""
+
+
+def accept(ticket: Ticket, agent: str, now: datetime) -> Change:
+    """An agent takes it; taking what one already has changes nothing but the time."""
+    _require(ticket, OPEN, "be accepted")
+    status = S.IN_PROGRESS if ticket.status is S.NEW else ticket.status
+    after = replace(ticket, status=status, assignee=agent, updated_at=now)
+    return Change(ticket=after, action=Action.ACCEPT, actor=agent, at=now, detail=f"accepted by {agent}")
+
+
+def reply(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
+    """An agent answers the customer: it waits for them, except where it waits for an incident anyway."""
+    _require(ticket, OPEN, "be answered")
+    _require_text(ticket, text, "A reply")
+    status = ticket.status if ticket.status is S.AWAITING_INCIDENT else S.AWAITING_CUSTOMER
+    after = replace(
+        ticket,
+        status=status,
+        assignee=ticket.assignee or agent,
+        first_response_at=ticket.first_response_at or now,
+        updated_at=now,
+    )
+    return Change(ticket=after, action=Action.REPLY, actor=agent, at=now, author=Author.AGENT, text=text)
+
+
+def note(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
+    """An agent's note for agents; possible in any state."""
+    _require_text(ticket, text, "A note")
+    after = replace(ticket, updated_at=now)
+    return Change(ticket=after, action=Action.NOTE, actor=agent, at=now, author=Author.INTERNAL, text=text)
+
+
+def comment(ticket: Ticket, text: str, now: datetime, *, unsolved: bool = False) -> Change:
+    """The customer writes again, in the portal or by answering a mail.
+
+    On a resolved ticket it means "still not solved": it opens again, for a human. While it waits for an incident it
+    goes on waiting ("any update?"), except where the customer says that the incident is not it (`unsolved`).
+    """
+    _require(ticket, REOPENABLE, "take a comment")
+    _require_text(ticket, text, "A comment")
+    keep = ticket.keep_open or unsolved or ticket.status is S.RESOLVED
+    after = replace(ticket, status=_after_comment(ticket, unsolved), keep_open=keep, resolved_at=None, updated_at=now)
+    action = Action.REOPEN if ticket.status is S.RESOLVED else Action.COMMENT
+    return Change(ticket=after, action=action, actor="customer", at=now, author=Author.CUSTOMER, text=text)
+
+
+def _after_comment(ticket: Ticket, unsolved: bool) -> TicketStatus:
+    if ticket.status is S.AWAITING_INCIDENT and not unsolved:
+        return S.AWAITING_INCIDENT
+    return S.IN_PROGRESS if ticket.assignee else S.NEW
+
+
+def link(
+    ticket: Ticket,
+    incident_id: str,
+    by: str,
+    now: datetime,
+    *,
+    probability: float | None = None,
+    reasons: tuple[str, ...] = (),
+) -> Change:
+    """Links it to an incident and parks it; by "tocsin" or an agent. What must stay human is linked, never parked."""
+    _require(ticket, OPEN, "be linked")
+    if ticket.human_reason and by == "tocsin":
+        raise TransitionError(
+            f"{ticket.number} must stay with a human ({ticket.human_reason}): only an agent may link it."
+        )
+    after = replace(
+        ticket,
+        status=ticket.status if ticket.human_reason else S.AWAITING_INCIDENT,
+        incident_id=incident_id,
+        probability=probability,
+        link_reasons=reasons,
+        linked_by=by,
+        updated_at=now,
+    )
+    return Change(ticket=after, action=Action.LINK, actor=by, at=now, detail=f"linked to incident {incident_id}")
+
+
+def unlink(ticket: Ticket, by: str, now: datetime) -> Change:
+    """Takes it off its incident, back into the queue."""
+    if ticket.incident_id is None:
+        raise TransitionError(f"{ticket.number} is not linked to an incident: there is nothing to unlink.")
+    _require(ticket, OPEN, "be unlinked")
+    status = _queue(ticket) if ticket.status is S.AWAITING_INCIDENT else ticket.status
+    after = replace(_unlinked(ticket), status=status, updated_at=now)
+    return Change(ticket=after, action=Action.UNLINK, actor=by, at=now, detail=f"unlinked from {ticket.incident_id}")
+
+
+def resolve(ticket: Ticket, by: str, now: datetime) -> Change:
+    """Says that it is solved."""
+    _require(ticket, OPEN, "be resolved")
+    after = replace(ticket, status=S.RESOLVED, resolved_at=now, updated_at=now)
+    return Change(ticket=after, action=Action.RESOLVE, actor=by, at=now, detail=f"resolved by {by}")
+
+
+def reopen(ticket: Ticket, by: str, now: datetime) -> Change:
+    """Opens a resolved ticket again; the end of an incident does not settle it any more."""
+    _require(ticket, frozenset({S.RESOLVED}), "be reopened")
+    after = replace(ticket, status=_queue(ticket), keep_open=True, resolved_at=None, updated_at=now)
+    return Change(ticket=after, action=Action.REOPEN, actor=by, at=now, detail=f"reopened by {by}")
+
+
+def close(ticket: Ticket, by: str, now: datetime) -> Change:
+    """Ends it for good, by an agent, the customer, or the wait for the customer's answer."""
+    _require(ticket, REOPENABLE, "be closed")
+    after = replace(ticket, status=S.CLOSED, resolved_at=ticket.resolved_at or now, updated_at=now)
+    return Change(ticket=after, action=Action.CLOSE, actor=by, at=now, detail=f"closed by {by}")
+
+
+def merge(ticket: Ticket, into: Ticket, by: str, now: datetime) -> Change:
+    """Makes it part of another ticket of the same customer."""
+    _require(ticket, REOPENABLE, "be merged")
+    if into.id == ticket.id:
+        raise TransitionError(f"{ticket.number} cannot be merged into itself: name another ticket.")
+    if into.status in (S.MERGED, S.CLOSED):
+        raise TransitionError(f"{into.number} is {into.status}: merge into a ticket that is still open.")
+    if (into.customer_id, into.email.casefold()) != (ticket.customer_id, ticket.email.casefold()):
+        raise TransitionError(f"{into.number} is another customer's: their messages must not meet in one thread.")
+    after = replace(ticket, status=S.MERGED, merged_into=into.id, updated_at=now)
+    return Change(ticket=after, action=Action.MERGE, actor=by, at=now, detail=f"merged into {into.number}")
+
+
+def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime) -> Change:
+    """It waits for another incident than before."""
+    _require(ticket, frozenset({S.AWAITING_INCIDENT}), "wait for another incident")
+    after = replace(ticket, incident_id=incident_id, updated_at=now)
+    return Change(ticket=after, action=Action.LINK, actor="tocsin", at=now, detail=f"now {incident_id}: {reason}")
+
+
+def resolve_with_incident(ticket: Ticket, now: datetime) -> Change:
+    """The end of its incident settles it."""
+    _require(ticket, frozenset({S.AWAITING_INCIDENT}), "be resolved with its incident")
+    if ticket.keep_open or ticket.human_reason:
+        reason = ticket.human_reason or "the customer says that it is not settled"
+        raise TransitionError(f"{ticket.number} is not resolved with its incident: {reason}. An agent resolves it.")
+    after = replace(ticket, status=S.RESOLVED, resolved_at=now, updated_at=now)
+    detail = f"resolved with incident {ticket.incident_id}"
+    return Change(ticket=after, action=Action.RESOLVE, actor="tocsin", at=now, detail=detail)
+
+
+def return_to_queue(ticket: Ticket, reason: str, now: datetime) -> Change:
+    """It waits for its incident no more: a human takes it. The link stays, so that the agent sees what it was."""
+    _require(ticket, frozenset({S.AWAITING_INCIDENT}), "return to the queue")
+    after = replace(ticket, status=_queue(ticket), updated_at=now)
+    return Change(ticket=after, action=Action.RETURN, actor="tocsin", at=now, detail=f"back in the queue: {reason}")
+
+
+def _queue(ticket: Ticket) -> TicketStatus:
+    return S.IN_PROGRESS if ticket.assignee else S.NEW
+
+
+def _unlinked(ticket: Ticket) -> Ticket:
+    return replace(ticket, incident_id=None, probability=None, link_reasons=(), linked_by="")
+
+
+def _require(ticket: Ticket, states: frozenset[TicketStatus], what: str) -> None:
+    if ticket.status not in states:
+        allowed = ", ".join(sorted(states))
+        raise TransitionError(f"{ticket.number} is {ticket.status} and cannot {what}: it must be {allowed}.")
+
+
+def _require_text(ticket: Ticket, text: str, what: str) -> None:
+    if not text.strip():
+        raise TransitionError(f"{what} on {ticket.number} has no text: write at least one word.")

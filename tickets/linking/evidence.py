@@ -1,0 +1,197 @@
+"""What speaks for and against a ticket belonging to an incident: named numbers, 0 to 1, that `rank` weighs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tickets.linking.reading import FORM_TOPICS, SYMPTOMS, TOPICS, IncidentReading, TicketReading
+from tickets.phrases import Concept
+from tickets.ticket import Transaction
+
+# A transaction begun shortly before the incident may still have been caught in it.
+REACH_BACK = timedelta(hours=3)
+DONE = frozenset({"credited", "completed", "filled", "done", "settled"})
+FAILED = frozenset({"failed", "rejected", "declined", "cancelled", "canceled", "expired"})
+# Each of these topics is another matter than any that it does not share with an incident.
+SPECIFIC = TOPICS - {Concept.BALANCE, Concept.APP, Concept.EMAIL, Concept.BANK, Concept.SMS, Concept.FEES}
+SECURITY = frozenset(
+    {Concept.UNAUTHORISED, Concept.STOLEN, Concept.FRAUD, Concept.HACK, Concept.THREAT, Concept.SELF_HARM}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """The customer's own transactions beside an incident; each None = there is none.
+
+    hit: one that the incident may hold up. done: one of its kind in its time that went through.
+    elsewhere: one of another coin, network or direction that is open.
+    """
+
+    known: bool
+    hit: Transaction | None = None
+    done: Transaction | None = None
+    elsewhere: Transaction | None = None
+    named: bool = False
+
+
+def evidence(ticket: TicketReading, incident: IncidentReading, now: datetime) -> Mapping[str, float]:
+    """Every piece of evidence by name; what is absent is left out."""
+    found: dict[str, float] = {}
+    for part in (_form, _asset, _network, _topic, _symptom, _country):
+        found |= part(ticket, incident)
+    found |= _matter(ticket)
+    found |= _account(ticket, incident, now)
+    found |= _time(incident, now)
+    return {name: value for name, value in found.items() if value}
+
+
+def _form(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    if not incident.form or ticket.form == "Other":
+        return {}
+    other = incident.direction == "both" and ticket.form in ("Deposit", "Withdrawal")
+    return {"form same": 1.0} if other or ticket.form == incident.form else {"form other": 1.0}
+
+
+def _asset(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    if not incident.assets:
+        return {}
+    return _agreement("asset", ticket.field_assets, ticket.text_assets, incident.assets)
+
+
+def _network(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    if not incident.networks:
+        return {}
+    return _agreement("network", ticket.field_networks, ticket.text_networks, incident.networks)
+
+
+def _agreement(what: str, field: frozenset[str], text: frozenset[str], wanted: frozenset[str]) -> Mapping[str, float]:
+    out: dict[str, float] = {}
+    if field:
+        out[f"{what} field same" if field & wanted else f"{what} field other"] = 1.0
+    if text:
+        out[f"{what} text same" if text & wanted else f"{what} text other"] = 1.0
+    return out
+
+
+def _topic(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    out: dict[str, float] = {}
+    shared = ticket.topics & incident.topics & SPECIFIC
+    foreign = (ticket.topics & SPECIFIC) - incident.topics
+    if shared:
+        out["topic same"] = 1.0
+    elif foreign:
+        out["topic other"] = 1.0
+    if shared and foreign:
+        out["topic mixed"] = 1.0
+    if incident.direction in ("deposit", "withdrawal"):
+        opposite = Concept.WITHDRAWAL if incident.direction == "deposit" else Concept.DEPOSIT
+        own = Concept.DEPOSIT if incident.direction == "deposit" else Concept.WITHDRAWAL
+        if opposite in ticket.topics and own not in ticket.topics:
+            out["direction opposite"] = 1.0
+    return out
+
+
+def _symptom(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    if not incident.symptoms:
+        return {}
+    if ticket.symptoms & incident.symptoms:
+        sharp = ticket.symptoms & incident.symptoms & {Concept.DOUBLE, Concept.LIQUIDATED}
+        return {"symptom same": 1.0, "symptom sharp": float(bool(sharp))}
+    return {"symptom other": 1.0} if ticket.symptoms & SYMPTOMS else {"symptom none": 1.0}
+
+
+def _country(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    if not incident.countries or not ticket.countries:
+        return {}
+    return {"country same": 1.0} if ticket.countries & incident.countries else {"country other": 1.0}
+
+
+def _matter(ticket: TicketReading) -> Mapping[str, float]:
+    said = ticket.said
+    return {
+        "question": float(Concept.QUESTION in said),
+        "own mistake": float(Concept.OWN_FAULT in said),
+        "another matter": float(Concept.OTHER_MATTER in said),
+        "security": float(bool(said & SECURITY)),
+        "says nothing": float(not ticket.topics and not ticket.symptoms),
+        "topic unsaid": float(not ticket.topics & SPECIFIC and bool(ticket.symptoms)),
+        "asks again": float(Concept.REPEAT in said),
+    }
+
+
+def _time(incident: IncidentReading, now: datetime) -> Mapping[str, float]:
+    return {"over": 1.0} if incident.resolved_at is not None and incident.resolved_at <= now else {}
+
+
+def _account(ticket: TicketReading, incident: IncidentReading, now: datetime) -> Mapping[str, float]:
+    own = own_transactions(ticket, incident, now)
+    if not own.known or not incident.kinds:
+        return {}
+    out: dict[str, float] = {}
+    if own.hit is not None:
+        out["account hit"] = 1.0
+        out["account named"] = float(own.named)
+        out["account late"] = float(bool(own.hit.late))
+    elif own.done is not None:
+        out["account done"] = 1.0
+    elif own.elsewhere is not None:
+        out["account elsewhere"] = 1.0
+    elif ticket.transactions:
+        out["account nothing"] = 1.0
+    else:
+        out["account empty"] = 1.0
+    if own.hit is not None and own.elsewhere is not None:
+        out["account hit and elsewhere"] = 1.0
+    return out
+
+
+def own_transactions(ticket: TicketReading, incident: IncidentReading, now: datetime) -> Own:
+    """The customer's transactions beside the incident; the ones that the ticket names decide, where it names any."""
+    if ticket.transactions is None:
+        return Own(known=False)
+    looked: Sequence[Transaction] = ticket.named or ticket.transactions
+    fresh = [t for t in looked if _in_time(t, incident, now)]
+    touched = [t for t in fresh if _touches(t, incident)]
+    hits = [t for t in touched if _held_up(t, incident)]
+    return Own(
+        known=True,
+        hit=max(hits, key=lambda t: (bool(t.late), t.created_at), default=None),
+        done=next((t for t in touched if t not in hits), None),
+        elsewhere=next((t for t in fresh if not _touches(t, incident) and t.status not in DONE and _moves(t)), None),
+        named=bool(ticket.named),
+    )
+
+
+def _in_time(t: Transaction, incident: IncidentReading, now: datetime) -> bool:
+    start, end = incident.started_at, incident.resolved_at
+    if t.created_at > now or (end is not None and t.created_at > end):
+        return False
+    return start is None or t.created_at >= start - REACH_BACK
+
+
+def _touches(t: Transaction, incident: IncidentReading) -> bool:
+    asset = not incident.assets or not t.asset or t.asset in incident.assets
+    network = not incident.networks or not t.network or t.network in incident.networks
+    return t.kind in incident.kinds and asset and network
+
+
+def _held_up(t: Transaction, incident: IncidentReading) -> bool:
+    """Whether its state fits how the incident fails."""
+    if t.late is False and t.status not in FAILED:
+        return False
+    if incident.symptoms & {Concept.DOUBLE, Concept.LIQUIDATED, Concept.WRONG}:
+        return True  # it went through, and that is what is wrong
+    if t.status in FAILED:
+        return bool(incident.symptoms & {Concept.FAIL, Concept.DOWN, Concept.HALT})
+    if t.kind == "order":
+        return t.status not in DONE and t.status != "confirmed"
+    return t.status not in DONE
+
+
+def _moves(t: Transaction) -> bool:
+    return t.kind in ("deposit", "withdrawal", "buy", "order") and not (t.kind == "order" and t.status == "confirmed")
+
+
+def topics_of_form(form: str) -> frozenset[Concept]:
+    """What a form is about."""
+    return FORM_TOPICS.get(form, frozenset())

@@ -1,0 +1,46 @@
+"""Which incident a ticket belongs to: structure first, words second, and the customer's own transactions above both."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tickets.linking.evidence import evidence
+from tickets.linking.match import LinkableIncident, Match
+from tickets.linking.reading import read_incident, read_ticket
+from tickets.linking.reasons import reasons
+from tickets.linking.weights import BIAS, WEIGHTS
+from tickets.ticket import NewTicket, Ticket, Transaction
+
+
+def rank(
+    ticket: Ticket | NewTicket,
+    incidents: Sequence[LinkableIncident],
+    transactions: Sequence[Transaction] | None,
+    now: datetime,
+) -> list[Match]:
+    """All given incidents, likeliest first. transactions: the customer's own; None = unknown.
+
+    A ticket belongs to one of them or to none, so the probabilities add up to at most 1.
+    """
+    if not incidents:
+        return []
+    read = read_ticket(ticket, transactions)
+    found = {i.id: evidence(read, i, now) for i in map(read_incident, incidents)}
+    shares = probabilities({ident: score(pieces) for ident, pieces in found.items()})
+    matches = [
+        Match(incident_id=ident, probability=shares[ident], reasons=reasons(pieces, WEIGHTS))
+        for ident, pieces in found.items()
+    ]
+    return sorted(matches, key=lambda m: -m.probability)
+
+
+def score(pieces: Mapping[str, float]) -> float:
+    """The log odds of belonging to the incident, against belonging to none."""
+    return BIAS + sum(WEIGHTS[name] * value for name, value in pieces.items())
+
+
+def probabilities(scores: Mapping[str, float]) -> Mapping[str, float]:
+    """Log odds -> shares of one ticket among the incidents and none."""
+    top = max(0.0, *scores.values())
+    total = math.exp(-top) + sum(math.exp(s - top) for s in scores.values())
+    return {ident: math.exp(s - top) / total for ident, s in scores.items()}

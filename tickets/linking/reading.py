@@ -1,0 +1,207 @@
+"""What a ticket and an incident say, in the terms in which they are compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tickets.linking.countries import countries_in, country_of_prefix
+from tickets.linking.match import LinkableIncident
+from tickets.linking.names import HOME, assets_in, network_name, networks_in
+from tickets.phrases import Concept, concepts_in
+from tickets.ticket import Form, NewTicket, Ticket, Transaction
+
+SYMPTOMS = frozenset(
+    {
+        Concept.DELAY,
+        Concept.NOT_RECEIVED,
+        Concept.FAIL,
+        Concept.HALT,
+        Concept.DOWN,
+        Concept.DOUBLE,
+        Concept.LIQUIDATED,
+        Concept.WRONG,
+    }
+)
+TOPICS = frozenset(
+    {
+        Concept.WITHDRAWAL,
+        Concept.DEPOSIT,
+        Concept.CARD,
+        Concept.SEPA,
+        Concept.BANK,
+        Concept.BUY,
+        Concept.TRADE,
+        Concept.FUTURES,
+        Concept.VERIFY,
+        Concept.LOGIN,
+        Concept.CODE,
+        Concept.SMS,
+        Concept.API,
+        Concept.PRICE,
+        Concept.FEES,
+        Concept.STAKING,
+        Concept.APP,
+        Concept.EMAIL,
+        Concept.BALANCE,
+    }
+)
+# What a kind of failure looks like from outside. Kinds of other systems are read by their words.
+KINDS: Mapping[str, frozenset[Concept]] = {
+    "delay": frozenset({Concept.DELAY, Concept.NOT_RECEIVED}),
+    "backlog": frozenset({Concept.DELAY, Concept.NOT_RECEIVED}),
+    "errors": frozenset({Concept.FAIL, Concept.DOWN}),
+    "halt": frozenset({Concept.HALT, Concept.FAIL, Concept.DELAY}),
+    "halted": frozenset({Concept.HALT, Concept.FAIL, Concept.DELAY}),
+    "silence": frozenset(),
+    "maintenance": frozenset({Concept.HALT, Concept.FAIL, Concept.DELAY, Concept.NOT_RECEIVED}),
+    "not_credited": frozenset({Concept.NOT_RECEIVED, Concept.DELAY}),
+    "not_delivered": frozenset({Concept.NOT_RECEIVED, Concept.DELAY}),
+    "declined": frozenset({Concept.FAIL}),
+    "unavailable": frozenset({Concept.DOWN, Concept.FAIL}),
+    "5xx": frozenset({Concept.DOWN, Concept.FAIL}),
+}
+# Parts of other kinds' names.
+KIND_WORDS: Mapping[str, frozenset[Concept]] = {
+    "latency": frozenset({Concept.DELAY, Concept.DOWN}),
+    "slow": frozenset({Concept.DELAY}),
+    "stuck": frozenset({Concept.DELAY, Concept.NOT_RECEIVED}),
+    "missing": frozenset({Concept.NOT_RECEIVED}),
+    "reject": frozenset({Concept.FAIL}),
+    "fail": frozenset({Concept.FAIL}),
+    "timeout": frozenset({Concept.DOWN, Concept.FAIL}),
+    "double": frozenset({Concept.DOUBLE}),
+    "duplicate": frozenset({Concept.DOUBLE}),
+    "wrong": frozenset({Concept.WRONG}),
+    "incorrect": frozenset({Concept.WRONG}),
+    "stale": frozenset({Concept.WRONG}),
+    "liquidation": frozenset({Concept.LIQUIDATED, Concept.WRONG}),
+    "outage": frozenset({Concept.DOWN, Concept.FAIL}),
+    "down": frozenset({Concept.DOWN, Concept.FAIL}),
+    "suspend": frozenset({Concept.HALT, Concept.FAIL}),
+}
+# What a direction is called in tickets.
+DIRECTIONS: Mapping[str, frozenset[Concept]] = {
+    "withdrawal": frozenset({Concept.WITHDRAWAL}),
+    "deposit": frozenset({Concept.DEPOSIT}),
+    "both": frozenset({Concept.WITHDRAWAL, Concept.DEPOSIT}),
+    "trade": frozenset({Concept.TRADE, Concept.FUTURES}),
+    "buy": frozenset({Concept.BUY, Concept.CARD}),
+    "login": frozenset({Concept.LOGIN, Concept.CODE, Concept.SMS}),
+    "verify": frozenset({Concept.VERIFY}),
+    "api": frozenset({Concept.API}),
+}
+FORM_TOPICS: Mapping[str, frozenset[Concept]] = {
+    Form.WITHDRAWAL: frozenset({Concept.WITHDRAWAL}),
+    Form.DEPOSIT: frozenset({Concept.DEPOSIT}),
+    Form.TRADING: frozenset({Concept.TRADE}),
+    Form.ACCOUNT_VERIFICATION: frozenset({Concept.VERIFY}),
+    Form.TWO_FACTOR: frozenset({Concept.CODE, Concept.LOGIN}),
+    Form.API: frozenset({Concept.API}),
+    Form.FEES: frozenset({Concept.FEES}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketReading:
+    """A ticket in comparable terms; named: the transactions that it names by hash or order ID."""
+
+    form: str
+    text: str
+    said: frozenset[Concept]
+    topics: frozenset[Concept]
+    symptoms: frozenset[Concept]
+    field_assets: frozenset[str]
+    field_networks: frozenset[str]
+    text_assets: frozenset[str]
+    text_networks: frozenset[str]
+    countries: frozenset[str]
+    transactions: tuple[Transaction, ...] | None
+    named: tuple[Transaction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentReading:
+    """An incident in the same terms; kinds: the kinds of transaction that it can touch."""
+
+    id: str
+    form: str
+    title: str
+    direction: str
+    topics: frozenset[Concept]
+    symptoms: frozenset[Concept]
+    assets: frozenset[str]
+    networks: frozenset[str]
+    countries: frozenset[str]
+    kinds: frozenset[str]
+    text: str
+    started_at: datetime | None
+    resolved_at: datetime | None
+
+
+def read_ticket(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None) -> TicketReading:
+    """A ticket in comparable terms; transactions None = unknown."""
+    text = ticket.text if ticket.subject in ticket.text else f"{ticket.subject}\n{ticket.text}"
+    fields = dict(ticket.fields)
+    said = concepts_in(text)
+    asset, network = fields.get("asset", "").upper(), network_name(fields.get("network", ""))
+    ids = {fields.get("txid", ""), fields.get("order_id", "")} - {"", "none"}
+    own = None if transactions is None else tuple(transactions)
+    return TicketReading(
+        form=ticket.form.value,
+        text=text,
+        said=said,
+        topics=said & TOPICS,
+        symptoms=said & SYMPTOMS,
+        field_assets=frozenset({asset} if asset else ()),
+        field_networks=frozenset({network} if network else ()),
+        text_assets=assets_in(text),
+        text_networks=networks_in(text),
+        countries=countries_in(text) | country_of_prefix(fields.get("phone_country", "")),
+        transactions=own,
+        named=tuple(t for t in own or () if t.txid and (t.txid in ids or t.txid in ticket.text)),
+    )
+
+
+def read_incident(incident: LinkableIncident) -> IncidentReading:
+    """An incident in comparable terms."""
+    words = f"{incident.title}\n{incident.public}"
+    said = concepts_in(words)
+    topics = DIRECTIONS.get(incident.direction, frozenset()) | FORM_TOPICS.get(incident.form, frozenset())
+    topics |= concepts_in(incident.title) & TOPICS
+    assets = frozenset(a.upper() for a in incident.assets)
+    symptoms = _symptoms(incident.failure_kind) or (said & SYMPTOMS)
+    return IncidentReading(
+        id=incident.id,
+        form=incident.form,
+        title=incident.title,
+        direction=incident.direction,
+        topics=topics,
+        symptoms=symptoms | (concepts_in(incident.title) & SYMPTOMS),
+        assets=assets,
+        networks=frozenset(network_name(n) for n in incident.networks)
+        or frozenset(HOME[a] for a in assets if a in HOME and len(assets) == 1),
+        countries=countries_in(words),
+        kinds=_transaction_kinds(incident.direction, symptoms),
+        text=f"{words}\n{incident.internal}",
+        started_at=incident.started_at,
+        resolved_at=incident.resolved_at,
+    )
+
+
+def _symptoms(kind: str) -> frozenset[Concept]:
+    kind = kind.casefold()
+    if kind in KINDS:
+        return KINDS[kind]
+    return frozenset(c for part, concepts in KIND_WORDS.items() if part in kind for c in concepts)
+
+
+def _transaction_kinds(direction: str, symptoms: frozenset[Concept]) -> frozenset[str]:
+    match direction:
+        case "both":
+            return frozenset({"deposit", "withdrawal"})
+        case "trade":
+            return frozenset({"liquidation"}) if Concept.LIQUIDATED in symptoms else frozenset({"order"})
+        case "deposit" | "withdrawal" | "buy":
+            return frozenset({direction})
+        case _:
+            return frozenset()

@@ -1,0 +1,52 @@
+"""Evidence in short sentences, for the agent who asks why."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SHOWN = 5
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "form same": "The form fits.",
+        "form other": "It came by another form.",
+        "asset field same": "The form names the same coin.",
+        "asset field other": "The form names another coin.",
+        "asset text same": "The text names the same coin.",
+        "asset text other": "The text names another coin.",
+        "network field same": "The form names the same network.",
+        "network field other": "The form names another network.",
+        "network text same": "The text names the same network.",
+        "network text other": "The text names another network.",
+        "topic same": "The text is about the same thing.",
+        "topic other": "The text is about something else.",
+        "topic mixed": "The text speaks of something else too.",
+        "direction opposite": "The text is about the other direction.",
+        "symptom same": "What the customer sees fits how it fails.",
+        "symptom sharp": "The customer sees exactly what is special about this failure.",
+        "symptom other": "What the customer sees does not fit how it fails.",
+        "symptom none": "The text names no failure.",
+        "country same": "The country is one that it concerns.",
+        "country other": "The country is not one that it concerns.",
+        "question": "It reads like a question.",
+        "own mistake": "It reads like a mistake of the customer's own.",
+        "another matter": "It speaks of another matter.",
+        "security": "It speaks of security.",
+        "says nothing": "The text names neither subject nor failure.",
+        "topic unsaid": "The text names a failure and no subject.",
+        "asks again": "The customer asks again.",
+        "over": "The incident is over.",
+        "account hit": "A transaction of the customer's own is held up where the incident is.",
+        "account named": "It is the transaction that the ticket names.",
+        "account late": "The exchange says that this transaction is late.",
+        "account done": "The customer's own transaction of that kind went through.",
+        "account elsewhere": "Only another transaction of the customer's is open.",
+        "account nothing": "The customer has no transaction that the incident could hold up.",
+        "account empty": "The account shows no transactions at all.",
+        "account hit and elsewhere": "Another transaction of the customer's is open too.",
+    }
+)
+
+
+def reasons(pieces: Mapping[str, float], weights: Mapping[str, float]) -> tuple[str, ...]:
+    """The pieces that weigh most, heaviest first, whichever way they point."""
+    heavy = sorted(pieces, key=lambda name: -abs(weights[name] * pieces[name]))
+    return tuple(SENTENCES[name] for name in heavy if weights[name])[:SHOWN]

@@ -1,0 +1,196 @@
+"""The words of every mail to a customer: confirmation, update, resolution, retraction, an agent's reply. Pure."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+
+from tickets.broadcast import CustomerMessage, Mailing, opaque
+from tickets.dampening import customer_of
+from tickets.mail.message import Mail, Sender
+from tickets.ticket import Message, Ticket
+
+SUBJECT_MAX = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What every mail says of us. exchange: its name in public. domain: the right side of Message-IDs.
+
+    status_url, portal_url: "" where there is none; a ticket's page is `{portal_url}/{number}`.
+    """
+
+    exchange: str
+    domain: str
+    status_url: str = ""
+    portal_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicWords:
+    """What the outside may read of an incident in the reader's language; plain text. message: a human's own words."""
+
+    title: str
+    body: str
+    message: str = ""
+    language: str = "en"
+
+
+def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicWords | None = None) -> Mail:
+    """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known."""
+    if words is None:
+        middle = ["We have received your message. A member of our team will read it and answer you."]
+    else:
+        middle = [
+            "We know of a problem that fits what you wrote:",
+            *_public(words),
+            (
+                "Your ticket is linked to it: we will write to you when there is news and when it is solved. "
+                "You need not write again."
+            ),
+            "If this is not your problem, answer this mail and a person will read it.",
+        ]
+    lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, ticket, status=words is not None)]
+    subject = f"We have received your message: {ticket.subject}"
+    return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
+
+
+def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords, now: datetime) -> Mail:
+    """An incident's update, resolution or retraction for one customer, in the thread of their first ticket."""
+    ticket = message.ticket
+    subject, lines = _incident_words(message, words)
+    return _mail(
+        head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, ticket, status=True)]
+    )
+
+
+def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, list[str]]:
+    match message.mailing:
+        case Mailing.UPDATE:
+            return f"Update: {words.title}", [*_public(words), "We will write again when there is news."]
+        case Mailing.RESOLUTION:
+            return f"Solved: {words.title}", [*_public(words), *_ending(message)]
+        case Mailing.RETRACTION:
+            return f"Correction: {words.title}", [
+                *_public(words),
+                "Your ticket stays open: a member of our team will read it and answer you.",
+            ]
+
+
+def _ending(message: CustomerMessage) -> list[str]:
+    settled = len(message.tickets) > len(message.stays_open)
+    lines = []
+    if settled:
+        lines.append("We have marked your ticket as solved.")
+        lines.append("Still not solved? Answer this mail: your ticket opens again and a person will read it.")
+    if message.stays_open:
+        numbers = ", ".join(message.stays_open)
+        lines.append(f"You told us that this does not settle {numbers}: it stays open, and a person will answer you.")
+    return lines
+
+
+def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
+    """An agent's answer. The text is shown as it was written, never as HTML."""
+    lines = [message.text, *_where(head, ticket, status=False)]
+    return _mail(head, ticket, now, key=f"reply:{message.id}", subject=ticket.subject, lines=lines, automatic=False)
+
+
+def message_id(key: str, domain: str) -> str:
+    """The Message-ID of an idempotency key: the same for the same key, always; nothing personal can be read from it."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def thread_id(ticket: Ticket, domain: str) -> str:
+    """The Message-ID of a ticket's confirmation, which every later mail of the ticket refers to."""
+    return message_id(f"confirmation:{ticket.id}", domain)
+
+
+def to_email(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
+    """The mail as RFC 5322 has it. Raises ValueError where an address is not one."""
+    out = EmailMessage(policy=SMTP)
+    out["Message-ID"] = mail.message_id
+    out["Date"] = format_datetime(now)
+    out["From"] = Address(display_name=one_line(sender.name, 80), addr_spec=sender.address)
+    out["To"] = Address(addr_spec=mail.to)
+    out["Subject"] = one_line(mail.subject)
+    if sender.reply_to:
+        out["Reply-To"] = Address(addr_spec=sender.reply_to)
+    if mail.references:
+        out["In-Reply-To"] = mail.references[-1]
+        out["References"] = " ".join(mail.references)
+    if mail.automatic:
+        out["Auto-Submitted"] = "auto-generated"  # RFC 3834
+        out["X-Auto-Response-Suppress"] = "All"
+    out.set_content(mail.text, cte="quoted-printable")
+    if mail.html:
+        out.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        out.set_boundary("part-" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:32])
+    return out
+
+
+def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
+    """Text that is safe in a header: one line, no control or direction character, at most `limit` characters."""
+    flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+", " ", text)
+    flat = re.sub(r"[\ud800-\udfff]", "\ufffd", re.sub(r"\s+", " ", flat)).strip()
+    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def _public(words: PublicWords) -> list[str]:
+    return [one_line(words.title), words.body, *([words.message] if words.message else [])]
+
+
+def _where(head: Letterhead, ticket: Ticket, *, status: bool) -> list[str]:
+    lines = []
+    if status and head.status_url:
+        lines.append(f"Current state: {head.status_url}")
+    if head.portal_url:
+        lines.append(f"Your ticket: {head.portal_url.rstrip('/')}/{ticket.number}")
+    return lines
+
+
+def _mail(
+    head: Letterhead,
+    ticket: Ticket,
+    now: datetime,
+    *,
+    key: str,
+    subject: str,
+    lines: Sequence[str],
+    automatic: bool = True,
+) -> Mail:
+    hello = f"Hello {one_line(ticket.name, 80)}," if ticket.name.strip() else "Hello,"
+    paragraphs = [hello, *lines, f"{head.exchange}, {now:%Y-%m-%d %H:%M} UTC"]
+    root, own = thread_id(ticket, head.domain), message_id(key, head.domain)
+    return Mail(
+        key=key,
+        to=ticket.email,
+        subject=one_line(f"[{ticket.number}] {one_line(subject)}"),
+        text="\n\n".join(paragraphs) + "\n",
+        html=_html(paragraphs),
+        message_id=own,
+        references=() if own == root else (root,),
+        ticket_id=ticket.id,
+        incident_id=ticket.incident_id,
+        automatic=automatic,
+    )
+
+
+def _html(paragraphs: Sequence[str]) -> str:
+    body = "\n".join(f"<p>{_linked(escape(p)).replace(chr(10), '<br>')}</p>" for p in paragraphs)
+    return f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"></head>\n<body>\n{body}\n</body></html>\n'
+
+
+def _linked(escaped: str) -> str:
+    """Our own addresses, which stand at the end of a line of ours, as links; nothing else is made one."""
+    return re.sub(r"^(Current state|Your ticket): (https?://[^\s<>\"']+)$", r'\1: <a href="\2">\2</a>', escaped)
+
+
+def customer_key(ticket: Ticket) -> str:
+    """Who a mail is for, in keys and counts, without their address."""
+    return opaque(customer_of(ticket))

@@ -1,0 +1,36 @@
+"""Words for each concept, a module a language, so that whoever speaks one can mend it.
+
+Phrases are parted by commas. `withdraw*` = every word that starts so; `not .. arriv*` = with up to three words between.
+Case, accents and contractions do not matter. In scripts whose words are not parted a phrase may stand anywhere.
+"""
+
+from collections.abc import Mapping
+
+from tickets.vocabulary import (
+    arabic,
+    chinese,
+    english,
+    german,
+    hindi,
+    japanese,
+    persian,
+    portuguese,
+    russian,
+    spanish,
+    turkish,
+)
+from tickets.vocabulary.concept import Concept
+
+LANGUAGES: tuple[Mapping[Concept, str], ...] = (
+    english.WORDS,
+    german.WORDS,
+    spanish.WORDS,
+    turkish.WORDS,
+    russian.WORDS,
+    chinese.WORDS,
+    portuguese.WORDS,
+    persian.WORDS,
+    japanese.WORDS,
+    arabic.WORDS,
+    hindi.WORDS,
+)
