@@ -1,0 +1,64 @@
+"""What changed, for who reads it in a feed reader: Atom (RFC 4287), one entry an update, newest first."""
+
+from datetime import UTC, datetime
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from statuspage.page import IncidentView, Page, Told, UpdateView
+from statuspage.phrases import Phrases
+
+ENTRIES = 100
+"""As many entries as a feed holds at most."""
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+def atom(page: Page, phrases: Phrases) -> bytes:
+    """The feed of every incident and all planned work.
+
+    An entry's id never changes, so that a reader shows each update once.
+    """
+    url, site = page.site.url, page.site
+    feed = Element("feed", {"xmlns": _ATOM, "xml:lang": phrases.language})
+    _text(feed, "title", f"{site.title}: {phrases.say('status')}")
+    _text(feed, "id", url)
+    _text(feed, "updated", _at(page.changed_at))
+    SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{url}feed.atom"})
+    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": url})
+    _text(SubElement(feed, "author"), "name", site.title)
+    for owner, update in newest(page):
+        _entry(feed, owner, update, page, phrases)
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="unicode").encode()
+
+
+def newest(page: Page) -> list[tuple[Told, UpdateView]]:
+    """The newest updates of all, with whose they are."""
+    owners: tuple[Told, ...] = (*page.incidents, *page.maintenance)
+    told = [(one, update) for one in owners for update in one.updates]
+    told.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)
+    return told[:ENTRIES]
+
+
+def link(owner: Told) -> str:
+    """Where one of them has its own page, below the site's address."""
+    return f"{'incidents' if isinstance(owner, IncidentView) else 'maintenance'}/{owner.id}.html"
+
+
+def _entry(feed: Element, owner: Told, update: UpdateView, page: Page, phrases: Phrases) -> None:
+    entry = SubElement(feed, "entry")
+    address = f"{page.site.url}{link(owner)}#{update.id}"
+    _text(entry, "title", f"{phrases.say(update.phase.value)}: {owner.title}")
+    _text(entry, "id", address)
+    _text(entry, "updated", _at(update.at))
+    _text(entry, "published", _at(update.at))
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
+    _text(entry, "content", "\n\n".join(part for part in (update.body, update.message) if part)).set("type", "text")
+
+
+def _text(parent: Element, name: str, text: str) -> Element:
+    child = SubElement(parent, name)
+    child.text = "".join(c for c in text if c in "\n\t" or c >= " ")  # XML 1.0 has no other control characters
+    return child
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,196 @@
+"""Publishes a page into a folder that any web server may be serving meanwhile.
+
+Every file is replaced by an atomic rename within the folder, never written where a reader could see it half done, and
+what is linked to is there before what links to it. A folder switched by a symbolic link would change all files at one
+instant, but a server that holds the folder open, a container that mounts it, and whoever synchronises it go on reading
+the old one; so the folder stays the same and the order of renames keeps every reader whole.
+
+All new content is written and flushed to disk before the first rename: a full disk, or a kill while writing, leaves the
+old page as it was. A kill between renames leaves files that are each old or new, the index old with all it links to.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from statuspage.manifest import MANIFEST
+from statuspage.publishers.order import in_order
+
+STAGING = ".staging"
+"""Where files are written before they take their place: in the folder, so that a rename suffices; closed to readers."""
+
+KEEP_SECONDS = 600.0
+"""How long a file that left the page stays, for who still reads a page that links to it."""
+
+
+class PublishError(Exception):
+    """The page could not be published; what stood there before still stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What publishing did: paths in the order in which it was done."""
+
+    written: tuple[str, ...]
+    unchanged: int
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A file as we left it; another size, time or inode means that somebody else touched it."""
+
+    content: bytes
+    mark: tuple[int, int, int]
+
+
+class DirectoryPublisher:
+    """Keeps one folder in step with the page; at most one process may publish into a folder.
+
+    Files that it did not write itself (a CNAME, a robots.txt) it never touches: what it may remove is what its own
+    manifest listed. clock: seconds that only grow.
+    """
+
+    def __init__(
+        self, folder: Path, *, keep_seconds: float = KEEP_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder = folder
+        self._keep_seconds = keep_seconds
+        self._clock = clock
+        self._placed: dict[str, _Placed] = {}
+        self._own: set[str] | None = None
+        self._left_at: dict[str, float] = {}
+
+    def publish(self, files: Mapping[str, bytes]) -> Published:
+        """Makes the folder show `files`, by path relative to it; what is there already is not written again.
+
+        Raises PublishError where the folder cannot be written; the message says what stands there then.
+        """
+        for path in files:
+            _check(path)
+        changed = in_order(path for path, content in files.items() if not self._shows(path, content))
+        try:
+            self._prepare()
+            own = self._listed() if self._own is None else self._own
+            self._stage(changed, files)
+        except OSError as error:
+            self._fail(error, "the page before it still stands")
+        try:
+            self._place(changed, files)
+            removed = self._remove(own - set(files))
+        except OSError as error:
+            self._fail(error, "files that were already placed are new, the others old; publishing again completes it")
+        self._own = (own - set(removed)) | set(files)
+        return Published(written=tuple(changed), unchanged=len(files) - len(changed), removed=removed)
+
+    def _shows(self, path: str, content: bytes) -> bool:
+        """Whether the folder holds that content there; read from disk once, known by its mark after."""
+        place = self._folder / path
+        try:
+            mark = _mark(place.stat())
+            placed = self._placed.get(path)
+            if placed is not None and placed.mark == mark:
+                return placed.content is content or placed.content == content
+            if mark[0] != len(content) or place.read_bytes() != content:
+                return False
+        except OSError:
+            return False  # writing it will say what is wrong, if anything is
+        self._placed[path] = _Placed(content, mark)
+        return True
+
+    def _prepare(self) -> None:
+        """An empty staging folder; what a killed publisher left in it is nobody's."""
+        staging = self._folder / STAGING
+        staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for leftover in staging.iterdir():
+            leftover.unlink()
+
+    def _listed(self) -> set[str]:
+        """What an earlier process published here, by the manifest it left; nothing where there is none."""
+        try:
+            files = json.loads((self._folder / MANIFEST).read_bytes())["files"]
+        except FileNotFoundError:
+            return set()
+        except (ValueError, KeyError, TypeError):
+            return set()  # not our manifest: then nothing here is ours to remove, and ours replaces it
+        return {path for path in files if _is_safe(path)}
+
+    def _stage(self, paths: Iterable[str], files: Mapping[str, bytes]) -> None:
+        """Writes all, then flushes all: the disk batches what would otherwise wait file by file."""
+        written = []
+        for path in paths:
+            staged = self._staged(path)
+            staged.write_bytes(files[path])
+            staged.chmod(0o644)
+            written.append(staged)
+        for staged in written:
+            _flush(staged)
+
+    def _place(self, paths: Iterable[str], files: Mapping[str, bytes]) -> None:
+        """Renames in order; the folders are flushed before the index takes its place, and after everything."""
+        touched: set[Path] = set()
+        for path in paths:
+            place = self._folder / path
+            if path == "index.html":
+                _flush_all(touched)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            staged = self._staged(path)
+            staged.replace(place)
+            self._placed[path] = _Placed(files[path], _mark(place.stat()))
+            touched |= self._lineage(place)
+        _flush_all(touched)
+
+    def _remove(self, gone: set[str]) -> tuple[str, ...]:
+        """Removes what left the page long enough ago; a file that comes back starts anew."""
+        now = self._clock()
+        self._left_at = {path: self._left_at.get(path, now) for path in gone}
+        due = sorted(path for path, left_at in self._left_at.items() if now - left_at >= self._keep_seconds)
+        for path in due:
+            (self._folder / path).unlink(missing_ok=True)
+            del self._left_at[path]
+            self._placed.pop(path, None)
+        return tuple(due)
+
+    def _lineage(self, place: Path) -> set[Path]:
+        """The folders that a new file may have brought into being, and the one above them."""
+        return {self._folder, *(parent for parent in place.parents if self._folder in parent.parents)}
+
+    def _staged(self, path: str) -> Path:
+        return self._folder / STAGING / hashlib.sha256(path.encode()).hexdigest()[:32]
+
+    def _fail(self, error: OSError, state: str) -> NoReturn:
+        where = error.filename or self._folder
+        message = f"publishing to {self._folder} failed at {where}: {error.strerror or error}; {state}"
+        raise PublishError(f"{message}. Free space or mend the folder's permissions") from error
+
+
+def _check(path: str) -> None:
+    if not _is_safe(path):
+        raise ValueError(f"page file is {path!r}, must be a relative path without '..' and hidden parts")
+
+
+def _is_safe(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return bool(parts) and str(PurePosixPath(path)) == path and not any(p.startswith((".", "/")) for p in parts)
+
+
+def _mark(stat: os.stat_result) -> tuple[int, int, int]:
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _flush_all(folders: Iterable[Path]) -> None:
+    for folder in sorted(folders):
+        _flush(folder)

@@ -1,0 +1,67 @@
+"""The page as a place: its name, its address, its rhythm, its colours; and the public names of what it shows."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What an exchange may change of the look without touching a template: CSS colours, light and dark, by token.
+
+    light, dark: (token, colour) pairs over the defaults; tokens are those of `templates/page.css` without the dashes.
+    """
+
+    light: tuple[tuple[str, str], ...] = ()
+    dark: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The public page as a place.
+
+    url: where readers find it, with a slash at its end. since: when its records begin; nothing before is claimed.
+    heartbeat: by when after each making the next one is due. language: BCP 47.
+    home_url, support_url: links in the header; "" = none. id_key: keys the hash that names components outside, so that
+    an internal name cannot be guessed from its public id.
+    """
+
+    title: str
+    url: str
+    since: datetime
+    heartbeat: timedelta = timedelta(minutes=5)
+    language: str = "en"
+    home_url: str = ""
+    support_url: str = ""
+    id_key: bytes = b""
+    theme: Theme = field(default_factory=Theme)
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("https://", "http://")) or not self.url.endswith("/"):
+            raise ValueError(f"site url is {self.url!r}, must start with https:// or http:// and end with a slash")
+        if self.since.tzinfo is None or self.since.utcoffset() != timedelta(0):
+            raise ValueError(f"site since is {self.since!r}, must be aware UTC")
+
+    @property
+    def id(self) -> str:
+        """The page's own public id."""
+        return self._id("page", self.url)
+
+    def component_id(self, name: str) -> str:
+        """What the outside calls a component: stable, and silent about its internal name."""
+        return self._id("component", name)
+
+    def group_id(self, title: str) -> str:
+        """What the outside calls a group of components."""
+        return self._id("group", title)
+
+    def _id(self, kind: str, name: str) -> str:
+        digest = hashlib.blake2b(f"{kind}\0{name}".encode(), key=self.id_key[:64], digest_size=16).digest()
+        number, characters = int.from_bytes(digest, "big"), []
+        for _ in range(_ID_LENGTH):
+            number, digit = divmod(number, len(_ALPHABET))
+            characters.append(_ALPHABET[digit])
+        return "".join(characters)

@@ -1,0 +1,148 @@
+"""How well each component was, day by day, from the stretches of time in which it was not.
+
+A day is a UTC day. Every second of it since the records began has one status: the worst that any stretch says, in the
+order of `RANK`; operational where none says anything. Then, over a day or over ninety:
+
+    availability = 1 - (major + 0.3 * partial) / (operational + maintenance + degraded + partial + major)
+
+in seconds. Degraded and planned maintenance count as up. Unknown seconds count neither as up nor as down: they are left
+out of both sides and told apart. What was retracted never happened and leaves no trace here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from incidents.component import ComponentStatus
+from incidents.public import Phase, PublicIncident
+from statuspage.maintenance import MaintenancePhase, PublicMaintenance
+
+RANK: Mapping[ComponentStatus, int] = {
+    ComponentStatus.OPERATIONAL: 0,
+    ComponentStatus.MAINTENANCE: 1,
+    ComponentStatus.UNKNOWN: 2,
+    ComponentStatus.DEGRADED: 3,
+    ComponentStatus.PARTIAL_OUTAGE: 4,
+    ComponentStatus.MAJOR_OUTAGE: 5,
+}
+"""From well to worst; what we do not know is worse than planned work, and better than known trouble."""
+
+PARTIAL_WEIGHT = 0.3
+DAYS = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One component in one status from `start` up to `end`; None = it lasts."""
+
+    component: str
+    status: ComponentStatus
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One UTC day of one component; seconds: (status, how long), the worst first, without zeros.
+
+    They add up to 86,400 but for today and for the day on which the records began; nothing = before the records.
+    """
+
+    date: date
+    seconds: tuple[tuple[ComponentStatus, int], ...] = ()
+
+    @property
+    def worst(self) -> ComponentStatus | None:
+        """The worst of the day; None = no record."""
+        return self.seconds[0][0] if self.seconds else None
+
+
+def worst(statuses: Iterable[ComponentStatus]) -> ComponentStatus:
+    """The worst of several; operational of none."""
+    return max(statuses, key=RANK.__getitem__, default=ComponentStatus.OPERATIONAL)
+
+
+def availability(days: Iterable[Day]) -> float | None:
+    """The share of known time in which it was up, by the formula above, 0 to 1; None where nothing is known."""
+    spent = dict.fromkeys(ComponentStatus, 0)
+    for day in days:
+        for status, seconds in day.seconds:
+            spent[status] += seconds
+    known = sum(spent.values()) - spent[ComponentStatus.UNKNOWN]
+    if not known:
+        return None
+    down = spent[ComponentStatus.MAJOR_OUTAGE] + PARTIAL_WEIGHT * spent[ComponentStatus.PARTIAL_OUTAGE]
+    return 1 - down / known
+
+
+def unknown_seconds(days: Iterable[Day]) -> int:
+    """How long nothing was known."""
+    return sum(s for day in days for status, s in day.seconds if status is ComponentStatus.UNKNOWN)
+
+
+def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
+    """Who was how, from when to when, by one incident; none of a retracted one.
+
+    Where the updates say each component's status, it changes with them; else the worst stands for the whole length.
+    """
+    if incident.phase is Phase.RETRACTED:
+        return ()
+    told = [(u.at, u.statuses) for u in reversed(incident.updates) if u.statuses]
+    steps = [(incident.started_at, told[0][1] if told else incident.statuses), *told[1:]]
+    ends = [*(at for at, _ in steps[1:]), incident.resolved_at]
+    return tuple(
+        Stretch(component=name, status=status, start=start, end=end)
+        for (start, statuses), end in zip(steps, ends, strict=True)
+        for name, status in statuses
+        if status is not ComponentStatus.OPERATIONAL
+    )
+
+
+def maintenance_stretches(planned: PublicMaintenance) -> tuple[Stretch, ...]:
+    """The components under planned work, from its announced start to its end; none while it only is announced."""
+    if planned.phase is MaintenancePhase.SCHEDULED:
+        return ()
+    end = planned.updated_at if planned.phase is MaintenancePhase.COMPLETED else None
+    return tuple(
+        Stretch(component=name, status=ComponentStatus.MAINTENANCE, start=planned.scheduled_for, end=end)
+        for name in planned.components
+    )
+
+
+def history(
+    names: Iterable[str], stretches: Iterable[Stretch], *, since: datetime, now: datetime, count: int = DAYS
+) -> dict[str, tuple[Day, ...]]:
+    """The last `count` days of each component, oldest first, today last; `since` is when the records begin."""
+    window = _midnight(now) - timedelta(days=count - 1)
+    of: dict[str, list[Stretch]] = {name: [] for name in names}
+    for stretch in stretches:
+        if stretch.component in of and (stretch.end is None or stretch.end > window):
+            of[stretch.component].append(stretch)
+    quiet = days((), since=since, now=now, count=count)
+    return {name: days(own, since=since, now=now, count=count) if own else quiet for name, own in of.items()}
+
+
+def days(stretches: Sequence[Stretch], *, since: datetime, now: datetime, count: int = DAYS) -> tuple[Day, ...]:
+    """The last `count` days of the one component that all `stretches` are about, oldest first, today last."""
+    first = _midnight(now) - timedelta(days=count - 1)
+    starts = [first + timedelta(days=i) for i in range(count)]
+    return tuple(_day(start, stretches, max(start, since), min(start + timedelta(days=1), now)) for start in starts)
+
+
+def _day(midnight: datetime, stretches: Sequence[Stretch], start: datetime, end: datetime) -> Day:
+    if end <= start:
+        return Day(date=midnight.date())
+    pieces = [(max(s.start, start), min(s.end or end, end), s.status) for s in stretches]
+    pieces = [piece for piece in pieces if piece[0] < piece[1]]
+    cuts = sorted({start, end, *(p[0] for p in pieces), *(p[1] for p in pieces)})
+    spent: dict[ComponentStatus, timedelta] = {}
+    for left, right in pairwise(cuts):
+        status = worst(s for begin, until, s in pieces if begin <= left and right <= until)
+        spent[status] = spent.get(status, timedelta()) + (right - left)
+    whole = ((s, round(length.total_seconds())) for s, length in spent.items())
+    return Day(date=midnight.date(), seconds=tuple(sorted((p for p in whole if p[1]), key=lambda p: -RANK[p[0]])))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
