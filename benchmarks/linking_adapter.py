@@ -1,7 +1,7 @@
 """The linker behind the interface that judges it, through the code that serves.
 
-`link(incidents, ticket, now=None)`, `human(ticket)`, `learn(incidents, ticket, incident_id_or_None)`, `reset()`; incidents
-and tickets are plain dictionaries, with structure or with little more than text.
+`link(incidents, ticket, now=None)`, `human(ticket)`, `learn(incidents, ticket, incident_id_or_None)`, `reset()`.
+Incidents and tickets are plain dictionaries, with structure or with little more than text.
 """
 
 from collections.abc import Mapping, Sequence

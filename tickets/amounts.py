@@ -12,9 +12,10 @@ CURRENCY = (
     r"(?:usd[tc]?|dollars?|dolar(?:es)?|доллар\w*|美元|美金|دلار|دولار|ドル|us\$|\$|"
     r"eur[os]?|euros?|€|gbp|pounds?|£)"
 )
-    r"(?:usd[tc]?|dollars?|dolar(?:es)?|доллар\w*|美元|美金|دلار|دولار|ドル|us\$|\$|eur[os]?|euros?|€|gbp|pounds?|£)"
+NUMBER = (
+    r"(\d{1,3}(?:[.,' \u00a0]\d{3})+|\d+)([.,]\d{1,8})?\s?"
+    r"(k|mio|million|millon\w*|mil|万|тыс\w*|bin|lakh)?"
 )
-NUMBER = r"(\d{1,3}(?:[.,' \u00a0]\d{3})+|\d+)([.,]\d{1,8})?\s?(k|mio|million|millon\w*|mil|万|тыс\w*|bin|lakh)?"
 AMOUNT = re.compile(rf"{CURRENCY}\s?{NUMBER}(?!\d)|{NUMBER}\s?{CURRENCY}")
 SCALE = {"k": 1e3, "mil": 1e3, "bin": 1e3, "万": 1e4, "lakh": 1e5, "mio": 1e6, "million": 1e6}
 
