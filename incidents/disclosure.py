@@ -1,12 +1,41 @@
 """The one gate to the outside: page, mail, portal and deflection all ask here whether the public is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
-from incidents.component import Component, ComponentGraph, DisclosureMode
-from incidents.incident import Incident, IncidentUpdate, UpdateKind
-from incidents.signal import SignalSource
+from incidents import wording
+from incidents.component import Component, ComponentGraph, ComponentStatus, DisclosureMode
+from incidents.incident import Incident, IncidentUpdate, Severity, Status, UpdateKind
+from incidents.public import Phase, PublicIncident, PublicUpdate, Site
+from incidents.severity import is_worse, kind_of
+from incidents.signal import SignalSource, short_id
+
+_PHASES = {
+    Status.DETECTED: Phase.INVESTIGATING,
+    Status.ACKNOWLEDGED: Phase.INVESTIGATING,
+    Status.IDENTIFIED: Phase.IDENTIFIED,
+    Status.MONITORING: Phase.MONITORING,
+    Status.RESOLVED: Phase.RESOLVED,
+    Status.MERGED: Phase.RESOLVED,
+    Status.RETRACTED: Phase.RETRACTED,
+}
+_LOOKS = {
+    FailureKind.DELAY: ComponentStatus.DEGRADED,
+    FailureKind.BACKLOG: ComponentStatus.DEGRADED,
+    FailureKind.OTHER: ComponentStatus.DEGRADED,
+    FailureKind.ERRORS: ComponentStatus.PARTIAL_OUTAGE,
+    FailureKind.HALT: ComponentStatus.MAJOR_OUTAGE,
+    FailureKind.SILENCE: ComponentStatus.UNKNOWN,
+}
+_MILD_TO_BAD = (
+    ComponentStatus.OPERATIONAL,
+    ComponentStatus.UNKNOWN,
+    ComponentStatus.DEGRADED,
+    ComponentStatus.PARTIAL_OUTAGE,
+    ComponentStatus.MAJOR_OUTAGE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +123,140 @@ def _policy(component: Component, wait: timedelta) -> str:
 
 def _no(reason: str) -> Verdict:
     return Verdict(disclose_at=None, reason=reason)
+
+
+def public_incident(
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: Site
+) -> PublicIncident | None:
+    """What the outside may see of an incident, in one language; None while it is not disclosed.
+
+    timeline: all of the incident's updates, oldest first. Built from component titles, the templates and the
+    messages that humans wrote for the public, and from nothing else.
+    """
+    told = [update for update in timeline if update.incident.disclosed_at and not update.incident.shadow]
+    if not told:
+        return None
+    last = told[-1].incident
+    entries = _entries(timeline, told, graph, language, site)
+    affected = _affected(last, graph)
+    phase = _PHASES[last.status]
+    return PublicIncident(
+        id=last.id,
+        title=wording.title(affected, last.kind, graph, language),
+        phase=phase,
+        severity=_peak(told),
+        started_at=last.started_at,
+        disclosed_at=last.disclosed_at or told[0].at,
+        updated_at=entries[0].at,
+        monitoring_at=next((e.at for e in reversed(entries) if e.phase is Phase.MONITORING), None),
+        resolved_at=last.resolved_at,
+        automatic=not last.confirmed_by,
+        statuses=_worst_statuses(told, graph),
+        now_statuses=_statuses(last, graph, only_now=True),
+        updates=tuple(entries),
+        next_update_by=wording.promise(entries[0].at, site.update_every) if last.is_active else None,
+    )
+
+
+def _entries(
+    timeline: Sequence[IncidentUpdate],
+    told: Sequence[IncidentUpdate],
+    graph: ComponentGraph,
+    language: str,
+    site: Site,
+) -> list[PublicUpdate]:
+    """The entries, newest first: the first since disclosure, and each later one that tells the public something."""
+    entries: list[PublicUpdate] = []
+    shown: tuple[object, ...] = ()
+    for update in told:
+        now_shown = _outside(update.incident, graph)
+        speaks = bool(update.message) or update.kind is UpdateKind.REOPENED
+        if speaks or now_shown != shown:
+            entries.append(_entry(update, graph, language, site))
+        shown = now_shown
+    entries[0] = _with_earlier_words(entries[0], timeline, told[0])
+    return entries[::-1]
+
+
+def _outside(incident: Incident, graph: ComponentGraph) -> tuple[object, ...]:
+    """What the public can tell one state of the incident from another by."""
+    return (_PHASES[incident.status], *((a.component.name, a.kind) for a in _affected(incident, graph)))
+
+
+def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: Site) -> PublicUpdate:
+    incident = update.incident
+    body = wording.body(
+        _affected(incident, graph),
+        _PHASES[incident.status],
+        graph,
+        language,
+        kind=incident.kind,
+        next_update_by=wording.promise(update.at, site.update_every) if incident.is_active else None,
+        reopened=update.kind is UpdateKind.REOPENED,
+        merged=incident.status is Status.MERGED,
+    )
+    return PublicUpdate(
+        id=short_id(update.key),
+        at=update.at,
+        phase=_PHASES[incident.status],
+        body=body,
+        message=update.message,
+        message_language=update.language,
+    )
+
+
+def _with_earlier_words(
+    first: PublicUpdate, timeline: Sequence[IncidentUpdate], disclosed: IncidentUpdate
+) -> PublicUpdate:
+    """Words that a human wrote for the public before the disclosure come out with it; the last ones count."""
+    before = [u for u in timeline if u.message and u.seq < disclosed.seq]
+    if first.message or not before:
+        return first
+    return replace(first, message=before[-1].message, message_language=before[-1].language)
+
+
+def _affected(incident: Incident, graph: ComponentGraph) -> tuple[wording.Affected, ...]:
+    # Where all say `never`, only a human's approval can have published it, and then the public ones are meant.
+    found = (graph.get(name) for name in incident.components)
+    shown = tellable(incident, graph) or tuple(c for c in found if c and c.public)
+    return tuple(wording.Affected(component=c, kind=_kind_at(c.name, incident)) for c in shown)
+
+
+def _kind_at(component: str, incident: Incident) -> FailureKind:
+    own = [s for s in incident.signals if s.component == component]
+    return kind_of(own) if own else incident.kind
+
+
+def _statuses(incident: Incident, graph: ComponentGraph, *, only_now: bool) -> tuple[tuple[str, ComponentStatus], ...]:
+    over = incident.status is Status.RETRACTED or (only_now and not incident.is_active)
+    return tuple(
+        (a.component.name, ComponentStatus.OPERATIONAL if over else _status_at(a, incident, only_now=only_now))
+        for a in _affected(incident, graph)
+    )
+
+
+def _status_at(affected: wording.Affected, incident: Incident, *, only_now: bool) -> ComponentStatus:
+    own = [s for s in incident.signals if s.component == affected.component.name]
+    running = [s for s in own if s.ended_at is None] if only_now else own
+    if own and not running:
+        return ComponentStatus.OPERATIONAL
+    return max((_LOOKS[s.kind] for s in running), key=_MILD_TO_BAD.index, default=_LOOKS[affected.kind])
+
+
+def _worst_statuses(told: Sequence[IncidentUpdate], graph: ComponentGraph) -> tuple[tuple[str, ComponentStatus], ...]:
+    last = told[-1].incident
+    if last.status is Status.RETRACTED:
+        return _statuses(last, graph, only_now=False)
+    worst: dict[str, ComponentStatus] = {}
+    for update in told:
+        for name, status in _statuses(update.incident, graph, only_now=False):
+            worst[name] = max(status, worst.get(name, status), key=_MILD_TO_BAD.index)
+    return tuple(worst.items())
+
+
+def _peak(told: Sequence[IncidentUpdate]) -> Severity | None:
+    peak = told[0].incident.severity
+    for update in told:
+        if is_worse(update.incident.severity, peak):
+            peak = update.incident.severity
+    return peak

@@ -1,6 +1,5 @@
 """Incidents while a correlation works on them: evidence joins, roots move, and in the end there are updates."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +11,9 @@ from incidents.incident import EndReason, Incident, IncidentUpdate, Status, Upda
 from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
 from incidents.settings import Settings
 from incidents.severity import judge, kind_of
-from incidents.signal import Signal
+from incidents.signal import Signal, short_id
 from incidents.topology import Topology
 
-_ID_LENGTH = 12
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FAILS = {
     FailureKind.DELAY: "delayed",
     FailureKind.BACKLOG: "backing up",
@@ -25,16 +22,6 @@ _FAILS = {
     FailureKind.SILENCE: "not reporting",
     FailureKind.OTHER: "deviating",
 }
-
-
-def incident_id(key: str) -> str:
-    """12 characters [a-z0-9], the same for the same first signal: opening twice gives one incident."""
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest())
-    digits = []
-    for _ in range(_ID_LENGTH):
-        number, digit = divmod(number, 36)
-        digits.append(_DIGITS[digit])
-    return "".join(digits)
 
 
 def title_of(component: str, kind: FailureKind, graph: ComponentGraph) -> str:
@@ -222,7 +209,7 @@ class Board:
     def open(self, signal: Signal) -> Draft:
         """A new incident with this signal as its first evidence."""
         incident = Incident(
-            id=incident_id(signal.key),
+            id=short_id(signal.key),
             title="",
             kind=signal.kind,
             component=signal.component,

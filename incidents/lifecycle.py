@@ -8,8 +8,8 @@ from enum import StrEnum
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
 from incidents.disclosure import schedule
-from incidents.draft import incident_id
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
+from incidents.signal import short_id
 
 
 class Action(StrEnum):
@@ -91,7 +91,7 @@ def open_by_hand(opening: Opening, graph: ComponentGraph, by: str, now: datetime
     """A human's incident: confirmed by them, with their title; it never resolves by itself. ValueError on bad input."""
     _check(opening, graph)
     incident = Incident(
-        id=incident_id(f"human:{opening.key}"),
+        id=short_id(f"human:{opening.key}"),
         title=opening.title.strip(),
         kind=opening.kind,
         component=opening.components[0],

@@ -1,7 +1,7 @@
 """What the outside may see of an incident: these fields and no others."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from incidents.component import ComponentStatus
@@ -16,6 +16,17 @@ class Phase(StrEnum):
     MONITORING = "monitoring"
     RESOLVED = "resolved"
     RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the installation promises the public.
+
+    update_every: how long after an update of an open incident the next one is due.
+    """
+
+    name: str = ""
+    update_every: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +52,8 @@ class PublicUpdate:
 class PublicIncident:
     """A disclosed incident, in one language.
 
-    title: public words alone. components: internal names of the public components it touches, to be looked up, never shown.
-    statuses: (component name, its status) at its worst; now_statuses: as of the last update (all operational once ended).
+    title: public words alone. statuses: (component name, its status) at its worst; the names are internal, to be looked
+    up, never shown. now_statuses: as of the last update (all operational once ended).
     severity: the peak; None while pending. automatic: nobody has confirmed it yet.
     updates: newest first, at least one. next_update_by: None once it ended.
     """

@@ -1,10 +1,24 @@
 """What may open or feed an incident: an anomaly of ours, a foreign alert, a surge of tickets, a human's word."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from detectors.watch import FailureKind
+
+_ID_LENGTH = 12
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def short_id(key: str) -> str:
+    """12 characters [a-z0-9], always the same for a key: what is made of it twice is one thing."""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest())
+    digits = []
+    for _ in range(_ID_LENGTH):
+        number, digit = divmod(number, 36)
+        digits.append(_DIGITS[digit])
+    return "".join(digits)
 
 
 class SignalSource(StrEnum):
@@ -21,10 +35,11 @@ class Signal:
     """One statement that one component is not well, from its start to its end.
 
     key: unique per stretch; a later statement with the same key replaces the earlier one.
-    name: the watch's or the alert's name. fingerprint: (source, name, component), equal for every stretch of the same fault.
+    name: the watch's or the alert's name.
+    fingerprint: (source, name, component), equal for every stretch of the same fault.
     seen_at: when the source last said so. ended_at: None while it lasts.
     detected_at: when the source first said so; None where it does not tell.
-    facts: text for engineers, in order: ("observed", "4.1 s"), ("expected", "0.9 to 1.3 s"), ("promql", …), ("model", …).
+    facts: text for engineers, in order: ("observed", "4.1 s"), ("expected", "0.9 to 1.3 s"), ("promql", …) …
     score: 1.0 = as rare as the budget allows; None where the source has no such thing.
     user_visible: customers feel it themselves.
     """

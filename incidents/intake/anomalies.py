@@ -1,0 +1,75 @@
+"""Our own anomalies become signals, with the facts that an engineer needs."""
+
+from math import isnan
+
+from detectors.anomaly import Anomaly, AnomalyKind
+from detectors.watch import FailureKind, Query, Watch
+from incidents.signal import Signal, SignalSource
+
+
+def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
+    """The anomaly as a statement that its component is not well.
+
+    promql: how the source asked, where the watch is in words; the facts show it to engineers.
+    """
+    is_absent = anomaly.kind is AnomalyKind.ABSENCE
+    return Signal(
+        key=anomaly.key,
+        source=SignalSource.WATCH,
+        name=watch.name,
+        component=anomaly.component,
+        title=watch.title or watch.name,
+        kind=FailureKind.SILENCE if is_absent else anomaly.failure,
+        started_at=anomaly.started_at,
+        detected_at=anomaly.detected_at,
+        seen_at=anomaly.last_seen_at,
+        ended_at=anomaly.ended_at,
+        score=anomaly.score,
+        user_visible=watch.user_visible,
+        shadow=watch.shadow,
+        facts=tuple((name, text) for name, text in _facts(anomaly, watch, promql) if text),
+    )
+
+
+def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]:
+    return [
+        ("reason", anomaly.reason),
+        ("observed", quantity(anomaly.observed, anomaly.unit)),
+        ("expected", band(anomaly.low, anomaly.high, anomaly.unit)),
+        ("usual", quantity(anomaly.expected, anomaly.unit)),
+        ("series", f"{anomaly.series}, worst: {_labels(anomaly)}" if anomaly.labels else str(anomaly.series)),
+        ("model", anomaly.model),
+        ("promql", watch.query.promql or promql),
+        ("query", "" if watch.query.promql or promql else _words(watch.query)),
+        ("source", watch.source),
+        *((f"tag {name}", value) for name, value in watch.tags),
+    ]
+
+
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit, three significant digits: "412 s"; "" where it is unknown."""
+    if isnan(value):
+        return ""
+    number = f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {unit}".rstrip()
+
+
+def band(low: float, high: float, unit: str) -> str:
+    """What was expected: "60 to 95 s", "at most 95 s"; "" where it is unknown."""
+    if isnan(low) and isnan(high):
+        return ""
+    if isnan(low) or low == float("-inf"):
+        return f"at most {quantity(high, unit)}"
+    if isnan(high) or high == float("inf"):
+        return f"at least {quantity(low, unit)}"
+    return f"{quantity(low, '')} to {quantity(high, unit)}"
+
+
+def _labels(anomaly: Anomaly) -> str:
+    return ", ".join(f"{name}={value}" for name, value in anomaly.labels)
+
+
+def _words(query: Query) -> str:
+    match = ", ".join(f'{name}="{value}"' for name, value in query.match)
+    by = f" by {', '.join(query.by)}" if query.by else ""
+    return f"{query.read} of {query.metric}{{{match}}}{by}"

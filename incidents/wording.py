@@ -1,0 +1,152 @@
+"""The public words of an incident, per language: page, mail and portal say the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from detectors.watch import FailureKind
+from incidents.component import Component, ComponentGraph
+from incidents.public import Phase
+from incidents.words import de, en, es
+
+FALLBACK = "en"
+LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": en.WORDS, "de": de.WORDS, "es": es.WORDS}
+"""The words by language; every language has every key, with the same placeholders."""
+
+_DIRECTIONS = ("deposit", "withdrawal", "trade", "other")
+_NAMED = 2
+"""Components named in one sentence before the rest are counted."""
+_STEP = timedelta(minutes=5)
+# Late or queued transactions exist and will arrive. Why there are errors, a halt or silence we cannot know: no promise.
+_FUNDS_ARE_SAFE = frozenset({FailureKind.DELAY, FailureKind.BACKLOG})
+_MOVES_FUNDS = frozenset({"deposit", "withdrawal"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """A public component and how it fails."""
+
+    component: Component
+    kind: FailureKind
+
+
+def words_of(language: str) -> Mapping[str, str]:
+    """The words of a language tag ("de", "de-AT"); English where there are none."""
+    return LANGUAGES.get(language.lower().partition("-")[0], LANGUAGES[FALLBACK])
+
+
+def title(affected: Sequence[Affected], kind: FailureKind, graph: ComponentGraph, language: str) -> str:
+    """The incident's public headline; `kind` speaks where no public component is affected."""
+    words = words_of(language)
+    directions = {_direction(a.component) for a in affected}
+    direction = directions.pop() if len(directions) == 1 else "other"
+    worst = affected[0].kind if affected and len({a.kind for a in affected}) == 1 else kind
+    return words[f"title.{worst}.{direction}"].format(subject=_capital(_subject(affected, graph, words)))
+
+
+def body(
+    affected: Sequence[Affected],
+    phase: Phase,
+    graph: ComponentGraph,
+    language: str,
+    *,
+    kind: FailureKind,
+    next_update_by: datetime | None = None,
+    reopened: bool = False,
+    merged: bool = False,
+) -> str:
+    """The template's sentences for one entry: what is wrong, what it means, whether funds are safe, what comes next.
+
+    kind: of the incident, where no public component is affected. next_update_by: None = none is promised.
+    """
+    words = words_of(language)
+    if merged:
+        return words["phase.merged"]
+    subject = _subject(affected, graph, words)
+    if phase is Phase.RETRACTED:
+        return words["phase.retracted"].format(subject=subject)
+    if phase is Phase.RESOLVED:
+        return f"{words['phase.resolved'].format(subject=subject)} {words[f'after.{kind}']}"
+    said = [words["reopened"]] if reopened else []
+    if phase is Phase.MONITORING:
+        said.append(words["phase.monitoring"].format(subject=subject))
+    else:
+        said += [*_facts(affected, kind, graph, words), words[f"phase.{phase}"]]
+    if next_update_by:
+        said.append(words["next"].format(time=f"{next_update_by:%H:%M}"))
+    return " ".join(said)
+
+
+def promise(at: datetime, every: timedelta) -> datetime:
+    """By when the next update is due: `every` after this one, on the next full five minutes."""
+    due = at + every
+    over = timedelta(minutes=due.minute % 5, seconds=due.second, microseconds=due.microsecond)
+    return due - over + _STEP if over else due
+
+
+def _facts(
+    affected: Sequence[Affected], kind: FailureKind, graph: ComponentGraph, words: Mapping[str, str]
+) -> Iterable[str]:
+    groups = _groups(affected) or [("other", kind, [])]
+    for direction, how, members in groups:
+        subject = _subject(members, graph, words)
+        yield _capital(words[f"now.{how}.{direction}"].format(subject=subject))
+    yield from dict.fromkeys(words[f"means.{how}.{direction}"] for direction, how, _ in groups)
+    # The promise covers the whole incident, so one part that cannot carry it withdraws it.
+    if all(direction in _MOVES_FUNDS and how in _FUNDS_ARE_SAFE for direction, how, _ in groups):
+        yield words["funds.safe"]
+    areas = _unaffected(affected, graph)
+    if areas and all(how is not FailureKind.SILENCE for _, how, _ in groups):
+        yield words["unaffected"].format(areas=_either([words[f"area.{a}"] for a in areas], words))
+
+
+def _groups(affected: Sequence[Affected]) -> list[tuple[str, FailureKind, list[Affected]]]:
+    """What fails alike in one direction is one sentence."""
+    groups: dict[tuple[str, FailureKind], list[Affected]] = {}
+    for one in affected:
+        groups.setdefault((_direction(one.component), one.kind), []).append(one)
+    ordered = sorted(groups.items(), key=lambda item: _DIRECTIONS.index(item[0][0]))
+    return [(direction, kind, members) for (direction, kind), members in ordered]
+
+
+def _unaffected(affected: Sequence[Affected], graph: ComponentGraph) -> list[str]:
+    """The areas that the exchange shows and this incident does not touch; none where we do not know what it touches."""
+    touched = {_direction(a.component) for a in affected}
+    if not touched or "other" in touched:
+        return []
+    shown = {c.direction for c in graph if c.public}
+    return [area for area in _DIRECTIONS if area in shown and area not in touched]
+
+
+def _subject(affected: Sequence[Affected], graph: ComponentGraph, words: Mapping[str, str]) -> str:
+    if not affected:
+        return words["subject.none"]
+    directions = {_direction(a.component) for a in affected}
+    if len(affected) > _NAMED and len(directions) == 1 and "other" not in directions:
+        (direction,) = directions
+        total = sum(1 for c in graph if c.public and c.direction == direction)
+        if total == len(affected):
+            return words[f"subject.all.{direction}"]
+    return _join([a.component.title for a in affected], words)
+
+
+def _join(names: Sequence[str], words: Mapping[str, str]) -> str:
+    # Titles are values of the placeholders, never templates: a brace in one stays a brace.
+    if len(names) == 1:
+        return names[0]
+    if len(names) == _NAMED:
+        return words["subject.two"].format(first=names[0], second=names[1])
+    return words["subject.more"].format(first=names[0], count=len(names) - 1)
+
+
+def _either(areas: Sequence[str], words: Mapping[str, str]) -> str:
+    # At most two: what is left of three directions when at least one is touched.
+    return areas[0] if len(areas) == 1 else words["area.two"].format(first=areas[0], second=areas[1])
+
+
+def _direction(component: Component) -> str:
+    return component.direction if component.direction in _DIRECTIONS else "other"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

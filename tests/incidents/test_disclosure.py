@@ -1,0 +1,222 @@
+"""Who is told, when, and of what; and what never gets out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from detectors.watch import FailureKind
+from incidents.component import Component, ComponentGraph, ComponentStatus, Disclosure, DisclosureMode
+from incidents.correlate import correlate
+from incidents.disclosure import decide_disclosure, disclose, public_incident
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, UpdateKind
+from incidents.lifecycle import (
+    acknowledge,
+    add_message,
+    add_note,
+    approve,
+    confirm,
+    identify,
+    monitor,
+    resolve,
+    retract,
+)
+from incidents.public import Phase, PublicIncident, Site
+from incidents.settings import Settings
+from incidents.signal import Signal, SignalSource
+from tests.incidents.build import AUTO, at, exchange, signal
+
+WITHDRAWALS, DEPOSITS, WALLET = "withdrawals/BTC/bitcoin", "deposits/BTC/bitcoin", "wallet/hot-7"
+APPROVE = Disclosure()
+NEVER = Disclosure(mode=DisclosureMode.NEVER)
+LATER = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=2))
+SITE = Site(name="Example")
+
+
+def graph_of(**policies: Disclosure) -> ComponentGraph:
+    return ComponentGraph(
+        replace(c, disclosure=policies[c.name.partition("/")[0]]) if c.name.partition("/")[0] in policies else c
+        for c in exchange()
+    )
+
+
+def incident(*signals: Signal, **changes: object) -> Incident:
+    base = Incident(
+        id="a" * 12,
+        title="internal words",
+        kind=signals[0].kind,
+        component=signals[0].component,
+        components=tuple(dict.fromkeys(s.component for s in signals)),
+        signals=signals,
+        started_at=at(0),
+        opened_at=at(0),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+FELT = signal(WITHDRAWALS, 0, visible=True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "policies", "due", "reason"),
+    [
+        pytest.param(incident(FELT), {"withdrawals": AUTO}, 0, "told automatically; latency is felt", id="auto"),
+        pytest.param(incident(FELT), {"withdrawals": LATER}, 120, "automatically after 120 s", id="auto after"),
+        pytest.param(incident(FELT), {"withdrawals": APPROVE}, 300, "asks for approval", id="approve by a deadline"),
+        pytest.param(incident(FELT), {"withdrawals": NEVER}, None, "policy says never", id="never"),
+        pytest.param(incident(FELT, shadow=True), {}, None, "shadow", id="shadow"),
+        pytest.param(incident(FELT, withheld_by="mara"), {}, None, "withheld by mara", id="withheld"),
+        pytest.param(incident(signal(WITHDRAWALS, 0)), {}, None, "waits for a second", id="one witness"),
+        pytest.param(
+            incident(signal(WITHDRAWALS, 0), signal(WITHDRAWALS, 0, name="queue")), {}, 0, "independently", id="two"
+        ),
+        pytest.param(
+            incident(signal(WITHDRAWALS, 0), signal(DEPOSITS, 0)), {}, None, "waits for", id="one watch on two series"
+        ),
+        pytest.param(
+            incident(signal(WITHDRAWALS, 0, visible=True, kind=FailureKind.SILENCE)), {}, None, "waits", id="no data"
+        ),
+        pytest.param(
+            incident(signal(WITHDRAWALS, 0, source=SignalSource.HUMAN)), {}, 0, "reported by a human", id="a human"
+        ),
+        pytest.param(incident(signal(WITHDRAWALS, 0), confirmed_by="mara"), {}, 0, "confirmed by mara", id="confirmed"),
+        pytest.param(
+            incident(FELT, signal(DEPOSITS, 0)), {"deposits": APPROVE}, 300, "asks for approval", id="the strictest"
+        ),
+        pytest.param(
+            incident(FELT, signal(WALLET, 0)), {"wallet": NEVER}, 0, "automatically", id="an internal one binds nobody"
+        ),
+        pytest.param(incident(signal(WALLET, 0, visible=True)), {}, None, "internal", id="only internal ones"),
+    ],
+)
+def test_the_policy_decides(seen: Incident, policies: dict[str, Disclosure], due: float | None, reason: str) -> None:
+    verdict = decide_disclosure(seen, graph_of(**policies))
+    assert verdict.disclose_at == (None if due is None else at(due))
+    assert reason in verdict.reason
+
+
+def test_it_is_disclosed_at_its_deadline_not_before_and_once() -> None:
+    graph = graph_of(withdrawals=APPROVE)
+    assert disclose(incident(FELT), graph, at(299)) is None
+    update = disclose(incident(FELT), graph, at(300))
+    assert update
+    assert (update.kind, update.incident.disclosed_at) == (UpdateKind.DISCLOSED, at(300))
+    assert disclose(update.incident, graph, at(301)) is None
+
+
+def test_what_recovered_before_its_deadline_is_not_told() -> None:
+    assert disclose(incident(FELT, recovered_at=at(200)), graph_of(withdrawals=APPROVE), at(300)) is None
+
+
+def numbered(*updates: IncidentUpdate) -> list[IncidentUpdate]:
+    return [replace(update, seq=n) for n, update in enumerate(updates, start=1)]
+
+
+def outside(timeline: Sequence[IncidentUpdate], graph: ComponentGraph | None = None) -> PublicIncident:
+    seen = public_incident(timeline, graph or exchange(), "en", SITE)
+    assert seen
+    return seen
+
+
+def opened(*signals: Signal, graph: ComponentGraph | None = None) -> list[IncidentUpdate]:
+    return list(correlate(signals, [], graph or exchange(), at(30), Settings()))
+
+
+def test_the_page_reads_as_a_story() -> None:
+    told = opened(FELT)
+    seen = acknowledge(told[-1].incident, "mara", at(60))
+    known = identify(seen.incident, "mara", at(120))
+    noted = add_note(known.incident, "peer 10.0.0.7 is down", "mara", at(130))
+    watched = monitor(noted.incident, "mara", at(180))
+    done = resolve(watched.incident, EndReason.FIXED, "mara", at(240), message="All is **sent**.")
+    page = outside(numbered(*told, seen, known, noted, watched, done))
+    assert page.title == "Bitcoin withdrawals delayed"
+    assert [e.phase for e in reversed(page.updates)] == [
+        Phase.INVESTIGATING,
+        Phase.IDENTIFIED,
+        Phase.MONITORING,
+        Phase.RESOLVED,
+    ]
+    assert page.updates[-1].body == (
+        "Bitcoin withdrawals are delayed. Withdrawals will arrive later than usual. You do not need to request them "
+        "again. Your funds are safe. We see no effect on deposits or trading. We are investigating. "
+        "Next update by 14:35 UTC."
+    )
+    assert page.updates[0].message == "All is **sent**."
+    assert (page.monitoring_at, page.resolved_at, page.next_update_by) == (at(180), at(240), None)
+    assert page.statuses == ((WITHDRAWALS, ComponentStatus.DEGRADED),)
+    assert page.now_statuses == ((WITHDRAWALS, ComponentStatus.OPERATIONAL),)
+
+
+def test_nothing_is_seen_before_its_disclosure() -> None:
+    timeline = numbered(*opened(signal(WITHDRAWALS, 0)))
+    assert public_incident(timeline, exchange(), "en", SITE) is None
+
+
+def test_words_written_before_the_disclosure_come_out_with_it() -> None:
+    first = opened(signal(WITHDRAWALS, 0))
+    worded = add_message(first[-1].incident, "We are on it.", "mara", at(40))
+    told = approve(worded.incident, "mara", at(50))
+    page = outside(numbered(*first, worded, told))
+    assert [e.message for e in page.updates] == ["We are on it."]
+    assert not page.automatic
+
+
+def test_it_says_automatic_until_somebody_confirms() -> None:
+    told = opened(FELT)
+    assert outside(numbered(*told)).automatic
+    sure = confirm(told[-1].incident, exchange(), "mara", at(60))
+    page = outside(numbered(*told, sure))
+    assert not page.automatic
+    assert len(page.updates) == 1
+
+
+def test_a_retraction_is_visible_and_corrects_the_statuses() -> None:
+    told = opened(FELT)
+    page = outside(numbered(*told, retract(told[-1].incident, "mara", at(90))))
+    assert (page.phase, page.statuses) == (Phase.RETRACTED, ((WITHDRAWALS, ComponentStatus.OPERATIONAL),))
+    assert "false alarm" in page.updates[0].body
+
+
+def test_a_component_that_joins_is_a_new_entry_and_one_that_says_never_is_not() -> None:
+    graph = graph_of(deposits=NEVER)
+    told = opened(FELT, graph=graph)
+    grown = correlate([signal(DEPOSITS, 20)], [told[-1].incident], graph, at(40), Settings())
+    assert len(outside(numbered(*told, *grown), graph).updates) == 1
+    assert len(outside(numbered(*told, *grown), exchange()).updates) == 2
+
+
+def test_the_severity_outside_is_the_peak() -> None:
+    told = opened(FELT)
+    worse = replace(told[-1], incident=replace(told[-1].incident, severity=Severity.CRITICAL))
+    assert outside(numbered(*told, worse, told[-1])).severity is Severity.CRITICAL
+
+
+HOSTILE = "<script>alert(1)</script> 10.1.2.3 db-internal-07"
+
+
+def test_nothing_internal_gets_out() -> None:
+    graph = exchange()
+    bad = replace(
+        FELT,
+        name="secret-watch",
+        title=HOSTILE,
+        facts=(("promql", "sum(rate(secret_metric[5m]))"), ("labels", "host=db-internal-07")),
+    )
+    told = opened(bad, replace(signal(WALLET, 1), title=HOSTILE), graph=graph)
+    named = replace(told[-1].incident, title=HOSTILE, title_by_human=True, severity_reason=HOSTILE)
+    noted = add_note(named, HOSTILE, "mara-the-engineer", at(50))
+    known = identify(noted.incident, "mara-the-engineer", at(60), reason=HOSTILE)
+    done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90))
+    seen = outside(numbered(*told, noted, known, done), graph)
+    shown = repr(replace(seen, statuses=(), now_statuses=()))
+    for secret in ("script", "10.1.2.3", "db-internal", "secret", "mara", "hot-7", "Hot wallet", "bitcoin", "latency"):
+        assert secret not in shown
+    assert {name for name, _ in (*seen.statuses, *seen.now_statuses)} == {WITHDRAWALS}
+
+
+def test_a_brace_in_a_title_is_a_brace() -> None:
+    graph = ComponentGraph([Component(name="api", title="API {0.__class__} {x}", disclosure=AUTO)])
+    page = outside(numbered(*opened(signal("api", 0, visible=True), graph=graph)), graph)
+    assert page.title == "API {0.__class__} {x} slow"
