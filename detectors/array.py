@@ -9,21 +9,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from detectors.anomaly import Anomaly
 from detectors.decide import decide
-from detectors.engine import Scores, step
+from detectors.engine import step
 from detectors.frame import Floats, Frame
+from detectors.scores import Scores
 from detectors.state import State
 from detectors.watch import Query, Watch
 
 FIRST_GAPS = 20
-"""The spacing of an array without a watch is the median of so many gaps: what comes later must not change what was said."""
+"""The spacing of an array without a watch is the median of so many gaps: what comes later changes nothing."""
 
 
 def score_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> Floats:
     """The live engine's score of each sample of one series.
 
-    times: (n,) epoch seconds. values: (n,), NaN = no sample. watch: None is one with every default, but for `every`, which is the
-    median of the first gaps, and silence, which is not judged.
-    Returns (n,) float64: 1.0 and above = anomalous; NaN = unknown: warming up, no sample, or not after the sample before it.
+    times: (n,) epoch seconds. values: (n,), NaN = no sample.
+    watch: None is one with every default, but for `every`, which is the median of the first gaps, and silence, which is
+    not judged.
+    Returns (n,) float64: 1.0 and above = anomalous; NaN = unknown: warming up, no sample, or not later than one before.
     Raises ValueError where the two differ in length or are not one-dimensional.
     """
     scores, _, kept = _run(times, values, watch)
@@ -33,7 +35,7 @@ def score_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None
 
 
 def find_anomalies(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> list[Anomaly]:
-    """The anomalies that the live engine reports for one series, each as it stood when last told; arguments as in score_series."""
+    """What the live engine reports of one series, as it stood when last told; arguments as in score_series."""
     _, told, _ = _run(times, values, watch)
     return list({anomaly.key: anomaly for anomaly in told}.values())
 
@@ -59,7 +61,8 @@ def _ascending(times: Floats) -> NDArray[np.bool_]:
     if not len(times):
         return np.zeros(0, np.bool_)
     latest = np.fmax.accumulate(times)
-    return np.isfinite(times) & np.concatenate([[True], ~(latest[1:] <= latest[:-1])])
+    later: NDArray[np.bool_] = np.concatenate([[True], ~(latest[1:] <= latest[:-1])])
+    return np.isfinite(times) & later
 
 
 def _default(times: Floats) -> Watch:

@@ -1,4 +1,4 @@
-"""Scores become anomalies: held for long enough, with hysteresis, one for each component however many of its series deviate.
+"""Scores become anomalies: held for long enough, with hysteresis, one a component however many series deviate.
 
 An anomaly is reported when it opens, when it has become materially worse, and when it ends, always under the same key.
 """
@@ -6,13 +6,15 @@ An anomaly is reported when it opens, when it has become materially worse, and w
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.engine import Model, Scores
+from detectors.frame import Labels
 from detectors.reason import reason_of
+from detectors.scores import Model, Scores
 from detectors.state import State, Track
 from detectors.watch import FailureKind, Watch
 
@@ -30,11 +32,20 @@ WORSE = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Worst:
-    """The series of one component at one instant: the worst row, its score, how many deviate; score NaN = unknown."""
+    """The series of one component at one instant: the worst of them, and how many deviate; score NaN = unknown.
 
-    row: int
+    silent: seconds without a sample, NaN where it is not an absence.
+    """
+
     score: float
     series: int
+    labels: Labels = ()
+    observed: float = nan
+    expected: float = nan
+    low: float = nan
+    high: float = nan
+    silent: float = nan
+    model: Model = Model.NONE
 
 
 def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Anomaly, ...]]:
@@ -50,7 +61,8 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
         if not hot[column] and not tracks:
             continue
         for key in rows_of.concerned(column, tracks, hot=bool(hot[column])):
-            track, anomaly = _follow(watch, tracks.get(key), key, rows_of.worst(key, column), scores, column, now)
+            worst = rows_of.worst(key, column)
+            track, anomaly = _follow(watch, tracks.get(key), key, worst, now)
             if anomaly:
                 told.append(anomaly)
             if track is None:
@@ -89,9 +101,20 @@ class _Rows:
         else:
             score = np.where(silent, np.nan, score)
         if np.isnan(score).all():
-            return _Worst(row=int(rows[0]) if len(rows) else -1, score=float("nan"), series=0)
-        worst = int(np.nanargmax(score))
-        return _Worst(row=int(rows[worst]), score=float(score[worst]), series=int(np.count_nonzero(score >= OPEN)))
+            return _Worst(score=nan, series=0)
+        place = int(np.nanargmax(score))
+        row, said = int(rows[place]), self.scores
+        return _Worst(
+            score=float(score[place]),
+            series=int(np.count_nonzero(score >= OPEN)),
+            labels=said.keys[row],
+            observed=float(said.observed[row, column]),
+            expected=float(said.expected[row, column]),
+            low=float(said.low[row, column]),
+            high=float(said.high[row, column]),
+            silent=float(said.silent[row, column]),
+            model=Model(int(said.model[row, column])),
+        )
 
     def _of(self, component: str) -> NDArray[np.intp]:
         if not self.rows:
@@ -108,18 +131,18 @@ def _kind(model: int) -> str:
 
 
 def _follow(
-    watch: Watch, track: Track | None, key: tuple[str, str], worst: _Worst, scores: Scores, column: int, now: float
+    watch: Watch, track: Track | None, key: tuple[str, str], worst: _Worst, now: float
 ) -> tuple[Track | None, Anomaly | None]:
     """One component at one instant: its track afterwards, and what is to be told."""
-    if np.isnan(worst.score):
+    if isnan(worst.score):
         return track, None
     if track is None or track.ended_at is not None:
         if worst.score < _bar(track, now):
             return (track if track and now - track.last < REFRACTORY else None), None
-        track = Track(component=key[0], kind=key[1], since=_since(worst, scores, column, now), last=now)
+        track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now)
     if worst.score < STAY:
         return _recovering(watch, track, now)
-    track = _seen(track, worst, scores, column, now)
+    track = _seen(track, worst, now)
     if track.opened_at is None:
         if now - track.since < watch.hold.total_seconds():
             return track, None
@@ -137,10 +160,9 @@ def _bar(track: Track | None, now: float) -> float:
     return max(OPEN, min(CLEAR, CLEARER * track.opening))
 
 
-def _since(worst: _Worst, scores: Scores, column: int, now: float) -> float:
+def _since(worst: _Worst, now: float) -> float:
     """When the stretch began: for a silence, when the last sample came."""
-    silent = float(scores.silent[worst.row, column])
-    return now if np.isnan(silent) else now - silent
+    return now if isnan(worst.silent) else now - worst.silent
 
 
 def _recovering(watch: Watch, track: Track, now: float) -> tuple[Track | None, Anomaly | None]:
@@ -154,21 +176,20 @@ def _recovering(watch: Watch, track: Track, now: float) -> tuple[Track | None, A
     return track, _anomaly(watch, track)
 
 
-def _seen(track: Track, worst: _Worst, scores: Scores, column: int, now: float) -> Track:
+def _seen(track: Track, worst: _Worst, now: float) -> Track:
     track = replace(track, last=now, below_since=None, series=max(track.series, worst.series))
     if worst.score <= track.peak:
         return track
-    row = worst.row
     return replace(
         track,
         peak=worst.score,
-        labels=scores.keys[row],
-        observed=float(scores.observed[row, column]),
-        expected=float(scores.expected[row, column]),
-        low=float(scores.low[row, column]),
-        high=float(scores.high[row, column]),
-        model=Model(int(scores.model[row, column])).name.lower(),
-        silent=float(scores.silent[row, column]),
+        labels=worst.labels,
+        observed=worst.observed,
+        expected=worst.expected,
+        low=worst.low,
+        high=worst.high,
+        silent=worst.silent,
+        model=worst.model.name.lower(),
     )
 
 
@@ -189,10 +210,10 @@ def _anomaly(watch: Watch, track: Track) -> Anomaly:
         detected_at=_at(opened),
         last_seen_at=_at(track.last),
         ended_at=None if track.ended_at is None else _at(track.ended_at),
-        observed=float("nan") if absent else track.observed,
-        expected=float("nan") if absent else track.expected,
-        low=float("nan") if absent else track.low,
-        high=float("nan") if absent else track.high,
+        observed=nan if absent else track.observed,
+        expected=nan if absent else track.expected,
+        low=nan if absent else track.low,
+        high=nan if absent else track.high,
         unit=watch.unit,
         score=track.peak,
         model=track.model,

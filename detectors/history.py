@@ -1,4 +1,4 @@
-"""A warm start: weeks of past samples through the same engine, so that the first live sample is judged by what is usual."""
+"""A warm start: weeks of past samples through the same engine, so that the first live sample is judged at once."""
 
 import json
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ DAYS_FOR_SEASON = 4
 """Autocorrelation at one day says something from so many days on."""
 KNOWN_GATE = 1.0
 DOUBTFUL_GATE = 0.75
-"""What the daily profile must lower a series' error to: where autocorrelation finds a day, to less; where not, to clearly less."""
+"""The daily profile must lower a series' error: where autocorrelation finds a day, at all; where not, clearly."""
 
 
 def warm(watch: Watch, frames: Iterable[Frame]) -> State:
-    """The state after the past, oldest frame first; its anomalies are learnt from as they are live, and reported nowhere."""
+    """The state after the past, oldest frame first; its anomalies teach as little as live ones, and nobody is told."""
     state = State.empty(watch)
     hours: list[pd.DataFrame] = []
     for frame in frames:
@@ -58,6 +58,6 @@ def _gate(hourly: Floats, unknown: float) -> float:
     if np.count_nonzero(known) < 24 * DAYS_FOR_SEASON or np.ptp(hourly[known]) == 0:
         return unknown
     filled = np.where(known, hourly, np.median(hourly[known]))
-    correlation, interval = acf(filled, nlags=24, fft=True, alpha=0.05)
+    correlation, interval = acf(filled, nlags=24, fft=True, alpha=0.05, result_object=False)
     # Bartlett's interval: beyond it a day's correlation is not the echo of shorter ones.
     return KNOWN_GATE if correlation[24] > interval[24, 1] - correlation[24] else DOUBTFUL_GATE

@@ -32,7 +32,8 @@ BLOCKS = 56
 class Track:
     """A deviation of one component that decides to become, is, or lately was an anomaly.
 
-    since: its first sample; opened_at: when it had held, None before; below_since: back below since, None while it lasts.
+    since: its first sample; opened_at: when it had held, None before.
+    below_since: back below since, None while it lasts.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
     """
 
@@ -92,6 +93,7 @@ class State:
     whole: Floats
     burst: Floats
     ticks: Floats
+    compared: Floats
     gate: Floats
     mean: Floats
     level: Floats
@@ -110,7 +112,7 @@ class State:
     def empty(cls, watch: Watch) -> Self:
         """Nothing learnt yet."""
         row, scales = np.zeros(0), np.zeros((len(SCALES), 0))
-        arrays = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
+        arrays: dict[str, Any] = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
         single = np.zeros((len(SCALES), 0), np.float32)
         slots = slots_of(watch)
         return cls(
@@ -138,8 +140,8 @@ class State:
             "components": self.components,
             "tracks": [asdict(track) for track in self.tracks],
         }
-        stacks = {name: np.stack(getattr(self, name)) for name in STACKED}
-        arrays = {name: getattr(self, name) for name in ROWS + SCALED}
+        stacks: dict[str, Any] = {name: np.stack(getattr(self, name)) for name in STACKED}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ROWS + SCALED}
         file = io.BytesIO()
         text = np.frombuffer(json.dumps(told).encode(), np.uint8)
         np.savez_compressed(file, told=text, watermark_s=np.float64(self.watermark_s), **arrays, **stacks)
@@ -156,8 +158,8 @@ class State:
                 told = json.loads(bytes(file["told"]))
                 if told["format"] != FORMAT or told["fingerprint"] != fingerprint(watch):
                     return None
-                arrays = {name: file[name] for name in ROWS + SCALED}
-                stacks = {name: tuple(file[name]) for name in STACKED}
+                arrays: dict[str, Any] = {name: file[name] for name in ROWS + SCALED}
+                stacks: dict[str, Any] = {name: tuple(file[name]) for name in STACKED}
                 watermark = float(file["watermark_s"])
         except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise ValueError(
@@ -180,7 +182,9 @@ class State:
         if not new:
             return self
         size = len(new)
-        arrays = {name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ROWS + SCALED}
+        arrays: dict[str, Any] = {
+            name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ROWS + SCALED
+        }
         return replace(
             self,
             keys=self.keys + new,
@@ -193,7 +197,7 @@ class State:
 
     def kept(self, rows: NDArray[np.bool_]) -> Self:
         """Of the series, those alone whose row is True."""
-        arrays = {name: getattr(self, name)[..., rows] for name in ROWS + SCALED}
+        arrays: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in ROWS + SCALED}
         return replace(
             self,
             keys=tuple(key for key, stays in zip(self.keys, rows, strict=True) if stays),

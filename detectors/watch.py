@@ -101,7 +101,7 @@ class Watch:
 def component_of(watch: Watch, labels: Labels) -> str:
     """The component that a series belongs to: the watch's template, filled from the series' labels.
 
-    Raises ValueError, which names watch, template and labels, where the template asks for a label that the series lacks.
+    Raises ValueError, naming watch, template and labels, where the template asks for a label that the series lacks.
     """
     if "{" not in watch.component and "}" not in watch.component:
         return watch.component

@@ -11,7 +11,7 @@ SPACINGS = 2.5
 
 
 def allowed(after: float, patience: Floats, gap: Floats, every: float) -> Floats:
-    """(S,) seconds of silence that are usual: the watch's limit, some spacings, or twice the longest gap lately learnt."""
+    """(S,) seconds of silence that are usual: the watch's limit, some spacings, or twice the longest gap lately."""
     spacing = np.fmax(gap, every)
     return np.maximum(np.maximum(after, SPACINGS * spacing), GAPS * patience)
 
@@ -19,8 +19,8 @@ def allowed(after: float, patience: Floats, gap: Floats, every: float) -> Floats
 def learnt(patience: Floats, silent: Floats, limit: Floats, gap: Floats) -> Floats:
     """(S,) the patience after a silence has ended.
 
-    A gap within the limit is remembered as it was. One beyond it was reported: it lengthens the limit by half, so that a single
-    outage teaches little and a series that comes and goes is soon left alone.
+    A gap within the limit is remembered as it was. One beyond it was reported: it lengthens the limit by half, so that
+    a single outage teaches little and a series that comes and goes is soon left alone.
     """
     remembered = np.where(silent >= limit, FIRED * limit, np.where(silent > 1.5 * gap, silent, 0.0))
     return np.fmax(patience, remembered)

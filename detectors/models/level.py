@@ -16,7 +16,7 @@ DOUBT = 0.1
 SETTLE_MEMORY = 3_600.0
 
 
-def weight(dt: Floats, age: Floats, memory: float) -> Floats:
+def weight(dt: Floats, age: Floats, memory: float | Floats) -> Floats:
     """The share of one sample that stands for `dt` seconds, in a mean over the last `memory` seconds.
 
     A young mean is the plain average: its first sample counts whole.
@@ -34,8 +34,8 @@ def deviation(residual: Floats, var: Floats, floor: Floats) -> Floats:
 def spread_floor(size: Floats, quantum: Floats, whole: Floats) -> Floats:
     """(S,) the least spread: a thousandth of the usual size, and half of the smallest change seen.
 
-    quantum: the smallest change in the past, inf before there was one. whole: 1.0 where every sample was a whole number,
-    so that one more or less is never news.
+    quantum: the smallest change in the past, inf before there was one.
+    whole: 1.0 where every sample was a whole number, so that one more or less is never news.
     """
     step = np.where(whole > 0, 1.0, np.where(np.isfinite(quantum), quantum, 0.0))
     floor: Floats = np.maximum(RELATIVE_FLOOR * size + 1e-9, QUANTUM_FLOOR * step)
@@ -43,5 +43,5 @@ def spread_floor(size: Floats, quantum: Floats, whole: Floats) -> Floats:
 
 
 def trust(z: Floats, beyond: Floats, accept: float) -> Floats:
-    """(K, S) how much a sample teaches: little while it is far outside, until the change has stayed for `accept` seconds."""
+    """(K, S) how much a sample teaches: little while far outside, until the change has stayed `accept` seconds."""
     return np.where((np.abs(z) > FAR) & (beyond < accept), DOUBT, 1.0)

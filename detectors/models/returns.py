@@ -1,15 +1,17 @@
 """From a deviation in spreads to a return period: how rare was a peak this large in the series' own past?
 
-The peaks of 12-hour blocks over 28 days have an exponential tail whose slope is estimated from the largest of them (Rényi's
-spacings), without the five greatest: those may be true incidents. Slope and level lean on a prior while little is known.
+The peaks of 12-hour blocks over 28 days have an exponential tail whose slope is estimated from the largest of them
+(Rényi's spacings), without the five greatest: those may be true incidents. Slope and level lean on a prior while little
+is known.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from detectors.frame import Floats
-from detectors.state import DAY, Singles
+from detectors.state import BLOCK, DAY, Singles
 
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
@@ -30,6 +32,15 @@ DAMP = 0.3
 _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """(K, S) each: the sixth largest peak, the slope of the tail, the number of peaks."""
+
+    edge: Floats
+    slope: Floats
+    peaks: Floats
+
+
 def peakiness(z: Floats) -> Floats:
     """The logarithmic size of a deviation of z spreads; 0 up to START."""
     return np.log1p(np.maximum(z - START, 0.0))
@@ -40,25 +51,27 @@ def size_of(peak: Floats) -> Floats:
     return START - 1.0 + np.exp(peak)
 
 
-def tail(blocks: Singles) -> tuple[Floats, Floats, Floats]:
-    """blocks: (B, K, S) peaks, 0 = none. Returns the sixth largest, the slope of the tail, the number of peaks: each (K, S)."""
+def tail(blocks: Singles, age: Floats) -> tuple[Floats, Floats, Floats]:
+    """blocks: (B, K, S) peaks, 0 = none. Returns a Tail's edge, slope and peaks, each (K, S)."""
     ranked = -np.sort(-blocks.astype(np.float64), axis=0)[:MOST]
     count = np.count_nonzero(ranked, axis=0)
+    # The upper half of the blocks' peaks is tail, the lower half is not.
+    upper = np.minimum(count, (age / (2 * BLOCK)).astype(np.intp))
     edge = ranked[TRIM - 1]
-    last = np.take_along_axis(ranked, np.maximum(count - 1, 0)[None], axis=0)[0]
-    known = np.maximum(count - TRIM, 0)
-    spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
+    last = np.take_along_axis(ranked, np.maximum(upper - 1, 0)[None], axis=0)[0]
+    known = np.maximum(upper - TRIM, 0)
+    spacing = np.maximum(_HARMONIC[np.maximum(upper - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
     return edge, slope, count.astype(np.float64)
 
 
-def level(edge: Floats, slope: Floats, peaks: Floats, age: Floats, ticks: Floats, wanted: Floats) -> Floats:
-    """(K, S) the peakiness that is exceeded once in `wanted` samples, of which `ticks` have been seen in `age` seconds."""
-    data = edge + slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
+def level(tail: Tail, age: Floats, ticks: Floats, wanted: Floats) -> Floats:
+    """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds."""
+    data = tail.edge + tail.slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
     share = 1.0 - np.exp2(-age / LEARN_HALF)
     learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * LEVEL)
-    return np.where(peaks > TRIM, learnt, LEVEL)
+    return np.where(tail.peaks > TRIM, learnt, LEVEL)
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:
@@ -69,4 +82,5 @@ def score(peak: Floats, level: Floats, slope: Floats) -> Floats:
 def together(scores: Floats) -> Floats:
     """(S,) the scores of K scales as one: the mean of how much rarer than the budget each is."""
     rarer = np.exp(HUNDREDFOLD * (np.clip(scores, -15.0, 15.0) - 1.0))
-    return 1.0 + np.log(rarer.mean(axis=0)) / HUNDREDFOLD
+    whole: Floats = 1.0 + np.log(rarer.mean(axis=0)) / HUNDREDFOLD
+    return whole

@@ -1,0 +1,65 @@
+"""What the engine says of each sample."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.frame import Floats, Labels
+from detectors.state import Singles, State
+
+
+class Model(IntEnum):
+    """Which model spoke: the sample against its level, against its clock time, the mean of an hour, or silence."""
+
+    NONE = 0
+    LEVEL = 1
+    SEASON = 2
+    DRIFT = 3
+    ABSENCE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What `step` says of each series at each time.
+
+    keys: the S series, in the state's order, with their components.
+    times: (T,) float64 epoch seconds, those after the state's watermark alone.
+    score: (S, T) float32; 1.0 and above = anomalous, NaN = unknown (no sample, or warming up).
+    observed, expected, low, high: (S, T) float32 in the watch's unit; beyond the band's edges the score is 1 or more.
+        Of the hour's mean where the model is DRIFT; NaN where it is ABSENCE.
+    model: (S, T) int8, a Model. silent: (S, T) float32, seconds without a sample, NaN where it is not an ABSENCE.
+    """
+
+    keys: tuple[Labels, ...]
+    components: tuple[str, ...]
+    times: Floats
+    score: Singles
+    observed: Singles
+    expected: Singles
+    low: Singles
+    high: Singles
+    model: NDArray[np.int8]
+    silent: Singles
+
+
+def blank(state: State, times: Floats) -> Scores:
+    """Scores of the state's series that know nothing yet."""
+    shape = (len(state.keys), len(times))
+    # One column is written at a time: columns lie together in memory.
+    unknown = [np.full(shape[::-1], np.nan, np.float32).T for _ in range(6)]
+    score, observed, expected, low, high, silent = unknown
+    model = np.zeros(shape[::-1], np.int8).T
+    return Scores(
+        keys=state.keys,
+        components=state.components,
+        times=times,
+        score=score,
+        observed=observed,
+        expected=expected,
+        low=low,
+        high=high,
+        model=model,
+        silent=silent,
+    )
