@@ -17,7 +17,7 @@ from tocsin.storage.errors import (
     WrongKey,
 )
 from tocsin.storage.lease import Lease, lease_of
-from tocsin.storage.outbox import Mail, MailCounts, OutboxMail
+from tocsin.storage.outbox import FailedMail, Mail, MailCounts, OutboxMail
 from tocsin.storage.page import Page
 from tocsin.storage.reading import StoredAttachment, TicketFilter
 from tocsin.storage.schema import migrate
@@ -34,6 +34,7 @@ __all__ = [
     "BadCursor",
     "Cipher",
     "EngineeringTicketRow",
+    "FailedMail",
     "KeyReused",
     "Lease",
     "Mail",

@@ -60,7 +60,10 @@ class Audit(Rows):
             append_audit(connection, self._database, self._cipher, [entry], now)
 
     def audit_log(
-        self, cursor: str | None = None, filter: AuditFilter | None = None, limit: int = 100
+        self,
+        cursor: str | None = None,
+        filter: AuditFilter | None = None,
+        limit: int = 100,  # noqa: A002 - the word
     ) -> Page[AuditRecord]:
         """Newest first."""
         statement = select(audit).order_by(audit.c.position.desc()).limit(limit + 1)

@@ -74,7 +74,7 @@ class Cipher:
 
 
 def load_cipher(path: Path, environ: Mapping[str, str] | None = None) -> Cipher:
-    """The cipher of TOCSIN_KEY (base64 of 32 bytes), else of the key file, which is made with mode 0600 where missing."""
+    """The cipher of TOCSIN_KEY (base64 of 32 bytes), else of the key file, made with mode 0600 where missing."""
     given = (os.environ if environ is None else environ).get(ENVIRONMENT)
     if given:
         return Cipher(_decoded(given, ENVIRONMENT), ENVIRONMENT)

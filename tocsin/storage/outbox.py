@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from tocsin.storage.rows import Rows
+from sqlalchemy import Connection, and_, func, select, update
+
+from tocsin.storage.cipher import Cipher
+from tocsin.storage.counting import insert_new
+from tocsin.storage.database import Database, Lock
+from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.rows import Rows, batched
+from tocsin.storage.tables import outbox
+from tocsin.storage.values import from_json, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One message to one address.
 
-    key: idempotency; a second mail with the same key is not queued. message_id: with angle brackets, the same at every try.
-    references: message ids of the thread, oldest first. html: "" = text alone.
+    key: idempotency; a second mail with the same key is not queued. message_id: with angle brackets, the same at every
+    try.
+    references: message ids of the thread, oldest first; in_reply_to: "" where it starts one. html: "" = text alone.
+    automatic: no human wrote it.
     """
 
     key: str
@@ -24,6 +35,9 @@ class Mail:
     references: tuple[str, ...] = ()
     ticket_id: str | None = None
     incident_id: str | None = None
+    in_reply_to: str = ""
+    language: str = "en"
+    automatic: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +51,10 @@ class OutboxMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailCounts:
-    """waiting: not sent yet, those to be tried again among them; failing: of these, failed at least once; given_up: never will."""
+    """How the queue stands.
+
+    waiting: not sent yet; failing: of these, those that failed at least once; given_up: never will be sent.
+    """
 
     waiting: int
     failing: int
@@ -46,25 +63,158 @@ class MailCounts:
     oldest_waiting_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedMail:
+    """A mail that was given up. attempts: all of them. error: of the last one, at that time."""
+
+    id: int
+    mail: Mail
+    attempts: int
+    error: str
+    at: datetime
+
+
+class State(StrEnum):
+    """Where a mail stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
 class Outbox(Rows):
     """The queue of mail."""
 
     def enqueue(self, mails: Sequence[Mail], now: datetime) -> int:
         """Queues them in one transaction; keys that exist are no-ops. How many were new."""
+        with self._database.write() as connection:
+            return queue_mails(connection, self._database, self._cipher, mails, now)
 
     def due_mail(
         self, now: datetime, limit: int = 100, lease: timedelta = timedelta(minutes=5)
     ) -> tuple[OutboxMail, ...]:
-        """Claims mails whose time has come, oldest first; one neither sent nor failed within `lease` is offered again."""
+        """Claims mails whose time has come, oldest first.
+
+        No other call offers a claimed one within `lease`; one that is neither sent nor failed by then is offered again.
+        """
+        is_due = and_(outbox.c.state == State.WAITING, outbox.c.due_at <= now)
+        due = select(outbox.c.id, outbox.c.key_index, outbox.c.attempts, outbox.c.sealed).where(is_due)
+        due = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
+        with self._database.read() as connection:
+            if connection.scalar(select(outbox.c.id).where(is_due).limit(1)) is None:
+                return ()
+        with self._database.write() as connection:
+            rows = connection.execute(due).all()
+            claimed = outbox.c.id.in_([row.id for row in rows])
+            connection.execute(update(outbox).where(claimed).values(due_at=now + lease))
+        return tuple(
+            OutboxMail(id=row.id, mail=_open(self._cipher, row.key_index, row.sealed), attempts=row.attempts)
+            for row in rows
+        )
 
     def mail_sent(self, ids: Sequence[int], now: datetime) -> None:
         """The server accepted them."""
+        with self._database.write() as connection:
+            for chunk in batched(list(ids), 1000):
+                sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != State.SENT)
+                connection.execute(sent.values(state=State.SENT, ended_at=now, sealed_error=None))
 
     def mail_failed(self, mail_id: int, error: str, next_at: datetime | None, now: datetime) -> None:
         """It did not; next_at None = gave up."""
+        sealed = self._cipher.seal(error, f"mail error:{mail_id}")
+        values: dict[str, object] = {"attempts": outbox.c.attempts + 1, "sealed_error": sealed}
+        if next_at is None:
+            values |= {"state": State.GIVEN_UP, "ended_at": now}
+        else:
+            values["due_at"] = next_at
+        is_it = and_(outbox.c.id == mail_id, outbox.c.state == State.WAITING)
+        with self._database.write() as connection:
+            connection.execute(update(outbox).where(is_it).values(**values))
 
     def mail_counts(self) -> MailCounts:
         """How the queue stands."""
+        many = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        is_waiting = outbox.c.state == State.WAITING
+        with self._database.read() as connection:
+            counts = dict(connection.execute(many).tuples().all())
+            failing = connection.scalar(select(func.count()).where(is_waiting, outbox.c.attempts > 0))
+            oldest = connection.scalar(select(func.min(outbox.c.created_at)).where(is_waiting))
+        return MailCounts(
+            waiting=counts.get(State.WAITING, 0),
+            failing=failing or 0,
+            sent=counts.get(State.SENT, 0),
+            given_up=counts.get(State.GIVEN_UP, 0),
+            oldest_waiting_at=oldest,
+        )
 
     def mails_of(self, ticket_id: str) -> tuple[Mail, ...]:
         """Every mail that was queued for a ticket, oldest first."""
+        statement = select(outbox.c.key_index, outbox.c.sealed).where(outbox.c.ticket_id == ticket_id)
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(outbox.c.id)).all()
+        return tuple(_open(self._cipher, row.key_index, row.sealed) for row in rows)
+
+    def given_up_mail(self, cursor: str | None = None, limit: int = 50) -> Page[FailedMail]:
+        """Mails that will not be tried again, the latest first, each with its last error."""
+        statement = select(outbox).where(outbox.c.state == State.GIVEN_UP).order_by(outbox.c.id.desc())
+        if cursor is not None:
+            statement = statement.where(outbox.c.id < read_cursor(cursor, int)[0])
+        with self._database.read() as connection:
+            rows = connection.execute(statement.limit(limit + 1)).all()
+        items = tuple(
+            FailedMail(
+                id=row.id,
+                mail=_open(self._cipher, row.key_index, row.sealed),
+                attempts=row.attempts,
+                error=self._cipher.open(bytes(row.sealed_error), f"mail error:{row.id}"),
+                at=row.ended_at,
+            )
+            for row in rows[:limit]
+        )
+        return Page(items=items, next_cursor=write_cursor(items[-1].id) if len(rows) > limit else None)
+
+
+def queue_mails(
+    connection: Connection, database: Database, cipher: Cipher, mails: Sequence[Mail], now: datetime
+) -> int:
+    """Inside the transaction of what the mails tell of; keys that exist are left alone. How many were new.
+
+    Its lock is held to the end of the transaction, so that two writers of the same keys never wait in a
+    circle; only the audit's may be taken after it.
+    """
+    if not mails:
+        return 0
+    database.take(connection, Lock.OUTBOX)
+    rows: dict[str, dict[str, object]] = {}
+    for mail in mails:
+        key = _key_index(cipher, mail)
+        rows.setdefault(key, _row(cipher, key, mail, now))
+    known: set[str] = set()
+    for chunk in batched(list(rows), 1000):
+        known.update(connection.scalars(select(outbox.c.key_index).where(outbox.c.key_index.in_(chunk))))
+    fresh = [row for key, row in rows.items() if key not in known]
+    if not fresh:
+        return 0
+    connection.execute(insert_new(connection, outbox), fresh)
+    return len(fresh)
+
+
+def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, object]:
+    return {
+        "key_index": key,
+        "ticket_id": mail.ticket_id,
+        "incident_id": mail.incident_id,
+        "state": State.WAITING.value,
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+        "sealed": cipher.seal(to_json(mail), f"mail:{key}"),
+    }
+
+
+def _key_index(cipher: Cipher, mail: Mail) -> str:
+    return cipher.blind_index(f"mail:{mail.key}")
+
+
+def _open(cipher: Cipher, key: str, sealed: bytes) -> Mail:
+    return from_json(Mail, cipher.open(bytes(sealed), f"mail:{key}"))

@@ -48,7 +48,7 @@ class Placing(Rows):
         with self._database.write(Lock.SIGNALS) as connection:
             waiting = {one.signal.key: one for one in _unplaced(connection)}
             over = [waiting[one.key] for one in settled if one.key in waiting and waiting[one.key].signal == one]
-            _mark_placed(connection, over)
+            _mark_placed(connection, over, now)
             return len(over)
 
     def decide(
@@ -69,7 +69,7 @@ class Placing(Rows):
                 known = _known(connection, now - reopen_within)
                 updates = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(updates)
-                _mark_placed(connection, [one for one in waiting if _is_contained(one.signal, updates)])
+                _mark_placed(connection, [one for one in waiting if _is_contained(one.signal, updates)], now)
                 if not hold():
                     raise _LeaseLost
                 return stored
@@ -140,7 +140,7 @@ def _record(connection: Connection, said: Sequence[Signal], now: datetime) -> in
     if new:
         connection.execute(insert(signals), new)
     if changed:
-        names = [name for name in signals.c.keys() if name != "key"]
+        names = [column.name for column in signals.c if column is not signals.c.key]
         statement = update(signals).where(signals.c.key == bindparam("key_"))
         connection.execute(statement.values({name: bindparam(f"{name}_") for name in names}), changed)
     return len(new) + len(changed)
@@ -152,7 +152,7 @@ def _signal_row(signal: Signal, revision: int, now: datetime) -> dict[str, objec
         "fingerprint": signal.fingerprint,
         "seen_at": signal.seen_at,
         "ended_at": signal.ended_at,
-        "placed": False,
+        "placed_at": None,
         "revision": revision,
         "recorded_at": now,
         "value": to_json(signal),
@@ -160,7 +160,7 @@ def _signal_row(signal: Signal, revision: int, now: datetime) -> dict[str, objec
 
 
 def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
-    statement = select(signals.c.value, signals.c.revision).where(~signals.c.placed)
+    statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
     rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
     return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
 
@@ -179,10 +179,10 @@ def _is_contained(waiting: Signal, updates: Sequence[IncidentUpdate]) -> bool:
     )
 
 
-def _mark_placed(connection: Connection, placed: Sequence[_Waiting]) -> None:
+def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> None:
     """Only the statement that was read: one that came meanwhile has a higher revision, and waits."""
     if not placed:
         return
     same = (signals.c.key == bindparam("key_")) & (signals.c.revision == bindparam("revision_"))
     rows = [{"key_": one.signal.key, "revision_": one.revision} for one in placed]
-    connection.execute(update(signals).where(same).values(placed=True), rows)
+    connection.execute(update(signals).where(same).values(placed_at=now), rows)

@@ -4,14 +4,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
-from tocsin.storage.page import Page
-from tocsin.storage.rows import Rows
+from tocsin.storage.cipher import Cipher, hash_of_secret
+from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.rows import Rows, batched
+from tocsin.storage.sealing import customer_index, email_index, open_message, open_ticket
+from tocsin.storage.sealing import customer_key as customer_key_of
+from tocsin.storage.tables import Instant, at_instant, attachments, messages, microseconds, tickets
+
+OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFilter:
-    """Which tickets; empty = any. assignee "" = nobody's; linked, human: whether it has an incident, a reason to stay human.
+    """Which tickets; empty and None = any.
+
+    assignee: "" = nobody's. linked: whether it has an incident. human: whether it has a reason to stay with a human.
 
     email, customer_id: exact, found through the blind index. incident_id: linked to this one now.
     """
@@ -46,44 +56,170 @@ class TicketReading(Rows):
 
     def ticket(self, ticket_id: str) -> Ticket | None:
         """As it stands."""
+        return self._ticket_where(tickets.c.id == ticket_id)
 
     def ticket_by_number(self, number: str) -> Ticket | None:
         """By what the customer quotes, `TOC-78342`."""
+        return self._ticket_where(tickets.c.number == number.strip().upper())
 
-    def tickets(self, filter: TicketFilter | None = None, cursor: str | None = None, limit: int = 50) -> Page[Ticket]:
+    def tickets(
+        self,
+        filter: TicketFilter | None = None,
+        cursor: str | None = None,
+        limit: int = 50,  # noqa: A002 - the word
+    ) -> Page[Ticket]:
         """Newest first."""
+        return self._page_of(ticket_conditions(self._cipher, filter or TicketFilter()), cursor, limit)
 
-    def ticket_counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:
+    def ticket_counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:  # noqa: A002 - the word
         """How many in each status; statuses without any are left out."""
+        conditions = ticket_conditions(self._cipher, filter or TicketFilter())
+        statement = select(tickets.c.status, func.count()).where(*conditions).group_by(tickets.c.status)
+        with self._database.read() as connection:
+            return {TicketStatus(status): count for status, count in connection.execute(statement)}
 
     def tickets_of(
         self, *, email: str = "", customer_id: str = "", cursor: str | None = None, limit: int = 50
     ) -> Page[Ticket]:
         """A customer's, by either of the two, newest first; the e-mail in any case. Neither given: an empty page."""
+        theirs = []
+        if email.strip():
+            theirs.append(tickets.c.email_index == email_index(self._cipher, email))
+        if customer_id.strip():
+            theirs.append(tickets.c.customer_index == customer_index(self._cipher, customer_id))
+        return self._page_of([or_(*theirs)], cursor, limit) if theirs else Page(items=())
 
     def thread(self, ticket_id: str) -> tuple[Message, ...]:
         """Every message, oldest first."""
+        statement = select(messages.c.id, messages.c.sealed).where(messages.c.ticket_id == ticket_id)
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(messages.c.at, messages.c.position)).all()
+        return tuple(open_message(self._cipher, row.id, row.sealed) for row in rows)
 
     def attachment(self, attachment_id: str) -> StoredAttachment | None:
         """A file, opened."""
+        with self._database.read() as connection:
+            row = connection.execute(select(attachments).where(attachments.c.id == attachment_id)).one_or_none()
+        if row is None:
+            return None
+        label = self._cipher.open(bytes(row.sealed_label), f"attachment label:{row.id}")
+        media_type, _, name = label.partition("\n")
+        content = self._cipher.open_bytes(bytes(row.sealed_content), f"attachment:{row.id}")
+        file = Attachment(name=name, media_type=media_type, content=content)
+        return StoredAttachment(id=row.id, ticket_id=row.ticket_id, file=file)
 
     def linked(self, incident_id: str, cursor: str | None = None, limit: int = 50) -> Page[Ticket]:
         """Tickets linked to an incident now, newest first."""
+        return self._page_of([tickets.c.incident_id == incident_id], cursor, limit)
 
     def linked_counts(self, incident_ids: Sequence[str]) -> dict[str, int]:
         """How many are linked to each; 0 for those without any. Merged tickets do not count."""
+        counts = dict.fromkeys(incident_ids, 0)
+        statement = select(tickets.c.incident_id, func.count().label("many")).group_by(tickets.c.incident_id)
+        with self._database.read() as connection:
+            for chunk in batched(list(counts), 1000):
+                is_counted = and_(tickets.c.incident_id.in_(chunk), tickets.c.status != TicketStatus.MERGED)
+                counts.update({row.incident_id: row.many for row in connection.execute(statement.where(is_counted))})
+        return counts
 
     def customers_of(self, incident_id: str, batch: int = 500) -> Iterator[tuple[str, Ticket]]:
         """Each customer with a linked ticket once: (customer key, their earliest linked ticket that is not merged)."""
+        statement = (
+            select(tickets.c.customer_key, tickets.c.id, tickets.c.sealed)
+            .where(tickets.c.incident_id == incident_id, tickets.c.status != TicketStatus.MERGED)
+            .order_by(tickets.c.customer_key, tickets.c.created_at, tickets.c.id)
+        )
+        last = ""
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(statement.where(tickets.c.customer_key > last).limit(batch)).all()
+            for row in rows:
+                if row.customer_key != last:
+                    last = row.customer_key
+                    yield row.customer_key, open_ticket(self._cipher, row.id, row.sealed)
+            if len(rows) < batch:
+                return
 
     def unlinked_since(self, at: datetime, batch: int = 500) -> Iterator[Ticket]:
         """Open tickets created at or after `at` that no incident has, oldest first."""
+        place = tuple_(tickets.c.created_at, tickets.c.id)
+        statement = (
+            select(tickets.c.created_at, tickets.c.id, tickets.c.sealed)
+            .where(tickets.c.incident_id.is_(None), tickets.c.status.not_in(OVER))
+            .order_by(tickets.c.created_at, tickets.c.id)
+            .limit(batch)
+        )
+        since, last = at, ""
+        while True:
+            after = place > tuple_(literal(since, Instant), literal(last))
+            with self._database.read() as connection:
+                rows = connection.execute(statement.where(after)).all()
+            for row in rows:
+                since, last = row.created_at, row.id
+                yield open_ticket(self._cipher, row.id, row.sealed)
+            if len(rows) < batch:
+                return
 
     def open_ticket_of(self, customer_key: str, incident_id: str) -> Ticket | None:
         """The customer's earliest open ticket that is linked to this incident."""
+        return self._ticket_where(
+            and_(
+                tickets.c.customer_key == customer_key,
+                tickets.c.incident_id == incident_id,
+                tickets.c.status.not_in(OVER),
+            )
+        )
 
     def customer_key(self, *, email: str, customer_id: str = "") -> str:
         """One word a customer: the blind index of the customer id, else of the e-mail in lower case."""
+        return customer_key_of(self._cipher, email, customer_id)
 
     def ticket_of_token(self, token: str) -> Ticket | None:
         """The ticket whose page this word opens."""
+        return self._ticket_where(tickets.c.token_hash == hash_of_secret(token))
+
+    def _ticket_where(self, which: ColumnElement[bool]) -> Ticket | None:
+        statement = select(tickets.c.id, tickets.c.sealed).where(which)
+        with self._database.read() as connection:
+            row = connection.execute(statement.order_by(tickets.c.created_at, tickets.c.id).limit(1)).one_or_none()
+        return None if row is None else open_ticket(self._cipher, row.id, row.sealed)
+
+    def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> Page[Ticket]:
+        statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(*conditions)
+        if cursor is not None:
+            created_at, ticket_id = read_cursor(cursor, int, str)
+            place = tuple_(tickets.c.created_at, tickets.c.id)
+            statement = statement.where(place < tuple_(at_instant(created_at), literal(ticket_id)))
+        newest = statement.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(limit + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(newest).all()
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(
+            items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows[:limit]),
+            next_cursor=write_cursor(microseconds(last.created_at), last.id) if last else None,
+        )
+
+
+def ticket_conditions(cipher: Cipher, wanted: TicketFilter) -> list[ColumnElement[bool]]:
+    """The filter as conditions over the tickets' columns."""
+    conditions: list[ColumnElement[bool]] = [
+        tickets.c[name].in_([one.value for one in getattr(wanted, name)])
+        for name in ("status", "team", "priority", "form")
+        if getattr(wanted, name)
+    ]
+    conditions.extend(
+        tickets.c[name] == getattr(wanted, name)
+        for name in ("tier", "department", "assignee", "incident_id", "human")
+        if getattr(wanted, name) is not None
+    )
+    if wanted.linked is not None:
+        conditions.append(tickets.c.incident_id.is_not(None) if wanted.linked else tickets.c.incident_id.is_(None))
+    if wanted.email is not None:
+        conditions.append(tickets.c.email_index == email_index(cipher, wanted.email))
+    if wanted.customer_id is not None:
+        conditions.append(tickets.c.customer_index == customer_index(cipher, wanted.customer_id))
+    if wanted.created_since is not None:
+        conditions.append(tickets.c.created_at >= wanted.created_since)
+    if wanted.created_before is not None:
+        conditions.append(tickets.c.created_at < wanted.created_before)
+    return conditions

@@ -21,6 +21,7 @@ class SinkFailure:
     seq: int
     attempts: int
     error: str
+    failed_at: datetime
     next_at: datetime
 
 
@@ -60,7 +61,7 @@ class Sinks(Rows):
     def told(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
         """The other side accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
         further = case((sink_cursors.c.seq < seq, seq), else_=sink_cursors.c.seq)
-        clean = {"seq": further, "told_at": now, "attempts": 0, "error": "", "next_at": None}
+        clean = {"seq": further, "told_at": now, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
         with self._database.write() as connection:
             _told_through(connection, sink)
             _set_cursor(connection, sink, incident_id, clean)
@@ -71,7 +72,7 @@ class Sinks(Rows):
 
         Returns the failures in a row, 1 or more.
         """
-        once_more = {"attempts": sink_cursors.c.attempts + 1, "error": error, "next_at": next_at}
+        once_more = {"attempts": sink_cursors.c.attempts + 1, "error": error, "failed_at": now, "next_at": next_at}
         is_it = and_(sink_cursors.c.sink == sink, sink_cursors.c.incident_id == incident_id)
         with self._database.write() as connection:
             _told_through(connection, sink)
@@ -105,6 +106,7 @@ class Sinks(Rows):
                         seq=one.seq + 1,
                         attempts=one.attempts,
                         error=one.error,
+                        failed_at=one.failed_at,
                         next_at=one.next_at,
                     )
                     for one in connection.execute(failing.order_by(sink_cursors.c.next_at))
@@ -123,7 +125,7 @@ def _told_through(connection: Connection, sink: str) -> int:
     return int(through)
 
 
-def _untold(through: int, cursors: Subquery) -> Select[tuple[int]]:
+def _untold(through: int, cursors: Subquery) -> Select[int]:
     joined = timeline.outerjoin(cursors, cursors.c.incident_id == timeline.c.incident_id)
     is_untold = timeline.c.seq > func.coalesce(cursors.c.seq, 0)
     return select(timeline.c.id).select_from(joined).where(timeline.c.id > through, is_untold)

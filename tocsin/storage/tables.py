@@ -1,6 +1,7 @@
 """Every table.
 
-Instants are microseconds since 1970 UTC. `value` is a whole frozen value as JSON; what begins with `sealed` is encrypted.
+Instants are microseconds since 1970 UTC. `value` is a whole frozen value as JSON.
+What begins with `sealed` is encrypted.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -105,12 +106,17 @@ signals = Table(
     Column("fingerprint", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Column("placed", Boolean, nullable=False),
+    Column("placed_at", Instant),  # None = waits for `decide`
     Column("revision", Integer, nullable=False),  # so that a statement that came meanwhile is not marked as placed
     Column("recorded_at", Instant, nullable=False),
     Column("value", Text, nullable=False),
 )
-Index("ix_signals_unplaced", signals.c.recorded_at, sqlite_where=~signals.c.placed, postgresql_where=~signals.c.placed)
+Index(
+    "ix_signals_unplaced",
+    signals.c.recorded_at,
+    sqlite_where=signals.c.placed_at.is_(null()),
+    postgresql_where=signals.c.placed_at.is_(null()),
+)
 
 incidents = Table(
     "incidents",
@@ -175,6 +181,7 @@ sink_cursors = Table(
     Column("told_at", Instant),
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
+    Column("failed_at", Instant),
     Column("next_at", Instant),
     PrimaryKeyConstraint("sink", "incident_id"),
 )

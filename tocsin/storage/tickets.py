@@ -1,23 +1,37 @@
 """Customers' tickets, written: numbers, idempotent adding, changing one or an incident's thousands."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from tickets.ticket import Attachment, Message, Ticket
-from tocsin.storage.audit import AuditEntry
-from tocsin.storage.errors import KeyReused
-from tocsin.storage.outbox import Mail
-from tocsin.storage.reading import TicketFilter
-from tocsin.storage.rows import Rows
+from tocsin.storage.audit import AuditEntry, append_audit
+from tocsin.storage.counting import count_on, insert_new
+from tocsin.storage.errors import KeyReused, NotFound, StorageError
+from tocsin.storage.outbox import Mail, queue_mails
+from tocsin.storage.reading import TicketFilter, ticket_conditions
+from tocsin.storage.rows import Rows, batched
+from tocsin.storage.sealing import message_row, open_ticket, ticket_row
+from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
 """Given the ticket's id and number: the ticket, the first messages of its thread, the mails that tell of it."""
 
+FIRST_NUMBER = 10_000
+WIDEST_GAP = 9
+ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
-    """What becomes of a ticket. messages, mails: new ones. files: (id, file), to be named in a message's `attachments`."""
+    """What becomes of a ticket.
+
+    messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
+    """
 
     ticket: Ticket
     messages: tuple[Message, ...] = ()
@@ -34,13 +48,13 @@ class TicketOrder:
     owner: str
     request_digest: str
     audit: AuditEntry
-    files: tuple[Attachment, ...] = field(default=())
+    files: tuple[Attachment, ...] = ()
 
 
 class Tickets(Rows):
     """Tickets, written."""
 
-    def add_ticket(
+    def add_ticket(  # noqa: PLR0917 - every caller gives all six, and most name them
         self,
         make: MakeTicket,
         idempotency_key: str | None,
@@ -54,24 +68,50 @@ class Tickets(Rows):
     ) -> tuple[Ticket, bool]:
         """Stores ticket, thread, files, mails and audit entry in one transaction; (the ticket, whether it is new).
 
-        A repeated (owner, idempotency_key) returns the first ticket as it stands and False, and `make`'s result is not
-        stored; the same key with another digest raises KeyReused. files get the ids `{ticket id}-1`, `{ticket id}-2` …,
-        which `make` may name in its messages. `make` runs inside the transaction: pure, no call of the store but
-        `make_ticket_token`.
+        A repeated (owner, idempotency_key) returns the first ticket as it stands and False; `make` is not called then.
+        The same key with another digest raises KeyReused. files get the ids `{ticket id}-1`, `{ticket id}-2` …, which
+        `make` may name in its messages. `make` runs inside the transaction: pure, no call of the store but
+        `make_ticket_token` and `customer_key`.
         """
+        order = TicketOrder(
+            make=make,
+            idempotency_key=idempotency_key,
+            owner=owner,
+            request_digest=request_digest,
+            audit=audit,
+            files=tuple(files),
+        )
+        (answer,) = self.add_tickets([order], now, prefix=prefix)
+        if isinstance(answer, KeyReused):
+            raise answer
+        return answer
 
     def add_tickets(
         self, orders: Sequence[TicketOrder], now: datetime, *, prefix: str = "TOC"
     ) -> tuple[tuple[Ticket, bool] | KeyReused, ...]:
-        """As `add_ticket` for many in one transaction, answers in order; KeyReused is returned in its place, not raised.
+        """As `add_ticket` for many in one transaction, answers in order.
 
-        The same (owner, key) twice in one batch is one ticket.
+        KeyReused is returned in its place, not raised; the same (owner, key) twice in one batch is one ticket. An error
+        of any `make` is raised and leaves nothing of the batch.
         """
+        if not orders:
+            return ()
+        with self._database.write() as connection:
+            numbers = _reserve(connection, prefix, len(orders))
+            writing = _Batch(self, connection, now)
+            answers = tuple(writing.add(order, next(numbers)) for order in orders)
+            writing.finish()
+            return answers
 
     def change_ticket(
         self, ticket_id: str, fn: Callable[[Ticket], TicketChange], now: datetime, audit: AuditEntry | None
     ) -> Ticket:
         """Changes one ticket under its row lock; id, number and created_at must stay. Raises NotFound."""
+        with self._database.write() as connection:
+            changed = self._change(connection, [tickets.c.id == ticket_id], fn, now, audit)
+            if not changed:
+                raise NotFound("ticket", ticket_id)
+            return changed[0]
 
     def change_tickets(
         self,
@@ -86,9 +126,175 @@ class Tickets(Rows):
         fn returns None for a ticket that needs nothing, so that running it again after a kill finishes the rest
         (mails with keys that exist are not queued twice). Each changed ticket gets its own audit entry.
         """
+        conditions = ticket_conditions(self._cipher, which) if isinstance(which, TicketFilter) else []
+        changed = 0
+        for ids in self._batches_of(which, batch):
+            among = [
+                tickets.c.id.in_(list(ids)),
+                *conditions,
+            ]  # asked again: a ticket may have left the filter meanwhile
+            with self._database.write() as connection:
+                changed += len(self._change(connection, among, fn, now, audit))
+        return changed
 
     def make_ticket_token(self, ticket_id: str) -> str:
         """The word that opens the ticket's page for whoever has it; the database keeps only its hash.
 
         Derived from the key, so it may be asked for inside `make`, and again for a later mail.
         """
+        return self._cipher.ticket_token(ticket_id)
+
+    def _batches_of(self, which: TicketFilter | Iterable[str], batch: int) -> Iterator[Sequence[str]]:
+        if not isinstance(which, TicketFilter):
+            yield from batched(sorted(set(which)), batch)
+            return
+        statement = select(tickets.c.id).where(*ticket_conditions(self._cipher, which)).order_by(tickets.c.id)
+        last = ""
+        while True:
+            with self._database.read() as connection:
+                ids = connection.scalars(statement.where(tickets.c.id > last).limit(batch)).all()
+            if not ids:
+                return
+            yield ids
+            last = ids[-1]
+
+    def _change(
+        self,
+        connection: Connection,
+        which: Sequence[ColumnElement[bool]],
+        fn: Callable[[Ticket], TicketChange | None],
+        now: datetime,
+        audit: AuditEntry | None,
+    ) -> list[Ticket]:
+        """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle."""
+        statement = select(tickets.c.id, tickets.c.sealed).where(*which).order_by(tickets.c.id)
+        found = [
+            open_ticket(self._cipher, row.id, row.sealed) for row in connection.execute(statement.with_for_update())
+        ]
+        changes = [(was, change) for was in found if (change := fn(was)) is not None]
+        for was, change in changes:
+            _refuse_other_identity(was, change.ticket)
+        writing = _Batch(self, connection, now)
+        for _, change in changes:
+            writing.change(change, audit)
+        writing.finish()
+        return [change.ticket for _, change in changes]
+
+
+class _Batch:
+    """Gathers the rows of many tickets, so that each table is written once."""
+
+    def __init__(self, store: Rows, connection: Connection, now: datetime) -> None:
+        self._database = store._database  # noqa: SLF001 - a part of the same class, split for its length
+        self._cipher = store._cipher  # noqa: SLF001
+        self._connection = connection
+        self._now = now
+        self._tickets: list[dict[str, Any]] = []
+        self._changed: list[dict[str, Any]] = []
+        self._messages: list[dict[str, Any]] = []
+        self._files: list[dict[str, Any]] = []
+        self._mails: list[Mail] = []
+        self._audit: list[AuditEntry] = []
+        self._made: dict[str, Ticket] = {}
+
+    def add(self, order: TicketOrder, number: str) -> tuple[Ticket, bool] | KeyReused:
+        """Claims the key, then makes the ticket; or the answer of the first time."""
+        ticket_id = "".join(secrets.choice(ID_LETTERS) for _ in range(16))
+        first = self._claim(order, ticket_id)
+        if first is not None:
+            return first
+        ticket, thread, mails = order.make(ticket_id, number)
+        if (ticket.id, ticket.number) != (ticket_id, number):
+            raise StorageError(f"ticket {ticket.number} ({ticket.id}): must keep the given {number} ({ticket_id})")
+        self._made[ticket_id] = ticket
+        self._tickets.append(ticket_row(self._cipher, ticket))
+        files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
+        self._add_beside(TicketChange(ticket=ticket, messages=thread, mails=mails, files=files), order.audit)
+        return ticket, True
+
+    def change(self, change: TicketChange, audit: AuditEntry | None) -> None:
+        """The ticket's new row and what comes with it."""
+        row = ticket_row(self._cipher, change.ticket)
+        self._changed.append({f"{name}_": value for name, value in row.items()})
+        self._add_beside(change, audit)
+
+    def finish(self) -> None:
+        """Writes what was gathered; the audit last."""
+        for table, rows in ((tickets, self._tickets), (messages, self._messages), (attachments, self._files)):
+            if rows:
+                self._connection.execute(insert(table), rows)
+        if self._changed:
+            self._connection.execute(_UPDATE_TICKET, self._changed)
+        queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
+        append_audit(self._connection, self._database, self._cipher, self._audit, self._now)
+
+    def _add_beside(self, change: TicketChange, audit: AuditEntry | None) -> None:
+        ticket_id = change.ticket.id
+        strange = {message.ticket_id for message in change.messages} - {ticket_id}
+        if strange:
+            raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")
+        self._messages.extend(message_row(self._cipher, message) for message in change.messages)
+        self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
+        self._mails.extend(change.mails)
+        if audit is not None:
+            self._audit.append(audit if audit.subject else replace(audit, subject=ticket_id))
+
+    def _file_row(self, ticket_id: str, file_id: str, file: Attachment) -> dict[str, Any]:
+        label = f"{file.media_type}\n{file.name}"
+        return {
+            "id": file_id,
+            "ticket_id": ticket_id,
+            "created_at": self._now,
+            "sealed_label": self._cipher.seal(label, f"attachment label:{file_id}"),
+            "sealed_content": self._cipher.seal_bytes(file.content, f"attachment:{file_id}"),
+        }
+
+    def _claim(self, order: TicketOrder, ticket_id: str) -> tuple[Ticket, bool] | KeyReused | None:
+        """None where the key is new, and now taken for this ticket; a competing transaction is waited for."""
+        if order.idempotency_key is None:
+            return None
+        key = self._cipher.blind_index(f"idempotency:{order.owner}\n{order.idempotency_key}")
+        digest = self._cipher.blind_index(f"request:{order.request_digest}")
+        row = {"key_index": key, "digest_index": digest, "ticket_id": ticket_id, "created_at": self._now}
+        if self._connection.execute(insert_new(self._connection, idempotency_keys), row).rowcount == 1:
+            return None
+        first = self._connection.execute(
+            select(idempotency_keys.c.digest_index, idempotency_keys.c.ticket_id).where(
+                idempotency_keys.c.key_index == key
+            )
+        ).one()
+        if first.digest_index != digest:
+            return KeyReused(
+                f"idempotency key {order.idempotency_key!r} of {order.owner} came before with another request; "
+                "use a new key for a new request"
+            )
+        return self._made.get(first.ticket_id) or self._read(first.ticket_id), False
+
+    def _read(self, ticket_id: str) -> Ticket:
+        sealed = self._connection.scalar(select(tickets.c.sealed).where(tickets.c.id == ticket_id))
+        if sealed is None:
+            raise NotFound("ticket", ticket_id)
+        return open_ticket(self._cipher, ticket_id, sealed)
+
+
+def _reserve(connection: Connection, prefix: str, many: int) -> Iterator[str]:
+    """Ascending numbers with gaps of 1 to WIDEST_GAP, so that a number tells nobody how many tickets there are."""
+    gaps = [secrets.randbelow(WIDEST_GAP) + 1 for _ in range(many)]
+    number = count_on(connection, f"ticket:{prefix}", by=sum(gaps), start=FIRST_NUMBER) - sum(gaps)
+    numbers = []
+    for gap in gaps:
+        number += gap
+        numbers.append(f"{prefix}-{number}")
+    return iter(numbers)
+
+
+def _refuse_other_identity(was: Ticket, becomes: Ticket) -> None:
+    if (was.id, was.number, was.created_at) != (becomes.id, becomes.number, becomes.created_at):
+        raise StorageError(f"ticket {was.number}: a change must keep id, number and created_at")
+
+
+_UPDATE_TICKET = (
+    update(tickets)
+    .where(tickets.c.id == bindparam("id_"))
+    .values({name: bindparam(f"{name}_") for name in (column.name for column in tickets.c) if name != "id"})
+)

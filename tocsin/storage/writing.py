@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -52,7 +53,7 @@ class Writing:
         self._connection.execute(insert(timeline), _timeline_row(stored))
         return stored
 
-    def _row(self, incident_id: str) -> Row[tuple[object, ...]] | None:
+    def _row(self, incident_id: str) -> Row[Any, Any, Any, Any] | None:
         statement = select(incidents.c.number, incidents.c.last_seq, incidents.c.disclosed_at, incidents.c.ended_at)
         return self._connection.execute(statement.where(incidents.c.id == incident_id)).one_or_none()
 
@@ -96,7 +97,7 @@ class Writing:
             )
 
 
-def _columns(change: IncidentUpdate, row: Row[tuple[object, ...]] | None) -> dict[str, object]:
+def _columns(change: IncidentUpdate, row: Row[Any, Any, Any, Any] | None) -> dict[str, object]:
     incident = change.incident
     ended_at = None if incident.is_active else incident.resolved_at or (row and row.ended_at) or change.at
     return {

@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "audit",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.Column("placed", sa.Boolean(), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -115,8 +115,8 @@ def upgrade() -> None:
         "signals",
         ["recorded_at"],
         unique=False,
-        sqlite_where=sa.text("placed = 0"),
-        postgresql_where=sa.text("NOT placed"),
+        sqlite_where=sa.text("placed_at IS NULL"),
+        postgresql_where=sa.text("placed_at IS NULL"),
     )
     op.create_table(
         "silences",
@@ -276,6 +276,7 @@ def upgrade() -> None:
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("failed_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_sink_cursors_incident_id")),
         sa.ForeignKeyConstraint(["sink"], ["sinks.name"], name=op.f("fk_sink_cursors_sink")),

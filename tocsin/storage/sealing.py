@@ -1,0 +1,68 @@
+"""How a ticket, a message and a mail become sealed columns, and again themselves."""
+
+from typing import Any
+
+from tickets.ticket import Message, Ticket
+from tocsin.storage.cipher import Cipher, hash_of_secret
+from tocsin.storage.values import from_json, to_json
+
+
+def ticket_row(cipher: Cipher, ticket: Ticket) -> dict[str, Any]:
+    """Columns for what is asked for, the rest in one sealed value bound to the ticket's id."""
+    customer = ticket.customer_id.strip()
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "status": ticket.status.value,
+        "form": ticket.form.value,
+        "priority": ticket.routing.priority.value,
+        "team": ticket.routing.team.value,
+        "tier": ticket.routing.tier,
+        "department": ticket.routing.department,
+        "assignee": ticket.assignee,
+        "human": bool(ticket.human_reason),
+        "incident_id": ticket.incident_id,
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        "email_index": email_index(cipher, ticket.email),
+        "customer_index": customer_index(cipher, customer) if customer else None,
+        "customer_key": customer_key(cipher, ticket.email, customer),
+        "token_hash": hash_of_secret(cipher.ticket_token(ticket.id)),
+        "sealed": cipher.seal(to_json(ticket), f"ticket:{ticket.id}"),
+    }
+
+
+def open_ticket(cipher: Cipher, ticket_id: str, sealed: bytes) -> Ticket:
+    """The ticket of a row."""
+    return from_json(Ticket, cipher.open(bytes(sealed), f"ticket:{ticket_id}"))
+
+
+def message_row(cipher: Cipher, message: Message) -> dict[str, Any]:
+    """The whole message sealed; its place in the thread open."""
+    return {
+        "id": message.id,
+        "ticket_id": message.ticket_id,
+        "at": message.at,
+        "author": message.author.value,
+        "sealed": cipher.seal(to_json(message), f"message:{message.id}"),
+    }
+
+
+def open_message(cipher: Cipher, message_id: str, sealed: bytes) -> Message:
+    """The message of a row."""
+    return from_json(Message, cipher.open(bytes(sealed), f"message:{message_id}"))
+
+
+def email_index(cipher: Cipher, email: str) -> str:
+    """Equal for the same address in any case."""
+    return cipher.blind_index("email:" + email.strip().casefold())
+
+
+def customer_index(cipher: Cipher, customer_id: str) -> str:
+    """Equal for the same customer id."""
+    return cipher.blind_index("customer:" + customer_id.strip())
+
+
+def customer_key(cipher: Cipher, email: str, customer_id: str) -> str:
+    """The customer's id where it is known, else the address."""
+    return customer_index(cipher, customer_id) if customer_id.strip() else email_index(cipher, email)
