@@ -3,10 +3,11 @@
 from collections import deque
 from datetime import UTC, datetime
 
+from tocsin.demo.arrivals import CUSTOMERS
 from tocsin.demo.customers import customer_of
 from tocsin.demo.faults import Fault
 from tocsin.demo.sender import Sent
-from tocsin.demo.simulate import CUSTOMERS, Simulation
+from tocsin.demo.simulate import Simulation
 from tocsin.demo.transactions import Transaction
 
 KEPT_S = 3600.0
@@ -49,7 +50,7 @@ class Accounts:
                 del self._of[customer_id]
 
 
-def truth(simulation: Simulation, sent: list[Sent]) -> dict[str, object]:
+def truth(simulation: Simulation, sent: list[Sent], under_way: int) -> dict[str, object]:
     """The answer of `GET /truth`: what really happened."""
     affected = [_affected(transaction, simulation.now) for transaction in simulation.touched()]
     return {
@@ -58,6 +59,7 @@ def truth(simulation: Simulation, sent: list[Sent]) -> dict[str, object]:
         "faults": [fault_told(fault) for fault in simulation.faults.values()],
         "transactions": affected,
         "customers": sorted({str(one["customer_id"]) for one in affected if one["late"]}),
+        "tickets_under_way": under_way,
         "tickets": [_ticket(one) for one in sent],
     }
 

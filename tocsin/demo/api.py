@@ -1,11 +1,11 @@
 """The simulated exchange's HTTP addresses."""
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Response
 from pydantic import BaseModel, ConfigDict
 
 from tocsin.demo.accounts import fault_told, truth
+from tocsin.demo.faults import PAGES, make_spec
 from tocsin.demo.live import Exchange
-from tocsin.demo.faults import make_spec
 from tocsin.demo.metrics import Page
 from tocsin.demo.world import components
 
@@ -25,7 +25,15 @@ class NewFault(BaseModel):
 def make_app(exchange: Exchange) -> FastAPI:
     """All addresses. Every handler runs on the event loop, so none meets a half-made step of the simulation."""
     app = FastAPI(title="Simulated exchange", openapi_url=None)
-    pages = {name: Page(exchange.simulation.ledger, name) for name in ("core", "chain")}
+    app.include_router(_exporters(exchange))
+    app.include_router(_faults(exchange))
+    app.include_router(_accounts(exchange))
+    return app
+
+
+def _exporters(exchange: Exchange) -> APIRouter:
+    router = APIRouter()
+    pages = {name: Page(exchange.simulation.ledger, name) for name in PAGES}
 
     def page(name: str) -> Response:
         exchange.catch_up()
@@ -34,19 +42,29 @@ def make_app(exchange: Exchange) -> FastAPI:
         exchange.simulation.measure()
         return Response(pages[name].render(), media_type=TEXT_FORMAT)
 
-    @app.get("/metrics")
+    @router.get("/metrics")
     async def metrics() -> Response:
         return page("core")
 
-    @app.get("/metrics/chain")
+    @router.get("/metrics/chain")
     async def chain_metrics() -> Response:
         return page("chain")
 
-    @app.get("/faults")
+    @router.get("/-/healthy")
+    async def healthy() -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    return router
+
+
+def _faults(exchange: Exchange) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/faults")
     async def faults() -> list[dict[str, object]]:
         return [fault_told(fault) for fault in exchange.simulation.faults.values()]
 
-    @app.post("/faults", status_code=201)
+    @router.post("/faults", status_code=201)
     async def start_fault(new: NewFault) -> dict[str, object]:
         exchange.catch_up()
         try:
@@ -58,7 +76,7 @@ def make_app(exchange: Exchange) -> FastAPI:
         except ValueError as error:
             raise HTTPException(409, str(error)) from error
 
-    @app.delete("/faults/{fault_id}")
+    @router.delete("/faults/{fault_id}")
     async def stop_fault(fault_id: str) -> dict[str, object]:
         exchange.catch_up()
         try:
@@ -66,7 +84,13 @@ def make_app(exchange: Exchange) -> FastAPI:
         except KeyError:
             raise HTTPException(404, f"there is no fault {fault_id}; GET /faults lists those there were") from None
 
-    @app.get("/accounts/{customer_id}")
+    return router
+
+
+def _accounts(exchange: Exchange) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/accounts/{customer_id}")
     async def account(customer_id: str) -> dict[str, object]:
         exchange.catch_up()
         try:
@@ -74,17 +98,13 @@ def make_app(exchange: Exchange) -> FastAPI:
         except KeyError:
             raise HTTPException(404, f"there is no customer {customer_id}; ids are C-100000 to C-119999") from None
 
-    @app.get("/components")
+    @router.get("/components")
     async def graph() -> dict[str, tuple[str, ...]]:
         return components(exchange.world)
 
-    @app.get("/truth")
+    @router.get("/truth")
     async def the_truth() -> dict[str, object]:
         exchange.catch_up()
-        return truth(exchange.simulation, exchange.sent)
+        return truth(exchange.simulation, exchange.sent, exchange.letters_under_way)
 
-    @app.get("/-/healthy")
-    async def healthy() -> Response:
-        return Response("ok\n", media_type="text/plain")
-
-    return app
+    return router

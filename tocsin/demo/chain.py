@@ -52,8 +52,7 @@ class Chain:
         self._seen += float(share) * (self._factor - self._seen)
         self._noise = 0.01 * float(random.standard_normal())
         interval = self.network.block_s / self._world.speed * self._tempo(now) * self._factor
-        came = int(random.poisson((now - before) / interval))
-        return came
+        return int(random.poisson((now - before) / interval))
 
     def estimate(self, now: float) -> float:
         """How long a confirmation takes just now, as the node would say, in seconds."""

@@ -12,10 +12,12 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from tocsin.demo import shape
+from tocsin.demo.arrivals import CUSTOMERS, customer_id
 from tocsin.demo.transactions import Transaction
 from tocsin.demo.wordings import Wording, Wordings
 from tocsin.demo.world import Kind, World
@@ -39,6 +41,8 @@ FORMS = {
     "fees": "Fees", "kyc": "Account verification", "two_factor": "Two-factor", "api": "API", "general": "Other",
     "security": "Other", "angry": "Other",
 }  # fmt: skip
+
+LATE_FORMS = {Kind.DEPOSIT: "Deposit", Kind.WITHDRAWAL: "Withdrawal", Kind.ORDER: "Trading issue"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,15 @@ class Letter:
         }
 
 
+class Sheet(NamedTuple):
+    """What is filled in beside the words, and what is true of it."""
+
+    form: str
+    fields: tuple[tuple[str, str], ...]
+    label: str
+    topic: str
+
+
 class Customers:
     """All of them. step() is told what began and says who writes now."""
 
@@ -92,11 +105,10 @@ class Customers:
         self._now = start
         self._agenda: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
-        self._wrote: dict[str, Letter] = {}
+        self._wrote: dict[str, Transaction] = {}
         self._out: list[Letter] = []
         self._numbers = itertools.count(1)
         self._wordings = Wordings()
-        self.noticed: list[tuple[Transaction, float]] = []
 
     def step(self, started: list[Transaction], now: float) -> list[Letter]:
         """The letters written up to `now`; `started`: what customers began since the last step."""
@@ -119,34 +131,34 @@ class Customers:
     def _notice(self, transaction: Transaction, at: float) -> None:
         if transaction.finished_at is not None and transaction.finished_at <= at:
             return
-        self.noticed.append((transaction, at))
         self._at(at + self._wait(DELAY_MEDIAN_S), self._complain, transaction)
 
     def _complain(self, transaction: Transaction, at: float) -> None:
         if transaction.finished_at is not None and transaction.finished_at <= at:
             return
         customer = customer_of(transaction.customer_id)
-        if customer.id in self._wrote:
-            self._ask_again(transaction, at)
+        first = self._wrote.get(customer.id)
+        if first is not None and first.finished_at is None:
+            self._ask_again(first, at)
             return
-        label = "affected" if transaction.delayed_by else "unrelated"
         wording = self._wordings.pick(transaction.kind, customer.language, transaction, self._random)
-        form = {Kind.DEPOSIT: "Deposit", Kind.WITHDRAWAL: "Withdrawal", Kind.ORDER: "Trading issue"}[transaction.kind]
-        fields = self._fields(transaction)
+        form, fields = LATE_FORMS[transaction.kind], self._fields(transaction)
         if self._random.random() < 0.03:
             form, fields = "Other", ()
-        letter = self._write(customer, form, wording, fields, label, str(transaction.kind), at, transaction)
-        self._wrote[customer.id] = letter
+        label = "affected" if transaction.delayed_by else "unrelated"
+        self._write(customer, wording, Sheet(form, fields, label, str(transaction.kind)), at, transaction)
+        self._wrote[customer.id] = transaction
         if self._random.random() < REPEAT_SHARE:
             self._at(at + self._wait(REPEAT_MEDIAN_S), self._ask_again, transaction)
 
     def _ask_again(self, transaction: Transaction, at: float) -> None:
         if transaction.finished_at is not None and transaction.finished_at <= at:
             return
-        first = self._wrote[transaction.customer_id]
-        wording = self._wordings.pick("repeat", first.customer.language, transaction, self._random)
+        customer = customer_of(transaction.customer_id)
+        wording = self._wordings.pick("repeat", customer.language, transaction, self._random)
         fields = self._fields(transaction) if self._random.random() < 0.7 else ()
-        self._write(first.customer, first.form, wording, fields, "repeat", str(transaction.kind), at, transaction)
+        sheet = Sheet(LATE_FORMS[transaction.kind], fields, "repeat", str(transaction.kind))
+        self._write(customer, wording, sheet, at, transaction)
 
     def _ask_questions(self, start: float, end: float) -> None:
         if end <= start:
@@ -158,10 +170,10 @@ class Customers:
                 self._then(at, partial(self._question, topic))
 
     def _question(self, topic: str, at: float) -> None:
-        customer = customer_of(f"C-{100_000 + int(self._random.integers(20_000))}")
+        customer = customer_of(customer_id(int(self._random.integers(CUSTOMERS))))
         wording = self._wordings.pick(topic, customer.language, None, self._random)
         label = topic if topic in ("security", "angry") else "unrelated"
-        self._write(customer, FORMS[topic], wording, (), label, topic, at, None)
+        self._write(customer, wording, Sheet(FORMS[topic], (), label, topic), at, None)
 
     def _fields(self, transaction: Transaction) -> tuple[tuple[str, str], ...]:
         """The form asks for asset and network, or pair; the transaction's number many leave out."""
@@ -178,11 +190,8 @@ class Customers:
     def _write(
         self,
         customer: Customer,
-        form: str,
         wording: Wording,
-        fields: tuple[tuple[str, str], ...],
-        label: str,
-        topic: str,
+        sheet: Sheet,
         at: float,
         transaction: Transaction | None,
     ) -> Letter:
@@ -190,12 +199,12 @@ class Customers:
         letter = Letter(
             key=key,
             customer=replace(customer, language=wording.language),
-            form=form,
+            form=sheet.form,
             subject=wording.subject,
             text=wording.text,
-            fields=fields,
-            label=label,
-            topic=topic,
+            fields=sheet.fields,
+            label=sheet.label,
+            topic=sheet.topic,
             written_at=at,
             transaction=transaction,
             fault_id=transaction.delayed_by if transaction else "",

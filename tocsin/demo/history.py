@@ -25,7 +25,10 @@ MONEY_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawChunk:
-    """A stretch of raw series. keys: (metric, labels) of each of the S series. times: (T,) epoch seconds. values: (S, T)."""
+    """A stretch of the past.
+
+    keys: (metric, labels) of each of the S series. times: (T,) epoch seconds. values: (S, T).
+    """
 
     keys: tuple[SeriesKey, ...]
     times: Floats
@@ -122,10 +125,9 @@ class _Past:
 
     def _draw_pair(self, values: Floats, pair: Pair, times: Floats, step: float) -> None:
         rate = pair.orders * shape.activity(self._world, f"orders/{pair.name}", times - step / 2)
-        row = self._ledger.row("exchange_trade_execution_seconds", pair=pair.name)
-        tempo = np.ones_like(times)
+        name, labels = "exchange_trade_execution_seconds", {"pair": pair.name}
         durations = self._orders[pair.group]
-        done = self._draw_histogram(values, "exchange_trade_execution_seconds", row, rate * step, durations, tempo)
+        done = self._draw_histogram(values, name, labels, rate * step, (durations, np.ones_like(times)))
         self._draw_outcomes(values, Kind.ORDER, done, pair=pair.name)
 
     def _draw_order_queues(self, values: Floats, times: Floats) -> None:
@@ -144,7 +146,7 @@ class _Past:
         durations = self._transfers[kind, route]
         name = f"exchange_{kind}_processing_seconds"
         tempo = shape.tempo(self._world, route.network, times - step / 2)
-        done = self._draw_histogram(values, name, self._ledger.row(name, **labels), rate * step, durations, tempo)
+        done = self._draw_histogram(values, name, labels, rate * step, (durations, tempo))
         self._draw_outcomes(values, kind, done, **labels)
         counted: tuple[str, ...] = ("exchange_deposits_confirmed",)
         if kind is Kind.WITHDRAWAL:
@@ -153,11 +155,10 @@ class _Past:
             values[self._ledger.row("exchange_hot_wallet_balance", **labels)] = np.round(level, MONEY_DECIMALS)
         for other in counted:
             values[self._ledger.row(other, **labels)] = self._random.poisson(rate * step)
-        self._draw_pending(values, kind, durations, rate, tempo, labels)
+        self._draw_pending(values, kind, route, rate, tempo)
 
-    def _draw_pending(
-        self, values: Floats, kind: Kind, durations: Durations, rate: Floats, tempo: Floats, labels: dict[str, str]
-    ) -> None:
+    def _draw_pending(self, values: Floats, kind: Kind, route: Route, rate: Floats, tempo: Floats) -> None:
+        durations, labels = self._transfers[kind, route], {"asset": route.asset, "network": route.network}
         held = "uncredited" if kind is Kind.DEPOSIT else "unsigned"
         at_stage, stage_age = durations.held.draw_pending(self._random, rate)
         count, age = durations.draw_pending(self._random, rate, tempo=tempo, at_least=at_stage)
@@ -167,10 +168,14 @@ class _Past:
         values[self._ledger.row(f"exchange_oldest_{held}_{kind}_seconds", **labels)] = stage_age
 
     def _draw_histogram(
-        self, values: Floats, name: str, row: int, expected: Floats, durations: Durations, tempo: Floats
+        self, values: Floats, name: str, labels: dict[str, str], expected: Floats, lasting: tuple[Durations, Floats]
     ) -> Floats:
-        """One child's buckets, count and sum; returns (T,) how many finished in each step."""
-        bounds = np.array(self._families[name].bounds)
+        """One child's buckets, count and sum; returns (T,) how many finished in each step.
+
+        expected: (T,) how many on average. lasting: the durations, and the chain's tempo (T,).
+        """
+        row, bounds = self._ledger.row(name, **labels), np.array(self._families[name].bounds)
+        durations, tempo = lasting
         shares, means, deviations = durations.shares(bounds, tempo)
         counts = self._random.poisson(expected[None, :] * shares)
         cumulative = np.cumsum(counts, axis=0, dtype=np.float64)

@@ -30,6 +30,11 @@ class Exchange:
         """The letters that were sent, in the order of their answers."""
         return [] if self._sender is None else self._sender.sent
 
+    @property
+    def letters_under_way(self) -> int:
+        """Letters written that have no answer yet."""
+        return 0 if self._sender is None else self._sender.under_way
+
     def catch_up(self) -> None:
         """Bring everything to the wall's clock, and send what customers have written."""
         now = time.time()

@@ -147,7 +147,7 @@ def bound_label(bound: float) -> str:
 
 
 def bounds(usual_s: tuple[float, ...]) -> tuple[float, ...]:
-    """Bucket bounds for durations of these usual lengths: a dense grid from a quarter of the least to thirty of the most."""
+    """Bucket bounds for these usual durations: dense from a quarter of the least to twice the most, to thirty times."""
     low, high = min(usual_s), max(usual_s)
     if high < 1.5 * low:
         return tuple(float(f"{low * factor:.3g}") for factor in BOUNDS_OF_USUAL)

@@ -43,6 +43,11 @@ class Sender:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def under_way(self) -> int:
+        """Letters posted that have no answer yet."""
+        return len(self._tasks)
+
     async def close(self) -> None:
         """Give up what is under way."""
         for task in tuple(self._tasks):

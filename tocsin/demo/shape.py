@@ -1,4 +1,4 @@
-"""How busy the exchange is at an instant: functions of the wall clock and a seed alone, the same for past and present."""
+"""How busy the exchange is: functions of the wall clock and a seed alone, the same for past and present."""
 
 import zlib
 
@@ -27,7 +27,7 @@ def activity(world: World, stream: str, times: Floats) -> Floats:
 
 
 def tempo(world: World, network: str, times: Floats) -> Floats:
-    """How slow a chain is just now against its usual, about 0.8 to 1.25: it wanders within the hour, and is a bit slower when busy."""
+    """How slow a chain is against its usual, about 0.8 to 1.25: it wanders, and is slower when busy."""
     own = wander(world, "tempo:" + network, times, grid_s=1200.0, sd=0.05)
     return np.asarray(np.exp(own + 0.08 * (load(times) - 1.0)), dtype=np.float64)
 

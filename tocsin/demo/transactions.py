@@ -18,16 +18,16 @@ class Transaction:
 
     id: str
     kind: Kind
-    asset: str
-    network: str
-    pair: str
-    group: str
     customer_id: str
     amount: float
     amount_usd: float
     created_at: float
     usual_s: float
     stages: tuple[Stage, ...]
+    asset: str = ""
+    network: str = ""
+    pair: str = ""
+    group: str = ""
     reviewed: bool = False
     step: int = 0
     entered_at: float = 0.0

@@ -7,9 +7,9 @@ seconds); rates, capacities and the shape of the load are never sped up.
 from dataclasses import dataclass
 from enum import StrEnum
 
-REVIEW_TIMES_USUAL = 4.0
+REVIEW_TIMES_USUAL = 10.0
 REVIEW_SIGMA = 0.5
-"""A compliance review takes four times the transaction's usual time, lognormal."""
+"""A compliance review takes ten times the transaction's usual time, lognormal."""
 
 
 class Kind(StrEnum):
@@ -153,10 +153,10 @@ ROUTES = (
     Route(asset="USDT", network="ethereum", deposits=1.1, withdrawals=0.9, price=1, wallet=6_500_000),
     Route(asset="TRX", network="tron", deposits=0.3, withdrawals=0.3, price=0.13, wallet=12_000_000),
     Route(asset="SOL", network="solana", deposits=0.9, withdrawals=0.9, price=150, wallet=61_000),
-    Route(asset="XRP", network="ripple", deposits=0.6, withdrawals=0.5, price=0.55, wallet=7_400_000, review=0.008),
-    Route(asset="LTC", network="litecoin", deposits=0.12, withdrawals=0.12, price=82, wallet=31_000, review=0.01),
-    Route(asset="DOGE", network="dogecoin", deposits=0.06, withdrawals=0.05, price=0.14, wallet=8_800_000, review=0.02),
-    Route(asset="XMR", network="monero", deposits=0.008, withdrawals=0.008, price=165, wallet=2_600, review=0.05),
+    Route(asset="XRP", network="ripple", deposits=0.6, withdrawals=0.5, price=0.55, wallet=7_400_000, review=0.02),
+    Route(asset="LTC", network="litecoin", deposits=0.12, withdrawals=0.12, price=82, wallet=31_000, review=0.03),
+    Route(asset="DOGE", network="dogecoin", deposits=0.06, withdrawals=0.05, price=0.14, wallet=8_800_000, review=0.03),
+    Route(asset="XMR", network="monero", deposits=0.008, withdrawals=0.008, price=165, wallet=2_600, review=0.06),
 )
 
 PAIRS = (
