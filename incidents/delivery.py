@@ -8,11 +8,15 @@ from incidents.incident import IncidentUpdate
 
 
 class DeliveryError(Exception):
-    """The one error that adapters raise. retry: whether the same call may work later."""
+    """The one error that adapters raise.
 
-    def __init__(self, message: str, *, retry: bool) -> None:
+    retry: whether the same call may work later. retry_after: how long the other side asked us to wait, if it did.
+    """
+
+    def __init__(self, message: str, *, retry: bool, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry = retry
+        self.retry_after = retry_after
 
 
 class Sink(Protocol):
@@ -38,4 +42,4 @@ class Backoff:
 
     def next_at(self, attempts: int, now: datetime) -> datetime:
         """When to try again after `attempts` failures, 1 or more."""
-        return now + min(self.longest, self.first * 2 ** min(attempts - 1, 30))
+        return now + min(self.longest, self.first * (1 << min(attempts - 1, 30)))

@@ -1,0 +1,165 @@
+"""Webhooks against a real server on the loopback, verified with the standard's own library."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from incidents.correlate import correlate
+from incidents.delivery import DeliveryError
+from incidents.incident import IncidentUpdate
+from incidents.notifiers.webhook import WebhookSink, wait_of
+from incidents.settings import Settings
+from tests.incidents.build import at, exchange, signal
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+NAP = timedelta(seconds=0.2)
+
+
+@dataclass
+class Receiver:
+    """What came, and what is answered."""
+
+    url: str = ""
+    status: int = 204
+    headers: dict[str, str] = field(default_factory=dict)
+    hangs: threading.Event | None = None
+    seen: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    state = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            state.seen.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            if state.hangs:
+                state.hangs.wait(10)
+                return
+            self.send_response(state.status)
+            for name, value in state.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Keeps the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_port}/hook"
+    yield state
+    if state.hangs:
+        state.hangs.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def sink(url: str, secret: str = SECRET, timeout: timedelta = timedelta(seconds=10)) -> WebhookSink:
+    return WebhookSink(
+        name="ops",
+        url=url,
+        secret=secret,
+        clock=lambda: datetime.now(UTC),
+        timeout=timeout,
+        extra=lambda update: {"ticket": {"title": update.incident.title}},
+    )
+
+
+def opened() -> IncidentUpdate:
+    seen = signal("withdrawals/BTC/bitcoin", 0, visible=True)
+    return correlate([seen], [], exchange(), at(9), Settings())[0]
+
+
+def test_an_update_arrives_signed_and_with_its_key(receiver: Receiver) -> None:
+    update = opened()
+    with sink(receiver.url) as to:
+        to.deliver(update)
+    headers, body = receiver.seen[0]
+    event = Webhook(SECRET).verify(body, headers)
+    assert headers["webhook-id"] == update.key
+    assert (event["type"], event["timestamp"]) == ("incident.opened", update.at.isoformat())
+    assert event["data"]["incident"]["components"] == ["withdrawals/BTC/bitcoin"]
+    assert event["data"]["update"]["reason"] == update.reason
+    assert event["data"]["ticket"]["title"] == "Bitcoin withdrawals delayed"
+
+
+def test_a_repeat_carries_the_same_key(receiver: Receiver) -> None:
+    with sink(receiver.url) as to:
+        to.deliver(opened())
+        to.deliver(opened())
+    assert len({headers["webhook-id"] for headers, _ in receiver.seen}) == 1
+
+
+def test_the_test_says_what_to_look_for(receiver: Receiver) -> None:
+    with sink(receiver.url) as to:
+        said = to.send_test()
+    headers, body = receiver.seen[0]
+    assert Webhook(SECRET).verify(body, headers)["type"] == "test"
+    assert headers["webhook-id"] in said
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "retry", "after"),
+    [
+        pytest.param(429, {"retry-after": "7"}, True, timedelta(seconds=7), id="too many, says when"),
+        pytest.param(503, {"retry-after": "999999999999"}, True, timedelta(hours=1), id="says far too long"),
+        pytest.param(500, {}, True, None, id="server error"),
+        pytest.param(502, {"retry-after": "soon"}, True, None, id="says nonsense"),
+        pytest.param(400, {}, False, None, id="refused"),
+        pytest.param(410, {}, False, None, id="gone"),
+        pytest.param(302, {"location": "/elsewhere"}, False, None, id="redirect"),
+    ],
+)
+def test_what_was_not_accepted_says_whether_to_try_again(
+    receiver: Receiver, status: int, headers: dict[str, str], retry: bool, after: timedelta | None
+) -> None:
+    receiver.status, receiver.headers = status, headers
+    with sink(receiver.url) as to, pytest.raises(DeliveryError, match=f"webhook ops: answered {status}") as caught:
+        to.deliver(opened())
+    assert (caught.value.retry, caught.value.retry_after) == (retry, after)
+    assert len(receiver.seen) == 1
+
+
+def test_a_receiver_that_hangs_is_tried_again(receiver: Receiver) -> None:
+    receiver.hangs = threading.Event()
+    with sink(receiver.url, timeout=NAP) as to, pytest.raises(DeliveryError, match="no answer in time") as caught:
+        to.deliver(opened())
+    assert caught.value.retry
+
+
+def test_a_receiver_that_is_down_is_tried_again() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+        with sink(url) as to, pytest.raises(DeliveryError, match="cannot be reached") as caught:
+            to.deliver(opened())
+    assert caught.value.retry
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "says"),
+    [
+        pytest.param("ftp://x", SECRET, "must begin with https", id="no http"),
+        pytest.param("https://x", "", "secret is empty", id="no secret"),
+        pytest.param("https://x", "whsec_a", "not `whsec_` and base64", id="bad secret"),
+    ],
+)
+def test_a_bad_setting_is_named_without_its_secret(url: str, secret: str, says: str) -> None:
+    with pytest.raises(ValueError, match=f"webhook ops: .*{says}"):
+        sink(url, secret)
+
+
+def test_a_retry_date_is_honoured() -> None:
+    now = datetime(2026, 3, 2, 14, 0, 0, tzinfo=UTC)
+    assert wait_of("Mon, 02 Mar 2026 14:00:30 GMT", now) == timedelta(seconds=30)
+    assert wait_of("Mon, 02 Mar 2026 13:00:00 GMT", now) == timedelta(0)
