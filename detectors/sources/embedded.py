@@ -1,0 +1,64 @@
+"""The embedded default: watches answered from the samples that Tocsin scraped itself."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from detectors.frame import Frame
+from detectors.sources.evaluate import evaluate
+from detectors.sources.grid import Instants, frame_of, grid, joined, parts
+from detectors.sources.promql import problems_of
+from detectors.sources.scrape import Target
+from detectors.sources.scrape_store import ScrapeStore
+from detectors.sources.source import SourceError
+from detectors.watch import Query, Read, Watch
+
+CELLS = 500_000
+"""Series times columns evaluated at once: what fits a processor's cache half-way and the memory always."""
+
+
+class Embedded:
+    """The source over a store that scrapers fill (`Scraper`), or that a history was loaded into."""
+
+    def __init__(self, store: ScrapeStore, targets: Sequence[Target] = ()) -> None:
+        self._store = store
+        self._targets = tuple(targets)
+
+    def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
+        """See Source."""
+        return joined(list(self._frames(watch, grid(after, until, watch.every))))
+
+    def history(self, watch: Watch, start: datetime, end: datetime, step: timedelta) -> Iterator[Frame]:
+        """See Source."""
+        return self._frames(watch, grid(start, end, step))
+
+    def problems(self, watch: Watch) -> tuple[str, ...]:
+        """See Source: wrong words, PromQL, and a window that is too short for two scrapes."""
+        query = watch.query
+        if query.promql is not None:
+            return (
+                "promql needs a Prometheus: the embedded scraper answers a query in words (metric, read, match, by)",
+            )
+        slowest = max((target.interval for target in self._targets), default=timedelta(0))
+        if query.read is not Read.VALUE and query.window < 2 * slowest:
+            short = f"window is {query.window}, but a target is scraped every {slowest}"
+            return (*problems_of(query), f"{short}: a rate needs two samples, make it {4 * slowest} or more")
+        return problems_of(query)
+
+    def probe(self) -> str:
+        """See Source: how much there is, and how many targets are up."""
+        metrics = self._store.metrics()
+        series = sum(self._store.count(metric) for metric in metrics)
+        return f"{self._store.path} holds {series} series of {len(metrics)} metrics."
+
+    def _frames(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
+        mistakes = self.problems(watch)
+        if mistakes:
+            raise SourceError(f"watch {watch.name}: {'; '.join(mistakes)}", retry=False)
+        for part in parts(instants, self._columns(watch.query)):
+            keys, values = evaluate(watch.query, part, self._store.select)
+            yield frame_of(keys, part, values)
+
+    def _columns(self, query: Query) -> int:
+        metric = f"{query.metric}_bucket" if query.read is Read.QUANTILE else query.metric or ""
+        series = max(self._store.count(metric, query.match), self._store.count(query.of or "", query.match_of), 1)
+        return max(CELLS // series, 16)

@@ -1,0 +1,149 @@
+"""The embedded scraper: fetches a target's `/metrics` page as Prometheus does, and stores what it says."""
+
+import ssl
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+
+from detectors.sources.page import ACCEPT, Page, PageError, page_of, reports
+from detectors.sources.scrape_store import ScrapeStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A page to scrape. Its series get the labels `job`, `instance` (host:port) and `labels`.
+
+    largest: bytes that the page may have. timeout: for the whole page.
+    """
+
+    job: str
+    url: str
+    interval: timedelta = timedelta(seconds=15)
+    timeout: timedelta = timedelta(seconds=10)
+    largest: int = 32 * 2**20
+    labels: tuple[tuple[str, str], ...] = ()
+    bearer: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str = field(default="", repr=False)
+    ca: Path | None = None
+
+    @property
+    def instance(self) -> str:
+        """The host and port, as Prometheus names an instance."""
+        split = urlsplit(self.url)
+        return f"{split.hostname}:{split.port or (443 if split.scheme == 'https' else 80)}"
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The labels that all its series get."""
+        return {"job": self.job, "instance": self.instance, **dict(self.labels)}
+
+
+class Outcome(StrEnum):
+    """How a scrape went."""
+
+    OK = "ok"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"  # answered, but not with 200
+    TOO_LARGE = "too_large"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrape:
+    """What a scrape brought; `why` says in a sentence what went wrong.
+
+    samples: stored of the page. repeated: named twice, or with an instant that was known. seconds: how long it took.
+    """
+
+    outcome: Outcome
+    why: str = ""
+    samples: int = 0
+    repeated: int = 0
+    seconds: float = 0.0
+
+
+class _ScrapeError(Exception):
+    def __init__(self, outcome: Outcome, why: str) -> None:
+        super().__init__(why)
+        self.outcome = outcome
+
+
+class Scraper:
+    """Scrapes one target into a store, each time it is told to. Not for several threads at once."""
+
+    def __init__(self, target: Target, store: ScrapeStore) -> None:
+        self.target = target
+        self._store = store
+        self._client = _client(target)
+
+    def scrape(self, now: datetime) -> Scrape:
+        """Fetch the page and store it as of `now`; a page that fails is `up` 0, and its series end.
+
+        Raises SourceError when the store cannot be written.
+        """
+        identity = self.target.identity
+        begun = time.monotonic()
+        page, outcome, why = Page(readings=(), kinds={}), Outcome.OK, ""
+        try:
+            text, content_type = self._fetched(begun)
+            page = page_of(text, content_type, identity)
+        except _ScrapeError as error:
+            outcome, why = error.outcome, f"{self.target.job} ({_shown(self.target.url)}): {error}"
+        except PageError as error:
+            outcome, why = Outcome.MALFORMED, f"{self.target.job} ({_shown(self.target.url)}): {error}"
+        seconds = time.monotonic() - begun
+        told = reports(identity, up=outcome is Outcome.OK, seconds=seconds, samples=len(page.readings))
+        name = f"{self.target.job} {_shown(self.target.url)}"
+        repeated = self._store.append(name, now, [*page.readings, *told], page.kinds)
+        return Scrape(outcome=outcome, why=why, samples=len(page.readings), repeated=repeated, seconds=seconds)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _fetched(self, begun: float) -> tuple[str, str]:
+        """The page and its content type. Raises _ScrapeError."""
+        allowed = self.target.timeout.total_seconds()
+        held = bytearray()
+        try:
+            with self._client.stream("GET", self.target.url) as response:
+                if response.status_code != 200:
+                    raise _ScrapeError(Outcome.REFUSED, f"answered {response.status_code}, expected 200")
+                for piece in response.iter_bytes():
+                    held += piece
+                    if len(held) > self.target.largest:
+                        limit = f"{self.target.largest} bytes"
+                        raise _ScrapeError(Outcome.TOO_LARGE, f"the page is larger than {limit} (`largest`)")
+                    if time.monotonic() - begun > allowed:  # a page may come a byte a second
+                        raise httpx2.ReadTimeout("the page is not whole")
+                return bytes(held).decode("utf-8"), response.headers.get("content-type", "")
+        except httpx2.TimeoutException as error:
+            raise _ScrapeError(Outcome.TIMEOUT, f"no page within {allowed:g} s") from error
+        except UnicodeDecodeError as error:
+            raise _ScrapeError(Outcome.MALFORMED, f"the page is not UTF-8: {error}") from error
+        except httpx2.HTTPError as error:
+            raise _ScrapeError(Outcome.UNREACHABLE, f"{type(error).__name__}: {error}") from error
+
+
+def _client(target: Target) -> httpx2.Client:
+    headers = {"Accept": ACCEPT, "User-Agent": "tocsin", "Accept-Encoding": "identity"}
+    headers["X-Prometheus-Scrape-Timeout-Seconds"] = f"{target.timeout.total_seconds():g}"
+    if target.bearer is not None:
+        headers["Authorization"] = f"Bearer {target.bearer}"
+    login = None if target.username is None else (target.username, target.password)
+    trusted = ssl.create_default_context(cafile=str(target.ca)) if target.ca else True
+    timeout = target.timeout.total_seconds()
+    return httpx2.Client(headers=headers, auth=login, verify=trusted, timeout=timeout, follow_redirects=True)
+
+
+def _shown(url: str) -> str:
+    """The URL without a login."""
+    split = urlsplit(url)
+    return split._replace(netloc=split.netloc.rpartition("@")[2]).geturl()

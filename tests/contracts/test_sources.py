@@ -1,0 +1,272 @@
+"""One meaning on every source: the same samples in a real Prometheus and in the embedded store, the same numbers."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detectors.frame import Frame, Labels, labels_of
+from detectors.sources.embedded import Embedded
+from detectors.sources.evaluate import STALE
+from detectors.sources.prometheus import Prometheus
+from detectors.sources.scrape_store import RawHistory, ScrapeStore
+from detectors.sources.source import Source
+from detectors.watch import Query, Read, Watch
+from tests.detectors.sources.prometheus_server import major_version, running_prometheus, write_samples
+from tests.require import require
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+END = START + timedelta(hours=3)
+SCRAPE = 15
+EDGES = (0.1, 0.5, 1.0, 2.5, 10.0, np.inf)
+
+
+@pytest.fixture(scope="module")
+def histories() -> list[RawHistory]:
+    """Three hours of an exchange, scraped a little unevenly: resets, gaps, ends, beginnings, numbers that are none."""
+    chance = np.random.default_rng(7)
+    times = START.timestamp() + 3 + np.arange(3 * 3600 // SCRAPE) * SCRAPE
+    times = np.round(times + chance.uniform(-0.2, 0.2, len(times)), 3)
+    return [
+        *counters("withdrawals_total", times, chance),
+        RawHistory(metric="failures_total", **as_counters([("BTC", "bitcoin", "a")], times, chance, rate=0.2)),
+        *gauges(times, chance),
+        *histograms(times, chance),
+        *odd_ones(times),
+    ]
+
+
+def as_counters(
+    names: list[tuple[str, str, str]], times: np.ndarray, chance: np.random.Generator, rate: float = 5.0
+) -> dict[str, object]:
+    keys = tuple(labels_of({"asset": asset, "network": network, "pod": pod}) for asset, network, pod in names)
+    values = np.cumsum(chance.poisson(rate, (len(keys), len(times))), axis=1).astype(float)
+    return {"keys": keys, "times": times, "values": values}
+
+
+def counters(metric: str, times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHistory]:
+    names = [(asset, network, pod) for asset, network in PAIRS for pod in ("a", "b")]
+    made = as_counters(names, times, chance)
+    values = np.asarray(made["values"])
+    values[0, 100:] -= values[0, 100]  # a restart
+    values[1, 200:] -= values[1, 199] - 3
+    values[1, 201:] -= values[1, 201] - 1  # two in one window
+    values[2, 150:170] = np.nan  # a hole of five minutes
+    values[3, 300] = STALE  # it ends, and comes back
+    values[3, 301:360] = np.nan
+    values[4, :400] = np.nan  # it begins late, from nothing
+    values[4, 400:] -= values[4, 400] - 1
+    values[5, 500] = STALE  # it ends for good
+    values[5, 501:] = np.nan
+    values[6, chance.uniform(size=len(times)) < 0.3] = np.nan  # it misses many scrapes
+    values[7] /= 7.0
+    yield RawHistory(metric=metric, keys=made["keys"], times=times, values=values)
+
+
+PAIRS = (("BTC", "bitcoin"), ("ETH", "ethereum"), ("USDT", "ethereum"), ("USDT", 'tron "main"\\net\n'))
+
+
+def gauges(times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHistory]:
+    keys = tuple(
+        labels_of({"asset": asset, "wallet": wallet}) for asset in ("BTC", "ETH") for wallet in ("hot", "warm")
+    )
+    values = chance.normal(100.0, 5.0, (4, len(times)))
+    values[1, 250] = STALE
+    values[1, 251:] = np.nan
+    values[2, 100:140] = np.nan  # a hole longer than the lookback
+    yield RawHistory(metric="hot_wallet_balance", keys=keys, times=times, values=values)
+    slow = times[::11]
+    yield RawHistory(metric="block_height", keys=((),), times=slow, values=np.arange(len(slow))[None] * 1.0)
+
+
+def histograms(times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHistory]:
+    keys: list[Labels] = []
+    rows = []
+    for asset, mean in (("BTC", 0.4), ("ETH", 3.0), ("DOGE", 30.0)):
+        for pod in ("a", "b"):
+            spent = chance.exponential(mean, (len(times), 4)) * (chance.uniform(size=(len(times), 1)) < 0.8)
+            seen = np.cumsum([[np.sum((one > 0) & (one <= edge)) for edge in EDGES] for one in spent], axis=0).T.astype(
+                float
+            )
+            seen[:, 350:] -= seen[:, 350:351]  # the pod restarts
+            keys += [labels_of({"asset": asset, "pod": pod, "le": "+Inf" if np.isinf(e) else f"{e:g}"}) for e in EDGES]
+            rows += list(seen)
+    values = np.array(rows)
+    values[:6, 500:560] = values[:6, 500:501]  # an hour's quarter without any withdrawal
+    values[1, 200:300] = np.nan  # one bucket alone is missing
+    values[11, 400:450] = np.nan  # and once the one without an end
+    yield RawHistory(metric="processing_seconds_bucket", keys=tuple(keys), times=times, values=values)
+
+
+def odd_ones(times: np.ndarray) -> Iterator[RawHistory]:
+    ramp = np.arange(len(times)) * 1.0
+    yield RawHistory(metric="idle_total", keys=((),), times=times, values=ramp[None] * 0.0)
+    yield RawHistory(metric="one_sample_total", keys=((),), times=times[300:301], values=ramp[None, 300:301])
+    yield RawHistory(metric="infinite", keys=((),), times=times, values=np.where(ramp > 300, np.inf, ramp)[None])
+    below = labels_of({"le": "-1"}), labels_of({"le": "0"}), labels_of({"le": "+Inf"})
+    values = np.stack([ramp * 3, ramp * 5, ramp * 5])
+    yield RawHistory(metric="temperature_bucket", keys=below, times=times, values=values)
+    alike = labels_of({"le": "1"}), labels_of({"le": "1.0"}), labels_of({"le": "2"}), labels_of({"le": "inf"})
+    values = np.stack([ramp, ramp * 2, ramp * 4, ramp * 5])
+    yield RawHistory(metric="alike_bucket", keys=alike, times=times, values=values)
+    endless = labels_of({"le": "1"}), labels_of({"le": "2"}), labels_of({"le": "wide"})
+    yield RawHistory(metric="endless_bucket", keys=endless, times=times, values=np.stack([ramp, ramp * 2, ramp * 3]))
+    falling = labels_of({"le": "1"}), labels_of({"le": "2"}), labels_of({"le": "+Inf"})
+    yield RawHistory(
+        metric="falling_bucket", keys=falling, times=times, values=np.stack([ramp * 4, ramp * 3, ramp * 5])
+    )
+
+
+@pytest.fixture(scope="module")
+def real(histories: list[RawHistory], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    with running_prometheus(tmp_path_factory.mktemp("prometheus")) as url:
+        write_samples(url, histories)
+        source = Prometheus(url)
+        yield source
+        source.close()
+
+
+@pytest.fixture(scope="module")
+def embedded(histories: list[RawHistory], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    store = ScrapeStore(tmp_path_factory.mktemp("store") / "samples.db")
+    store.load_history(histories)
+    yield Embedded(store)
+    store.close()
+
+
+NOTHING = {
+    "no such metric",
+    "no such label",
+    "value without a label",
+    "rate of one sample",
+    "ratio by nothing",
+    "quantile without an end",
+}
+"""The queries whose answer holds no number."""
+
+
+def words(**given: object) -> Query:
+    return Query(**given)  # type: ignore[arg-type]  # a table of keyword arguments
+
+
+QUERIES = {
+    "value": words(metric="hot_wallet_balance", by=("asset", "wallet")),
+    "value averaged": words(metric="hot_wallet_balance", by=("asset",)),
+    "value of all": words(metric="hot_wallet_balance"),
+    "value with a label": words(metric="hot_wallet_balance", match=(("asset", "BTC"),), by=("wallet",)),
+    "value without a label": words(metric="hot_wallet_balance", match=(("pod", ""),), by=("pod", "asset")),
+    "value scraped slowly": words(metric="block_height"),
+    "infinite value": words(metric="infinite"),
+    "no such metric": words(metric="nothing", read=Read.RATE),
+    "no such label": words(metric="withdrawals_total", read=Read.RATE, match=(("asset", "XMR"),)),
+    "rate": words(metric="withdrawals_total", read=Read.RATE, by=("asset", "network", "pod")),
+    "rate over a minute": words(
+        metric="withdrawals_total", read=Read.RATE, by=("network", "pod"), window=timedelta(minutes=1)
+    ),
+    "rate over an hour": words(
+        metric="withdrawals_total", read=Read.RATE, by=("asset", "pod"), window=timedelta(hours=1)
+    ),
+    "rate summed": words(metric="withdrawals_total", read=Read.RATE, by=("asset",)),
+    "rate of all": words(metric="withdrawals_total", read=Read.RATE),
+    "rate of a label with quotes": words(
+        metric="withdrawals_total", read=Read.RATE, match=(("network", 'tron "main"\\net\n'),), by=("network",)
+    ),
+    "rate of what stands still": words(metric="idle_total", read=Read.RATE),
+    "rate of one sample": words(metric="one_sample_total", read=Read.RATE),
+    "ratio": words(
+        metric="withdrawals_total",
+        read=Read.RATIO,
+        match=(("pod", "a"),),
+        of="withdrawals_total",
+        by=("asset", "network"),
+    ),
+    "ratio whose part is missing": words(
+        metric="failures_total", read=Read.RATIO, of="withdrawals_total", by=("asset",)
+    ),
+    "ratio by nothing": words(metric="withdrawals_total", read=Read.RATIO, of="idle_total"),
+    "ratio with a match of its own": words(
+        metric="failures_total", read=Read.RATIO, of="withdrawals_total", match_of=(("asset", "BTC"),)
+    ),
+    **{
+        f"quantile {q}": words(metric="processing_seconds", read=Read.QUANTILE, quantile=q, by=("asset",))
+        for q in (0.01, 0.5, 0.95, 0.999)
+    },
+    "quantile of a pod": words(metric="processing_seconds", read=Read.QUANTILE, quantile=0.9, by=("asset", "pod")),
+    "quantile of all": words(
+        metric="processing_seconds", read=Read.QUANTILE, quantile=0.9, window=timedelta(minutes=2)
+    ),
+    "quantile below zero": words(metric="temperature", read=Read.QUANTILE, quantile=0.2),
+    "quantile between": words(metric="temperature", read=Read.QUANTILE, quantile=0.8),
+    "quantile of equal edges": words(metric="alike", read=Read.QUANTILE, quantile=0.3),
+    "quantile without an end": words(metric="endless", read=Read.QUANTILE, quantile=0.3),
+    "quantile of falling buckets": words(metric="falling", read=Read.QUANTILE, quantile=0.9),
+}
+
+
+def watch(query: Query, every: timedelta = timedelta(seconds=60)) -> Watch:
+    return Watch(name="it", query=query, component="exchange", every=every)
+
+
+def assert_same(found: Frame, expected: Frame) -> None:
+    assert found.keys == expected.keys
+    np.testing.assert_array_equal(found.times, expected.times)
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-9, atol=0.0)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+@pytest.mark.parametrize("every", [timedelta(seconds=60), timedelta(seconds=7)], ids=["minutely", "every 7 s"])
+def test_the_same_words_answer_the_same_numbers(
+    real: Prometheus, embedded: Embedded, name: str, every: timedelta
+) -> None:
+    asked = watch(QUERIES[name], every)
+    until = END + timedelta(minutes=8)  # beyond the last sample, into silence
+    expected = real.read(asked, START - timedelta(minutes=8), until)
+    assert bool(expected.keys) is (name not in NOTHING)
+    assert_same(embedded.read(asked, START - timedelta(minutes=8), until), expected)
+
+
+@pytest.mark.parametrize("name", ["rate", "quantile 0.95", "value"])
+def test_a_history_is_what_reads_answer(real: Prometheus, embedded: Embedded, name: str) -> None:
+    asked = watch(QUERIES[name])
+    expected = real.read(asked, START, END)
+    for source in (real, embedded):
+        columns = {}
+        for frame in source.history(asked, START, END, timedelta(seconds=60)):
+            for key, row in zip(frame.keys, frame.values, strict=True):
+                columns |= {(key, time): value for time, value in zip(frame.times, row, strict=True)}
+        for key, row in zip(expected.keys, expected.values, strict=True):
+            np.testing.assert_allclose([columns[key, time] for time in expected.times], row, rtol=1e-9)
+
+
+def test_samples_on_the_very_edge_of_a_window_count_as_in_prometheus_2(tmp_path: Path) -> None:
+    if major_version(require("prometheus")) > 2:
+        pytest.skip("Prometheus 3 leaves a window's first instant out, the embedded store counts it as 2 does")
+    times = START.timestamp() + np.arange(60) * 60.0
+    ramp = np.arange(60.0)[None] ** 2
+    history = [
+        RawHistory(metric="orders_total", keys=((),), times=times, values=ramp),
+        RawHistory(metric="depth", keys=((),), times=times[::15], values=ramp[:, ::15]),
+    ]
+    store = ScrapeStore(tmp_path / "samples.db")
+    store.load_history(history)
+    with running_prometheus(tmp_path / "prometheus") as url:
+        write_samples(url, history)
+        for query in (words(metric="orders_total", read=Read.RATE), words(metric="depth")):
+            read = (START, START + timedelta(hours=1))
+            assert_same(Embedded(store).read(watch(query), *read), Prometheus(url).read(watch(query), *read))
+
+
+@pytest.mark.parametrize("source_name", ["real", "embedded"])
+def test_columns_stand_on_the_grid_and_join_seamlessly(source_name: str, request: pytest.FixtureRequest) -> None:
+    source: Source = request.getfixturevalue(source_name)
+    asked = watch(QUERIES["rate summed"])
+    odd = START + timedelta(minutes=30, seconds=17)
+    newest = source.read(asked, None, odd)
+    assert newest.times.tolist() == [(START + timedelta(minutes=30)).timestamp()]
+    later = source.read(asked, datetime.fromtimestamp(newest.times[-1], UTC), odd + timedelta(minutes=2))
+    assert later.times.tolist() == [newest.times[0] + 60, newest.times[0] + 120]
+    nothing = source.read(asked, odd, odd + timedelta(seconds=20))
+    assert nothing.keys == ()
+    assert nothing.values.shape == (0, 0)

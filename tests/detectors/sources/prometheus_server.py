@@ -1,0 +1,122 @@
+"""A real Prometheus on loopback, with samples written to it exactly as given, the markers of ended series included."""
+
+import re
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import numpy as np
+
+from detectors.sources.scrape_store import RawHistory
+from tests.require import require
+
+BATCH_MS = 20 * 60_000
+"""Prometheus refuses samples that are an hour older than the newest it has."""
+
+
+@contextmanager
+def running_prometheus(folder: Path, scrape_configs: str = "[]") -> Iterator[str]:
+    """The URL of a Prometheus that takes remote writes; it ends with the context."""
+    binary = require("prometheus")
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "prometheus.yml"
+    config.write_text(f"global: {{scrape_interval: 1s}}\nscrape_configs: {scrape_configs}\n")
+    url = f"http://127.0.0.1:{free_port()}"
+    options = [
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={url.removeprefix('http://')}",
+        "--storage.tsdb.retention.time=100y",
+        "--web.enable-remote-write-receiver",
+        "--log.level=warn",
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([binary, *options], stderr=log, stdout=log)
+        try:
+            _wait_until_ready(url, process, folder / "log")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def major_version(binary: str) -> int:
+    said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"version (\d+)\.", said.stdout + said.stderr)
+    assert found, said
+    return int(found[1])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_samples(url: str, histories: Sequence[RawHistory]) -> None:
+    """Write raw samples, all series side by side in the order of time; a NaN that is not an end's marker is skipped."""
+    begin = min(int(history.times[0] * 1000) for history in histories)
+    end = max(int(history.times[-1] * 1000) for history in histories)
+    for at in range(begin, end + 1, BATCH_MS):
+        request = b"".join(_series(history, at, at + BATCH_MS) for history in histories)
+        answer = httpx2.post(
+            f"{url}/api/v1/write",
+            content=_snappy(request),
+            headers={"Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"},
+        )
+        assert answer.status_code == 204, answer.text
+
+
+def _series(history: RawHistory, begin: int, end: int) -> bytes:
+    """The part of a history in begin <= t < end, as `TimeSeries` of remote write."""
+    times = np.round(history.times * 1000).astype(np.int64)
+    inside = (times >= begin) & (times < end)
+    written = []
+    for key, values in zip(history.keys, history.values, strict=True):
+        names = sorted((("__name__", history.metric), *key))
+        labels = b"".join(_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in names)
+        samples = b"".join(
+            _field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(int(time)))
+            for time, value in zip(times[inside], values[inside], strict=True)
+            if not np.isnan(value) or struct.pack("<d", value) == struct.pack("<Q", 0x7FF0000000000002)
+        )
+        if samples:
+            written.append(_field(1, labels + samples))
+    return b"".join(written)
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+
+
+def _varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*found, number])
+
+
+def _snappy(content: bytes) -> bytes:
+    """The block format with literals alone, which every reader of snappy takes."""
+    pieces = [content[at : at + 65_536] for at in range(0, len(content), 65_536)]
+    return _varint(len(content)) + b"".join(
+        bytes([61 << 2]) + struct.pack("<H", len(piece) - 1) + piece for piece in pieces
+    )
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx2.get(f"{url}/-/ready").status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"not ready: {log.read_text()}")
