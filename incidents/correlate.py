@@ -38,26 +38,24 @@ class Placement:
     unchanged: tuple[Signal, ...] = ()
 
 
-def correlate(
+def correlate(  # noqa: PLR0917 - what a decision rests on is given, in the order of the architecture
     waiting: Sequence[Signal],
     known: Sequence[Incident],
     graph: ComponentGraph,
     now: datetime,
     settings: Settings,
-    *,
     silences: Sequence[Silence] = (),
 ) -> tuple[IncidentUpdate, ...]:
     """The updates of `place`; a waiting signal in none of them stays unplaced."""
     return place(waiting, known, graph, now, settings, silences=silences).updates
 
 
-def place(
+def place(  # noqa: PLR0917 - as above
     waiting: Sequence[Signal],
     known: Sequence[Incident],
     graph: ComponentGraph,
     now: datetime,
     settings: Settings,
-    *,
     silences: Sequence[Silence] = (),
 ) -> Placement:
     """Places every waiting signal, then does what time asks for.
@@ -69,7 +67,9 @@ def place(
     fresh, unchanged = _restate(_latest(waiting), board)
     heard, silenced = _silence(fresh, silences, now)
     held = _place_all(heard, board)
-    updates = tuple(update for draft in board.drafts() for update in _finish(draft, graph, now, settings))
+    # What was merged ends first: its fingerprints are free before another incident takes them.
+    drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
+    updates = tuple(update for draft in drafts for update in _finish(draft, graph, now, settings))
     return Placement(updates=updates, held=tuple(held), silenced=tuple(silenced), unchanged=tuple(unchanged))
 
 

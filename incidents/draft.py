@@ -57,7 +57,11 @@ class Draft:
 
     def restate(self, signal: Signal) -> bool:
         """Replaces what is known under the signal's key; False where it says nothing new."""
-        old = self.signals[signal.key]
+        old = self.signals.get(signal.key)
+        if old is None:
+            # Its incident was merged into this one before the evidence came over.
+            self.join(signal, f"{signal.component} ({signal.name}) comes over from a merged incident")
+            return True
         reason = _news(old, signal, self._board.settings)
         if not reason:
             return False
@@ -189,7 +193,7 @@ class Board:
         self.topology = Topology(graph)
         self._drafts: dict[str, Draft] = {}
         self._by_key: dict[str, Draft] = {}
-        self._by_fingerprint: dict[tuple[str, bool], Draft] = {}
+        self._by_fingerprint: dict[str, Draft] = {}
         self._by_component: dict[tuple[str, bool], dict[str, Draft]] = {}
         # Ended ones first, so that an open incident is found before an ended one that held the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
@@ -203,7 +207,7 @@ class Board:
     def index(self, draft: Draft, signal: Signal) -> None:
         """Makes the draft findable by the signal."""
         self._by_key[signal.key] = draft
-        self._by_fingerprint[signal.fingerprint, signal.shadow] = draft
+        self._by_fingerprint[signal.fingerprint] = draft
         self._by_component.setdefault((signal.component, signal.shadow), {})[draft.incident.id] = draft
 
     def open(self, signal: Signal) -> Draft:
@@ -224,12 +228,15 @@ class Board:
         return draft
 
     def holding_key(self, key: str) -> Draft | None:
-        """The incident that has this very stretch among its evidence."""
-        return self._by_key.get(key)
+        """The incident that has this very stretch among its evidence; where that was merged, the one it went into."""
+        draft = self._by_key.get(key)
+        while draft and draft.incident.status is Status.MERGED and draft.incident.merged_into in self._drafts:
+            draft = self._drafts[draft.incident.merged_into]
+        return draft
 
     def holding_fingerprint(self, signal: Signal) -> Draft | None:
         """The one incident that another stretch of the same fault belongs to: open, or to be reopened."""
-        draft = self._by_fingerprint.get((signal.fingerprint, signal.shadow))
+        draft = self._by_fingerprint.get(signal.fingerprint)
         return draft if draft and (draft.incident.is_active or draft.may_reopen(signal)) else None
 
     def ties(self, signal: Signal) -> list[tuple[Relation, Draft]]:

@@ -159,7 +159,7 @@ def confirm(incident: Incident, graph: ComponentGraph, by: str, now: datetime) -
     return _say(confirmed, UpdateKind.STATUS, f"confirmed by {by}", by, now)
 
 
-def approve(incident: Incident, by: str, now: datetime, *, message: str = "", language: str = "en") -> IncidentUpdate:
+def approve(incident: Incident, by: str, now: datetime, message: str = "", *, language: str = "en") -> IncidentUpdate:
     """A human publishes it, with or without words of their own. TransitionError where it is public, or shadow."""
     _require(incident, Action.APPROVE)
     if incident.shadow:
@@ -183,7 +183,7 @@ def withhold(incident: Incident, graph: ComponentGraph, by: str, now: datetime, 
 
 
 def resolve(
-    incident: Incident, end_reason: EndReason, by: str, now: datetime, *, message: str = "", language: str = "en"
+    incident: Incident, end_reason: EndReason, by: str, now: datetime, message: str = "", *, language: str = "en"
 ) -> IncidentUpdate:
     """It is over; a false alarm is retracted instead, so that the public figures are corrected too."""
     _require(incident, Action.RESOLVE)

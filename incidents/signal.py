@@ -66,5 +66,8 @@ class Signal:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for every stretch of the same fault: at most one active incident holds it."""
-        return f"{self.source}:{self.name}:{self.component}"
+        """Equal for every stretch of the same fault: at most one active incident holds it.
+
+        A shadow's is its own, so that a watch may leave the shadow while its shadow incident is still open.
+        """
+        return f"{self.source}:{self.name}:{self.component}" + (":shadow" if self.shadow else "")

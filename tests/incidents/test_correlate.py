@@ -262,3 +262,24 @@ def test_a_statement_of_a_fault_that_a_human_resolved_opens_nothing() -> None:
 def test_everything_about_time_is_a_setting() -> None:
     patient = replace(SETTINGS, cause_wait=timedelta(seconds=30))
     assert place([signal(WITHDRAWALS, 0)], [], GRAPH, at(29), patient).held
+
+
+def test_evidence_of_a_merged_incident_follows_it_to_where_it_went() -> None:
+    source = after(run([signal(CHAIN, 0)]).updates)
+    both = after(run([signal("trading/engine", 5)], source).updates, source)
+    into = next(i for i in both if i.component == "trading/engine")
+    merged = replace(source[0], status=Status.MERGED, merged_into=into.id, resolved_at=at(70))
+    (update,) = run([signal(CHAIN, 0, seen=90, end=80)], [into, merged], now=90).updates
+    assert (update.incident.id, update.incident.components) == (into.id, (CHAIN, "trading/engine"))
+
+
+def test_a_watch_may_leave_the_shadow_while_its_shadow_incident_is_open() -> None:
+    known = after(run([signal(CHAIN, 0, shadow=True)]).updates)
+    both = after(run([signal(CHAIN, 100)], known, now=101).updates, known)
+    assert len({s.fingerprint for i in both for s in i.signals}) == 2
+
+
+def test_what_was_merged_ends_before_another_incident_takes_its_evidence() -> None:
+    both = after(run([signal("wallet/hot-7", 0)]).updates)
+    both = after(run([signal(WITHDRAWALS, 100)], both, now=110).updates, both)
+    assert [u.kind for u in run([signal(CHAIN, 120)], both, now=121).updates] == [UpdateKind.MERGED, UpdateKind.SIGNALS]
