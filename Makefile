@@ -32,9 +32,10 @@ static: ## the part of check that runs no code of ours
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: ## the benchmarks, each against a peer or a floor measured in the same run
+bench: ## every benchmarks/bench_*.py, each against a peer, a floor or an aim
 	@.ci/setup dev
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@status=0; for file in benchmarks/bench_*.py; do name=$$(basename $$file .py); echo "== $$name"; \
+		$(BIN)/python -m benchmarks.$$name $(ARGS) || status=1; done; exit $$status
 
 lock: ## the requirements again from pyproject.toml, with hashes
 	@.ci/setup dev
