@@ -1,6 +1,7 @@
 # `make` tells what there is. Everything runs in .venv, which the first target makes.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check static bench lock clean
+.PHONY: help demo run test check static ruff mypy imports bench lock clean
+.NOTPARALLEL:
 BIN := .venv/bin
 CONFIG ?= tocsin.yaml
 ARGS ?=
@@ -25,11 +26,19 @@ test: ## pytest on all cores; ARGS="tests/incidents -k flapping" for a part, TOC
 check: static ## everything that must hold: ruff, mypy --strict, import-linter, then the tests
 	@$(BIN)/pytest -n auto $(ARGS)
 
-static: ## the part of check that runs no code of ours
+static: ruff mypy imports ## the part of check that runs no code of ours
+
+ruff:
 	@.ci/setup dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+mypy:
+	@.ci/setup dev
 	$(BIN)/mypy
+
+imports:
+	@.ci/setup dev
 	$(BIN)/lint-imports
 
 bench: ## every benchmarks/bench_*.py, each against a peer, a floor or an aim
