@@ -1,6 +1,7 @@
 """The configuration: what a file becomes, and what is said of one that cannot be used."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent, indent
@@ -27,6 +28,7 @@ from tocsin.config import (
     load,
 )
 
+README = Path(__file__).parents[2] / "README.md"
 SCHEMA = Path(__file__).parents[2] / "tocsin" / "config.schema.json"
 
 SMALL = """\
@@ -71,6 +73,11 @@ def test_the_example_has_no_problems_and_loads(tmp_path: Path) -> None:
     config = loaded(tmp_path, example())
     assert [watch.name for watch in config.watches] == ["withdrawal-time", "api-errors"]
     assert [c.name for c in config.components][2:4] == ["withdrawals/BTC/bitcoin", "withdrawals/ETH/ethereum"]
+
+
+def test_the_readme_shows_a_configuration_that_holds() -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
+    assert problems(f"site: {{name: Northbridge}}\n{shown}") == []
 
 
 def test_the_published_schema_is_the_one_the_code_has() -> None:
