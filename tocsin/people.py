@@ -30,9 +30,9 @@ class User:
     disabled_at: datetime | None = None
 
     @property
-    def is_enabled(self) -> bool:
-        """Whether sign-in is allowed."""
-        return self.disabled_at is None
+    def disabled(self) -> bool:
+        """Whether sign-in is refused."""
+        return self.disabled_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Everything that is kept: one concrete Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
 
+from tickets.mail.message import Mail
 from tocsin.people import Role, Token, User
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
@@ -17,7 +18,7 @@ from tocsin.storage.errors import (
     WrongKey,
 )
 from tocsin.storage.lease import Lease, lease_of
-from tocsin.storage.outbox import FailedMail, Mail, MailCounts, OutboxMail
+from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
 from tocsin.storage.page import Page
 from tocsin.storage.reading import StoredAttachment, TicketFilter
 from tocsin.storage.schema import migrate

@@ -62,8 +62,8 @@ class Audit(Rows):
     def audit_log(
         self,
         cursor: str | None = None,
-        filter: AuditFilter | None = None,
-        limit: int = 100,  # noqa: A002 - the word
+        filter: AuditFilter | None = None,  # noqa: A002 - the word for it
+        limit: int = 100,
     ) -> Page[AuditRecord]:
         """Newest first."""
         statement = select(audit).order_by(audit.c.position.desc()).limit(limit + 1)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, and_, func, select, update
 
+from tickets.mail.message import Mail
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database, Lock
@@ -14,30 +15,6 @@ from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.tables import outbox
 from tocsin.storage.values import from_json, to_json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """One message to one address.
-
-    key: idempotency; a second mail with the same key is not queued. message_id: with angle brackets, the same at every
-    try.
-    references: message ids of the thread, oldest first; in_reply_to: "" where it starts one. html: "" = text alone.
-    automatic: no human wrote it.
-    """
-
-    key: str
-    to: str
-    subject: str
-    text: str
-    html: str = ""
-    message_id: str
-    references: tuple[str, ...] = ()
-    ticket_id: str | None = None
-    incident_id: str | None = None
-    in_reply_to: str = ""
-    language: str = "en"
-    automatic: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +62,10 @@ class State(StrEnum):
 class Outbox(Rows):
     """The queue of mail."""
 
-    def enqueue(self, mails: Sequence[Mail], now: datetime) -> int:
+    def enqueue(self, mails: Sequence[Mail], now: datetime, ticket_id: str | None = None) -> int:
         """Queues them in one transaction; keys that exist are no-ops. How many were new."""
         with self._database.write() as connection:
-            return queue_mails(connection, self._database, self._cipher, mails, now)
+            return queue_mails(connection, self._database, self._cipher, [(ticket_id, mail) for mail in mails], now)
 
     def due_mail(
         self, now: datetime, limit: int = 100, lease: timedelta = timedelta(minutes=5)
@@ -136,7 +113,7 @@ class Outbox(Rows):
         many = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         is_waiting = outbox.c.state == State.WAITING
         with self._database.read() as connection:
-            counts = dict(connection.execute(many).tuples().all())
+            counts: dict[str, int] = dict(connection.execute(many).tuples().all())
             failing = connection.scalar(select(func.count()).where(is_waiting, outbox.c.attempts > 0))
             oldest = connection.scalar(select(func.min(outbox.c.created_at)).where(is_waiting))
         return MailCounts(
@@ -175,9 +152,13 @@ class Outbox(Rows):
 
 
 def queue_mails(
-    connection: Connection, database: Database, cipher: Cipher, mails: Sequence[Mail], now: datetime
+    connection: Connection,
+    database: Database,
+    cipher: Cipher,
+    mails: Sequence[tuple[str | None, Mail]],
+    now: datetime,
 ) -> int:
-    """Inside the transaction of what the mails tell of; keys that exist are left alone. How many were new.
+    """Queues (ticket id, mail) inside the transaction of what they tell of; how many keys were new. The others stay.
 
     Its lock is held to the end of the transaction, so that two writers of the same keys never wait in a
     circle; only the audit's may be taken after it.
@@ -186,9 +167,9 @@ def queue_mails(
         return 0
     database.take(connection, Lock.OUTBOX)
     rows: dict[str, dict[str, object]] = {}
-    for mail in mails:
-        key = _key_index(cipher, mail)
-        rows.setdefault(key, _row(cipher, key, mail, now))
+    for ticket_id, mail in mails:
+        key = cipher.blind_index(f"mail:{mail.key}")
+        rows.setdefault(key, _row(cipher, key, ticket_id, mail, now))
     known: set[str] = set()
     for chunk in batched(list(rows), 1000):
         known.update(connection.scalars(select(outbox.c.key_index).where(outbox.c.key_index.in_(chunk))))
@@ -199,21 +180,16 @@ def queue_mails(
     return len(fresh)
 
 
-def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, object]:
+def _row(cipher: Cipher, key: str, ticket_id: str | None, mail: Mail, now: datetime) -> dict[str, object]:
     return {
         "key_index": key,
-        "ticket_id": mail.ticket_id,
-        "incident_id": mail.incident_id,
+        "ticket_id": ticket_id,
         "state": State.WAITING.value,
         "attempts": 0,
         "due_at": now,
         "created_at": now,
         "sealed": cipher.seal(to_json(mail), f"mail:{key}"),
     }
-
-
-def _key_index(cipher: Cipher, mail: Mail) -> str:
-    return cipher.blind_index(f"mail:{mail.key}")
 
 
 def _open(cipher: Cipher, key: str, sealed: bytes) -> Mail:

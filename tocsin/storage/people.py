@@ -76,7 +76,7 @@ class People(Rows):
         name = user if isinstance(user, str) else user.name
         with self._database.write() as connection:
             found = self._user_on(connection, name)
-            if not found.is_enabled:
+            if found.disabled:
                 raise NotFound("enabled user", name)
             connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
             row = {"token_hash": hash_of_secret(secret), "user_key": name.casefold(), "started_at": now}

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
-from tocsin.storage.database import Lock
+from tocsin.storage.cipher import Cipher
+from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import incidents, signals, timeline
@@ -30,6 +31,10 @@ class _LeaseLost(Exception):
 class Placing(Rows):
     """Record what is said, decide what it means, change what a human says."""
 
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        super().__init__(database, cipher)
+        self._offered: dict[str, _Waiting] = {}
+
     def record_signals(self, said: Sequence[Signal], now: datetime) -> int:
         """Keeps the latest statement of each key; how many were new or said something new (those await `decide`).
 
@@ -40,16 +45,13 @@ class Placing(Rows):
         with self._database.write(Lock.SIGNALS) as connection:
             return _record(connection, said, now)
 
-    def settle_signals(self, settled: Sequence[Signal], now: datetime) -> int:
+    def settle_signals(self, keys: Sequence[str], now: datetime) -> int:
         """Signals that open nothing (silenced to their end) and need not be offered to `decide` again.
 
-        A statement that replaced one of them meanwhile is offered; how many were settled.
+        Only the statements that the last `decide` of this store was given: what came meanwhile is offered. How many.
         """
         with self._database.write(Lock.SIGNALS) as connection:
-            waiting = {one.signal.key: one for one in _unplaced(connection)}
-            over = [waiting[one.key] for one in settled if one.key in waiting and waiting[one.key].signal == one]
-            _mark_placed(connection, over, now)
-            return len(over)
+            return _mark_placed(connection, [self._offered[key] for key in keys if key in self._offered], now)
 
     def decide(
         self, fn: Correlate, now: datetime, reopen_within: timedelta, hold: Callable[[], bool] = _always
@@ -67,6 +69,7 @@ class Placing(Rows):
             with self._database.write(Lock.INCIDENTS) as connection:
                 waiting = _unplaced(connection)
                 known = _known(connection, now - reopen_within)
+                self._offered = {one.signal.key: one for one in waiting}
                 updates = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(updates)
                 _mark_placed(connection, [one for one in waiting if _is_contained(one.signal, updates)], now)
@@ -179,10 +182,11 @@ def _is_contained(waiting: Signal, updates: Sequence[IncidentUpdate]) -> bool:
     )
 
 
-def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> None:
-    """Only the statement that was read: one that came meanwhile has a higher revision, and waits."""
+def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:
+    """Only the statements that were read: one that came meanwhile has a higher revision, and waits."""
     if not placed:
-        return
+        return 0
     same = (signals.c.key == bindparam("key_")) & (signals.c.revision == bindparam("revision_"))
+    is_it = same & signals.c.placed_at.is_(None)
     rows = [{"key_": one.signal.key, "revision_": one.revision} for one in placed]
-    connection.execute(update(signals).where(same).values(placed_at=now), rows)
+    return connection.execute(update(signals).where(is_it).values(placed_at=now), rows).rowcount

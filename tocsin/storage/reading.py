@@ -64,14 +64,14 @@ class TicketReading(Rows):
 
     def tickets(
         self,
-        filter: TicketFilter | None = None,
+        filter: TicketFilter | None = None,  # noqa: A002 - the word for it
         cursor: str | None = None,
-        limit: int = 50,  # noqa: A002 - the word
+        limit: int = 50,
     ) -> Page[Ticket]:
         """Newest first."""
         return self._page_of(ticket_conditions(self._cipher, filter or TicketFilter()), cursor, limit)
 
-    def ticket_counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:  # noqa: A002 - the word
+    def ticket_counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:  # noqa: A002
         """How many in each status; statuses without any are left out."""
         conditions = ticket_conditions(self._cipher, filter or TicketFilter())
         statement = select(tickets.c.status, func.count()).where(*conditions).group_by(tickets.c.status)

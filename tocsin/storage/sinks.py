@@ -77,7 +77,7 @@ class Sinks(Rows):
         with self._database.write() as connection:
             _told_through(connection, sink)
             _set_cursor(connection, sink, incident_id, once_more)
-            return connection.execute(select(sink_cursors.c.attempts).where(is_it)).scalar_one()
+            return int(connection.execute(select(sink_cursors.c.attempts).where(is_it)).scalar_one())
 
     def attempts(self, sink: str, incident_id: str) -> int:
         """Failures in a row so far, 0 where the last delivery worked."""

@@ -1,5 +1,7 @@
 """The one store: every part of it under one roof."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 
 from tocsin.storage.audit import Audit
@@ -17,9 +19,10 @@ from tocsin.storage.reading import TicketReading
 from tocsin.storage.schema import check_schema
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
-from tocsin.storage.tables import key_check
+from tocsin.storage.tables import EPOCH, counters, key_check, microseconds
 from tocsin.storage.tickets import Tickets
 
+BEGAN = "began at"
 KEY_CHECK = "key check"
 WORD = "tocsin"
 
@@ -46,6 +49,13 @@ class Store(
     def close(self) -> None:
         """Closes every connection."""
         self._database.engine.dispose()
+
+    def began_at(self, now: datetime) -> datetime:
+        """When this installation first asked: `now` the first time, the same ever after."""
+        with self._database.write() as connection:
+            connection.execute(insert_new(connection, counters), {"name": BEGAN, "value": microseconds(now)})
+            since = connection.execute(select(counters.c.value).where(counters.c.name == BEGAN)).scalar_one()
+        return EPOCH + timedelta(microseconds=since)
 
     def ping(self) -> None:
         """Raises StorageError where the database does not answer."""

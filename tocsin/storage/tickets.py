@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_new
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
-from tocsin.storage.outbox import Mail, queue_mails
+from tocsin.storage.outbox import queue_mails
 from tocsin.storage.reading import TicketFilter, ticket_conditions
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.sealing import message_row, open_ticket, ticket_row
@@ -193,7 +194,7 @@ class _Batch:
         self._changed: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
-        self._mails: list[Mail] = []
+        self._mails: list[tuple[str | None, Mail]] = []
         self._audit: list[AuditEntry] = []
         self._made: dict[str, Ticket] = {}
 
@@ -235,7 +236,7 @@ class _Batch:
             raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")
         self._messages.extend(message_row(self._cipher, message) for message in change.messages)
         self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
-        self._mails.extend(change.mails)
+        self._mails.extend((ticket_id, mail) for mail in change.mails)
         if audit is not None:
             self._audit.append(audit if audit.subject else replace(audit, subject=ticket_id))
 
