@@ -1,7 +1,104 @@
-"""Hindi."""
+"""Hindi in Latin script."""
 
 from collections.abc import Mapping
 
 from tickets.vocabulary.concept import Concept
 
-WORDS: Mapping[Concept, str] = {}
+WORDS: Mapping[Concept, str] = {
+    Concept.WITHDRAWAL: (
+        "withdraw*, nikal*, nikaal*, nikasi, nikala, nikalna, bahar bhej*, wallet me bhej*, wallet mein bhej*"
+    ),
+    Concept.DEPOSIT: (
+        "deposit*, jama, jma, dala, daala, daale, dale, bheja tha, add kiya, add kiye, credit nahi, bheje the"
+    ),
+    Concept.CARD: "card, card se, debit card, credit card",
+    Concept.SEPA: "bank transfer, imps, neft, upi, rtgs",
+    Concept.BANK: "bank",
+    Concept.BUY: "kharid*, khareed*, buy kar*, purchase",
+    Concept.TRADE: "order*, trade*, bech*, sell, execute*, becha",
+    Concept.FUTURES: "futures, leverage, position*, margin",
+    Concept.VERIFY: "kyc, verif*, pehchan, aadhaar, aadhar, adhar, pan card, document*, selfie, passport",
+    Concept.LOGIN: "login, log in, khata khul*, account khul*, account me ja*, account mein ja*",
+    Concept.CODE: "otp, code, 2fa, authenticator",
+    Concept.SMS: "sms, message, msg, phone, mobile, number",
+    Concept.API: "api, bot",
+    Concept.PRICE: "price, bhav, daam, chart",
+    Concept.FEES: "fees, fee, charge*, shulk",
+    Concept.STAKING: "staking, byaj, reward*",
+    Concept.BALANCE: "balance, paisa, paise, paisay, rupee*, wallet, fund*",
+    Concept.APP: "app, site, website",
+    Concept.EMAIL: "email, mail",
+    Concept.DELAY: (
+        "der, deri, late, pending, atka, atak*, atke, fasa, phasa, fas gaya, phas gaya, ruka, ruk*, slow, "
+        "intezar, intzar, wait, ghante, ghanto, ghanton, kal se, subah se, kab tak, kab aayega, kab aaega, "
+        "kab milega, abhi tak, ab tak, abhi bhi, kitna time, kahan hai, kaha hai, kidhar hai, kitni der, "
+        "din se, din ho gaye, process ho raha"
+    ),
+    Concept.NOT_RECEIVED: (
+        "nahi aaya, nahi aaye, nahi aya, nahi aa, nhi aaya, nhi aya, nahi aayi, nhi aayi, nahi aata, nahi aati, "
+        "nahi mila, nahi mili, nahi mile, nhi mila, nhi mili, nahi pahuch*, nahi pahunch*, nahi dikh*, "
+        "nhi dikh*, nahi hua, nhi hua, gayab, kahan hai, kaha hai, kahan gaya, kaha gaya, kidhar, nahi aa raha, "
+        "nahi aa rahe, nahi aa rahi, nhi aa raha, nhi aa rha, nhi aa rhe, nahi mil raha, nahi mil rahi, "
+        "nhi mil raha, credit nahi, show nahi, nai aaya, nai aya, nai mila"
+    ),
+    Concept.FAIL: (
+        "fail*, error, reject*, decline*, nahi ho raha, nahi ho rahi, nahi ho rahe, nhi ho raha, nhi ho rha, "
+        "nahi ho pa, nhi ho pa, nahi chal, nhi chal, nahi kar pa, nhi kar pa, kaam nahi, kam nahi, "
+        "nahi le raha, nahi khul, nhi khul, cancel*, problem, samasya, dikkat, galti, nahi lag, invalid, block, "
+        "nahi ja raha, nahi ho sak*, gadbad, kharab"
+    ),
+    Concept.HALT: "band, rok diya, suspend*, maintenance, disable*, band kar*, band hai",
+    Concept.DOWN: ("down, band pada, nahi khul, load nahi, server, timeout, crash*, response nahi, 500, 503, thap"),
+    Concept.DOUBLE: "do baar, do bar, dobara kat*, double, 2 baar, 2 bar, dugna, do dafa",
+    Concept.LIQUIDATED: "liquidat*, position .. band, position .. close*, position .. kaat*",
+    Concept.WRONG: "galat, bina wajah, bina karan, bewajah, bina kisi",
+    Concept.SENT: "blockchain, explorer, confirm*, hash, txid, kat gaya, kat gaye, kata, debit",
+    Concept.ANGRY: "bakwas, bekar, ghatiya, mazak, majak, pagal, sharam, sharm, bewakoof, hadd, gussa, tang",
+    Concept.REPEAT: (
+        "koi update, update, phir se, fir se, dobara, jawab nahi, reply nahi, koi jawab, koi reply, pehle bhi, "
+        "dusri baar, kuch pata, kuch hua kya, kya hua, hello"
+    ),
+    Concept.QUESTION: (
+        "kaise, kya main, kya mai, kitna, kitni, kahan se, kaha se, kya aap, batao, bataiye, bata sakte, "
+        "jaanna, janna, kaun sa, konsa, kya hai, chahiye"
+    ),
+    Concept.OWN_FAULT: (
+        "galat address, galat network, galat pata, galat wallet, galti se, meri galti, memo bhool*, memo nahi, "
+        "bina memo, tag nahi, bhool gaya, bhul gaya, purana address, minimum, balance kam, limit, expire*, "
+        "naya phone, phone kho*, phone kharab, number badal*, number change, password bhool*, dost ka, bhai ka, "
+        "biwi ka"
+    ),
+    Concept.OTHER_MATTER: (
+        "refer, referral, bonus, coupon, promo, tax, statement, account delete, account band kar*, naam badal*, "
+        "naam change, email badal*, email change, address change, listing, dark mode, bhasha, airdrop, csv, "
+        "invoice, limit badha*, contest, password change, password badal*, itr"
+    ),
+    Concept.HACK: "hack*",
+    Concept.SCAM: "scam*, thag*, thagi, thug*",
+    Concept.LEGAL: "vakil*, wakil*, kanoon*, kanun*, legal*, lawyer*, mukadma, case kar*, court case",
+    Concept.UNAUTHORISED: (
+        "maine nahi, mene nahi, maine nhi, mene nhi, mai ne nahi, mere bina, meri permission, bina permission, "
+        "bina bataye, bina puche, bina pooche, meri anumati, bina anumati, kisi ne, kisi aur, koi aur, anjaan, "
+        "anjan, unknown, bina mere, bina meri, meri marzi, mere bagair, suspicious, shak, dusre desh, "
+        "doosre desh, sim swap, kisi ne mere, mera account freeze, account lock kar*, account block kar*, "
+        "khali kar*, saaf kar*, mera nahi hai, mere account me kisi, login kisi"
+    ),
+    Concept.STOLEN: "chori*, churaya, chura*, chor, loot*, lut gaya, lut gaye",
+    Concept.FRAUD: (
+        "fraud*, dhokha*, dhoka*, farzi, nakli, fake, phishing, jhansa, blackmail*, otp de diya, otp bata*, "
+        "otp manga, otp mang*, seed phrase, private key, anydesk, teamviewer, telegram group, whatsapp group, "
+        "customer care ban*, support ban*"
+    ),
+    Concept.THREAT: (
+        "maar dunga, maar dalunga, jaan se, dhamki, dekh lunga, bomb, office aa*, office me aa*, hath pair, "
+        "pachtaoge, goli"
+    ),
+    Concept.AUTHORITY: (
+        "police*, thana, thane, court, adalat, cyber crime, cyber cell, fir, consumer court, consumer forum, "
+        "sebi, rbi, shikayat darj, complaint darj, notice, sarkar*, kacheri"
+    ),
+    Concept.SELF_HARM: (
+        "khudkushi, khudkhushi, aatmahatya, atmahatya, suicide, jaan de*, mar jaunga, mar jaungi, jeena nahi, "
+        "jina nahi, apni jaan"
+    ),
+}

@@ -4,4 +4,131 @@ from collections.abc import Mapping
 
 from tickets.vocabulary.concept import Concept
 
-WORDS: Mapping[Concept, str] = {}
+WORDS: Mapping[Concept, str] = {
+    Concept.WITHDRAWAL: (
+        "saque*, sacar, saquei, retirada*, retirar, levantamento*, levantar, enviar para minha carteira, "
+        "envio para minha"
+    ),
+    Concept.DEPOSIT: ("deposit*, deposito*, carreg*, credit*, aporte*, enviei .. para minha conta, mandei .. para"),
+    Concept.CARD: "cartao, cartoes, visa, mastercard",
+    Concept.SEPA: "sepa, transferencia bancaria, transferencia*, iban, ted, pix",
+    Concept.BANK: "banco*, bancari*",
+    Concept.BUY: "comprar, compra, compras, comprei, pagar com cartao",
+    Concept.TRADE: (
+        "ordem, ordens, negoci*, trade*, vender, venda, execut*, stop loss, operacao, operacoes, operar, "
+        "livro de ordens"
+    ),
+    Concept.FUTURES: "futuros, alavanc*, margem, posicao, posicoes, contrato*, long, short",
+    Concept.VERIFY: (
+        "verific*, kyc, identidade, passaporte, documento*, rg, cnh, selfie, comprovante*, reconhecimento facial"
+    ),
+    Concept.LOGIN: (
+        "entrar na minha conta, entrar na conta, login, logar, acesso, acessar, fazer login, iniciar sessao"
+    ),
+    Concept.CODE: "codigo*, 2fa, dois fatores, autenticador, otp, token de seguranca",
+    Concept.SMS: "sms, mensagem de texto, celular, telemovel, numero de telefone, telefone",
+    Concept.API: "api, bot, robo, endpoint*, chave api",
+    Concept.PRICE: "preco*, cotacao*, grafico*",
+    Concept.FEES: "taxa*, comissao, comissoes, tarifa*, custo*",
+    Concept.STAKING: "staking, recompensa*, rendimento*, juros",
+    Concept.BALANCE: "saldo*, fundos, carteira, dinheiro",
+    Concept.APP: "app, aplicativo, site, pagina, navegador",
+    Concept.EMAIL: "e mail*, email*, correio",
+    Concept.DELAY: (
+        "atras*, demor*, trav*, lent*, esperando, espero, aguard*, pendente*, processando, em processamento, "
+        "horas, desde ontem, desde hoje, ainda, ainda nao, nao confirm*, sem confirm*, parad*, pres*, "
+        "quanto tempo, quando chega, quando vai, congelad*, cade, onde esta, onde estao, dias"
+    ),
+    Concept.NOT_RECEIVED: (
+        "nao cheg*, nao .. cheg*, nao caiu, nao cai, nao receb*, nao .. receb*, nao apareceu, nao aparec*, "
+        "nao .. aparec*, nao entrou, nao foi creditad*, nao credit*, nao .. creditad*, sumiu, sumiram, "
+        "desaparec*, falt*, cade, onde esta, onde estao, nunca chegou, nao vejo, nao consta, sem receber"
+    ),
+    Concept.FAIL: (
+        "erro*, falh*, recus*, rejeit*, negad*, nao funciona*, nao .. funciona*, nao consigo, nao .. consigo, "
+        "nao deixa, nao da, nao conseg*, nao foi possivel, impossivel, invalid*, cancelad*, nao carrega*, "
+        "nao permite, problema*, bloquead*, nao passa, nao abre, nao aceita*, quebrad*"
+    ),
+    Concept.HALT: (
+        "suspens*, pausad*, parad*, interromp*, manutencao, indisponi*, desativad*, desabilitad*, "
+        "temporariamente, bloquead*"
+    ),
+    Concept.DOWN: (
+        "caiu, fora do ar, nao responde*, nao carrega*, nao abre, servidor, timeout, tempo esgotado, 500, 502, "
+        "503, indisponi*, instavel, instabilidade"
+    ),
+    Concept.DOUBLE: "duas vezes, em dobro, dobro, duplicad*, duplic*, 2 vezes, 2x, dupla",
+    Concept.LIQUIDATED: (
+        "liquid*, fecharam minha posicao, posicao .. fechad*, posicoes .. fechad*, fechou minha posicao"
+    ),
+    Concept.WRONG: (
+        "errad*, incorret*, sem motivo, sem razao, indevid*, injust*, equivocad*, nunca tocou, nunca chegou a"
+    ),
+    Concept.SENT: "blockchain, explorador, confirmacoes, hash, txid, debitad*, descontad*",
+    Concept.ANGRY: (
+        "vergonha, absurdo, ridicul*, pessimo*, horrivel, palhacada, merda, inaceitavel, descaso, lixo, "
+        "cansad*, porcaria, brincadeira"
+    ),
+    Concept.REPEAT: (
+        "alguma novidade, novidade*, alguma noticia, noticias, ainda esperando, continuo esperando, de novo, "
+        "outra vez, novamente, ja escrevi, segundo ticket, segunda vez, sem resposta, ninguem responde, "
+        "atualizacao, ola, alguem ai"
+    ),
+    Concept.QUESTION: (
+        "como posso, como faco, como faz, e possivel, posso, qual e, quais sao, onde encontro, onde vejo, "
+        "gostaria de saber, quero saber, voces tem, oferecem, suportam, duvida, pergunta, quanto custa, existe, "
+        "preciso"
+    ),
+    Concept.OWN_FAULT: (
+        "endereco errado, rede errada, carteira errada, endereco incorreto, me enganei, errei, por engano, "
+        "meu erro, sem memo, sem tag, esqueci o memo, esqueci, minha culpa, endereco antigo, minimo, "
+        "saldo insuficiente, limite diario, vencid*, expirad*, celular novo, novo celular, perdi meu celular, "
+        "perdi o celular, troquei de numero, troquei de celular, mudei de numero, outro nome, conta da minha, "
+        "conta do meu, sem querer"
+    ),
+    Concept.OTHER_MATTER: (
+        "indicac*, indique, bonus, cupom, promocao, promocoes, imposto*, irpf, extrato*, informe, "
+        "excluir minha conta, encerrar minha conta, fechar minha conta, apagar minha conta, mudar meu nome, "
+        "alterar meu nome, trocar meu email, mudar meu email, alterar meu email, alterar o email, "
+        "mudar meu endereco, trocar minha senha, listar, listagem, modo escuro, idioma, newsletter, fatura*, "
+        "exportar, csv, airdrop, lista branca, aumentar meu limite, aumento de limite, concurso, sorteio, "
+        "sugestao, subconta*"
+    ),
+    Concept.HACK: "hacke*, hack*, raque*, invadid*, invadiram, hacker*",
+    Concept.SCAM: "scam*, golpe*, golpist*, estelionat*",
+    Concept.LEGAL: (
+        "advogad*, legal*, juridic*, processar voces, processo judicial, vou processar, acao judicial, justica, "
+        "processarei"
+    ),
+    Concept.UNAUTHORISED: (
+        "nao fui eu, nao fiz esse, nao fiz este, nao fiz isso, eu nao fiz, nao fiz essa, nao fiz nenhum*, "
+        "nao autori*, sem minha autori*, sem autori*, sem minha permissao, sem meu consentimento, "
+        "sem meu conhecimento, sem eu saber, nao reconheco, nao solicitei, nunca solicitei, nao pedi, "
+        "nao realizei, nunca fiz, nao iniciei, alguem entrou, alguem acessou, alguem sacou, alguem fez, "
+        "alguem tirou, alguem mudou, alguem trocou, alguem esta, alguem usou, alguem invadiu, outra pessoa, "
+        "desconhecid*, suspeit*, comprometid*, esvaziaram, zeraram, limparam minha, dispositivo que nao, "
+        "ip que nao, endereco que nao, nao e meu, nao e minha, outro pais, enquanto dormia, enquanto eu dormia, "
+        "estava dormindo, clonaram, clonad*, chip, invas*, trocaram minha, mudaram minha, alteraram minha, "
+        "bloqueiem minha conta, bloqueie minha conta, congelem, acesso indevido, acessaram"
+    ),
+    Concept.STOLEN: "roub*, furt*, ladrao, ladroes",
+    Concept.FRAUD: (
+        "fraud*, phishing, falso, falsa, se passou, se passaram, se passando, passando se por, enganad*, "
+        "enganaram, extors*, chantag*, frase semente, frase de recuperacao, chave privada, anydesk, teamviewer, "
+        "acesso remoto, lavagem de dinheiro, grupo do telegram, grupo de telegram, grupo do whatsapp, "
+        "suporte falso, site falso"
+    ),
+    Concept.THREAT: (
+        "matar voces, vou matar, vou achar voces, vou encontrar voces, vou ate o escritorio, vao se arrepender, "
+        "bomba, ameac*, arma, quebrar a cara, incendiar, sei onde"
+    ),
+    Concept.AUTHORITY: (
+        "policia, boletim de ocorrencia, delegacia, tribunal, juiz, procon, cvm, reclame aqui, banco central, "
+        "bacen, ministerio publico, denuncia*, consumidor, regulador*, autoridade*, indeniz*, danos morais, "
+        "cartorio, juizado, notificacao extrajudicial, cmvm"
+    ),
+    Concept.SELF_HARM: (
+        "suicid*, me matar, tirar minha vida, nao quero viver, nao quero mais viver, acabar com a minha vida, "
+        "quero morrer, me machucar"
+    ),
+}

@@ -4,4 +4,136 @@ from collections.abc import Mapping
 
 from tickets.vocabulary.concept import Concept
 
-WORDS: Mapping[Concept, str] = {}
+WORDS: Mapping[Concept, str] = {
+    Concept.WITHDRAWAL: (
+        "retir*, retiro*, saque, sacar, saco, extraer, extraccion, enviar a mi wallet, enviar a mi billetera, "
+        "envio a mi"
+    ),
+    Concept.DEPOSIT: (
+        "deposit*, ingres*, abon*, recarg*, fondos entrantes, acredit*, mande .. a mi cuenta, "
+        "envie .. a mi cuenta, transferi"
+    ),
+    Concept.CARD: "tarjeta*, visa, mastercard",
+    Concept.SEPA: "sepa, transferencia bancaria, transferencia*, iban, giro",
+    Concept.BANK: "banco*, bancari*",
+    Concept.BUY: "comprar, compra, compre, compras, pagar con tarjeta",
+    Concept.TRADE: (
+        "orden, ordenes, operar, operacion*, trading, vender, venta, ejecut*, limite orden, orden limite, "
+        "mercado, stop loss, libro de ordenes, trade*"
+    ),
+    Concept.FUTURES: "futuros, apalancamiento, margen, posicion, posiciones, contrato*, largo, corto",
+    Concept.VERIFY: (
+        "verific*, kyc, identidad, pasaporte, documento*, dni, cedula, selfie, comprobante de domicilio, "
+        "reconocimiento facial"
+    ),
+    Concept.LOGIN: (
+        "iniciar sesion, inicio de sesion, entrar a mi cuenta, entrar en mi cuenta, acceder, acceso, loguear*, "
+        "login, ingresar a mi cuenta, sesion"
+    ),
+    Concept.CODE: "codigo*, 2fa, dos factores, doble factor, autenticador, otp",
+    Concept.SMS: "sms, mensaje de texto, numero de telefono, celular, movil, telefono",
+    Concept.API: "api, bot, endpoint*, clave api",
+    Concept.PRICE: "precio*, cotizacion*, grafico*",
+    Concept.FEES: "comision*, tarifa*, cobran, costo*, coste*",
+    Concept.STAKING: "staking, recompensa*, rendimiento*, interes*",
+    Concept.BALANCE: "saldo*, balance, fondos, cartera",
+    Concept.APP: "app, aplicacion, pagina, sitio, web, navegador",
+    Concept.EMAIL: "correo*, email*, e mail*",
+    Concept.DELAY: (
+        "retras*, demor*, atasc*, trabad*, lent*, esperando, espero, espera, tarda*, pendiente*, procesando, "
+        "en proceso, horas, desde ayer, desde hace, desde esta manana, todavia, aun no, sin confirmar, "
+        "no se confirma, cuanto tiempo, cuanto tarda, cuando llega, congelad*, estancad*, donde esta, "
+        "donde estan, sigue, dias"
+    ),
+    Concept.NOT_RECEIVED: (
+        "no llega*, no .. llega*, no ha llegado, no llego, no llegan, no me llega*, no aparece*, "
+        "no .. aparece*, no recib*, no .. recib*, no he recibido, no se acredit*, no .. acredit*, no esta, "
+        "falta*, no veo, no se ve, no se refleja, no .. reflej*, desaparec*, perdido*, donde esta, donde estan, "
+        "nunca llego, no me ha, sin recibir, no me han, no entra*"
+    ),
+    Concept.FAIL: (
+        "error*, fall*, rechaz*, no funciona*, no .. funciona*, no puedo, no .. puedo, no me deja, no deja, "
+        "no se puede, deneg*, declin*, imposible, invalid*, cancelad*, no carga, no permite, no pude, "
+        "problema*, bloquead*, rota, roto, no pasa, no acepta"
+    ),
+    Concept.HALT: (
+        "suspend*, pausad*, detenid*, deshabilitad*, mantenimiento, no disponible, desactivad*, inhabilitad*, "
+        "parad*, temporalmente"
+    ),
+    Concept.DOWN: (
+        "caid*, se cayo, no responde, no carga, error del servidor, servidor, tiempo de espera, timeout, 500, "
+        "502, 503, fuera de servicio, sin servicio, no disponible, inaccesible"
+    ),
+    Concept.DOUBLE: "dos veces, doble*, duplicad*, 2 veces, 2x",
+    Concept.LIQUIDATED: (
+        "liquid*, cerraron mi posicion, cerro mi posicion, posicion .. cerrad*, posiciones .. cerrad*, cierre forzoso"
+    ),
+    Concept.WRONG: (
+        "incorrect*, equivocad*, erroneo*, erronea*, sin razon, sin motivo, injust*, mal, indebid*, nunca toco, "
+        "nunca llego a"
+    ),
+    Concept.SENT: "blockchain, explorador, confirmaciones, hash, txid, debitad*, descontad*",
+    Concept.ANGRY: (
+        "verguenza, vergonzoso, inaceptable, pesimo*, horrible, burla, ridicul*, hart*, mierda, indignante, "
+        "terrible, incompetent*, tomadura de pelo, asco"
+    ),
+    Concept.REPEAT: (
+        "alguna novedad, novedades, alguna noticia, noticias, sigo esperando, otra vez, de nuevo, ya escribi, "
+        "segundo ticket, segunda vez, sin respuesta, nadie responde, nadie contesta, hola, actualizacion, "
+        "alguien ahi"
+    ),
+    Concept.QUESTION: (
+        "como puedo, como hago, como se, es posible, se puede, que es, cual es, cuales son, donde puedo, "
+        "donde encuentro, quisiera saber, quiero saber, tienen, ofrecen, soportan, duda, pregunta, puedo, "
+        "cuanto cuesta, hay algun limite"
+    ),
+    Concept.OWN_FAULT: (
+        "direccion equivocada, direccion incorrecta, red equivocada, red incorrecta, billetera equivocada, "
+        "me equivoque, por error, mi error, sin memo, sin tag, olvide el memo, olvide poner, olvide, mi culpa, "
+        "direccion vieja, direccion antigua, minimo, saldo insuficiente, fondos insuficientes, limite diario, "
+        "vencid*, caducad*, nuevo telefono, telefono nuevo, perdi mi telefono, perdi el telefono, "
+        "cambie de numero, cambie de telefono, otro nombre, cuenta de mi, restablecer, sin querer"
+    ),
+    Concept.OTHER_MATTER: (
+        "referid*, bono*, cupon*, promocion*, impuesto*, declaracion, extracto*, eliminar mi cuenta, "
+        "cerrar mi cuenta, borrar mi cuenta, cambiar mi nombre, cambiar mi correo, cambiar el correo, "
+        "cambiar mi direccion, cambiar mi contrasena, listar, listado, modo oscuro, idioma, boletin, factura*, "
+        "exportar, csv, airdrop, lista blanca, aumentar mi limite, subir mi limite, concurso, sorteo, "
+        "subcuenta*, sugerencia"
+    ),
+    Concept.HACK: "hacke*, jaque*, hackead*, hacker*, hack",
+    Concept.SCAM: "scam*, estafa*, estafad*, estafador*, timo, timaron",
+    Concept.LEGAL: "abogad*, legal*, demand*, juridic*, acciones legales, via legal",
+    Concept.UNAUTHORISED: (
+        "no fui yo, no he sido yo, yo no fui, no lo hice yo, yo no hice, no hice yo, yo no hice este, "
+        "no hice est*, no lo hice, no autori*, sin mi autori*, sin mi permiso, sin mi consentimiento, "
+        "sin autori*, no autorice, no reconozco, yo no pedi, no solicite, nunca solicite, no he solicitado, "
+        "no he hecho, no realice, nunca realice, no he realizado, yo no realice, no inicie, alguien entro, "
+        "alguien ha, alguien accedio, alguien mas, alguien hizo, alguien retiro, alguien saco, alguien cambio, "
+        "alguien esta, alguien se, alguien uso, otra persona, desconocid*, sospechos*, comprometid*, vaciaron, "
+        "vaciad*, me vaciaron, dispositivo que no, ip que no, direccion que no, no es mia, no es mio, "
+        "otro pais, mientras dormia, estaba dormid*, sim swap, duplicado de sim, intrus*, cambiaron mi, "
+        "me cambiaron, bloqueen mi cuenta, congelen mi cuenta, bloquear mi cuenta urgente, accedieron, "
+        "entraron a mi, entraron en mi, acceso no"
+    ),
+    Concept.STOLEN: "rob*, hurt*, ladron*, me robaron, robo",
+    Concept.FRAUD: (
+        "fraud*, phishing, falso, falsa, suplant*, enganar*, engan*, soporte falso, se hizo pasar, "
+        "se hicieron pasar, haciendose pasar, extors*, chantaj*, frase semilla, clave privada, anydesk, "
+        "teamviewer, lavado de dinero, blanqueo, grupo de telegram, grupo de whatsapp, robo de identidad, "
+        "pagina falsa"
+    ),
+    Concept.THREAT: (
+        "matar*, los voy a encontrar, se donde, se van a arrepentir, bomba, amenaz*, arma, golpear, quemar, "
+        "iré a su oficina, voy a ir a su oficina, violencia, lo van a lamentar"
+    ),
+    Concept.AUTHORITY: (
+        "policia, denuncia*, denunciar, juzgado, tribunal*, juez, fiscal*, cnmv, regulador*, condusef, "
+        "ministerio publico, defensa del consumidor, consumidor, autoridad*, profeco, reclamacion formal, "
+        "guardia civil, indemniz*, danos y perjuicios, notari*, banco central"
+    ),
+    Concept.SELF_HARM: (
+        "suicid*, matarme, quitarme la vida, no quiero vivir, acabar con mi vida, quiero morir, hacerme dano, "
+        "no quiero seguir viviendo, terminar con todo"
+    ),
+}

@@ -4,4 +4,115 @@ from collections.abc import Mapping
 
 from tickets.vocabulary.concept import Concept
 
-WORDS: Mapping[Concept, str] = {}
+WORDS: Mapping[Concept, str] = {
+    Concept.WITHDRAWAL: (
+        "cek*, para cekme, cekim*, cekme*, cektigim, cektim, cekemiyorum, gonderim*, cuzdanima gonder*, transferim"
+    ),
+    Concept.DEPOSIT: (
+        "yatir*, yatan, yatirma*, yatirdim, para yatir*, gonderdigim, hesabima gonder*, hesabima gec*, yukle*, yukledim"
+    ),
+    Concept.CARD: "kart*, kredi karti*, banka karti*",
+    Concept.SEPA: "havale*, eft, sepa, iban, fast, banka transfer*",
+    Concept.BANK: "banka*",
+    Concept.BUY: "satin al*, kartla al*, alim yap*, kripto al*",
+    Concept.TRADE: (
+        "emir*, emri*, islem*, al sat, satis*, alis*, limit emir, stop loss, gerceklesm*, trade*, pozisyon*"
+    ),
+    Concept.FUTURES: "vadeli*, kaldirac*, marjin, teminat*, pozisyon*, futures, long, short",
+    Concept.VERIFY: "dogrula*, kimlik*, kyc, pasaport*, ehliyet*, belge*, selfie, yuz tara*, ozcekim",
+    Concept.LOGIN: "giris*, oturum*, giremiyorum, girilmiyor, hesabima gir*, log in, login",
+    Concept.CODE: ("kod*, dogrulama kodu, 2fa, iki faktor*, authenticator, onay kodu, sifre kodu, iki asamali"),
+    Concept.SMS: "sms*, mesaj*, telefon*, cep",
+    Concept.API: "api*, bot*, endpoint*",
+    Concept.PRICE: "fiyat*, kur, grafik*",
+    Concept.FEES: "komisyon*, ucret*, masraf*, kesinti*",
+    Concept.STAKING: "staking, stake*, odul*, faiz*, getiri*",
+    Concept.BALANCE: "bakiye*, cuzdan*, para*, varlik*",
+    Concept.APP: "uygulama*, site*, sayfa*",
+    Concept.EMAIL: "e posta*, eposta*, mail*",
+    Concept.DELAY: (
+        "gecik*, bekli*, beklemede*, bekleme*, bekleyen, yavas*, takil*, saattir, saat oldu, saatler*, gunduz, "
+        "gundur, dunden, hala, halen, askida, onaylanma*, islemde*, isleniyor, ne zaman, surdu, suruyor, dondu, "
+        "donuyor, kaldi, sabahtan beri, uzun sure*, nerede, nerde"
+    ),
+    Concept.NOT_RECEIVED: (
+        "gelmedi*, gelmiyor*, gelmedi, ulasm*, gecmedi*, gecmiyor*, yok, gorunm*, yansim*, yansimadi, "
+        "hesabima gecm*, alamadim, alamiyorum, kayip, kayboldu, kayb*, nerede, nerde, almadim, gozukm*, "
+        "dusmedi, dusmuyor, eksik, gelmeyen, yatmadi, hesapta yok"
+    ),
+    Concept.FAIL: (
+        "hata*, basarisiz*, reddedil*, red*, reddet*, olmuyor, olmadi, yapamiyorum, yapilamiyor, cekemiyorum, "
+        "yatiramiyorum, alamiyorum, satamiyorum, gonderemiyorum, calismiyor*, izin vermiyor, gecersiz, iptal*, "
+        "sorun*, problem*, kabul etmiyor, acilmiyor*, yuklenmiyor*, edemiyorum, verilmiyor, veremiyorum, bozuk, "
+        "engel*"
+    ),
+    Concept.HALT: (
+        "durduruldu*, durdur*, askiya*, kapali, kapat*, bakim*, devre disi, pasif, gecici, mumkun degil, kullanilamiyor"
+    ),
+    Concept.DOWN: (
+        "coktu*, cokmus*, cevap vermiyor, yanit vermiyor, ulasilamiyor*, erisilemiyor*, sunucu*, zaman asimi*, "
+        "timeout, acilmiyor*, 500, 502, 503, baglanti*, kesinti"
+    ),
+    Concept.DOUBLE: "iki kez, iki kere, iki defa, cift*, 2 kez, 2 kere, 2 defa, mukerrer, iki sefer",
+    Concept.LIQUIDATED: (
+        "likid*, liq, tasfiye*, pozisyon* .. kapat*, pozisyonum* .. kapan*, zorla kapat*, patladi, patlat*"
+    ),
+    Concept.WRONG: "yanlis*, hatali*, haksiz*, sebepsiz*, nedensiz*, durduk yere",
+    Concept.SENT: "blokzincir*, blockchain, onay*, hash, txid, explorer, dusuldu, dustu, cikti, tarayici*",
+    Concept.ANGRY: (
+        "rezil*, rezalet*, sacmalik, yeter, bikt*, berbat, komik, dalga, utan*, kepaze*, skandal, lanet, igrenc, sinir*"
+    ),
+    Concept.REPEAT: (
+        "haber var mi, gelisme var mi, gelisme, hala bekli*, tekrar yaz*, yine, tekrar, cevap yok, "
+        "cevap alamad*, kimse cevap, donus yok, donus yap*, ikinci kez, ikinci talep, daha once yaz*, "
+        "guncelleme, merhaba, bilgi alabilir miyim"
+    ),
+    Concept.QUESTION: (
+        "nasil, mumkun mu, nedir, nerede bulab*, ne kadar, var mi, ogrenmek istiyorum, merak ediyorum, "
+        "destekliyor musunuz, olur mu, yapabilir miyim, hangi, sormak ist*, kac, gerekiyor mu, gerekli mi"
+    ),
+    Concept.OWN_FAULT: (
+        "yanlis adres*, yanlis ag*, yanlis cuzdan*, yanlislikla, benim hatam, hatali adres*, yanlis iban, "
+        "yanlis hesab*, memo yaz*, memo unut*, memosuz, etiket*, tag unut*, unuttum, eski adres*, minimum*, "
+        "asgari, yetersiz bakiye, gunluk limit*, limitim, suresi dolmus, suresi gec*, yeni telefon*, "
+        "telefonumu kaybet*, telefonum kay*, numara degis*, numarami degis*, telefonum degis*, baska isim*, "
+        "esimin hesab*, arkadasimin hesab*, sifremi unut*"
+    ),
+    Concept.OTHER_MATTER: (
+        "referans*, davet*, bonus*, promosyon*, kampanya*, vergi*, ekstre*, hesabimi sil*, hesabimi kapat*, "
+        "hesap sil*, ismimi degis*, mailimi degis*, e postami degis*, adresimi degis*, sifremi degis*, "
+        "listele*, karanlik mod, dil, bulten*, fatura*, csv, airdrop, beyaz liste, limit artir*, limitimi, "
+        "yarisma*, oneri*, alt hesap*, dokum*"
+    ),
+    Concept.HACK: "hack*, hackle*, heklen*",
+    Concept.SCAM: "scam*, dolandir*, dolandirici*",
+    Concept.LEGAL: "avukat*, yasal*, hukuk*, dava*, mahkemeye ver*, hukuki",
+    Concept.UNAUTHORISED: (
+        "ben yapmadim, ben degil*, ben degildim, benim degil, bana ait degil, ben gondermedim, ben cekmedim, "
+        "ben istemedim, ben talep etmedim, ben onaylamadim, ben vermedim, ben acmadim, ben girmedim, "
+        "ben degistirmedim, yapmadigim, cekmedigim, onaylamadigim, vermedigim, gondermedigim, girmedigim, "
+        "talep etmedigim, istemedigim, bilgim disinda, bilgim olmadan, haberim olmadan, haberim yok, "
+        "iznim olmadan, izinsiz, onayim olmadan, yetkisiz*, biri hesab*, birisi hesab*, baskasi*, baska biri*, "
+        "birisi, birileri, tanimadigim, bilmedigim, tanimiyorum, supheli*, ele gecir*, calinmis, sizdir*, "
+        "sim kart*, uyurken, baska ulke*, baska bir ulke*, yabanci*, bosaltil*, bosalt*, hesabimi kilitle*, "
+        "hesabimi dondur*, hesabima girilmis, girilmis, girmisler, sifrem degis*, sifremi degistirm*, "
+        "mailim degis*, baska cihaz*"
+    ),
+    Concept.STOLEN: "calin*, caldi*, calmis*, hirsiz*, soyul*, soygun*, soyuldum, calindi, gasp*",
+    Concept.FRAUD: (
+        "sahte*, phishing, oltalama, kandir*, kandirildim, sahtekar*, santaj*, tehdit ed*, ozel anahtar*, "
+        "kurtarma kelime*, anydesk, teamviewer, uzaktan erisim, kara para, telegram grub*, whatsapp grub*, "
+        "kimlik hirsiz*, musteri hizmetleri .. diye, destek ekibi .. diye, kendini .. tanit*"
+    ),
+    Concept.THREAT: (
+        "oldur*, bulacagim, ofisinize gel*, pisman ol*, bomba*, silah*, yakacagim, dov*, tehdit*, kan, "
+        "bedelini ode*, hesabini sor*"
+    ),
+    Concept.AUTHORITY: (
+        "polis*, savci*, mahkeme*, spk, masak, suc duyurusu, sikayetci ol*, karakol*, tuketici*, bddk, ihtar*, "
+        "emniyet*, siber suc*, noter*, resmi sikayet, tazminat*, jandarma*"
+    ),
+    Concept.SELF_HARM: (
+        "intihar*, kendimi oldur*, canima kiy*, yasamak istem*, hayatima son, olmek ist*, kendime zarar*"
+    ),
+}
