@@ -1,6 +1,7 @@
 """What changed, for who reads it in a feed reader: Atom (RFC 4287), one entry an update, newest first."""
 
 from datetime import UTC, datetime
+from heapq import nlargest
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from statuspage.page import IncidentView, Page, Told, UpdateView
@@ -31,8 +32,9 @@ def atom(page: Page, phrases: Phrases) -> bytes:
 
 
 def newest(page: Page) -> list[tuple[Told, UpdateView]]:
-    """The newest updates of all, with whose they are."""
-    owners: tuple[Told, ...] = (*page.incidents, *page.maintenance)
+    """The newest updates of all, with whose they are; so many owners suffice, as each has an update at least."""
+    every: tuple[Told, ...] = (*page.incidents, *page.maintenance)
+    owners = nlargest(ENTRIES, every, key=lambda one: (one.updated_at, one.updates[0].id))
     told = [(one, update) for one in owners for update in one.updates]
     told.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)
     return told[:ENTRIES]

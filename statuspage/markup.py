@@ -7,14 +7,18 @@ _TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "
 _SCHEMES = frozenset({"https", "http", "mailto"})
 
 
-def to_html(text: str) -> str:
-    """Safe HTML of CommonMark text: no raw HTML, images, headings or scripts; links carry rel="noopener noreferrer"."""
-    rendered = MarkdownIt("commonmark", {"html": False}).disable(["image", "heading", "lheading"]).render(text)
-    cleaned = nh3.clean(
-        rendered,
-        tags=set(_TAGS),
-        attributes={"a": {"href"}, "ol": {"start"}},
-        url_schemes=set(_SCHEMES),
-        link_rel="noopener noreferrer",
-    )
-    return str(cleaned)
+class Markdown:
+    """CommonMark without raw HTML, images and headings, cleaned once more after rendering."""
+
+    def __init__(self) -> None:
+        self._parser = MarkdownIt("commonmark", {"html": False}).disable(["image", "heading", "lheading"])
+
+    def to_html(self, text: str) -> str:
+        """Safe HTML: of the tags above alone; links carry rel="noopener noreferrer" and lead to http, https or mail."""
+        return nh3.clean(
+            self._parser.render(text),
+            tags=set(_TAGS),
+            attributes={"a": {"href"}, "ol": {"start"}},
+            url_schemes=set(_SCHEMES),
+            link_rel="noopener noreferrer",
+        )

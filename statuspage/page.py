@@ -42,7 +42,15 @@ class ComponentView:
     @property
     def label(self) -> str:
         """Its name where its group does not stand above it."""
-        return f"{self.group} – {self.title}" if self.group else self.title
+        return _label(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What the outside calls a component that the page lists."""
+
+    id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +115,13 @@ class IncidentView:
         return self.phase not in (Phase.RESOLVED, Phase.RETRACTED)
 
     @property
+    def sign(self) -> str:
+        """The icon and colour that it wears."""
+        return "retracted" if self.phase is Phase.RETRACTED else str(self.worst)
+
+    @property
     def worst(self) -> ComponentStatus:
-        """The colour it wears: its worst component's now while open, at its peak after."""
-        if self.phase is Phase.RETRACTED:
-            return ComponentStatus.OPERATIONAL
+        """Its worst component's status, now while it lasts, at its peak after."""
         return worst(t.now if self.is_active else t.peak for t in self.touched)
 
 
@@ -180,15 +191,12 @@ def build(
     unverified: internal name -> since when nobody could verify it. history: internal name -> its days, as
     `uptime.history` makes them. Components that are not public, and names that nobody configured, appear nowhere.
     """
-    listed = {c.name: c for c in components if c.public}
-    views = tuple(
-        _incident(i, listed, site) for i in sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True)
-    )
-    planned = tuple(_maintenance(m, listed, site) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
+    public = [c for c in components if c.public]
+    listed = {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in public}
+    views = tuple(_incident(i, listed) for i in sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True))
+    planned = tuple(_maintenance(m, listed) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
     told: tuple[Told, ...] = (*views, *planned)
-    groups = _groups(
-        listed.values(), _reported(told), _changed(told), unverified=unverified, history=history, site=site
-    )
+    groups = _groups(public, _reported(told), _changed(told), unverified=unverified, history=history, site=site)
     shown = [(c.label, c.status) for group in groups for c in group.components]
     return Page(
         site=site,
@@ -262,7 +270,7 @@ def _groups(
     return tuple(groups)
 
 
-def _incident(incident: PublicIncident, listed: Mapping[str, Component], site: Site) -> IncidentView:
+def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> IncidentView:
     now = dict(incident.now_statuses)
     return IncidentView(
         id=incident.id,
@@ -277,7 +285,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Component], site: S
         ended_at=incident.resolved_at,
         next_update_by=incident.next_update_by,
         touched=tuple(
-            _touched(listed[name], peak, now.get(name, ComponentStatus.OPERATIONAL), site)
+            _touched(listed[name], peak, now.get(name, ComponentStatus.OPERATIONAL))
             for name, peak in incident.statuses
             if name in listed
         ),
@@ -289,14 +297,14 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Component], site: S
                 body=u.body,
                 message=u.message,
                 message_language=u.message_language if u.message else "",
-                statuses=tuple((site.component_id(name), status) for name, status in u.statuses if name in listed),
+                statuses=tuple((listed[n].id, s) for n, s in u.statuses if n in listed) if u.statuses else (),
             )
             for u in incident.updates
         ),
     )
 
 
-def _maintenance(planned: PublicMaintenance, listed: Mapping[str, Component], site: Site) -> MaintenanceView:
+def _maintenance(planned: PublicMaintenance, listed: Mapping[str, Listed]) -> MaintenanceView:
     now = ComponentStatus.MAINTENANCE if planned.is_active else ComponentStatus.OPERATIONAL
     return MaintenanceView(
         id=planned.id,
@@ -307,14 +315,15 @@ def _maintenance(planned: PublicMaintenance, listed: Mapping[str, Component], si
         created_at=planned.created_at,
         updated_at=planned.updated_at,
         touched=tuple(
-            _touched(listed[name], ComponentStatus.MAINTENANCE, now, site)
-            for name in planned.components
-            if name in listed
+            _touched(listed[name], ComponentStatus.MAINTENANCE, now) for name in planned.components if name in listed
         ),
         updates=tuple(UpdateView(id=u.id, at=u.at, phase=u.phase, body=u.body) for u in planned.updates),
     )
 
 
-def _touched(component: Component, peak: ComponentStatus, now: ComponentStatus, site: Site) -> Touched:
-    label = f"{component.group} – {component.title}" if component.group else component.title
-    return Touched(id=site.component_id(component.name), label=label, peak=peak, now=now)
+def _touched(component: Listed, peak: ComponentStatus, now: ComponentStatus) -> Touched:
+    return Touched(id=component.id, label=component.label, peak=peak, now=now)
+
+
+def _label(component: Component | ComponentView) -> str:
+    return f"{component.group} – {component.title}" if component.group else component.title

@@ -38,7 +38,7 @@ ENGLISH: Mapping[str, str] = {
     "verdict_unverified_one": "We cannot verify: {name}",
     "verdict_unverified_some": "We cannot verify {affected} of {total} services",
     "verdict_unverified_all": "We cannot verify our services at the moment",
-    "also_affected": "{affected} of {total} services have problems in all.",
+    "also_affected": "In all, {affected} of {total} services have problems.",
     "also_unverified": "{unverified} of {total} services cannot be verified.",
     "next_update_by": "Next update by",
     "skip": "Skip to content",

@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 from incidents.component import ComponentStatus
 from statuspage import api_v2, feeds, manifest
 from statuspage.maintenance import MaintenancePhase
-from statuspage.markup import to_html
+from statuspage.markup import Markdown
 from statuspage.page import IncidentView, Page
 from statuspage.phrases import Phrases, phrases_of
 from statuspage.site import Site
@@ -173,7 +173,8 @@ def _environment(site: Site, phrases: Phrases, overrides: Path | None) -> Enviro
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["markdown"] = lambda text: Markup(to_html(text))  # noqa: S704 - nh3 cleaned it
+    markdown = Markdown()
+    environment.filters["markdown"] = lambda text: Markup(markdown.to_html(text))  # noqa: S704 - nh3 cleaned it
     environment.filters["runs"] = lambda days: runs(days, phrases)
     environment.filters["uptime"] = lambda days: _uptime(days, phrases)
     environment.globals |= {"t": phrases, "say": phrases.say, "site": site, "statuses": list(ComponentStatus)}

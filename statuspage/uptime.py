@@ -133,8 +133,10 @@ def days(stretches: Sequence[Stretch], *, since: datetime, now: datetime, count:
 def _day(midnight: datetime, stretches: Sequence[Stretch], start: datetime, end: datetime) -> Day:
     if end <= start:
         return Day(date=midnight.date())
-    pieces = [(max(s.start, start), min(s.end or end, end), s.status) for s in stretches]
-    pieces = [piece for piece in pieces if piece[0] < piece[1]]
+    touching = [s for s in stretches if s.start < end and (s.end is None or s.end > start)]
+    if not touching:
+        return Day(date=midnight.date(), seconds=((ComponentStatus.OPERATIONAL, round((end - start).total_seconds())),))
+    pieces = [(max(s.start, start), min(s.end or end, end), s.status) for s in touching]
     cuts = sorted({start, end, *(p[0] for p in pieces), *(p[1] for p in pieces)})
     spent: dict[ComponentStatus, timedelta] = {}
     for left, right in pairwise(cuts):

@@ -140,7 +140,12 @@ CASES: list[tuple[str, list[PublicIncident], set[str], S]] = [
     ("We cannot verify our services at the moment", [], {c.name for c in MANY}, S.UNKNOWN),
     ("Degraded: Service 1", [incident(statuses=(("c/1", S.DEGRADED),))], {"c/3"}, S.DEGRADED),
     ("We are investigating a possible problem", [incident(statuses=(), severity=None)], set(), S.DEGRADED),
-    ("We are investigating a possible problem", [incident(statuses=(), severity=Severity.CRITICAL)], set(), S.MAJOR_OUTAGE),
+    (
+        "We are investigating a possible problem",
+        [incident(statuses=(), severity=Severity.CRITICAL)],
+        set(),
+        S.MAJOR_OUTAGE,
+    ),
     (
         "All systems operational again, still being watched",
         [incident(statuses=(("c/1", S.OPERATIONAL),), phase=Phase.MONITORING)],

@@ -1,0 +1,183 @@
+"""The page as a reader has it: in Chromium, light and dark, narrow and wide, with and without JavaScript."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from incidents.component import ComponentStatus
+from incidents.public import Phase
+from statuspage.maintenance import MaintenancePhase
+from statuspage.page import Page
+from statuspage.publishers.directory import DirectoryPublisher
+from statuspage.render import render
+from tests.require import require
+from tests.statuspage.examples import (
+    BTC_IN,
+    BTC_OUT,
+    COMPONENTS,
+    NOW,
+    SITE,
+    SPOT,
+    incident,
+    maintenance,
+    minutes,
+    page,
+    resolved,
+    update,
+)
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+S = ComponentStatus
+OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def bad_day() -> Page:
+    """Every state and every kind of entry at once."""
+    told = [
+        update(
+            2, NOW - minutes(4), Phase.IDENTIFIED, message="We **moved** it.\n\n- `one`\n- [two](https://example.com/)"
+        ),
+        update(1, NOW - minutes(26), Phase.INVESTIGATING),
+    ]
+    retracted = incident(3, start=NOW - minutes(2000), length=minutes(9), phase=Phase.RETRACTED)
+    return page(
+        [
+            incident(1, statuses=((BTC_OUT, S.MAJOR_OUTAGE), (SPOT, S.DEGRADED)), updates=told),
+            resolved(2, NOW - minutes(5000)),
+            retracted,
+        ],
+        planned=[maintenance(MaintenancePhase.SCHEDULED)],
+        unverified={BTC_IN: NOW - minutes(20)},
+    )
+
+
+PAGES: dict[str, Callable[[], Page]] = {
+    "quiet": page,
+    "bad": bad_day,
+    "unknown": lambda: page(unverified={c.name: NOW for c in COMPONENTS}),
+}
+KINDS = [
+    ("quiet", "index.html"),
+    ("bad", "index.html"),
+    ("unknown", "index.html"),
+    ("bad", "incidents/i00000000001.html"),
+    ("bad", "maintenance/m00000000001.html"),
+    ("bad", "history/2026-03.html"),
+    ("bad", "history/index.html"),
+    ("quiet", "history/index.html"),
+    ("quiet", "404.html"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("pages")
+    for name, make in PAGES.items():
+        DirectoryPublisher(root / name).publish(render(make()))
+    return root
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = require("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(browser: Browser, path: Path, *, minutes_later: float = 1, **context: Any) -> Tab:
+    """A tab on a file, its clock some minutes after the page was made."""
+    tab = browser.new_context(timezone_id="UTC", **context).new_page()
+    if context.get("java_script_enabled", True):
+        tab.clock.set_fixed_time(NOW + minutes(minutes_later))
+    tab.goto(path.as_uri())
+    return tab
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("day", "path"), KINDS)
+def test_axe_finds_nothing(chromium: Browser, folder: Path, day: str, path: str, scheme: str) -> None:
+    if not AXE.is_file():
+        require("axe-core (npm ci)")
+    tab = open_page(
+        chromium, folder / day / path, color_scheme=scheme, bypass_csp=True, viewport={"width": 320, "height": 800}
+    )
+    tab.add_script_tag(path=AXE)
+    found = tab.evaluate("axe.run()")["violations"]
+    tab.context.close()
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280, 2560])
+@pytest.mark.parametrize(("day", "path"), KINDS[1:4])
+def test_nothing_scrolls_sideways(chromium: Browser, folder: Path, day: str, path: str, width: int) -> None:
+    tab = open_page(chromium, folder / day / path, viewport={"width": width, "height": 800})
+    assert tab.evaluate(OVERFLOWS) is False
+    tab.context.close()
+
+
+def test_the_page_loads_in_one_request_and_breaks_no_rule_of_its_own(chromium: Browser, folder: Path) -> None:
+    tab = chromium.new_context().new_page()
+    requests: list[str] = []
+    said: list[str] = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.goto((folder / "bad" / "index.html").as_uri())
+    assert [url for url in requests if not url.startswith("data:")] == [(folder / "bad" / "index.html").as_uri()]
+    assert said == []
+    tab.context.close()
+
+
+def test_the_page_turns_visibly_stale_when_the_next_heartbeat_is_missed(chromium: Browser, folder: Path) -> None:
+    within = SITE.heartbeat.total_seconds() / 60
+    fresh = open_page(chromium, folder / "quiet" / "index.html", minutes_later=within - 1)
+    assert not fresh.locator("#stale").is_visible()
+    stale = open_page(chromium, folder / "quiet" / "index.html", minutes_later=within + 1)
+    assert stale.locator("#stale").is_visible()
+    assert "out of date" in stale.locator("#stale").inner_text()
+    fresh.context.close()
+    stale.context.close()
+
+
+def test_without_javascript_everything_is_there(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "bad" / "index.html", java_script_enabled=False)
+    body = tab.locator("body").inner_text()
+    for words in (
+        "Major outage: Withdrawals – Bitcoin",
+        "Cause identified",
+        "Made 14:03 UTC, next check due by 14:08 UTC",
+    ):
+        assert words in body
+    tab.context.close()
+
+
+def test_with_javascript_times_are_the_readers_own(chromium: Browser, folder: Path) -> None:
+    tab = chromium.new_context(timezone_id="Asia/Tokyo", locale="en-GB").new_page()
+    tab.clock.set_fixed_time(NOW)
+    tab.goto((folder / "bad" / "index.html").as_uri())
+    due = tab.locator(f'time[datetime="{(NOW + SITE.heartbeat).isoformat()}"]').first
+    assert due.inner_text().startswith("23:08")
+    assert due.get_attribute("title") == "14:08 UTC"
+    tab.context.close()
+
+
+def test_the_keyboard_reaches_the_groups_and_the_focus_is_seen(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "bad" / "index.html")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to content"
+    tab.locator("summary").first.focus()
+    tab.keyboard.press("Enter")
+    assert tab.locator("details").first.get_attribute("open") is None
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    tab.context.close()
