@@ -15,7 +15,14 @@ _SYNTAX = re.compile(rb'[][\s"]+')
 
 
 class AnswerError(ValueError):
-    """The answer is not what the API promises; the message says what was found."""
+    """The answer is not what the API promises; the message says what was found.
+
+    cut: it looks as if the rest was lost on its way.
+    """
+
+    def __init__(self, message: str, *, cut: bool = False) -> None:
+        super().__init__(message)
+        self.cut = cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +73,8 @@ def _document(body: bytes) -> dict[str, object]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         shown = body[:60].decode("utf-8", "replace").strip()
-        raise AnswerError(f"the answer ({len(body)} bytes, {shown!r}…) is not JSON: {error}") from error
+        cut = body.lstrip()[:1] in (b"", b"{")
+        raise AnswerError(f"the answer ({len(body)} bytes, {shown!r}…) is not JSON: {error}", cut=cut) from error
     if not isinstance(document, dict) or document.get("status") not in ("success", "error"):
         raise AnswerError(f"the answer is JSON, but not that of Prometheus's API: {str(document)[:60]!r}")
     return document

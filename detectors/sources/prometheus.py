@@ -176,8 +176,7 @@ class Prometheus:
         try:
             return answer_of(body, instants)
         except AnswerError as error:
-            cut = not body.rstrip().endswith((b"}", b">"))  # half an answer may be whole the next time
-            raise SourceError(f"{self.url}: {where}: {error}", retry=cut) from error
+            raise SourceError(f"{self.url}: {where}: {error}", retry=error.cut) from error
 
     def _ask(self, url: str, asked: dict[str, str], where: str) -> bytes:
         """The body of a 200. Raises SourceError for everything else."""
@@ -197,10 +196,10 @@ class Prometheus:
                 )
             ) as response:
                 body = self._body(response, where)
-        except (requests.Timeout, TimeoutError) as error:
-            raise SourceError(f"{self.url}: {where}: no answer within {self._timeout:g} s", retry=True) from error
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise SourceError(f"{self.url}: {where}: {_reason(error)}", retry=True) from error
+            slow = isinstance(_innermost(error), TimeoutError)
+            why = f"no answer within {self._timeout:g} s" if slow else _reason(error)
+            raise SourceError(f"{self.url}: {where}: {why}", retry=True) from error
         if response.status_code != 200:
             raise self._refusal(response.status_code, body, where)
         return body
@@ -280,11 +279,14 @@ def _shown(body: bytes) -> str:
     return repr(" ".join(body[:200].decode("utf-8", "replace").split()))
 
 
-def _reason(error: Exception) -> str:
-    """The innermost cause, which says what happened (`Connection refused`) without the libraries' own names."""
-    while error.__cause__ or error.__context__:
-        inner = error.__cause__ or error.__context__
-        if not isinstance(inner, Exception):
-            break
+def _innermost(error: BaseException) -> BaseException:
+    """What began it all, below the libraries' own exceptions."""
+    while inner := error.__cause__ or error.__context__:
         error = inner
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """What happened: `ConnectionRefusedError: [Errno 111] Connection refused`."""
+    error = _innermost(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

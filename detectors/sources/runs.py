@@ -115,7 +115,7 @@ class Runs:
         """The runs of these series that reach into start..end, in the order of their beginnings."""
         found = database.execute(
             "SELECT id, series, instants FROM runs WHERE series IN (SELECT value FROM json_each(?))"
-            " AND last >= ? AND first <= ? ORDER BY first",
+            " AND last >= ? AND first <= ? ORDER BY first, id",
             (json.dumps(series.tolist()), start, end),
         ).fetchall()
         row_of = {number: row for row, number in enumerate(series.tolist())}

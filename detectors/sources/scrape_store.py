@@ -117,7 +117,7 @@ class ScrapeStore:
         return row.repeated
 
     def load_history(self, histories: Iterable[RawHistory]) -> None:
-        """Import raw samples of any age, all or nothing; where they meet samples that are there, the older run stays.
+        """Import raw samples of any age, all or nothing; of two samples at one instant one stays.
 
         Raises SourceError, ValueError for times that do not ascend or shapes that do not fit.
         """

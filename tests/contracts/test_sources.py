@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detectors.frame import Frame, Labels, labels_of
+from detectors.frame import Floats, Frame, Labels, labels_of
 from detectors.sources.embedded import Embedded
 from detectors.sources.evaluate import STALE
 from detectors.sources.prometheus import Prometheus
@@ -28,28 +28,32 @@ def histories() -> list[RawHistory]:
     """Three hours of an exchange, scraped a little unevenly: resets, gaps, ends, beginnings, numbers that are none."""
     chance = np.random.default_rng(7)
     times = START.timestamp() + 3 + np.arange(3 * 3600 // SCRAPE) * SCRAPE
-    times = np.round(times + chance.uniform(-0.2, 0.2, len(times)), 3)
+    times = floats(np.round(times + chance.uniform(-0.2, 0.2, len(times)), 3))
     return [
         *counters("withdrawals_total", times, chance),
-        RawHistory(metric="failures_total", **as_counters([("BTC", "bitcoin", "a")], times, chance, rate=0.2)),
+        counter("failures_total", [("BTC", "bitcoin", "a")], times, chance, rate=0.2),
         *gauges(times, chance),
         *histograms(times, chance),
         *odd_ones(times),
     ]
 
 
-def as_counters(
-    names: list[tuple[str, str, str]], times: np.ndarray, chance: np.random.Generator, rate: float = 5.0
-) -> dict[str, object]:
+def floats(numbers: object) -> Floats:
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def counter(
+    metric: str, names: list[tuple[str, str, str]], times: Floats, chance: np.random.Generator, rate: float = 5.0
+) -> RawHistory:
     keys = tuple(labels_of({"asset": asset, "network": network, "pod": pod}) for asset, network, pod in names)
     values = np.cumsum(chance.poisson(rate, (len(keys), len(times))), axis=1).astype(float)
-    return {"keys": keys, "times": times, "values": values}
+    return RawHistory(metric=metric, keys=keys, times=times, values=values)
 
 
-def counters(metric: str, times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHistory]:
+def counters(metric: str, times: Floats, chance: np.random.Generator) -> Iterator[RawHistory]:
     names = [(asset, network, pod) for asset, network in PAIRS for pod in ("a", "b")]
-    made = as_counters(names, times, chance)
-    values = np.asarray(made["values"])
+    made = counter(metric, names, times, chance)
+    values = made.values
     values[0, 100:] -= values[0, 100]  # a restart
     values[1, 200:] -= values[1, 199] - 3
     values[1, 201:] -= values[1, 201] - 1  # two in one window
@@ -62,26 +66,26 @@ def counters(metric: str, times: np.ndarray, chance: np.random.Generator) -> Ite
     values[5, 501:] = np.nan
     values[6, chance.uniform(size=len(times)) < 0.3] = np.nan  # it misses many scrapes
     values[7] /= 7.0
-    yield RawHistory(metric=metric, keys=made["keys"], times=times, values=values)
+    yield made
 
 
 PAIRS = (("BTC", "bitcoin"), ("ETH", "ethereum"), ("USDT", "ethereum"), ("USDT", 'tron "main"\\net\n'))
 
 
-def gauges(times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHistory]:
+def gauges(times: Floats, chance: np.random.Generator) -> Iterator[RawHistory]:
     keys = tuple(
         labels_of({"asset": asset, "wallet": wallet}) for asset in ("BTC", "ETH") for wallet in ("hot", "warm")
     )
-    values = chance.normal(100.0, 5.0, (4, len(times)))
+    values = floats(chance.normal(100.0, 5.0, (4, len(times))))
     values[1, 250] = STALE
     values[1, 251:] = np.nan
     values[2, 100:140] = np.nan  # a hole longer than the lookback
     yield RawHistory(metric="hot_wallet_balance", keys=keys, times=times, values=values)
     slow = times[::11]
-    yield RawHistory(metric="block_height", keys=((),), times=slow, values=np.arange(len(slow))[None] * 1.0)
+    yield RawHistory(metric="block_height", keys=((),), times=slow, values=floats(np.arange(len(slow))[None]))
 
 
-def histograms(times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHistory]:
+def histograms(times: Floats, chance: np.random.Generator) -> Iterator[RawHistory]:
     keys: list[Labels] = []
     rows = []
     for asset, mean in (("BTC", 0.4), ("ETH", 3.0), ("DOGE", 30.0)):
@@ -93,26 +97,28 @@ def histograms(times: np.ndarray, chance: np.random.Generator) -> Iterator[RawHi
             seen[:, 350:] -= seen[:, 350:351]  # the pod restarts
             keys += [labels_of({"asset": asset, "pod": pod, "le": "+Inf" if np.isinf(e) else f"{e:g}"}) for e in EDGES]
             rows += list(seen)
-    values = np.array(rows)
+    values = floats(rows)
     values[:6, 500:560] = values[:6, 500:501]  # an hour's quarter without any withdrawal
     values[1, 200:300] = np.nan  # one bucket alone is missing
     values[11, 400:450] = np.nan  # and once the one without an end
     yield RawHistory(metric="processing_seconds_bucket", keys=tuple(keys), times=times, values=values)
 
 
-def odd_ones(times: np.ndarray) -> Iterator[RawHistory]:
-    ramp = np.arange(len(times)) * 1.0
+def odd_ones(times: Floats) -> Iterator[RawHistory]:
+    ramp = floats(np.arange(len(times)))
     yield RawHistory(metric="idle_total", keys=((),), times=times, values=ramp[None] * 0.0)
     yield RawHistory(metric="one_sample_total", keys=((),), times=times[300:301], values=ramp[None, 300:301])
-    yield RawHistory(metric="infinite", keys=((),), times=times, values=np.where(ramp > 300, np.inf, ramp)[None])
+    yield RawHistory(
+        metric="infinite", keys=((),), times=times, values=floats(np.where(ramp > 300, np.inf, ramp)[None])
+    )
     below = labels_of({"le": "-1"}), labels_of({"le": "0"}), labels_of({"le": "+Inf"})
     values = np.stack([ramp * 3, ramp * 5, ramp * 5])
     yield RawHistory(metric="temperature_bucket", keys=below, times=times, values=values)
     alike = labels_of({"le": "1"}), labels_of({"le": "1.0"}), labels_of({"le": "2"}), labels_of({"le": "inf"})
     values = np.stack([ramp, ramp * 2, ramp * 4, ramp * 5])
     yield RawHistory(metric="alike_bucket", keys=alike, times=times, values=values)
-    endless = labels_of({"le": "1"}), labels_of({"le": "2"}), labels_of({"le": "wide"})
-    yield RawHistory(metric="endless_bucket", keys=endless, times=times, values=np.stack([ramp, ramp * 2, ramp * 3]))
+    unended = labels_of({"le": "1"}), labels_of({"le": "2"}), labels_of({"le": "wide"})
+    yield RawHistory(metric="endless_bucket", keys=unended, times=times, values=np.stack([ramp, ramp * 2, ramp * 3]))
     falling = labels_of({"le": "1"}), labels_of({"le": "2"}), labels_of({"le": "+Inf"})
     yield RawHistory(
         metric="falling_bucket", keys=falling, times=times, values=np.stack([ramp * 4, ramp * 3, ramp * 5])
@@ -139,7 +145,6 @@ def embedded(histories: list[RawHistory], tmp_path_factory: pytest.TempPathFacto
 NOTHING = {
     "no such metric",
     "no such label",
-    "value without a label",
     "rate of one sample",
     "ratio by nothing",
     "quantile without an end",
@@ -232,7 +237,7 @@ def test_a_history_is_what_reads_answer(real: Prometheus, embedded: Embedded, na
     asked = watch(QUERIES[name])
     expected = real.read(asked, START, END)
     for source in (real, embedded):
-        columns = {}
+        columns: dict[tuple[Labels, float], float] = {}
         for frame in source.history(asked, START, END, timedelta(seconds=60)):
             for key, row in zip(frame.keys, frame.values, strict=True):
                 columns |= {(key, time): value for time, value in zip(frame.times, row, strict=True)}
@@ -243,7 +248,7 @@ def test_a_history_is_what_reads_answer(real: Prometheus, embedded: Embedded, na
 def test_samples_on_the_very_edge_of_a_window_count_as_in_prometheus_2(tmp_path: Path) -> None:
     if major_version(require("prometheus")) > 2:
         pytest.skip("Prometheus 3 leaves a window's first instant out, the embedded store counts it as 2 does")
-    times = START.timestamp() + np.arange(60) * 60.0
+    times = floats(START.timestamp() + np.arange(60) * 60.0)
     ramp = np.arange(60.0)[None] ** 2
     history = [
         RawHistory(metric="orders_total", keys=((),), times=times, values=ramp),
