@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from tocsin.demo.world import REVIEW_SIGMA, REVIEW_TIMES_USUAL, Kind, Stage, World
 
 Floats = NDArray[np.float64]
-DRAWS = 40_000
-TEMPOS = np.linspace(0.7, 1.45, 26)
+DRAWS = 20_000
+TEMPOS = np.linspace(0.7, 1.45, 16)
 
 
 class Lengths:

@@ -2,18 +2,21 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
+import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
 
 from tocsin.demo.api import make_app
 from tocsin.demo.faults import FaultKind, FaultSpec, parse_spec
-from tocsin.demo.history import history, save, write_openmetrics
+from tocsin.demo.history import history, last_values, save, write_openmetrics
 from tocsin.demo.live import Exchange
 from tocsin.demo.metrics import Floats
 from tocsin.demo.world import World, make_world
@@ -50,19 +53,37 @@ async def _serve(
     options: argparse.Namespace,
 ) -> None:
     config = uvicorn.Config(make_app(exchange), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     print(json.dumps(_introduction(exchange, listener, options)), flush=True)
     tasks = [asyncio.create_task(exchange.run())]
     tasks += [asyncio.create_task(exchange.play(spec, after_s=at, for_s=length)) for spec, at, length in plays]
+    for task in tasks:
+        task.add_done_callback(lambda done: _stop_if_failed(server, done))
     await serving
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(result, Exception):
             raise result
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signals: it would raise SIGTERM again at the end, and the process not end with 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _stop_if_failed(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
+    """An exchange whose simulation has died shall not go on showing its last numbers."""
+    if not task.cancelled() and task.exception() is not None:
+        server.should_exit = True
 
 
 def _introduction(exchange: Exchange, listener: socket.socket, options: argparse.Namespace) -> dict[str, object]:
@@ -86,7 +107,11 @@ def _write_past(world: World, options: argparse.Namespace) -> Floats | None:
         write_openmetrics(options.openmetrics, world, end - 1 - options.openmetrics_days * DAY_S, end)
     if not options.history_file:
         return None
-    return save(options.history_file, history(world, end - 1 - options.history_days * DAY_S, end))
+    fine = end - options.history_fine_minutes * 60.0
+    chunks = list(history(world, end - 1 - options.history_days * DAY_S, fine))
+    if fine < end:
+        chunks += history(world, chunks[-1].times[-1] + 1.0, end, step=1.0, before=last_values(chunks[-1]))
+    return save(options.history_file, chunks)
 
 
 def _plays(world: World, options: argparse.Namespace) -> list[tuple[FaultSpec, float, float | None]]:
@@ -147,6 +172,9 @@ def _parser() -> argparse.ArgumentParser:
         "--history-file", type=Path, metavar="FILE.npz", help="write the past here before listening, and go on from it"
     )
     parser.add_argument("--history-days", type=float, default=14.0)
+    parser.add_argument(
+        "--history-fine-minutes", type=float, default=0.0, metavar="M", help="its last minutes with a sample a second"
+    )
     parser.add_argument(
         "--openmetrics", type=Path, metavar="FILE", help="write a past for promtool here before listening"
     )

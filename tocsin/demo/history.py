@@ -5,7 +5,8 @@ rates and the distribution of durations that the running exchange has; what is u
 mean rate x duration, and the age of the oldest follows from the durations' tail (a queue with infinitely many servers).
 """
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,18 +37,25 @@ class RawChunk:
 
 
 def history(
-    world: World, start: float, end: float, *, step: float = 60.0, seed: int | None = None
+    world: World,
+    start: float,
+    end: float,
+    *,
+    step: float = 60.0,
+    seed: int | None = None,
+    before: Floats | None = None,
 ) -> Iterator[RawChunk]:
     """The past from `start` to `end` (epoch seconds), a sample every `step` seconds, in chunks in order of time.
 
-    Counters begin at 0 one step before `start` and go on over the chunks. seed: the world's own unless given.
-    ValueError when the stretch is empty.
+    Counters go on from `before` (S,), the values one step before `start`; from 0 without it. seed: the world's own
+    unless given. Gauges of what is under way are drawn anew at each sample: at steps shorter than the transactions
+    they are right in distribution, not in how they follow each other. ValueError when the stretch is empty.
     """
     if not (step > 0 and end > start):
         raise ValueError(
-            f"history from {start} to {end} by {step} s is empty; the end must be after the start, the step above 0"
+            f"history from {start} to {end} by {step} s is empty; it must end after its start, step above 0"
         )
-    past = _Past(world, np.random.default_rng([world.seed if seed is None else seed, int(start), 2]))
+    past = _Past(world, np.random.default_rng([world.seed if seed is None else seed, int(start), 2]), before)
     times = np.arange(start, end, step, dtype=np.float64)
     for first in range(0, len(times), CHUNK_STEPS):
         yield past.chunk(times[first : first + CHUNK_STEPS], step)
@@ -67,6 +75,7 @@ def write_openmetrics(
         first = 0
         for family in families(world):
             file.write(f"# TYPE {family.name} {family.type}\n# HELP {family.name} {family.help}\n")
+            # one series after another, as the format asks
             for row, (name, labels) in enumerate(family.keys(), start=first):
                 words = name + "{" + ",".join(f'{label}="{value}"' for label, value in labels) + "} "
                 for chunk in chunks:
@@ -74,12 +83,11 @@ def write_openmetrics(
                         f"{words}{value:.10g} {time:.0f}\n"
                         for time, value in zip(chunk.times.tolist(), chunk.values[row].tolist(), strict=True)
                     )
-                # one series after another, as the format asks
             first += family.width * len(family.children)
         file.write("# EOF\n")
 
 
-def save(path: Path, chunks: Iterator[RawChunk]) -> Floats:
+def save(path: Path, chunks: Iterable[RawChunk]) -> Floats:
     """Write a history to one .npz file for another process, and return its last values (S,)."""
     held = tuple(chunks)
     keys = np.array([repr(key) for key in held[0].keys])
@@ -91,15 +99,22 @@ def save(path: Path, chunks: Iterator[RawChunk]) -> Floats:
     return last_values(held[-1])
 
 
+def load(path: Path) -> RawChunk:
+    """The history that `save` wrote, as one chunk."""
+    with np.load(path) as held:
+        keys = tuple(ast.literal_eval(str(key)) for key in held["keys"])
+        return RawChunk(keys=keys, times=held["times"], values=held["values"])
+
+
 class _Past:
     """Counters so far, and the random stream."""
 
-    def __init__(self, world: World, random: np.random.Generator) -> None:
+    def __init__(self, world: World, random: np.random.Generator, before: Floats | None) -> None:
         self._world = world
         self._random = random
         self._ledger = Ledger(families(world))
         self._families: dict[str, Family] = {family.name: family for family in self._ledger.families}
-        self._so_far: Floats = np.zeros(len(self._ledger.keys))
+        self._so_far: Floats = np.zeros(len(self._ledger.keys)) if before is None else before
         self._counting = np.concatenate(
             [np.full(f.width * len(f.children), f.type is not Type.GAUGE) for f in self._ledger.families]
         )

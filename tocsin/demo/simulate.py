@@ -204,7 +204,7 @@ class Simulation:
         transaction.finished_at = at
         transaction.outcome = BAD[kind] if self._random.random() < FAILED[kind] else GOOD[kind]
         self._under_way.finish(transaction)
-        if transaction.delayed_by:
+        if transaction.delayed_by and transaction.customer_id:
             self._delayed.append(transaction)
         if self._recording:
             self._record(transaction, at - transaction.created_at)
