@@ -176,13 +176,12 @@ class Page:
         return tuple(i for i in self.incidents if i.is_active)
 
 
-def build(
+def build(  # noqa: PLR0917 - what the page is made of, then where and when; every caller has them in this order
     incidents: Sequence[PublicIncident],
     components: Sequence[Component],
     maintenance: Sequence[PublicMaintenance],
     unverified: Mapping[str, datetime],
     history: Mapping[str, Sequence[Day]],
-    *,
     site: Site,
     now: datetime,
 ) -> Page:
