@@ -1,0 +1,331 @@
+"""A series, what was expected of it and the anomaly as a picture: SVG for pages, PNG for what wants pixels."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from math import ceil, floor, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.frame import Floats
+from detectors.reason import number, quantity, span
+
+INK, MUTED, LINE, PANEL = "#1c1f24", "#5a616b", "#d9d6cf", "#ffffff"
+ACCENT, BAD = "#0b5c8a", "#a4161a"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 104.0, 52.0, 28.0
+LETTER = 6.9
+"""Average width of a letter of 13 px, for cutting what would not fit."""
+BAND_SHARE = 2.0
+"""The band may take so many times the height of samples and expectation: a wide one must not flatten them."""
+_STEPS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A change to show as a thin vertical with its name: a deployment, a flag."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotData:
+    """What a picture shows.
+
+    title: the finding, "p95 4.1 s, expected 0.9 to 1.3 s". unit: after numbers, may be "".
+    times: (n,) epoch seconds, ascending, n >= 1. values: (n,), NaN = no sample.
+    expected, low, high: (n,), NaN = unknown. started_at, ended_at: of the anomaly; None = none, still going on.
+    zero: whether the scale starts at zero, as counts do. width, height: in pixels.
+    """
+
+    title: str
+    unit: str
+    times: Floats
+    values: Floats
+    expected: Floats
+    low: Floats
+    high: Floats
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    marks: tuple[Mark, ...] = ()
+    zero: bool = False
+    width: int = 640
+    height: int = 240
+
+
+def plot(data: PlotData) -> str:
+    """The picture as SVG: the same bytes for the same data, every text escaped, no script, no outside reference.
+
+    Raises ValueError where times are missing or the arrays differ in length.
+    """
+    arrays = (data.values, data.expected, data.low, data.high)
+    if not len(data.times) or any(len(array) != len(data.times) for array in arrays):
+        lengths = [len(data.times), *(len(array) for array in arrays)]
+        raise ValueError(f"plot {data.title!r}: the arrays have the lengths {lengths}; expected one length, at least 1")
+    canvas = _Canvas.of(data)
+    size = f'viewBox="0 0 {data.width} {data.height}" width="{data.width}" height="{data.height}"'
+    font = f'font-family="{escape(FONT)}" font-size="12"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
+        f"<title>{_clean(data.title)}</title>",
+        f"<desc>{_clean(_description(data))}</desc>",
+        f'<rect width="{data.width}" height="{data.height}" fill="{PANEL}"/>',
+        _heading(data),
+        *_grid(data, canvas),
+        *_band(data, canvas),
+        *_shade(data, canvas),
+        *_marks(data, canvas),
+        *_lines(data, canvas),
+        *_labels(data, canvas),
+        "</svg>\n",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def to_png(svg: str, *, zoom: int = 2) -> bytes:
+    """The picture's pixels; `zoom` pixels for each of the SVG's. Its letters come along: a machine needs no fonts."""
+    import font_roboto
+    import resvg_py
+
+    files = [font_roboto.font_files[name] for name in ("Roboto", "RobotoBold")]
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg,
+            zoom=float(zoom),
+            font_files=files,
+            font_family="Roboto",
+            sans_serif_family="Roboto",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Canvas:
+    """Where an instant and a value lie: the plot's edges in pixels, and what they stand for."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    start: float
+    end: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, data: PlotData) -> "_Canvas":
+        start, end = float(data.times[0]), float(data.times[-1])
+        if data.started_at and data.started_at.timestamp() < start:
+            start = max(data.started_at.timestamp(), start - 0.05 * (end - start))
+        low, high = _range(data)
+        return cls(
+            left=LEFT,
+            right=data.width - RIGHT,
+            top=TOP,
+            bottom=data.height - BOTTOM,
+            start=start,
+            end=end if end > start else start + 1.0,
+            low=low,
+            high=high,
+        )
+
+    def x(self, seconds: float) -> float:
+        share = (seconds - self.start) / (self.end - self.start)
+        return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return self.bottom - min(1.0, max(0.0, share)) * (self.bottom - self.top)
+
+
+def _range(data: PlotData) -> tuple[float, float]:
+    """The values that the scale goes from and to: ends of its ticks."""
+    core = np.concatenate([data.values, data.expected])
+    core = core[np.isfinite(core)]
+    if not len(core):
+        core = np.zeros(1)
+    least, most = float(core.min()), float(core.max())
+    room = BAND_SHARE * max(most - least, 1e-3 * max(abs(least), abs(most)), 1e-9)
+    low, high = data.low[np.isfinite(data.low)], data.high[np.isfinite(data.high)]
+    bottom = min(least, max(float(low.min()), least - room)) if len(low) else least
+    top = max(most, min(float(high.max()), most + room)) if len(high) else most
+    if data.zero or (least >= 0 and (bottom < 0 or bottom < 0.4 * top)):
+        bottom = min(0.0, least)
+    if top <= bottom:
+        top, bottom = bottom + max(1.0, 0.1 * abs(bottom)), bottom - (0.0 if data.zero else 0.1 * abs(bottom))
+    step = _tick(bottom, top)
+    return floor(bottom / step + 1e-9) * step, ceil(top / step - 1e-9) * step
+
+
+def _tick(low: float, high: float) -> float:
+    """A round distance between three to five ticks."""
+    raw = (high - low) / 4
+    power: float = 10.0 ** floor(log10(raw))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw * 0.999)
+
+
+def _clean(text: str) -> str:
+    """Text for XML: escaped, and without the control characters that XML cannot hold."""
+    return escape("".join(sign for sign in text if sign.isprintable()))
+
+
+def _at(seconds: float, form: str) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime(form)
+
+
+def _text(x: float, y: float, text: str, style: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{_clean(text)}</text>'
+
+
+def _heading(data: PlotData) -> str:
+    fits = int((data.width - 24) / LETTER)
+    title = data.title if len(data.title) <= fits else data.title[: fits - 1].rstrip() + "…"
+    return _text(12, 24, title, f'font-size="14" font-weight="700" fill="{INK}"')
+
+
+def _description(data: PlotData) -> str:
+    known = data.values[np.isfinite(data.values)]
+    when = f"{_at(data.times[0], '%Y-%m-%d %H:%M')} to {_at(data.times[-1], '%Y-%m-%d %H:%M')} UTC"
+    seen = (
+        f"{quantity(float(known.min()), data.unit)} to {quantity(float(known.max()), data.unit)}"
+        if len(known)
+        else "no samples"
+    )
+    return f"{when}: samples from {seen}. {_when(data)}"
+
+
+def _when(data: PlotData) -> str:
+    if data.started_at is None:
+        return "No anomaly."
+    since = data.started_at.astimezone(UTC).strftime("%H:%M")
+    if data.ended_at is None:
+        return f"Anomaly since {since} UTC."
+    lasted = span((data.ended_at - data.started_at).total_seconds())
+    return f"Anomaly from {since} to {data.ended_at.astimezone(UTC):%H:%M} UTC, {lasted}."
+
+
+def _grid(data: PlotData, canvas: _Canvas) -> list[str]:
+    parts = []
+    step = _tick(canvas.low, canvas.high)
+    for index in range(round((canvas.high - canvas.low) / step) + 1):
+        value = canvas.low + index * step
+        y = canvas.y(value)
+        parts.append(
+            f'<path d="M{canvas.left:.1f} {y:.1f}H{canvas.right:.1f}" stroke="{LINE}" stroke-width="1" fill="none"/>'
+        )
+        label = quantity(value, data.unit) if data.unit == "%" else number(value)
+        parts.append(_text(canvas.left - 8, y + 4, label, f'text-anchor="end" fill="{MUTED}"'))
+    if data.unit and data.unit != "%":
+        parts.append(_text(canvas.left - 8, TOP - 12, data.unit, f'text-anchor="end" fill="{MUTED}"'))
+    return parts + _clock(canvas)
+
+
+def _clock(canvas: _Canvas) -> list[str]:
+    total = canvas.end - canvas.start
+    step = next((size for size in _STEPS if total / size <= 6), _STEPS[-1])
+    form = "%H:%M" if step < 86_400 else "%d %b"
+    parts = []
+    first = ceil(canvas.start / step)
+    ticks = [index * step for index in range(first, first + 8) if index * step <= canvas.end]
+    for seconds in ticks or [round(canvas.start)]:
+        x = canvas.x(seconds)
+        parts.append(_text(x, canvas.bottom + 18, _at(seconds, form), f'text-anchor="middle" fill="{MUTED}"'))
+    return [*parts, _text(canvas.right + 10, canvas.bottom + 18, "UTC", f'fill="{MUTED}"')]
+
+
+def _runs(known: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The stretches [from, to) where `known` holds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _path(canvas: _Canvas, times: Floats, values: Floats) -> str:
+    points = [f"{canvas.x(t):.1f} {canvas.y(v):.1f}" for t, v in zip(times.tolist(), values.tolist(), strict=True)]
+    return "M" + "L".join(points)
+
+
+def _band(data: PlotData, canvas: _Canvas) -> list[str]:
+    parts = []
+    for a, b in _runs(np.isfinite(data.low) & np.isfinite(data.high)):
+        there = _path(canvas, data.times[a:b], data.high[a:b])
+        back = _path(canvas, data.times[a:b][::-1], data.low[a:b][::-1])
+        parts.append(f'<path d="{there}L{back[1:]}Z" fill="{ACCENT}" fill-opacity="0.13"/>')
+    for a, b in _runs(np.isfinite(data.expected)):
+        line = _path(canvas, data.times[a:b], data.expected[a:b])
+        parts.append(f'<path d="{line}" stroke="{ACCENT}" stroke-width="1" stroke-dasharray="4 3" fill="none"/>')
+    return parts
+
+
+def _shade(data: PlotData, canvas: _Canvas) -> list[str]:
+    if data.started_at is None:
+        return []
+    start = canvas.x(data.started_at.timestamp())
+    end = canvas.right if data.ended_at is None else canvas.x(data.ended_at.timestamp())
+    wide = max(end - start, 2.0)
+    rect = (
+        f'<rect x="{start:.1f}" y="{canvas.top:.1f}" width="{wide:.1f}" height="{canvas.bottom - canvas.top:.1f}" '
+        f'fill="{BAD}" fill-opacity="0.09"/>'
+    )
+    edge = f'<path d="M{start:.1f} {canvas.top:.1f}V{canvas.bottom:.1f}" stroke="{BAD}" stroke-width="1" fill="none"/>'
+    label = _when(data).removesuffix(".")
+    # The words stand above their area, turned to whichever side has the room.
+    fits = start + len(label) * LETTER < data.width - 12
+    side = "start" if fits else "end"
+    at = start if fits else end
+    return [rect, edge, _text(at, canvas.top - 6, label, f'text-anchor="{side}" fill="{BAD}" font-weight="700"')]
+
+
+def _marks(data: PlotData, canvas: _Canvas) -> list[str]:
+    parts = []
+    for mark in data.marks:
+        seconds = mark.at.timestamp()
+        if not canvas.start <= seconds <= canvas.end:
+            continue
+        x = canvas.x(seconds)
+        side, shift = ("start", 4) if x < (canvas.left + canvas.right) / 2 else ("end", -4)
+        line = f"M{x:.1f} {canvas.top:.1f}V{canvas.bottom:.1f}"
+        parts.append(f'<path d="{line}" stroke="{MUTED}" stroke-width="1" stroke-dasharray="2 2" fill="none"/>')
+        parts.append(_text(x + shift, canvas.bottom - 6, mark.name[:40], f'text-anchor="{side}" fill="{MUTED}"'))
+    return parts
+
+
+def _lines(data: PlotData, canvas: _Canvas) -> list[str]:
+    parts = [_samples(data, canvas, np.ones(len(data.times), np.bool_), INK, 1.5)]
+    if data.started_at is not None:
+        until = float("inf") if data.ended_at is None else data.ended_at.timestamp()
+        inside = (data.times >= data.started_at.timestamp()) & (data.times <= until)
+        parts.append(_samples(data, canvas, inside, BAD, 2.0))
+    return parts
+
+
+def _samples(data: PlotData, canvas: _Canvas, which: NDArray[np.bool_], colour: str, wide: float) -> str:
+    """The line through the samples; one that stands alone is a dot."""
+    lines, dots = [], []
+    for a, b in _runs(np.isfinite(data.values) & which):
+        if b - a > 1:
+            lines.append(_path(canvas, data.times[a:b], data.values[a:b]))
+        else:
+            x, y = canvas.x(float(data.times[a])), canvas.y(float(data.values[a]))
+            dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>')
+    line = f'<path d="{"".join(lines)}" stroke="{colour}" stroke-width="{wide}" fill="none" stroke-linejoin="round"/>'
+    return "\n".join(([line] if lines else []) + dots)
+
+
+def _labels(data: PlotData, canvas: _Canvas) -> list[str]:
+    """The last sample and the expectation, named beside the lines' ends."""
+    values, expected = data.values[np.isfinite(data.values)], data.expected[np.isfinite(data.expected)]
+    ongoing = data.started_at is not None and data.ended_at is None
+    last = canvas.y(float(values[-1])) if len(values) else None
+    usual = canvas.y(float(expected[-1])) if len(expected) else None
+    if last is not None and usual is not None and abs(last - usual) < 16:
+        middle = min(max((last + usual) / 2, canvas.top + 8), canvas.bottom - 8)
+        last, usual = (middle - 8, middle + 8) if last <= usual else (middle + 8, middle - 8)
+    x, parts = canvas.right + 8, []
+    if last is not None:
+        style = f'fill="{BAD if ongoing else INK}" font-weight="700"'
+        parts.append(_text(x, last + 4, quantity(float(values[-1]), data.unit), style))
+    if usual is not None:
+        parts.append(_text(x, usual + 4, f"usual {quantity(float(expected[-1]), data.unit)}", f'fill="{ACCENT}"'))
+    return parts
