@@ -94,7 +94,8 @@ class _Build:
         if isinstance(body, ScrapeBody):
             return ScrapeSettings(name=name, targets=tuple(map(_target, body.targets)), keep=body.keep)
         if isinstance(body, ReplayBody):
-            return ReplaySettings(name=name, path=self._path(body.path), speed=body.speed)
+            files = tuple((metric, self._path(path)) for metric, path in body.files.items())
+            return ReplaySettings(name=name, files=files, warm=body.warm, speed=body.speed)
         return PrometheusSettings(
             name=name,
             url=body.url.rstrip("/"),

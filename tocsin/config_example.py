@@ -31,7 +31,7 @@ sources:
   #   timeout: 10s
   #   bearer_token_file: /etc/tocsin/prometheus-token
   # Past samples, an hour a minute:
-  # past: {kind: replay, path: past.csv, speed: 60}
+  # past: {kind: replay, files: {exchange_orders: past.csv}, warm: 7d, speed: 60}
 
 # What the exchange is made of. name is internal and never shown; title and group are public.
 components:

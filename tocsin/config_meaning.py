@@ -55,7 +55,7 @@ def check_machine(source: Source, data: Data, folder: File, environ: Mapping[str
     """
     for path, value in _texts(data, ()):
         key = str(path[-1])
-        is_replay = path[0] == "sources" and key == "path"
+        is_replay = path[0] == "sources" and len(path) > 2 and path[2] == "files"
         if not LABELS.isdisjoint(path):
             continue
         if key.endswith("_env") and not environ.get(value):

@@ -91,10 +91,13 @@ class PrometheusBody(Body):
 
 
 class ReplayBody(Body):
-    """Past samples from a CSV file, as if they came now."""
+    """Past samples from CSV files, as if they came now."""
 
     kind: Literal["replay"]
-    path: Text
+    files: dict[Text, Text] = Field(min_length=1)
+    """The metric (or a whole PromQL expression) and the CSV file that has it."""
+    warm: Duration = timedelta(0)
+    """How much of the files' beginning is the past that warms the watches; the replay starts after it."""
     speed: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """60 = an hour passes in a minute."""
 

@@ -76,10 +76,11 @@ class PrometheusSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
-    """Samples from a CSV; speed 60 = an hour in a minute."""
+    """Samples from CSV files, by metric; speed 60 = an hour in a minute; warm: what is history when the replay starts."""
 
     name: str
-    path: Path
+    files: tuple[tuple[str, Path], ...]
+    warm: timedelta
     speed: float
 
 

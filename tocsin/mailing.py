@@ -28,7 +28,9 @@ def send_due(services: Services, now: datetime) -> int:
                 continue
             attempts = one.attempts + 1
             final = not outcome.error.retry or attempts >= GIVE_UP
-            services.store.mail_failed(one.id, str(outcome.error), None if final else BACKOFF.next_at(attempts, now), now)
+            services.store.mail_failed(
+                one.id, str(outcome.error), None if final else BACKOFF.next_at(attempts, now), now
+            )
             services.vitals.mails.labels("given up" if final else "failed").inc()
             log.warning("mail not sent", mail=one.id, final=final, error=str(outcome.error))
     services.vitals.mail_waiting.set(services.store.mail_counts().waiting)

@@ -1,13 +1,16 @@
 """The product: samples -> signals -> incidents -> whoever must know. Decisions are pure and elsewhere; this is the order of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from detectors.decide import decide
-from detectors.engine import State, step
+from detectors.engine import step
+from detectors.history import warm
+from detectors.sources.promql import promql
 from detectors.sources.source import SourceError
+from detectors.state import State
 from detectors.watch import Watch
 from incidents import correlate
 from incidents.delivery import Backoff, DeliveryError, Sink
@@ -29,11 +32,12 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     try:
         frame = services.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
-        _unreadable(services, watch, error, now)
+        _unreadable(runtime, watch, error, now)
         return
     state, scores = step(watch, state, frame)
     state, anomalies = decide(watch, state, scores)
-    signals = tuple(signal_of(a, watch) for a in anomalies)
+    words = watch.query.promql or promql(watch.query)
+    signals = tuple(signal_of(a, watch, words) for a in anomalies)
     if signals:
         services.store.record_signals(signals, now)
         services.vitals.signals.labels("watch").inc(len(signals))
@@ -43,7 +47,9 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     _evaluated(runtime, watch, len(frame.keys), now)
 
 
-def _unreadable(services: Services, watch: Watch, error: SourceError, now: datetime) -> None:
+def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, now: datetime) -> None:
+    services = runtime.services
+    runtime.mark_failure(watch.name, str(error))
     services.vitals.watch_failures.labels(watch.name).inc()
     services.store.save_watch_status(watch.name, False, str(error), now)
     log.warning("watch not evaluated", watch=watch.name, error=str(error))
@@ -51,6 +57,7 @@ def _unreadable(services: Services, watch: Watch, error: SourceError, now: datet
 
 def _evaluated(runtime: Runtime, watch: Watch, series: int, now: datetime) -> None:
     services = runtime.services
+    runtime.mark_failure(watch.name, "")
     services.vitals.watch_evaluated.labels(watch.name).set(now.timestamp())
     services.vitals.watch_series.labels(watch.name).set(series)
     if now - runtime.checkpointed_at(watch.name) >= CHECKPOINT_EVERY:
@@ -62,7 +69,7 @@ def checkpoint(runtime: Runtime, watch: Watch, now: datetime) -> None:
     state = runtime.states.get(watch.name)
     if state is None or state.watermark is None:
         return
-    runtime.services.store.save_checkpoint(watch.name, state.to_bytes(), state.watermark, now)
+    runtime.services.store.save_checkpoint(watch.name, state.to_bytes(watch), state.watermark, now)
     runtime.mark_checkpoint(watch.name, now)
 
 
@@ -116,23 +123,16 @@ def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: 
     log.warning("update not delivered", sink=sink.name, incident=update.incident.reference, error=str(error))
 
 
-def warm(runtime: Runtime, watches: Mapping[str, Watch], now: datetime) -> None:
-    """Reads each watch's checkpoint, or warms it from history; what came since is scored by the first evaluation."""
-    for name, watch in watches.items():
-        runtime.states[name] = _restored(runtime.services, watch, now)
-
-
-def _restored(services: Services, watch: Watch, now: datetime) -> State:
-    from detectors.history import warm as warmed
-
+def restored(services: Services, watch: Watch, now: datetime) -> State:
+    """A watch's checkpoint, or its state warmed from history; what came since is scored by the first evaluation."""
     stored = services.store.checkpoint(watch.name)
-    state = State.from_bytes(stored, watch) if stored is not None else None
+    state = State.from_bytes(watch, stored) if stored is not None else None
     if state is not None:
         return state
     source = services.sources[watch.source]
     try:
         frames = source.history(watch, now - watch.history, now, watch.every)
-        return warmed(watch, frames)
+        return warm(watch, frames)
     except SourceError as error:
         log.warning("no history to warm from", watch=watch.name, error=str(error))
         return State.empty(watch)

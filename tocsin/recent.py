@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.engine import Scores
+from detectors.scores import Scores
 from detectors.frame import Floats, Frame, Labels
 
 KEPT = 86_400.0  # a series that vanished longer ago is of no use in a plot, seconds
@@ -17,6 +17,7 @@ class Strip:
 
     times: Floats
     values: Floats
+    expected: Floats
     low: Floats
     high: Floats
     scores: Floats
@@ -54,6 +55,7 @@ def _strip(scores: Scores, row: int, values: Floats) -> Strip:
     return Strip(
         times=scores.times,
         values=values,
+        expected=np.asarray(scores.expected[row], np.float64),
         low=np.asarray(scores.low[row], np.float64),
         high=np.asarray(scores.high[row], np.float64),
         scores=np.asarray(scores.score[row], np.float64),
@@ -67,6 +69,7 @@ def _joined(old: Strip | None, new: Strip) -> Strip:
     return Strip(
         times=np.concatenate([old.times, new.times[keep]]),
         values=np.concatenate([old.values, new.values[keep]]),
+        expected=np.concatenate([old.expected, new.expected[keep]]),
         low=np.concatenate([old.low, new.low[keep]]),
         high=np.concatenate([old.high, new.high[keep]]),
         scores=np.concatenate([old.scores, new.scores[keep]]),
@@ -77,4 +80,11 @@ def _trimmed(s: Strip) -> Strip:
     if s.times.size <= COLUMNS:
         return s
     cut = slice(s.times.size - COLUMNS, None)
-    return Strip(times=s.times[cut], values=s.values[cut], low=s.low[cut], high=s.high[cut], scores=s.scores[cut])
+    return Strip(
+        times=s.times[cut],
+        values=s.values[cut],
+        expected=s.expected[cut],
+        low=s.low[cut],
+        high=s.high[cut],
+        scores=s.scores[cut],
+    )

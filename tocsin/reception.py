@@ -17,14 +17,16 @@ from tickets.linking import LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
-from tickets.ticket import Author, Message, NewTicket, Routing, Ticket, Transaction
+from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
 from tocsin.publicwords import letterhead, words_of
 from tocsin.services import Services
 from tocsin.storage import AuditEntry, TicketChange
 
 log = structlog.get_logger()
 
-STILL_LINKED = timedelta(hours=2)  # customers go on writing about what is over; an agent is shown the incident that long
+STILL_LINKED = timedelta(
+    hours=2
+)  # customers go on writing about what is over; an agent is shown the incident that long
 RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
 
@@ -49,15 +51,13 @@ class Receipt:
 class Judgement:
     """Everything decided about a ticket before it is recorded."""
 
-    routing: Routing
+    transactions: tuple[Transaction, ...] | None
     verdict: Verdict
     dampening: Dampening
     incident: Incident | None
 
 
-def receive(
-    services: Services, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str
-) -> Receipt:
+def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns. Raises InvalidTicket."""
     problems = validate(new)
     if problems:
@@ -80,21 +80,23 @@ def receive(
     )
     if created:
         services.vitals.tickets.labels(ticket.status).inc()
-        log.info("ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id)
+        log.info(
+            "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
+        )
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{services.store.make_ticket_token(ticket.id)}")
 
 
 def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgement:
     """What becomes of a ticket, as things stand now."""
     transactions = _transactions(services, new)
-    verdict = must_stay_human(new)
+    verdict = must_stay_human(new, transactions)
     known = {i.id: i for i in linkable_incidents(services, now)}
     matches = rank(new, [as_linkable(services, i) for i in known.values()], transactions, now)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     earlier = services.store.tickets_of(email=new.email, customer_id=new.customer_id).items
     return Judgement(
-        routing=route(new, transactions),
+        transactions=transactions,
         verdict=verdict,
         dampening=dampen(new, best, incident, verdict, earlier),
         incident=incident,
@@ -138,7 +140,7 @@ def _recorded(
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=judgement.routing,
+        routing=route(new, judgement.transactions),
         human_reason=judgement.verdict.reason if judgement.verdict.human else "",
         created_at=now,
         updated_at=now,
@@ -167,14 +169,21 @@ def _acknowledgement(services: Services, ticket: Ticket, judgement: Judgement, n
     words = None
     if judgement.dampening.reply is Reply.INCIDENT and judgement.incident is not None:
         words = words_of(services, judgement.incident, ticket.language or "en")
-    return (confirmation(letterhead(services), ticket, now, words),)
+    return (confirmation(letterhead(services, ticket.id), ticket, now, words),)
 
 
 def digest(new: NewTicket) -> str:
     """What a repeated key must repeat: a hash of everything that was sent."""
     plain = {
-        "form": new.form, "subject": new.subject, "text": new.text, "name": new.name, "email": new.email,
-        "phone": new.phone, "customer_id": new.customer_id, "language": new.language, "fields": sorted(new.fields),
+        "form": new.form,
+        "subject": new.subject,
+        "text": new.text,
+        "name": new.name,
+        "email": new.email,
+        "phone": new.phone,
+        "customer_id": new.customer_id,
+        "language": new.language,
+        "fields": sorted(new.fields),
         "attachments": [hashlib.sha256(a.content).hexdigest() for a in new.attachments],
     }
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()

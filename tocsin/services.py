@@ -1,22 +1,24 @@
 """What the running application is made of; built by app.py alone, read by everything else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from detectors.engine import State
+from detectors.state import State
 from detectors.sources.source import Source
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.settings import Settings
-from statuspage.publishers.directory import Directory
+from statuspage.publishers.directory import DirectoryPublisher
+from statuspage.render import Renderer
+from statuspage.site import Site
 from tickets.account import Account
 from tickets.mail.mailbox import Mailbox
-from tickets.mail.smtp import Mailer
+from tickets.mail.message import Mailer
 from tocsin.config import Config
 from tocsin.recent import Recent
 from tocsin.storage import Store
@@ -25,12 +27,20 @@ from tocsin.vitals import Vitals
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Tidied(Protocol):
+    """What keeps samples and drops old ones when told."""
+
+    def tidy(self, now: datetime) -> None:
+        """Compacts, and deletes what is older than its retention."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything built from one configuration; a reload builds another and swaps them in one assignment.
 
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
+    now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
     """
 
     config: Config
@@ -43,10 +53,14 @@ class Services:
     account: Account | None
     mailer: Mailer
     mailbox: Mailbox | None
-    publisher: Directory
+    publisher: DirectoryPublisher
+    renderer: Renderer
+    site: Site
     page_directory: Path
     secret: bytes
     now: Callable[[], datetime]
+    pace: float = 1.0
+    tidied: tuple[Tidied, ...] = ()
 
     @property
     def registry(self) -> CollectorRegistry:
@@ -72,17 +86,17 @@ class Runtime(Protocol):
     def mark_checkpoint(self, watch: str, now: datetime) -> None:
         """Notes that it was saved."""
 
+    def failure_of(self, watch: str) -> str:
+        """Why the last evaluation got no samples; "" when it did."""
+
+    def mark_failure(self, watch: str, error: str) -> None:
+        """Notes why; "" that all is well again."""
+
+    def holds_lease(self) -> bool:
+        """Whether this process may decide."""
+
     def not_ready(self) -> str:
         """What is not ready yet, in words; "" when all is."""
 
     def reload(self) -> tuple[str, ...]:
         """Reads the configuration again; the problems where it was refused."""
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the running process keeps between ticks; all of it can be lost and is rebuilt from the store and the sources."""
-
-    states: dict[str, State] = field(default_factory=dict)
-    recents: dict[str, Recent] = field(default_factory=dict)
-    checkpoints: dict[str, datetime] = field(default_factory=dict)

@@ -77,7 +77,7 @@ def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
     for message in broadcast(update, tickets):
         words = words_at(services, update, message.ticket.language or "en")
         if words is not None:
-            mails[message.ticket.id] = incident_mail(letterhead(services), message, words, now)
+            mails[message.ticket.id] = incident_mail(letterhead(services, message.ticket.id), message, words, now)
     changes = {change.ticket.id: change for change in settle(update, tickets)}
 
     def apply(ticket: Ticket) -> TicketChange | None:
@@ -89,7 +89,9 @@ def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
         return TicketChange(ticket=left.ticket, messages=left.messages, mails=(*left.mails, *((mail,) if mail else ())))
 
     touched = [t.id for t in tickets if t.id in mails or t.id in changes]
-    entry = AuditEntry(actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),))
+    entry = AuditEntry(
+        actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),)
+    )
     return services.store.change_tickets(touched, apply, now, entry)
 
 

@@ -195,7 +195,7 @@ def test_each_kind_of_source_becomes_its_settings(tmp_path: Path) -> None:
         dedent("""\
           prod: {kind: prometheus, url: "https://p.example.com/", timeout: 3s, bearer_token_file: token}
           old: {kind: prometheus, url: "http://p", basic: {user: tocsin, password_env: OLD_PASSWORD}}
-          past: {kind: replay, path: past.csv, speed: 60}
+          past: {kind: replay, files: {exchange_orders: past.csv}, warm: 7d, speed: 60}
         components:""").replace("\nprod", "\n  prod"),
         1,
     )
@@ -214,7 +214,9 @@ def test_each_kind_of_source_becomes_its_settings(tmp_path: Path) -> None:
     assert isinstance(old, PrometheusSettings)
     assert old.password is not None
     assert old.password.reveal({"OLD_PASSWORD": "s3cret"}) == "s3cret"
-    assert past == ReplaySettings(name="past", path=tmp_path / "past.csv", speed=60.0)
+    assert past == ReplaySettings(
+        name="past", files=(("exchange_orders", tmp_path / "past.csv"),), warm=timedelta(days=7), speed=60.0
+    )
     assert "hunter2" not in repr(config)
     assert "s3cret" not in repr(config)
 

@@ -23,13 +23,13 @@ SUBJECT_MAX = 150
 class Letterhead:
     """What every mail says of us. exchange: its name in public. domain: the right side of Message-IDs.
 
-    status_url, portal_url: "" where there is none; a ticket's page is `{portal_url}/{number}`.
+    status_url, ticket_url: "" where there is none; ticket_url: the page of the ticket that the mail is about.
     """
 
     exchange: str
     domain: str
     status_url: str = ""
-    portal_url: str = ""
+    ticket_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +149,8 @@ def _where(head: Letterhead, ticket: Ticket, *, status: bool) -> list[str]:
     lines = []
     if status and head.status_url:
         lines.append(f"Current state: {head.status_url}")
-    if head.portal_url:
-        lines.append(f"Your ticket: {head.portal_url.rstrip('/')}/{ticket.number}")
+    if head.ticket_url:
+        lines.append(f"Your ticket: {head.ticket_url}")
     return lines
 
 

@@ -31,10 +31,15 @@ class Cipher:
         if len(key) != KEY_BYTES:
             raise WrongKey(f"the key in {source} has {len(key)} bytes, must have {KEY_BYTES}")
         self.source = source
+        self._root = key
         self._sealing = AESGCM(_derived(key, b"seal"))
         self._index_key = _derived(key, b"blind index")
         self._chain_key = _derived(key, b"audit chain")
         self._token_key = _derived(key, b"ticket token")
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes for another purpose (signing forms, the page), the same each time; they tell nothing of the key."""
+        return _derived(self._root, purpose.encode())
 
     def seal(self, text: str, context: str) -> bytes:
         """The text, readable again only with the same context: the identity of the row that holds it."""

@@ -1,0 +1,311 @@
+"""The only constructor of adapters: a configuration becomes services, and a reload becomes other services."""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, urlsplit
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from detectors.sources.embedded import Embedded
+from detectors.sources.prometheus import Login, Prometheus
+from detectors.sources.replay import Replay
+from detectors.sources.scrape import Outcome, Scraper, Target
+from detectors.sources.scrape_store import ScrapeStore
+from detectors.sources.source import Source
+from incidents.component import ComponentGraph
+from incidents.delivery import Sink
+from incidents.incident import IncidentUpdate
+from incidents.notifiers.webhook import WebhookSink
+from incidents.settings import Settings
+from statuspage.publishers.directory import DirectoryPublisher
+from statuspage.render import Renderer
+from statuspage.site import Site
+from tickets.account_http import HttpAccount
+from tickets.mail.mailbox import Mailbox
+from tickets.mail.message import Mailer, Sender
+from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
+from tocsin.config import Config, ConfigError, PrometheusSettings, ReplaySettings, ScrapeSettings, SmtpSettings, load
+from tocsin.engineering import ticket_of
+from tocsin.services import Runtime, Services
+from tocsin.sinks import Customers, Tracker
+from tocsin.storage import Cipher, Store, load_cipher, migrate, open_store
+from tocsin.vitals import Vitals
+
+log = structlog.get_logger()
+
+KEY_FILE = "key"
+SAMPLES = "samples.db"
+MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What outlives a reload. since: when this installation began; the page claims nothing before."""
+
+    store: Store
+    cipher: Cipher
+    vitals: Vitals
+    since: datetime
+    clock: Callable[[], datetime]
+    samples: ScrapeStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """Other services, or the problems for which the old ones stay."""
+
+    services: Services
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scraping:
+    """One scrape as a job of the schedule."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], None]
+
+
+def wall_clock() -> datetime:
+    """The present, in UTC; the only clock of the service but for a replay's."""
+    return datetime.now(UTC)
+
+
+def database_url(config: Config) -> str:
+    """The database's URL with its password in it; for the driver alone, never for a message."""
+    settings = config.database
+    if settings.password is None:
+        return settings.url
+    parts = urlsplit(settings.url)
+    user = f"{parts.username or ''}:{quote(settings.password.reveal(), safe='')}"
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{user}@{place}").geturl()
+
+
+def cipher_of(config: Config) -> Cipher:
+    """The installation's key: of the environment, or the file made at the first start."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    return load_cipher(config.data / KEY_FILE)
+
+
+def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
+    """Opens the database, migrated to this release. Raises WrongKey, StorageError."""
+    cipher = cipher_of(config)
+    url = database_url(config)
+    migrate(url)
+    store = open_store(url, cipher)
+    return Kept(
+        store=store,
+        cipher=cipher,
+        vitals=Vitals(),
+        since=store.began_at(clock()),
+        clock=clock,
+        samples=_samples(config),
+    )
+
+
+def _samples(config: Config) -> ScrapeStore:
+    keeps = [s.keep for s in config.sources if isinstance(s, ScrapeSettings)]
+    return ScrapeStore(config.data / SAMPLES, retention=max(keeps, default=timedelta(days=30)))
+
+
+def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Services:
+    """The services of a configuration. Raises ValueError, LookupError or OSError where a secret or a file is gone."""
+    sources = {s.name: _source(s, kept.samples) for s in config.sources}
+    now, pace = _clock(config, sources, kept.clock)
+    mailbox, mailer = _mail(config, now)
+    site = _site(config, kept)
+    return Services(
+        config=_shadowed(config),
+        store=kept.store,
+        vitals=kept.vitals,
+        graph=ComponentGraph(config.components),
+        settings=_settings(config),
+        sources=sources,
+        sinks=_sinks(config, runtime, now),
+        account=_account(config),
+        mailer=mailer,
+        mailbox=mailbox,
+        publisher=DirectoryPublisher(config.page.directory),
+        renderer=Renderer(site, key=_signing_key(kept.cipher)),
+        site=site,
+        page_directory=config.page.directory,
+        secret=kept.cipher.derived("forms"),
+        now=now,
+        pace=pace,
+        tidied=(kept.samples,),
+    )
+
+
+def rebuild(kept: Kept, running: Services, runtime: Callable[[], Runtime]) -> Rebuilt:
+    """The services of the configuration file as it now is; the running ones, and why, where it can't be used."""
+    old = running.config
+    try:
+        config = load(old.path)
+        fixed = _needs_restart(old, config)
+        if fixed:
+            return Rebuilt(services=running, problems=fixed)
+        unanswered = source_problems(config)
+        if unanswered:
+            return Rebuilt(services=running, problems=unanswered)
+        return Rebuilt(services=build(config, kept, runtime))
+    except ConfigError as error:
+        return Rebuilt(services=running, problems=tuple(map(str, error.problems)))
+    except (ValueError, LookupError, OSError) as error:
+        return Rebuilt(services=running, problems=(f"{old.path.name}: {error}",))
+
+
+def source_problems(config: Config) -> tuple[str, ...]:
+    """Why a source can't answer a watch, for every watch; asks no source."""
+    with TemporaryDirectory() as folder, closing(ScrapeStore(Path(folder) / SAMPLES)) as samples:
+        sources = {s.name: _source(s, samples) for s in config.sources}
+        return tuple(
+            f"watch {watch.name}: {problem}"
+            for watch in config.watches
+            for problem in sources[watch.source].problems(watch)
+        )
+
+
+def _needs_restart(old: Config, new: Config) -> tuple[str, ...]:
+    names = ("data", "database", "host", "port")
+    changed = [name for name in names if getattr(old, name) != getattr(new, name)]
+    return tuple(f"{name} has changed: that takes a restart" for name in changed)
+
+
+def _shadowed(config: Config) -> Config:
+    if not config.shadow:
+        return config
+    return replace(config, watches=tuple(replace(w, shadow=True) for w in config.watches))
+
+
+def _settings(config: Config) -> Settings:
+    i = config.incidents
+    return Settings(cause_wait=i.cause_wait, recovery_hold=i.recovery_hold, reopen_within=i.reopen_within)
+
+
+def _source(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samples: ScrapeStore) -> Source:
+    match settings:
+        case ScrapeSettings():
+            return Embedded(samples, tuple(_target(settings, k) for k in range(len(settings.targets))))
+        case PrometheusSettings():
+            login = Login(
+                bearer=settings.bearer.reveal() if settings.bearer else None,
+                username=settings.user or None,
+                password=settings.password.reveal() if settings.password else "",
+                ca=settings.ca_file,
+            )
+            return Prometheus(settings.url, login=login, timeout=settings.timeout.total_seconds())
+        case ReplaySettings():
+            return Replay(dict(settings.files))
+
+
+def _target(settings: ScrapeSettings, k: int) -> Target:
+    target = settings.targets[k]
+    labels = dict(target.labels)
+    job = labels.pop("job", settings.name)
+    timeout = min(target.every, timedelta(seconds=10))
+    return Target(job=job, url=target.url, interval=target.every, timeout=timeout, labels=tuple(sorted(labels.items())))
+
+
+def scrapers_of(services: Services, kept: Kept) -> tuple[Scraping, ...]:
+    """The scrapes that the configuration asks for."""
+    jobs = []
+    for settings in services.config.sources:
+        if isinstance(settings, ScrapeSettings):
+            for k in range(len(settings.targets)):
+                scraper = Scraper(_target(settings, k), kept.samples)
+                name = f"{settings.name}:{scraper.target.url}"
+                jobs.append(Scraping(name=name, every=scraper.target.interval, work=_scraping(scraper, services)))
+    return tuple(jobs)
+
+
+def _scraping(scraper: Scraper, services: Services) -> Callable[[], None]:
+    counted = services.vitals.scrapes
+
+    def work() -> None:
+        scrape = scraper.scrape(services.now())
+        counted.labels(scraper.target.instance, scrape.outcome.value).inc()
+        if scrape.outcome is not Outcome.OK:
+            log.warning("scrape failed", target=scraper.target.instance, why=scrape.why)
+
+    return work
+
+
+def _clock(
+    config: Config, sources: Mapping[str, Source], clock: Callable[[], datetime]
+) -> tuple[Callable[[], datetime], float]:
+    """The clock of all decisions and its pace: the wall's, or with a replay the replay's own."""
+    for settings in config.sources:
+        source = sources[settings.name]
+        if isinstance(settings, ReplaySettings) and isinstance(source, Replay):
+            start = datetime.fromtimestamp(source.span()[0], UTC) + settings.warm
+            began, speed = clock(), settings.speed
+            return (lambda: start + speed * (clock() - began)), speed
+    return clock, 1.0
+
+
+def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
+    name, address = parseaddr(config.mail.sender)
+    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email)
+    if config.mail.smtp is None:
+        mailbox = Mailbox(config.data / MAILBOX, sender, now)
+        return mailbox, mailbox
+    return None, SmtpTransport(_server(config.mail.smtp), sender, now)
+
+
+def _server(smtp: SmtpSettings) -> SmtpServer:
+    password = smtp.password.reveal() if smtp.password else ""
+    return SmtpServer(host=smtp.host, port=smtp.port, security=Security(smtp.tls), user=smtp.user, password=password)
+
+
+def _account(config: Config) -> HttpAccount | None:
+    settings = config.desk.account
+    if settings is None:
+        return None
+    return HttpAccount(settings.url, token=settings.token.reveal() if settings.token else "")
+
+
+def _sinks(config: Config, runtime: Callable[[], Runtime], now: Callable[[], datetime]) -> tuple[Sink, ...]:
+    hooks = [
+        WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now, extra=_ticket_data(runtime))
+        for t in config.trackers
+    ]
+    return (Tracker(runtime), Customers(runtime), *hooks)
+
+
+def _ticket_data(runtime: Callable[[], Runtime]) -> Callable[[IncidentUpdate], Mapping[str, object]]:
+    """The engineering ticket as a webhook carries it: pictures in base64, as JSON has no bytes."""
+
+    def data(update: IncidentUpdate) -> Mapping[str, object]:
+        ticket = ticket_of(runtime(), update)
+        plots = [
+            {"name": p.name, "media_type": p.media_type, "finding": p.finding, "base64": b64encode(p.content).decode()}
+            for p in ticket.plots
+        ]
+        return {"ticket": {"title": ticket.title, "body": ticket.body, "digest": ticket.digest, "plots": plots}}
+
+    return data
+
+
+def _site(config: Config, kept: Kept) -> Site:
+    return Site(
+        title=config.site.name,
+        url=f"{config.site.public_url}/status/",
+        since=kept.since,
+        heartbeat=config.page.heartbeat,
+        language=config.site.languages[0],
+        support_url=f"{config.site.public_url}/support",
+        id_key=kept.cipher.derived("page"),
+    )
+
+
+def _signing_key(cipher: Cipher) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(cipher.derived("page signature"))

@@ -1,0 +1,260 @@
+"""The command line: `tocsin COMMAND --help` is complete."""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from argon2 import PasswordHasher
+
+from tocsin.people import Role
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+user = typer.Typer(no_args_is_help=True, help="People who sign in.")
+keys = typer.Typer(no_args_is_help=True, help="Tokens of machines.")
+app.add_typer(user, name="user")
+app.add_typer(keys, name="keys")
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+DEFAULT = Path("tocsin.yaml")
+
+
+def main() -> None:
+    """The entry point: errors that name what is wrong end with status 1 and no traceback."""
+    from tocsin.config import ConfigError
+    from tocsin.storage import StorageError, WrongKey
+
+    try:
+        app()
+    except ConfigError as error:
+        sys.exit("\n".join(map(str, error.problems)))
+    except (StorageError, WrongKey, OSError, LookupError, ValueError) as error:
+        sys.exit(f"tocsin: {error}")
+
+
+@app.command()
+def run(config: ConfigPath = DEFAULT) -> None:
+    """Runs the service until SIGTERM or Ctrl-C; SIGHUP reads the configuration again."""
+    from tocsin.serve import serve
+
+    raise typer.Exit(serve(config))
+
+
+@app.command()
+def check(config: ConfigPath = DEFAULT) -> None:
+    """Says everything that is wrong with a configuration, each with its line; asks nobody else."""
+    from tocsin.app import source_problems
+    from tocsin.config import load
+
+    loaded = load(config)
+    problems = source_problems(loaded)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{config}: {len(loaded.watches)} watches, {len(loaded.components)} components, no problem found.")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where tocsin.yaml is written.")] = Path(),
+    admin: Annotated[str, typer.Option(help="The first administrator's name.")] = "admin",
+    email: Annotated[str, typer.Option(help="Their e-mail address.")] = "admin@localhost.localdomain",
+) -> None:
+    """Writes a commented configuration and makes the first administrator."""
+    from tocsin.app import keep, wall_clock
+    from tocsin.config import example, load
+
+    path = folder / "tocsin.yaml"
+    if path.exists():
+        raise typer.BadParameter(f"{path} is there already; `tocsin check --config {path}` says whether it is right")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(example(), encoding="utf-8")
+    kept = keep(load(path))
+    password = secrets.token_urlsafe(12)
+    kept.store.add_user(admin, email, PasswordHasher().hash(password), Role.ADMINISTRATOR, wall_clock())
+    kept.store.close()
+    typer.echo(
+        f"{path} is written: say there what to watch, then `tocsin check --config {path}` and `tocsin run --config {path}`."
+    )
+    typer.echo(f"The first administrator is {admin}, password {password} (shown this once).")
+
+
+@app.command()
+def migrate(config: ConfigPath = DEFAULT) -> None:
+    """Brings the database to this release's schema; `run` does it too."""
+    from tocsin.app import database_url
+    from tocsin.config import load
+    from tocsin.storage import migrate as migrated
+
+    migrated(database_url(load(config)))
+    typer.echo("The database has this release's schema.")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write, for example tocsin-backup.zip.")],
+    config: ConfigPath = DEFAULT,
+    *,
+    without_key: Annotated[bool, typer.Option(help="Leave the key out; keep it elsewhere.")] = False,
+) -> None:
+    """Copies the database and its key into one file, while the service runs."""
+    from tocsin.keeping import back_up
+
+    typer.echo(back_up(config, target, with_key=not without_key))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `tocsin backup` wrote.")],
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """Fills an empty installation from a backup."""
+    from tocsin.keeping import restore_from
+
+    typer.echo(restore_from(config, source))
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A copy of the public page.")],
+    public_key: Annotated[str, typer.Argument(help="The page's public key, in hexadecimal.")],
+) -> None:
+    """Checks offline that a copy of the public page is whole and ours."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from statuspage.manifest import verify as verified
+
+    answer = verified(folder, Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)))
+    for problem in answer.problems:
+        typer.echo(problem, err=True)
+    if answer.problems:
+        raise typer.Exit(1)
+    typer.echo(f"{folder}: whole, and signed with that key.")
+
+
+@app.command()
+def incidents(config: ConfigPath = DEFAULT, *, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Lists what is open."""
+    from tocsin.app import keep
+    from tocsin.config import load
+
+    kept = keep(load(config))
+    found = kept.store.active_incidents()
+    if as_json:
+        rows = [{"reference": i.reference, "title": i.title, "status": i.status, "severity": i.severity} for i in found]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for i in found:
+        typer.echo(f"{i.reference}  {i.severity or 'pending'}  {i.status}  {i.title}")
+    if not found:
+        typer.echo("Nothing is open.")
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option(help="Play one whole story, print its summary and end.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the summary there.")] = None,
+    fault: Annotated[
+        str, typer.Option(help="Which fault the story has; `list` names them.")
+    ] = "withdrawals-stuck:tron",
+    speed: Annotated[float, typer.Option(help="How much shorter transactions and customers' waits are.")] = 40.0,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 7,
+    port: Annotated[int, typer.Option(help="Of the service; 0 = any that is free.")] = 8080,
+    prometheus: Annotated[str, typer.Option(help="Read from this Prometheus, which scrapes the exchange.")] = "",
+    exchange_port: Annotated[int, typer.Option(help="Of the exchange; 0 = any that is free.")] = 0,
+    data: Annotated[Path | None, typer.Option(help="Where everything is kept; a fresh folder unless given.")] = None,
+) -> None:
+    """Starts the service beside a simulated exchange, and tells what happens; with --once, plays one story."""
+    from tocsin.story.tell import Story, tell
+
+    story = Story(
+        once=once, json_file=json_file, fault=fault, speed=speed, seed=seed, port=port, prometheus=prometheus,
+        exchange_port=exchange_port, data=data,
+    )  # fmt: skip
+    raise typer.Exit(tell(story))
+
+
+@user.command("add")
+def user_add(
+    name: str,
+    role: Role,
+    email: Annotated[str, typer.Option()] = "",
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """Adds somebody; the password is asked for, or read from standard input where that is no terminal."""
+    from tocsin.app import keep, wall_clock
+    from tocsin.config import load
+
+    kept = keep(load(config))
+    kept.store.add_user(name, email, PasswordHasher().hash(_password()), role, wall_clock())
+    typer.echo(f"{name} may sign in as {role}.")
+
+
+@user.command("list")
+def user_list(config: ConfigPath = DEFAULT) -> None:
+    """Lists everybody."""
+    from tocsin.app import keep
+    from tocsin.config import load
+
+    for found in keep(load(config)).store.users():
+        typer.echo(f"{found.name}  {found.role}{'  disabled' if found.disabled else ''}")
+
+
+@user.command("password")
+def user_password(name: str, config: ConfigPath = DEFAULT) -> None:
+    """Sets somebody's password and ends all their sessions."""
+    from tocsin.app import keep, wall_clock
+    from tocsin.config import load
+
+    keep(load(config)).store.set_password(name, PasswordHasher().hash(_password()), wall_clock())
+    typer.echo(f"{name} has a new password; every session of theirs is ended.")
+
+
+@user.command("disable")
+def user_disable(name: str, config: ConfigPath = DEFAULT) -> None:
+    """Refuses somebody's sign-in from now on and ends all their sessions."""
+    from tocsin.app import keep, wall_clock
+    from tocsin.config import load
+
+    keep(load(config)).store.disable(name, wall_clock())
+    typer.echo(f"{name} can't sign in any more.")
+
+
+@keys.command("add")
+def keys_add(
+    name: str,
+    scope: Annotated[list[str], typer.Option(help="What it may call, for example reload; may be given again.")],
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """Makes a machine's token and shows it this once."""
+    from tocsin.app import keep, wall_clock
+    from tocsin.config import load
+
+    typer.echo(keep(load(config)).store.add_token(name, scope, wall_clock()))
+
+
+@keys.command("revoke")
+def keys_revoke(name: str, config: ConfigPath = DEFAULT) -> None:
+    """Makes a token open nothing any more."""
+    from tocsin.app import keep, wall_clock
+    from tocsin.config import load
+
+    keep(load(config)).store.revoke(name, wall_clock())
+    typer.echo(f"{name} opens nothing any more.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    word = sys.stdin.readline().rstrip("\n")
+    if len(word) < 8:
+        raise ValueError(f"the password has {len(word)} characters, must have at least 8")
+    return word
+
+
+if __name__ == "__main__":
+    main()

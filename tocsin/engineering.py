@@ -1,0 +1,109 @@
+"""The engineering ticket of an incident, with everything that only the running application knows: plots, links, counts."""
+
+from datetime import datetime
+
+import numpy as np
+
+from detectors.anomaly import AnomalyKind
+from detectors.plot import PlotData, plot, to_png
+from detectors.sources.prometheus import Prometheus
+from detectors.watch import FailureKind, Watch, component_of
+from incidents.incident import Incident, IncidentUpdate
+from incidents.signal import Signal, SignalSource
+from tickets.engineering import EngineeringTicket, Plot, TicketContext, engineering_ticket
+from tocsin.recent import Strip
+from tocsin.services import Runtime, Services
+
+PLOTS = 3  # the worst at the root and two effects; the console has the rest
+LEAD = 3.0  # how much of the time before the anomaly is shown, in lengths of the anomaly
+SHORTEST = 120.0  # seconds shown at the least
+
+
+def ticket_of(runtime: Runtime, update: IncidentUpdate) -> EngineeringTicket:
+    """The ticket as it now reads."""
+    services = runtime.services
+    incident = update.incident
+    public = services.config.site.public_url
+    context = TicketContext(
+        graph=services.graph,
+        page_url=f"{public}/status/incidents/{incident.id}.html" if incident.disclosed_at else "",
+        console_url=f"{public}/console/incidents/{incident.id}",
+        linked_customers=services.store.linked_counts([incident.id]).get(incident.id, 0),
+        query_urls=_query_urls(services, incident),
+        plots=_plots(runtime, incident, update.at),
+    )
+    return engineering_ticket(update, context)
+
+
+def _query_urls(services: Services, incident: Incident) -> dict[str, str]:
+    watches = {w.name: w for w in services.config.watches}
+    urls = {}
+    for signal in incident.signals:
+        watch = watches.get(signal.name)
+        source = services.sources.get(watch.source) if watch else None
+        if watch is not None and isinstance(source, Prometheus):
+            urls[signal.key] = source.graph_url(watch.query, signal.seen_at)
+    return urls
+
+
+def _plots(runtime: Runtime, incident: Incident, at: datetime) -> tuple[Plot, ...]:
+    """Of the signals at the root first, then the worst."""
+    watches = {w.name: w for w in runtime.services.config.watches}
+    ours = [s for s in incident.signals if s.source is SignalSource.WATCH and s.name in watches]
+    ours.sort(key=lambda s: (s.component != incident.component, -(s.score or 0.0), s.key))
+    found: list[Plot] = []
+    for signal in ours[:PLOTS]:
+        strip = _strip(runtime, watches[signal.name], signal.component)
+        if strip is not None:
+            found.extend(_pictures(signal, watches[signal.name], _cut(strip, signal, at), len(found) // 2 + 1))
+    return tuple(found)
+
+
+def _strip(runtime: Runtime, watch: Watch, component: str) -> Strip | None:
+    """The recent past of the component's worst series."""
+    strips = runtime.recent_of(watch.name).strips()
+    own = [
+        s for labels, s in strips.items() if component_of(watch, labels) == component and np.isfinite(s.values).any()
+    ]
+    return max(own, key=lambda s: float(np.nanmax(s.scores, initial=-1.0)), default=None)
+
+
+def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:
+    """What is worth a picture: the anomaly, and the time before it."""
+    start, end = signal.started_at.timestamp(), (signal.ended_at or at).timestamp()
+    first = start - max(SHORTEST, LEAD * (end - start))
+    keep = strip.times >= first
+    if keep.sum() < 2:  # an old incident, or one from before a restart: what there is
+        return strip
+    return Strip(
+        times=strip.times[keep],
+        values=strip.values[keep],
+        expected=strip.expected[keep],
+        low=strip.low[keep],
+        high=strip.high[keep],
+        scores=strip.scores[keep],
+    )
+
+
+def _pictures(signal: Signal, watch: Watch, strip: Strip, number: int) -> tuple[Plot, Plot]:
+    facts = dict(signal.facts)
+    silent = signal.kind is FailureKind.SILENCE
+    finding = f"{signal.title}: {AnomalyKind.ABSENCE if silent else facts.get('reason', '')}"
+    svg = plot(
+        PlotData(
+            title=finding,
+            unit=watch.unit,
+            times=strip.times,
+            values=strip.values,
+            expected=strip.expected,
+            low=strip.low,
+            high=strip.high,
+            started_at=signal.started_at,
+            ended_at=signal.ended_at,
+        )
+    )
+    name = f"plot-{number}"
+    return (
+        Plot(name=f"{name}.svg", media_type="image/svg+xml", content=svg.encode(), finding=finding),
+        Plot(name=f"{name}.png", media_type="image/png", content=to_png(svg), finding=finding),
+    )

@@ -1,0 +1,275 @@
+"""The running application: the lease, the schedule of periodic jobs, and the loops that are woken."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor as Pool
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from detectors.state import State
+from detectors.watch import Watch
+from incidents.delivery import Sink
+from statuspage.publishers.directory import PublishError
+from tocsin import heartbeat, mailing, pipeline
+from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of
+from tocsin.config import Config
+from tocsin.publishing import publish
+from tocsin.recent import Recent
+from tocsin.services import BEGINNING, Services
+from tocsin.storage import Lease
+from tocsin.watchview import is_late
+from tocsin.worker import Worker, tick
+
+log = structlog.get_logger()
+
+TRY_LEASE = 1.0  # seconds between tries to take over from a process that died
+TIDY_EVERY = timedelta(minutes=10)
+THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """One job of the schedule. after: its place within the interval, so that samples are there before they are judged."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], None]
+    after: timedelta = timedelta(0)
+
+
+class Application:
+    """Implements `services.Runtime`. Start, wait, stop; everything it does goes through `pipeline`, `publishing`, `mailing`."""
+
+    def __init__(self, config: Config, kept: Kept, lease: Lease) -> None:
+        self.kept = kept
+        self.services: Services = build(config, kept, lambda: self)
+        self.states: dict[str, State] = {}
+        self._lease = lease
+        self._recents: dict[str, Recent] = {}
+        self._checkpoints: dict[str, datetime] = {}
+        self._failures: dict[str, str] = {}
+        self._workers: dict[str, Worker] = {}
+        self._warm = threading.Event()
+        self._stopping = threading.Event()
+        self._published = (-1, BEGINNING)
+        self._leading = threading.Thread(target=self._lead, name="lease", daemon=True)
+        self._reloading = threading.Lock()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(THREADS)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    # What pipeline and web ask (services.Runtime)
+
+    def wake(self, *loops: str) -> None:
+        """Asks loops for a run as soon as possible; "deliver" means every sink."""
+        for name in loops:
+            for key, worker in list(self._workers.items()):
+                if key == name or key.startswith(f"{name}:"):
+                    worker.wake()
+
+    def recent_of(self, watch: str) -> Recent:
+        """The last samples and bands of a watch."""
+        return self._recents.setdefault(watch, Recent())
+
+    def checkpointed_at(self, watch: str) -> datetime:
+        """When a watch's state was last saved."""
+        return self._checkpoints.get(watch, BEGINNING)
+
+    def mark_checkpoint(self, watch: str, now: datetime) -> None:
+        """Notes that it was saved."""
+        self._checkpoints[watch] = now
+
+    def failure_of(self, watch: str) -> str:
+        """Why the last evaluation got no samples; "" when it did."""
+        return self._failures.get(watch, "")
+
+    def mark_failure(self, watch: str, error: str) -> None:
+        """Notes why; "" that all is well again."""
+        self._failures[watch] = error
+
+    def holds_lease(self) -> bool:
+        """Whether this process may decide; asked again before every commit of a decision."""
+        return self._lease.hold()
+
+    def not_ready(self) -> str:
+        """What is not ready yet, in words; "" when all is."""
+        return "" if self._warm.is_set() else "this process waits for the lease, or warms its watches from history"
+
+    # Its life
+
+    def start(self) -> None:
+        """Begins to try for the lease; whoever holds it runs the schedule."""
+        self._leading.start()
+
+    def stop(self) -> None:
+        """Ends every loop between two pieces of work, saves every watch's state, and gives up the lease."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        for worker in self._workers.values():
+            worker.stop()
+        if self._warm.is_set():
+            now = self.services.now()
+            for watch in self.services.config.watches:
+                pipeline.checkpoint(self, watch, now)
+        self._lease.release()
+
+    def reload(self) -> tuple[str, ...]:
+        """Reads the configuration again; the problems where it was refused, and then the old one stays."""
+        with self._reloading:
+            rebuilt = rebuild(self.kept, self.services, lambda: self)
+            if rebuilt.problems:
+                self.services.vitals.reloads.labels("refused").inc()
+                log.error("configuration refused, the old one stays", problems=rebuilt.problems)
+                return rebuilt.problems
+            self._adopt(rebuilt)
+            self.services.vitals.reloads.labels("loaded").inc()
+            log.info("configuration loaded", watches=len(self.services.config.watches))
+        return ()
+
+    def wake_reload(self) -> None:
+        """Reloads soon, in a thread of its own: a signal's handler must not wait."""
+        threading.Thread(target=tick, args=("reload", self.reload, self.services.vitals), name="reload").start()
+
+    def _adopt(self, rebuilt: Rebuilt) -> None:
+        before = {w.name: w for w in self.services.config.watches}
+        self.services = rebuilt.services
+        changed = [w for w in self.services.config.watches if before.get(w.name) != w]
+        for name in before.keys() - {w.name for w in self.services.config.watches}:
+            self.states.pop(name, None)
+        if self._warm.is_set():
+            self._warm_up(changed)
+            self._schedule()
+            self._start_workers()
+
+    def _lead(self) -> None:
+        while not self._lease.hold():
+            if self._stopping.wait(TRY_LEASE):
+                return
+        self.services.vitals.leader.set(1)
+        tick("warm", self._begin, self.services.vitals)
+
+    def _begin(self) -> None:
+        self._start_scraping()
+        self._warm_up(self.services.config.watches)
+        self._schedule()
+        self._start_workers()
+        self._warm.set()
+        log.info("ready", watches=len(self.services.config.watches))
+
+    def _warm_up(self, watches: Sequence[Watch]) -> None:
+        def one(watch: Watch) -> tuple[str, State]:
+            return watch.name, pipeline.restored(self.services, watch, self.services.now())
+
+        with Pool(min(THREADS, max(1, len(watches)))) as pool:
+            self.states.update(pool.map(one, watches))
+
+    def _start_scraping(self) -> None:
+        self._scheduler.start()
+        self._put([Periodic(f"scrape:{s.name}", s.every, s.work) for s in scrapers_of(self.services, self.kept)])
+
+    def _schedule(self) -> None:
+        services = self.services
+        jobs = [Periodic(f"scrape:{s.name}", s.every, s.work) for s in scrapers_of(services, self.kept)]
+        for watch in services.config.watches:
+            pace = watch.every / services.pace
+            jobs.append(
+                Periodic(f"watch:{watch.name}", pace, self._observing(watch), min(pace / 4, timedelta(seconds=0.3)))
+            )
+        jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
+        if services.config.heartbeat:
+            jobs.append(Periodic("heartbeat", services.config.heartbeat.every, self._beat))
+        self._put(jobs)
+        wanted = {j.name for j in jobs}
+        for job in self._scheduler.get_jobs():
+            if job.id not in wanted:
+                job.remove()
+
+    def _put(self, jobs: Sequence[Periodic]) -> None:
+        vitals = self.services.vitals
+        for job in jobs:
+            self._scheduler.add_job(
+                tick,
+                IntervalTrigger(seconds=job.every.total_seconds(), start_date=BEGINNING + job.after, timezone=UTC),
+                args=(job.name.partition(":")[0], job.work, vitals),
+                id=job.name,
+                replace_existing=True,
+            )
+
+    def _start_workers(self) -> None:
+        services = self.services
+        works: dict[str, tuple[Callable[[], None], float]] = {
+            "place": (self._place, 1.0),
+            "publish": (self._publish, 1.0),
+            "mail": (self._mail, 1.0),
+        }
+        for sink in services.sinks:
+            services.store.start_sink(sink.name, services.now())
+            works[f"deliver:{sink.name}"] = (self._delivering(sink.name), 1.0)
+        for name in self._workers.keys() - works.keys():
+            self._workers.pop(name).stop()
+        for name, (work, every) in works.items():
+            if name not in self._workers:
+                self._workers[name] = Worker(name, work, services.vitals, every=every)
+                self._workers[name].start()
+
+    # The loops
+
+    def _observing(self, watch: Watch) -> Callable[[], None]:
+        return lambda: pipeline.observe(self, watch, self.services.now())
+
+    def _place(self) -> None:
+        if self.holds_lease():
+            pipeline.place(self, self.services.now())
+
+    def _delivering(self, name: str) -> Callable[[], None]:
+        def work() -> None:
+            sink: Sink | None = next((s for s in self.services.sinks if s.name == name), None)
+            if sink is not None and self.holds_lease():
+                pipeline.deliver(self.services, sink, self.services.now())
+
+        return work
+
+    def _publish(self) -> None:
+        services, now = self.services, self.services.now()
+        change, at = self._published
+        newest = services.store.latest_change()
+        if newest == change and now - at < services.config.page.heartbeat:
+            return
+        try:
+            publish(self, services.renderer, services.site, now)
+        except PublishError as error:
+            log.error("the public page was not written; the old one stands", error=str(error))
+            services.vitals.tick_failures.labels("publish").inc()
+            return
+        self._published = (newest, now)
+
+    def _mail(self) -> None:
+        if self.holds_lease():
+            mailing.send_due(self.services, self.services.now())
+
+    def _tidy(self) -> None:
+        for source in self.services.tidied:
+            source.tidy(self.services.now())
+
+    def _beat(self) -> None:
+        settings = self.services.config.heartbeat
+        if settings is not None and self._all_well():
+            heartbeat.call(settings.url)
+
+    def _all_well(self) -> bool:
+        """Whether we would notice: the database answers and at least one watch in two is scored on time."""
+        now = self.services.now()
+        self.services.store.ping()
+        watches = self.services.config.watches
+        on_time = [
+            w for w in watches if (s := self.states.get(w.name)) and s.watermark and not is_late(w, s.watermark, now)
+        ]
+        return 2 * len(on_time) >= len(watches)

@@ -1,0 +1,80 @@
+"""One process: the web server in front, the application behind; SIGTERM ends both cleanly, SIGHUP reloads."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from tocsin.app import database_url, keep
+from tocsin.config import load
+from tocsin.scheduler import Application
+from tocsin.storage import lease_of
+from tocsin.web.app import create_web
+
+log = structlog.get_logger()
+
+
+def log_to_stderr() -> None:
+    """Structured logs, one JSON object a line; for people where standard error is a terminal."""
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    for name in ("apscheduler", "alembic", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Listens, and says so."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            log.info("listening", url=self._url)
+
+
+def serve(path: Path) -> int:
+    """Runs until told to stop. The exit status: 0 after a clean stop, 1 where the port can't be had."""
+    log_to_stderr()
+    config = load(path)
+    application = Application(config, keep(config), lease_of(database_url(config)))
+    server = Server(
+        uvicorn.Config(
+            create_web(application),
+            host=config.host,
+            port=config.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        ),
+        f"http://{config.host}:{config.port}",
+    )
+
+    def reload(_signal: int, _frame: FrameType | None) -> None:
+        application.wake_reload()
+
+    signal.signal(signal.SIGHUP, reload)
+    application.start()
+    try:
+        server.run()
+    finally:
+        application.stop()
+        log.info("stopped")
+    return 0 if server.started else 1

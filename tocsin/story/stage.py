@@ -1,0 +1,219 @@
+"""The demo's stage: the simulated exchange and the service, each a process of its own, over one folder."""
+
+import ast
+import json
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import numpy as np
+from argon2 import PasswordHasher
+
+from detectors.sources.scrape_store import RawHistory, ScrapeStore
+from tocsin.app import SAMPLES, keep, wall_clock
+from tocsin.config import load
+from tocsin.people import Role
+
+PATIENCE_S = 90.0
+PEOPLE = (("erin", Role.ENGINEER), ("amir", Role.AGENT), ("mona", Role.MANAGER), ("ada", Role.ADMINISTRATOR))
+
+
+class StageError(Exception):
+    """A part of the demo did not come up; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to put up. port, exchange_port: 0 = any that is free. prometheus: "" = the embedded scraper."""
+
+    folder: Path
+    speed: float = 40.0
+    seed: int = 7
+    port: int = 0
+    exchange_port: int = 0
+    prometheus: str = ""
+    unrelated: float = 1.0
+    history_days: float = 14.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """The two processes and where they answer."""
+
+    wanted: Wanted
+    address: str
+    exchange: str
+    passwords: dict[str, str]
+    processes: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Path:
+        """The service's configuration file."""
+        return self.wanted.folder / "tocsin.yaml"
+
+    def start_service(self) -> None:
+        """Starts the service, or starts it again after a kill, and waits until it is ready."""
+        log = (self.wanted.folder / "service.log").open("a")
+        command = [sys.executable, "-m", "tocsin.cli", "run", "--config", str(self.config)]
+        self.processes["service"] = subprocess.Popen(command, stdout=log, stderr=log, text=True)
+        _wait_until_ready(f"{self.address}/-/ready", self.processes["service"], self.wanted.folder / "service.log")
+
+    def fault(self, words: str) -> str:
+        """Makes a fault at the exchange; its id."""
+        name, _, rest = words.partition(":")
+        target, _, factor = rest.partition(":")
+        body = {"fault": name, "target": target, "factor": float(factor) if factor else None}
+        answer = httpx2.post(f"{self.exchange}/faults", json=body, timeout=10)
+        if answer.status_code != 201:
+            raise StageError(f"the exchange refused the fault {words!r}: {answer.text}")
+        return str(answer.json()["id"])
+
+    def mend(self, fault_id: str) -> None:
+        """Ends a fault."""
+        httpx2.delete(f"{self.exchange}/faults/{fault_id}", timeout=10).raise_for_status()
+
+    def truth(self) -> dict[str, Any]:
+        """What really happened at the exchange so far."""
+        answer: dict[str, Any] = httpx2.get(f"{self.exchange}/truth", timeout=30).json()
+        return answer
+
+    def stop(self) -> None:
+        """Ends both processes; what does not end within ten seconds is killed."""
+        for process in reversed(self.processes.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def set_up(wanted: Wanted) -> Stage:
+    """Starts the exchange with weeks of history, writes the configuration and the sign-ins, starts the service."""
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    port = _port(wanted.port, "--port")
+    address = f"http://127.0.0.1:{port}"
+    exchange, process = _start_exchange(wanted, address)
+    stage = Stage(wanted=wanted, address=address, exchange=exchange, passwords={}, processes={"exchange": process})
+    try:
+        stage.config.write_text(configuration(f"127.0.0.1:{port}", exchange, wanted.prometheus), encoding="utf-8")
+        stage.passwords.update(_prepare(stage))
+        stage.start_service()
+    except BaseException:
+        stage.stop()
+        raise
+    return stage
+
+
+def configuration(listen: str, exchange: str, prometheus: str) -> str:
+    """The demo's configuration with its words in capitals filled in."""
+    pages = ", ".join(
+        f'{{url: "{exchange}{path}", every: 1s, labels: {{job: {job}}}}}'
+        for path, job in (("/metrics", "exchange"), ("/metrics/chain", "chain"))
+    )
+    source = f'{{kind: prometheus, url: "{prometheus}"}}' if prometheus else f"{{kind: scrape, targets: [{pages}]}}"
+    text = files("tocsin.story").joinpath("tocsin.yaml").read_text(encoding="utf-8")
+    return text.replace("LISTEN", listen).replace("EXCHANGE", exchange).replace("SOURCE", source)
+
+
+def _start_exchange(wanted: Wanted, desk: str) -> tuple[str, "subprocess.Popen[str]"]:
+    log = (wanted.folder / "exchange.log").open("a")
+    command = [
+        sys.executable, "-m", "tocsin.demo.exchange", "--port", str(wanted.exchange_port), "--seed", str(wanted.seed),
+        "--speed", str(wanted.speed), "--desk", desk, "--unrelated", str(wanted.unrelated),
+        "--history-file", str(_history(wanted)), "--history-days", str(wanted.history_days),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise StageError(f"the exchange ended with status {process.wait()}; see {wanted.folder / 'exchange.log'}")
+    return str(json.loads(line)["address"]), process
+
+
+def _history(wanted: Wanted) -> Path:
+    return wanted.folder / "history.npz"
+
+
+def _prepare(stage: Stage) -> dict[str, str]:
+    """The samples' past, and the sign-ins with fresh passwords."""
+    config = load(stage.config)
+    if not stage.wanted.prometheus and not (config.data / SAMPLES).exists():
+        with closing(ScrapeStore(config.data / SAMPLES)) as samples:
+            samples.load_history(read_history(_history(stage.wanted), stage.exchange))
+    _history(stage.wanted).unlink(missing_ok=True)
+    kept = keep(config)
+    known = {user.name for user in kept.store.users()}
+    passwords = {}
+    for name, role in PEOPLE:
+        passwords[name] = secrets.token_urlsafe(9)
+        hashed = PasswordHasher().hash(passwords[name])
+        if name in known:
+            kept.store.set_password(name, hashed, wall_clock())
+        else:
+            kept.store.add_user(name, f"{name}@northbridge.example", hashed, role, wall_clock())
+    kept.store.close()
+    kept.samples.close()
+    return passwords
+
+
+def read_history(path: Path, exchange: str) -> list[RawHistory]:
+    """The exchange's past as the scraper would have stored it: with the labels of its targets."""
+    instance = exchange.removeprefix("http://")
+    with np.load(path) as held:
+        keys = [ast.literal_eval(text) for text in held["keys"]]
+        times, values = held["times"], held["values"]
+    rows: dict[str, list[int]] = {}
+    for row, (metric, _) in enumerate(keys):
+        rows.setdefault(metric, []).append(row)
+    return [
+        RawHistory(
+            metric=metric,
+            keys=tuple(_labelled(metric, keys[row][1], instance) for row in chosen),
+            times=times,
+            values=values[chosen],
+        )
+        for metric, chosen in rows.items()
+    ]
+
+
+def _labelled(metric: str, labels: tuple[tuple[str, str], ...], instance: str) -> tuple[tuple[str, str], ...]:
+    job = "chain" if metric.startswith("exchange_chain_") else "exchange"
+    return tuple(sorted((*labels, ("instance", instance), ("job", job))))
+
+
+def _port(wanted: int, option: str) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise StageError(f"port {wanted} of {option} is not free ({error.strerror}); name another, or 0") from error
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(url: str, process: "subprocess.Popen[str]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    said = ""
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise StageError(f"the service ended with status {process.returncode}; its last words are in {log}")
+        try:
+            answer = httpx2.get(url, timeout=2)
+            if answer.status_code == 200:
+                return
+            said = answer.text.strip()
+        except httpx2.HTTPError as error:
+            said = type(error).__name__
+        time.sleep(0.1)
+    raise StageError(f"the service was not ready within {PATIENCE_S:g} s ({said}); see {log}")
