@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tickets.dampening import customer_of
 from tickets.guard import must_stay_human
-from tickets.linking import LinkableIncident, rank
-from tickets.ticket import Form, NewTicket, Transaction
+from tickets.linking import Learnt, LinkableIncident, rank
+from tickets.routing import route
+from tickets.ticket import Form, NewTicket, Ticket, TicketStatus, Transaction
 
 Record = Mapping[str, Any]
 CATEGORIES = {
@@ -24,16 +26,85 @@ CATEGORIES = {
 }
 
 
+class Desk:
+    """What the desk remembers of one day: each customer's tickets with their links, and what agents taught."""
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, dict[str, Ticket]] = {}
+        self.learnt = Learnt()
+
+    def earlier(self, ticket: NewTicket, ident: str, at: datetime) -> tuple[Ticket, ...]:
+        """The customer's tickets before this one."""
+        if not ticket.customer_id:
+            return ()
+        own = self.tickets.get(customer_of(ticket), {})
+        return tuple(t for t in own.values() if t.id != ident and t.created_at <= at)
+
+    def keep(self, ticket: Ticket) -> None:
+        """Remembers a ticket as it now stands."""
+        if ticket.customer_id:
+            self.tickets.setdefault(customer_of(ticket), {})[ticket.id] = ticket
+
+
+DESK = Desk()
+
+
+def reset() -> None:
+    """A new day: nothing is remembered."""
+    DESK.__init__()  # type: ignore[misc]
+
+
 def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) -> list[tuple[str, float]]:
     """[(incident id, probability)], likeliest first."""
     at = instant(now) if now else datetime(2000, 1, 1, tzinfo=UTC)
-    matches = rank(ticket_of(ticket), [incident_of(i) for i in incidents], transactions_of(ticket), at)
+    new, transactions, ident = ticket_of(ticket), transactions_of(ticket), str(ticket["id"])
+    earlier = DESK.earlier(new, ident, _written(ticket, at))
+    matches = rank(new, [incident_of(i) for i in incidents], transactions, at, earlier=earlier, learnt=DESK.learnt)
+    best = matches[0] if matches and matches[0].links else None
+    reason = must_stay_human(new, transactions, earlier).reason
+    DESK.keep(_kept(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
     return [(m.incident_id, m.probability) for m in matches]
 
 
 def human(ticket: Record) -> bool:
     """Whether the ticket must stay with a human."""
-    return must_stay_human(ticket_of(ticket), transactions_of(ticket)).human
+    new = ticket_of(ticket)
+    earlier = DESK.earlier(new, str(ticket["id"]), _written(ticket, datetime(2000, 1, 1, tzinfo=UTC)))
+    return must_stay_human(new, transactions_of(ticket), earlier).human
+
+
+def learn(incidents: Sequence[Record], ticket: Record, incident_id: str | None) -> None:
+    """An agent confirmed a link, or rejected (None) the one that was offered."""
+    at = _written(ticket, datetime(2000, 1, 1, tzinfo=UTC))
+    found = [incident_of(i) for i in incidents]
+    DESK.learnt = DESK.learnt.with_answer(ticket_of(ticket), transactions_of(ticket), found, incident_id, at)
+
+
+def _written(ticket: Record, otherwise: datetime) -> datetime:
+    return instant(ticket["created_at"]) if ticket.get("created_at") else otherwise
+
+
+def _kept(new: NewTicket, ident: str, at: datetime, incident_id: str | None, human_reason: str) -> Ticket:
+    return Ticket(
+        id=ident,
+        number=ident,
+        status=TicketStatus.AWAITING_INCIDENT if incident_id and not human_reason else TicketStatus.NEW,
+        form=new.form,
+        subject=new.subject,
+        text=new.text,
+        name=new.name,
+        email=new.email,
+        phone=new.phone,
+        customer_id=new.customer_id,
+        language=new.language,
+        channel=new.channel,
+        fields=new.fields,
+        routing=route(new),
+        human_reason=human_reason,
+        created_at=at,
+        updated_at=at,
+        incident_id=incident_id,
+    )
 
 
 def instant(text: str) -> datetime:

@@ -21,7 +21,7 @@ SCALE = {"k": 1e3, "mil": 1e3, "bin": 1e3, "万": 1e4, "lakh": 1e5, "mio": 1e6, 
 
 
 def largest_usd(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None) -> float | None:
-    """The largest sum that the ticket is about: its form, its words, the transactions it names; None = none is known."""
+    """The largest sum that the ticket is about: its form, its words, the transactions it names; None = unknown."""
     found = [*_from_fields(ticket), *in_text(f"{ticket.subject}\n{ticket.text}"), *_named(ticket, transactions or ())]
     return max(found, default=None)
 

@@ -7,9 +7,7 @@ from enum import StrEnum
 from incidents.incident import Incident
 from tickets.guard import Verdict
 from tickets.linking.match import Match
-from tickets.ticket import NewTicket, Ticket, TicketStatus
-
-SETTLED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED})
+from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
 
 class Reply(StrEnum):

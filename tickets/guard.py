@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tickets.amounts import LARGE_USD, largest_usd
-from tickets.phrases import Concept, said_in
-from tickets.ticket import NewTicket, Ticket, Transaction
+from tickets.phrases import Concept, asks_again, said_in
+from tickets.ticket import SETTLED, NewTicket, Ticket, Transaction
 
 
 class HumanReason(StrEnum):
@@ -19,6 +19,7 @@ class HumanReason(StrEnum):
     FRAUD = "speaks of fraud or deceit"
     LEGAL = "speaks of law, a lawyer or an authority"
     KEYWORD = "says hack, scam, legal or lawyer"
+    FOLLOWS_UP = "follows up on a ticket that a human has"
     HIGH_VALUE = "is about more than 10,000 US dollars"
 
 
@@ -65,14 +66,21 @@ BY_CONCEPT: Mapping[Concept, HumanReason] = {
 }
 
 
-def must_stay_human(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None = None) -> Verdict:
+def must_stay_human(
+    ticket: NewTicket | Ticket,
+    transactions: Sequence[Transaction] | None = None,
+    earlier: Sequence[Ticket] = (),
+) -> Verdict:
     """Whether a human must have this ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
 
     transactions: the customer's own; None = unknown. A ticket names them by hash or order ID.
+    earlier: the customer's other tickets; who asks again about one that a human has is answered by a human.
     """
     said = said_in(f"{ticket.subject}\n{ticket.text}")
     reasons = [reason for concept, reason in BY_CONCEPT.items() if concept in said]
     evidence = [said[concept] for concept in BY_CONCEPT if concept in said]
+    if any(t.human_reason and t.status not in SETTLED for t in earlier) and asks_again(frozenset(said)):
+        reasons.append(HumanReason.FOLLOWS_UP)
     largest = largest_usd(ticket, transactions)
     if largest is not None and largest > LARGE_USD:
         reasons.append(HumanReason.HIGH_VALUE)

@@ -10,7 +10,7 @@ from functools import cache
 from tickets.vocabulary import LANGUAGES
 from tickets.vocabulary.concept import Concept
 
-__all__ = ["Concept", "concepts_in", "normalise", "said_in"]
+__all__ = ["Concept", "asks_again", "concepts_in", "normalise", "said_in"]
 
 READ_MAX = 6_000  # characters of a text that are read: what a ticket is about, it says early
 GAP = 3  # words that ".." in a phrase may stand for
@@ -44,6 +44,11 @@ def _expanded(found: re.Match[str]) -> str:
 def concepts_in(text: str) -> frozenset[Concept]:
     """All concepts that the text speaks of, in whichever of the languages."""
     return frozenset(said_in(text))
+
+
+def asks_again(said: frozenset[Concept]) -> bool:
+    """Whether somebody who wrote before goes on about the same: they ask for news, or name no other subject."""
+    return Concept.REPEAT in said or not said - {Concept.DELAY, Concept.ANGRY, Concept.NOT_RECEIVED, Concept.QUESTION}
 
 
 def said_in(text: str) -> Mapping[Concept, str]:

@@ -17,6 +17,9 @@ class TicketStatus(StrEnum):
     MERGED = "merged"
 
 
+SETTLED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED})
+
+
 class Priority(StrEnum):
     """How soon; the default is normal."""
 

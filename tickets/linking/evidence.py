@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tickets.linking.reading import FORM_TOPICS, SYMPTOMS, TOPICS, IncidentReading, TicketReading
-from tickets.phrases import Concept
-from tickets.ticket import Transaction
+from tickets.phrases import Concept, asks_again
+from tickets.ticket import Ticket, Transaction
 
 # A transaction begun shortly before the incident may still have been caught in it.
 REACH_BACK = timedelta(hours=3)
@@ -34,14 +34,17 @@ class Own:
     named: bool = False
 
 
-def evidence(ticket: TicketReading, incident: IncidentReading, now: datetime) -> Mapping[str, float]:
-    """Every piece of evidence by name; what is absent is left out."""
+def evidence(
+    ticket: TicketReading, incident: IncidentReading, now: datetime, earlier: Sequence[Ticket] = ()
+) -> Mapping[str, float]:
+    """Every piece of evidence by name; what is absent is left out. earlier: the customer's other tickets."""
     found: dict[str, float] = {}
     for part in (_form, _asset, _network, _topic, _symptom, _country):
         found |= part(ticket, incident)
     found |= _matter(ticket)
     found |= _account(ticket, incident, now)
     found |= _time(incident, now)
+    found |= _earlier(ticket, incident, earlier)
     return {name: value for name, value in found.items() if value}
 
 
@@ -121,6 +124,16 @@ def _matter(ticket: TicketReading) -> Mapping[str, float]:
 
 def _time(incident: IncidentReading, now: datetime) -> Mapping[str, float]:
     return {"over": 1.0} if incident.resolved_at is not None and incident.resolved_at <= now else {}
+
+
+def _earlier(ticket: TicketReading, incident: IncidentReading, earlier: Sequence[Ticket]) -> Mapping[str, float]:
+    """Who asks again speaks of what they wrote last; what a human has is no incident's."""
+    if not earlier or not asks_again(ticket.said):
+        return {}
+    last = max(earlier, key=lambda t: t.created_at)
+    if last.incident_id == incident.id:
+        return {"earlier same": 1.0}
+    return {"earlier other": 1.0}
 
 
 def _account(ticket: TicketReading, incident: IncidentReading, now: datetime) -> Mapping[str, float]:

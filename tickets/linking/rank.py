@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tickets.linking.evidence import evidence
+from tickets.linking.learnt import Learnt
 from tickets.linking.match import LinkableIncident, Match
 from tickets.linking.reading import read_incident, read_ticket
 from tickets.linking.reasons import reasons
@@ -17,16 +18,22 @@ def rank(
     incidents: Sequence[LinkableIncident],
     transactions: Sequence[Transaction] | None,
     now: datetime,
+    *,
+    earlier: Sequence[Ticket] = (),
+    learnt: Learnt | None = None,
 ) -> list[Match]:
     """All given incidents, likeliest first. transactions: the customer's own; None = unknown.
 
+    earlier: the customer's other tickets: "any update?" is about what the last one was about.
+    learnt: what agents confirmed and rejected; None = nothing yet.
     A ticket belongs to one of them or to none, so the probabilities add up to at most 1.
     """
     if not incidents:
         return []
     read = read_ticket(ticket, transactions)
-    found = {i.id: evidence(read, i, now) for i in map(read_incident, incidents)}
-    shares = probabilities({ident: score(pieces) for ident, pieces in found.items()})
+    found = {i.id: evidence(read, i, now, earlier) for i in map(read_incident, incidents)}
+    shift = learnt.shift(read) if learnt else {}
+    shares = probabilities({ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()})
     matches = [
         Match(incident_id=ident, probability=shares[ident], reasons=reasons(pieces, WEIGHTS))
         for ident, pieces in found.items()

@@ -34,6 +34,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "topic unsaid": "The text names a failure and no subject.",
         "asks again": "The customer asks again.",
         "over": "The incident is over.",
+        "earlier same": "It follows up on a ticket that is linked to it.",
+        "earlier other": "It follows up on a ticket that is not linked to it.",
         "account hit": "A transaction of the customer's own is held up where the incident is.",
         "account named": "It is the transaction that the ticket names.",
         "account late": "The exchange says that this transaction is late.",

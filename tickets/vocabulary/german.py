@@ -107,8 +107,8 @@ WORDS: Mapping[Concept, str] = {
     Concept.OTHER_MATTER: (
         "empfehlung*, freunde werben, bonus, gutschein*, aktionscode, steuer*, steuerbericht, kontoauszug, "
         "konto loschen, account loschen, konto schliessen, namen andern, adresse andern, email andern, "
-        "mailadresse andern, newsletter, dunkelmodus, sprache, listen, listing, airdrop, rechnung, csv, export, "
-        "limit erhohen, whitelist, unterkonto, gewinnspiel, passwort andern"
+        "mailadresse andern, newsletter, dunkelmodus, sprache, listing, airdrop, rechnung, csv, export, "
+        "limit erhohen, whitelist, unterkonto, gewinnspiel, passwort andern, token listen, coin listen"
     ),
     Concept.HACK: "gehackt, hack, gehacked, hacker*",
     Concept.SCAM: "scam*, abzocke, abzocker*, betrugsmasche",
@@ -133,11 +133,10 @@ WORDS: Mapping[Concept, str] = {
         "gestohlen, geklaut, diebstahl, dieb, diebe, beklaut, bestohlen, stehlen, ausgeraubt, raub, klauen"
     ),
     Concept.FRAUD: (
-        "betrug, betrogen, betruger*, betrugerisch*, phishing, gefalscht*, gefakt*, fake*, "
-        "angeblicher mitarbeiter, angeblich vom support, angeblich von euch, geldwasche, seed phrase, "
-        "private key, privaten schlussel, anydesk, teamviewer, fernzugriff, identitatsdiebstahl, erpress*, "
-        "hereingefallen, reingefallen, telegram gruppe, whatsapp gruppe, getauscht worden, falscher support, "
-        "vorgegeben"
+        "betrug, betrogen, betruger*, betrugerisch*, phishing, gefalscht*, gefakt*, angeblicher mitarbeiter, "
+        "angeblich vom support, angeblich von euch, geldwasche, seed phrase, private key, privaten schlussel, "
+        "anydesk, teamviewer, fernzugriff, identitatsdiebstahl, erpress*, hereingefallen, reingefallen, "
+        "telegram gruppe, whatsapp gruppe, getauscht worden, falscher support, vorgegeben"
     ),
     Concept.THREAT: (
         "umbringen, ich finde euch, ich komme vorbei, drohe, drohung, bombe, ihr werdet es bereuen, verprugeln, "

@@ -29,10 +29,10 @@ WORDS: Mapping[Concept, str] = {
     Concept.APP: "app, site, website",
     Concept.EMAIL: "email, mail",
     Concept.DELAY: (
-        "der, deri, late, pending, atka, atak*, atke, fasa, phasa, fas gaya, phas gaya, ruka, ruk*, slow, "
-        "intezar, intzar, wait, ghante, ghanto, ghanton, kal se, subah se, kab tak, kab aayega, kab aaega, "
-        "kab milega, abhi tak, ab tak, abhi bhi, kitna time, kahan hai, kaha hai, kidhar hai, kitni der, "
-        "din se, din ho gaye, process ho raha"
+        "deri, late, pending, atka, atak*, atke, fasa, phasa, fas gaya, phas gaya, ruka, ruk*, slow, intezar, "
+        "intzar, wait, ghante, ghanto, ghanton, kal se, subah se, kab tak, kab aayega, kab aaega, kab milega, "
+        "abhi tak, ab tak, abhi bhi, kitna time, kahan hai, kaha hai, kidhar hai, kitni der, din se, "
+        "din ho gaye, process ho raha, der se, der ho"
     ),
     Concept.NOT_RECEIVED: (
         "nahi aaya, nahi aaye, nahi aya, nahi aa, nhi aaya, nhi aya, nahi aayi, nhi aayi, nahi aata, nahi aati, "
@@ -47,7 +47,9 @@ WORDS: Mapping[Concept, str] = {
         "nahi le raha, nahi khul, nhi khul, cancel*, problem, samasya, dikkat, galti, nahi lag, invalid, block, "
         "nahi ja raha, nahi ho sak*, gadbad, kharab"
     ),
-    Concept.HALT: "band, rok diya, suspend*, maintenance, disable*, band kar*, band hai",
+    Concept.HALT: (
+        "rok diya, suspend*, maintenance, disable*, band kar*, band hai, band ho, band kiya, withdrawal band"
+    ),
     Concept.DOWN: ("down, band pada, nahi khul, load nahi, server, timeout, crash*, response nahi, 500, 503, thap"),
     Concept.DOUBLE: "do baar, do bar, dobara kat*, double, 2 baar, 2 bar, dugna, do dafa",
     Concept.LIQUIDATED: "liquidat*, position .. band, position .. close*, position .. kaat*",
@@ -64,14 +66,14 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.OWN_FAULT: (
         "galat address, galat network, galat pata, galat wallet, galti se, meri galti, memo bhool*, memo nahi, "
-        "bina memo, tag nahi, bhool gaya, bhul gaya, purana address, minimum, balance kam, limit, expire*, "
-        "naya phone, phone kho*, phone kharab, number badal*, number change, password bhool*, dost ka, bhai ka, "
-        "biwi ka"
+        "bina memo, tag nahi, bhool gaya, bhul gaya, purana address, balance kam, expire*, naya phone, "
+        "phone kho*, phone kharab, number badal*, number change, password bhool*, dost ka, bhai ka, biwi ka, "
+        "limit se, minimum se"
     ),
     Concept.OTHER_MATTER: (
-        "refer, referral, bonus, coupon, promo, tax, statement, account delete, account band kar*, naam badal*, "
+        "referral, bonus, coupon, promo, tax, statement, account delete, account band kar*, naam badal*, "
         "naam change, email badal*, email change, address change, listing, dark mode, bhasha, airdrop, csv, "
-        "invoice, limit badha*, contest, password change, password badal*, itr"
+        "invoice, limit badha*, contest, password change, password badal*, itr, refer karne, refer kiya"
     ),
     Concept.HACK: "hack*",
     Concept.SCAM: "scam*, thag*, thagi, thug*",
@@ -79,14 +81,14 @@ WORDS: Mapping[Concept, str] = {
     Concept.UNAUTHORISED: (
         "maine nahi, mene nahi, maine nhi, mene nhi, mai ne nahi, mere bina, meri permission, bina permission, "
         "bina bataye, bina puche, bina pooche, meri anumati, bina anumati, kisi ne, kisi aur, koi aur, anjaan, "
-        "anjan, unknown, bina mere, bina meri, meri marzi, mere bagair, suspicious, shak, dusre desh, "
-        "doosre desh, sim swap, kisi ne mere, mera account freeze, account lock kar*, account block kar*, "
-        "khali kar*, saaf kar*, mera nahi hai, mere account me kisi, login kisi"
+        "anjan, bina mere, bina meri, meri marzi, mere bagair, shak, dusre desh, doosre desh, sim swap, "
+        "kisi ne mere, mera account freeze, account lock kar*, account block kar*, khali kar*, saaf kar*, "
+        "mera nahi hai, mere account me kisi, login kisi"
     ),
     Concept.STOLEN: "chori*, churaya, chura*, chor, loot*, lut gaya, lut gaye",
     Concept.FRAUD: (
-        "fraud*, dhokha*, dhoka*, farzi, nakli, fake, phishing, jhansa, blackmail*, otp de diya, otp bata*, "
-        "otp manga, otp mang*, seed phrase, private key, anydesk, teamviewer, telegram group, whatsapp group, "
+        "fraud*, dhokha*, dhoka*, farzi, nakli, jhansa, blackmail*, otp de diya, otp bata*, otp manga, "
+        "otp mang*, seed phrase, private key, anydesk, teamviewer, telegram group, whatsapp group, "
         "customer care ban*, support ban*"
     ),
     Concept.THREAT: (
@@ -95,7 +97,7 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.AUTHORITY: (
         "police*, thana, thane, court, adalat, cyber crime, cyber cell, fir, consumer court, consumer forum, "
-        "sebi, rbi, shikayat darj, complaint darj, notice, sarkar*, kacheri"
+        "sebi, rbi, shikayat darj, complaint darj, sarkar*, kacheri"
     ),
     Concept.SELF_HARM: (
         "khudkushi, khudkhushi, aatmahatya, atmahatya, suicide, jaan de*, mar jaunga, mar jaungi, jeena nahi, "

@@ -29,15 +29,16 @@ WORDS: Mapping[Concept, str] = {
     Concept.SMS: "sms, mensagem de texto, celular, telemovel, numero de telefone, telefone",
     Concept.API: "api, bot, robo, endpoint*, chave api",
     Concept.PRICE: "preco*, cotacao*, grafico*",
-    Concept.FEES: "taxa*, comissao, comissoes, tarifa*, custo*",
+    Concept.FEES: "taxa*, comissao, comissoes, tarifa*, custo, custos, custa",
     Concept.STAKING: "staking, recompensa*, rendimento*, juros",
     Concept.BALANCE: "saldo*, fundos, carteira, dinheiro",
     Concept.APP: "app, aplicativo, site, pagina, navegador",
     Concept.EMAIL: "e mail*, email*, correio",
     Concept.DELAY: (
-        "atras*, demor*, trav*, lent*, esperando, espero, aguard*, pendente*, processando, em processamento, "
-        "horas, desde ontem, desde hoje, ainda, ainda nao, nao confirm*, sem confirm*, parad*, pres*, "
-        "quanto tempo, quando chega, quando vai, congelad*, cade, onde esta, onde estao, dias"
+        "atras*, demor*, lent*, esperando, espero, aguard*, pendente*, processando, em processamento, horas, "
+        "desde ontem, desde hoje, ainda, ainda nao, nao confirm*, sem confirm*, parad*, quanto tempo, "
+        "quando chega, quando vai, congelad*, cade, onde esta, onde estao, dias, travad*, travou, trava, preso, "
+        "presa, presos"
     ),
     Concept.NOT_RECEIVED: (
         "nao cheg*, nao .. cheg*, nao caiu, nao cai, nao receb*, nao .. receb*, nao apareceu, nao aparec*, "
@@ -97,8 +98,8 @@ WORDS: Mapping[Concept, str] = {
     Concept.HACK: "hacke*, hack*, raque*, invadid*, invadiram, hacker*",
     Concept.SCAM: "scam*, golpe*, golpist*, estelionat*",
     Concept.LEGAL: (
-        "advogad*, legal*, juridic*, processar voces, processo judicial, vou processar, acao judicial, justica, "
-        "processarei"
+        "advogad*, juridic*, processar voces, processo judicial, vou processar, acao judicial, justica, "
+        "processarei, medidas legais, acao legal, vias legais, judicial*"
     ),
     Concept.UNAUTHORISED: (
         "nao fui eu, nao fiz esse, nao fiz este, nao fiz isso, eu nao fiz, nao fiz essa, nao fiz nenhum*, "
@@ -108,10 +109,11 @@ WORDS: Mapping[Concept, str] = {
         "alguem tirou, alguem mudou, alguem trocou, alguem esta, alguem usou, alguem invadiu, outra pessoa, "
         "desconhecid*, suspeit*, comprometid*, esvaziaram, zeraram, limparam minha, dispositivo que nao, "
         "ip que nao, endereco que nao, nao e meu, nao e minha, outro pais, enquanto dormia, enquanto eu dormia, "
-        "estava dormindo, clonaram, clonad*, chip, invas*, trocaram minha, mudaram minha, alteraram minha, "
-        "bloqueiem minha conta, bloqueie minha conta, congelem, acesso indevido, acessaram"
+        "estava dormindo, clonaram, clonad*, invas*, trocaram minha, mudaram minha, alteraram minha, "
+        "bloqueiem minha conta, bloqueie minha conta, congelem, acesso indevido, acessaram, chip clonado, "
+        "clonaram meu chip"
     ),
-    Concept.STOLEN: "roub*, furt*, ladrao, ladroes",
+    Concept.STOLEN: "roub*, ladrao, ladroes, furto, furtad*, furtaram",
     Concept.FRAUD: (
         "fraud*, phishing, falso, falsa, se passou, se passaram, se passando, passando se por, enganad*, "
         "enganaram, extors*, chantag*, frase semente, frase de recuperacao, chave privada, anydesk, teamviewer, "

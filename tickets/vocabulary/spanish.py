@@ -43,7 +43,7 @@ WORDS: Mapping[Concept, str] = {
         "retras*, demor*, atasc*, trabad*, lent*, esperando, espero, espera, tarda*, pendiente*, procesando, "
         "en proceso, horas, desde ayer, desde hace, desde esta manana, todavia, aun no, sin confirmar, "
         "no se confirma, cuanto tiempo, cuanto tarda, cuando llega, congelad*, estancad*, donde esta, "
-        "donde estan, sigue, dias"
+        "donde estan, dias"
     ),
     Concept.NOT_RECEIVED: (
         "no llega*, no .. llega*, no ha llegado, no llego, no llegan, no me llega*, no aparece*, "
@@ -52,9 +52,9 @@ WORDS: Mapping[Concept, str] = {
         "nunca llego, no me ha, sin recibir, no me han, no entra*"
     ),
     Concept.FAIL: (
-        "error*, fall*, rechaz*, no funciona*, no .. funciona*, no puedo, no .. puedo, no me deja, no deja, "
+        "error*, rechaz*, no funciona*, no .. funciona*, no puedo, no .. puedo, no me deja, no deja, "
         "no se puede, deneg*, declin*, imposible, invalid*, cancelad*, no carga, no permite, no pude, "
-        "problema*, bloquead*, rota, roto, no pasa, no acepta"
+        "problema*, bloquead*, rota, roto, no pasa, no acepta, fallo*, falla*, fallid*"
     ),
     Concept.HALT: (
         "suspend*, pausad*, detenid*, deshabilitad*, mantenimiento, no disponible, desactivad*, inhabilitad*, "
@@ -103,7 +103,10 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.HACK: "hacke*, jaque*, hackead*, hacker*, hack",
     Concept.SCAM: "scam*, estafa*, estafad*, estafador*, timo, timaron",
-    Concept.LEGAL: "abogad*, legal*, demand*, juridic*, acciones legales, via legal",
+    Concept.LEGAL: (
+        "abogad*, juridic*, acciones legales, via legal, demanda legal, los demando, voy a demandar, "
+        "demandarlos, demandare, accion legal, legales, via judicial"
+    ),
     Concept.UNAUTHORISED: (
         "no fui yo, no he sido yo, yo no fui, no lo hice yo, yo no hice, no hice yo, yo no hice este, "
         "no hice est*, no lo hice, no autori*, sin mi autori*, sin mi permiso, sin mi consentimiento, "
@@ -116,7 +119,7 @@ WORDS: Mapping[Concept, str] = {
         "me cambiaron, bloqueen mi cuenta, congelen mi cuenta, bloquear mi cuenta urgente, accedieron, "
         "entraron a mi, entraron en mi, acceso no"
     ),
-    Concept.STOLEN: "rob*, hurt*, ladron*, me robaron, robo",
+    Concept.STOLEN: "ladron*, me robaron, robo, hurto, hurtaron, robaron, robad*, robar*, roban",
     Concept.FRAUD: (
         "fraud*, phishing, falso, falsa, suplant*, enganar*, engan*, soporte falso, se hizo pasar, "
         "se hicieron pasar, haciendose pasar, extors*, chantaj*, frase semilla, clave privada, anydesk, "

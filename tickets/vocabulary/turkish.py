@@ -12,22 +12,23 @@ WORDS: Mapping[Concept, str] = {
         "yatir*, yatan, yatirma*, yatirdim, para yatir*, gonderdigim, hesabima gonder*, hesabima gec*, yukle*, yukledim"
     ),
     Concept.CARD: "kart*, kredi karti*, banka karti*",
-    Concept.SEPA: "havale*, eft, sepa, iban, fast, banka transfer*",
+    Concept.SEPA: "havale*, eft, sepa, iban, banka transfer*",
     Concept.BANK: "banka*",
     Concept.BUY: "satin al*, kartla al*, alim yap*, kripto al*",
     Concept.TRADE: (
-        "emir*, emri*, islem*, al sat, satis*, alis*, limit emir, stop loss, gerceklesm*, trade*, pozisyon*"
+        "emir*, emri*, islem*, al sat, alis*, limit emir, stop loss, gerceklesm*, trade*, pozisyon*, satis, "
+        "satisi, satisim, satislar"
     ),
     Concept.FUTURES: "vadeli*, kaldirac*, marjin, teminat*, pozisyon*, futures, long, short",
     Concept.VERIFY: "dogrula*, kimlik*, kyc, pasaport*, ehliyet*, belge*, selfie, yuz tara*, ozcekim",
     Concept.LOGIN: "giris*, oturum*, giremiyorum, girilmiyor, hesabima gir*, log in, login",
     Concept.CODE: ("kod*, dogrulama kodu, 2fa, iki faktor*, authenticator, onay kodu, sifre kodu, iki asamali"),
     Concept.SMS: "sms*, mesaj*, telefon*, cep",
-    Concept.API: "api*, bot*, endpoint*",
+    Concept.API: "api*, endpoint*, bot, botum, botlar",
     Concept.PRICE: "fiyat*, kur, grafik*",
     Concept.FEES: "komisyon*, ucret*, masraf*, kesinti*",
     Concept.STAKING: "staking, stake*, odul*, faiz*, getiri*",
-    Concept.BALANCE: "bakiye*, cuzdan*, para*, varlik*",
+    Concept.BALANCE: "bakiye*, cuzdan*, varlik*, param, parami, paraya, parasi, parayi",
     Concept.APP: "uygulama*, site*, sayfa*",
     Concept.EMAIL: "e posta*, eposta*, mail*",
     Concept.DELAY: (
@@ -41,10 +42,10 @@ WORDS: Mapping[Concept, str] = {
         "dusmedi, dusmuyor, eksik, gelmeyen, yatmadi, hesapta yok"
     ),
     Concept.FAIL: (
-        "hata*, basarisiz*, reddedil*, red*, reddet*, olmuyor, olmadi, yapamiyorum, yapilamiyor, cekemiyorum, "
+        "hata*, basarisiz*, reddedil*, reddet*, olmuyor, olmadi, yapamiyorum, yapilamiyor, cekemiyorum, "
         "yatiramiyorum, alamiyorum, satamiyorum, gonderemiyorum, calismiyor*, izin vermiyor, gecersiz, iptal*, "
         "sorun*, problem*, kabul etmiyor, acilmiyor*, yuklenmiyor*, edemiyorum, verilmiyor, veremiyorum, bozuk, "
-        "engel*"
+        "engel*, red, redded*"
     ),
     Concept.HALT: (
         "durduruldu*, durdur*, askiya*, kapali, kapat*, bakim*, devre disi, pasif, gecici, mumkun degil, kullanilamiyor"
@@ -105,12 +106,13 @@ WORDS: Mapping[Concept, str] = {
         "kimlik hirsiz*, musteri hizmetleri .. diye, destek ekibi .. diye, kendini .. tanit*"
     ),
     Concept.THREAT: (
-        "oldur*, bulacagim, ofisinize gel*, pisman ol*, bomba*, silah*, yakacagim, dov*, tehdit*, kan, "
-        "bedelini ode*, hesabini sor*"
+        "oldur*, bulacagim, ofisinize gel*, pisman ol*, bomba*, silah*, yakacagim, tehdit*, bedelini ode*, "
+        "hesabini sor*, doverim, dovecegim"
     ),
     Concept.AUTHORITY: (
-        "polis*, savci*, mahkeme*, spk, masak, suc duyurusu, sikayetci ol*, karakol*, tuketici*, bddk, ihtar*, "
-        "emniyet*, siber suc*, noter*, resmi sikayet, tazminat*, jandarma*"
+        "savci*, mahkeme*, spk, masak, suc duyurusu, sikayetci ol*, karakol*, tuketici*, bddk, ihtar*, "
+        "emniyet*, siber suc*, noter*, resmi sikayet, tazminat*, jandarma*, polis, polise, polisi, poliste, "
+        "polisten"
     ),
     Concept.SELF_HARM: (
         "intihar*, kendimi oldur*, canima kiy*, yasamak istem*, hayatima son, olmek ist*, kendime zarar*"
