@@ -1,5 +1,6 @@
-"""What changed, for who reads it in a feed reader: Atom (RFC 4287), one entry an update, newest first."""
+"""What changed, for feed readers: Atom (RFC 4287) and JSON Feed 1.1, one entry an update, newest first."""
 
+import json
 from datetime import UTC, datetime
 from heapq import nlargest
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -31,6 +32,30 @@ def atom(page: Page, phrases: Phrases) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="unicode").encode()
 
 
+def json_feed(page: Page, phrases: Phrases) -> bytes:
+    """The same entries, with the same ids, as a JSON Feed."""
+    url, site = page.site.url, page.site
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": f"{site.title}: {phrases.say('status')}",
+        "home_page_url": url,
+        "feed_url": f"{url}feed.json",
+        "language": phrases.language,
+        "authors": [{"name": site.title, "url": url}],
+        "items": [
+            {
+                "id": _address(owner, update, page),
+                "url": _address(owner, update, page),
+                "title": _title(owner, update, phrases),
+                "content_text": _content(update),
+                "date_published": _at(update.at),
+            }
+            for owner, update in newest(page)
+        ],
+    }
+    return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def newest(page: Page) -> list[tuple[Told, UpdateView]]:
     """The newest updates of all, with whose they are; so many owners suffice, as each has an update at least."""
     every: tuple[Told, ...] = (*page.incidents, *page.maintenance)
@@ -47,13 +72,25 @@ def link(owner: Told) -> str:
 
 def _entry(feed: Element, owner: Told, update: UpdateView, page: Page, phrases: Phrases) -> None:
     entry = SubElement(feed, "entry")
-    address = f"{page.site.url}{link(owner)}#{update.id}"
-    _text(entry, "title", f"{phrases.say(update.phase.value)}: {owner.title}")
+    address = _address(owner, update, page)
+    _text(entry, "title", _title(owner, update, phrases))
     _text(entry, "id", address)
     _text(entry, "updated", _at(update.at))
     _text(entry, "published", _at(update.at))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
-    _text(entry, "content", "\n\n".join(part for part in (update.body, update.message) if part)).set("type", "text")
+    _text(entry, "content", _content(update)).set("type", "text")
+
+
+def _address(owner: Told, update: UpdateView, page: Page) -> str:
+    return f"{page.site.url}{link(owner)}#{update.id}"
+
+
+def _title(owner: Told, update: UpdateView, phrases: Phrases) -> str:
+    return f"{phrases.say(update.phase.value)}: {owner.title}"
+
+
+def _content(update: UpdateView) -> str:
+    return "\n\n".join(part for part in (update.body, update.message) if part)
 
 
 def _text(parent: Element, name: str, text: str) -> Element:

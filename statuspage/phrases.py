@@ -59,6 +59,7 @@ ENGLISH: Mapping[str, str] = {
     "no_other": "No incidents on the other days.",
     "all_history": "All incidents by month",
     "feed": "Atom feed",
+    "calendar": "Calendar",
     "api": "API",
     "days_ago": "{days} days ago",
     "today": "Today",

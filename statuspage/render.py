@@ -20,7 +20,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from incidents.component import ComponentStatus
-from statuspage import api_v2, feeds, manifest
+from statuspage import api_v2, feeds, ical, manifest
 from statuspage.maintenance import MaintenancePhase
 from statuspage.markup import Markdown
 from statuspage.page import IncidentView, Page
@@ -79,6 +79,8 @@ class Renderer:
             files[path] = content
         files |= api_v2.files(page, self._phrases)
         files["feed.atom"] = feeds.atom(page, self._phrases)
+        files["feed.json"] = feeds.json_feed(page, self._phrases)
+        files["maintenance.ics"] = ical.calendar(page)
         files["index.html"] = self._index(page)
         files[manifest.MANIFEST] = self._manifest(page, files)
         return files

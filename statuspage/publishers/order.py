@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-_LAST = {"api/v2/summary.json": 1, "feed.atom": 1, "index.html": 2, "manifest.json": 3}
+_LAST = {"api/v2/summary.json": 1, "feed.atom": 1, "feed.json": 1, "index.html": 2, "manifest.json": 3}
 
 
 def in_order(paths: Iterable[str]) -> list[str]:

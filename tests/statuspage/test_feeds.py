@@ -1,10 +1,11 @@
 """The feed, read by an XML parser that is not the one that wrote it."""
 
+import json
 from datetime import datetime
 from xml.dom.minidom import Element, parseString
 
 from incidents.public import Phase
-from statuspage.feeds import ENTRIES, atom
+from statuspage.feeds import ENTRIES, atom, json_feed
 from statuspage.page import Page
 from statuspage.phrases import phrases_of
 from tests.statuspage.examples import NOW, incident, maintenance, minutes, page, resolved, update
@@ -52,3 +53,9 @@ def test_hostile_titles_and_control_characters_stay_text() -> None:
 def test_the_same_page_gives_the_same_feed_at_another_time() -> None:
     one, later = (atom(page([incident()], now=NOW + minutes(m)), phrases_of("en")) for m in (0, 5))
     assert one == later
+
+
+def test_the_json_feed_has_the_same_entries() -> None:
+    made = page([incident(), resolved(2, NOW - minutes(300))], planned=[maintenance()])
+    items = json.loads(json_feed(made, phrases_of("en")))["items"]
+    assert [(i["id"], i["title"]) for i in items] == [(text(e, "id"), text(e, "title")) for e in entries(made)]

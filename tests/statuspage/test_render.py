@@ -70,6 +70,7 @@ def test_one_update_more_changes_only_what_shows_it() -> None:
         "incidents/i00000000001.html",
         "history/2026-03.html",
         "feed.atom",
+        "feed.json",
         "api/v2/summary.json",
         "api/v2/status.json",
         "api/v2/components.json",

@@ -1,0 +1,60 @@
+"""Planned work for who keeps a calendar: iCalendar (RFC 5545), one event a piece of work."""
+
+from datetime import UTC, datetime
+
+from statuspage.feeds import link
+from statuspage.page import MaintenanceView, Page
+
+_OCTETS = 75
+"""As long as a line may be, without its end; longer ones are folded."""
+
+_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
+
+
+def calendar(page: Page) -> bytes:
+    """All planned work that is known, done or not; the same work is the same event, however often it is moved."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Tocsin//Status page//EN",
+        f"NAME:{_text(page.site.title)}",
+        *(line for planned in page.maintenance for line in _event(planned, page)),
+        "END:VCALENDAR",
+    ]
+    return "".join(_folded(line) for line in lines).encode()
+
+
+def _event(planned: MaintenanceView, page: Page) -> list[str]:
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{planned.id}@{page.site.id}",
+        f"DTSTAMP:{_at(planned.updated_at)}",
+        f"LAST-MODIFIED:{_at(planned.updated_at)}",
+        f"SEQUENCE:{len(planned.updates) - 1}",
+        f"DTSTART:{_at(planned.scheduled_for)}",
+        f"DTEND:{_at(planned.scheduled_until)}",
+        f"SUMMARY:{_text(planned.title)}",
+        f"DESCRIPTION:{_text(planned.updates[0].body)}",
+        f"URL:{page.site.url}{link(planned)}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ]
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(text: str) -> str:
+    return "".join(c for c in text if c == "\n" or c >= " ").translate(_ESCAPES)
+
+
+def _folded(line: str) -> str:
+    """A line with its end, in pieces of 75 octets at most, cut between characters."""
+    pieces, piece = [], ""
+    for character in line:
+        if len((piece + character).encode()) > _OCTETS:
+            pieces.append(piece)
+            piece = " "
+        piece += character
+    return "\r\n".join([*pieces, piece]) + "\r\n"
