@@ -20,6 +20,7 @@ from tocsin.demo.under_way import UnderWay
 from tocsin.demo.world import REVIEW_SIGMA, REVIEW_TIMES_USUAL, Kind, World
 
 TICK_S = 0.1
+WARM_UP_TICK_S = 2.0
 FAILED = {Kind.ORDER: 0.004, Kind.DEPOSIT: 0.001, Kind.WITHDRAWAL: 0.002}
 GOOD = {Kind.ORDER: "filled", Kind.DEPOSIT: "credited", Kind.WITHDRAWAL: "completed"}
 BAD = {Kind.ORDER: "rejected", Kind.DEPOSIT: "rejected", Kind.WITHDRAWAL: "failed"}
@@ -48,7 +49,7 @@ class Simulation:
     def advance(self, until: float) -> None:
         """Everything that happens up to this instant (epoch seconds)."""
         while self.now < until:
-            end = min(until, self.now + TICK_S)
+            end = min(until, self.now + (TICK_S if self._recording else WARM_UP_TICK_S))
             self._arrive(self.now, end)
             while self._events and self._events[0][0] <= end:
                 at, _, action = heapq.heappop(self._events)
