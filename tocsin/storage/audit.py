@@ -14,6 +14,8 @@ from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import audit, microseconds
 
+READ_AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
@@ -81,14 +83,17 @@ class Audit(Rows):
         Entries cut off at the end leave no trace in the chain: keep its last position and link elsewhere.
         """
         position, link = 0, ""
-        with self._database.read() as connection:
-            for row in connection.execute(select(audit).order_by(audit.c.position).execution_options(yield_per=1000)):
+        statement = select(audit).order_by(audit.c.position).limit(READ_AT_ONCE)
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(statement.where(audit.c.position > position)).all()
+            for row in rows:
                 position += 1
-                values = row._asdict()
-                if row.position != position or row.link != _link(self._cipher, link, values):
+                if row.position != position or row.link != _link(self._cipher, link, row._asdict()):
                     return int(row.position)
                 link = row.link
-        return None
+            if len(rows) < READ_AT_ONCE:
+                return None
 
 
 def append_audit(

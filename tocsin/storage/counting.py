@@ -26,6 +26,12 @@ def insert_new(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
+def insert_one(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
+    """Whether the row was new; where another transaction is about to write its key, waits for that one's end."""
+    key = next(iter(table.primary_key.columns))
+    return connection.execute(insert_new(connection, table).values(**row).returning(key)).first() is not None
+
+
 def put(connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
     """Writes the row of that key, new or in place of the old."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from tocsin.storage.counting import insert_new
+from tocsin.storage.counting import insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import Rows
@@ -47,7 +47,7 @@ class EngineeringTickets(Rows):
                 raise NotFound("incident", row.incident_id)
             content = {"title": row.title, "body": row.body, "digest": row.digest, "updated_at": now}
             new = {"incident_id": row.incident_id, "created_at": now, **content}
-            if connection.execute(insert_new(connection, engineering_tickets), new).rowcount == 0:
+            if not insert_one(connection, engineering_tickets, new):
                 connection.execute(update(engineering_tickets).where(is_it).values(**content))
             _write_plots(connection, row)
             return True

@@ -62,10 +62,10 @@ class State(StrEnum):
 class Outbox(Rows):
     """The queue of mail."""
 
-    def enqueue(self, mails: Sequence[Mail], now: datetime, ticket_id: str | None = None) -> int:
+    def enqueue(self, mails: Sequence[Mail], now: datetime) -> int:
         """Queues them in one transaction; keys that exist are no-ops. How many were new."""
         with self._database.write() as connection:
-            return queue_mails(connection, self._database, self._cipher, [(ticket_id, mail) for mail in mails], now)
+            return queue_mails(connection, self._database, self._cipher, mails, now)
 
     def due_mail(
         self, now: datetime, limit: int = 100, lease: timedelta = timedelta(minutes=5)
@@ -110,10 +110,10 @@ class Outbox(Rows):
 
     def mail_counts(self) -> MailCounts:
         """How the queue stands."""
-        many = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        many = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
         is_waiting = outbox.c.state == State.WAITING
         with self._database.read() as connection:
-            counts: dict[str, int] = dict(connection.execute(many).tuples().all())
+            counts = {row.state: row.many for row in connection.execute(many)}
             failing = connection.scalar(select(func.count()).where(is_waiting, outbox.c.attempts > 0))
             oldest = connection.scalar(select(func.min(outbox.c.created_at)).where(is_waiting))
         return MailCounts(
@@ -155,10 +155,10 @@ def queue_mails(
     connection: Connection,
     database: Database,
     cipher: Cipher,
-    mails: Sequence[tuple[str | None, Mail]],
+    mails: Sequence[Mail],
     now: datetime,
 ) -> int:
-    """Queues (ticket id, mail) inside the transaction of what they tell of; how many keys were new. The others stay.
+    """Queues them inside the transaction of what they tell of; keys that exist are left alone. How many were new.
 
     Its lock is held to the end of the transaction, so that two writers of the same keys never wait in a
     circle; only the audit's may be taken after it.
@@ -167,9 +167,9 @@ def queue_mails(
         return 0
     database.take(connection, Lock.OUTBOX)
     rows: dict[str, dict[str, object]] = {}
-    for ticket_id, mail in mails:
+    for mail in mails:
         key = cipher.blind_index(f"mail:{mail.key}")
-        rows.setdefault(key, _row(cipher, key, ticket_id, mail, now))
+        rows.setdefault(key, _row(cipher, key, mail, now))
     known: set[str] = set()
     for chunk in batched(list(rows), 1000):
         known.update(connection.scalars(select(outbox.c.key_index).where(outbox.c.key_index.in_(chunk))))
@@ -180,10 +180,11 @@ def queue_mails(
     return len(fresh)
 
 
-def _row(cipher: Cipher, key: str, ticket_id: str | None, mail: Mail, now: datetime) -> dict[str, object]:
+def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, object]:
     return {
         "key_index": key,
-        "ticket_id": ticket_id,
+        "ticket_id": mail.ticket_id,
+        "incident_id": mail.incident_id,
         "state": State.WAITING.value,
         "attempts": 0,
         "due_at": now,

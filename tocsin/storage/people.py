@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select,
 from tocsin.people import Role, Token, User
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import hash_of_secret
-from tocsin.storage.counting import insert_new
+from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import AlreadyExists, NotFound
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import sessions, sign_in_attempts, tokens, users
@@ -38,7 +38,7 @@ class People(Rows):
             "disabled_at": None,
         }
         with self._database.write() as connection:
-            if connection.execute(insert_new(connection, users), row).rowcount == 0:
+            if not insert_one(connection, users, row):
                 raise AlreadyExists(f"user {name!r}: the name is taken; choose another, or change that user's role")
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
             return self._user_on(connection, name)
@@ -111,7 +111,7 @@ class People(Rows):
         secret = new_secret()
         row = {"name": name, "secret_hash": hash_of_secret(secret), "scopes": json.dumps(list(scopes))}
         with self._database.write() as connection:
-            if connection.execute(insert_new(connection, tokens), {**row, "created_at": now}).rowcount == 0:
+            if not insert_one(connection, tokens, {**row, "created_at": now}):
                 raise AlreadyExists(f"token {name!r}: the name is taken; choose another, or revoke that one first")
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
         return secret

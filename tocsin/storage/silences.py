@@ -7,7 +7,7 @@ from sqlalchemy import Connection, literal, select, tuple_, update
 
 from incidents.silence import Silence
 from tocsin.storage.audit import AuditEntry, append_audit
-from tocsin.storage.counting import insert_new
+from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
 from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
@@ -27,7 +27,7 @@ class Silences(Rows):
             "value": to_json(silence),
         }
         with self._database.write() as connection:
-            if connection.execute(insert_new(connection, silences), row).rowcount == 0:
+            if not insert_one(connection, silences, row):
                 return _on_record(connection, silence.id)
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
         return silence

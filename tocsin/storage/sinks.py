@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, Subquery, and_, case, func, or_, select, update
 
 from incidents.incident import IncidentUpdate
-from tocsin.storage.counting import insert_new
+from tocsin.storage.counting import insert_new, insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import Rows
@@ -44,7 +44,7 @@ class Sinks(Rows):
         with self._database.write(Lock.INCIDENTS) as connection:
             latest = connection.scalar(select(func.max(timeline.c.id))) or 0
             row = {"name": sink, "started_at": now, "told_through": latest}
-            return connection.execute(insert_new(connection, sinks), row).rowcount == 1
+            return insert_one(connection, sinks, row)
 
     def waiting_updates(self, sink: str, now: datetime, limit: int = 200) -> tuple[IncidentUpdate, ...]:
         """What this sink was not told, each incident's in order, without incidents whose retry time has not come.

@@ -305,6 +305,7 @@ outbox = Table(
     Column("id", ROW_ID, primary_key=True),
     Column("key_index", Text, nullable=False, unique=True),
     Column("ticket_id", Text, index=True),
+    Column("incident_id", Text),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),  # moved on by a claim

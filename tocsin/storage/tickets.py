@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, upd
 from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
-from tocsin.storage.counting import count_on, insert_new
+from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.reading import TicketFilter, ticket_conditions
@@ -194,7 +194,7 @@ class _Batch:
         self._changed: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
-        self._mails: list[tuple[str | None, Mail]] = []
+        self._mails: list[Mail] = []
         self._audit: list[AuditEntry] = []
         self._made: dict[str, Ticket] = {}
 
@@ -236,7 +236,7 @@ class _Batch:
             raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")
         self._messages.extend(message_row(self._cipher, message) for message in change.messages)
         self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
-        self._mails.extend((ticket_id, mail) for mail in change.mails)
+        self._mails.extend(mail if mail.ticket_id else replace(mail, ticket_id=ticket_id) for mail in change.mails)
         if audit is not None:
             self._audit.append(audit if audit.subject else replace(audit, subject=ticket_id))
 
@@ -257,7 +257,7 @@ class _Batch:
         key = self._cipher.blind_index(f"idempotency:{order.owner}\n{order.idempotency_key}")
         digest = self._cipher.blind_index(f"request:{order.request_digest}")
         row = {"key_index": key, "digest_index": digest, "ticket_id": ticket_id, "created_at": self._now}
-        if self._connection.execute(insert_new(self._connection, idempotency_keys), row).rowcount == 1:
+        if insert_one(self._connection, idempotency_keys, row):
             return None
         first = self._connection.execute(
             select(idempotency_keys.c.digest_index, idempotency_keys.c.ticket_id).where(

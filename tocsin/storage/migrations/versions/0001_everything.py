@@ -75,6 +75,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key_index", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Text(), nullable=True),
+        sa.Column("incident_id", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
