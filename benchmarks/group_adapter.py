@@ -61,8 +61,8 @@ class _Stream:
         self._merged: dict[str, str] = {}
 
     def tell(self, at: datetime, component: str, name: str) -> None:
-        """One alert; everything of one instant is placed together."""
-        if self._now is not None and at > self._now:
+        """One alert; what came within one second of the stream is placed together, as the application does."""
+        if self._now is not None and int(at.timestamp()) > int(self._now.timestamp()):
             self._place(self._now)
         while self._due is not None and self._due <= at:
             self._place(self._due)
@@ -85,7 +85,8 @@ class _Stream:
 
     def _signal(self, at: datetime, component: str, name: str) -> Signal:
         running = self._running.get((component, name))
-        if running and at - running.seen_at <= QUIET:
+        # A repeat would join its open incident by fingerprint anyway; one signal for all keeps long floods small.
+        if running and (at - running.seen_at <= QUIET or self._incident_of.get(running.key) in self._known):
             return replace(running, seen_at=at, ended_at=at)
         return Signal(
             key=f"{name}:{component}:{at.timestamp()}",
