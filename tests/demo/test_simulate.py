@@ -17,7 +17,12 @@ FAULT_S = 60
 GAUGES = [
     ("withdrawals-stuck", "tron", "exchange_unsigned_withdrawals", {"asset": "USDT", "network": "tron"}),
     ("withdrawals-stuck", "tron", "exchange_oldest_unsigned_withdrawal_seconds", {"asset": "USDT", "network": "tron"}),
-    ("deposits-uncredited", "ethereum", "exchange_uncredited_deposits", {"asset": "ETH", "network": "ethereum"}),
+    (
+        "deposits-uncredited",
+        "ethereum",
+        "exchange_oldest_uncredited_deposit_seconds",
+        {"asset": "ETH", "network": "ethereum"},
+    ),
     ("confirmations-slow", "bitcoin", "exchange_chain_confirmation_seconds", {"network": "bitcoin"}),
     ("matching-slow", "all", "exchange_oldest_pending_order_seconds", {"group": "btc"}),
 ]
