@@ -1,19 +1,25 @@
 """One meaning on every source: the same samples in a real Prometheus and in the embedded store, the same numbers."""
 
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from detectors.frame import Floats, Frame, Labels, labels_of
+from detectors.sources.backfill import histories_of
 from detectors.sources.embedded import Embedded
 from detectors.sources.evaluate import STALE
 from detectors.sources.prometheus import Prometheus
+from detectors.sources.scrape import Scraper, Target
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.sources.source import Source
 from detectors.watch import Query, Read, Watch
+from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import major_version, running_prometheus, write_samples
 from tests.require import require
 
@@ -275,3 +281,61 @@ def test_columns_stand_on_the_grid_and_join_seamlessly(source_name: str, request
     nothing = source.read(asked, odd, odd + timedelta(seconds=20))
     assert nothing.keys == ()
     assert nothing.values.shape == (0, 0)
+
+
+def test_a_file_that_promtool_imports_is_read_the_same(tmp_path: Path) -> None:
+    begin, lines = int(START.timestamp()), ["# TYPE orders counter"]
+    for venue, step in (("spot", 3.0), ('futures "x"', 0.5)):
+        name = venue.replace('"', '\\"')
+        lines += [f'orders_total{{venue="{name}"}} {step * at} {begin + 7 + 60 * at}' for at in range(120)]
+    path = tmp_path / "orders.om"
+    path.write_text("\n".join([*lines, "# EOF"]) + "\n")
+    folder = tmp_path / "prometheus"
+    command = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(path), str(folder / "data")]
+    folder.mkdir()
+    subprocess.run(command, check=True, capture_output=True)
+    store = ScrapeStore(tmp_path / "samples.db")
+    store.load_history(histories_of(path))
+    asked = watch(words(metric="orders_total", read=Read.RATE, by=("venue",)))
+    with running_prometheus(folder) as url:
+        expected = Prometheus(url).read(asked, START, END)
+    assert len(expected.keys) == 2
+    assert_same(Embedded(store).read(asked, START, END), expected)
+
+
+def test_both_scrape_a_live_page_to_the_same_series(tmp_path: Path) -> None:
+    """A series that leaves the page ends at once, a target that is gone is down: in Prometheus, and here."""
+    full = '# TYPE queue gauge\nqueue{asset="BTC",job="mine"} 5\nqueue{asset="ETH"} 7\n# TYPE bare counter\nbare 3\n'
+    less = full.replace('queue{asset="ETH"} 7\n', "")
+    text = [full]
+    store = ScrapeStore(tmp_path / "samples.db")
+    queries = [
+        words(metric="queue", by=("asset", "job", "exported_job", "instance")),
+        words(metric="bare", by=("asset", "job")),
+        words(metric="up", by=("job",)),
+    ]
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        page(text[0], status=200 if text[0] else 500)(request)
+
+    with serving(answer) as site:
+        target = site.url.removeprefix("http://")
+        scraper = Scraper(Target(job="exchange", url=f"{site.url}/metrics"), store)
+        configs = f"[{{job_name: exchange, static_configs: [{{targets: ['{target}']}}]}}]"
+        with running_prometheus(tmp_path / "prometheus", configs) as url:
+            for turn, (now_says, series) in enumerate(((full, 4), (less, 3), ("", 1))):
+                text[0] = now_says
+                seen: list[Frame] = []
+                for _ in range(100):  # until Prometheus has scraped what the page says now
+                    moment = datetime.now(UTC)
+                    finest = timedelta(milliseconds=1)
+                    seen = [Prometheus(url).read(watch(query, finest), None, moment) for query in queries]
+                    if sum(len(frame.keys) for frame in seen) == series and (now_says or seen[2].values[0, 0] == 0):
+                        break
+                    time.sleep(0.05)
+                now = START + timedelta(seconds=turn)
+                scraper.scrape(now)
+                for query, expected in zip(queries, seen, strict=True):
+                    found = Embedded(store).read(watch(query, timedelta(seconds=1)), None, now)
+                    assert found.keys == expected.keys
+                    np.testing.assert_array_equal(found.values, expected.values)

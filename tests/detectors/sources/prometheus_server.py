@@ -25,7 +25,7 @@ def running_prometheus(folder: Path, scrape_configs: str = "[]") -> Iterator[str
     binary = require("prometheus")
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prometheus.yml"
-    config.write_text(f"global: {{scrape_interval: 1s}}\nscrape_configs: {scrape_configs}\n")
+    config.write_text(f"global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs: {scrape_configs}\n")
     url = f"http://127.0.0.1:{free_port()}"
     options = [
         f"--config.file={config}",

@@ -1,0 +1,81 @@
+"""OpenMetrics text with timestamps, as `promtool tsdb dump-openmetrics` writes it, as histories for a store."""
+
+import re
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from prometheus_client.parser import text_string_to_metric_families
+
+from detectors.frame import Labels, labels_of
+from detectors.sources.scrape_store import RawHistory
+from detectors.sources.source import SourceError
+
+_LINE = re.compile(r'((?:[^\s{"]+)(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?) (\S+) (\S+)(?: # .*)?')
+
+Name = tuple[str, Labels]
+
+
+def histories_of(path: Path) -> Iterator[RawHistory]:
+    """The samples of a file, in any order of series; those that were taken together come together.
+
+    Raises SourceError, with the line that is wrong; also where `# EOF` is missing, as the file is then cut short.
+    """
+    try:
+        series = _series(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: cannot be read: {error}", retry=False) from error
+    together: dict[tuple[str, bytes], list[Name]] = {}
+    for name, (stamped, _) in series.items():
+        together.setdefault((name[0], stamped.tobytes()), []).append(name)
+    for (metric, stamps), names in together.items():
+        times = np.frombuffer(stamps, np.float64)
+        values = np.array([np.frombuffer(series[name][1], np.float64) for name in names])
+        order = np.unique(times, return_index=True)[1]
+        keys = tuple(labels for _, labels in names)
+        yield RawHistory(metric=metric, keys=keys, times=times[order], values=np.ascontiguousarray(values[:, order]))
+
+
+def _series(path: Path) -> dict[Name, tuple["array[float]", "array[float]"]]:
+    """Each series' times and values, as they stand in the file."""
+    found: dict[Name, tuple[array[float], array[float]]] = {}
+    by_text: dict[str, tuple[array[float], array[float]]] = {}
+    whole = False
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.startswith("#"):
+                whole = line.strip() == "# EOF"
+                continue
+            try:
+                text, value, stamp = _split(line)
+                if text not in by_text:  # a series is parsed once: a sample costs a microsecond
+                    by_text[text] = found.setdefault(_name(text), (array("d"), array("d")))
+                times, values = by_text[text]
+                times.append(_finite(stamp))
+                values.append(float(value))
+            except ValueError as error:
+                raise SourceError(f"{path}, line {number}: {line.strip()[:80]!r}: {error}", retry=False) from error
+    if not whole:
+        raise SourceError(f"{path}: does not end with # EOF: is it cut short?", retry=False)
+    return found
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    found = _LINE.fullmatch(line.rstrip("\n"))
+    if found is None:
+        raise ValueError("expected a series, a value and a timestamp in seconds")
+    return found[1], found[2], found[3]
+
+
+def _name(text: str) -> Name:
+    """The metric and the labels of a sample's beginning."""
+    (sample,) = (sample for family in text_string_to_metric_families(f"{text} 1\n") for sample in family.samples)
+    return sample.name, labels_of({name: value for name, value in sample.labels.items() if value})
+
+
+def _finite(stamp: str) -> float:
+    seconds = float(stamp)
+    if not np.isfinite(seconds):
+        raise ValueError(f"the timestamp {stamp} is no time")
+    return seconds

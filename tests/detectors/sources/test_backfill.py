@@ -1,0 +1,52 @@
+"""OpenMetrics text with timestamps, read without a Prometheus."""
+
+from pathlib import Path
+
+import pytest
+
+from detectors.frame import labels_of
+from detectors.sources.backfill import histories_of
+from detectors.sources.source import SourceError
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "samples.om"
+    path.write_text(text)
+    return path
+
+
+def test_series_that_were_taken_together_come_together(tmp_path: Path) -> None:
+    text = (
+        "# TYPE orders counter\n"
+        'orders_total{a="x",b=""} 1 10\norders_total{a="x",b=""} 2.5 20.5 # {trace="1"} 1\n'
+        'orders_total{a="q\\"} 7"} +Inf 20.5\norders_total{a="q\\"} 7"} 3 10\nqueue 5 1e3\n# EOF\n'
+    )
+    orders, other, queue = histories_of(written(tmp_path, text))
+    assert (orders.metric, orders.keys) == ("orders_total", (labels_of({"a": "x"}),))
+    assert (orders.times.tolist(), orders.values.tolist()) == ([10.0, 20.5], [[1.0, 2.5]])
+    assert other.keys == (labels_of({"a": 'q"} 7'}),)
+    assert (other.times.tolist(), other.values.tolist()) == ([10.0, 20.5], [[3.0, float("inf")]])
+    assert (queue.keys, queue.times.tolist()) == (((),), [1000.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("queue 5 10\nqueue 6\n# EOF\n", "line 2: 'queue 6': expected a series, a value and a timestamp"),
+        ("queue many 10\n# EOF\n", "line 1: 'queue many 10': could not convert"),
+        ("queue 5 NaN\n# EOF\n", "line 1: 'queue 5 NaN': the timestamp NaN is no time"),
+        ('queue{a="1",a="2"} 5 10\n# EOF\n', "line 1"),
+        ("queue 5 10\n", "does not end with # EOF"),
+        ("", "does not end with # EOF"),
+    ],
+)
+def test_a_bad_file_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SourceError) as told:
+        list(histories_of(written(tmp_path, text)))
+    assert message in str(told.value)
+    assert "samples.om" in str(told.value)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be read"):
+        list(histories_of(tmp_path / "none.om"))

@@ -1,0 +1,64 @@
+"""A query's words as PromQL, and what is wrong with words."""
+
+from datetime import timedelta
+
+import pytest
+
+from detectors.sources.promql import problems_of, promql
+from detectors.watch import Query, Read
+
+HOSTILE = 'a"b\\c\nd{e}'
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(promql="up == 0"), "up == 0"),
+        (Query(metric="depth"), "avg (depth)"),
+        (Query(metric="depth", by=("a", "b")), "avg by (a, b) (depth)"),
+        (Query(metric="depth", match=(("a", HOSTILE),)), r'avg (depth{a="a\"b\\c\nd{e}"})'),
+        (Query(metric="n_total", read=Read.RATE, by=("a",)), "sum by (a) (rate(n_total[300s]))"),
+        (
+            Query(metric="n_total", read=Read.RATE, window=timedelta(milliseconds=1500)),
+            "sum (rate(n_total[1500ms]))",
+        ),
+        (
+            Query(metric="bad", read=Read.RATIO, of="all", match=(("s", "1"),), by=("a",)),
+            '(sum by (a) (rate(bad{s="1"}[300s])) or 0 * sum by (a) (rate(all[300s]))) / sum by (a) (rate(all[300s]))',
+        ),
+        (
+            Query(metric="bad", read=Read.RATIO, of="all", match_of=(("s", "2"),)),
+            '(sum (rate(bad[300s])) or 0 * sum (rate(all{s="2"}[300s]))) / sum (rate(all{s="2"}[300s]))',
+        ),
+        (
+            Query(metric="secs", read=Read.QUANTILE, quantile=0.95, by=("a",), window=timedelta(minutes=10)),
+            "histogram_quantile(0.95, sum by (a, le) (rate(secs_bucket[600s])))",
+        ),
+    ],
+)
+def test_words_become_promql(query: Query, expected: str) -> None:
+    assert problems_of(query) == ()
+    assert promql(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(), "query has neither metric nor promql: it takes one of them"),
+        (Query(promql=" "), "promql is empty, must be an expression"),
+        (Query(promql="up", metric="up"), "query has both promql and metric (up): it takes one of them"),
+        (Query(metric="a-b"), "metric is 'a-b', must be a metric's name: letters, digits, _ and :"),
+        (Query(metric="a", by=("x-y",)), "by has 'x-y', must be a label's name: letters, digits and _"),
+        (Query(metric="a", match=(('x="1"} or up{y', "1"),)), "must be a label's name"),
+        (Query(metric="a", read=Read.QUANTILE), "quantile is None, must be above 0 and below 1"),
+        (Query(metric="a", read=Read.QUANTILE, quantile=95.0), "quantile is 95.0, must be above 0 and below 1"),
+        (Query(metric="a_bucket", read=Read.QUANTILE, quantile=0.5), "must be the histogram's name without _bucket"),
+        (Query(metric="a", read=Read.QUANTILE, quantile=0.5, by=("le",)), "by has 'le'"),
+        (Query(metric="a", quantile=0.5), "quantile is 0.5, but read is value"),
+        (Query(metric="a", read=Read.RATE, window=timedelta(0)), "window is 0:00:00, must be positive"),
+        (Query(metric="a", read=Read.RATIO), "of is missing"),
+        (Query(metric="a", of="b"), "of is given, but read is value"),
+    ],
+)
+def test_wrong_words_are_told(query: Query, expected: str) -> None:
+    assert any(expected in problem for problem in problems_of(query))
