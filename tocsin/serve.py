@@ -31,8 +31,9 @@ def log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    for name in ("apscheduler", "alembic", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # A job that is skipped because its last run still goes on is counted in the vital signs, not told each second.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class Server(uvicorn.Server):
