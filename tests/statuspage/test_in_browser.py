@@ -181,3 +181,12 @@ def test_the_keyboard_reaches_the_groups_and_the_focus_is_seen(chromium: Browser
     tab.keyboard.press("Tab")
     assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.context.close()
+
+
+def test_axe_finds_nothing_on_a_stale_page(chromium: Browser, folder: Path) -> None:
+    if not AXE.is_file():
+        require("axe-core (npm ci)")
+    tab = open_page(chromium, folder / "bad" / "index.html", minutes_later=60, bypass_csp=True)
+    tab.add_script_tag(path=AXE)
+    assert tab.evaluate("axe.run()")["violations"] == []
+    tab.context.close()
