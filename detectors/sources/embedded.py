@@ -45,7 +45,7 @@ class Embedded:
         return problems_of(query)
 
     def probe(self) -> str:
-        """See Source: how much there is, and how many targets are up."""
+        """See Source: how much there is."""
         metrics = self._store.metrics()
         series = sum(self._store.count(metric) for metric in metrics)
         return f"{self._store.path} holds {series} series of {len(metrics)} metrics."
