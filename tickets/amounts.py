@@ -1,5 +1,6 @@
 """How much money a ticket is about, in US dollars, where it can be known without a price list."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -51,9 +52,11 @@ def _scale(word: str) -> float:
 def _from_fields(ticket: NewTicket | Ticket) -> Iterable[float]:
     value = dict(ticket.fields).get("amount_usd", "").replace(",", ".")
     try:
-        yield float(value)
+        number = float(value)
     except ValueError:
         return
+    if math.isfinite(number):
+        yield number
 
 
 def _named(ticket: NewTicket | Ticket, transactions: Sequence[Transaction]) -> Iterable[float]:

@@ -56,7 +56,7 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
             ),
             "If this is not your problem, answer this mail and a person will read it.",
         ]
-    lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, ticket, status=words is not None)]
+    lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, status=words is not None)]
     subject = f"We have received your message: {ticket.subject}"
     return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
@@ -66,7 +66,7 @@ def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords
     ticket = message.ticket
     subject, lines = _incident_words(message, words)
     return _mail(
-        head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, ticket, status=True)]
+        head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, status=True)]
     )
 
 
@@ -97,7 +97,7 @@ def _ending(message: CustomerMessage) -> list[str]:
 
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
     """An agent's answer. The text is shown as it was written, never as HTML."""
-    lines = [message.text, *_where(head, ticket, status=False)]
+    lines = [message.text, *_where(head, status=False)]
     return _mail(head, ticket, now, key=f"reply:{message.id}", subject=ticket.subject, lines=lines, automatic=False)
 
 
@@ -145,7 +145,7 @@ def _public(words: PublicWords) -> list[str]:
     return [one_line(words.title), words.body, *([words.message] if words.message else [])]
 
 
-def _where(head: Letterhead, ticket: Ticket, *, status: bool) -> list[str]:
+def _where(head: Letterhead, *, status: bool) -> list[str]:
     lines = []
     if status and head.status_url:
         lines.append(f"Current state: {head.status_url}")

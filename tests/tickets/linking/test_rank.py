@@ -1,0 +1,148 @@
+import pytest
+
+from incidents.component import Component, ComponentGraph
+from tests.tickets.make import NOON, incident, linkable_btc, minutes, new, stored, transaction, waiting
+from tickets.linking import AUTO_LINK, LinkableIncident, Match, linkable, rank
+from tickets.ticket import Form, NewTicket, Transaction
+
+BTC = {"asset": "BTC", "network": "bitcoin"}
+ETH_DEPOSIT = LinkableIncident(
+    id="inc2",
+    title="Ethereum deposits not credited",
+    public="ETH deposits are credited late.",
+    form="Deposit",
+    assets=("ETH",),
+    networks=("ethereum",),
+    direction="deposit",
+    failure_kind="not_credited",
+    started_at=NOON - minutes(20),
+)
+
+
+def best(ticket: NewTicket, transactions: tuple[Transaction, ...] | None = None) -> Match:
+    return rank(ticket, [linkable_btc(), ETH_DEPOSIT], transactions, NOON)[0]
+
+
+LINKED = [
+    ("en", "my bitcoin withdrawal is still pending after hours"),
+    ("de", "Meine Bitcoin-Auszahlung hängt seit Stunden"),
+    ("es", "Mi retiro de bitcoin no llega, está pendiente"),
+    ("tr", "Bitcoin çekim işlemim hâlâ beklemede"),
+    ("ru", "Вывод биткоина завис, жду уже часами"),
+    ("zh", "比特币提现一直没到账"),
+    ("pt", "Meu saque de bitcoin está pendente há horas"),
+    ("fa", "برداشت بیت کوین من هنوز نرسیده"),
+    ("ja", "ビットコインの出金がまだ届きません"),
+    ("ar", "سحب البيتكوين لم يصل حتى الآن"),
+    ("hi", "mera bitcoin withdrawal abhi tak nahi aaya"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), LINKED)
+def test_structure_account_and_words_together_link_in_every_language(language: str, text: str) -> None:
+    match = best(new(text, fields=BTC, language=language), (transaction(late=True),))
+    assert match.incident_id == "inc1"
+    assert match.links
+    assert match.reasons
+
+
+UNRELATED = [
+    pytest.param(new("How do I change my email?", Form.OTHER), None, id="another matter"),
+    pytest.param(
+        new("My ADA withdrawal is pending", fields={"asset": "ADA", "network": "cardano"}), None, id="other coin"
+    ),
+    pytest.param(
+        new("My bitcoin withdrawal is pending", fields=BTC), (transaction(status="completed"),), id="it went through"
+    ),
+    pytest.param(new("My bitcoin deposit is pending", Form.DEPOSIT, fields=BTC), None, id="other direction"),
+    pytest.param(new("I sent it to the wrong address", fields=BTC), None, id="own mistake"),
+    pytest.param(new("I did not make this bitcoin withdrawal", fields=BTC), None, id="security"),
+]
+
+
+@pytest.mark.parametrize(("ticket", "transactions"), UNRELATED)
+def test_what_is_not_the_incidents_is_not_linked(
+    ticket: NewTicket, transactions: tuple[Transaction, ...] | None
+) -> None:
+    assert best(ticket, transactions).probability < AUTO_LINK
+
+
+def test_a_ticket_without_words_is_linked_by_its_account() -> None:
+    assert best(new("help", fields=BTC), (transaction(late=True),)).links
+
+
+def test_a_held_up_transaction_says_more_than_an_unknown_account() -> None:
+    ticket = new("my bitcoin withdrawal is pending", fields=BTC)
+    held, unknown, through = (
+        best(ticket, t).probability for t in ((transaction(),), None, (transaction(status="completed"),))
+    )
+    assert held > unknown > through
+
+
+@pytest.mark.parametrize("age", [minutes(60 * 24), minutes(60 * 24 * 30)])
+def test_a_transaction_from_before_the_incident_is_no_evidence(age: object) -> None:
+    old = transaction(created_at=NOON - age)  # type: ignore[operator]
+    ticket = new("my bitcoin withdrawal is pending", fields=BTC)
+    assert best(ticket, (old,)).probability < best(ticket, (transaction(),)).probability
+
+
+def test_probabilities_are_of_one_choice() -> None:
+    matches = rank(new("pending", fields=BTC), [linkable_btc(), linkable_btc(id="inc3")], None, NOON)
+    assert sum(m.probability for m in matches) <= 1.0
+    assert matches[0].probability == pytest.approx(matches[1].probability)
+
+
+def test_without_an_incident_there_is_no_match() -> None:
+    assert rank(new(), [], None, NOON) == []
+
+
+def test_asking_again_follows_the_first_ticket() -> None:
+    again = new("any update?", Form.OTHER)
+    followed = rank(again, [linkable_btc()], None, NOON, earlier=(waiting(),))[0].probability
+    other = rank(again, [linkable_btc()], None, NOON, earlier=(stored(),))[0].probability
+    assert followed > other
+
+
+def test_the_same_ticket_gets_the_same_answer() -> None:
+    ticket = new("my bitcoin withdrawal is pending", fields=BTC)
+    assert best(ticket) == best(ticket)
+
+
+def test_hostile_text_is_only_text() -> None:
+    assert 0.0 <= best(new("\x00<script>" + "(" * 5_000 + "۝" * 5_000)).probability <= 1.0
+
+
+GRAPH = ComponentGraph(
+    [
+        Component(name="nodes/bitcoin", title="Node"),
+        Component(
+            name="withdrawals/BTC/bitcoin",
+            title="Bitcoin withdrawals",
+            asset="BTC",
+            network="bitcoin",
+            direction="withdrawal",
+            form="Withdrawal",
+            depends_on=("nodes/bitcoin",),
+        ),
+        Component(
+            name="deposits/BTC/bitcoin",
+            title="Bitcoin deposits",
+            asset="BTC",
+            network="bitcoin",
+            direction="deposit",
+            form="Deposit",
+            depends_on=("nodes/bitcoin",),
+        ),
+    ]
+)
+
+
+def test_an_incident_is_compared_by_what_customers_can_name() -> None:
+    one = linkable(incident(), GRAPH, "Withdrawals are slow.", "Bitcoin withdrawals")
+    assert (one.assets, one.networks, one.direction, one.form) == (("BTC",), ("bitcoin",), "withdrawal", "Withdrawal")
+    assert one.title == "Bitcoin withdrawals"
+
+
+def test_a_fault_in_a_node_touches_what_depends_on_it() -> None:
+    one = linkable(incident(component="nodes/bitcoin", components=("nodes/bitcoin",)), GRAPH)
+    assert (one.direction, one.assets) == ("both", ("BTC",))

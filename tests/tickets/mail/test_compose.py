@@ -1,0 +1,116 @@
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from incidents.incident import UpdateKind
+from tests.tickets.make import NOON, minutes, update, waiting
+from tickets.broadcast import broadcast
+from tickets.mail.compose import Letterhead, PublicWords, agent_reply, confirmation, incident_mail, one_line, to_email
+from tickets.mail.message import Mail, Sender
+from tickets.ticket import Author, Message, Ticket
+
+HEAD = Letterhead(exchange="Example Exchange", domain="example.com", status_url="https://status.example.com/")
+WORDS = PublicWords(title="Bitcoin withdrawals delayed", body="Withdrawals of Bitcoin take longer than usual.")
+SENDER = Sender(address="support@example.com", name="Example Exchange")
+
+
+def told(kind: UpdateKind, *tickets: Ticket) -> Mail:
+    (message,) = broadcast(update(kind, seq=len(kind)), tickets or (waiting(),))
+    return incident_mail(HEAD, message, WORDS, NOON)
+
+
+def test_the_confirmation_names_the_ticket_and_nothing_that_is_not_public() -> None:
+    mail = confirmation(HEAD, waiting(), NOON)
+    assert "TOC-1" in mail.subject
+    assert "TOC-1" in mail.text
+    assert WORDS.title not in mail.text
+    assert mail.references == ()
+
+
+def test_the_confirmation_of_a_disclosed_incident_carries_its_public_words() -> None:
+    mail = confirmation(HEAD, waiting(), NOON, WORDS)
+    assert WORDS.title in mail.text
+    assert WORDS.body in mail.text
+    assert HEAD.status_url in mail.text
+
+
+def test_a_resolution_says_how_to_say_that_it_is_not_solved() -> None:
+    assert "Still not solved?" in told(UpdateKind.RESOLVED).text
+
+
+def test_a_resolution_names_what_stays_open() -> None:
+    mail = told(UpdateKind.RESOLVED, waiting(keep_open=True))
+    assert "marked your ticket as solved" not in mail.text
+    assert "TOC-1: it stays open" in mail.text
+
+
+def test_a_retraction_promises_a_person() -> None:
+    assert "will read it and answer you" in told(UpdateKind.RETRACTED).text
+
+
+def test_every_later_mail_is_in_the_thread_of_the_confirmation() -> None:
+    first = confirmation(HEAD, waiting(), NOON)
+    reply = agent_reply(
+        HEAD, waiting(), Message(id="m1", ticket_id="t1", author=Author.AGENT, name="Mia", text="Hi", at=NOON), NOON
+    )
+    for mail in (told(UpdateKind.RESOLVED), reply):
+        sent = to_email(mail, SENDER, NOON)
+        assert sent["In-Reply-To"] == first.message_id
+        assert sent["References"] == first.message_id
+
+
+def test_the_message_id_depends_on_the_key_alone_and_hides_the_address() -> None:
+    first, second = told(UpdateKind.RESOLVED), told(UpdateKind.RESOLVED, waiting(subject="other"))
+    assert first.message_id == second.message_id
+    assert first.message_id != told(UpdateKind.DISCLOSED).message_id
+    assert "ada" not in first.message_id
+    later = to_email(first, SENDER, NOON + minutes(5))
+    assert later["Message-ID"] == first.message_id
+
+
+def test_machines_do_not_answer_machines() -> None:
+    reply = agent_reply(
+        HEAD, waiting(), Message(id="m1", ticket_id="t1", author=Author.AGENT, name="Mia", text="Hi", at=NOON), NOON
+    )
+    assert to_email(confirmation(HEAD, waiting(), NOON), SENDER, NOON)["Auto-Submitted"] == "auto-generated"
+    assert to_email(reply, SENDER, NOON)["Auto-Submitted"] is None
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Help\r\nBcc: everybody@example.org",
+        "Help\nContent-Type: text/html\n\n<script>",
+        "a\u2028b\u202eevil\x00",
+        "\ud800 lone",
+        "x" * 5_000,
+        "",
+    ],
+)
+def test_a_hostile_subject_stays_a_subject(subject: str) -> None:
+    sent = bytes(to_email(confirmation(HEAD, waiting(subject=subject, name=subject), NOON), SENDER, NOON))
+    read = message_from_bytes(sent, policy=default)
+    assert read["Bcc"] is None
+    assert read.get_content_type() == "multipart/alternative"
+    assert read["Subject"].strip().startswith("[TOC-1]")
+    assert len(read["Subject"]) <= 150
+
+
+def test_what_people_wrote_is_never_html() -> None:
+    hostile = "<script>alert(1)</script>\nhttps://evil.example/"
+    message = Message(id="m1", ticket_id="t1", author=Author.AGENT, name="Mia", text=hostile, at=NOON)
+    mail = agent_reply(HEAD, waiting(name="<b>Ada</b>"), message, NOON)
+    assert "<script>" not in mail.html
+    assert "<b>" not in mail.html
+    assert "<a href" not in mail.html
+    assert hostile in mail.text
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"address|a@b|linefeed|CR|header"):
+        to_email(confirmation(HEAD, waiting(email="a@b\r\nBcc: x@y.example"), NOON), SENDER, NOON)
+
+
+def test_one_line_keeps_other_scripts() -> None:
+    assert one_line("  提现\t失败\n快  ") == "提现 失败 快"

@@ -1,0 +1,145 @@
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email.message import Message
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as Handler
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from tests.tickets.make import NOON, waiting
+from tickets.mail.compose import Letterhead, confirmation
+from tickets.mail.message import Mail, Sender
+from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
+
+HEAD = Letterhead(exchange="Example Exchange", domain="example.com")
+SENDER = Sender(address="support@example.com", name="Example Exchange")
+
+
+class Inbox(Handler):
+    """A real server's mail, with answers on request: an address that starts with `busy` or `gone` is refused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[Message] = []
+        self.sessions: set[int] = set()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd finds it by this name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        self.sessions.add(id(session))
+        if address.startswith("busy"):
+            return "451 Come back later"
+        if address.startswith("gone"):
+            return "550 No such user"
+        if address.startswith("bye"):
+            server.transport.close()
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    def handle_message(self, message: Message) -> None:
+        self.mails.append(message)
+
+
+@contextmanager
+def serving(inbox: Inbox, **more: Any) -> Iterator[int]:
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), **more)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def transport(port: int, **more: Any) -> SmtpTransport:
+    server = SmtpServer(host="127.0.0.1", port=port, security=Security.NONE, timeout_seconds=5.0)
+    return SmtpTransport(replace(server, **more), SENDER, lambda: NOON)
+
+
+def mail(number: int, to: str = "ada@example.com") -> Mail:
+    return confirmation(HEAD, waiting(id=f"t{number}", number=f"TOC-{number}", email=to), NOON)
+
+
+def test_a_batch_leaves_over_one_connection() -> None:
+    inbox = Inbox()
+    with serving(inbox) as port:
+        outcomes = transport(port).send([mail(1), mail(2), mail(3)])
+    assert [o.accepted for o in outcomes] == [True, True, True]
+    assert [m["Subject"][:7] for m in inbox.mails] == ["[TOC-1]", "[TOC-2]", "[TOC-3]"]
+    assert len(inbox.sessions) == 1
+    assert inbox.mails[0]["Message-ID"] == mail(1).message_id
+    assert inbox.mails[0]["X-MailFrom"] == "support@example.com"
+
+
+def test_each_mail_has_its_own_outcome() -> None:
+    inbox = Inbox()
+    batch = [mail(1), mail(2, "busy@example.com"), mail(3, "gone@example.com"), mail(4, "not an address"), mail(5)]
+    with serving(inbox) as port:
+        outcomes = transport(port).send(batch)
+    assert [o.key for o in outcomes] == [m.key for m in batch]
+    assert [o.error.retry if o.error else None for o in outcomes] == [None, True, False, False, None]
+    assert "451" in str(outcomes[1].error)
+    assert "550" in str(outcomes[2].error)
+    assert len(inbox.mails) == 2
+
+
+def test_a_server_that_hangs_up_in_between_leaves_the_rest_for_later() -> None:
+    with serving(Inbox()) as port:
+        outcomes = transport(port).send([mail(1), mail(2, "bye@example.com"), mail(3)])
+    assert [o.error.retry if o.error else None for o in outcomes] == [None, True, True]
+
+
+def test_a_server_that_is_not_there_is_tried_again() -> None:
+    outcomes = transport(free_port()).send([mail(1), mail(2)])
+    assert all(o.error is not None and o.error.retry for o in outcomes)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        (outcome,) = transport(silent.getsockname()[1], timeout_seconds=0.2).send([mail(1)])
+    assert outcome.error is not None
+    assert outcome.error.retry
+
+
+@pytest.mark.parametrize(("password", "accepted"), [("right", True), ("wrong", False)])
+def test_the_server_is_told_who_we_are(password: str, accepted: bool) -> None:
+    def known(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
+        return AuthResult(success=data.password == b"right", handled=False)
+
+    with serving(Inbox(), authenticator=known, auth_require_tls=False) as port:
+        (outcome,) = transport(port, user="tocsin", password=password).send([mail(1)])
+    assert outcome.accepted is accepted
+    if outcome.error is not None:
+        assert not outcome.error.retry
+        assert "smtp.password" in str(outcome.error)
+        assert "wrong" not in str(outcome.error)
+
+
+def test_a_server_without_starttls_gets_no_mail_where_it_is_asked_for() -> None:
+    inbox = Inbox()
+    with serving(inbox) as port:
+        (outcome,) = transport(port, security=Security.STARTTLS).send([mail(1)])
+    assert outcome.error is not None
+    assert "smtp.security" in str(outcome.error)
+    assert inbox.mails == []
+
+
+def test_a_password_never_leaves_this_machine_unprotected() -> None:
+    with pytest.raises(ValueError, match="never sent unprotected"):
+        transport(25, host="mail.example.com", user="tocsin", password="x")
+
+
+def test_nothing_to_send_opens_no_connection() -> None:
+    assert transport(free_port()).send([]) == ()

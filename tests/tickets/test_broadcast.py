@@ -1,0 +1,93 @@
+import pytest
+
+from incidents.incident import UpdateKind
+from tests.tickets.make import NOON, minutes, stored, update, waiting
+from tickets.broadcast import Mailing, Silence, broadcast, settle, worth
+from tickets.lifecycle import Action
+from tickets.ticket import TicketStatus
+
+LOUD = {
+    UpdateKind.DISCLOSED: Mailing.UPDATE,
+    UpdateKind.MESSAGE: Mailing.UPDATE,
+    UpdateKind.RESOLVED: Mailing.RESOLUTION,
+    UpdateKind.RETRACTED: Mailing.RETRACTION,
+}
+
+
+@pytest.mark.parametrize("kind", list(UpdateKind))
+def test_only_what_customers_can_use_is_worth_a_mail(kind: UpdateKind) -> None:
+    assert worth(update(kind)).mailing is LOUD.get(kind)
+    assert worth(update(kind, shadow=True)).silence is Silence.SHADOW
+
+
+@pytest.mark.parametrize("kind", sorted(LOUD))
+def test_nothing_is_told_of_an_incident_that_was_not_disclosed(kind: UpdateKind) -> None:
+    assert worth(update(kind, disclosed_at=None)).silence is Silence.NOT_DISCLOSED
+    assert broadcast(update(kind, disclosed_at=None), (waiting(),)) == ()
+
+
+def test_a_customer_with_three_tickets_gets_one_message_under_the_first() -> None:
+    tickets = (
+        waiting(id="t3", created_at=NOON + minutes(2)),
+        waiting(id="t1"),
+        waiting(id="t2", created_at=NOON + minutes(1)),
+    )
+    (message,) = broadcast(update(UpdateKind.RESOLVED), tickets)
+    assert message.ticket.id == "t1"
+    assert message.tickets == ("t1", "t2", "t3")
+
+
+def test_the_key_is_the_same_every_time_and_hides_the_address() -> None:
+    first, second = (broadcast(update(UpdateKind.RESOLVED), (waiting(customer_id=""),)) for _ in range(2))
+    assert first[0].key == second[0].key
+    assert first[0].key.startswith("inc1:3:")
+    assert "ada" not in first[0].key
+    assert "example" not in first[0].key
+
+
+@pytest.mark.parametrize(
+    "ticket",
+    [
+        pytest.param(stored(incident_id="inc1"), id="not waiting"),
+        pytest.param(waiting(human_reason="speaks of theft"), id="with a human"),
+        pytest.param(waiting(incident_id="inc2"), id="another incident"),
+        pytest.param(waiting(status=TicketStatus.RESOLVED), id="settled"),
+    ],
+)
+def test_others_hear_nothing(ticket: object) -> None:
+    assert broadcast(update(UpdateKind.RESOLVED), (ticket,)) == ()  # type: ignore[arg-type]
+
+
+def test_who_wrote_after_an_update_has_read_it_in_the_confirmation() -> None:
+    late = waiting(created_at=NOON + minutes(40))
+    assert broadcast(update(UpdateKind.DISCLOSED), (late,)) == ()
+    assert len(broadcast(update(UpdateKind.RESOLVED), (late,))) == 1
+
+
+def test_a_resolved_incident_resolves_its_tickets_but_not_those_kept_open() -> None:
+    tickets = (waiting(id="a"), waiting(id="b", keep_open=True), waiting(id="c", human_reason="speaks of theft"))
+    after = {c.ticket.id: (c.ticket.status, c.action) for c in settle(update(UpdateKind.RESOLVED), tickets)}
+    assert after == {
+        "a": (TicketStatus.RESOLVED, Action.RESOLVE),
+        "b": (TicketStatus.NEW, Action.RETURN),
+        "c": (TicketStatus.NEW, Action.RETURN),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "disclosed"),
+    [(UpdateKind.RESOLVED, None), (UpdateKind.RETRACTED, NOON), (UpdateKind.RETRACTED, None)],
+)
+def test_who_was_never_answered_goes_back_to_the_queue(kind: UpdateKind, disclosed: object) -> None:
+    (change,) = settle(update(kind, disclosed_at=disclosed), (waiting(),))
+    assert change.ticket.status is TicketStatus.NEW
+
+
+def test_a_merged_incidents_tickets_wait_for_the_other() -> None:
+    (change,) = settle(update(UpdateKind.MERGED, merged_into="inc9"), (waiting(),))
+    assert (change.ticket.incident_id, change.ticket.status) == ("inc9", TicketStatus.AWAITING_INCIDENT)
+
+
+def test_settling_twice_changes_nothing_the_second_time() -> None:
+    once = tuple(c.ticket for c in settle(update(UpdateKind.RESOLVED), (waiting(),)))
+    assert settle(update(UpdateKind.RESOLVED), once) == ()

@@ -1,0 +1,69 @@
+import pytest
+
+from incidents.incident import Incident, Status
+from tests.tickets.make import NOON, incident, minutes, new, stored, waiting
+from tickets.dampening import Reason, Reply, dampen
+from tickets.guard import HumanReason, Verdict
+from tickets.linking import Match
+from tickets.ticket import TicketStatus
+
+SURE = Match(incident_id="inc1", probability=0.9, reasons=("The form fits.",))
+MAYBE = Match(incident_id="inc1", probability=0.4, reasons=())
+NO = Match(incident_id="inc1", probability=0.05, reasons=())
+FREE, HELD = Verdict(), Verdict(reasons=(HumanReason.UNAUTHORISED,))
+
+CASES = [
+    pytest.param(SURE, incident(), FREE, "awaiting_incident", Reply.INCIDENT, Reason.DISCLOSED, id="disclosed"),
+    pytest.param(
+        SURE,
+        incident(disclosed_at=None),
+        FREE,
+        "awaiting_incident",
+        Reply.NEUTRAL,
+        Reason.NOT_YET_DISCLOSED,
+        id="secret",
+    ),
+    pytest.param(SURE, incident(), HELD, "new", Reply.NEUTRAL, Reason.MUST_STAY_HUMAN, id="security"),
+    pytest.param(SURE, incident(shadow=True), FREE, "new", Reply.NEUTRAL, Reason.SHADOW, id="shadow"),
+    pytest.param(MAYBE, incident(), FREE, "new", Reply.NEUTRAL, Reason.TOO_UNCERTAIN, id="uncertain"),
+    pytest.param(NO, incident(), FREE, "new", Reply.NEUTRAL, Reason.NO_MATCH, id="unlikely"),
+    pytest.param(None, None, FREE, "new", Reply.NEUTRAL, Reason.NO_MATCH, id="no incident"),
+    pytest.param(None, None, HELD, "new", Reply.NEUTRAL, Reason.MUST_STAY_HUMAN, id="security without an incident"),
+    pytest.param(
+        SURE, incident(status=Status.RESOLVED), FREE, "new", Reply.NEUTRAL, Reason.INCIDENT_OVER, id="after its end"
+    ),
+]
+
+
+@pytest.mark.parametrize(("match", "found", "verdict", "status", "reply", "reason"), CASES)
+def test_what_a_ticket_gets(  # noqa: PLR0917 - one row of the table
+    match: Match | None, found: Incident | None, verdict: Verdict, status: str, reply: Reply, reason: Reason
+) -> None:
+    done = dampen(new(), match, found, verdict)
+    assert (done.status, done.reply, done.reason) == (TicketStatus(status), reply, reason)
+    assert (done.incident_id is not None) == (done.status is TicketStatus.AWAITING_INCIDENT)
+
+
+def test_an_agent_is_shown_what_a_security_ticket_may_belong_to() -> None:
+    done = dampen(new(), SURE, incident(), HELD)
+    assert (done.incident_id, done.suggested_id) == (None, "inc1")
+
+
+def test_a_second_ticket_about_the_same_incident_joins_the_first_without_a_mail() -> None:
+    later = waiting(id="t2", created_at=NOON + minutes(5))
+    done = dampen(new("any update?"), SURE, incident(), FREE, (later, waiting()))
+    assert (done.reply, done.joins, done.reason) == (Reply.NONE, "t1", Reason.SAME_INCIDENT)
+    assert done.status is TicketStatus.AWAITING_INCIDENT
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(stored(), id="not linked"),
+        pytest.param(waiting(incident_id="inc2"), id="another incident"),
+        pytest.param(waiting(status=TicketStatus.RESOLVED), id="settled"),
+        pytest.param(waiting(customer_id="C2"), id="another customer"),
+    ],
+)
+def test_it_joins_nothing_else(other: object) -> None:
+    assert dampen(new(), SURE, incident(), FREE, (other,)).joins is None  # type: ignore[arg-type]

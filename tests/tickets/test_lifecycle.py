@@ -1,0 +1,122 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.tickets.make import NOON, minutes, stored, waiting
+from tickets import lifecycle as life
+from tickets.lifecycle import Change, TransitionError
+from tickets.ticket import Author, Ticket, TicketStatus
+
+LATER = NOON + minutes(10)
+ACTIONS: dict[str, Callable[[Ticket], Change]] = {
+    "accept": lambda t: life.accept(t, "mia", LATER),
+    "reply": lambda t: life.reply(t, "mia", "Hello.", LATER),
+    "note": lambda t: life.note(t, "mia", "Hm.", LATER),
+    "comment": lambda t: life.comment(t, "Hello?", LATER),
+    "unsolved": lambda t: life.comment(t, "That is not it.", LATER, unsolved=True),
+    "link": lambda t: life.link(t, "inc1", "mia", LATER),
+    "unlink": lambda t: life.unlink(t, "mia", LATER),
+    "resolve": lambda t: life.resolve(t, "mia", LATER),
+    "reopen": lambda t: life.reopen(t, "mia", LATER),
+    "close": lambda t: life.close(t, "mia", LATER),
+}
+# "" = refused. Columns: new, in_progress, awaiting_customer, awaiting_incident, resolved, closed, merged.
+STATES = ("new", "in_progress", "awaiting_customer", "awaiting_incident", "resolved", "closed", "merged")
+TABLE = {
+    "accept": ("in_progress", "in_progress", "awaiting_customer", "awaiting_incident", "", "", ""),
+    "reply": ("awaiting_customer", "awaiting_customer", "awaiting_customer", "awaiting_incident", "", "", ""),
+    "note": STATES,
+    "comment": ("new", "new", "new", "awaiting_incident", "new", "", ""),
+    "unsolved": ("new", "new", "new", "new", "new", "", ""),
+    "link": ("awaiting_incident",) * 4 + ("", "", ""),
+    "unlink": ("new", "in_progress", "awaiting_customer", "new", "", "", ""),
+    "resolve": ("resolved",) * 4 + ("", "", ""),
+    "reopen": ("", "", "", "", "new", "", ""),
+    "close": ("closed",) * 5 + ("", ""),
+}
+
+
+@pytest.mark.parametrize(("action", "state"), [(a, s) for a in TABLE for s in STATES])
+def test_the_table_of_transitions(action: str, state: str) -> None:
+    before = waiting(status=TicketStatus(state))
+    expected = TABLE[action][STATES.index(state)]
+    if not expected:
+        with pytest.raises(TransitionError, match="TOC-1 is"):
+            ACTIONS[action](before)
+        return
+    change = ACTIONS[action](before)
+    assert change.ticket.status == expected
+    assert change.ticket.updated_at == LATER
+    assert change.at == LATER
+
+
+def test_a_comment_goes_to_the_agent_who_has_it() -> None:
+    before = stored(status=TicketStatus.AWAITING_CUSTOMER, assignee="mia")
+    assert life.comment(before, "Here it is.", LATER).ticket.status is TicketStatus.IN_PROGRESS
+
+
+def test_answering_a_resolution_mail_opens_the_ticket_for_good() -> None:
+    change = life.comment(waiting(status=TicketStatus.RESOLVED, resolved_at=NOON), "Still not here.", LATER)
+    assert change.action is life.Action.REOPEN
+    assert change.ticket.keep_open
+    assert change.ticket.resolved_at is None
+
+
+def test_the_first_reply_is_the_first_response() -> None:
+    first = life.reply(stored(), "mia", "Hello.", LATER).ticket
+    second = life.reply(first, "tom", "And again.", LATER + minutes(5)).ticket
+    assert second.first_response_at == LATER
+    assert second.assignee == "mia"
+
+
+def test_a_note_is_never_the_customers_to_read() -> None:
+    change = life.note(stored(), "mia", "Looks odd.", LATER)
+    assert change.author is Author.INTERNAL
+    assert "odd" not in change.detail
+
+
+def test_tocsin_links_no_ticket_that_must_stay_human_and_an_agents_link_does_not_park_it() -> None:
+    held = stored(human_reason="speaks of theft")
+    with pytest.raises(TransitionError, match="only an agent"):
+        life.link(held, "inc1", "tocsin", LATER)
+    linked = life.link(held, "inc1", "mia", LATER).ticket
+    assert (linked.incident_id, linked.status) == ("inc1", TicketStatus.NEW)
+
+
+def test_unlinking_forgets_why() -> None:
+    after = life.unlink(waiting(probability=0.9, link_reasons=("x",)), "mia", LATER).ticket
+    assert (after.incident_id, after.probability, after.link_reasons, after.linked_by) == (None, None, (), "")
+
+
+def test_nothing_linked_cannot_be_unlinked() -> None:
+    with pytest.raises(TransitionError, match="nothing to unlink"):
+        life.unlink(stored(), "mia", LATER)
+
+
+@pytest.mark.parametrize(
+    ("into", "word"),
+    [
+        (stored(), "itself"),
+        (stored(id="t2", status=TicketStatus.CLOSED), "still open"),
+        (stored(id="t2", customer_id="C2"), "another customer"),
+    ],
+)
+def test_what_cannot_be_merged(into: Ticket, word: str) -> None:
+    with pytest.raises(TransitionError, match=word):
+        life.merge(stored(), into, "mia", LATER)
+
+
+def test_a_merged_ticket_names_where_it_went() -> None:
+    after = life.merge(stored(), stored(id="t2", number="TOC-2"), "mia", LATER).ticket
+    assert (after.status, after.merged_into) == (TicketStatus.MERGED, "t2")
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_empty_message_is_refused(text: str) -> None:
+    with pytest.raises(TransitionError, match="no text"):
+        life.reply(stored(), "mia", text, LATER)
+
+
+def test_an_incidents_end_does_not_resolve_what_is_kept_open() -> None:
+    with pytest.raises(TransitionError, match="not settled"):
+        life.resolve_with_incident(waiting(keep_open=True), LATER)
