@@ -118,7 +118,9 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
 
 def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: DeliveryError, now: datetime) -> None:
     attempts = services.store.attempts(sink.name, update.incident.id) + 1
-    next_at = BACKOFF.next_at(attempts, now)
+    # What is refused for good is tried at the longest wait all the same: somebody will mend the receiver, and nothing is lost.
+    wait = BACKOFF.next_at(attempts, now) - now if error.retry else BACKOFF.longest
+    next_at = now + max(wait, error.retry_after or wait)
     services.store.failed(sink.name, update.incident.id, str(error), next_at, now)
     services.vitals.deliveries.labels(sink.name, "failed").inc()
     log.warning("update not delivered", sink=sink.name, incident=update.incident.reference, error=str(error))
