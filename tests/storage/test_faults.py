@@ -22,7 +22,7 @@ SECRETS = (
     "pending since noon",
     "Where is my withdrawal",
     "deadbeef",
-    "C-1",
+    "customer-4711",
 )
 
 
@@ -201,7 +201,7 @@ def test_another_key_is_refused_and_the_right_one_still_opens(url: str, cipher: 
 
 
 def test_a_database_without_schema_is_named(empty_url: str, cipher: Cipher) -> None:
-    with pytest.raises(NotMigrated, match="its schema is empty.*tocsin migrate"):
+    with pytest.raises(NotMigrated, match=r"its schema is empty.*tocsin migrate"):
         open_store(empty_url, cipher)
 
 
