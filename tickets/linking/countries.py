@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from tickets.phrases import normalise
 
@@ -51,15 +52,28 @@ def countries_in(text: str) -> frozenset[str]:
     plain = normalise(text)
     words = set(re.findall(r"\w+", plain))
     numbers = re.findall(r"(?:\+|\b00)(\d{1,4})", plain)
-    found = set()
-    for code, terms in COUNTRIES.items():
-        prefix, *names = terms.split()
-        if any(n.startswith(prefix) for n in numbers) or any(_named(normalise(n), plain, words) for n in names):
+    found = {code for prefix, code in _prefixes() if any(n.startswith(prefix) for n in numbers)}
+    for name, code, how in _names():
+        if name in plain and (how == "anywhere" or _among(name, words, whole=how == "whole")):
             found.add(code)
     return frozenset(found)
 
 
-def _named(name: str, plain: str, words: set[str]) -> bool:
-    if not re.fullmatch(r"[a-zа-я]+", name):
-        return name in plain
-    return name in words if len(name) < 5 else any(w.startswith(name) for w in words)
+def _among(name: str, words: set[str], *, whole: bool) -> bool:
+    return name in words if whole else any(w.startswith(name) for w in words)
+
+
+@cache  # a constant: built from the table at its first use
+def _prefixes() -> tuple[tuple[str, str], ...]:
+    return tuple((terms.split()[0], code) for code, terms in COUNTRIES.items())
+
+
+@cache  # a constant: built from the table at its first use
+def _names() -> tuple[tuple[str, str, str], ...]:
+    """(name, country, how it stands in a text); short names only whole."""
+    out = []
+    for code, terms in COUNTRIES.items():
+        for name in map(normalise, terms.split()[1:]):
+            how = "anywhere" if not re.fullmatch(r"[a-zа-я]+", name) else "whole" if len(name) < 5 else "start"
+            out.append((name, code, how))
+    return tuple(out)

@@ -39,7 +39,7 @@ def evidence(
 ) -> Mapping[str, float]:
     """Every piece of evidence by name; what is absent is left out. earlier: the customer's other tickets."""
     found: dict[str, float] = {}
-    for part in (_form, _asset, _network, _topic, _symptom, _country):
+    for part in (_form, _asset, _network, _topic, _symptom, _country, _words):
         found |= part(ticket, incident)
     found |= _matter(ticket)
     found |= _account(ticket, incident, now)
@@ -107,6 +107,13 @@ def _country(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, f
     if not incident.countries or not ticket.countries:
         return {}
     return {"country same": 1.0} if ticket.countries & incident.countries else {"country other": 1.0}
+
+
+def _words(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    """Shared words beyond all tables, as a share of the title's and, levelling off, as a count of the public text's."""
+    title = len(ticket.words & incident.title_words) / max(1, len(incident.title_words))
+    public = len(ticket.words & (incident.public_words - incident.title_words))
+    return {"words title": title, "words public": min(3, public) / 3}
 
 
 def _matter(ticket: TicketReading) -> Mapping[str, float]:

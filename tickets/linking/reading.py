@@ -1,13 +1,15 @@
 """What a ticket and an incident say, in the terms in which they are compared."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from tickets.linking.countries import countries_in, country_of_prefix
 from tickets.linking.match import LinkableIncident
 from tickets.linking.names import HOME, assets_in, network_name, networks_in
-from tickets.phrases import Concept, concepts_in
+from tickets.phrases import Concept, concepts_in, normalise
 from tickets.ticket import Form, NewTicket, Ticket, Transaction
 
 SYMPTOMS = frozenset(
@@ -101,6 +103,20 @@ FORM_TOPICS: Mapping[str, frozenset[Concept]] = {
 }
 
 
+# Words that say nothing about what a text is about, and those that every status message has.
+COMMON = frozenset(
+    """
+    about account accounts affected after again all also and any are aware been before being but can could
+    currently customer customers did does due elevated for from get got had has have hello help her his how
+    into investigating issue issues its just longer may might money more most must normal not now number only
+    onto other our over own please problem problems same see service should show some still support take
+    taking team temporarily than thank thanks that the their them then there they this time too under until
+    user users usual very was were what when where which while who why will with without working would yet
+    you your
+    """.split()  # noqa: SIM905 - a hundred quotes are harder to read
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketReading:
     """A ticket in comparable terms; named: the transactions that it names by hash or order ID."""
@@ -114,6 +130,7 @@ class TicketReading:
     field_networks: frozenset[str]
     text_assets: frozenset[str]
     text_networks: frozenset[str]
+    words: frozenset[str]
     countries: frozenset[str]
     transactions: tuple[Transaction, ...] | None
     named: tuple[Transaction, ...]
@@ -133,7 +150,8 @@ class IncidentReading:
     networks: frozenset[str]
     countries: frozenset[str]
     kinds: frozenset[str]
-    text: str
+    title_words: frozenset[str]
+    public_words: frozenset[str]
     started_at: datetime | None
     resolved_at: datetime | None
 
@@ -156,12 +174,14 @@ def read_ticket(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] 
         field_networks=frozenset({network} if network else ()),
         text_assets=assets_in(text),
         text_networks=networks_in(text),
+        words=content_words(text),
         countries=countries_in(text) | country_of_prefix(fields.get("phone_country", "")),
         transactions=own,
         named=tuple(t for t in own or () if t.txid and (t.txid in ids or t.txid in ticket.text)),
     )
 
 
+@lru_cache(maxsize=512)  # each ticket is compared with the same few incidents
 def read_incident(incident: LinkableIncident) -> IncidentReading:
     """An incident in comparable terms."""
     words = f"{incident.title}\n{incident.public}"
@@ -182,10 +202,24 @@ def read_incident(incident: LinkableIncident) -> IncidentReading:
         or frozenset(HOME[a] for a in assets if a in HOME and len(assets) == 1),
         countries=countries_in(words),
         kinds=_transaction_kinds(incident.direction, symptoms),
-        text=f"{words}\n{incident.internal}",
+        title_words=content_words(incident.title),
+        public_words=content_words(words),
         started_at=incident.started_at,
         resolved_at=incident.resolved_at,
     )
+
+
+def content_words(text: str) -> frozenset[str]:
+    """What a text is about beyond all tables: the stems of its longer words, without those that every text has."""
+    words = re.findall(r"[^\W\d_]{3,}", normalise(text))
+    return frozenset(_stem(w) for w in words if w not in COMMON)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ments", "ment", "ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)][:7]
+    return word[:7]
 
 
 def _symptoms(kind: str) -> frozenset[Concept]:

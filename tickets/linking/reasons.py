@@ -24,6 +24,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "symptom sharp": "The customer sees exactly what is special about this failure.",
         "symptom other": "What the customer sees does not fit how it fails.",
         "symptom none": "The text names no failure.",
+        "words title": "It uses words of the incident's title.",
+        "words public": "It uses words of the public message.",
         "country same": "The country is one that it concerns.",
         "country other": "The country is not one that it concerns.",
         "question": "It reads like a question.",
