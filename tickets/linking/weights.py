@@ -11,7 +11,7 @@ BIAS = -1.4
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "form same": 1.6,
-        "form other": -1.2,
+        "form other": -1.4,
         "asset field same": 0.0,
         "asset field other": -1.1,
         "asset text same": 0.6,
@@ -21,7 +21,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "network text same": 0.2,
         "network text other": -1.5,
         "topic same": 0.5,
-        "topic other": -1.1,
+        "topic other": -1.5,
         "topic mixed": 0.1,
         "direction opposite": -1.1,
         "symptom same": 1.4,
@@ -42,7 +42,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "over": -0.8,
         "account hit": 1.8,
         "account named": 0.0,
-        "account late": 1.5,
+        "account late": 1.0,
         "account done": -3.5,
         "account elsewhere": -3.3,
         "account nothing": -3.2,

@@ -131,9 +131,9 @@ WORDS: Mapping[Concept, str] = {
         "iré a su oficina, voy a ir a su oficina, violencia, lo van a lamentar"
     ),
     Concept.AUTHORITY: (
-        "policia, denuncia*, denunciar, juzgado, tribunal*, juez, fiscal*, cnmv, regulador*, condusef, "
+        "policia, denuncia*, denunciar, juzgado, tribunal*, juez, cnmv, regulador*, condusef, "
         "ministerio publico, defensa del consumidor, consumidor, autoridad*, profeco, reclamacion formal, "
-        "guardia civil, indemniz*, danos y perjuicios, notari*, banco central"
+        "guardia civil, indemniz*, danos y perjuicios, notari*, banco central, fiscalia"
     ),
     Concept.SELF_HARM: (
         "suicid*, matarme, quitarme la vida, no quiero vivir, acabar con mi vida, quiero morir, hacerme dano, "
