@@ -137,6 +137,11 @@ class Columns:
         residual = np.where(seasonal, daily, flat)
         floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
         z = level.deviation(residual, rows["var"], floor)
+        # Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire.
+        back = (rows["burst"] > 0) & (np.abs(z[0]) < returns.START)
+        mean[1] = np.where(back, mean[1] - residual[1], mean[1])
+        for of_hour in (residual, flat, daily, z):
+            of_hour[1] = np.where(back, 0.0, of_hour[1])
         peak = returns.peakiness(self._bad_side(z))
         tail = returns.Tail(edge=rows["edge"], slope=rows["slope"], peaks=rows["peaks"])
         bar = returns.level(tail, rows["age"], rows["ticks"], self._wanted(rows))
@@ -244,7 +249,9 @@ class Columns:
         memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * np.fmax(rows["gap"], 0.0))
         rows["var"] = rows["var"] + trust * (judged.residual**2 - rows["var"]) * level.weight(dt, age, memory)
         self._season(judged, trust, rows)
-        self._hour(judged, rows)
+        back = np.abs(judged.z[0]) < returns.START
+        rows["burst"] = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"]))
+        rows["mean"] = judged.mean
         self._sizes(judged, rows)
         rows["age"], rows["count"] = age, rows["count"] + 1
         tick = self._ticks(rows)
@@ -282,14 +289,6 @@ class Columns:
         for name, error in (("error_flat", judged.flat), ("error_daily", judged.daily)):
             mean = rows[name]
             rows[name] = np.where(learns, mean + share * (season.clipped(error, mean) - mean), mean)
-
-    def _hour(self, judged: _Judged, rows: dict[str, Floats]) -> None:
-        """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire."""
-        back = (rows["burst"] > 0) & (np.abs(judged.z[0]) < returns.START)
-        mean = judged.mean.copy()
-        mean[1] = np.where(back, mean[1] - judged.residual[1], mean[1])
-        rows["mean"] = mean
-        rows["burst"] = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"]))
 
     def _sizes(self, judged: _Judged, rows: dict[str, Floats]) -> None:
         x = judged.x

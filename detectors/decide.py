@@ -24,8 +24,8 @@ STAY = 0.7
 REFRACTORY = 6 * 3_600.0
 """For so many seconds after an anomaly of a component, the next one must be clearer."""
 CLEARER = 1.5
-CLEAR = 2.0
-"""A score that is always clear enough: a hundred times rarer than the budget."""
+CLEAR = 3.0
+"""A score that is always clear enough: ten thousand times rarer than the budget."""
 WORSE = 1.5
 """How much worse than when last told is worth telling again."""
 

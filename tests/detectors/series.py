@@ -1,0 +1,44 @@
+"""Made-up series and watches that several tests share."""
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from detectors.frame import Floats, Frame, Labels, labels_of
+from detectors.watch import Query, Watch
+
+START = 1_767_571_200.0
+"""A Monday, midnight UTC."""
+
+
+def watch(**fields: Any) -> Watch:
+    told: dict[str, Any] = {
+        "name": "withdrawals",
+        "query": Query(metric="withdrawal_seconds"),
+        "component": "withdrawals/{asset}",
+        "title": "Withdrawal time, p95",
+        "unit": "s",
+        "every": timedelta(minutes=5),
+    }
+    return Watch(**{**told, **fields})
+
+
+def key(asset: str = "BTC", **labels: str) -> Labels:
+    return labels_of({"asset": asset, **labels})
+
+
+def frame(times: Floats, values: Floats, keys: tuple[Labels, ...] = (key(),)) -> Frame:
+    return Frame(keys=keys, times=np.asarray(times, float), values=np.atleast_2d(np.asarray(values, float)))
+
+
+def clock(days: float, every: float = 300.0, start: float = START) -> Floats:
+    return start + np.arange(round(days * 86_400 / every)) * every
+
+
+def noise(shape: int | tuple[int, ...], seed: int = 7, mean: float = 10.0, spread: float = 1.0) -> Floats:
+    return mean + spread * np.random.default_rng(seed).normal(size=shape)
+
+
+def part(whole: Frame, start: int, end: int) -> Frame:
+    return Frame(keys=whole.keys, times=whole.times[start:end], values=whole.values[:, start:end])

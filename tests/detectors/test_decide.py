@@ -1,0 +1,108 @@
+"""Anomalies: held, one a component, told at start, when worse and at the end, under one key, across restarts."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from detectors.anomaly import Anomaly, AnomalyKind
+from detectors.decide import decide
+from detectors.engine import step
+from detectors.frame import Frame
+from detectors.state import State
+from detectors.watch import FailureKind, Watch, component_of
+from tests.detectors.series import clock, frame, key, noise, part, watch
+
+TIMES = clock(6, 60.0)
+N = len(TIMES)
+FAULT = slice(N - 200, N - 100)
+TOLD = watch(every=timedelta(minutes=1), kind=FailureKind.DELAY)
+
+
+def told(a_watch: Watch, *frames: Frame, kill: bool = False) -> list[Anomaly]:
+    state, found = State.empty(a_watch), []
+    for each in frames:
+        state, scores = step(a_watch, state, each)
+        state, anomalies = decide(a_watch, state, scores)
+        found += anomalies
+        if kill:
+            read = State.from_bytes(a_watch, state.to_bytes(a_watch))
+            assert read is not None
+            state = read
+    return [anomaly for anomaly in found if anomaly.started_at.timestamp() >= TIMES[FAULT.start - 1]]
+
+
+def faulty(size: float = 30.0, series: int = 1) -> Frame:
+    values = noise((3, N))
+    values[:series, FAULT] += size
+    return frame(TIMES, values, (key(pool="a"), key(pool="b"), key("ETH")))
+
+
+def test_an_anomaly_is_told_at_its_start_and_at_its_end() -> None:
+    start, *_, end = told(TOLD, faulty())
+    assert start.key == end.key
+    assert start.component == "withdrawals/BTC"
+    assert start.started_at == datetime.fromtimestamp(TIMES[FAULT.start], UTC)
+    assert start.ended_at is None
+    assert end.ended_at == datetime.fromtimestamp(TIMES[FAULT.stop], UTC)
+    assert start.failure is FailureKind.DELAY
+    assert "Withdrawal time, p95" in start.reason
+    assert " s, expected " in start.reason
+
+
+def test_several_series_of_a_component_are_one_anomaly() -> None:
+    found = told(TOLD, faulty(series=2))
+    assert {anomaly.component for anomaly in found} == {"withdrawals/BTC"}
+    assert len({anomaly.key for anomaly in found}) == 1
+    assert found[0].series == 2
+
+
+@pytest.mark.parametrize(
+    ("hold", "opens_after"),
+    [pytest.param(0, 0, id="at once"), pytest.param(10, 10, id="ten minutes"), pytest.param(120, None, id="too long")],
+)
+def test_a_deviation_must_hold(hold: int, opens_after: int | None) -> None:
+    found = told(watch(every=timedelta(minutes=1), hold=timedelta(minutes=hold)), faulty())
+    if opens_after is None:
+        assert not found
+    else:
+        assert (found[0].detected_at - found[0].started_at) == timedelta(minutes=opens_after)
+
+
+def test_the_same_anomalies_come_out_when_killed_at_every_step() -> None:
+    whole = faulty()
+    pieces = [part(whole, 0, N - 260), *(part(whole, i, i + 13) for i in range(N - 260, N, 13))]
+    assert told(TOLD, *pieces, kill=True) == told(TOLD, whole)
+
+
+def test_unknown_neither_opens_nor_closes() -> None:
+    whole = faulty()
+    whole.values[0, N - 180 : N - 177] = np.nan
+    found = told(TOLD, whole)
+    assert len({anomaly.key for anomaly in found}) == 1
+
+
+def test_silence_is_an_anomaly_of_its_own_from_the_last_sample_on() -> None:
+    whole = frame(TIMES, noise((2, N)), (key(), key("ETH")))
+    whole.values[0, FAULT] = np.nan
+    start, *_, end = [anomaly for anomaly in told(TOLD, whole) if anomaly.kind is AnomalyKind.ABSENCE]
+    assert start.failure is FailureKind.SILENCE
+    assert start.model == "absence"
+    assert start.started_at == datetime.fromtimestamp(TIMES[FAULT.start - 1], UTC)
+    assert start.detected_at - start.started_at == timedelta(minutes=5)
+    assert "no samples for 5 min" in start.reason
+    assert end.ended_at is not None
+    assert np.isnan(end.observed)
+
+
+def test_a_saved_state_of_another_query_is_not_used() -> None:
+    state, _ = step(TOLD, State.empty(TOLD), faulty())
+    assert State.from_bytes(watch(component="deposits/{asset}"), state.to_bytes(TOLD)) is None
+    with pytest.raises(ValueError, match="saved state of 4 bytes is not readable"):
+        State.from_bytes(TOLD, b"oops")
+
+
+def test_a_component_is_filled_from_labels_or_says_what_is_missing() -> None:
+    assert component_of(watch(), key("ETH")) == "withdrawals/ETH"
+    with pytest.raises(ValueError, match="does not fit a series with the labels none"):
+        component_of(watch(), ())

@@ -1,0 +1,52 @@
+"""Pictures: deterministic, escaped, well-formed, and readable without fonts."""
+
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from detectors.plot import Mark, PlotData, plot, to_png
+from tests.detectors.series import clock, noise
+
+TIMES = clock(0.2, 60.0)
+FLAT = np.full(len(TIMES), 10.0)
+HOSTILE = "</title><script>alert(1)</script>\x00&"
+
+
+def data(**fields: object) -> PlotData:
+    usual = {"title": "p95 4.1 s", "unit": "s", "times": TIMES, "values": noise(len(TIMES)), "expected": FLAT}
+    return PlotData(**{**usual, "low": FLAT - 3, "high": FLAT + 3, **fields})  # type: ignore[arg-type]  # by name
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({}, id="no anomaly"),
+        pytest.param({"started_at": datetime.fromtimestamp(TIMES[200], UTC)}, id="going on"),
+        pytest.param({"values": FLAT * np.nan, "expected": FLAT * np.nan}, id="no samples"),
+        pytest.param({"values": FLAT * 0, "expected": FLAT * 0, "low": FLAT * 0, "high": FLAT * 0}, id="zeros"),
+        pytest.param({"low": FLAT * np.nan, "high": FLAT * np.nan, "zero": True}, id="no band"),
+        pytest.param({"marks": (Mark(at=datetime.fromtimestamp(TIMES[50], UTC), name=HOSTILE),)}, id="a mark"),
+    ],
+)
+def test_a_picture_is_well_formed_and_always_the_same(fields: dict[str, object]) -> None:
+    told = data(title=HOSTILE, unit="<b>", **fields)
+    svg = plot(told)
+    assert svg == plot(told)
+    root = ET.fromstring(svg)
+    assert root[0].tag.endswith("title")
+    assert root[1].tag.endswith("desc")
+    assert "<script" not in svg
+    assert "nan" not in svg
+
+
+def test_pixels_need_no_fonts_of_the_machine() -> None:
+    svg = plot(data())
+    assert to_png(svg).startswith(b"\x89PNG")
+    assert to_png(svg) != to_png(svg.replace(">p95 4.1 s</text>", "></text>"))
+
+
+def test_arrays_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"p95 4.1 s.*lengths"):
+        plot(data(values=FLAT[:-1]))
