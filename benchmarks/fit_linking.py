@@ -113,8 +113,8 @@ def report(data: Sequence[Choice], probabilities: Sequence[Array]) -> str:
     )
     right = sum(b[1] for b in linked)
     return (
-        f"best F1 {f1:.3f} at {at:.3f}; at .65 precision {right / max(1, len(linked)):.3f} recall {right / possible:.3f} "
-        f"unrelated {wrong:.3f}; log loss {loss:.3f}"
+        f"best F1 {f1:.3f} at {at:.3f}; at .65 precision {right / max(1, len(linked)):.3f} "
+        f"recall {right / possible:.3f} unrelated {wrong:.3f}; log loss {loss:.3f}"
     )
 
 
