@@ -8,6 +8,7 @@ from tickets.phrases import normalise
 from tickets.ticket import NewTicket, Ticket, Transaction
 
 LARGE_USD = 10_000.0
+SAME_SUM = 0.02  # dollar coins trade within this of a dollar
 # Dollars and what is worth about one; an amount in euros or pounds is worth more, so it counts at its number.
 CURRENCY = (
     r"(?:usd[tc]?|dollars?|dolar(?:es)?|доллар\w*|美元|美金|دلار|دولار|ドル|us\$|\$|"
@@ -23,13 +24,40 @@ SCALE = {"k": 1e3, "mil": 1e3, "bin": 1e3, "万": 1e4, "lakh": 1e5, "mio": 1e6, 
 
 def largest_usd(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None) -> float | None:
     """The largest sum that the ticket is about: its form, its words, the transactions it names; None = unknown."""
-    found = [*_from_fields(ticket), *in_text(f"{ticket.subject}\n{ticket.text}"), *_named(ticket, transactions or ())]
-    return max(found, default=None)
+    known = [
+        *_from_fields(ticket, "amount"),
+        *_from_fields(ticket, "amount_usd"),
+        *(t.amount_usd for t in transactions or ()),
+    ]
+    said = in_text(f"{ticket.subject}\n{ticket.text}", known)
+    return max([*_from_fields(ticket, "amount_usd"), *said, *_named(ticket, transactions or ())], default=None)
 
 
-def in_text(text: str) -> list[float]:
-    """All sums in dollars, or in what is worth at least as much, that a text names."""
-    return [value for found in AMOUNT.finditer(normalise(text)) if (value := _value(found)) is not None]
+def in_text(text: str, known: Sequence[float] = ()) -> list[float]:
+    """All sums in dollars, or in what is worth at least as much, that a text names.
+
+    "707.669" is 707 thousand to one reader and 707 to another: it is read as the sum among `known` that it fits, and as
+    the larger where it fits none.
+    """
+    values = (_readings(found) for found in AMOUNT.finditer(normalise(text)))
+    return [_fitting(readings, known) for readings in values if readings]
+
+
+def _fitting(readings: list[float], known: Sequence[float]) -> float:
+    fits = [r for r in readings if any(math.isclose(r, one, rel_tol=SAME_SUM) for one in known)]
+    return max(fits or readings)
+
+
+def _readings(found: re.Match[str]) -> list[float]:
+    """What the sum may be: with its only separator before the thousands, or before three decimals."""
+    usual = _value(found)
+    if usual is None:
+        return []
+    whole, part = next((g for g in (found.group(1, 2), found.group(4, 5)) if g[0]), ("", ""))
+    single = re.fullmatch(r"(\d{1,3})[.,](\d{3})", whole or "")
+    if single is None or part:
+        return [usual]
+    return [usual, usual / 1000.0]
 
 
 def _value(found: re.Match[str]) -> float | None:
@@ -49,8 +77,8 @@ def _scale(word: str) -> float:
     )
 
 
-def _from_fields(ticket: NewTicket | Ticket) -> Iterable[float]:
-    value = dict(ticket.fields).get("amount_usd", "").replace(",", ".")
+def _from_fields(ticket: NewTicket | Ticket, name: str) -> Iterable[float]:
+    value = dict(ticket.fields).get(name, "").replace(",", ".")
     try:
         number = float(value)
     except ValueError:
