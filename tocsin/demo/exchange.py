@@ -108,7 +108,8 @@ def _write_past(world: World, options: argparse.Namespace) -> Floats | None:
     if not options.history_file:
         return None
     fine = end - options.history_fine_minutes * 60.0
-    chunks = list(history(world, end - 1 - options.history_days * DAY_S, fine))
+    past = history(world, end - 1 - options.history_days * DAY_S, fine, step=options.history_step)
+    chunks = list(past)
     if fine < end:
         chunks += history(world, chunks[-1].times[-1] + 1.0, end, step=1.0, before=last_values(chunks[-1]))
     return save(options.history_file, chunks)
@@ -172,6 +173,9 @@ def _parser() -> argparse.ArgumentParser:
         "--history-file", type=Path, metavar="FILE.npz", help="write the past here before listening, and go on from it"
     )
     parser.add_argument("--history-days", type=float, default=14.0)
+    parser.add_argument(
+        "--history-step", type=_seconds, default=60.0, metavar="S", help="between its samples (default 60)"
+    )
     parser.add_argument(
         "--history-fine-minutes", type=float, default=0.0, metavar="M", help="its last minutes with a sample a second"
     )

@@ -24,6 +24,7 @@ from tocsin.config import load
 from tocsin.people import Role
 
 PATIENCE_S = 90.0
+HISTORY_STEP_S = 30  # two samples in the shortest window of the demo's watches
 PEOPLE = (("erin", Role.ENGINEER), ("amir", Role.AGENT), ("mona", Role.MANAGER), ("ada", Role.ADMINISTRATOR))
 
 
@@ -42,7 +43,7 @@ class Wanted:
     exchange_port: int = 0
     prometheus: str = ""
     unrelated: float = 1.0
-    history_days: float = 14.0
+    history_days: float = 7.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,6 +134,7 @@ def _start_exchange(wanted: Wanted, desk: str) -> tuple[str, "subprocess.Popen[s
         sys.executable, "-m", "tocsin.demo.exchange", "--port", str(wanted.exchange_port), "--seed", str(wanted.seed),
         "--speed", str(wanted.speed), "--desk", desk, "--unrelated", str(wanted.unrelated),
         "--history-file", str(_history(wanted)), "--history-days", str(wanted.history_days),
+        "--history-step", str(HISTORY_STEP_S),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     line = process.stdout.readline() if process.stdout else ""

@@ -20,9 +20,9 @@ from tocsin.story.stage import Stage, StageError, Wanted, set_up
 from tocsin.story.summary import Evidence, Summary, judge
 from tocsin.storage import Store, TicketFilter
 
-SETTLE_S = 12.0  # seconds of quiet before the fault, so that the story begins on a good day
-FAULT_S = 45.0  # how long it lasts: at the default speed half an hour of the customers' patience
-PATIENCE_S = 75.0  # after the recovery, for everything to be over
+SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
+FAULT_S = 35.0  # how long it lasts: at the default speed 23 minutes of the customers' patience
+PATIENCE_S = 110.0  # after the recovery, for everything to be over
 LOOK_S = 0.1
 
 
@@ -54,7 +54,7 @@ def tell(story: Story) -> int:
                 exchange_port=story.exchange_port,
                 prometheus=story.prometheus,
             )
-            _say("Starting the exchange with two weeks of history, then the service; a few seconds.")
+            _say("Starting the exchange with a week of history, then the service; a few seconds.")
             stage = set_up(wanted)
             try:
                 return _once(stage, story) if story.once else _serve(stage, story)
