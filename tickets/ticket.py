@@ -91,7 +91,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """What a customer sends. fields: the form's own fields by name (asset, network, txid, amount, amount_usd, order_id, pair …)."""
+    """What a customer sends. fields: the form's by name (asset, network, txid, amount, order_id, pair …)."""
 
     form: Form
     subject: str
@@ -123,7 +123,7 @@ class Routing:
 class Ticket:
     """One ticket as it stands.
 
-    number: what the customer quotes, `TOC-78342`; unguessable it need not be, its page asks for sign-in or the mailed token.
+    number: what the customer quotes, `TOC-78342`; unguessable it need not be, its page asks for more than it.
     human_reason: why it must stay with a human; "" = it need not.
     incident_id: the incident that it is linked to; link_reasons, probability: why; linked_by: "tocsin" or an agent.
     keep_open: the customer said that the incident's end does not settle it.
