@@ -31,7 +31,8 @@ def rank(
     if not incidents:
         return []
     read = read_ticket(ticket, transactions)
-    found = {i.id: evidence(read, i, now, earlier) for i in map(read_incident, incidents)}
+    others = [t for t in earlier if not (isinstance(ticket, Ticket) and t.id == ticket.id)]
+    found = {i.id: evidence(read, i, now, others) for i in map(read_incident, incidents)}
     shift = learnt.shift(read) if learnt else {}
     shares = probabilities({ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()})
     matches = [

@@ -103,6 +103,12 @@ def test_asking_again_follows_the_first_ticket() -> None:
     assert followed > other
 
 
+def test_a_ticket_that_is_looked_at_again_does_not_follow_itself() -> None:
+    ticket = stored("any update?")
+    alone = rank(ticket, [linkable_btc()], None, NOON)
+    assert rank(ticket, [linkable_btc()], None, NOON, earlier=(ticket,)) == alone
+
+
 def test_the_same_ticket_gets_the_same_answer() -> None:
     ticket = new("my bitcoin withdrawal is pending", fields=BTC)
     assert best(ticket) == best(ticket)
