@@ -33,11 +33,13 @@ def frame(times: Floats, values: Floats, keys: tuple[Labels, ...] = (key(),)) ->
 
 
 def clock(days: float, every: float = 300.0, start: float = START) -> Floats:
-    return start + np.arange(round(days * 86_400 / every)) * every
+    times: Floats = start + np.arange(round(days * 86_400 / every)) * every
+    return times
 
 
 def noise(shape: int | tuple[int, ...], seed: int = 7, mean: float = 10.0, spread: float = 1.0) -> Floats:
-    return mean + spread * np.random.default_rng(seed).normal(size=shape)
+    drawn: Floats = mean + spread * np.random.default_rng(seed).normal(size=shape)
+    return drawn
 
 
 def part(whole: Frame, start: int, end: int) -> Frame:
