@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from detectors.frame import Floats, Frame, Labels, labels_of
 from detectors.watch import Query, Watch
@@ -28,7 +29,7 @@ def key(asset: str = "BTC", **labels: str) -> Labels:
     return labels_of({"asset": asset, **labels})
 
 
-def frame(times: Floats, values: Floats, keys: tuple[Labels, ...] = (key(),)) -> Frame:
+def frame(times: ArrayLike, values: ArrayLike, keys: tuple[Labels, ...] = (key(),)) -> Frame:
     return Frame(keys=keys, times=np.asarray(times, float), values=np.atleast_2d(np.asarray(values, float)))
 
 

@@ -20,7 +20,7 @@ TOLD = watch(every=timedelta(minutes=1), kind=FailureKind.DELAY)
 
 
 def told(a_watch: Watch, *frames: Frame, kill: bool = False) -> list[Anomaly]:
-    state, found = State.empty(a_watch), []
+    state, found = State.empty(a_watch), list[Anomaly]()
     for each in frames:
         state, scores = step(a_watch, state, each)
         state, anomalies = decide(a_watch, state, scores)
