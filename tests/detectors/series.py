@@ -34,7 +34,7 @@ def frame(times: ArrayLike, values: ArrayLike, keys: tuple[Labels, ...] = (key()
 
 
 def clock(days: float, every: float = 300.0, start: float = START) -> Floats:
-    times: Floats = start + np.arange(round(days * 86_400 / every)) * every
+    times: Floats = start + np.arange(round(days * 86_400 / every), dtype=np.float64) * every
     return times
 
 
