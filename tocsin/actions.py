@@ -1,13 +1,16 @@
-"""What engineers do with incidents: each action is judged by `incidents.lifecycle`, recorded and audited in one transaction."""
+"""What engineers do with incidents: `incidents.lifecycle` judges each action, one transaction records and audits it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from incidents import lifecycle
 from incidents.component import ComponentGraph
+from incidents.disclosure import public_incident
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError
-from tocsin.services import Runtime
+from incidents.public import PublicIncident
+from tocsin.publicwords import disclosure_site
+from tocsin.services import Runtime, Services
 from tocsin.storage import AuditEntry, NotFound
 
 Said = Mapping[str, str]
@@ -34,12 +37,12 @@ MOVES: Mapping[Action, Move] = {
 }
 
 
-def act(runtime: Runtime, incident_id: str, action: Action, by: str, said: Said, now: datetime) -> IncidentUpdate:
+def act(runtime: Runtime, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
     """Does it. Raises TransitionError where the incident's status does not allow it, NotFound without the incident."""
     services = runtime.services
     entry = AuditEntry(actor=by, action=action.value, subject_kind="incident", subject=incident_id)
     if action is Action.MERGE:
-        update = _merge(runtime, incident_id, said.get("into", ""), by, now, entry)
+        update = _merge(runtime, incident_id, said.get("into", ""), entry, now)
     else:
         move = MOVES[action]
         update = services.store.change(incident_id, lambda i: move(i, services.graph, by, now, said), now, entry)
@@ -57,12 +60,22 @@ def open_incident(runtime: Runtime, opening: Opening, by: str, now: datetime) ->
     return stored
 
 
-def _merge(runtime: Runtime, incident_id: str, into: str, by: str, now: datetime, entry: AuditEntry) -> IncidentUpdate:
+def would_read(services: Services, incident: Incident, now: datetime) -> PublicIncident | None:
+    """What the public would read if a human published it now; None where it can't be."""
+    try:
+        told = lifecycle.approve(incident, "preview", now)
+    except TransitionError:
+        return None
+    timeline = (*services.store.timeline(incident.id), told)
+    return public_incident(timeline, services.graph, services.site.language, disclosure_site(services))
+
+
+def _merge(runtime: Runtime, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:
     """Ends one as a duplicate, then gives its evidence to the other: its fingerprints are free only after its end.
 
-    Killed in between, the evidence stays with the ended one, and the next statement of a signal that lasts brings it over.
+    Killed in between, the evidence stays with the ended one; the next statement of a signal that lasts brings it over.
     """
-    services = runtime.services
+    services, by = runtime.services, entry.actor
     merged, target = services.store.incident(incident_id), _named(runtime, into)
     if merged is None:
         raise NotFound("incident", incident_id)
@@ -91,5 +104,5 @@ def _end_reason(word: str) -> EndReason:
     try:
         return EndReason(word)
     except ValueError:
-        allowed = ", ".join((EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED))
+        allowed = f"{EndReason.FIXED}, {EndReason.RECOVERED}, {EndReason.PLANNED}"
         raise TransitionError(f"say why it ended: {word!r} is not one of {allowed}") from None

@@ -6,6 +6,7 @@ from incidents.disclosure import public_incident
 from incidents.incident import Incident, IncidentUpdate
 from incidents.public import PublicIncident, Site
 from tickets.mail.compose import Letterhead, PublicWords
+from tocsin.mailed import mailed_path
 from tocsin.services import Services
 
 
@@ -21,7 +22,7 @@ def letterhead(services: Services, ticket_id: str) -> Letterhead:
         exchange=services.config.site.name,
         domain=urlsplit(url).hostname or "localhost",
         status_url=f"{url}/status/",
-        ticket_url=f"{url}/support/t/{services.store.make_ticket_token(ticket_id)}",
+        ticket_url=f"{url}{mailed_path(services, ticket_id)}",
     )
 
 

@@ -32,7 +32,8 @@ def _row(runtime: Runtime, watch: Watch) -> WatchRow:
         watch=watch,
         series=len(state.keys) if state else 0,
         evaluated_at=at,
-        problem=failure or ("" if at and not is_late(watch, at, runtime.services.now()) else "waits for its first samples"),
+        problem=failure
+        or ("" if at and not is_late(watch, at, runtime.services.now()) else "waits for its first samples"),
     )
 
 

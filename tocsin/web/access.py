@@ -1,18 +1,26 @@
 """Who may call a route: every route names it with `Depends(Allow…)`, and a test lists the routes that don't."""
 
+import hashlib
 import hmac
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
 from itsdangerous import Signer
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
 from tocsin.people import Role
 from tocsin.web.services import Services, services_of
 
 SESSION_COOKIE = "tocsin_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 
 
 class SignInNeeded(Exception):
@@ -21,11 +29,10 @@ class SignInNeeded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who calls: a signed-in user, a machine's token, or anybody ("")."""
+    """Who calls: a signed-in user, a machine's token (`token:NAME`), or anybody ("")."""
 
     name: str = ""
     role: Role | None = None
-    scopes: frozenset[str] = frozenset()
     session: str = ""
 
 
@@ -37,15 +44,17 @@ class Allow:
     """A dependency that lets through those it names and tells the route who they are.
 
     roles: users with one of them. scopes: machines whose token has one of them. anybody: no sign-in at all.
+    local: whoever asks from this machine itself, not through a proxy.
     """
 
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[str] = frozenset()
     anybody: bool = False
+    local: bool = False
 
     async def __call__(self, request: Request) -> Principal:
         """The caller; raises SignInNeeded, or HTTPException 401 or 403."""
-        if self.anybody:
+        if self.anybody or (self.local and is_local(request)):
             return ANYBODY
         services = services_of(request)
         bearer = request.headers.get("authorization", "")
@@ -59,12 +68,11 @@ class Allow:
     def _machine(self, services: Services, secret: str) -> Principal:
         token = services.store.token(secret, services.now())
         if token is None:
-            raise HTTPException(401, "the bearer token is not known, expired or revoked; make one with `tocsin keys add`")
-        scopes = frozenset(token.scopes)
-        if not scopes & self.scopes:
+            raise HTTPException(401, "the bearer token is not known or was revoked; make one with `tocsin keys add`")
+        if not self.scopes.intersection(token.scopes):
             wanted = ", ".join(sorted(self.scopes)) or "none: this route is for signed-in people"
             raise HTTPException(403, f"token {token.name}: its scopes do not allow this; needed: {wanted}")
-        return Principal(name=token.name, scopes=scopes)
+        return Principal(name=f"token:{token.name}")
 
     def _user(self, services: Services, session: str) -> Principal:
         user = services.store.session(session, services.now()) if session else None
@@ -75,9 +83,19 @@ class Allow:
         return Principal(name=user.name, role=user.role, session=session)
 
 
+def is_local(request: Request) -> bool:
+    """Whether the caller is on this machine and no proxy says that it speaks for somebody else."""
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:  # a socket's path, a test's name
+        return False
+
+
 def form_token(services: Services, session: str) -> str:
     """What a form of this session carries, so that another site can't send it."""
-    return Signer(services.secret, salt="form", digest_method="sha256").get_signature(session.encode()).decode()
+    return Signer(services.secret, salt="form", digest_method=hashlib.sha256).get_signature(session.encode()).decode()
 
 
 async def refuse_forgery(request: Request, services: Services, session: str) -> None:
@@ -92,10 +110,10 @@ async def refuse_forgery(request: Request, services: Services, session: str) -> 
 
 def refuse_other_sites(request: Request) -> None:
     """Raises HTTPException 403 where the browser says that the request comes from another site."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
+    site = request.headers.get("sec-fetch-site", "")
     origin = request.headers.get("origin")
-    foreign = origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host")
-    if site not in {"same-origin", "none"} or foreign:
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site not in {"", "same-origin", "none"} or (foreign and site != "same-origin"):
         raise HTTPException(403, "the request comes from another site; open the page here and repeat it")
 
 
@@ -106,6 +124,36 @@ AGENTS = Allow(roles=frozenset({Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR}))
 ADMINISTRATORS = Allow(roles=frozenset({Role.ADMINISTRATOR}))
 
 
-def machines(*scopes: str, roles: frozenset[Role] = frozenset()) -> Allow:
-    """Machines whose token has one of the scopes, and users with one of the roles."""
-    return Allow(roles=roles, scopes=frozenset(scopes))
+async def sent(request: Request) -> AsyncIterator[FormData]:
+    """The form that came with the request; its files are closed after the answer."""
+    async with request.form() as form:
+        yield form
+
+
+Sent = Annotated[FormData, Depends(sent)]
+
+
+def said(form: FormData) -> dict[str, str]:
+    """The form's texts by name, without its files."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def allowances(web: FastAPI) -> Iterator[tuple[str, tuple[Allow, ...]]]:
+    """Every route ("GET /desk") with what it names as its callers: exactly one, or the route is a mistake.
+
+    A mounted application names it as its attribute `allow`.
+    """
+    for context in iter_route_contexts(web.routes):
+        methods = ",".join(sorted(context.methods or ())) or "MOUNT"
+        if isinstance(context.original_route, APIRoute):
+            yield f"{methods} {context.path}", tuple(_allows(context.original_route.dependant))
+        else:
+            mounted = getattr(getattr(context.original_route, "app", None), "allow", None)
+            yield f"{methods} {context.path}", (mounted,) if isinstance(mounted, Allow) else ()
+
+
+def _allows(dependant: Dependant) -> Iterator[Allow]:
+    for one in dependant.dependencies:
+        if isinstance(one.call, Allow):
+            yield one.call
+        yield from _allows(one)

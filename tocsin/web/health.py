@@ -1,36 +1,43 @@
 """For whoever watches Tocsin itself: alive, ready, reload and the vital signs."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from tocsin.people import Role
 from tocsin.storage import StorageError
-from tocsin.web.access import PUBLIC, Principal, machines
+from tocsin.web.access import PUBLIC, Allow
 from tocsin.web.services import runtime_of, services_of
 
 router = APIRouter()
 
+RELOADERS = Allow(roles=frozenset({Role.ADMINISTRATOR, Role.ENGINEER}), scopes=frozenset({"reload"}))
+# Names of watches and components are in it, which are not for the public.
+READERS = Allow(roles=frozenset(Role), scopes=frozenset({"metrics"}), local=True)
 
-@router.get("/", include_in_schema=False)
-def home(who: Annotated[Principal, Depends(PUBLIC)]) -> Response:
+
+@router.get("/", include_in_schema=False, dependencies=[Depends(PUBLIC)])
+def home() -> Response:
     """Whoever comes without a path wants the public page."""
     return RedirectResponse("/status/")
 
 
-@router.get("/-/healthy")
-def healthy(who: Annotated[Principal, Depends(PUBLIC)]) -> PlainTextResponse:
+@router.get("/-/healthy", dependencies=[Depends(PUBLIC)], response_class=PlainTextResponse)
+def healthy() -> PlainTextResponse:
     """200 while the process answers."""
     return PlainTextResponse("Tocsin is healthy.\n")
 
 
-@router.get("/-/ready")
-def ready(request: Request, who: Annotated[Principal, Depends(PUBLIC)]) -> Response:
+@router.get(
+    "/-/ready",
+    dependencies=[Depends(PUBLIC)],
+    response_class=PlainTextResponse,
+    responses={503: {"description": "Not ready yet, and why", "content": {"text/plain": {}}}},
+)
+def ready(request: Request) -> Response:
     """200 once the database answers and every watch was warmed; else 503 with what is missing."""
     try:
-        services_of(request).store.latest_change()
+        services_of(request).store.ping()
     except StorageError as error:
         return PlainTextResponse(f"not ready: the database does not answer ({type(error).__name__})\n", 503)
     missing = runtime_of(request).not_ready()
@@ -39,11 +46,12 @@ def ready(request: Request, who: Annotated[Principal, Depends(PUBLIC)]) -> Respo
     return PlainTextResponse("Tocsin is ready.\n")
 
 
-@router.post("/-/reload")
-def reload(
-    request: Request,
-    who: Annotated[Principal, Depends(machines("reload", roles=frozenset({Role.ADMINISTRATOR, Role.ENGINEER})))],
-) -> JSONResponse:
+@router.post(
+    "/-/reload",
+    dependencies=[Depends(RELOADERS)],
+    responses={422: {"description": "Refused, with every problem; the old configuration stays"}},
+)
+def reload(request: Request) -> JSONResponse:
     """Reads the configuration again; a bad one is told with every error and changes nothing."""
     problems = runtime_of(request).reload()
     if problems:
@@ -51,7 +59,7 @@ def reload(
     return JSONResponse({"reloaded": True})
 
 
-@router.get("/metrics")
-def metrics(request: Request, who: Annotated[Principal, Depends(PUBLIC)]) -> Response:
+@router.get("/metrics", dependencies=[Depends(READERS)], response_class=PlainTextResponse)
+def metrics(request: Request) -> Response:
     """Tocsin's own vital signs, for a Prometheus."""
     return Response(generate_latest(services_of(request).registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""The local mailbox of the embedded default: the mails that would have left, for whoever tries Tocsin out."""
+"""The local mailbox of the embedded default: the mails that would have left, for whoever may read tickets."""
 
 from typing import Annotated
 
@@ -6,13 +6,15 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from tickets.mail.mailbox import Mailbox
-from tocsin.web.access import STAFF, Principal
+from tocsin.storage import AuditEntry
+from tocsin.web.access import AGENTS, Principal
 from tocsin.web.pages import page
 from tocsin.web.services import services_of
 
 router = APIRouter(prefix="/mailbox", include_in_schema=False)
 
-Staff = Annotated[Principal, Depends(STAFF)]
+Reader = Annotated[Principal, Depends(AGENTS)]
+LIST = 50
 
 
 def _mailbox(request: Request) -> Mailbox:
@@ -23,15 +25,19 @@ def _mailbox(request: Request) -> Mailbox:
 
 
 @router.get("")
-def mails(request: Request, who: Staff, cursor: str | None = None) -> HTMLResponse:
+def mails(request: Request, who: Reader, cursor: str | None = None) -> HTMLResponse:
     """Newest first."""
-    return page(request, "mailbox.html", who, mails=_mailbox(request).page(cursor, 50))
+    found = _mailbox(request).list(limit=LIST, before=cursor)
+    return page(request, "mailbox.html", who, mails=found.mails, next_cursor=found.next)
 
 
 @router.get("/{mail_id}")
-def mail(request: Request, who: Staff, mail_id: str) -> HTMLResponse:
-    """One mail, as its plain text."""
+def mail(request: Request, who: Reader, mail_id: str) -> HTMLResponse:
+    """One mail, as its plain text; the reading is audited."""
+    services = services_of(request)
     found = _mailbox(request).read(mail_id)
     if found is None:
         raise HTTPException(404, "there is no such mail in the mailbox")
-    return page(request, "mail.html", who, mail=found)
+    entry = AuditEntry(actor=who.name, action="view", subject_kind="mail", subject=mail_id)
+    services.store.audit(entry, services.now())
+    return page(request, "mail.html", who, mail=found.head, text=found.text)

@@ -18,7 +18,7 @@ def utc(at: datetime) -> str:
 
 
 def in_words(span: timedelta) -> str:
-    """The largest one or two units of a duration: "1 h 5 min", "12 s"."""
+    """The largest two units of a duration: "1 h 5 min", "12 s"."""
     seconds = max(0, int(span.total_seconds()))
     units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
     parts: list[str] = []
@@ -33,13 +33,26 @@ def when(at: datetime | None, now: datetime) -> Markup:
     """Relative and absolute time together, as a `<time>`; a dash where there is none."""
     if at is None:
         return Markup("–")
-    relative = f"{in_words(now - at)} ago" if at <= now else f"in {in_words(at - now)}"
-    return Markup('<time datetime="{}">{}, {}</time>').format(at.isoformat(), relative, utc(at))
+    span = in_words(abs(now - at)).split(" ")
+    near = " ".join(span[:2])  # one unit is enough beside the clock
+    relative = "just now" if near == "0 s" else f"{near} ago" if at <= now else f"in {near}"
+    clock = at.strftime("%H:%M UTC") if at.date() == now.date() else utc(at)
+    return Markup('<time datetime="{}">{}, {}</time>').format(at.isoformat(), relative, clock)
 
 
 def shortened(text: str, keep: int = 6) -> str:
     """A long identifier shortened in the middle."""
     return text if len(text) <= 2 * keep + 3 else f"{text[:keep]}…{text[-keep:]}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 ticket, 2 tickets."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def spoken(word: object) -> str:
+    """A word of the machine's as people read it: `awaiting_incident` -> "awaiting incident"."""
+    return str(word).replace("_", " ")
 
 
 def environment() -> Environment:
@@ -51,13 +64,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(utc=utc, in_words=in_words, when=when, shortened=shortened)
+    env.filters.update(utc=utc, in_words=in_words, when=when, shortened=shortened, counted=counted, spoken=spoken)
     return env
 
 
-def page(
-    request: Request, template: str, principal: Principal, *, status: int = 200, **values: Any
-) -> HTMLResponse:
+def page(request: Request, template: str, principal: Principal, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of ours; every one knows who reads it, when it was made, and its form token."""
     services = services_of(request)
     env: Environment = request.app.state.environment
@@ -68,6 +79,8 @@ def page(
         site=services.config.site,
         form_token=token,
         path=request.url.path,
+        has_mailbox=services.mailbox is not None,
+        language=services.site.language,
         **values,
     )
     return HTMLResponse(html, status_code=status)

@@ -9,12 +9,16 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from tocsin.web.access import PUBLIC
+
 # What the shipped server configurations send too: read by bots, so CORS is open; stale while our own service is away.
 CACHE = "max-age=10, public, s-maxage=10, stale-while-revalidate=20, stale-if-error=3600"
 
 
 class Published(StaticFiles):
     """Static files of a folder that may not be there yet; the folder may change at a reload."""
+
+    allow = PUBLIC
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         super().__init__(directory=str(folder()), html=True, check_dir=False, follow_symlink=True)

@@ -1,19 +1,19 @@
 """Where other programs hand in customers' tickets."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from tickets.forms import SUBJECT_MAX, TEXT_MAX
+from tickets.forms import FIELD_MAX, SUBJECT_MAX, TEXT_MAX
 from tickets.ticket import Channel, Form, NewTicket, Priority
 from tocsin.reception import InvalidTicket, Receipt, receive
 from tocsin.storage import KeyReused
-from tocsin.web.access import PUBLIC, Principal
+from tocsin.web.access import PUBLIC
 from tocsin.web.services import services_of
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
 
 class TicketIn(BaseModel):
@@ -24,52 +24,62 @@ class TicketIn(BaseModel):
     form: Form = Form.OTHER
     subject: Annotated[str, Field(max_length=SUBJECT_MAX)] = ""
     text: Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
-    name: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=FIELD_MAX)] = ""
     email: Annotated[str, Field(max_length=254)]
-    phone: Annotated[str, Field(max_length=200)] = ""
-    customer_id: Annotated[str, Field(max_length=200)] = ""
+    phone: Annotated[str, Field(max_length=FIELD_MAX)] = ""
+    customer_id: Annotated[str, Field(max_length=FIELD_MAX)] = ""
     language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = ""
     priority: Priority | None = None
-    organisation: Annotated[str, Field(max_length=200)] = ""
+    organisation: Annotated[str, Field(max_length=FIELD_MAX)] = ""
     fields: Annotated[dict[str, str | int | float], Field(max_length=30)] = {}
 
 
 class TicketOut(BaseModel):
-    """What the sender keeps: the number that the customer quotes, and the address of their own page."""
+    """What the sender keeps: the number that the customer quotes, and the address of the ticket's page."""
 
     number: str
     status: str
     url: str
 
 
+class Fault(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    problem: str
+
+
 class Refusal(BaseModel):
     """Why nothing was stored."""
 
     error: str
-    problems: list[dict[str, str]] = []
+    problems: list[Fault] = []
 
 
 @router.post(
     "/tickets",
     status_code=201,
     response_model=TicketOut,
-    responses={200: {"model": TicketOut, "description": "The same key before: the first answer again"},
-               400: {"model": Refusal, "description": "Not JSON"},
-               409: {"model": Refusal, "description": "The key was used for another ticket"},
-               422: {"model": Refusal}},
+    dependencies=[Depends(PUBLIC)],
+    responses={
+        200: {"model": TicketOut, "description": "The same key before: the first answer again"},
+        400: {"model": Refusal, "description": "The body is not JSON"},
+        409: {"model": Refusal, "description": "The key was used for another ticket"},
+        413: {"model": Refusal, "description": "The body is larger than 512 KiB"},
+        422: {"model": Refusal, "description": "The ticket is not valid: every field that is wrong"},
+        503: {"model": Refusal, "description": "The database does not answer; send it again"},
+    },
 )
 def add_ticket(
     request: Request,
     body: TicketIn,
-    who: Annotated[Principal, Depends(PUBLIC)],
     idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
 ) -> JSONResponse:
     """Accepts a ticket: committed before the answer. With an Idempotency-Key it can be sent again safely."""
     services = services_of(request)
-    new = as_ticket(body, Channel.API)
     owner = body.customer_id or body.email.casefold()
     try:
-        receipt = receive(services, new, services.now(), idempotency_key=idempotency_key, owner=owner)
+        receipt = receive(services, as_ticket(body), services.now(), idempotency_key=idempotency_key, owner=owner)
     except InvalidTicket as error:
         problems = [{"field": p.field, "problem": p.message} for p in error.problems]
         return JSONResponse({"error": "the ticket is not valid", "problems": problems}, 422)
@@ -78,18 +88,19 @@ def add_ticket(
     return JSONResponse(answer(receipt, services.config.site.public_url), 201 if receipt.created else 200)
 
 
-def as_ticket(body: TicketIn, channel: Literal[Channel.API, Channel.PORTAL]) -> NewTicket:
+def as_ticket(body: TicketIn) -> NewTicket:
     """The domain's value of what was sent."""
+    lines = body.text.strip().splitlines() or [""]
     return NewTicket(
         form=body.form,
-        subject=body.subject or body.text.strip().splitlines()[0][:80],
+        subject=body.subject or lines[0][:80],
         text=body.text,
         name=body.name,
         email=body.email,
         phone=body.phone,
         customer_id=body.customer_id,
         language=body.language,
-        channel=channel,
+        channel=Channel.API,
         fields=tuple(sorted((k, str(v)) for k, v in body.fields.items() if str(v).strip())),
         requested_priority=body.priority,
         organisation=body.organisation,
