@@ -202,6 +202,7 @@ def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: S
         body=body,
         message=update.message,
         message_language=update.language,
+        statuses=_statuses(incident, graph, only_now=True),
     )
 
 

@@ -1,13 +1,11 @@
-"""The public page: rendered from what is disclosed whenever something changed, and at its heartbeat when nothing did."""
+"""The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from incidents.component import Component
-from incidents.disclosure import public_incident
-from incidents.public import PublicIncident
 from statuspage import uptime
 from statuspage.page import Page, build
 from statuspage.publishers.directory import Published
@@ -33,24 +31,18 @@ def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> 
 
 
 def page_of(services: Services, site: Site, unverified_since: dict[str, datetime], now: datetime) -> Page:
-    """The page as of now."""
+    """The page as of now, with every incident that was ever disclosed: a permalink is for good."""
     days = services.config.page.history_days
-    incidents = disclosed(services, site.language, now - timedelta(days=days))
+    told = disclosure_site(services)
+    incidents = services.archive.disclosed(services.store, services.graph, told, (site.language,))[site.language]
     public = [c for c in services.config.components if c.public]
     stretches = [s for i in incidents for s in uptime.incident_stretches(i)]
     history = uptime.history([c.name for c in public], stretches, since=site.since, now=now, count=days)
     return build(incidents, services.config.components, (), unverified_since, history, site=site, now=now)
 
 
-def disclosed(services: Services, language: str, since: datetime) -> tuple[PublicIncident, ...]:
-    """Every disclosed incident that lasts or ended after `since`, as the public sees it."""
-    told = disclosure_site(services)
-    found = (public_incident(t, services.graph, language, told) for t in services.store.disclosed_timelines(since))
-    return tuple(i for i in found if i is not None)
-
-
 def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:
-    """Public components that nobody can see now, and since when: every watch that looks at them, or at what they need, is blind."""
+    """Public components that nobody can see now, and since when: every watch that looks at them is blind."""
     services = runtime.services
     seen: dict[str, list[datetime | None]] = {}
     for watch in services.config.watches:

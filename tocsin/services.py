@@ -1,15 +1,15 @@
 """What the running application is made of; built by app.py alone, read by everything else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from detectors.state import State
 from detectors.sources.source import Source
+from detectors.state import State
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.settings import Settings
@@ -19,6 +19,7 @@ from statuspage.site import Site
 from tickets.account import Account
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
+from tocsin.archive import Archive
 from tocsin.config import Config
 from tocsin.recent import Recent
 from tocsin.storage import Store
@@ -61,6 +62,7 @@ class Services:
     now: Callable[[], datetime]
     pace: float = 1.0
     tidied: tuple[Tidied, ...] = ()
+    archive: Archive = field(default_factory=Archive)
 
     @property
     def registry(self) -> CollectorRegistry:

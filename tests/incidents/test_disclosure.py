@@ -149,6 +149,26 @@ def test_the_page_reads_as_a_story() -> None:
     assert page.now_statuses == ((WITHDRAWALS, ComponentStatus.OPERATIONAL),)
 
 
+def test_every_entry_says_how_each_component_was_from_then_on() -> None:
+    told = opened(FELT)
+    ended = replace(told[-1].incident, signals=(replace(FELT, ended_at=at(100)),), recovered_at=at(100))
+    watched = monitor(ended, "mara", at(180))
+    grown = correlate(
+        [signal(DEPOSITS, 20, kind=FailureKind.HALT)], [told[-1].incident], exchange(), at(40), Settings()
+    )
+    done = resolve(watched.incident, EndReason.FIXED, "mara", at(240))
+    assert [u.statuses for u in outside(numbered(*told, watched, done)).updates] == [
+        ((WITHDRAWALS, ComponentStatus.OPERATIONAL),),
+        ((WITHDRAWALS, ComponentStatus.OPERATIONAL),),
+        ((WITHDRAWALS, ComponentStatus.DEGRADED),),
+    ]
+    newest = outside(numbered(*told, *grown)).updates[0]
+    assert dict(newest.statuses) == {
+        WITHDRAWALS: ComponentStatus.DEGRADED,
+        DEPOSITS: ComponentStatus.MAJOR_OUTAGE,
+    }
+
+
 def test_nothing_is_seen_before_its_disclosure() -> None:
     timeline = numbered(*opened(signal(WITHDRAWALS, 0)))
     assert public_incident(timeline, exchange(), "en", SITE) is None
@@ -210,10 +230,12 @@ def test_nothing_internal_gets_out() -> None:
     known = identify(noted.incident, "mara-the-engineer", at(60), reason=HOSTILE)
     done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90))
     seen = outside(numbered(*told, noted, known, done), graph)
-    shown = repr(replace(seen, statuses=(), now_statuses=()))
+    bare = tuple(replace(u, statuses=()) for u in seen.updates)
+    shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare))
     for secret in ("script", "10.1.2.3", "db-internal", "secret", "mara", "hot-7", "Hot wallet", "bitcoin", "latency"):
         assert secret not in shown
-    assert {name for name, _ in (*seen.statuses, *seen.now_statuses)} == {WITHDRAWALS}
+    told_of = (*seen.statuses, *seen.now_statuses, *(pair for u in seen.updates for pair in u.statuses))
+    assert {name for name, _ in told_of} == {WITHDRAWALS}
 
 
 def test_a_brace_in_a_title_is_a_brace() -> None:

@@ -49,6 +49,18 @@ def test_disclosed_timelines_hold_what_the_page_may_need(store: Store) -> None:
     assert len(store.disclosed_timelines(T0)) == 3
 
 
+def test_what_changed_since_a_change_comes_with_its_whole_timeline(store: Store) -> None:
+    store.open_incident(opened(incident("hidden", signal("a"))), T0)
+    store.open_incident(opened(incident("shadow", signal("b"), disclosed_at=T0, shadow=True)), T0)
+    store.open_incident(opened(incident("old", signal("c"), disclosed_at=T0)), T0)
+    store.open_incident(opened(incident("open", signal("d"), disclosed_at=T0)), T0)
+    before = store.latest_change()
+    assert store.disclosed_since_change(before) == ()
+    store.change("old", lambda i: resolved(i, at(1)), at(1))
+    assert [[one.key for one in timeline] for timeline in store.disclosed_since_change(before)] == [["old:1", "old:2"]]
+    assert len(store.disclosed_since_change(0)) == 2
+
+
 def test_a_silence_is_in_force_from_its_start_to_its_end(store: Store) -> None:
     silence = Silence(id="s", name="w", starts_at=at(1), ends_at=at(9), author="eve", reason="planned")
     assert store.add_silence(silence, T0) == silence

@@ -65,6 +65,18 @@ class Incidents(Rows):
         by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
         return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
 
+    def disclosed_since_change(self, change: int) -> tuple[tuple[IncidentUpdate, ...], ...]:
+        """Whole timelines of the disclosed, not shadow incidents of which a line is newer than `change`.
+
+        change: what `latest_change` said; 0 = all. Oldest incident first, each timeline in order.
+        """
+        moved = select(timeline.c.incident_id).where(timeline.c.id > change)
+        is_wanted = and_(incidents.c.disclosed_at.is_not(None), ~incidents.c.shadow, incidents.c.id.in_(moved))
+        with self._database.read() as connection:
+            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
+        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
+        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
+
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
         with self._database.read() as connection:

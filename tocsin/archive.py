@@ -1,0 +1,48 @@
+"""Every disclosed incident ever, as the public sees it: read whole once, and then only what changed."""
+
+from threading import Lock
+
+from incidents.component import ComponentGraph
+from incidents.disclosure import public_incident
+from incidents.public import PublicIncident, Site
+from tocsin.storage import Store
+
+# Lines get their numbers when they are written and are seen when they are committed; another process may commit a lower
+# number later. So each reading starts this many lines before the last one's end.
+_OVERLAP = 500
+
+
+class Archive:
+    """Remembers what `public_incident` made of each timeline; one a configuration, whose components give the words."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._change = 0
+        self._languages: tuple[str, ...] = ()
+        self._lines: dict[str, int] = {}
+        self._told: dict[str, dict[str, PublicIncident]] = {}
+
+    def disclosed(
+        self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]
+    ) -> dict[str, tuple[PublicIncident, ...]]:
+        """All of them by language, oldest first; one that did not change is the same object as the last time."""
+        with self._lock:
+            if languages != self._languages:
+                self._change, self._languages, self._lines = 0, languages, {}
+                self._told = {language: {} for language in languages}
+            newest = store.latest_change()
+            if newest != self._change:
+                self._read(store, graph, site)
+                self._change = newest
+            return {language: tuple(told.values()) for language, told in self._told.items()}
+
+    def _read(self, store: Store, graph: ComponentGraph, site: Site) -> None:
+        for timeline in store.disclosed_since_change(max(0, self._change - _OVERLAP)):
+            incident_id = timeline[0].incident.id
+            if self._lines.get(incident_id) == len(timeline):
+                continue
+            self._lines[incident_id] = len(timeline)
+            for language, told in self._told.items():
+                found = public_incident(timeline, graph, language, site)
+                if found is not None:
+                    told[incident_id] = found
