@@ -44,6 +44,7 @@ class Query:
     by: labels kept; series that differ in other labels alone are summed (rate, ratio, quantile) or averaged (value).
     window: over which rate, ratio and quantile look back.
     quantile: 0 to 1, for `quantile`.
+    at_least: for `ratio` and `quantile`, events that the window must hold; of fewer nothing can be said: no sample.
     of: for `ratio`, what the denominator's metric is; it takes `match_of` (by default, all series of it).
     """
 
@@ -54,6 +55,7 @@ class Query:
     by: tuple[str, ...] = ()
     window: timedelta = timedelta(minutes=5)
     quantile: float | None = None
+    at_least: float = 0.0
     of: str | None = None
     match_of: tuple[tuple[str, str], ...] = ()
 

@@ -173,6 +173,7 @@ def _watch(body: WatchBody) -> Watch:
         by=tuple(body.by),
         window=body.window,
         quantile=body.quantile,
+        at_least=body.at_least,
         of=body.of,
         match_of=_pairs(body.match_of),
     )

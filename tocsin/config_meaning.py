@@ -137,6 +137,9 @@ def _circles(needs: Mapping[str, list[str]]) -> Iterator[list[str]]:
             return
 
 
+GOES_WITH = {"quantile": ("quantile",), "at_least": ("quantile", "ratio"), "of": ("ratio",), "match_of": ("ratio",)}
+
+
 def _check_query(source: Source, path: Path, watch: dict[str, Data]) -> None:
     def report(key: str, message: str) -> None:
         source.report((*path, key), f"{called(path, source.data)}: {message}")
@@ -150,13 +153,11 @@ def _check_query(source: Source, path: Path, watch: dict[str, Data]) -> None:
         return
     if read == "quantile" and watch.get("quantile") is None:
         report("read", "quantile is missing: with read: quantile it says which, such as 0.95")
-    if read != "quantile" and _given(watch, "quantile"):
-        report("quantile", "quantile goes with read: quantile alone")
     if read == "ratio" and watch.get("of") is None:
         report("read", "of is missing: with read: ratio it names the metric to divide by")
-    for key in _given(watch, "of", "match_of"):
-        if read != "ratio":
-            report(key, f"{key} goes with read: ratio alone")
+    for key, reads in GOES_WITH.items():
+        if read not in reads and _given(watch, key):
+            report(key, f"{key} goes with read: {' or '.join(reads)} alone")
 
 
 def _check_component(source: Source, path: Path, watch: dict[str, Data], names: set[str]) -> None:

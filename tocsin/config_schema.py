@@ -145,6 +145,8 @@ class WatchBody(Body):
     """Instead of metric: what only a prometheus or a replay source can answer."""
     read: Read = Read.VALUE
     quantile: float | None = Field(default=None, gt=0, lt=1)
+    at_least: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Events that the window of a ratio or quantile must hold; of fewer nothing is said."""
     match: Labels = {}
     by: list[LabelName] = []
     """Labels kept; each combination of their values is a series."""

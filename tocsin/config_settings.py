@@ -76,7 +76,7 @@ class PrometheusSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings:
-    """Samples from CSV files, by metric; speed 60 = an hour in a minute; warm: what is history when the replay starts."""
+    """Samples from CSV files, by metric; speed 60 = an hour in a minute; warm: what is past when it starts."""
 
     name: str
     files: tuple[tuple[str, Path], ...]

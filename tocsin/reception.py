@@ -89,12 +89,13 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
 def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgement:
     """What becomes of a ticket, as things stand now."""
     transactions = _transactions(services, new)
-    verdict = must_stay_human(new, transactions)
+    earlier = services.store.tickets_of(email=new.email, customer_id=new.customer_id).items
+    earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
+    verdict = must_stay_human(new, transactions, earlier)
     known = {i.id: i for i in linkable_incidents(services, now)}
-    matches = rank(new, [as_linkable(services, i) for i in known.values()], transactions, now)
+    matches = rank(new, [as_linkable(services, i) for i in known.values()], transactions, now, earlier=earlier)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
-    earlier = services.store.tickets_of(email=new.email, customer_id=new.customer_id).items
     return Judgement(
         transactions=transactions,
         verdict=verdict,

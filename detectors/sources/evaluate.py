@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from detectors.frame import Floats, Labels
 from detectors.sources.grid import Instants, ms_of
-from detectors.sources.groups import Vector, average, grouped, quantile, ratio
+from detectors.sources.groups import Vector, average, grouped, quantile, ratio, where_enough
+from detectors.sources.promql import least_rate
 from detectors.watch import Query, Read
 
 STALE_BITS = np.uint64(0x7FF0000000000002)
@@ -62,12 +63,17 @@ def _evaluate(query: Query, at: Instants, select: Select, lookback: timedelta) -
     window = ms_of(query.window)
     if query.read is Read.QUANTILE:
         rates = _rates(select(f"{metric}_bucket", query.match, first - window, last), at, window)
-        return quantile(grouped(rates, (*query.by, "le")), query.quantile or 0.0)
+        answer = quantile(grouped(rates, (*query.by, "le")), query.quantile or 0.0)
+        if not query.at_least:
+            return answer
+        events = _rates(select(f"{metric}_count", query.match, first - window, last), at, window)
+        return where_enough(answer, grouped(events, query.by).total, least_rate(query))
     part = grouped(_rates(select(metric, query.match, first - window, last), at, window), query.by)
     if query.read is Read.RATE:
         return part.total
     whole = grouped(_rates(select(query.of or "", query.match_of, first - window, last), at, window), query.by)
-    return ratio(part.total, whole.total)
+    answer = ratio(part.total, whole.total)
+    return where_enough(answer, whole.total, least_rate(query)) if query.at_least else answer
 
 
 def _newest(samples: Samples, at: Instants, lookback: int) -> Vector:

@@ -64,6 +64,14 @@ def ratio(part: Vector, whole: Vector) -> Vector:
     return Vector(keys=whole.keys, values=values, known=whole.known)
 
 
+def where_enough(answer: Vector, events: Vector, least: float) -> Vector:
+    """The answer, known only where as many events a second as `least` are."""
+    row_of = {key: row for row, key in enumerate(events.keys)}
+    rows = np.array([row_of.get(key, -1) for key in answer.keys], dtype=np.int64)
+    enough = np.vstack([events.known & (events.values >= least), np.zeros((1, answer.values.shape[1]), bool)])
+    return Vector(keys=answer.keys, values=answer.values, known=answer.known & enough[rows])
+
+
 def quantile(buckets: Grouped, q: float) -> Vector:
     """The q-quantile, 0 < q < 1, of the histograms whose buckets (by `le`) these are: PromQL's `histogram_quantile`.
 

@@ -18,6 +18,7 @@ def promql(query: Query) -> str:
     rate      sum by (by) (rate(metric{match}[window]))
     ratio     the rate of `metric` by that of `of`; 0 where only `metric` has no series, as errors have before the first
     quantile  histogram_quantile(quantile, sum by (by, le) (rate(metric_bucket{match}[window])))
+    With `at_least`, ratio and quantile stand only where their whole had that many events in the window.
     """
     if query.promql is not None:
         return query.promql
@@ -30,10 +31,13 @@ def promql(query: Query) -> str:
         case Read.RATIO:
             part = _rates(metric, query.match, query.by, query.window)
             whole = _rates(query.of or "", query.match_of, query.by, query.window)
-            return f"({part} or 0 * {whole}) / {whole}"
+            return f"({part} or 0 * {whole}) / {_enough(whole, query)}"
         case Read.QUANTILE:
             buckets = _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
-            return f"histogram_quantile({query.quantile!r}, {buckets})"
+            answer = f"histogram_quantile({query.quantile!r}, {buckets})"
+            if not query.at_least:
+                return answer
+            return f"{answer} and {_enough(_rates(f'{metric}_count', query.match, query.by, query.window), query)}"
 
 
 def selector(metric: str, match: tuple[tuple[str, str], ...] = ()) -> str:
@@ -72,6 +76,16 @@ def _rates(metric: str, match: tuple[tuple[str, str], ...], by: tuple[str, ...],
     return f"sum{_by(by)} (rate({selector(metric, match)}[{duration(window)}]))"
 
 
+def _enough(whole: str, query: Query) -> str:
+    """The whole, where the window holds events enough."""
+    return f"({whole} >= {least_rate(query)!r})" if query.at_least else whole
+
+
+def least_rate(query: Query) -> float:
+    """`at_least` as events a second."""
+    return query.at_least / query.window.total_seconds()
+
+
 def _name_problems(query: Query) -> list[str]:
     metrics = [("metric", query.metric), ("of", query.of)]
     labels = [("match", dict(query.match)), ("by", query.by), ("match_of", dict(query.match_of))]
@@ -99,6 +113,8 @@ def _number_problems(query: Query) -> list[str]:
         problems.append(f"quantile is {query.quantile}, must be above 0 and below 1")
     if query.read is not Read.QUANTILE and query.quantile is not None:
         problems.append(f"quantile is {query.quantile}, but read is {query.read}: only read: quantile takes one")
+    if query.at_least and query.read not in (Read.QUANTILE, Read.RATIO):
+        problems.append(f"at_least is {query.at_least:g}, but read is {query.read}: only ratio and quantile take one")
     if query.read is not Read.VALUE and ms_of(query.window) <= 0:
         problems.append(f"window is {query.window}, must be positive")
     return problems

@@ -108,6 +108,9 @@ def histograms(times: Floats, chance: np.random.Generator) -> Iterator[RawHistor
     values[1, 200:300] = np.nan  # one bucket alone is missing
     values[11, 400:450] = np.nan  # and once the one without an end
     yield RawHistory(metric="processing_seconds_bucket", keys=tuple(keys), times=times, values=values)
+    ends = [row for row, key in enumerate(keys) if dict(key)["le"] == "+Inf"]
+    counted = tuple(tuple(pair for pair in keys[row] if pair[0] != "le") for row in ends)
+    yield RawHistory(metric="processing_seconds_count", keys=counted, times=times, values=values[ends])
 
 
 def odd_ones(times: Floats) -> Iterator[RawHistory]:
@@ -196,6 +199,14 @@ QUERIES = {
     "ratio whose part is missing": words(
         metric="failures_total", read=Read.RATIO, of="withdrawals_total", by=("asset",)
     ),
+    "ratio of enough": words(
+        metric="withdrawals_total",
+        read=Read.RATIO,
+        match=(("pod", "a"),),
+        of="withdrawals_total",
+        by=("asset", "network"),
+        at_least=200,
+    ),
     "ratio by nothing": words(metric="withdrawals_total", read=Read.RATIO, of="idle_total"),
     "ratio with a match of its own": words(
         metric="failures_total", read=Read.RATIO, of="withdrawals_total", match_of=(("asset", "BTC"),)
@@ -207,6 +218,9 @@ QUERIES = {
     "quantile of a pod": words(metric="processing_seconds", read=Read.QUANTILE, quantile=0.9, by=("asset", "pod")),
     "quantile of all": words(
         metric="processing_seconds", read=Read.QUANTILE, quantile=0.9, window=timedelta(minutes=2)
+    ),
+    "quantile of enough": words(
+        metric="processing_seconds", read=Read.QUANTILE, quantile=0.9, by=("asset", "pod"), at_least=45
     ),
     "quantile below zero": words(metric="temperature", read=Read.QUANTILE, quantile=0.2),
     "quantile between": words(metric="temperature", read=Read.QUANTILE, quantile=0.8),
