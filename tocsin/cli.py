@@ -76,9 +76,8 @@ def init(
     password = secrets.token_urlsafe(12)
     kept.store.add_user(admin, email, PasswordHasher().hash(password), Role.ADMINISTRATOR, wall_clock())
     kept.store.close()
-    typer.echo(
-        f"{path} is written: say there what to watch, then `tocsin check --config {path}` and `tocsin run --config {path}`."
-    )
+    typer.echo(f"{path} is written: say there what to watch.")
+    typer.echo(f"Then `tocsin check --config {path}` and `tocsin run --config {path}`.")
     typer.echo(f"The first administrator is {admin}, password {password} (shown this once).")
 
 

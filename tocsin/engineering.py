@@ -1,4 +1,4 @@
-"""The engineering ticket of an incident, with everything that only the running application knows: plots, links, counts."""
+"""The engineering ticket of an incident, with what only the running application knows: plots, links, counts."""
 
 from datetime import datetime
 

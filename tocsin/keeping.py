@@ -31,7 +31,7 @@ def back_up(config_path: Path, target: Path, *, with_key: bool) -> str:
 
 
 def restore_from(config_path: Path, source: Path) -> str:
-    """Fills an empty installation; a key that is there already must be the backup's. Raises ValueError, StorageError."""
+    """Fills an empty installation; a key that is there must be the backup's. Raises ValueError, StorageError."""
     config = load(config_path)
     key = config.data / KEY_FILE
     with TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The product: samples -> signals -> incidents -> whoever must know. Decisions are pure and elsewhere; this is the order of them."""
+"""The product: samples -> signals -> incidents -> whoever must know. Decisions are elsewhere; this is their order."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -118,7 +118,7 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
 
 def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: DeliveryError, now: datetime) -> None:
     attempts = services.store.attempts(sink.name, update.incident.id) + 1
-    # What is refused for good is tried at the longest wait all the same: somebody will mend the receiver, and nothing is lost.
+    # What is refused for good is tried at the longest wait all the same: somebody will mend the receiver.
     wait = BACKOFF.next_at(attempts, now) - now if error.retry else BACKOFF.longest
     next_at = now + max(wait, error.retry_after or wait)
     services.store.failed(sink.name, update.incident.id, str(error), next_at, now)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.scores import Scores
 from detectors.frame import Floats, Frame, Labels
+from detectors.scores import Scores
 
 KEPT = 86_400.0  # a series that vanished longer ago is of no use in a plot, seconds
 COLUMNS = 720  # 12 h at a minute, 12 min at a second: more than a plot of 640 px can show
@@ -24,7 +24,7 @@ class Strip:
 
 
 class Recent:
-    """A ring of columns per series of one watch; written by the watch's own job, read by others (arrays are never changed)."""
+    """A ring of columns per series of one watch; written by its own job, read by others: arrays never change."""
 
     def __init__(self) -> None:
         self._strips: dict[Labels, Strip] = {}

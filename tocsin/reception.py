@@ -1,4 +1,4 @@
-"""A customer's ticket on its way in: known -> route -> guard -> link -> dampen -> record; answers leave through the outbox."""
+"""A customer's ticket on its way in: known -> route -> guard -> link -> dampen -> record; answers go to the outbox."""
 
 import hashlib
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class InvalidTicket(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the sender is told. created: False where the same key was honoured before. path: of the customer's own page."""
+    """What the sender is told. created: False where the key was honoured before. path: of the customer's own page."""
 
     ticket: Ticket
     created: bool
@@ -65,7 +65,7 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
     judgement = judge(services, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-        return _recorded(services, new, judgement, ticket_id, number, now)
+        return _recorded(services, new, judgement, now, ticket_id=ticket_id, number=number)
 
     why = (("reason", judgement.dampening.reason.value),)
     ticket, created = services.store.add_ticket(
@@ -124,7 +124,7 @@ def as_linkable(services: Services, incident: Incident) -> LinkableIncident:
 
 
 def _recorded(
-    services: Services, new: NewTicket, judgement: Judgement, ticket_id: str, number: str, now: datetime
+    services: Services, new: NewTicket, judgement: Judgement, now: datetime, *, ticket_id: str, number: str
 ) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
     d = judgement.dampening
     ticket = Ticket(
@@ -191,7 +191,7 @@ def digest(new: NewTicket) -> str:
 
 
 def rescan(services: Services, update: IncidentUpdate, now: datetime) -> int:
-    """Looks again at the unlinked tickets that came before an incident was known; links those that fit it. Idempotent."""
+    """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
     linked = 0
     incident = update.incident
     for ticket in services.store.unlinked_since(incident.opened_at - RESCAN):

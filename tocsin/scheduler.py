@@ -34,7 +34,7 @@ THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """One job of the schedule. after: its place within the interval, so that samples are there before they are judged."""
+    """One job of the schedule. after: its place in the interval, so that samples are there before they are judged."""
 
     name: str
     every: timedelta
@@ -43,7 +43,7 @@ class Periodic:
 
 
 class Application:
-    """Implements `services.Runtime`. Start, wait, stop; everything it does goes through `pipeline`, `publishing`, `mailing`."""
+    """Implements `services.Runtime`: start, wait, stop. The work is in `pipeline`, `publishing`, `mailing`."""
 
     def __init__(self, config: Config, kept: Kept, lease: Lease) -> None:
         self.kept = kept

@@ -15,7 +15,7 @@ from tocsin.reception import rescan
 from tocsin.services import Runtime, Services
 from tocsin.storage import AuditEntry, EngineeringTicketRow, TicketChange, TicketFilter
 
-# What may have been linked, or opened, by these is looked at again: new components may fit tickets that waited unlinked.
+# After these, unlinked tickets are looked at again: what is new may fit them.
 RESCANNED = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
 
 
@@ -71,7 +71,7 @@ class Customers:
 
 
 def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
-    """Queues one mail a customer and settles the linked tickets, ticket and mail in one transaction; how many changed."""
+    """Queues one mail a customer and settles the linked tickets, both in one transaction; how many changed."""
     tickets = tuple(_linked(services, update.incident.id))
     mails = {}
     for message in broadcast(update, tickets):

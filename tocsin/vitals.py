@@ -17,28 +17,41 @@ class Vitals:
             "tocsin_tick_failures_total", "Runs of a loop that ended in an error.", ["loop"], registry=self.registry
         )
         self.watch_evaluated = Gauge(
-            "tocsin_watch_evaluated_timestamp_seconds", "When a watch was last scored.", ["watch"], registry=self.registry
+            "tocsin_watch_evaluated_timestamp_seconds",
+            "When a watch was last scored.",
+            ["watch"],
+            registry=self.registry,
         )
         self.watch_series = Gauge("tocsin_watch_series", "Series of a watch.", ["watch"], registry=self.registry)
         self.watch_failures = Counter(
-            "tocsin_watch_failures_total", "Evaluations that got no samples from the source.", ["watch"],
+            "tocsin_watch_failures_total",
+            "Evaluations that got no samples from the source.",
+            ["watch"],
             registry=self.registry,
         )
         self.signals = Counter("tocsin_signals_total", "Signals recorded.", ["source"], registry=self.registry)
         self.incidents_active = Gauge("tocsin_incidents_active", "Incidents that are open.", registry=self.registry)
-        self.updates = Counter("tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry)
+        self.updates = Counter(
+            "tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry
+        )
         self.page_published = Gauge(
             "tocsin_page_published_timestamp_seconds", "When the public page was last written.", registry=self.registry
         )
-        self.page_seconds = Histogram("tocsin_page_publish_seconds", "Building and writing the page.", registry=self.registry)
+        self.page_seconds = Histogram(
+            "tocsin_page_publish_seconds", "Building and writing the page.", registry=self.registry
+        )
         self.deliveries = Counter(
             "tocsin_deliveries_total", "Updates told to a sink.", ["sink", "outcome"], registry=self.registry
         )
         self.mails = Counter("tocsin_mails_total", "Mails by outcome.", ["outcome"], registry=self.registry)
         self.mail_waiting = Gauge("tocsin_mail_waiting", "Mails that are not sent yet.", registry=self.registry)
-        self.tickets = Counter("tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry)
+        self.tickets = Counter(
+            "tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry
+        )
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
         )
         self.leader = Gauge("tocsin_lease_held", "1 while this process holds the lease.", registry=self.registry)
-        self.reloads = Counter("tocsin_reloads_total", "Reloads of the configuration.", ["outcome"], registry=self.registry)
+        self.reloads = Counter(
+            "tocsin_reloads_total", "Reloads of the configuration.", ["outcome"], registry=self.registry
+        )

@@ -48,7 +48,7 @@ class Worker:
 
 
 def tick(name: str, work: Callable[[], None], vitals: Vitals) -> None:
-    """One run: the only place that catches everything, so that one bad tick never ends a loop; it is counted and logged."""
+    """One run: the only place that catches everything, so that a bad tick never ends a loop; counted and logged."""
     with vitals.tick_seconds.labels(name).time():
         try:
             work()

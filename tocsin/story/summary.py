@@ -43,7 +43,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """instants: name -> UTC, None where it did not happen. seconds: after the fault. counts: what was linked and mailed."""
+    """instants: name -> UTC, None = did not happen. seconds: after the fault. counts: what was linked and mailed."""
 
     instants: dict[str, datetime | None]
     seconds: dict[str, float | None]

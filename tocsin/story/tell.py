@@ -1,4 +1,4 @@
-"""`tocsin demo`: the service beside a simulated exchange, with a live timeline; `--once` plays one story and judges it."""
+"""`tocsin demo`: the service beside a simulated exchange, with a live timeline; `--once` judges one story."""
 
 import json
 import sys
@@ -16,9 +16,9 @@ from incidents.incident import IncidentUpdate
 from tickets.ticket import Ticket
 from tocsin.app import keep, wall_clock
 from tocsin.config import load
+from tocsin.storage import Store, TicketFilter
 from tocsin.story.stage import Stage, StageError, Wanted, set_up
 from tocsin.story.summary import Evidence, Summary, judge
-from tocsin.storage import Store, TicketFilter
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
 FAULT_S = 35.0  # how long it lasts: at the default speed 23 minutes of the customers' patience
