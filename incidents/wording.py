@@ -7,10 +7,19 @@ from datetime import datetime, timedelta
 from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph
 from incidents.public import Phase
-from incidents.words import de, en, es
+from incidents.words import ar, de, en, es, fa, ja, tr, zh
 
 FALLBACK = "en"
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": en.WORDS, "de": de.WORDS, "es": es.WORDS}
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "ar": ar.WORDS,
+    "de": de.WORDS,
+    "en": en.WORDS,
+    "es": es.WORDS,
+    "fa": fa.WORDS,
+    "ja": ja.WORDS,
+    "tr": tr.WORDS,
+    "zh": zh.WORDS,
+}
 """The words by language; every language has every key, with the same placeholders."""
 
 _DIRECTIONS = ("deposit", "withdrawal", "trade", "other")
@@ -66,7 +75,7 @@ def body(
     if phase is Phase.RETRACTED:
         return words["phase.retracted"].format(subject=subject)
     if phase is Phase.RESOLVED:
-        return f"{words['phase.resolved'].format(subject=subject)} {words[f'after.{kind}']}"
+        return _sentences([words["phase.resolved"].format(subject=subject), words[f"after.{kind}"]])
     said = [words["reopened"]] if reopened else []
     if phase is Phase.MONITORING:
         said.append(words["phase.monitoring"].format(subject=subject))
@@ -74,7 +83,7 @@ def body(
         said += [*_facts(affected, kind, graph, words), words[f"phase.{phase}"]]
     if next_update_by:
         said.append(words["next"].format(time=f"{next_update_by:%H:%M}"))
-    return " ".join(said)
+    return _sentences(said)
 
 
 def promise(at: datetime, every: timedelta) -> datetime:
@@ -137,6 +146,11 @@ def _join(names: Sequence[str], words: Mapping[str, str]) -> str:
     if len(names) == _NAMED:
         return words["subject.two"].format(first=names[0], second=names[1])
     return words["subject.more"].format(first=names[0], count=len(names) - 1)
+
+
+def _sentences(said: Sequence[str]) -> str:
+    """One after the other; after the full stop of Chinese and Japanese there is no space."""
+    return "".join(one if one.endswith("。") else f"{one} " for one in said).rstrip()
 
 
 def _either(areas: Sequence[str], words: Mapping[str, str]) -> str:

@@ -110,6 +110,26 @@ def test_silence_claims_nothing_about_the_rest() -> None:
     assert "no effect" not in text
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Bitcoin deposits are delayed. Deposits will be credited later than usual."),
+        (
+            "tr",
+            "Para yatırma işlemleri gecikiyor: Bitcoin deposits. Yatırdığınız tutarlar hesabınıza daha geç geçecek.",
+        ),
+        ("ar", "الإيداعات متأخرة: Bitcoin deposits. ستُقيَّد الإيداعات في حسابك لاحقًا."),
+        ("zh", "充值出现延迟：Bitcoin deposits。充值到账会比平时晚，"),
+        ("ja", "入金が遅れています：Bitcoin deposits。入金の反映が通常より遅くなります。"),
+    ],
+)
+def test_sentences_follow_each_other_as_the_language_writes(language: str, text: str) -> None:
+    these = affected(FailureKind.DELAY, "deposits/BTC/bitcoin")
+    said = body(these, Phase.INVESTIGATING, GRAPH, language, kind=FailureKind.DELAY)
+    assert said.startswith(text)
+    assert not re.search(r"。 |\s$|  ", said)
+
+
 def test_the_next_update_is_promised_on_a_full_five_minutes() -> None:
     assert promise(at(1), timedelta(minutes=30)) == at(35 * 60)
     assert promise(at(0), timedelta(minutes=30)) == at(30 * 60)
