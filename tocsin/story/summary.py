@@ -120,7 +120,7 @@ def _counts(e: Evidence) -> tuple[dict[str, float], tuple[Check, ...]]:
     for sent in e.truth["tickets"]:
         ticket = e.tickets.get(sent["number"])
         if ticket is None:
-            unanswered += bool(sent["error"])  # without one it is on its way still
+            unanswered += bool(sent["error"] or sent["number"])  # refused, or lost; with neither it is on its way still
             continue
         told[sent["label"]].append(ticket)
     affected, unrelated = told["affected"], [*told["unrelated"], *told["angry"]]

@@ -201,10 +201,11 @@ def _line(update: IncidentUpdate) -> str:
 
 def evidence(stage: Stage, store: Store, page_at: datetime | None) -> Evidence:
     """Everything that a story is judged by."""
+    truth = stage.truth()  # before the tickets: whatever it says was accepted must be among them
     tickets = _all_tickets(store)
     incidents = store.incidents(limit=200).items
     return Evidence(
-        truth=stage.truth(),
+        truth=truth,
         updates=[u for i in reversed(incidents) for u in store.timeline(i.id)],
         page_at=page_at,
         tickets={t.number: t for t in tickets},
