@@ -158,6 +158,7 @@ class Application:
 
     def _begin(self) -> None:
         self._start_scraping()
+        self.services.store.free_claims(self.services.now())
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()

@@ -89,6 +89,15 @@ class Outbox(Rows):
             for row in rows
         )
 
+    def free_claims(self, now: datetime) -> int:
+        """What a process that died had claimed is due again: for whoever takes over the sending. How many are due now.
+
+        Mails that wait to be tried again are due too; a new beginning is as good a time as any.
+        """
+        is_later = and_(outbox.c.state == State.WAITING, outbox.c.due_at > now)
+        with self._database.write() as connection:
+            return connection.execute(update(outbox).where(is_later).values(due_at=now)).rowcount
+
     def mail_sent(self, ids: Sequence[int], now: datetime) -> None:
         """The server accepted them."""
         with self._database.write() as connection:

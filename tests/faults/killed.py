@@ -1,0 +1,129 @@
+"""Where the service kills itself, as kill -9 would: named functions of the real one, patched in its own process alone."""
+
+import functools
+import itertools
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+Judge = Callable[..., bool]
+"""Given the call's positional arguments, then (only for `after`) its result: whether this is such a call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One instant of the service's life.
+
+    where: "module:Class.function". after: once it has returned, else before it is entered. nth: of the calls that
+    `such` says yes to, 1 or more.
+    """
+
+    where: str
+    such: Judge
+    after: bool = False
+    nth: int = 1
+
+
+def _some(place: int) -> Judge:
+    return lambda *given: bool(given[place])
+
+
+def _told(sink: str) -> Judge:
+    return lambda *given: given[1] == sink
+
+
+def _ending(batch: Any, *_: object) -> bool:
+    """Whether a batch of changed tickets carries mails: the broadcast of an incident's end."""
+    return bool(batch._changed and batch._mails)
+
+
+def _anomalous(runtime: Any, watch: Any, *_: object) -> bool:
+    state = runtime.states.get(watch.name)
+    return state is not None and any(t.opened_at and not t.ended_at for t in state.tracks)
+
+
+STORAGE = "tocsin.storage"
+POINTS: dict[str, Point] = {
+    "before the signals' commit": Point(where=f"{STORAGE}.placing:Placing.record_signals", such=_some(1)),
+    "after the signals' commit": Point(where=f"{STORAGE}.placing:Placing.record_signals", such=_some(1), after=True),
+    "before the incident's commit": Point(where=f"{STORAGE}.writing:Writing.store", such=_some(-1), after=True),
+    "after the incident's commit": Point(where=f"{STORAGE}.placing:Placing.decide", such=_some(-1), after=True),
+    "told the tracker, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("tracker")),
+    "told the tracker, after its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("tracker"), after=True),
+    "told the webhook, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("ops")),
+    "before a ticket's commit": Point(
+        where=f"{STORAGE}.tickets:_Batch.finish", such=lambda b, *_: b._tickets, after=True
+    ),
+    "after a ticket's commit": Point(where=f"{STORAGE}.tickets:Tickets.add_ticket", such=_some(-1), after=True, nth=2),
+    "before the broadcast's commit": Point(where=f"{STORAGE}.tickets:_Batch.finish", such=_ending, after=True),
+    "after the broadcast's commit": Point(
+        where=f"{STORAGE}.tickets:Tickets.change_tickets", such=_some(-1), after=True
+    ),
+    "before a checkpoint's commit": Point(where="tocsin.pipeline:checkpoint", such=_anomalous),
+    "after a checkpoint's commit": Point(where="tocsin.pipeline:checkpoint", such=_anomalous, after=True),
+    "mails claimed, none sent": Point(where=f"{STORAGE}.outbox:Outbox.due_mail", such=_some(-1), after=True),
+    "mails accepted, before their commit": Point(where=f"{STORAGE}.outbox:Outbox.mail_sent", such=_some(1)),
+    "mails accepted, after their commit": Point(where=f"{STORAGE}.outbox:Outbox.mail_sent", such=_some(1), after=True),
+    "between two renames of the page": Point(
+        where="statuspage.publishers.directory:_mark", such=lambda *_: Renames.count > 2, after=True
+    ),
+    "during the migration": Point(where="alembic.operations.base:Operations.invoke", such=lambda *_: True, nth=12),
+    "during the start": Point(where=f"{STORAGE}.sinks:Sinks.start_sink", such=lambda *_: True, after=True, nth=2),
+}
+
+
+class Renames:
+    """Of files of a page that tells of an incident: how many have taken their place."""
+
+    count = 0
+
+
+def _count_renames() -> None:
+    directory = import_module("statuspage.publishers.directory")
+    place = directory.DirectoryPublisher._place
+
+    def counting(self: Any, paths: list[str], files: dict[str, bytes]) -> None:
+        telling = any(path.startswith("incidents/") for path in paths)
+
+        def counted() -> Any:
+            for path in paths:
+                yield path
+                Renames.count += telling
+
+        place(self, counted(), files)
+
+    directory.DirectoryPublisher._place = counting
+
+
+def arm(name: str) -> None:
+    """From now on this process dies at that point."""
+    point = POINTS[name]
+    import_module("tocsin.pipeline").CHECKPOINT_EVERY = timedelta(seconds=1)  # type: ignore[attr-defined]  # short stories
+    _count_renames()
+    module, _, path = point.where.partition(":")
+    *owners, function = path.split(".")
+    owner = functools.reduce(getattr, owners, import_module(module))
+    setattr(owner, function, _deadly(getattr(owner, function), point))
+
+
+def _deadly(original: Callable[..., Any], point: Point) -> Callable[..., Any]:
+    calls = itertools.count(1)
+
+    def die_at(*given: Any) -> None:
+        if point.such(*given) and next(calls) == point.nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @functools.wraps(original)
+    def wrapped(*given: Any, **named: Any) -> Any:
+        if not point.after:
+            die_at(*given)
+        result = original(*given, **named)
+        if point.after:
+            die_at(*given, result)
+        return result
+
+    return wrapped
