@@ -31,6 +31,7 @@ from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Services
 from tocsin.sinks import Customers, Tracker
 from tocsin.storage import AuditEntry, migrate
+from tocsin.web.access import form_token
 from tocsin.web.app import create_web
 
 NOW = datetime(2026, 3, 2, 14, 3, tzinfo=UTC)
@@ -136,14 +137,15 @@ class Running:
     web: FastAPI
     clock: Clock
     sessions: dict[Role, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def services(self) -> Services:
         return self.runtime.services
 
-    def client(self, role: Role | None = None, *, token: str = "") -> "Client":
-        """A browser; signed in as somebody of the role, or a machine with a token."""
-        client = Client(self)
+    def client(self, role: Role | None = None, *, token: str = "", host: str = "192.0.2.7") -> "Client":
+        """A browser; signed in as somebody of the role, or a machine with a token. host: where it calls from."""
+        client = Client(self, host)
         if role is not None:
             client.cookies.set("tocsin_session", self.session(role), domain="testserver.local")
         if token:
@@ -151,13 +153,21 @@ class Running:
         return client
 
     def session(self, role: Role) -> str:
-        if role not in self.sessions:
-            self.services.store.add_user(role, f"{role}@example.com", password_hash(), role, self.clock())
+        store = self.services.store
+        if store.user_by_name(role) is None:
+            store.add_user(role, f"{role}@example.com", password_hash(), role, self.clock())
+        if role not in self.sessions or store.session(self.sessions[role], self.clock()) is None:
             self.sessions[role] = self.services.store.start_session(role, self.clock(), timedelta(days=7))
         return self.sessions[role]
 
-    def token(self, *scopes: str) -> str:
-        return self.services.store.add_token("-".join(scopes) or "none", scopes, self.clock())
+    def token(self, scope: str) -> str:
+        """A machine's token with one scope, named after it."""
+        if scope not in self.tokens:
+            self.tokens[scope] = self.services.store.add_token(scope, [scope], self.clock())
+        return self.tokens[scope]
+
+    def form_token(self, role: Role) -> str:
+        return form_token(self.services, self.session(role))
 
     def incident(self, title: str = "Withdrawals are slow", *, disclosed: bool = True, **changes: object) -> Incident:
         """One opened by hand, and published."""
@@ -226,10 +236,9 @@ class Running:
 class Client(TestClient):
     """A test client that reads forms as a browser does."""
 
-    def __init__(self, running: Running) -> None:
-        super().__init__(running.web, HOST, follow_redirects=False)
+    def __init__(self, running: Running, host: str) -> None:
+        super().__init__(running.web, HOST, follow_redirects=False, client=(host, 50000))
         self.headers["accept"] = "text/html"
-        self._running = running
 
     def form_token(self, path: str) -> str:
         found = re.search(r'name="form_token" value="([^"]+)"', self.get(path).text)

@@ -25,12 +25,12 @@ from tocsin.web import (
     tickets_api,
 )
 from tocsin.web.access import PUBLIC
+from tocsin.web.bounds import Bounds
 from tocsin.web.failures import add_failures
 from tocsin.web.headers import Headers
 from tocsin.web.pages import environment
 from tocsin.web.published import Published
 
-BODY_MAX = 512 * 1024  # bytes of a request; the longest text, escaped as JSON, fits. Routes that take files say more
 SURFACES = (
     health,
     openapi,
@@ -58,7 +58,7 @@ class Assets(StaticFiles):
 
 def create_web(runtime: Runtime) -> FastAPI:
     """The ASGI application over a running Tocsin."""
-    web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=BODY_MAX)
+    web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.runtime = runtime
     web.state.environment = environment()
     for surface in SURFACES:
@@ -66,5 +66,6 @@ def create_web(runtime: Runtime) -> FastAPI:
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
     web.mount("/status", Published(lambda: Path(runtime.services.page_directory)), name="status")
     add_failures(web)
+    web.add_middleware(Bounds)
     web.add_middleware(Headers)
     return web

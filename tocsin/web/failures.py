@@ -60,10 +60,7 @@ def _signin_needed(request: Request, _error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    detail = error.detail
-    if error.status_code == 413:
-        detail = f"{request.method} {request.url.path}: what was sent is too large; nothing was stored"
-    return answer(request, error.status_code, detail)
+    return answer(request, error.status_code, error.detail)
 
 
 def _not_valid(request: Request, error: Exception) -> Response:

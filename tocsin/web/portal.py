@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from incidents import wording
 from tickets import forms
-from tickets.forms import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, FORMS, FieldError
+from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
 from tickets.linking import linkable
 from tickets.mail.compose import PublicWords
 from tickets.ticket import Attachment, Channel, NewTicket
@@ -24,7 +24,6 @@ from tocsin.web.services import Services, services_of
 
 router = APIRouter(include_in_schema=False)
 
-UPLOAD_MAX = ATTACHMENTS_MAX * ATTACHMENT_BYTES_MAX + 1024 * 1024  # bytes of a request: every file and the words
 REUSED = "This form was sent before with other words. Open it anew to send another ticket."
 
 
@@ -86,7 +85,7 @@ def known(services: Services, form: TicketForm, language: str) -> list[Known]:
     return sorted(found, key=lambda one: not one.fits)
 
 
-@router.post("/support", dependencies=[Depends(PUBLIC)], max_body_size=UPLOAD_MAX)
+@router.post("/support", dependencies=[Depends(PUBLIC)])
 def send(request: Request, sent: Sent) -> Response:
     """Accepts a ticket and leads to its own page."""
     services, values = services_of(request), said(sent)

@@ -17,7 +17,7 @@ from tocsin.publicwords import words_of
 from tocsin.reception import InvalidTicket
 from tocsin.web.access import ANYBODY, PUBLIC, Sent, said
 from tocsin.web.pages import page
-from tocsin.web.portal import UPLOAD_MAX, attachments_of
+from tocsin.web.portal import attachments_of
 from tocsin.web.services import Services, services_of
 
 router = APIRouter(prefix="/support/t", include_in_schema=False, dependencies=[Depends(PUBLIC)])
@@ -82,7 +82,7 @@ def _page(
     return response
 
 
-@router.post("/{token}", max_body_size=UPLOAD_MAX)
+@router.post("/{token}")
 def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Response:
     """The customer writes again, on a resolved ticket to open it; or says that it is settled."""
     services, values = services_of(request), said(sent)

@@ -24,6 +24,9 @@ class Published(StaticFiles):
         super().__init__(directory=str(folder()), html=True, check_dir=False, follow_symlink=True)
         self._folder = folder
 
+    async def check_config(self) -> None:
+        """The folder may not be there yet: then nothing is found in it."""
+
     def lookup_path(self, path: str) -> tuple[str, Any]:
         """The file below today's folder."""
         self.all_directories = [str(self._folder())]
@@ -37,6 +40,8 @@ class Published(StaticFiles):
             if error.status_code == 404 and path.startswith("api/"):
                 return Response(status_code=404, headers=dict(_headers()))
             raise
+        if response.status_code == 404 and path.startswith("api/"):
+            response = Response(status_code=404)
         for name, value in _headers().items():
             response.headers[name] = value
         return response
