@@ -60,7 +60,7 @@ class Customers:
         now = services.now()
         if update.incident.shadow:
             return
-        if update.kind in RESCANNED:
+        if update.kind in RESCANNED and _fits_more(services, update):
             rescan(services, update, now)
         if tell(services, update, now):
             runtime.wake("mail")
@@ -68,6 +68,14 @@ class Customers:
     def send_test(self) -> str:
         """Customers are never sent a test."""
         return "Customers are not sent tests; test the mail instead."
+
+
+def _fits_more(services: Services, update: IncidentUpdate) -> bool:
+    """Whether tickets may fit now that did not before: it is new, told anew, or has grown to other components."""
+    if update.kind is not UpdateKind.SIGNALS:
+        return True
+    before = [u for u in services.store.timeline(update.incident.id) if u.seq < update.seq]
+    return not before or before[-1].incident.components != update.incident.components
 
 
 def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
