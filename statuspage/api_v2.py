@@ -119,7 +119,7 @@ def _components(page: Page, leaves: Mapping[str, dict[str, Any]]) -> list[dict[s
 
 def _component(component: ComponentView, page: Page, phrases: Phrases) -> dict[str, Any]:
     since = component.unverified_since
-    note = None if since is None else f"{phrases.say('unverified_since').lower()} {phrases.moment(since)}"
+    note = None if since is None else f"{phrases.inside(phrases.say('unverified_since'))} {phrases.moment(since)}"
     return {
         "id": component.id,
         "name": component.title,
