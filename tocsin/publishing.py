@@ -1,11 +1,9 @@
 """The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
 
-from incidents.component import Component
 from statuspage import uptime
 from statuspage.page import Page, build
 from statuspage.publishers.directory import Published
@@ -42,20 +40,29 @@ def page_of(services: Services, site: Site, unverified_since: dict[str, datetime
 
 
 def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:
-    """Public components that nobody can see now, and since when: every watch that looks at them is blind."""
+    """Public components that nobody can see now, and since when.
+
+    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent.
+    """
     services = runtime.services
-    seen: dict[str, list[datetime | None]] = {}
-    for watch in services.config.watches:
+    since = {name: max(ats) for name, looks in _looks(runtime, now).items() if (ats := _all_blind(looks))}
+    for incident in services.store.active_incidents():
+        for signal in incident.signals:
+            if signal.kind is FailureKind.SILENCE and signal.ended_at is None:
+                since[signal.component] = min(since.get(signal.component, signal.started_at), signal.started_at)
+    return {c.name: since[c.name] for c in services.config.components if c.public and c.name in since}
+
+
+def _looks(runtime: Runtime, now: datetime) -> dict[str, list[datetime | None]]:
+    """For each component, each watch that looks at it: None while it sees, else up to when it saw."""
+    looks: dict[str, list[datetime | None]] = {}
+    for watch in runtime.services.config.watches:
         state = runtime.states.get(watch.name)
         at = state.watermark if state else None
         blind = at is None or is_late(watch, at, now)
         for name in set(state.components) if state else ():
-            seen.setdefault(name, []).append(at if blind else None)
-    return {name: max(ats) for name in _public(services.config.components) if (ats := _all_blind(seen.get(name, [])))}
-
-
-def _public(components: Iterable[Component]) -> list[str]:
-    return [c.name for c in components if c.public]
+            looks.setdefault(name, []).append(at if blind else None)
+    return looks
 
 
 def _all_blind(looks: list[datetime | None]) -> list[datetime]:

@@ -21,6 +21,7 @@ from tocsin.config import Config
 from tocsin.publishing import publish
 from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Services
+from tocsin.sinks import Tracker
 from tocsin.storage import Lease
 from tocsin.watchview import is_late
 from tocsin.worker import Worker, tick
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 TRY_LEASE = 1.0  # seconds between tries to take over from a process that died
 TIDY_EVERY = timedelta(minutes=10)
+REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 THREADS = 8
 
 
@@ -185,6 +187,9 @@ class Application:
                 Periodic(f"watch:{watch.name}", pace, self._observing(watch), min(pace / 4, timedelta(seconds=0.3)))
             )
         jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
+        jobs += [
+            Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in services.sinks if isinstance(s, Tracker)
+        ]
         if services.config.heartbeat:
             jobs.append(Periodic("heartbeat", services.config.heartbeat.every, self._beat))
         self._put(jobs)

@@ -29,6 +29,15 @@ class Tracker:
 
     def deliver(self, update: IncidentUpdate) -> None:
         """Writes the ticket as it now reads; an unchanged one is not written."""
+        self._write(update)
+
+    def refresh(self) -> None:
+        """Writes the tickets of what is open again: the count of customers and the plots go on without an update."""
+        store = self._runtime().services.store
+        for incident in store.active_incidents():
+            self._write(store.timeline(incident.id)[-1])
+
+    def _write(self, update: IncidentUpdate) -> None:
         runtime = self._runtime()
         ticket = ticket_of(runtime, update)
         row = EngineeringTicketRow(
