@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from httpx2 import Response
 
 from tests.web.running import PASSWORD, Running
 from tocsin.people import Role
@@ -9,7 +10,9 @@ from tocsin.web.signin import GUESSES_HERE, GUESSES_PLACE, local
 NAME = Role.ENGINEER
 
 
-def sign_in(tocsin: Running, password: str = PASSWORD, name: str = NAME, *, wanted: str = "", host: str = "192.0.2.7"):  # type: ignore[no-untyped-def]
+def sign_in(
+    tocsin: Running, password: str = PASSWORD, name: str = NAME, *, wanted: str = "", host: str = "192.0.2.7"
+) -> Response:
     return tocsin.client(host=host).post("/signin", data={"name": name, "password": password, "next": wanted})
 
 
