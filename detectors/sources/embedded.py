@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from detectors.frame import Frame
 from detectors.sources.evaluate import evaluate
-from detectors.sources.grid import Instants, frame_of, grid, joined, parts
+from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
 from detectors.sources.promql import problems_of
 from detectors.sources.scrape import Target
 from detectors.sources.scrape_store import ScrapeStore
@@ -24,8 +26,8 @@ class Embedded:
         self._targets = tuple(targets)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
-        """See Source."""
-        return joined(list(self._frames(watch, grid(after, until, watch.every))))
+        """See Source. Columns at which nothing was being scraped are left out: then it was we who were away."""
+        return self._while_scraping(joined(list(self._frames(watch, grid(after, until, watch.every)))))
 
     def history(self, watch: Watch, start: datetime, end: datetime, step: timedelta) -> Iterator[Frame]:
         """See Source."""
@@ -49,6 +51,19 @@ class Embedded:
         metrics = self._store.metrics()
         series = sum(self._store.count(metric) for metric in metrics)
         return f"{self._store.path} holds {series} series of {len(metrics)} metrics."
+
+    def _while_scraping(self, frame: Frame) -> Frame:
+        if not self._targets or not len(frame.times):
+            return frame
+        patience = 2 * max(target.interval for target in self._targets)  # one scrape may be late
+        columns = np.round(frame.times * 1000.0).astype(np.int64)
+        reports = self._store.select("up", (), int(columns[0]) - ms_of(patience), int(columns[-1]))
+        scraped = np.sort(reports.times)
+        newest = np.searchsorted(scraped, columns, "right")
+        kept = np.concatenate([[-np.inf], scraped.astype(np.float64)])[newest] >= columns - ms_of(patience)
+        values = frame.values[:, kept]
+        rows = np.flatnonzero(np.isfinite(values).any(axis=1))
+        return Frame(keys=tuple(frame.keys[row] for row in rows), times=frame.times[kept], values=values[rows])
 
     def _frames(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
         mistakes = self.problems(watch)
