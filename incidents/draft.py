@@ -94,7 +94,8 @@ class Draft:
 
     def view(self, deviating: Spans) -> Scene:
         """The incident as a new signal meets it."""
-        return Scene(root=self.root, spans=self.spans, deviating=deviating)
+        silent = spans_of(tuple(s for s in self.signals.values() if s.kind is FailureKind.SILENCE))
+        return Scene(root=self.root, spans=self.spans, deviating=deviating, silent=silent)
 
     def may_reopen(self, signal: Signal) -> bool:
         """Whether a signal of the same fault makes the ended incident a running one again."""
@@ -146,7 +147,9 @@ class Draft:
     def _title(self, signals: tuple[Signal, ...]) -> str:
         if self.incident.title_by_human:
             return self.incident.title
-        return title_of(self.root, kind_of(s for s in signals if s.component == self.root), self._board.graph)
+        title = title_of(self.root, kind_of(s for s in signals if s.component == self.root), self._board.graph)
+        others = {s.component for s in signals if s.kind is FailureKind.SILENCE} - {self.root}
+        return f"{title}, and {len(others)} more" if others else title
 
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:
@@ -278,6 +281,8 @@ class Board:
         for needed in topology.needs(name):
             near.update(topology.dependents(needed))
         found: dict[str, Draft] = {}
+        if signal.kind is FailureKind.SILENCE:  # what falls silent together may be anywhere
+            found = {d.incident.id: d for d in self._drafts.values() if d.incident.shadow is signal.shadow}
         for place in near:
             found.update(self._by_component.get((place, signal.shadow), {}))
         return [found[name] for name in sorted(found) if found[name].incident.is_active]

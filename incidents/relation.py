@@ -1,11 +1,12 @@
 """How a new signal relates to the incidents that are open: same place, effect, cause, or one hidden cause."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
+from detectors.watch import FailureKind
 from incidents.settings import Settings
 from incidents.signal import Signal
 from incidents.topology import Topology
@@ -23,6 +24,7 @@ class Link(StrEnum):
     SAME = "same"  # its component is among the incident's
     EFFECT = "effect"  # its component depends on one of them
     CAUSE = "cause"  # the incident's root depends on its component
+    SILENT = "silent"  # both fell silent at one time
     SHARED = "shared"  # both depend on one silent component, most of whose dependents deviate
 
 
@@ -47,12 +49,14 @@ class Scene:
     """An incident as a signal meets it.
 
     root: where its fault is believed to sit. spans: of its own evidence.
+    silent: of its own evidence, what has no data.
     deviating: what deviates anywhere, in this incident or not; decides whether a silent dependency is to blame.
     """
 
     root: str
     spans: Spans
     deviating: Spans
+    silent: Spans = field(default_factory=dict)
 
 
 def spans_of(signals: tuple[Signal, ...]) -> dict[str, tuple[Span, ...]]:
@@ -69,6 +73,7 @@ def relate(signal: Signal, scene: Scene, topology: Topology, settings: Settings)
         *_same(signal, scene, settings),
         *_effects(signal, scene, topology, settings),
         *_causes(signal, scene, topology, settings),
+        *_silences(signal, scene, settings),
     ]
     ties = ties or list(_shared(signal, scene, topology, settings))
     return min(ties, key=lambda tie: (tie.strength, tie.via), default=None)
@@ -101,6 +106,19 @@ def _causes(signal: Signal, scene: Scene, topology: Topology, settings: Settings
         yield Relation(
             link=Link.CAUSE, hops=below[scene.root], gap=abs(signal.started_at - start), via=scene.root, reason=reason
         )
+
+
+def _silences(signal: Signal, scene: Scene, settings: Settings) -> Iterator[Relation]:
+    # What falls silent at one time was read through one thing, whatever else it has to do with each other: an exporter,
+    # a network, a scraper. One ticket for that thing, not one for each component behind it.
+    if signal.kind is not FailureKind.SILENCE:
+        return
+    for name, spans in scene.silent.items():
+        for start, _ in spans:
+            gap = abs(signal.started_at - start)
+            if gap <= settings.together:
+                reason = f"{signal.component} fell silent at one time with {name}, at {clock(start)}"
+                yield Relation(link=Link.SILENT, hops=1, gap=gap, via=name, reason=reason)
 
 
 def _shared(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 
+from detectors.watch import FailureKind
 from statuspage import uptime
 from statuspage.page import Page, build
 from statuspage.publishers.directory import Published

@@ -283,3 +283,20 @@ def test_what_was_merged_ends_before_another_incident_takes_its_evidence() -> No
     both = after(run([signal("wallet/hot-7", 0)]).updates)
     both = after(run([signal(WITHDRAWALS, 100)], both, now=110).updates, both)
     assert [u.kind for u in run([signal(CHAIN, 120)], both, now=121).updates] == [UpdateKind.MERGED, UpdateKind.SIGNALS]
+
+
+def test_what_falls_silent_at_one_time_is_one_incident_wherever_it_is() -> None:
+    everywhere = [signal(name, 10 + k, kind=FailureKind.SILENCE) for k, name in enumerate((DEPOSITS, "api", CHAIN))]
+    incident = only(after(run(everywhere).updates))
+    assert len(incident.signals) == 3
+    assert incident.title.endswith("not reporting, and 2 more")
+
+
+def test_what_falls_silent_later_is_another_incident() -> None:
+    apart = [signal("api", 10, kind=FailureKind.SILENCE), signal(CHAIN, 200, kind=FailureKind.SILENCE)]
+    assert len(after(run(apart, now=260).updates)) == 2
+
+
+def test_a_deviation_does_not_join_what_fell_silent_elsewhere() -> None:
+    both = [signal("api", 10, kind=FailureKind.SILENCE), signal(CHAIN, 10, kind=FailureKind.DELAY)]
+    assert len(after(run(both).updates)) == 2
