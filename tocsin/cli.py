@@ -163,7 +163,9 @@ def demo(
     speed: Annotated[float, typer.Option(help="How much shorter transactions and customers' waits are.")] = 40.0,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 7,
     port: Annotated[int, typer.Option(help="Of the service; 0 = any that is free.")] = 8080,
-    prometheus: Annotated[str, typer.Option(help="Read from this Prometheus, which scrapes the exchange.")] = "",
+    prometheus: Annotated[
+        str, typer.Option(help="Read from this Prometheus, which scrapes the exchange; a program's path starts one.")
+    ] = "",
     exchange_port: Annotated[int, typer.Option(help="Of the exchange; 0 = any that is free.")] = 0,
     data: Annotated[Path | None, typer.Option(help="Where everything is kept; a fresh folder unless given.")] = None,
 ) -> None:

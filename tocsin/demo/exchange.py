@@ -104,7 +104,8 @@ def _write_past(world: World, options: argparse.Namespace) -> Floats | None:
     """The history that was asked for; its last values, from which the live counters go on."""
     end = time.time() // 60 * 60 + 1  # the last whole minute is part of it
     if options.openmetrics:
-        write_openmetrics(options.openmetrics, world, end - 1 - options.openmetrics_days * DAY_S, end)
+        start = end - 1 - options.openmetrics_days * DAY_S
+        write_openmetrics(options.openmetrics, world, start, end, step=options.history_step)
     if not options.history_file:
         return None
     fine = end - options.history_fine_minutes * 60.0
@@ -174,7 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--history-days", type=float, default=14.0)
     parser.add_argument(
-        "--history-step", type=_seconds, default=60.0, metavar="S", help="between its samples (default 60)"
+        "--history-step",
+        type=_seconds,
+        default=60.0,
+        metavar="S",
+        help="between its samples and the --openmetrics' (default 60)",
     )
     parser.add_argument(
         "--history-fine-minutes", type=float, default=0.0, metavar="M", help="its last minutes with a sample a second"

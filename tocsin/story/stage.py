@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -22,19 +21,20 @@ from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from tocsin.app import SAMPLES, keep, wall_clock
 from tocsin.config import load
 from tocsin.people import Role
+from tocsin.story import prometheus
+from tocsin.story.process import StageError, wait_until_ready
 
-PATIENCE_S = 90.0
 HISTORY_STEP_S = 30  # two samples in the shortest window of the demo's watches
 PEOPLE = (("erin", Role.ENGINEER), ("amir", Role.AGENT), ("mona", Role.MANAGER), ("ada", Role.ADMINISTRATOR))
 
 
-class StageError(Exception):
-    """A part of the demo did not come up; the message says which and why."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to put up. port, exchange_port: 0 = any that is free. prometheus: "" = the embedded scraper."""
+    """What to put up. port, exchange_port: 0 = any that is free.
+
+    prometheus: "" = the embedded scraper; a URL = that one, which must scrape the exchange; else the program of one
+    that is started beside the exchange, with a day of its past.
+    """
 
     folder: Path
     speed: float = 40.0
@@ -66,7 +66,7 @@ class Stage:
         log = (self.wanted.folder / "service.log").open("a")
         command = [sys.executable, "-m", "tocsin.cli", "run", "--config", str(self.config)]
         self.processes["service"] = subprocess.Popen(command, stdout=log, stderr=log, text=True)
-        _wait_until_ready(f"{self.address}/-/ready", self.processes["service"], self.wanted.folder / "service.log")
+        wait_until_ready("the service", f"{self.address}/-/ready", self.processes["service"], Path(log.name))
 
     def fault(self, words: str) -> str:
         """Makes a fault at the exchange; its id."""
@@ -108,7 +108,8 @@ def set_up(wanted: Wanted) -> Stage:
     exchange, process = _start_exchange(wanted, address)
     stage = Stage(wanted=wanted, address=address, exchange=exchange, passwords={}, processes={"exchange": process})
     try:
-        stage.config.write_text(configuration(f"127.0.0.1:{port}", exchange, wanted.prometheus), encoding="utf-8")
+        source = _start_prometheus(stage) if _starts_prometheus(wanted) else wanted.prometheus
+        stage.config.write_text(configuration(f"127.0.0.1:{port}", exchange, source), encoding="utf-8")
         stage.passwords.update(_prepare(stage))
         stage.start_service()
     except BaseException:
@@ -133,8 +134,7 @@ def _start_exchange(wanted: Wanted, desk: str) -> tuple[str, "subprocess.Popen[s
     command = [
         sys.executable, "-m", "tocsin.demo.exchange", "--port", str(wanted.exchange_port), "--seed", str(wanted.seed),
         "--speed", str(wanted.speed), "--desk", desk, "--unrelated", str(wanted.unrelated),
-        "--history-file", str(_history(wanted)), "--history-days", str(wanted.history_days),
-        "--history-step", str(HISTORY_STEP_S),
+        "--history-step", str(HISTORY_STEP_S), *_past_options(wanted),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     line = process.stdout.readline() if process.stdout else ""
@@ -143,8 +143,33 @@ def _start_exchange(wanted: Wanted, desk: str) -> tuple[str, "subprocess.Popen[s
     return str(json.loads(line)["address"]), process
 
 
+def _starts_prometheus(wanted: Wanted) -> bool:
+    return bool(wanted.prometheus) and "://" not in wanted.prometheus
+
+
+def _start_prometheus(stage: Stage) -> str:
+    port = _port(0, "Prometheus")
+    past = _openmetrics(stage.wanted)
+    stage.processes["prometheus"] = prometheus.start(
+        stage.wanted.prometheus, stage.wanted.folder / "prometheus", past, stage.exchange, port
+    )
+    past.unlink()
+    return f"http://127.0.0.1:{port}"
+
+
+def _past_options(wanted: Wanted) -> list[str]:
+    """For Prometheus a file that promtool reads; its counters then begin anew, as after a restart of the exchange."""
+    if _starts_prometheus(wanted):
+        return ["--openmetrics", str(_openmetrics(wanted)), "--openmetrics-days", str(prometheus.HISTORY_DAYS)]
+    return ["--history-file", str(_history(wanted)), "--history-days", str(wanted.history_days)]
+
+
 def _history(wanted: Wanted) -> Path:
     return wanted.folder / "history.npz"
+
+
+def _openmetrics(wanted: Wanted) -> Path:
+    return wanted.folder / "history.openmetrics"
 
 
 def _prepare(stage: Stage) -> dict[str, str]:
@@ -202,20 +227,3 @@ def _port(wanted: int, option: str) -> int:
         except OSError as error:
             raise StageError(f"port {wanted} of {option} is not free ({error.strerror}); name another, or 0") from error
         return int(probe.getsockname()[1])
-
-
-def _wait_until_ready(url: str, process: "subprocess.Popen[str]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    said = ""
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise StageError(f"the service ended with status {process.returncode}; its last words are in {log}")
-        try:
-            answer = httpx2.get(url, timeout=2)
-            if answer.status_code == 200:
-                return
-            said = answer.text.strip()
-        except httpx2.HTTPError as error:
-            said = type(error).__name__
-        time.sleep(0.1)
-    raise StageError(f"the service was not ready within {PATIENCE_S:g} s ({said}); see {log}")

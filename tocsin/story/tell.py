@@ -17,7 +17,8 @@ from tickets.ticket import Ticket
 from tocsin.app import keep, wall_clock
 from tocsin.config import load
 from tocsin.storage import Store, TicketFilter
-from tocsin.story.stage import Stage, StageError, Wanted, set_up
+from tocsin.story.process import StageError
+from tocsin.story.stage import Stage, Wanted, set_up
 from tocsin.story.summary import Evidence, Summary, judge
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
