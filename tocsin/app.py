@@ -35,7 +35,7 @@ from tocsin.config import Config, ConfigError, PrometheusSettings, ReplaySetting
 from tocsin.engineering import ticket_of
 from tocsin.services import Runtime, Services
 from tocsin.sinks import Customers, Tracker
-from tocsin.storage import Cipher, Store, load_cipher, migrate, open_store
+from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
 from tocsin.vitals import Vitals
 
 log = structlog.get_logger()
@@ -98,10 +98,18 @@ def cipher_of(config: Config) -> Cipher:
 
 def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
     """Opens the database, migrated to this release. Raises WrongKey, StorageError."""
+    key = config.data / KEY_FILE
+    was_there = key.exists()
     cipher = cipher_of(config)
     url = database_url(config)
     migrate(url)
-    store = open_store(url, cipher)
+    try:
+        store = open_store(url, cipher)
+    except WrongKey as error:
+        if was_there or not key.exists():
+            raise
+        key.unlink()  # made a moment ago, and good for nothing
+        raise WrongKey(f"{key} is missing, and only it opens the database: put it back from your backup") from error
     return Kept(
         store=store,
         cipher=cipher,

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import sys
 from pathlib import Path
 from types import FrameType
@@ -10,7 +11,7 @@ import structlog
 import uvicorn
 
 from tocsin.app import database_url, keep
-from tocsin.config import load
+from tocsin.config import Config, load
 from tocsin.scheduler import Application
 from tocsin.storage import lease_of
 from tocsin.web.app import create_web
@@ -51,15 +52,14 @@ class Server(uvicorn.Server):
 
 
 def serve(path: Path) -> int:
-    """Runs until told to stop. The exit status: 0 after a clean stop, 1 where the port can't be had."""
+    """Runs until told to stop. The exit status: 0 after a clean stop, 1 otherwise. Raises OSError without the port."""
     log_to_stderr()
     config = load(path)
+    listening = _listen(config)
     application = Application(config, keep(config), lease_of(database_url(config)))
     server = Server(
         uvicorn.Config(
             create_web(application),
-            host=config.host,
-            port=config.port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -71,11 +71,26 @@ def serve(path: Path) -> int:
     def reload(_signal: int, _frame: FrameType | None) -> None:
         application.wake_reload()
 
+    def stopping(_signal: int, _frame: FrameType | None) -> None:
+        """uvicorn raises the signals that stopped it once more when it has ended; what follows must not die of them."""
+
     signal.signal(signal.SIGHUP, reload)
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, stopping)
     application.start()
     try:
-        server.run()
+        server.run([listening])
     finally:
         application.stop()
         log.info("stopped")
     return 0 if server.started else 1
+
+
+def _listen(config: Config) -> socket.socket:
+    """The port, before anything else is done: who started a second one by mistake is told so at once."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host, config.port), family=family, backlog=2048)
+    except OSError as error:
+        why = error.strerror or error
+        raise OSError(f"listen {config.host}:{config.port}: {why}; name another in {config.path.name}") from error

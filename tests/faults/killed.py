@@ -1,4 +1,4 @@
-"""Where the service kills itself, as kill -9 would: named functions of the real one, patched in its own process alone."""
+"""Where the service kills itself, as kill -9 would: named functions, patched in its own process alone."""
 
 import functools
 import itertools

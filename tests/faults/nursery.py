@@ -1,4 +1,4 @@
-"""Starts real `tocsin` processes quickly: everything is imported once, then each is forked from it and runs its command.
+"""Starts real `tocsin` processes quickly: all is imported once, then each is forked from it and runs its command.
 
 As a program it reads orders, a line of JSON each, from standard input, and answers there with process ids and ends.
 """
@@ -10,9 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -139,17 +141,13 @@ def nursery() -> Iterator[Nursery]:
 
 def main() -> None:
     """Takes orders until its input ends."""
-    import tocsin.cli
-    import tocsin.keeping
-    import tocsin.serve
-
-    assert tocsin.keeping
-    assert tocsin.serve
+    for module in ("tocsin.cli", "tocsin.serve", "tocsin.keeping", "statsmodels.tsa.stattools"):
+        import_module(module)  # here: the nursery's own end in a test needs none of it
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _become(order, tocsin.cli.main)
+            _become(order, import_module("tocsin.cli").main)
         _answer({"started": pid})
         threading.Thread(target=_report, args=(pid,), daemon=True).start()
 
@@ -186,9 +184,7 @@ def _become(order: dict[str, Any], command: Any) -> None:
         if isinstance(status, str):
             print(status, file=sys.stderr)
             status = 1
-    except BaseException:
-        import traceback
-
+    except BaseException:  # noqa: BLE001 - what the interpreter itself does with it
         traceback.print_exc()
         status = 1
     finally:

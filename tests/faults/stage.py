@@ -1,4 +1,4 @@
-"""A whole installation in a folder of its own: the service, the exchange it watches, the mail server, the webhook's end."""
+"""A whole installation in a folder of its own: the service, what it watches, the mail server, the webhook's end."""
 
 import json
 import re
@@ -123,7 +123,11 @@ def receiver() -> Iterator[Receiver]:
 
 @dataclass(kw_only=True)
 class Stage:
-    """One installation. kills: how often the service died by SIGKILL; in_flight: mails accepted then, not yet marked."""
+    """One installation.
+
+    kills: how often the service died by SIGKILL. in_flight: mails that were accepted then and not yet marked.
+    on_death: looks at what a killed one left behind.
+    """
 
     folder: Path
     nursery: Nursery
