@@ -1,0 +1,59 @@
+"""Whole stories: the simulated exchange, the service and the customers as processes; only the fault is given."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.require import require
+
+pytestmark = pytest.mark.xdist_group("story")
+
+PATIENCE_S = 280.0
+
+
+def told(folder: Path, *options: str) -> dict[str, Any]:
+    """The summary of one story, played by the command that users type; whatever it started has ended with it."""
+    summary = folder / "summary.json"
+    command = [sys.executable, "-m", "tocsin.cli", "demo", "--once", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--data", str(folder / "data"), "--json", str(summary), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            said, _ = process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # a session of its own: the story and what it started
+            said, _ = process.communicate()
+            pytest.fail(f"the story did not end within {PATIENCE_S:g} s:\n{said}")
+    print(said)  # shown where the test fails
+    assert summary.exists(), said
+    judged: dict[str, Any] = json.loads(summary.read_text(encoding="utf-8"))
+    assert process.returncode == (0 if judged["holds"] else 1)
+    return judged
+
+
+def broken(summary: dict[str, Any]) -> list[str]:
+    return [f"{check['name']}: {check['found']}" for check in summary["checks"] if not check["holds"]]
+
+
+@pytest.mark.parametrize("fault", ["withdrawals-stuck:tron", "deposits-uncredited:ethereum"])
+def test_a_fault_goes_the_whole_way_on_the_embedded_default(tmp_path: Path, fault: str) -> None:
+    summary = told(tmp_path, "--fault", fault)
+    assert broken(summary) == []
+    assert summary["holds"]
+
+
+def test_a_fault_goes_the_whole_way_with_a_prometheus_that_scrapes_the_exchange(tmp_path: Path) -> None:
+    summary = told(tmp_path, "--prometheus", require("prometheus"))
+    assert broken(summary) == []
+    assert summary["holds"]
