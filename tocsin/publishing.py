@@ -12,7 +12,7 @@ from statuspage.render import Renderer
 from statuspage.site import Site
 from tocsin.publicwords import disclosure_site
 from tocsin.services import Runtime, Services
-from tocsin.watchview import is_late
+from tocsin.watchview import heard_at, is_blind
 
 log = structlog.get_logger()
 
@@ -59,8 +59,8 @@ def _looks(runtime: Runtime, now: datetime) -> dict[str, list[datetime | None]]:
     looks: dict[str, list[datetime | None]] = {}
     for watch in runtime.services.config.watches:
         state = runtime.states.get(watch.name)
-        at = state.watermark if state else None
-        blind = at is None or is_late(watch, at, now)
+        at = heard_at(state) or state.watermark if state else None
+        blind = is_blind(watch, state, now)
         for name in set(state.components) if state else ():
             looks.setdefault(name, []).append(at if blind else None)
     return looks

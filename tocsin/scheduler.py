@@ -23,7 +23,7 @@ from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Services
 from tocsin.sinks import Tracker
 from tocsin.storage import Lease
-from tocsin.watchview import is_late
+from tocsin.watchview import is_blind
 from tocsin.worker import Worker, tick
 
 log = structlog.get_logger()
@@ -271,11 +271,9 @@ class Application:
             heartbeat.call(settings.url)
 
     def _all_well(self) -> bool:
-        """Whether we would notice: the database answers and at least one watch in two is scored on time."""
+        """Whether we would notice: the database answers and at least one watch in two sees something."""
         now = self.services.now()
         self.services.store.ping()
         watches = self.services.config.watches
-        on_time = [
-            w for w in watches if (s := self.states.get(w.name)) and s.watermark and not is_late(w, s.watermark, now)
-        ]
-        return 2 * len(on_time) >= len(watches)
+        seeing = [w for w in watches if not is_blind(w, self.states.get(w.name), now)]
+        return 2 * len(seeing) >= len(watches)

@@ -72,7 +72,7 @@ def serve(path: Path) -> int:
         application.wake_reload()
 
     def stopping(_signal: int, _frame: FrameType | None) -> None:
-        """uvicorn raises the signals that stopped it once more when it has ended; what follows must not die of them."""
+        """When it has ended, uvicorn raises what stopped it once more; what follows must not die of that."""
 
     signal.signal(signal.SIGHUP, reload)
     for stop in (signal.SIGTERM, signal.SIGINT):

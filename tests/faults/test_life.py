@@ -103,26 +103,6 @@ def test_of_two_processes_one_leads_and_the_other_takes_over(stage: Stage) -> No
         assert len(store.incidents().items) == 1
 
 
-def test_a_restart_that_takes_longer_than_the_silence_allowed_opens_nothing(bare: Stage) -> None:
-    """Our own outage is not the exchange's: samples that we did not take are not missing."""
-    bare.prepare(absent_after="2s")
-    process = bare.start()
-    bare.until(lambda: watermarks(bare), "the first checkpoint")
-    process.send(signal.SIGKILL)
-    process.wait()
-    scrapes = bare.exchange.scrapes
-    with serving(page("nobody home")):  # something to look at while nothing runs
-        bare.process = None
-        deadline = iter(range(80))
-        bare.until(lambda: next(deadline) == 79, "four seconds pass")
-    assert bare.exchange.scrapes == scrapes
-    bare.start()
-    bare.until(lambda: bare.exchange.scrapes > scrapes + 5, "it scrapes again")
-    with bare.store() as store:
-        assert store.incidents().items == ()
-    assert bare.page_status() == "operational"
-
-
 # --- reload ---
 
 
