@@ -21,23 +21,35 @@ def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> 
     """Builds and writes the page. Raises PublishError where the folder can't be written; the old page then stays."""
     services = runtime.services
     with services.vitals.page_seconds.time():
-        page = page_of(services, site, unverified(runtime, now), now)
-        done = services.publisher.publish(renderer.render(page))
+        page, *others = pages_of(services, site, unverified(runtime, now), now)
+        done = services.publisher.publish(renderer.render(page, others))
     services.vitals.page_published.set(now.timestamp())
-    if len(done.written) > 2:  # more than the heartbeat
+    if len(done.written) > 1 + len(site.trees):  # more than the heartbeat
         log.info("page published", written=len(done.written), incidents=len(page.open_incidents))
     return done
 
 
-def page_of(services: Services, site: Site, unverified_since: dict[str, datetime], now: datetime) -> Page:
-    """The page as of now, with every incident that was ever disclosed: a permalink is for good."""
-    days = services.config.page.history_days
-    told = disclosure_site(services)
-    incidents = services.archive.disclosed(services.store, services.graph, told, (site.language,))[site.language]
-    public = [c for c in services.config.components if c.public]
-    stretches = [s for i in incidents for s in uptime.incident_stretches(i)]
-    history = uptime.history([c.name for c in public], stretches, since=site.since, now=now, count=days)
-    return build(incidents, services.config.components, (), unverified_since, history, site=site, now=now)
+def pages_of(services: Services, site: Site, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
+    """The page as of now in each of the site's languages, with every incident ever disclosed: a permalink is for good."""
+    config, archive, days = services.config, services.archive, services.config.page.history_days
+    languages = tuple(one.language for one in site.trees)
+    told = archive.disclosed(services.store, services.graph, disclosure_site(services), languages)
+    stretches = [s for i in told[site.language] for s in uptime.incident_stretches(i)]
+    public = [c.name for c in config.components if c.public]
+    history = uptime.history(public, stretches, since=site.since, now=now, count=days)
+    return tuple(
+        build(
+            told[one.language],
+            config.components,
+            (),
+            unverified_since,
+            history,
+            site=one,
+            now=now,
+            views=archive.views[one.language],
+        )
+        for one in site.trees
+    )
 
 
 def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:

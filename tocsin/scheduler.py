@@ -18,7 +18,7 @@ from statuspage.publishers.directory import PublishError
 from tocsin import heartbeat, mailing, pipeline
 from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of
 from tocsin.config import Config
-from tocsin.publishing import publish
+from tocsin.publishing import publish, unverified
 from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Services
 from tocsin.sinks import Tracker
@@ -58,7 +58,7 @@ class Application:
         self._workers: dict[str, Worker] = {}
         self._warm = threading.Event()
         self._stopping = threading.Event()
-        self._published = (-1, BEGINNING)
+        self._published: tuple[tuple[int, frozenset[str]], datetime] = ((-1, frozenset()), BEGINNING)
         self._leading = threading.Thread(target=self._lead, name="lease", daemon=True)
         self._reloading = threading.Lock()
         self._scheduler = BackgroundScheduler(
@@ -245,17 +245,18 @@ class Application:
 
     def _publish(self) -> None:
         services, now = self.services, self.services.now()
-        change, at = self._published
-        newest = services.store.latest_change()
-        if newest == change and now - at < services.config.page.heartbeat:
+        unseen = unverified(self, now)
+        shown, at = self._published
+        shows = (services.store.latest_change(), frozenset(unseen))
+        if shows == shown and now - at < services.config.page.heartbeat:
             return
         try:
-            publish(self, services.renderer, services.site, now)
+            publish(services, unseen, now)
         except PublishError as error:
             log.error("the public page was not written; the old one stands", error=str(error))
             services.vitals.tick_failures.labels("publish").inc()
             return
-        self._published = (newest, now)
+        self._published = (shows, now)
 
     def _mail(self) -> None:
         if self.holds_lease():
