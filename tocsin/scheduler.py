@@ -245,13 +245,12 @@ class Application:
 
     def _publish(self) -> None:
         services, now = self.services, self.services.now()
-        unseen = unverified(self, now)
         shown, at = self._published
-        shows = (services.store.latest_change(), frozenset(unseen))
+        shows = (services.store.latest_change(), frozenset(unverified(self, now)))
         if shows == shown and now - at < services.config.page.heartbeat:
             return
         try:
-            publish(services, unseen, now)
+            publish(self, services.renderer, services.site, now)
         except PublishError as error:
             log.error("the public page was not written; the old one stands", error=str(error))
             services.vitals.tick_failures.labels("publish").inc()
