@@ -13,9 +13,9 @@ from incidents.component import ComponentStatus
 from incidents.incident import Severity
 from incidents.public import Phase
 from statuspage.maintenance import MaintenancePhase
-from statuspage.page import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Touched, UpdateView
 from statuspage.phrases import Phrases
 from statuspage.uptime import worst
+from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Touched, UpdateView
 
 NEWEST = 50
 """As many incidents, and as much planned work, as the original shows at most."""

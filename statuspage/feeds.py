@@ -1,12 +1,13 @@
 """What changed, for feed readers: Atom (RFC 4287) and JSON Feed 1.1, one entry an update, newest first."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from statuspage.page import IncidentView, Page, Told, UpdateView
 from statuspage.phrases import Phrases
+from statuspage.view import ComponentView, IncidentView, Page, Told, UpdateView
 
 ENTRIES = 100
 """As many entries as a feed holds at most."""
@@ -19,15 +20,43 @@ def atom(page: Page, phrases: Phrases) -> bytes:
 
     An entry's id never changes, so that a reader shows each update once.
     """
+    title = f"{page.site.title}: {phrases.say('status')}"
+    return _atom(newest(page), page, phrases, title=title, path="feed.atom", about="", updated=page.changed_at)
+
+
+def component_atom(page: Page, phrases: Phrases, component: ComponentView, incidents: Sequence[IncidentView]) -> bytes:
+    """The feed of one component: of the incidents given, newest first, every update."""
+    about = f"components/{component.id}"
+    return _atom(
+        _told(incidents),
+        page,
+        phrases,
+        title=f"{page.site.title}: {component.label}",
+        path=f"{about}.atom",
+        about=f"{about}.html",
+        updated=max((i.updated_at for i in incidents), default=page.site.since),
+    )
+
+
+def _atom(
+    entries: Sequence[tuple[Told, UpdateView]],
+    page: Page,
+    phrases: Phrases,
+    *,
+    title: str,
+    path: str,
+    about: str,
+    updated: datetime,
+) -> bytes:
     url, site = page.site.url, page.site
     feed = Element("feed", {"xmlns": _ATOM, "xml:lang": phrases.language})
-    _text(feed, "title", f"{site.title}: {phrases.say('status')}")
-    _text(feed, "id", url)
-    _text(feed, "updated", _at(page.changed_at))
-    SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{url}feed.atom"})
-    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": url})
+    _text(feed, "title", title)
+    _text(feed, "id", f"{url}{about}")
+    _text(feed, "updated", _at(updated))
+    SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{url}{path}"})
+    SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": f"{url}{about}"})
     _text(SubElement(feed, "author"), "name", site.title)
-    for owner, update in newest(page):
+    for owner, update in entries:
         _entry(feed, owner, update, page, phrases)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="unicode").encode()
 
@@ -58,7 +87,10 @@ def json_feed(page: Page, phrases: Phrases) -> bytes:
 
 def newest(page: Page) -> list[tuple[Told, UpdateView]]:
     """The newest updates of all, with whose they are; so many owners suffice, as each has an update at least."""
-    every: tuple[Told, ...] = (*page.incidents, *page.maintenance)
+    return _told((*page.incidents, *page.maintenance))
+
+
+def _told(every: Sequence[Told]) -> list[tuple[Told, UpdateView]]:
     owners = nlargest(ENTRIES, every, key=lambda one: (one.updated_at, one.updates[0].id))
     told = [(one, update) for one in owners for update in one.updates]
     told.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)

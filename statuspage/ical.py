@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from statuspage.feeds import link
-from statuspage.page import MaintenanceView, Page
+from statuspage.view import MaintenanceView, Page
 
 _OCTETS = 75
 """As long as a line may be, without its end; longer ones are folded."""
@@ -11,14 +11,30 @@ _OCTETS = 75
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 
 
+# A calendar must hold a component (RFC 5545, 3.6), and strict readers refuse one that does not. The zone that our times
+# are in says nothing untrue, and who subscribed while nothing was planned finds the file.
+_NOTHING_PLANNED = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Etc/UTC",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZNAME:UTC",
+    "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0000",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
+
+
 def calendar(page: Page) -> bytes:
     """All planned work that is known, done or not; the same work is the same event, however often it is moved."""
+    events = [line for planned in page.maintenance for line in _event(planned, page)]
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Tocsin//Status page//EN",
         f"NAME:{_text(page.site.title)}",
-        *(line for planned in page.maintenance for line in _event(planned, page)),
+        *(events or _NOTHING_PLANNED),
         "END:VCALENDAR",
     ]
     return "".join(_folded(line) for line in lines).encode()

@@ -5,44 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from incidents.component import Component, ComponentStatus
-from incidents.incident import Severity
-from incidents.public import Phase, PublicIncident
-from statuspage.maintenance import MaintenancePhase, PublicMaintenance
+from incidents.public import PublicIncident
+from statuspage.maintenance import PublicMaintenance
 from statuspage.site import Site
 from statuspage.uptime import Day, worst
-from statuspage.verdict import OpenIncident, Verdict, decide
+from statuspage.verdict import OpenIncident, decide
+from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Told, Touched, UpdateView
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentView:
-    """One component as the public sees it.
-
-    position: 1, 2, 3 … down the whole page, groups counted. reported: what incidents and maintenance say of it,
-    whether or not anybody can verify it just now. unverified_since: None = it is being watched.
-    days: oldest first, today last.
-    """
-
-    id: str
-    title: str
-    group: str
-    group_id: str | None
-    position: int
-    reported: ComponentStatus
-    unverified_since: datetime | None
-    changed_at: datetime
-    days: tuple[Day, ...]
-
-    @property
-    def status(self) -> ComponentStatus:
-        """What the page shows: "operational" only where somebody is looking."""
-        if self.unverified_since is not None and self.reported is ComponentStatus.OPERATIONAL:
-            return ComponentStatus.UNKNOWN
-        return self.reported
-
-    @property
-    def label(self) -> str:
-        """Its name where its group does not stand above it."""
-        return _label(self)
+__all__ = ["Page", "Views", "build"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,127 +23,25 @@ class Listed:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupView:
-    """Components that stand together; id and title are empty for those without a group."""
+class Views:
+    """The views of incidents, kept from one building to the next: an incident that is the same object is seen the same.
 
-    id: str
-    title: str
-    position: int
-    components: tuple[ComponentView, ...]
-
-    @property
-    def status(self) -> ComponentStatus:
-        """Its worst component's."""
-        return worst(c.status for c in self.components)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
-    """A component as an incident or planned work touches it: its worst, and how it is now."""
-
-    id: str
-    label: str
-    peak: ComponentStatus
-    now: ComponentStatus
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateView:
-    """One entry; statuses: (component id, status) from this entry on, where known entry by entry."""
-
-    id: str
-    at: datetime
-    phase: Phase | MaintenancePhase
-    body: str
-    message: str = ""
-    message_language: str = ""
-    statuses: tuple[tuple[str, ComponentStatus], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentView:
-    """A disclosed incident as the public sees it; updates newest first."""
-
-    id: str
-    title: str
-    phase: Phase
-    severity: Severity | None
-    automatic: bool
-    started_at: datetime
-    disclosed_at: datetime
-    updated_at: datetime
-    monitoring_at: datetime | None
-    ended_at: datetime | None
-    next_update_by: datetime | None
-    touched: tuple[Touched, ...]
-    updates: tuple[UpdateView, ...]
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it still lasts."""
-        return self.phase not in (Phase.RESOLVED, Phase.RETRACTED)
-
-    @property
-    def sign(self) -> str:
-        """The icon and colour that it wears."""
-        return "retracted" if self.phase is Phase.RETRACTED else str(self.worst)
-
-    @property
-    def worst(self) -> ComponentStatus:
-        """Its worst component's status, now while it lasts, at its peak after."""
-        return worst(t.now if self.is_active else t.peak for t in self.touched)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaintenanceView:
-    """Planned work as the public sees it; updates newest first."""
-
-    id: str
-    title: str
-    phase: MaintenancePhase
-    scheduled_for: datetime
-    scheduled_until: datetime
-    created_at: datetime
-    updated_at: datetime
-    touched: tuple[Touched, ...]
-    updates: tuple[UpdateView, ...]
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is going on."""
-        return self.phase in (MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING)
-
-
-Told = IncidentView | MaintenanceView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Everything the public may see at one instant.
-
-    changed_at: when its content last changed, which making it again does not move. made_at, next_due: the heartbeat.
-    incidents: newest start first, open and ended. maintenance: the earliest first.
+    One a language; it follows the incidents that it was last asked for.
     """
 
-    site: Site
-    made_at: datetime
-    next_due: datetime
-    changed_at: datetime
-    verdict: Verdict
-    groups: tuple[GroupView, ...]
-    incidents: tuple[IncidentView, ...]
-    maintenance: tuple[MaintenanceView, ...]
+    def __init__(self) -> None:
+        self._listed: Mapping[str, Listed] = {}
+        self._kept: dict[str, tuple[PublicIncident, IncidentView]] = {}
 
-    @property
-    def components(self) -> tuple[ComponentView, ...]:
-        """All components, in the order of the page."""
-        return tuple(c for group in self.groups for c in group.components)
-
-    @property
-    def open_incidents(self) -> tuple[IncidentView, ...]:
-        """Those that last, newest first."""
-        return tuple(i for i in self.incidents if i.is_active)
+    def of(self, incidents: Iterable[PublicIncident], listed: Mapping[str, Listed]) -> tuple[IncidentView, ...]:
+        """A view of each, in their order."""
+        before = self._kept if listed == self._listed else {}
+        self._listed, self._kept = listed, {}
+        for incident in incidents:
+            known = before.get(incident.id)
+            view = known[1] if known is not None and known[0] is incident else _incident(incident, listed)
+            self._kept[incident.id] = (incident, view)
+        return tuple(view for _, view in self._kept.values())
 
 
 def build(  # noqa: PLR0917 - what the page is made of, then where and when; every caller has them in this order
@@ -184,17 +52,21 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     history: Mapping[str, Sequence[Day]],
     site: Site,
     now: datetime,
+    *,
+    views: Views | None = None,
 ) -> Page:
     """The page at `now`.
 
     unverified: internal name -> since when nobody could verify it. history: internal name -> its days, as
-    `uptime.history` makes them. Components that are not public, and names that nobody configured, appear nowhere.
+    `uptime.history` makes them. views: what the caller keeps from one building of a language to the next.
+    Components that are not public, and names that nobody configured, appear nowhere.
     """
     public = [c for c in components if c.public]
     listed = {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in public}
-    views = tuple(_incident(i, listed) for i in sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True))
+    newest_first = sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True)
+    seen = (views or Views()).of(newest_first, listed)
     planned = tuple(_maintenance(m, listed) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
-    told: tuple[Told, ...] = (*views, *planned)
+    told: tuple[Told, ...] = (*seen, *planned)
     groups = _groups(public, _reported(told), _changed(told), unverified=unverified, history=history, site=site)
     shown = [(c.label, c.status) for group in groups for c in group.components]
     return Page(
@@ -202,11 +74,11 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
         made_at=now,
         next_due=now + site.heartbeat,
         changed_at=max(
-            [site.since, *(i.updated_at for i in views), *(m.updated_at for m in planned), *unverified.values()]
+            [site.since, *(i.updated_at for i in seen), *(m.updated_at for m in planned), *unverified.values()]
         ),
-        verdict=decide(shown, [_open(i) for i in views if i.is_active]),
+        verdict=decide(shown, [_open(i) for i in seen if i.is_active]),
         groups=groups,
-        incidents=views,
+        incidents=seen,
         maintenance=planned,
     )
 
@@ -263,6 +135,9 @@ def _groups(
                     unverified_since=since,
                     changed_at=max(changed.get(own, site.since), since or site.since),
                     days=tuple(history.get(component.name, ())),
+                    asset=component.asset,
+                    network=component.network,
+                    direction=component.direction,
                 )
             )
         groups.append(GroupView(id=group_id, title=title, position=place, components=tuple(views)))
@@ -324,5 +199,5 @@ def _touched(component: Listed, peak: ComponentStatus, now: ComponentStatus) -> 
     return Touched(id=component.id, label=component.label, peak=peak, now=now)
 
 
-def _label(component: Component | ComponentView) -> str:
+def _label(component: Component) -> str:
     return f"{component.group} – {component.title}" if component.group else component.title

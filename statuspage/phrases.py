@@ -119,12 +119,9 @@ class Phrases:
         """What each of several days was like: "3 Nov: major outage 1 h 20 min"."""
         return "; ".join(
             f"{self.brief_day(day.date)}: "
-            + ", ".join(f"{self.inside(self.words[s])} {self.duration(n)}" for s, n in day.seconds if s is not _WELL)
+            + ", ".join(f"{self.inside(self.words[s])} {self.duration(n)}" for s, n in day.troubled)
             for day in days
         )
-
-
-_WELL = ComponentStatus.OPERATIONAL
 
 
 def is_troubled(day: Day) -> bool:

@@ -1,7 +1,8 @@
 """The page as a place: its name, its address, its rhythm, its colours; and the public names of what it shows."""
 
 import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -25,6 +26,8 @@ class Site:
 
     url: where readers find it, with a slash at its end. since: when its records begin; nothing before is claimed.
     heartbeat: by when after each making the next one is due. language: BCP 47.
+    languages: further ones, each with a page tree of its own below the address ("de" at `{url}de/`).
+    root: of a further language's tree, the address of the first one's; "" = this is the first.
     home_url, support_url: links in the header; "" = none. id_key: keys the hash that names components outside, so that
     an internal name cannot be guessed from its public id.
     """
@@ -34,6 +37,8 @@ class Site:
     since: datetime
     heartbeat: timedelta = timedelta(minutes=5)
     language: str = "en"
+    languages: tuple[str, ...] = ()
+    root: str = ""
     home_url: str = ""
     support_url: str = ""
     id_key: bytes = b""
@@ -45,10 +50,30 @@ class Site:
         if self.since.tzinfo is None or self.since.utcoffset() != timedelta(0):
             raise ValueError(f"site since is {self.since!r}, must be aware UTC")
 
+        for language in self.languages:
+            if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", language) or language == self.language:
+                raise ValueError(f'site language is {language!r}, must be another tag such as "de" or "pt-BR"')
+
     @property
     def id(self) -> str:
-        """The page's own public id."""
-        return self._id("page", self.url)
+        """The page's own public id, in every language."""
+        return self._id("page", self.root or self.url)
+
+    @property
+    def folder(self) -> str:
+        """Where this language's tree is, below the first one's: "" or such as "de/"."""
+        return self.url.removeprefix(self.root) if self.root else ""
+
+    @property
+    def trees(self) -> tuple["Site", ...]:
+        """This place in its own language, then in each of the further ones."""
+        return (self, *(self.in_language(language) for language in self.languages))
+
+    def in_language(self, language: str) -> "Site":
+        """The same place in one of its further languages."""
+        if language == self.language:
+            return self
+        return replace(self, language=language, languages=(), root=self.url, url=f"{self.url}{language}/")
 
     def component_id(self, name: str) -> str:
         """What the outside calls a component: stable, and silent about its internal name."""

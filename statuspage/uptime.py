@@ -57,6 +57,11 @@ class Day:
         """The worst of the day; None = no record."""
         return self.seconds[0][0] if self.seconds else None
 
+    @property
+    def troubled(self) -> tuple[tuple[ComponentStatus, int], ...]:
+        """How long it was anything but operational, the worst first."""
+        return tuple(part for part in self.seconds if part[0] is not ComponentStatus.OPERATIONAL)
+
 
 def worst(statuses: Iterable[ComponentStatus]) -> ComponentStatus:
     """The worst of several; operational of none."""

@@ -315,6 +315,7 @@ def _site(config: Config, kept: Kept) -> Site:
         since=kept.since,
         heartbeat=config.page.heartbeat,
         language=config.site.languages[0],
+        languages=tuple(dict.fromkeys(one for one in config.site.languages[1:] if one != config.site.languages[0])),
         support_url=f"{config.site.public_url}/support",
         id_key=kept.cipher.derived("page"),
     )

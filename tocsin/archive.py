@@ -1,10 +1,12 @@
 """Every disclosed incident ever, as the public sees it: read whole once, and then only what changed."""
 
+from collections import defaultdict
 from threading import Lock
 
 from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
 from incidents.public import PublicIncident, Site
+from statuspage.page import Views
 from tocsin.storage import Store
 
 # Lines get their numbers when they are written and are seen when they are committed; another process may commit a lower
@@ -13,7 +15,10 @@ _OVERLAP = 500
 
 
 class Archive:
-    """Remembers what `public_incident` made of each timeline; one a configuration, whose components give the words."""
+    """Remembers what `public_incident` made of each timeline; one a configuration, whose components give the words.
+
+    views: by language, what the page remembers of them in turn.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -21,6 +26,7 @@ class Archive:
         self._languages: tuple[str, ...] = ()
         self._lines: dict[str, int] = {}
         self._told: dict[str, dict[str, PublicIncident]] = {}
+        self.views: dict[str, Views] = defaultdict(Views)
 
     def disclosed(
         self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]

@@ -30,7 +30,7 @@ def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> 
 
 
 def pages_of(services: Services, site: Site, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
-    """The page as of now in each of the site's languages, with every incident ever disclosed: a permalink is for good."""
+    """The page as of now in each of its languages, with every incident ever disclosed: a permalink is for good."""
     config, archive, days = services.config, services.archive, services.config.page.history_days
     languages = tuple(one.language for one in site.trees)
     told = archive.disclosed(services.store, services.graph, disclosure_site(services), languages)

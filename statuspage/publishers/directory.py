@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from statuspage.manifest import MANIFEST
-from statuspage.publishers.order import in_order
+from statuspage.publishers.order import FIRST_PAGES, in_order, rank
 
 STAGING = ".staging"
 """Where files are written before they take their place: in the folder, so that a rename suffices; closed to readers."""
@@ -141,10 +141,12 @@ class DirectoryPublisher:
     def _place(self, paths: Iterable[str], files: Mapping[str, bytes]) -> None:
         """Renames in order; the folders are flushed before the index takes its place, and after everything."""
         touched: set[Path] = set()
+        is_flushed = False
         for path in paths:
             place = self._folder / path
-            if path == "index.html":
+            if rank(path) >= FIRST_PAGES and not is_flushed:
                 _flush_all(touched)
+                is_flushed = True
             place.parent.mkdir(parents=True, exist_ok=True)
             staged = self._staged(path)
             staged.replace(place)

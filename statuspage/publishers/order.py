@@ -1,10 +1,21 @@
 """In which order a page's files become visible: what is linked to before what links to it, the manifest last."""
 
+import re
 from collections.abc import Iterable
 
-_LAST = {"api/v2/summary.json": 1, "feed.atom": 1, "feed.json": 1, "index.html": 2, "manifest.json": 3}
+FIRST_PAGES = 2
+"""The rank of the pages that readers come to first; everything that they link to is there before them."""
+
+_RANK = {"api/v2/summary.json": 1, "feed.atom": 1, "feed.json": 1, "index.html": FIRST_PAGES, "manifest.json": 3}
+_LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*/(?=[^/]+$|history/)")
+
+
+def rank(path: str) -> int:
+    """Documents 0, what sums them up 1, each language's index.html 2, the manifest 3."""
+    bare = _LANGUAGE.sub("", path, count=1) if path.partition("/")[0] != "api" else path
+    return _RANK.get(bare, 1 if bare.startswith("history/") else 0)
 
 
 def in_order(paths: Iterable[str]) -> list[str]:
-    """The paths in the order of their publishing: documents, then summaries, then index.html, then the manifest."""
-    return sorted(paths, key=lambda path: (_LAST.get(path, 1 if path.startswith("history/") else 0), path))
+    """The paths in the order of their publishing; the first language's index.html after the others'."""
+    return sorted(paths, key=lambda path: (rank(path), path == "index.html", path))

@@ -128,12 +128,6 @@ WORDS = {
     "matrix_troubled_few": "مشكلات في {count} صفوف",
     "matrix_troubled_many": "مشكلات في {count} صفًا",
     "matrix_troubled_other": "مشكلات في {count} صف",
-    "found_zero": "لا نتائج ({count})",
-    "found_one": "نتيجة واحدة ({count})",
-    "found_two": "نتيجتان ({count})",
-    "found_few": "{count} نتائج",
-    "found_many": "{count} نتيجة",
-    "found_other": "{count} نتيجة",
 }
 
 MONTHS = ("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر")

@@ -120,8 +120,6 @@ WORDS = {
     "troubled_days_other": "{count} Tage mit Störungen.",
     "matrix_troubled_one": "{count} gestört",
     "matrix_troubled_other": "{count} gestört",
-    "found_one": "{count} Treffer",
-    "found_other": "{count} Treffer",
 }
 
 MONTHS = (

@@ -116,8 +116,6 @@ WORDS = {
     "troubled_days_other": "{count} days with problems.",
     "matrix_troubled_one": "{count} with problems",
     "matrix_troubled_other": "{count} with problems",
-    "found_one": "{count} found",
-    "found_other": "{count} found",
 }
 
 MONTHS = (

@@ -120,8 +120,6 @@ WORDS = {
     "troubled_days_other": "{count} días con problemas.",
     "matrix_troubled_one": "{count} con problemas",
     "matrix_troubled_other": "{count} con problemas",
-    "found_one": "{count} resultado",
-    "found_other": "{count} resultados",
 }
 
 MONTHS = (

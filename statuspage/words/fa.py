@@ -116,8 +116,6 @@ WORDS = {
     "troubled_days_other": "{count} روز با مشکل.",
     "matrix_troubled_one": "{count} ردیف مشکل دارد",
     "matrix_troubled_other": "{count} ردیف مشکل دارد",
-    "found_one": "{count} نتیجه",
-    "found_other": "{count} نتیجه",
 }
 
 MONTHS = ("ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر")

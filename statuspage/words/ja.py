@@ -117,7 +117,6 @@ WORDS = {
     "incidents_other": "{count} 件の障害",
     "troubled_days_other": "問題のあった日：{count} 日。",
     "matrix_troubled_other": "{count} 件に問題",
-    "found_other": "{count} 件",
 }
 
 MONTHS = ("1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月")

@@ -119,8 +119,6 @@ WORDS = {
     "troubled_days_other": "{count} sorunlu gün.",
     "matrix_troubled_one": "{count} satırda sorun var",
     "matrix_troubled_other": "{count} satırda sorun var",
-    "found_one": "{count} sonuç",
-    "found_other": "{count} sonuç",
 }
 
 MONTHS = ("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık")

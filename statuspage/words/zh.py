@@ -113,7 +113,6 @@ WORDS = {
     "incidents_other": "{count} 起事件",
     "troubled_days_other": "有问题的天数：{count}。",
     "matrix_troubled_other": "{count} 项有问题",
-    "found_other": "找到 {count} 项",
 }
 
 MONTHS = ("1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月")

@@ -8,7 +8,7 @@ from incidents.incident import Severity
 from incidents.public import Phase, PublicIncident, PublicUpdate
 from statuspage import uptime
 from statuspage.maintenance import MaintenancePhase, MaintenanceUpdate, PublicMaintenance
-from statuspage.page import Page, build
+from statuspage.page import Page, Views, build
 from statuspage.site import Site
 
 NOW = datetime(2026, 3, 14, 14, 3, tzinfo=UTC)
@@ -99,6 +99,7 @@ def page(
     unverified: Mapping[str, datetime] | None = None,
     now: datetime = NOW,
     site: Site = SITE,
+    views: Views | None = None,
 ) -> Page:
     """The page of these, with the history that follows from them."""
     unknown = unverified or {}
@@ -108,7 +109,31 @@ def page(
         *(uptime.Stretch(component=name, status=ComponentStatus.UNKNOWN, start=at) for name, at in unknown.items()),
     )
     days = uptime.history([c.name for c in components], stretches, since=site.since, now=now)
-    return build(incidents, components, planned, unknown, days, site=site, now=now)
+    return build(incidents, components, planned, unknown, days, site=site, now=now, views=views)
+
+
+def exchange(assets: int) -> tuple[Component, ...]:
+    """Deposits, withdrawals and trading of so many assets, each on a network or two, beside two services."""
+    found = [
+        Component(name="int/api-3", title="Trading API", group="Platform"),
+        Component(name="int/web-1", title="Website", group="Platform"),
+    ]
+    for n in range(assets):
+        asset = f"COIN{n}"
+        for network in ("ethereum", "tron")[: 1 + n % 2]:
+            found += [
+                Component(
+                    name=f"int/{direction}/{n}/{network}",
+                    title=f"{asset} {direction}s on {network}",
+                    group=f"{direction.title()}s",
+                    asset=asset,
+                    network=network,
+                    direction=direction,
+                )
+                for direction in ("deposit", "withdrawal")
+            ]
+        found.append(Component(name=f"int/match/{n}", title=f"{asset} trading", asset=asset, direction="trade"))
+    return tuple(found)
 
 
 def resolved(number: int, start: datetime) -> PublicIncident:

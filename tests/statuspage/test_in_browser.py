@@ -155,7 +155,7 @@ def test_without_javascript_everything_is_there(chromium: Browser, folder: Path)
     for words in (
         "Major outage: Withdrawals – Bitcoin",
         "Cause identified",
-        "Made 14:03 UTC, next check due by 14:08 UTC",
+        "Made 14:03 UTC · next check due by 14:08 UTC",
     ):
         assert words in body
     tab.context.close()

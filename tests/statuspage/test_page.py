@@ -9,8 +9,9 @@ from incidents.component import Component, ComponentStatus
 from incidents.incident import Severity
 from incidents.public import Phase, PublicIncident
 from statuspage.maintenance import MaintenancePhase
-from statuspage.page import ComponentView, Page
+from statuspage.page import Page
 from statuspage.phrases import phrases_of
+from statuspage.view import ComponentView
 from tests.statuspage.examples import (
     BTC_IN,
     BTC_OUT,

@@ -9,7 +9,7 @@ from incidents import wording
 from statuspage.phrases import LANGUAGES, RIGHT_TO_LEFT, phrases_of
 from statuspage.plurals import form, forms
 
-PLURALS = ("incidents", "troubled_days", "matrix_troubled", "found")
+PLURALS = ("incidents", "troubled_days", "matrix_troubled")
 MOMENT = datetime(2026, 3, 4, 14, 3, tzinfo=UTC)
 DATES = {
     "date_day",

@@ -11,6 +11,7 @@ import pytest
 
 from incidents.component import Component, ComponentStatus
 from incidents.public import Phase
+from statuspage.maintenance import MaintenancePhase
 from statuspage.page import Page
 from statuspage.render import Renderer, render
 from statuspage.site import Site, Theme
@@ -20,6 +21,7 @@ from tests.statuspage.examples import (
     COMPONENTS,
     NOW,
     SITE,
+    SPOT,
     incident,
     maintenance,
     minutes,
@@ -50,9 +52,19 @@ def test_the_same_page_gives_the_same_bytes() -> None:
     assert render(full()) == render(full())
 
 
-def test_when_nothing_changed_only_the_heartbeat_does() -> None:
+def test_on_a_quiet_day_only_the_heartbeat_changes() -> None:
     renderer = Renderer(SITE)
-    assert changed(renderer.render(full()), renderer.render(full(now_minutes=5))) == HEARTBEAT
+    old = [resolved(n, NOW - timedelta(days=20 * n, hours=1)) for n in range(5)]
+    before, after = (page(old, planned=[maintenance(MaintenancePhase.SCHEDULED)], now=NOW + minutes(n)) for n in (0, 5))
+    assert changed(renderer.render(before), renderer.render(after)) == HEARTBEAT
+
+
+def test_while_something_lasts_the_pages_of_its_components_count_on() -> None:
+    renderer = Renderer(SITE)
+    assert changed(renderer.render(full()), renderer.render(full(now_minutes=5))) == {
+        *HEARTBEAT,
+        *(f"components/{SITE.component_id(name)}.html" for name in (BTC_OUT, BTC_IN, SPOT)),
+    }
 
 
 def test_rendering_again_gives_what_rendering_anew_gives() -> None:
@@ -68,6 +80,8 @@ def test_one_update_more_changes_only_what_shows_it() -> None:
     assert changed(render(page(before)), render(page(after, now=NOW + minutes(1)))) == {
         *HEARTBEAT,
         "incidents/i00000000001.html",
+        f"components/{SITE.component_id(BTC_OUT)}.html",
+        f"components/{SITE.component_id(BTC_OUT)}.atom",
         "history/2026-03.html",
         "feed.atom",
         "feed.json",

@@ -1,0 +1,119 @@
+"""What the templates are given: the words, the look, and the filters that draw."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from incidents.component import ComponentStatus
+from statuspage.markup import Markdown
+from statuspage.phrases import Phrases
+from statuspage.site import Site
+from statuspage.uptime import Day, availability
+
+_HEIGHT = 28
+_BAR_HEIGHT = {
+    None: 6,
+    ComponentStatus.OPERATIONAL: 12,
+    ComponentStatus.MAINTENANCE: 16,
+    ComponentStatus.UNKNOWN: 16,
+    ComponentStatus.DEGRADED: 20,
+    ComponentStatus.PARTIAL_OUTAGE: 24,
+    ComponentStatus.MAJOR_OUTAGE: 28,
+}
+"""As `page.css` draws them: a bar stands on the ground line, so its middle is half its height above it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """Another language's page tree; folder: below the first language's, with a slash at its end."""
+
+    language: str
+    name: str
+    url: str
+    folder: str
+
+
+def runs(days: Sequence[Day], phrases: Phrases) -> Markup:
+    """Bars as SVG paths: a stretch of well days is one dashed line; a day that was not carries its text."""
+    paths, place = [], 0
+    for status, same in groupby(days, key=lambda day: day.worst):
+        stretch = list(same)
+        told = status not in (None, ComponentStatus.OPERATIONAL)
+        for some in [[day] for day in stretch] if told else [stretch]:
+            name = f' class="b-{status}"' if status is not None else ""
+            middle = _HEIGHT - _BAR_HEIGHT[status] // 2
+            line = f'<path{name} d="M{place * 3} {middle}h{len(some) * 3 - 1}"'
+            title = f"><title>{escape(phrases.told_days(some))}</title></path>" if told else "/>"
+            paths.append(line + title)
+            place += len(some)
+    return Markup("".join(paths))  # noqa: S704 - built from numbers, enum words and escaped text alone
+
+
+def environment(
+    site: Site, phrases: Phrases, alternates: Sequence[Alternate], overrides: Path | None = None
+) -> Environment:
+    """Jinja for one language of a site; overrides: a folder whose templates come before the shipped ones."""
+    folders = ([overrides] if overrides else []) + [Path(__file__).parent / "templates"]
+    made = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    markdown = Markdown()
+    made.filters["markdown"] = lambda text: Markup(markdown.to_html(text))  # noqa: S704 - nh3 cleaned it
+    made.filters["runs"] = lambda days: runs(days, phrases)
+    made.filters["uptime"] = lambda days: uptime_text(days, phrases)
+    made.globals |= {"t": phrases, "say": phrases.say, "site": site, "statuses": list(ComponentStatus)}
+    made.globals["alternates"] = alternates
+    css = _squeezed(made.get_template("page.css").render(theme=Markup(_theme(site))))  # noqa: S704 - hex colours alone
+    script = _squeezed(made.get_template("page.js").render())
+    made.globals |= {"css": Markup(css), "script": Markup(script)}  # noqa: S704 - our own files
+    made.globals["csp"] = _policy(css, script)
+    return made
+
+
+def uptime_text(days: Sequence[Day], phrases: Phrases) -> str:
+    """The share of known time in which it was up; "" where nothing is known."""
+    share = availability(days)
+    return "" if share is None else phrases.percent(share)
+
+
+def _theme(site: Site) -> str:
+    light = "".join(f"--{token}:{_colour(colour)};" for token, colour in site.theme.light)
+    dark = "".join(f"--{token}:{_colour(colour)};" for token, colour in site.theme.dark)
+    parts = [
+        f":root{{{light}}}" if light else "",
+        f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}" if dark else "",
+    ]
+    return "".join(parts)
+
+
+def _colour(colour: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{3,8}", colour):
+        raise ValueError(f"theme colour is {colour!r}, must be a hex colour such as #1f7a4d")
+    return colour
+
+
+def _squeezed(text: str) -> str:
+    return "".join(line.strip() for line in text.splitlines())
+
+
+def _policy(css: str, script: str) -> str:
+    """Nothing from elsewhere, and only this style and this script: whatever else gets into a page does not run."""
+    return (
+        f"default-src 'none'; style-src {_source(css)}; script-src {_source(script)}; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

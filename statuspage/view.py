@@ -1,0 +1,170 @@
+"""What the public page shows, ready to be told in words: no internal name is in any of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.component import ComponentStatus
+from incidents.incident import Severity
+from incidents.public import Phase
+from statuspage.maintenance import MaintenancePhase
+from statuspage.site import Site
+from statuspage.uptime import Day, worst
+from statuspage.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentView:
+    """One component as the public sees it.
+
+    position: 1, 2, 3 … down the whole page, groups counted. reported: what incidents and maintenance say of it,
+    whether or not anybody can verify it just now. unverified_since: None = it is being watched.
+    days: oldest first, today last. asset, network, direction: its place in the matrix, "" = it has none.
+    """
+
+    id: str
+    title: str
+    group: str
+    group_id: str | None
+    position: int
+    reported: ComponentStatus
+    unverified_since: datetime | None
+    changed_at: datetime
+    days: tuple[Day, ...]
+    asset: str = ""
+    network: str = ""
+    direction: str = ""
+
+    @property
+    def status(self) -> ComponentStatus:
+        """What the page shows: "operational" only where somebody is looking."""
+        if self.unverified_since is not None and self.reported is ComponentStatus.OPERATIONAL:
+            return ComponentStatus.UNKNOWN
+        return self.reported
+
+    @property
+    def label(self) -> str:
+        """Its name where its group does not stand above it."""
+        return f"{self.group} – {self.title}" if self.group else self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """Components that stand together; id and title are empty for those without a group."""
+
+    id: str
+    title: str
+    position: int
+    components: tuple[ComponentView, ...]
+
+    @property
+    def status(self) -> ComponentStatus:
+        """Its worst component's."""
+        return worst(c.status for c in self.components)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """A component as an incident or planned work touches it: its worst, and how it is now."""
+
+    id: str
+    label: str
+    peak: ComponentStatus
+    now: ComponentStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateView:
+    """One entry; statuses: (component id, status) from this entry on, where known entry by entry."""
+
+    id: str
+    at: datetime
+    phase: Phase | MaintenancePhase
+    body: str
+    message: str = ""
+    message_language: str = ""
+    statuses: tuple[tuple[str, ComponentStatus], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentView:
+    """A disclosed incident as the public sees it; updates newest first."""
+
+    id: str
+    title: str
+    phase: Phase
+    severity: Severity | None
+    automatic: bool
+    started_at: datetime
+    disclosed_at: datetime
+    updated_at: datetime
+    monitoring_at: datetime | None
+    ended_at: datetime | None
+    next_update_by: datetime | None
+    touched: tuple[Touched, ...]
+    updates: tuple[UpdateView, ...]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still lasts."""
+        return self.phase not in (Phase.RESOLVED, Phase.RETRACTED)
+
+    @property
+    def sign(self) -> str:
+        """The icon and colour that it wears."""
+        return "retracted" if self.phase is Phase.RETRACTED else str(self.worst)
+
+    @property
+    def worst(self) -> ComponentStatus:
+        """Its worst component's status, now while it lasts, at its peak after."""
+        return worst(t.now if self.is_active else t.peak for t in self.touched)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceView:
+    """Planned work as the public sees it; updates newest first."""
+
+    id: str
+    title: str
+    phase: MaintenancePhase
+    scheduled_for: datetime
+    scheduled_until: datetime
+    created_at: datetime
+    updated_at: datetime
+    touched: tuple[Touched, ...]
+    updates: tuple[UpdateView, ...]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is going on."""
+        return self.phase in (MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING)
+
+
+Told = IncidentView | MaintenanceView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything the public may see at one instant.
+
+    changed_at: when its content last changed, which making it again does not move. made_at, next_due: the heartbeat.
+    incidents: newest start first, open and ended. maintenance: the earliest first.
+    """
+
+    site: Site
+    made_at: datetime
+    next_due: datetime
+    changed_at: datetime
+    verdict: Verdict
+    groups: tuple[GroupView, ...]
+    incidents: tuple[IncidentView, ...]
+    maintenance: tuple[MaintenanceView, ...]
+
+    @property
+    def components(self) -> tuple[ComponentView, ...]:
+        """All components, in the order of the page."""
+        return tuple(c for group in self.groups for c in group.components)
+
+    @property
+    def open_incidents(self) -> tuple[IncidentView, ...]:
+        """Those that last, newest first."""
+        return tuple(i for i in self.incidents if i.is_active)
