@@ -8,12 +8,14 @@ from tocsin.web.access import PUBLIC, STAFF, allowances
 E, A, M, X = Role.ENGINEER, Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR
 PEOPLE = (E, A, M, X)
 TOKENS = ("reload", "metrics", "incidents:read", "incidents:write")
-ENGINEERS, AGENTS = {E, X}, {A, M, X}
-READERS, WRITERS = {E, X, "incidents:read", "incidents:write"}, {E, X, "incidents:write"}
-EVERYBODY = {"anybody", *PEOPLE, *TOKENS}
+ENGINEERS: set[str] = {E, X}
+AGENTS: set[str] = {A, M, X}
+WRITERS: set[str] = {E, X, "incidents:write"}
+READERS = {*WRITERS, "incidents:read"}
+EVERYBODY: set[str] = {"anybody", *PEOPLE, *TOKENS}
 
 # Every route: who is let through. A new one must be added here.
-ROUTES: dict[str, set[object]] = {
+ROUTES: dict[str, set[str]] = {
     "GET /": EVERYBODY,
     "GET /-/healthy": EVERYBODY,
     "GET /-/ready": EVERYBODY,
@@ -101,7 +103,7 @@ def test_each_role_and_token_is_let_through_where_the_table_says(tocsin: Running
     assert wrong == []
 
 
-def call(tocsin: Running, caller: object, method: str, path: str) -> str:
+def call(tocsin: Running, caller: str, method: str, path: str) -> str:
     """What a caller with every form token in order is answered: refused, signin, or through."""
     if method == "MOUNT":
         method, path = "GET", f"{path}/"
@@ -111,7 +113,7 @@ def call(tocsin: Running, caller: object, method: str, path: str) -> str:
         client = tocsin.client(caller)
         client.headers["x-form-token"] = tocsin.form_token(caller)
     else:
-        client = tocsin.client(token=tocsin.token(str(caller)) if caller != "anybody" else "")
+        client = tocsin.client(token=tocsin.token(caller) if caller != "anybody" else "")
     answer = client.request(method, path)
     if answer.status_code == 303 and answer.headers["location"].startswith("/signin?next"):
         return "signin"

@@ -27,7 +27,7 @@ def do(tocsin: Running, agent: Client, ticket: Ticket, action: str, **values: st
 
 def test_the_queue_has_the_most_pressing_first_over_all_its_pages(tocsin: Running, agent: Client) -> None:
     order = [Priority.LOW, Priority.CRITICAL, Priority.NORMAL, Priority.HIGH, Priority.URGENT] * 21
-    made = []
+    made: list[Ticket] = []
     for priority in order:
         tocsin.clock.pass_(seconds=1)
         made.append(tocsin.ticket(routing=BY_PRIORITY[priority], customer_id=str(len(made))))
@@ -51,14 +51,14 @@ def pages(client: Client, path: str, item: str) -> list[str]:
 
 def test_an_incident_is_one_row_with_its_tickets_inside(tocsin: Running, agent: Client) -> None:
     incident = tocsin.incident()
-    shadow = tocsin.incident("Quiet", disclosed=False)
+    untold = tocsin.incident("Quiet", disclosed=False)
     for _ in range(3):
         tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT)
     html = agent.get("/desk").text
     assert html.count(f"/desk/incidents/{incident.id}") == 1
     assert "No new ticket waits" in html
     assert '<td class="number" data-label="Tickets inside">3</td>' in html
-    assert shadow.reference in html
+    assert untold.reference in html
     inside = agent.get(f"/desk/incidents/{incident.id}").text
     assert inside.count("/desk/tickets/TOC-") == 3
 
@@ -87,15 +87,11 @@ ACTIONS: dict[str, tuple[dict[str, object], str, dict[str, str], TicketStatus]] 
 }
 
 
-@pytest.mark.parametrize(("was", "action", "values", "becomes"), ACTIONS.values(), ids=ACTIONS)
+@pytest.mark.parametrize("case", ACTIONS.values(), ids=ACTIONS)
 def test_every_action_is_done_and_audited(
-    tocsin: Running,
-    agent: Client,
-    was: dict[str, object],
-    action: str,
-    values: dict[str, str],
-    becomes: TicketStatus,
+    tocsin: Running, agent: Client, case: tuple[dict[str, object], str, dict[str, str], TicketStatus]
 ) -> None:
+    was, action, values, becomes = case
     incident = tocsin.incident()
     ticket = tocsin.ticket(**{k: incident.id if v == "INCIDENT" else v for k, v in was.items()})
     said = {k: incident.id if v == "INCIDENT" else v for k, v in values.items()}

@@ -24,8 +24,8 @@ router = APIRouter(prefix="/support/t", include_in_schema=False, dependencies=[D
 
 STATES: Mapping[TicketStatus, str] = {
     TicketStatus.NEW: "Open",
-    TicketStatus.IN_PROGRESS: "In progress",
-    TicketStatus.AWAITING_CUSTOMER: "Awaiting your response",
+    TicketStatus.IN_PROGRESS: "In Progress",
+    TicketStatus.AWAITING_CUSTOMER: "Awaiting Your Response",
     TicketStatus.AWAITING_INCIDENT: "We are working on the cause",
     TicketStatus.RESOLVED: "Resolved",
     TicketStatus.CLOSED: "Closed",

@@ -1,12 +1,14 @@
 """The public page's folder, served by the embedded default under /status/."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from tocsin.web.access import PUBLIC
@@ -31,6 +33,17 @@ class Published(StaticFiles):
         """The file below today's folder."""
         self.all_directories = [str(self._folder())]
         return super().lookup_path(path)
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file read whole at once: it may be replaced after `stat_result`, and nobody gets the half of one."""
+        with Path(full_path).open("rb") as file:
+            told = FileResponse(full_path, status_code=status_code, stat_result=os.fstat(file.fileno()))
+            content = file.read()
+        if self.is_not_modified(told.headers, Headers(scope=scope)):
+            return NotModifiedResponse(told.headers)
+        return Response(content, status_code, headers=dict(told.headers))
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file with the page's headers; a 404 of the API has no body."""

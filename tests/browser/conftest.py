@@ -1,0 +1,52 @@
+"""A Tocsin that answers on loopback, and a Chromium that walks it."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.served import Served
+from tests.require import require
+from tests.web.running import CONFIG, HOST, running
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def serve(folder: Path) -> Iterator[Served]:
+    """One at a free port until the iterator is closed."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    tocsin = running(folder, CONFIG.replace(HOST, address))
+    server = uvicorn.Server(uvicorn.Config(tocsin.web, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+        assert thread.is_alive()
+    yield Served(tocsin=tocsin, address=address)
+    server.should_exit = True
+    thread.join(10)
+    tocsin.services.store.close()
+    tocsin.runtime.kept.samples.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    yield from serve(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = require("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()

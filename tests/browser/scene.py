@@ -1,0 +1,118 @@
+"""A busy hour at the desk: every kind of page has something on it."""
+
+from dataclasses import dataclass
+
+from incidents.lifecycle import Action
+from incidents.silence import Silence
+from tests.browser.served import Served
+from tickets.ticket import Priority, Routing, Team, TicketStatus
+from tocsin.mailed import mailed_path
+from tocsin.people import Role
+from tocsin.storage import EngineeringTicketRow
+
+PLOT = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 240"><rect width="640" height="240" fill="#fff"/>'
+    b'<path d="M20 200L300 190L400 60L620 50" stroke="#0b5c8a" stroke-width="2" fill="none"/></svg>'
+)
+BODY = """Since 13:58 UTC, withdrawals of BTC take 412 s, expected 60 to 95 s.
+
+## Queries
+
+histogram_quantile(0.95, sum by (le, asset, network) (rate(exchange_withdrawal_processing_seconds_bucket[5m])))
+"""
+
+NAMES = [
+    "signin",
+    "portal",
+    "portal-other",
+    "ticket",
+    "history",
+    "missing",
+    "public",
+    "console",
+    "console-over",
+    "incident",
+    "incident-pending",
+    "incident-new",
+    "watches",
+    "silences",
+    "delivery",
+    "audit",
+    "desk",
+    "desk-incident",
+    "desk-answer",
+    "desk-ticket",
+    "mailbox",
+    "mail",
+]
+"""Of every page of the scene."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Where its pages are, by name, and who may open each; "" = anybody."""
+
+    pages: dict[str, tuple[Role | None, str]]
+
+
+def build(served: Served) -> Scene:
+    """Fills the store once."""
+    t = served.tocsin
+    over = t.incident("Deposits in EUR wait", components=("trading",))
+    t.do(over, Action.RESOLVE, end_reason="fixed", text="The bank answers again.")
+    incident = t.incident("withdrawals/BTC/bitcoin: withdrawal time is far above its band")
+    pending = t.incident("Matching is slow", disclosed=False, components=("trading",), severity=None)
+    row = EngineeringTicketRow(
+        incident_id=incident.id, title="Bitcoin withdrawals: p95 412 s, expected 60 to 95 s", body=BODY, digest="d",
+        plots={"plot-1.svg": PLOT},
+    )  # fmt: skip
+    t.clock.pass_(minutes=7)
+    for k in range(4):
+        t.ticket(incident_id=incident.id, status=TicketStatus.AWAITING_INCIDENT, probability=0.93, linked_by="tocsin",
+                 link_reasons=("same asset and network", "says that it is late"), customer_id=f"C-{k}",
+                 email=f"c{k}@example.com")  # fmt: skip
+    human = Routing(priority=Priority.CRITICAL, team=Team.SECURITY_FINANCE, tier=3, department="Financial",
+                    reasons=("suspected unauthorised access: critical, Security & Finance, tier 3",))  # fmt: skip
+    t.ticket(subject="Somebody emptied my account!", human_reason="speaks of theft", routing=human, customer_id="C-9")
+    ticket = t.ticket(subject="Where is my Bitcoin withdrawal? " + "x" * 60, customer_id="C-1")
+    sent = {"form": "Withdrawal", "asset": "BTC", "text": "My withdrawal is late", "email": "ada@example.com"}
+    assert t.client().post("/support", data=sent).status_code == 303
+    at = t.clock()
+    silence = Silence(
+        id="s1", component="trading", starts_at=at, ends_at=at.replace(hour=20), author="mara", reason="planned work"
+    )
+    t.services.store.add_silence(silence, at)
+    t.settle()
+    t.services.store.save_engineering_ticket(row, t.clock())
+    assert t.services.mailbox is not None
+    mail = t.services.mailbox.list().mails[0]
+    own = mailed_path(t.services, ticket.id)
+    x = Role.ADMINISTRATOR
+    scene = Scene(
+        pages={
+            "signin": (None, "/signin"),
+            "portal": (None, "/support?form=Withdrawal"),
+            "portal-other": (None, "/support?form=Trading+issue"),
+            "ticket": (None, own),
+            "history": (None, own.replace("?", "/history?")),
+            "missing": (None, "/support/t/nothing"),
+            "public": (None, "/status/"),
+            "console": (x, "/console"),
+            "console-over": (x, "/console?show=over"),
+            "incident": (x, f"/console/incidents/{incident.id}"),
+            "incident-pending": (x, f"/console/incidents/{pending.id}"),
+            "incident-new": (x, "/console/incidents/new"),
+            "watches": (x, "/console/watches"),
+            "silences": (x, "/console/silences"),
+            "delivery": (x, "/console/delivery"),
+            "audit": (x, "/console/audit?check=1"),
+            "desk": (x, "/desk"),
+            "desk-incident": (x, f"/desk/incidents/{incident.id}"),
+            "desk-answer": (x, f"/desk/incidents/{incident.id}/answer"),
+            "desk-ticket": (x, f"/desk/tickets/{ticket.number}"),
+            "mailbox": (x, "/mailbox"),
+            "mail": (x, f"/mailbox/{mail.id}"),
+        }
+    )
+    assert list(scene.pages) == NAMES
+    return scene

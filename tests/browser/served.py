@@ -1,0 +1,24 @@
+"""What the browser's tests walk."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.web.running import Running
+from tocsin.people import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A Tocsin, and where it answers."""
+
+    tocsin: Running
+    address: str
+
+    def signed_in(self, browser: Browser, role: Role | None, *, bypass_csp: bool = False) -> BrowserContext:
+        """A window of somebody of the role; None = nobody. bypass_csp: so that a test may bring its script."""
+        context = browser.new_context(base_url=self.address, timezone_id="UTC", bypass_csp=bypass_csp)
+        if role is not None:
+            session = self.tocsin.session(role)
+            context.add_cookies([{"name": "tocsin_session", "value": session, "url": self.address}])
+        return context

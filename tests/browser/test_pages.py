@@ -1,0 +1,81 @@
+"""Every page in Chromium: axe-core finds nothing, nothing scrolls sideways, what is pressed is large enough."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.scene import NAMES, Scene, build
+from tests.browser.served import Served
+from tests.require import require
+from tocsin.people import Role
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+SHAPES = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """
+() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary, textarea")]
+  .filter((e) => e.checkVisibility() && getComputedStyle(e).display !== "inline")
+  .filter((e) => { const r = e.getBoundingClientRect(); return r.width > 1 && Math.min(r.width, r.height) < 24; })
+  .map((e) => e.outerHTML.slice(0, 120))
+"""
+Windows = dict[Role | None, BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def scene(served: Served) -> Scene:
+    return build(served)
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, served: Served) -> Iterator[Windows]:
+    made: Windows = {role: served.signed_in(chromium, role, bypass_csp=True) for role in (None, Role.ADMINISTRATOR)}
+    yield made
+    for window in made.values():
+        window.close()
+
+
+def opened(windows: Windows, scene: Scene, name: str) -> Page:
+    role, path = scene.pages[name]
+    page = windows[role].new_page()
+    page.goto(path)
+    return page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing(windows: Windows, scene: Scene, name: str) -> None:
+    if not AXE.is_file():
+        require("axe-core (npm install)")
+    page = opened(windows, scene, name)
+    page.add_script_tag(path=AXE)
+    for width, scheme in SHAPES:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        found = page.evaluate("axe.run()")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (width, scheme)
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_scrolls_sideways_and_targets_are_large_enough(windows: Windows, scene: Scene, name: str) -> None:
+    page = opened(windows, scene, name)
+    for width in (320, 760, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERFLOW) <= 0, width
+        if name != "public":
+            assert page.evaluate(SMALL) == [], width
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["portal", "console", "desk", "incident"])
+def test_the_keyboard_meets_the_skip_link_first_and_sees_where_it_is(windows: Windows, scene: Scene, name: str) -> None:
+    page = opened(windows, scene, name)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.close()
