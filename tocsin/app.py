@@ -18,7 +18,7 @@ from detectors.sources.prometheus import Login, Prometheus
 from detectors.sources.replay import Replay
 from detectors.sources.scrape import Outcome, Scraper, Target
 from detectors.sources.scrape_store import ScrapeStore
-from detectors.sources.source import Source
+from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.incident import IncidentUpdate
@@ -167,7 +167,7 @@ def rebuild(kept: Kept, running: Services, runtime: Callable[[], Runtime]) -> Re
         return Rebuilt(services=build(config, kept, runtime))
     except ConfigError as error:
         return Rebuilt(services=running, problems=tuple(map(str, error.problems)))
-    except (ValueError, LookupError, OSError) as error:
+    except (SourceError, ValueError, LookupError, OSError) as error:
         return Rebuilt(services=running, problems=(f"{old.path.name}: {error}",))
 
 

@@ -23,6 +23,7 @@ DEFAULT = Path("tocsin.yaml")
 
 def main() -> None:
     """The entry point: errors that name what is wrong end with status 1 and no traceback."""
+    from detectors.sources.source import SourceError
     from tocsin.config import ConfigError
     from tocsin.storage import StorageError, WrongKey
 
@@ -30,7 +31,7 @@ def main() -> None:
         app()
     except ConfigError as error:
         sys.exit("\n".join(map(str, error.problems)))
-    except (StorageError, WrongKey, OSError, LookupError, ValueError) as error:
+    except (StorageError, WrongKey, SourceError, OSError, LookupError, ValueError) as error:
         sys.exit(f"tocsin: {error}")
 
 

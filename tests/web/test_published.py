@@ -1,6 +1,5 @@
 """The public page as the service itself serves it."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,6 @@ def test_a_file_that_is_replaced_after_it_was_found_is_served_whole(file: Path) 
 
 def test_who_has_the_file_already_is_told_so(file: Path) -> None:
     page = Published(lambda: file.parent)
-    first = page.file_response(file, os.stat(file), scope())
-    again = page.file_response(file, os.stat(file), scope(**{"if-none-match": first.headers["etag"]}))
+    first = page.file_response(file, file.stat(), scope())
+    again = page.file_response(file, file.stat(), scope(**{"if-none-match": first.headers["etag"]}))
     assert (again.status_code, again.body) == (304, b"")

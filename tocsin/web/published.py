@@ -35,7 +35,11 @@ class Published(StaticFiles):
         return super().lookup_path(path)
 
     def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,  # noqa: ARG002 - the base class's; too old to be told
+        scope: Scope,
+        status_code: int = 200,
     ) -> Response:
         """The file read whole at once: it may be replaced after `stat_result`, and nobody gets the half of one."""
         with Path(full_path).open("rb") as file:
