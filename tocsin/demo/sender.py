@@ -10,7 +10,7 @@ import httpx2
 from tocsin.demo.customers import Letter
 
 log = logging.getLogger("tocsin.demo")
-ATTEMPTS = 8
+ATTEMPTS = 20  # two minutes in all: longer than a slow machine needs to bring the desk up
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 8.0
 
