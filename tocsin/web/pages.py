@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from tocsin.web.access import Principal, form_token
+from tocsin.web.markdown import rendered
 from tocsin.web.services import services_of
 
 
@@ -64,7 +65,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(utc=utc, in_words=in_words, when=when, shortened=shortened, counted=counted, spoken=spoken)
+    env.filters.update(
+        utc=utc, in_words=in_words, when=when, shortened=shortened, counted=counted, spoken=spoken, rendered=rendered
+    )
     return env
 
 
