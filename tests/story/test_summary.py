@@ -80,7 +80,14 @@ def good() -> Evidence:
         "faults": [{"started_at": at(FAULT).isoformat(), "ended_at": at(MENDED).isoformat()}],
         "tickets": sent,
     }
-    return Evidence(truth=truth, updates=(OPENING, DISCLOSURE, ENDING), page_at=at(PAGE), tickets=tickets, mails=mails)
+    return Evidence(
+        truth=truth,
+        updates=(OPENING, DISCLOSURE, ENDING),
+        page_at=at(PAGE),
+        tickets=tickets,
+        mails=mails,
+        plotted=frozenset({"inc1"}),
+    )
 
 
 def failed(summary: Summary) -> set[str]:
@@ -110,7 +117,7 @@ def without_link(e: Evidence, count: int) -> Evidence:
 
 def second_incident(e: Evidence) -> Evidence:
     other = replace(ENDING.incident, id="inc2", number=2)
-    return replace(e, updates=(*e.updates, replace(ENDING, incident=other)))
+    return replace(e, updates=(*e.updates, replace(ENDING, incident=other)), plotted=e.plotted | {"inc2"})
 
 
 GONE_WRONG: dict[str, tuple[Callable[[Evidence], Evidence], set[str]]] = {
@@ -134,6 +141,8 @@ GONE_WRONG: dict[str, tuple[Callable[[Evidence], Evidence], set[str]]] = {
     "the incident stays open": (
         lambda e: replace(e, updates=e.updates[:-1]),
         {"order of events", "all resolved", "one resolution a customer"}),
+    "the engineering ticket is not written, or has no plot": (
+        lambda e: replace(e, plotted=frozenset()), {"each has its engineering ticket"}),
     "a ticket was refused": (
         lambda e: with_letters(e, letter("unrelated", "", error="HTTP 500")), {"every ticket was accepted"}),
     "a ticket was accepted and is gone": (

@@ -23,6 +23,7 @@ class Evidence:
 
     truth: the exchange's own account. updates: every timeline line of every incident of the story. page_at: when the
     public page first showed an incident. tickets: by number. mails: by ticket id, the keys of the mails sent.
+    plotted: the incidents, by id, whose engineering ticket is written and has its plots.
     """
 
     truth: Mapping[str, Any]
@@ -30,6 +31,7 @@ class Evidence:
     page_at: datetime | None
     tickets: Mapping[str, Ticket]
     mails: Mapping[str, Sequence[str]]
+    plotted: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +109,12 @@ def _order(instants: Mapping[str, datetime | None]) -> Check:
 
 def _incidents(e: Evidence) -> tuple[Check, ...]:
     last = {u.incident.id: u.incident for u in e.updates}
+    unwritten = last.keys() - e.plotted
     open_still = [i.reference for i in last.values() if i.is_active]
     return (
         Check(name="one incident", holds=len(last) == 1, found=f"{len(last)} incidents"),
         Check(name="all resolved", holds=not open_still, found=f"still open: {', '.join(open_still) or 'none'}"),
+        Check(name="each has its engineering ticket", holds=not unwritten, found=f"{len(unwritten)} have none"),
     )
 
 

@@ -211,6 +211,7 @@ def evidence(stage: Stage, store: Store, page_at: datetime | None) -> Evidence:
         page_at=page_at,
         tickets={t.number: t for t in tickets},
         mails={t.id: [m.key for m in store.mails_of(t.id)] for t in tickets if t.incident_id},
+        plotted=frozenset(i.id for i in incidents if (row := store.engineering_ticket(i.id)) and row.plots),
     )
 
 
