@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import numpy as np
+import structlog
 
 from detectors.anomaly import AnomalyKind
 from detectors.plot import PlotData, plot, to_png
@@ -13,6 +14,8 @@ from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, TicketContext, engineering_ticket
 from tocsin.recent import Strip
 from tocsin.services import Runtime, Services
+
+log = structlog.get_logger()
 
 PLOTS = 3  # the worst at the root and two effects; the console has the rest
 LEAD = 3.0  # how much of the time before the anomaly is shown, in lengths of the anomaly
@@ -54,8 +57,13 @@ def _plots(runtime: Runtime, incident: Incident, at: datetime) -> tuple[Plot, ..
     found: list[Plot] = []
     for signal in ours[:PLOTS]:
         strip = _strip(runtime, watches[signal.name], signal.component)
-        if strip is not None:
+        if strip is None:
+            continue
+        try:
             found.extend(_pictures(signal, watches[signal.name], _cut(strip, signal, at), len(found) // 2 + 1))
+        except Exception:  # whatever is wrong with a picture, the ticket must not wait for it
+            runtime.services.vitals.tick_failures.labels("plot").inc()
+            log.exception("plot not drawn", watch=signal.name)
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from math import isnan
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.watch import FailureKind, Query, Watch
+from detectors.watch import Direction, FailureKind, Query, Watch
 from incidents.signal import Signal, SignalSource
 
 
@@ -35,7 +35,7 @@ def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]
     return [
         ("reason", anomaly.reason),
         ("observed", quantity(anomaly.observed, anomaly.unit)),
-        ("expected", band(anomaly.low, anomaly.high, anomaly.unit)),
+        ("expected", _expected(anomaly, watch)),
         ("usual", quantity(anomaly.expected, anomaly.unit)),
         ("series", f"{anomaly.series}, worst: {_labels(anomaly)}" if anomaly.labels else str(anomaly.series)),
         ("model", anomaly.model),
@@ -44,6 +44,13 @@ def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]
         ("source", watch.source),
         *((f"tag {name}", value) for name, value in watch.tags),
     ]
+
+
+def _expected(anomaly: Anomaly, watch: Watch) -> str:
+    """The side of the band that matters: of what is only bad above, nobody asks how low it may go."""
+    low = float("nan") if watch.bad is Direction.ABOVE else anomaly.low
+    high = float("nan") if watch.bad is Direction.BELOW else anomaly.high
+    return band(low, high, anomaly.unit)
 
 
 def quantity(value: float, unit: str) -> str:
