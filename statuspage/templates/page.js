@@ -1,7 +1,7 @@
 (function () {
   var root = document.documentElement, out = document.getElementById("stale");
   var due = out && Date.parse(out.getAttribute("data-due"));
-  var tongue = (root.lang === "en" ? "en-GB" : root.lang) + "-u-ca-gregory-nu-latn", hour = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  var tongue = (root.lang === "en" ? "en-GB" : root.lang) + "-u-ca-gregory-hc-h23-nu-latn", hour = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
   var clock = new Intl.DateTimeFormat(tongue, hour), today = new Date().toDateString();
   var local = new Intl.DateTimeFormat(tongue, Object.assign({ day: "numeric", month: "short" }, hour));
   document.querySelectorAll("time[data-local]").forEach(function (t) {
