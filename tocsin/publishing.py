@@ -1,10 +1,13 @@
 """The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
 
-from detectors.watch import FailureKind
+from detectors.watch import FailureKind, Watch
+from incidents.component import Component
 from statuspage import uptime
 from statuspage.page import Page, build
 from statuspage.publishers.directory import Published
@@ -71,11 +74,19 @@ def _looks(runtime: Runtime, now: datetime) -> dict[str, list[datetime | None]]:
     looks: dict[str, list[datetime | None]] = {}
     for watch in runtime.services.config.watches:
         state = runtime.states.get(watch.name)
-        at = heard_at(state) or state.watermark if state else None
+        if state is None:
+            continue
+        at = heard_at(state) or runtime.services.site.since
         blind = is_blind(watch, state, now)
-        for name in set(state.components) if state else ():
+        for name in set(state.components) or _fitting(watch, runtime.services.config.components):
             looks.setdefault(name, []).append(at if blind else None)
     return looks
+
+
+def _fitting(watch: Watch, components: Iterable[Component]) -> list[str]:
+    """Whom a watch would look at that has not found any series yet: every component that its words fit."""
+    words = re.sub(r"\\\{\w+\\\}", ".+", re.escape(watch.component))
+    return [c.name for c in components if re.fullmatch(words, c.name)]
 
 
 def _all_blind(looks: list[datetime | None]) -> list[datetime]:

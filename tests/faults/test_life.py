@@ -39,7 +39,7 @@ def watermarks(stage: Stage) -> dict[str, int]:
 def metric(stage: Stage, name: str) -> float:
     """One of the service's own vital signs; 0.0 where it has not counted yet."""
     for line in httpx2.get(f"{stage.url}/metrics", timeout=10).text.splitlines():
-        if line.startswith(f"{name} ") or line.startswith(f"{name}{{"):
+        if line.startswith((f"{name} ", f"{name}{{")):
             return float(line.rpartition(" ")[2])
     return 0.0
 
