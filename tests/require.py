@@ -1,8 +1,8 @@
 """Real components that some tests need: skipped with a word of why where missing, failed where TOCSIN_REQUIRE=all.
 
-    def test_prometheus_reads_it(tmp_path):
-        binary = require("prometheus")      # "/usr/bin/prometheus"
-        url = require("postgres")           # "postgresql://…", a server of this process's own unless one was given
+def test_prometheus_reads_it(tmp_path):
+    binary = require("prometheus")      # "/usr/bin/prometheus"
+    url = require("postgres")           # "postgresql://…", a server of this process's own unless one was given
 """
 
 import importlib

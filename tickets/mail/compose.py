@@ -65,9 +65,7 @@ def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords
     """An incident's update, resolution or retraction for one customer, in the thread of their first ticket."""
     ticket = message.ticket
     subject, lines = _incident_words(message, words)
-    return _mail(
-        head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, status=True)]
-    )
+    return _mail(head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, status=True)])
 
 
 def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, list[str]]:
