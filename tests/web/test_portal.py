@@ -160,6 +160,7 @@ def test_files_come_with_the_first_and_with_later_messages_and_are_only_saved(to
 
 def test_a_file_opens_for_its_ticket_and_for_agents_alone(tocsin: Running) -> None:
     client, other = tocsin.client(), tocsin.ticket()
+    tocsin.clock.pass_(seconds=1)
     answer = client.post("/support", data=SENT, files={"attachments": ("a.png", PNG, "image/png")})
     path = answer.headers["location"].partition("?")[0]
     file = re.findall(rf"{path}/files/([\w-]+)", client.get(path).text)[0]
