@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from detectors.watch import FailureKind
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
@@ -109,7 +110,7 @@ def mail(key: str = "k1", **changes: object) -> Mail:
     return Mail(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def order(key: str | None = None, digest: str = "d", owner: str = "portal", **changes: object) -> TicketOrder:
+def order(key: str | None = None, digest: str = "d", owner: str = "portal", **changes: Any) -> TicketOrder:
     """A ticket with one message and one mail."""
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
@@ -119,7 +120,7 @@ def order(key: str | None = None, digest: str = "d", owner: str = "portal", **ch
     return TicketOrder(make=make, idempotency_key=key, owner=owner, request_digest=digest, audit=BY)
 
 
-def add(store: Store, now: datetime = T0, **changes: object) -> Ticket:
+def add(store: Store, now: datetime = T0, **changes: Any) -> Ticket:
     """One stored ticket."""
     made = order(None, created_at=now, updated_at=now, **changes)
     return store.add_ticket(made.make, None, "portal", "d", now, BY)[0]

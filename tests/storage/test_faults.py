@@ -166,7 +166,7 @@ def stored_bytes(url: str, store: Store) -> bytes:
         store.close()
         path = Path(str(make_url(url).database))
         return b"".join(one.read_bytes() for one in sorted(path.parent.glob(f"{path.name}*")))
-    found = []
+    found: list[bytes] = []
     with store._database.read() as connection:
         for (name,) in connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all():
             for row in connection.execute(text(f"SELECT * FROM {name}")):

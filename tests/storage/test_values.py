@@ -2,6 +2,7 @@
 
 import json
 import types
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -46,7 +47,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(kind))
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
-    return st.builds(kind, **{field.name: values_of(hints[field.name]) for field in fields(kind)})
+    make: Callable[..., Any] = kind  # a dataclass is called with its fields
+    return st.builds(make, **{field.name: values_of(hints[field.name]) for field in fields(kind)})
 
 
 @pytest.mark.parametrize(
