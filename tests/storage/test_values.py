@@ -2,7 +2,6 @@
 
 import json
 import types
-from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -47,7 +46,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(kind))
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
-    make: Callable[..., Any] = kind  # a dataclass is called with its fields
+    make: Any = kind  # a dataclass, called with its fields
     return st.builds(make, **{field.name: values_of(hints[field.name]) for field in fields(kind)})
 
 
