@@ -20,13 +20,13 @@ BATCH_MS = 20 * 60_000
 
 
 @contextmanager
-def running_prometheus(folder: Path, scrape_configs: str = "[]") -> Iterator[str]:
-    """The URL of a Prometheus that takes remote writes; it ends with the context."""
+def running_prometheus(folder: Path, scrape_configs: str = "[]", *, address: str = "") -> Iterator[str]:
+    """The URL of a Prometheus that takes remote writes; it ends with the context. address: host:port, else any."""
     binary = require("prometheus")
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prometheus.yml"
     config.write_text(f"global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs: {scrape_configs}\n")
-    url = f"http://127.0.0.1:{free_port()}"
+    url = f"http://{address or f'127.0.0.1:{free_port()}'}"
     options = [
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
