@@ -21,7 +21,7 @@ from tocsin.config import Config
 from tocsin.publishing import publish, unverified
 from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Services
-from tocsin.sinks import Tracker
+from tocsin.sinks import Customers, Tracker
 from tocsin.storage import Lease
 from tocsin.watchview import is_blind
 from tocsin.worker import Worker, tick
@@ -187,9 +187,8 @@ class Application:
                 Periodic(f"watch:{watch.name}", pace, self._observing(watch), min(pace / 4, timedelta(seconds=0.3)))
             )
         jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
-        jobs += [
-            Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in services.sinks if isinstance(s, Tracker)
-        ]
+        ours = [s for s in services.sinks if isinstance(s, Tracker | Customers)]
+        jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in ours]
         if services.config.heartbeat:
             jobs.append(Periodic("heartbeat", services.config.heartbeat.every, self._beat))
         self._put(jobs)

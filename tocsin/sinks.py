@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from incidents.incident import IncidentUpdate, UpdateKind
+from incidents.incident import ENDED, IncidentUpdate, UpdateKind
 from tickets.broadcast import broadcast, settle
 from tickets.lifecycle import Change
 from tickets.mail.compose import incident_mail
-from tickets.ticket import Ticket
+from tickets.ticket import Ticket, TicketStatus
 from tocsin.desk import recorded
 from tocsin.engineering import ticket_of
 from tocsin.publicwords import letterhead, words_at
@@ -17,6 +17,8 @@ from tocsin.storage import AuditEntry, EngineeringTicketRow, TicketChange, Ticke
 
 # After these, unlinked tickets are looked at again: what is new may fit them.
 RESCANNED = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
+ENDS = frozenset({UpdateKind.RESOLVED, UpdateKind.RETRACTED, UpdateKind.MERGED})
+RECENT = 20  # of the incidents that ended, those that a ticket may still have been on its way to
 
 
 class Tracker:
@@ -73,6 +75,17 @@ class Customers:
             rescan(services, update, now)
         if tell(services, update, now):
             runtime.wake("mail")
+
+    def refresh(self) -> None:
+        """Settles what was linked in the very moment in which its incident ended, after its end had been told."""
+        services = self._runtime().services
+        for incident in services.store.incidents(limit=RECENT, status=tuple(ENDED)).items:
+            waiting = TicketFilter(incident_id=incident.id, status=(TicketStatus.AWAITING_INCIDENT,))
+            if not services.store.tickets(waiting, None, 1).items:
+                continue
+            ends = [u for u in services.store.timeline(incident.id) if u.kind in ENDS]
+            if ends and tell(services, ends[-1], services.now()):
+                self._runtime().wake("mail")
 
     def send_test(self) -> str:
         """Customers are never sent a test."""
