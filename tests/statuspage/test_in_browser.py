@@ -1,6 +1,7 @@
 """The page as a reader has it: in Chromium, light and dark, narrow and wide, with and without JavaScript."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.statuspage.examples import (
     NOW,
     SITE,
     SPOT,
+    exchange,
     incident,
     maintenance,
     minutes,
@@ -59,9 +61,18 @@ def bad_day() -> Page:
     )
 
 
+def bad_exchange() -> Page:
+    """A bad day of an exchange whose assets stand in a matrix, in Arabic."""
+    hurt = (("int/deposit/1/tron", S.MAJOR_OUTAGE), ("int/api-3", S.DEGRADED))
+    old = replace(resolved(2, NOW - minutes(5000)), statuses=hurt)
+    site = replace(SITE, language="ar", languages=("en", "fa"))
+    return page([incident(1, statuses=hurt), old], components=exchange(8), planned=[maintenance()], site=site)
+
+
 PAGES: dict[str, Callable[[], Page]] = {
     "quiet": page,
     "bad": bad_day,
+    "exchange": bad_exchange,
     "unknown": lambda: page(unverified={c.name: NOW for c in COMPONENTS}),
 }
 KINDS = [
@@ -74,6 +85,10 @@ KINDS = [
     ("bad", "history/index.html"),
     ("quiet", "history/index.html"),
     ("quiet", "404.html"),
+    ("bad", f"components/{SITE.component_id(BTC_OUT)}.html"),
+    ("exchange", "index.html"),
+    ("exchange", f"components/{SITE.component_id('int/api-3')}.html"),
+    ("exchange", "incidents/i00000000001.html"),
 ]
 
 
@@ -81,7 +96,9 @@ KINDS = [
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pages")
     for name, make in PAGES.items():
-        DirectoryPublisher(root / name).publish(render(make()))
+        made = make()
+        others = [replace(made, site=site) for site in made.site.trees[1:]]
+        DirectoryPublisher(root / name).publish(render(made, translations=others))
     return root
 
 
@@ -118,7 +135,7 @@ def test_axe_finds_nothing(chromium: Browser, folder: Path, day: str, path: str,
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280, 2560])
-@pytest.mark.parametrize(("day", "path"), KINDS[1:4])
+@pytest.mark.parametrize(("day", "path"), [*KINDS[1:4], *KINDS[-4:-1]])
 def test_nothing_scrolls_sideways(chromium: Browser, folder: Path, day: str, path: str, width: int) -> None:
     tab = open_page(chromium, folder / day / path, viewport={"width": width, "height": 800})
     assert tab.evaluate(OVERFLOWS) is False
@@ -168,6 +185,35 @@ def test_with_javascript_times_are_the_readers_own(chromium: Browser, folder: Pa
     due = tab.locator(f'time[datetime="{(NOW + SITE.heartbeat).isoformat()}"]').first
     assert due.inner_text().startswith("23:08")
     assert due.get_attribute("title") == "14:08 UTC"
+    tab.context.close()
+
+
+def test_the_matrix_is_searched_where_a_script_runs(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "exchange" / "index.html")
+    rows = tab.locator(".matrixes details tbody tr")
+    assert (rows.count(), tab.locator(".matrixes details tbody tr:visible").count()) == (12, 0)
+    tab.locator("#find").fill("coin3 tr")
+    assert tab.locator(".matrixes details tbody tr:visible").all_inner_texts()[0].startswith("COIN3\ttron")
+    assert tab.locator("output").inner_text() == "1 / 12"
+    tab.locator("#find").fill("no such thing")
+    assert tab.locator("output").inner_text() == "لا شيء بهذا الاسم."
+    tab.context.close()
+
+
+def test_without_javascript_the_matrix_offers_no_search_but_every_row(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "exchange" / "index.html", java_script_enabled=False)
+    assert not tab.locator("#find").is_visible()
+    tab.locator(".matrixes summary").click()
+    assert tab.locator(".matrixes details tbody tr:visible").count() == 12
+    tab.context.close()
+
+
+def test_a_page_that_runs_from_right_to_left_does_so(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "exchange" / "index.html", viewport={"width": 1280, "height": 800})
+    name, nav = (tab.locator(part).bounding_box() for part in (".name", "header nav"))
+    assert name is not None
+    assert nav is not None
+    assert name["x"] > nav["x"]
     tab.context.close()
 
 

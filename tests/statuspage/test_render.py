@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -13,6 +14,7 @@ from incidents.component import Component, ComponentStatus
 from incidents.public import Phase
 from statuspage.maintenance import MaintenancePhase
 from statuspage.page import Page
+from statuspage.phrases import LANGUAGES
 from statuspage.render import Renderer, render
 from statuspage.site import Site, Theme
 from tests.statuspage.examples import (
@@ -22,6 +24,7 @@ from tests.statuspage.examples import (
     NOW,
     SITE,
     SPOT,
+    exchange,
     incident,
     maintenance,
     minutes,
@@ -149,7 +152,7 @@ def _resolved(path: PurePosixPath) -> str:
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 
 
-def hostile() -> Page:
+def hostile(language: str = "en") -> Page:
     told = [
         update(
             1,
@@ -159,9 +162,11 @@ def hostile() -> Page:
             message=f"{HOSTILE}\n\n[x](javascript:alert(1)) ![y](https://evil.example/p.png) <iframe src=//e.example>",
         )
     ]
-    parts = (Component(name=BTC_OUT, title=HOSTILE, group=HOSTILE), *COMPONENTS[:2])
-    site = Site(title=HOSTILE, url=SITE.url, since=SITE.since)
-    return page([incident(title=HOSTILE, updates=told)], components=parts, site=site)
+    in_matrix = [replace(c, title=HOSTILE, asset=HOSTILE, network=HOSTILE) for c in exchange(6)]
+    parts = (Component(name=BTC_OUT, title=HOSTILE, group=HOSTILE), *COMPONENTS[:2], *in_matrix)
+    site = Site(title=HOSTILE, url=SITE.url, since=SITE.since, language=language)
+    planned = replace(maintenance(), title=HOSTILE)
+    return page([incident(title=HOSTILE, updates=told)], components=parts, planned=[planned], site=site)
 
 
 class _Elements(HTMLParser):
@@ -179,8 +184,9 @@ class _Elements(HTMLParser):
                 self.faults.append(f"{name}={value}")
 
 
-def test_hostile_words_stay_words() -> None:
-    for path, content in render(hostile()).items():
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_words_stay_words(language: str) -> None:
+    for path, content in render(hostile(language)).items():
         if path.endswith(".html"):
             parser = _Elements()
             parser.feed(content.decode())
