@@ -109,6 +109,10 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
         except DeliveryError as error:
             stuck.add(update.incident.id)
             _undelivered(services, sink, update, error, now)
+        except Exception as error:
+            # A mistake of ours goes on to the tick, but this incident waits: it must not keep others from being told.
+            _undelivered(services, sink, update, DeliveryError(f"{type(error).__name__}: {error}", retry=True), now)
+            raise
         else:
             services.store.told(sink.name, update.incident.id, update.seq, now)
             services.vitals.deliveries.labels(sink.name, "told").inc()

@@ -152,11 +152,16 @@ class Application:
             self._start_workers()
 
     def _lead(self) -> None:
-        while not self._lease.hold():
-            if self._stopping.wait(TRY_LEASE):
+        """Tries until it leads; a beginning that fails is tried again, as nobody else can while we hold the lease."""
+        while not self._warm.is_set():
+            tick("warm", self._begin_if_leading, self.services.vitals)
+            if not self._warm.is_set() and self._stopping.wait(TRY_LEASE):
                 return
-        self.services.vitals.leader.set(1)
-        tick("warm", self._begin, self.services.vitals)
+
+    def _begin_if_leading(self) -> None:
+        if self._lease.hold():
+            self.services.vitals.leader.set(1)
+            self._begin()
 
     def _begin(self) -> None:
         self._start_scraping()
@@ -175,7 +180,8 @@ class Application:
             self.states.update(pool.map(one, watches))
 
     def _start_scraping(self) -> None:
-        self._scheduler.start()
+        if not self._scheduler.running:
+            self._scheduler.start()
         self._put([Periodic(f"scrape:{s.name}", s.every, s.work) for s in scrapers_of(self.services, self.kept)])
 
     def _schedule(self) -> None:
