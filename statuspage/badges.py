@@ -52,9 +52,8 @@ def _badge(name: str, status: ComponentStatus, phrases: Phrases) -> bytes:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="{_HEIGHT}" role="img" '
         f"lang={quoteattr(phrases.language)} aria-label={quoteattr(title)}><title>{escape(title)}</title>"
-        f'<clipPath id="r"><rect width="{whole}" height="{_HEIGHT}" rx="5"/></clipPath><g clip-path="url(#r)">'
-        f'<path fill="#2b3138" d="M0 0h{split}v{_HEIGHT}H0z"/>'
-        f'<path fill="{_COLOURS[status]}" d="M{split} 0h{whole - split}v{_HEIGHT}H{split}z"/></g>'
+        f'<rect width="{whole}" height="{_HEIGHT}" rx="5" fill="#2b3138"/>'
+        f'<path fill="{_COLOURS[status]}" d="M{split} 0H{whole - 5}a5 5 0 0 1 5 5v14a5 5 0 0 1-5 5H{split}z"/>'
         f'<g fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" '
         f'transform="translate({split + _PADDING - 1} 5)">{_MARKS[status]}</g>'
         f'<g fill="#fff" font-family="system-ui,Verdana,sans-serif" font-size="12">'
