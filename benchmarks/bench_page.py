@@ -87,7 +87,7 @@ def pages(
     views: Mapping[str, Views] | None = None,
 ) -> list[Page]:
     """The page of these at `now` in each language, history and all: what the service does at every change."""
-    stretches = (s for i in of for s in uptime.incident_stretches(i))
+    stretches = (s for i in uptime.recent(of, now=now) for s in uptime.incident_stretches(i))
     days = uptime.history([c.name for c in over], stretches, since=SITE.since, now=now)
     kept = views or {}
     return [build(of, over, (), {}, days, site=one, now=now, views=kept.get(one.language)) for one in site.trees]

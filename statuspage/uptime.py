@@ -86,6 +86,12 @@ def unknown_seconds(days: Iterable[Day]) -> int:
     return sum(s for day in days for status, s in day.seconds if status is ComponentStatus.UNKNOWN)
 
 
+def recent(incidents: Iterable[PublicIncident], *, now: datetime, count: int = DAYS) -> tuple[PublicIncident, ...]:
+    """Those that the last `count` days can know of: they last, or ended in these days."""
+    window = _midnight(now) - timedelta(days=count - 1)
+    return tuple(i for i in incidents if i.resolved_at is None or i.resolved_at > window)
+
+
 def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
     """Who was how, from when to when, by one incident; none of a retracted one.
 

@@ -37,7 +37,8 @@ def pages_of(services: Services, site: Site, unverified_since: dict[str, datetim
     config, archive, days = services.config, services.archive, services.config.page.history_days
     languages = tuple(one.language for one in site.trees)
     told = archive.disclosed(services.store, services.graph, disclosure_site(services), languages)
-    stretches = [s for i in told[site.language] for s in uptime.incident_stretches(i)]
+    counted = uptime.recent(told[site.language], now=now, count=days)
+    stretches = [s for i in counted for s in uptime.incident_stretches(i)]
     public = [c.name for c in config.components if c.public]
     history = uptime.history(public, stretches, since=site.since, now=now, count=days)
     return tuple(

@@ -1,6 +1,7 @@
 """What the public sees of it all."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from incidents.component import Component, ComponentStatus
 from incidents.incident import Severity
 from incidents.public import Phase, PublicIncident
 from statuspage.maintenance import MaintenancePhase
-from statuspage.page import Page
+from statuspage.page import Page, Views
 from statuspage.phrases import phrases_of
 from statuspage.view import ComponentView
 from tests.statuspage.examples import (
@@ -169,3 +170,13 @@ def test_a_page_that_lists_nothing_does_not_claim_that_all_is_well() -> None:
 def test_the_verdict_promises_the_earliest_next_update() -> None:
     assert page([incident()]).verdict.next_update_by == NOW + minutes(30)
     assert page([resolved(1, NOW - timedelta(days=1))]).verdict.next_update_by is None
+
+
+def test_an_incident_that_is_the_same_object_keeps_its_view() -> None:
+    views, old, new = Views(), resolved(2, NOW - minutes(300)), incident(1)
+    before = page([old, new], views=views)
+    after = page([old, replace(new, automatic=False)], views=views)
+    assert after.incidents[1] is before.incidents[1]
+    assert (before.incidents[0].automatic, after.incidents[0].automatic) == (True, False)
+    renamed = tuple(replace(c, title=f"{c.title} 2") for c in COMPONENTS)
+    assert page([old, new], components=renamed, views=views).incidents[1].touched[0].label == "Withdrawals – Bitcoin 2"

@@ -15,10 +15,11 @@ from statuspage.uptime import (
     history,
     incident_stretches,
     maintenance_stretches,
+    recent,
     unknown_seconds,
     worst,
 )
-from tests.statuspage.examples import BTC_OUT, NOW, SPOT, incident, maintenance, minutes, update
+from tests.statuspage.examples import BTC_OUT, NOW, SPOT, incident, maintenance, minutes, resolved, update
 
 S = ComponentStatus
 LONG_AGO = NOW - timedelta(days=400)
@@ -140,3 +141,10 @@ def test_history_gives_each_component_its_own() -> None:
         BTC_OUT: S.MAJOR_OUTAGE,
         SPOT: S.OPERATIONAL,
     }
+
+
+def test_only_what_reaches_into_the_days_counts() -> None:
+    lasting = incident(1, start=NOW - timedelta(days=400))
+    over_midnight = resolved(2, NOW.replace(hour=23, minute=50) - timedelta(days=90))
+    before = resolved(3, NOW.replace(hour=23, minute=30) - timedelta(days=90))
+    assert recent([lasting, over_midnight, before], now=NOW) == (lasting, over_midnight)
