@@ -20,15 +20,12 @@ from pathlib import Path
 
 import httpx2
 import numpy as np
-import pytest
 
 from detectors.frame import Floats, labels_of
 from detectors.sources.scrape_store import RawHistory
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.require import require
 from tests.scenarios.service import Running, running
-
-pytestmark = pytest.mark.xdist_group("story")
 
 QUIET = timedelta(minutes=float(os.environ.get("TOCSIN_QUIET_MINUTES", "1.5")))
 PROCESSORS = os.cpu_count() or 1

@@ -11,8 +11,6 @@ import pytest
 from incidents.incident import Incident, Status
 from tests.scenarios.service import Running, running
 
-pytestmark = pytest.mark.xdist_group("story")
-
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 WARM = timedelta(days=3)
 OUTAGE_AT = BEGIN + WARM + timedelta(hours=2)

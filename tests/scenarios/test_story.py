@@ -12,8 +12,6 @@ import pytest
 
 from tests.require import require
 
-pytestmark = pytest.mark.xdist_group("story")
-
 PATIENCE_S = 300.0
 SPEED = "25"  # the median customer then writes 12 s after noticing; at more, the order is decided by scheduling
 
