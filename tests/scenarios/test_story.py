@@ -13,13 +13,12 @@ import pytest
 from tests.require import require
 
 PATIENCE_S = 300.0
-SPEED = "25"  # the median customer then writes 12 s after noticing; at more, the order is decided by scheduling
 
 
 def told(folder: Path, *options: str) -> dict[str, Any]:
     """The summary of one story, played by the command that users type; whatever it started has ended with it."""
     summary = folder / "summary.json"
-    command = [sys.executable, "-m", "tocsin.cli", "demo", "--once", "--port", "0", "--speed", SPEED]
+    command = [sys.executable, "-m", "tocsin.cli", "demo", "--once", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--data", str(folder / "data"), "--json", str(summary), *options],
         stdout=subprocess.PIPE,
