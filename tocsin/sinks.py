@@ -1,6 +1,6 @@
 """Who of ours is told of an incident's updates: our own tracker, and the customers whose tickets wait for it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from incidents.incident import ENDED, IncidentUpdate, UpdateKind
@@ -47,9 +47,14 @@ class Tracker:
             title=ticket.title,
             body=ticket.body,
             digest=ticket.digest,
-            plots={p.name: p.content for p in ticket.plots},
+            plots={p.name: p.content for p in ticket.plots} or self._kept_plots(update.incident.id),
         )
         runtime.services.store.save_engineering_ticket(row, runtime.services.now())
+
+    def _kept_plots(self, incident_id: str) -> Mapping[str, bytes]:
+        """Those drawn before a restart, after which the samples of an incident that is over are not in memory."""
+        kept = self._runtime().services.store.engineering_ticket(incident_id)
+        return kept.plots if kept else {}
 
     def send_test(self) -> str:
         """There is nothing to reach: the tracker is in the same database."""
