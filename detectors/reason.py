@@ -5,7 +5,7 @@ import math
 from detectors.anomaly import AnomalyKind
 from detectors.models.returns import HUNDREDFOLD
 from detectors.state import Track
-from detectors.watch import Watch
+from detectors.watch import Direction, Watch
 
 _SPANS = ((86_400.0, "day", "days"), (3_600.0, "h", "h"), (60.0, "min", "min"), (1.0, "s", "s"))
 
@@ -51,14 +51,20 @@ def rarity(watch: Watch, score: float) -> str:
     return f"once in {span(days * 86_400.0)}"
 
 
-def expectation(low: float, high: float, unit: str) -> str:
-    """The expected band: "0.9 to 1.3 s"."""
-    return f"{number(low)} to {quantity(high, unit)}"
+def expectation(watch: Watch, low: float, high: float) -> str:
+    """The expected band, on the side that is bad: "0.9 to 1.3 s", "at most 1.3 s", "at least 0.9 s"."""
+    match watch.bad:
+        case Direction.ABOVE:
+            return f"at most {quantity(high, watch.unit)}"
+        case Direction.BELOW:
+            return f"at least {quantity(low, watch.unit)}"
+        case Direction.BOTH:
+            return f"{number(low)} to {quantity(high, watch.unit)}"
 
 
 def finding(watch: Watch, observed: float, low: float, high: float) -> str:
     """What was seen against what was expected: "p95 4.1 s, expected 0.9 to 1.3 s"."""
-    return f"{noun(watch)} {quantity(observed, watch.unit)}, expected {expectation(low, high, watch.unit)}"
+    return f"{noun(watch)} {quantity(observed, watch.unit)}, expected {expectation(watch, low, high)}"
 
 
 def reason_of(watch: Watch, track: Track) -> str:
@@ -68,5 +74,5 @@ def reason_of(watch: Watch, track: Track) -> str:
         return f"{noun(watch)}: no samples for {span(track.silent)}{more}"
     hour = " as a mean of the last hour" if track.model == "drift" else ""
     seen = f"{noun(watch)} {quantity(track.observed, watch.unit)}{hour}"
-    band = expectation(track.low, track.high, watch.unit)
+    band = expectation(watch, track.low, track.high)
     return f"{seen}, expected {band}, {rarity(watch, track.peak)}{more}"

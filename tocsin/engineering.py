@@ -5,10 +5,9 @@ from datetime import datetime
 import numpy as np
 import structlog
 
-from detectors.anomaly import AnomalyKind
 from detectors.plot import PlotData, plot, to_png
 from detectors.sources.prometheus import Prometheus
-from detectors.watch import FailureKind, Watch, component_of
+from detectors.watch import Watch, component_of
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, TicketContext, engineering_ticket
@@ -94,9 +93,7 @@ def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:
 
 
 def _pictures(signal: Signal, watch: Watch, strip: Strip, number: int) -> tuple[Plot, Plot]:
-    facts = dict(signal.facts)
-    silent = signal.kind is FailureKind.SILENCE
-    finding = f"{signal.title}: {AnomalyKind.ABSENCE if silent else facts.get('reason', '')}"
+    finding = dict(signal.facts).get("reason", signal.title)
     svg = plot(
         PlotData(
             title=finding,
