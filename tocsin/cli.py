@@ -161,7 +161,7 @@ def demo(
     fault: Annotated[
         str, typer.Option(help="Which fault the story has; `list` names them.")
     ] = "withdrawals-stuck:tron",
-    speed: Annotated[float, typer.Option(help="How much shorter transactions and customers' waits are.")] = 40.0,
+    speed: Annotated[float, typer.Option(help="How much shorter transactions and customers' waits are.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 7,
     port: Annotated[int, typer.Option(help="Of the service; 0 = any that is free.")] = 8080,
     prometheus: Annotated[

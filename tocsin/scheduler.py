@@ -102,7 +102,9 @@ class Application:
 
     def not_ready(self) -> str:
         """What is not ready yet, in words; "" when all is."""
-        return "" if self._warm.is_set() else "this process waits for the lease, or warms its watches from history"
+        if not self._warm.is_set():
+            return "this process waits for the lease, or warms its watches from history"
+        return "" if self._published[1] > BEGINNING else "the public page is not written yet"
 
     # Its life
 

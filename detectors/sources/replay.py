@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +47,9 @@ class Replay:
         self._recordings = {metric: recording_of(path) for metric, path in files.items()}
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
-        """See Source; nothing after `until` is seen."""
-        return joined(list(self._frames(watch, grid(after, until, watch.every))))
+        """See Source; nothing after `until` is seen. After the files' end there are no columns, so no silence."""
+        end = datetime.fromtimestamp(self.span()[1], UTC)
+        return joined(list(self._frames(watch, grid(after, min(until, end), watch.every))))
 
     def history(self, watch: Watch, start: datetime, end: datetime, step: timedelta) -> Iterator[Frame]:
         """See Source."""

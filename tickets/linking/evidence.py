@@ -11,6 +11,8 @@ from tickets.ticket import Ticket, Transaction
 # A transaction begun shortly before the incident may still have been caught in it.
 REACH_BACK = timedelta(hours=3)
 DONE = frozenset({"credited", "completed", "filled", "done", "settled"})
+# Somebody looks at this one for a reason of its own: it is late, and no incident is why.
+HELD = frozenset({"in review", "review", "under review", "on hold", "held", "frozen", "suspended", "verification"})
 FAILED = frozenset({"failed", "rejected", "declined", "cancelled", "canceled", "expired"})
 # Each of these topics is another matter than any that it does not share with an incident.
 SPECIFIC = TOPICS - {Concept.BALANCE, Concept.APP, Concept.EMAIL, Concept.BANK, Concept.SMS, Concept.FEES}
@@ -197,7 +199,7 @@ def _touches(t: Transaction, incident: IncidentReading) -> bool:
 
 def _held_up(t: Transaction, incident: IncidentReading) -> bool:
     """Whether its state fits how the incident fails."""
-    if t.late is False and t.status not in FAILED:
+    if t.status.casefold() in HELD or (t.late is False and t.status not in FAILED):
         return False
     if incident.symptoms & {Concept.DOUBLE, Concept.LIQUIDATED, Concept.WRONG}:
         return True  # it went through, and that is what is wrong

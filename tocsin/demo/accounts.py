@@ -122,6 +122,7 @@ def _ticket(sent: Sent) -> dict[str, object]:
         "subject": letter.subject,
         "text": letter.text,
         "txid": own.id if own else "",
+        "amount_usd": own.amount_usd if own else None,
         "written_at": _iso(letter.written_at),
         "sent_at": _iso(sent.sent_at),
         "answered_at": _iso(sent.answered_at),

@@ -37,7 +37,7 @@ class Wanted:
     """
 
     folder: Path
-    speed: float = 40.0
+    speed: float = 30.0
     seed: int = 7
     port: int = 0
     exchange_port: int = 0

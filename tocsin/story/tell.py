@@ -22,7 +22,7 @@ from tocsin.story.stage import Stage, Wanted, set_up
 from tocsin.story.summary import Evidence, Summary, judge
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
-FAULT_S = 35.0  # how long it lasts: at the default speed 23 minutes of the customers' patience
+FAULT_S = 45.0  # how long it lasts: at the default speed 22 minutes of the customers' patience
 PATIENCE_S = 110.0  # after the recovery, for everything to be over
 LOOK_S = 0.1
 
@@ -34,7 +34,7 @@ class Story:
     once: bool = False
     json_file: Path | None = None
     fault: str = "withdrawals-stuck:tron"
-    speed: float = 40.0
+    speed: float = 30.0
     seed: int = 7
     port: int = 8080
     prometheus: str = ""

@@ -54,6 +54,11 @@ UNRELATED = [
     pytest.param(
         new("My bitcoin withdrawal is pending", fields=BTC), (transaction(status="completed"),), id="it went through"
     ),
+    pytest.param(
+        new("My bitcoin withdrawal is pending", fields=BTC),
+        (transaction(status="in review", late=True),),
+        id="late for a reason of its own",
+    ),
     pytest.param(new("My bitcoin deposit is pending", Form.DEPOSIT, fields=BTC), None, id="other direction"),
     pytest.param(new("I sent it to the wrong address", fields=BTC), None, id="own mistake"),
     pytest.param(new("I did not make this bitcoin withdrawal", fields=BTC), None, id="security"),
