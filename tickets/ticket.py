@@ -67,7 +67,7 @@ class Transaction:
     """One order, deposit or withdrawal of a customer, as the exchange's account API tells it.
 
     kind: order, deposit, withdrawal. status: pending, confirmed, credited, completed, failed …
-    late: the exchange itself says that it takes longer than usual; None = not said.
+    late: the exchange itself says that it takes, or took, longer than usual; None = not said.
     """
 
     kind: str

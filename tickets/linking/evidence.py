@@ -207,7 +207,7 @@ def _held_up(t: Transaction, incident: IncidentReading) -> bool:
         return bool(incident.symptoms & {Concept.FAIL, Concept.DOWN, Concept.HALT})
     if t.kind == "order":
         return t.status not in DONE and t.status != "confirmed"
-    return t.status not in DONE
+    return t.status not in DONE or t.late is True  # it was held up, and came through while the customer wrote
 
 
 def _moves(t: Transaction) -> bool:

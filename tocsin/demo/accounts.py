@@ -87,7 +87,7 @@ def _told(transaction: Transaction, now: float) -> dict[str, object]:
         "txid": transaction.id,
         "status": transaction.status(),
         "created_at": _iso(transaction.created_at),
-        "late": transaction.finished_at is None and transaction.is_late(now),
+        "late": transaction.is_late(now),
     }
 
 

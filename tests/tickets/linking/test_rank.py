@@ -84,6 +84,11 @@ def test_a_held_up_transaction_says_more_than_an_unknown_account() -> None:
     assert held > unknown > through
 
 
+def test_what_was_held_up_and_came_through_while_the_customer_wrote_is_linked() -> None:
+    ticket = new("my bitcoin withdrawal is pending", fields=BTC)
+    assert best(ticket, (transaction(status="completed", late=True),)).links
+
+
 @pytest.mark.parametrize("age", [minutes(60 * 24), minutes(60 * 24 * 30)])
 def test_a_transaction_from_before_the_incident_is_no_evidence(age: object) -> None:
     old = transaction(created_at=NOON - age)  # type: ignore[operator]
