@@ -1,6 +1,6 @@
 """From a deviation in spreads to a return period: how rare was a peak this large in the series' own past?
 
-The peaks of 12-hour blocks over 28 days have an exponential tail whose slope is estimated from the largest of them
+Peaks at least 12 hours apart, over 28 days, have an exponential tail whose slope is estimated from the largest of them
 (Rényi's spacings), without the five greatest: those may be true incidents. Slope and level lean on a prior while little
 is known.
 """
@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.frame import Floats
 from detectors.state import BLOCK, DAY, Singles
@@ -51,25 +52,39 @@ def size_of(peak: Floats) -> Floats:
     return START - 1.0 + np.exp(peak)
 
 
-def tail(blocks: Singles, age: Floats) -> tuple[Floats, Floats, Floats]:
-    """blocks: (B, K, S) peaks, 0 = none. Returns a Tail's edge, slope and peaks, each (K, S)."""
-    ranked = -np.sort(-blocks.astype(np.float64), axis=0)[:MOST]
-    count = np.count_nonzero(ranked, axis=0)
-    # The upper half of the blocks' peaks is tail, the lower half is not.
-    upper = np.minimum(count, (age / (2 * BLOCK)).astype(np.intp))
-    edge = ranked[TRIM - 1]
-    last = np.take_along_axis(ranked, np.maximum(upper - 1, 0)[None], axis=0)[0]
-    known = np.maximum(upper - TRIM, 0)
-    spacing = np.maximum(_HARMONIC[np.maximum(upper - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
+def kept(
+    now: float, peak: Floats, latest: Floats, peaked: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(K, S) whether a peak enters, whether the latest one makes room for it, and whether that was in an older block.
+
+    Of peaks nearer than 12 hours only the largest stays. latest, peaked: (K, S) the last one's size and time.
+    """
+    near = now - peaked < BLOCK
+    enters = (peak > 0) & (~near | (peak > latest))
+    leaves = enters & near
+    return enters, leaves, leaves & (np.floor_divide(peaked, BLOCK) < now // BLOCK)
+
+
+def tail(blocks: Singles) -> Tail:
+    """Of peaks (B, K, S), 0 = none."""
+    ranked = np.sort(-np.moveaxis(blocks, 0, -1), axis=-1)[..., :MOST]
+    count = np.count_nonzero(ranked, axis=-1)
+    edge = -ranked[..., TRIM - 1].astype(np.float64)
+    last = -np.take_along_axis(ranked, np.maximum(count - 1, 0)[..., None], axis=-1)[..., 0].astype(np.float64)
+    known = np.maximum(count - TRIM, 0)
+    spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
-    return edge, slope, count.astype(np.float64)
+    return Tail(edge=edge, slope=slope, peaks=count.astype(np.float64))
 
 
-def level(tail: Tail, age: Floats, ticks: Floats, wanted: Floats) -> Floats:
-    """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds."""
+def level(tail: Tail, age: Floats, ticks: Floats, wanted: float, sure: Floats) -> Floats:
+    """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds.
+
+    sure: (S,) 1.0 where the peaks are those of a history that was read whole, and nothing is to be doubted.
+    """
     data = tail.edge + tail.slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
-    share = 1.0 - np.exp2(-age / LEARN_HALF)
+    share = np.maximum(sure, 1.0 - np.exp2(-age / LEARN_HALF))
     learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * LEVEL)
     return np.where(tail.peaks > TRIM, learnt, LEVEL)
 

@@ -16,7 +16,7 @@ def is_used(flat: Floats, daily: Floats, visits: Floats, gate: Floats) -> NDArra
     return (visits >= VISITS) & (daily < gate * flat)
 
 
-def clipped(error: Floats, mean: Floats) -> Floats:
-    """|error|, at most eight times its mean, so that one spike decides nothing."""
+def excess(error: Floats, mean: Floats) -> Floats:
+    """|error| − mean, where |error| counts for at most eight times the mean, so that one spike decides nothing."""
     size = np.abs(error)
-    return np.where(mean > 0, np.minimum(size, ERROR_CLIP * mean), size)
+    return np.minimum(size, np.where(mean > 0, ERROR_CLIP * mean, np.inf)) - mean
