@@ -138,7 +138,7 @@ def _follow(
         return track, None
     if track is None or track.ended_at is not None:
         if worst.score < _bar(track, now):
-            return (track if track and now - track.hot < REFRACTORY else None), None
+            return _unopened(track, worst, now), None
         track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now, hot=now)
     if worst.score < STAY:
         return _recovering(watch, track, now)
@@ -158,6 +158,13 @@ def _bar(track: Track | None, now: float) -> float:
     if track is None or now - track.hot >= REFRACTORY:
         return OPEN
     return max(OPEN, min(CLEAR, CLEARER * track.opening))
+
+
+def _unopened(track: Track | None, worst: _Worst, now: float) -> Track | None:
+    """The last anomaly is remembered for as long as it makes the next one harder; what wavers prolongs that."""
+    if track is None or now - track.hot >= REFRACTORY:
+        return None
+    return replace(track, hot=now) if worst.score >= OPEN else track
 
 
 def _since(worst: _Worst, now: float) -> float:

@@ -186,6 +186,8 @@ class State:
 
     def joined(self, watch: Watch, keys: tuple[Labels, ...]) -> Self:
         """With a fresh row for each series that is not yet known."""
+        if keys == self.keys:
+            return self
         known = set(self.keys)
         new = tuple(key for key in keys if key not in known)
         if not new:

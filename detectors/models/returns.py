@@ -62,7 +62,8 @@ def kept(
     near = now - peaked < BLOCK
     enters = (peak > 0) & (~near | (peak > latest))
     leaves = enters & near
-    return enters, leaves, leaves & (np.floor_divide(peaked, BLOCK) < now // BLOCK)
+    older = leaves & (peaked < now // BLOCK * BLOCK)
+    return enters, leaves, older
 
 
 def tail(blocks: Singles) -> Tail:

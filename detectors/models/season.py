@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from detectors.frame import Floats
 
-VISITS = 2.0
+VISITS = 1.0
 VISIT_MEMORY = 8.0
 ERROR_MEMORY = 4 * 86_400.0
 ERROR_CLIP = 8.0
 
 
 def is_used(flat: Floats, daily: Floats, visits: Floats, gate: Floats) -> NDArray[np.bool_]:
-    """(K, S) whether the profile speaks: this clock time was seen twice and the profile's error is the smaller."""
+    """(K, S) whether the profile speaks: this clock time was seen before and the profile's error is the smaller."""
     return (visits >= VISITS) & (daily < gate * flat)
 
 
