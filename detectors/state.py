@@ -33,7 +33,7 @@ class Track:
     """A deviation of one component that decides to become, is, or lately was an anomaly.
 
     since: its first sample; last, hot: when it last lasted, and last scored 1; opened_at: when it had held, None before.
-    below_since: back below since, None while it lasts.
+    below_since: back below since, None while it lasts. again: after it ended, deviating anew since.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
     """
 
@@ -45,6 +45,7 @@ class Track:
     opened_at: float | None = None
     below_since: float | None = None
     ended_at: float | None = None
+    again: float | None = None
     opening: float = 0.0
     peak: float = 0.0
     told: float = 0.0
