@@ -18,7 +18,7 @@ from detectors.watch import Direction, Watch
 WARM_ROWS = 24
 WARM_SPAN = 3_600.0
 """A series is judged from its 24th sample on, and not in its first hour."""
-TICK = 60.0
+TICK = 10.0
 """Samples nearer than so many seconds count as one where rarity is counted: they repeat each other."""
 HOLE = 3.0
 """A sample after a hole stands for at most so many usual spacings."""
@@ -107,16 +107,15 @@ class Columns:
 
     def refresh(self) -> None:
         """Work out anew what a score of 1 takes."""
-        self._bars(self.all, slice(None), np.stack(self.ring))
-
-    def _bars(self, rows: Rows, at: Pick, blocks: Singles) -> None:
-        """The same of the rows `at` alone, from their peaks (B, K, those)."""
-        tail = returns.tail(blocks)
-        bar = returns.level(tail, rows["age"][at], rows["ticks"][at], self._wanted(), rows["sure"][at])
-        rows["bar"][:, at], rows["slope"][:, at] = bar, tail.slope
+        rows, wanted, sure = self.all, self._wanted(), self.all["sure"] > 0
+        tail = returns.tail(np.stack(self.ring))
+        bar = returns.level(tail, rows["age"], rows["ticks"], wanted)
+        if sure.any():
+            bar = np.where(sure, returns.believed(tail, rows["ticks"], wanted), bar)
         # Where one of two scales is quiet, the other reaches the score 1 at twice the rarity.
-        rows["reach"][:, at] = returns.size_of(bar + np.log(len(SCALES)) * tail.slope)
-        rows["calm"][at] = returns.together(returns.score(np.zeros_like(bar), bar, tail.slope))
+        reach = returns.size_of(bar + np.log(len(SCALES)) * tail.slope)
+        calm = returns.together(returns.score(np.zeros_like(bar), bar, tail.slope))
+        rows.update(bar=bar, slope=tail.slope, reach=reach, calm=calm)
 
     def _turn(self, now: float) -> None:
         """Entering a new block clears those that are 28 days old; an hour later, the bars are others."""
@@ -342,10 +341,6 @@ class Columns:
         block[:, at] = np.where(enters, damped, block[:, at])
         rows["latest"][:, hot] = np.where(enters, damped, rows["latest"][:, hot])
         rows["peaked"][:, hot] = np.where(enters, now, rows["peaked"][:, hot])
-        urgent = (enters & (judged.each >= SPEAKS)).any(axis=0)
-        if urgent.any():
-            # What rings now raises its bar now: the other rows' bars can wait for the hour.
-            self._bars(rows, hot[urgent], np.stack([peaks[:, at[urgent]] for peaks in self.ring]))
 
     def _block(self, place: int) -> Singles:
         """A block of peaks that may be written: the state of before keeps its own."""

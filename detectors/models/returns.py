@@ -7,6 +7,7 @@ is known.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +31,18 @@ HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
 DAMP = 0.3
 """How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
+BEYOND = math.log(3.0)
+"""Three times as far outside as ever in a history that was read whole."""
 _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """(K, S) each: the sixth largest peak, the slope of the tail, the number of peaks."""
+    """(K, S) each: the second largest peak, the sixth, the one at half, the tail's slope, the number of peaks."""
 
+    second: Floats
     edge: Floats
+    middle: Floats
     slope: Floats
     peaks: Floats
 
@@ -76,18 +81,33 @@ def tail(blocks: Singles) -> Tail:
     spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
-    return Tail(edge=edge, slope=slope, peaks=count.astype(np.float64))
+    second = -ranked[..., 1].astype(np.float64)
+    middle = -np.take_along_axis(ranked, rank_of(count)[..., None] - 1, axis=-1)[..., 0].astype(np.float64)
+    return Tail(second=second, edge=edge, middle=middle, slope=slope, peaks=count.astype(np.float64))
 
 
-def level(tail: Tail, age: Floats, ticks: Floats, wanted: float, sure: Floats) -> Floats:
-    """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds.
+def rank_of(count: NDArray[Any]) -> NDArray[np.intp]:
+    """The rank of the peak that a history of few peaks is judged by: the one at half, the sixth at most."""
+    return np.clip(count // 2, 1, TRIM).astype(np.intp)
 
-    sure: (S,) 1.0 where the peaks are those of a history that was read whole, and nothing is to be doubted.
-    """
+
+def level(tail: Tail, age: Floats, ticks: Floats, wanted: float) -> Floats:
+    """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds."""
     data = tail.edge + tail.slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
-    share = np.maximum(sure, 1.0 - np.exp2(-age / LEARN_HALF))
+    share = 1.0 - np.exp2(-age / LEARN_HALF)
     learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * LEVEL)
     return np.where(tail.peaks > TRIM, learnt, LEVEL)
+
+
+def believed(tail: Tail, ticks: Floats, wanted: float) -> Floats:
+    """(K, S) the same where the peaks are those of a history that was read whole: nothing of them is doubted.
+
+    What is clearly further outside than anything in that history, but for its greatest peak, is always an anomaly,
+    however rare it would have to be: the greatest may be the one that lasts now.
+    """
+    data = tail.middle + tail.slope * np.log((rank_of(tail.peaks) - 0.5) * wanted / np.maximum(ticks, 1.0))
+    learnt: Floats = np.maximum(LEVEL, np.minimum(data, tail.second + BEYOND))
+    return np.where(tail.peaks > 0, learnt, LEVEL)
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:
