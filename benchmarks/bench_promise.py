@@ -38,7 +38,7 @@ def main() -> None:
 
 def openings(each: int, every: float, days: float) -> dict[str, float]:
     """Openings a series in 30 days, of each kind."""
-    times = START + every * np.arange(round(days * DAY / every))
+    times: Floats = START + every * np.arange(round(days * DAY / every), dtype=np.float64)
     rng = np.random.default_rng(3)
     values = np.concatenate([draw(rng, each, times) for draw in KINDS.values()])
     names = [f"{kind}-{i}" for kind in KINDS for i in range(each)]
@@ -98,7 +98,8 @@ def _walk(rng: np.random.Generator, series: int, times: Floats) -> Floats:
     for column in range(len(times)):
         now = pull * now + np.sqrt(1 - pull**2) * rng.normal(size=series)
         walk[:, column] = now
-    return 50.0 + 3.0 * walk + 5.0 * (times - times[0]) / (42 * DAY) + rng.normal(0.0, 0.5, walk.shape)
+    drawn: Floats = 50.0 + 3.0 * walk + 5.0 * (times - times[0]) / (42 * DAY) + rng.normal(0.0, 0.5, walk.shape)
+    return drawn
 
 
 def _batch(rng: np.random.Generator, series: int, times: Floats) -> Floats:

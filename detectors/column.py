@@ -161,7 +161,7 @@ class Columns:
         signed = residual / spread
         z = np.abs(signed)
         if rows["burst"].any():
-            self._back(rows, flat, daily, residual, signed, z)
+            self._back(rows, residual, z, (flat, daily, residual, signed, z))
         bad = self._bad_side(signed, z)
         hot = np.flatnonzero((bad > returns.START).any(axis=0))
         score, peak, each = rows["calm"].copy(), np.zeros((len(SCALES), 0)), np.zeros((len(SCALES), 0))
@@ -225,13 +225,13 @@ class Columns:
             rows["patient_at"][who] = now
         rows["silent"][:] = 0.0
 
-    def _back(self, rows: Rows, flat: Floats, daily: Floats, residual: Floats, signed: Floats, z: Floats) -> None:
+    def _back(self, rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:
         """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire."""
         back = np.flatnonzero((rows["burst"] > 0) & (z[0] < returns.START))
         rows["hour"][back] -= residual[1, back]
         rows["burst"][back] = 0.0
-        for of_hour in (flat, daily, residual, signed, z):
-            of_hour[1, back] = 0.0
+        for array in of_hour:
+            array[1, back] = 0.0
 
     def _wanted(self) -> float:
         """Samples in which a series may exceed its level once, for the watch to keep its budget."""
@@ -288,7 +288,7 @@ class Columns:
         far = judged.z > level.FAR
         who = np.flatnonzero(far.any(axis=0))
         if len(who):
-            self._doubt(who, far[:, who], judged, rows, moved, widened, shaped)
+            self._doubt(who, far[:, who], judged, rows, (moved, widened, shaped))
         elif rows["beyond"].any():
             rows["beyond"][:] = 0.0
         rows["level"] += moved
@@ -300,22 +300,16 @@ class Columns:
         rows["ticks"][:] = np.minimum(rows["ticks"] + dt / tick, returns.MONTH / tick)
 
     def _doubt(
-        self,
-        who: NDArray[np.intp],
-        far: NDArray[np.bool_],
-        judged: _Judged,
-        rows: Rows,
-        moved: Floats,
-        widened: Floats,
-        shaped: Floats,
+        self, who: NDArray[np.intp], far: NDArray[np.bool_], judged: _Judged, rows: Rows, lessons: tuple[Floats, ...]
     ) -> None:
         """What is far outside teaches little; once it has stayed, the level follows within hours, not days."""
         beyond, dt = rows["beyond"][:, who], judged.dt[who]
         settled = far & (beyond >= self.accept)
         fast = judged.flat[:, who] * level.weight(dt, rows["age"][who], level.SETTLE_MEMORY)
+        moved = lessons[0]
         moved[:, who] = np.where(settled, fast, moved[:, who])
         trust = level.trust(far, beyond, self.accept)
-        for lesson in (moved, widened, shaped):
+        for lesson in lessons:
             lesson[:, who] *= trust
         fresh = np.zeros_like(rows["beyond"])
         fresh[:, who] = np.where(far, beyond + dt, 0.0)
@@ -329,7 +323,7 @@ class Columns:
         bar = rows["bar"][:, hot]
         damped = np.minimum(judged.peak, bar + self.damp * (judged.peak - bar))
         damped[:, ~judged.warm[hot]] = 0.0
-        enters, leaves, older = returns.kept(now, damped, rows["latest"][:, hot], rows["peaked"][:, hot])
+        enters, older = returns.kept(now, damped, rows["latest"][:, hot], rows["peaked"][:, hot])
         if not enters.any():
             return
         place = int(now // BLOCK) % BLOCKS

@@ -32,7 +32,8 @@ BLOCKS = 56
 class Track:
     """A deviation of one component that decides to become, is, or lately was an anomaly.
 
-    since: its first sample; last, hot: when it last lasted, and last scored 1; opened_at: when it had held, None before.
+    since: its first sample; last, hot: when it last lasted, and last scored 1.
+    opened_at: when it had held, None before.
     below_since: back below since, None while it lasts. again: after it ended, deviating anew since.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
     """

@@ -31,8 +31,8 @@ HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
 DAMP = 0.3
 """How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
-BEYOND = math.log(3.0)
-"""Three times as far outside as ever in a history that was read whole."""
+BEYOND = math.log(2.0)
+"""Twice as far outside as ever in a history that was read whole."""
 _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
@@ -57,18 +57,14 @@ def size_of(peak: Floats) -> Floats:
     return START - 1.0 + np.exp(peak)
 
 
-def kept(
-    now: float, peak: Floats, latest: Floats, peaked: Floats
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(K, S) whether a peak enters, whether the latest one makes room for it, and whether that was in an older block.
+def kept(now: float, peak: Floats, latest: Floats, peaked: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(K, S) whether a peak enters, and whether the latest one, of an older block, makes room for it.
 
     Of peaks nearer than 12 hours only the largest stays. latest, peaked: (K, S) the last one's size and time.
     """
     near = now - peaked < BLOCK
     enters = (peak > 0) & (~near | (peak > latest))
-    leaves = enters & near
-    older = leaves & (peaked < now // BLOCK * BLOCK)
-    return enters, leaves, older
+    return enters, enters & near & (peaked < now // BLOCK * BLOCK)
 
 
 def tail(blocks: Singles) -> Tail:
@@ -88,14 +84,16 @@ def tail(blocks: Singles) -> Tail:
 
 def rank_of(count: NDArray[Any]) -> NDArray[np.intp]:
     """The rank of the peak that a history of few peaks is judged by: the one at half, the sixth at most."""
-    return np.clip(count // 2, 1, TRIM).astype(np.intp)
+    rank: NDArray[np.intp] = np.clip(count // 2, 1, TRIM).astype(np.intp)
+    return rank
 
 
 def level(tail: Tail, age: Floats, ticks: Floats, wanted: float) -> Floats:
     """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds."""
+    # What was seen six times is no doubt; how far the tail goes beyond it is.
     data = tail.edge + tail.slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
     share = 1.0 - np.exp2(-age / LEARN_HALF)
-    learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * LEVEL)
+    learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * np.maximum(LEVEL, tail.edge))
     return np.where(tail.peaks > TRIM, learnt, LEVEL)
 
 
