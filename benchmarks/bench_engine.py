@@ -13,7 +13,7 @@ import pandas as pd
 from detectors.decide import decide
 from detectors.engine import step
 from detectors.frame import Frame, Labels
-from detectors.state import State
+from detectors.state import ROWS, SCALED, State
 from detectors.watch import Query, Watch
 
 WARM_COLUMNS = 288
@@ -51,7 +51,7 @@ def engine(series: int, columns: int) -> tuple[float, float]:
         if column >= WARM_COLUMNS:
             spent += time.process_time() - start
     size = sum(array.nbytes for array in (*state.profile, *state.seen, *state.ring))
-    size += sum(getattr(state, name).nbytes for name in ("level", "var", "mean")) * 5
+    size += sum(getattr(state, name).nbytes for name in ROWS + SCALED)
     return spent / series / columns * 1e6, size / series
 
 

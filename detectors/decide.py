@@ -22,10 +22,12 @@ OPEN = 1.0
 STAY = 0.7
 """An anomaly lasts while the score is at least this: what wavers around 1 is one anomaly."""
 REFRACTORY = 6 * 3_600.0
-"""For so many seconds after an anomaly of a component, the next one must be clearer."""
+"""For so many seconds after an anomaly of a component last scored 1, the next one must be clearer."""
 CLEARER = 1.5
-CLEAR = 3.0
-"""A score that is always clear enough: ten thousand times rarer than the budget."""
+CLEAR = 4.0
+"""A score that is always clear enough: a million times rarer than the budget."""
+LASTS = 1_800.0
+"""What stays at score 1 for so many seconds needs not be clearer: it is no echo of the last anomaly."""
 WORSE = 1.5
 """How much worse than when last told is worth telling again."""
 
@@ -138,8 +140,10 @@ def _follow(
         return track, None
     if track is None or track.ended_at is not None:
         if worst.score < _bar(track, now):
-            return (track if track and now - track.last < REFRACTORY else None), None
-        track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now)
+            track = _unopened(track, worst, now)
+            if track is None or track.again is None or now - track.again < LASTS:
+                return track, None
+        track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now, hot=now)
     if worst.score < STAY:
         return _recovering(watch, track, now)
     track = _seen(track, worst, now)
@@ -155,9 +159,18 @@ def _follow(
 
 def _bar(track: Track | None, now: float) -> float:
     """The score that opens: soon after the last anomaly, a clearer one."""
-    if track is None or now - track.last >= REFRACTORY:
+    if track is None or now - track.hot >= REFRACTORY:
         return OPEN
     return max(OPEN, min(CLEAR, CLEARER * track.opening))
+
+
+def _unopened(track: Track | None, worst: _Worst, now: float) -> Track | None:
+    """The last anomaly is remembered for as long as it makes the next one harder; what wavers prolongs that."""
+    if track is None or now - track.hot >= REFRACTORY:
+        return None
+    if worst.score >= OPEN:
+        return replace(track, hot=now, again=now if track.again is None else track.again)
+    return track if worst.score >= STAY else replace(track, again=None)
 
 
 def _since(worst: _Worst, now: float) -> float:
@@ -177,7 +190,8 @@ def _recovering(watch: Watch, track: Track, now: float) -> tuple[Track | None, A
 
 
 def _seen(track: Track, worst: _Worst, now: float) -> Track:
-    track = replace(track, last=now, below_since=None, series=max(track.series, worst.series))
+    hot = now if worst.score >= OPEN else track.hot
+    track = replace(track, last=now, hot=hot, below_since=None, series=max(track.series, worst.series))
     if worst.score <= track.peak:
         return track
     return replace(

@@ -4,11 +4,14 @@ Everything goes column by column, so that a frame scored whole or in parts gives
 rows: a state warmed from history at one spacing goes on at another.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.column import Columns
 from detectors.frame import Floats, Frame, Labels
+from detectors.models import returns
 from detectors.scores import Scores, blank
 from detectors.state import DAY, State
 from detectors.watch import Watch
@@ -22,13 +25,30 @@ def step(watch: Watch, state: State, frame: Frame) -> tuple[State, Scores]:
 
     Raises ValueError where a series lacks a label that the watch's component asks for.
     """
+    return _through(watch, state, frame, returns.DAMP)
+
+
+def learn(watch: Watch, state: State, frame: Frame) -> State:
+    """As `step`, of a past whose peaks are all believed: nobody is told, and what came often is usual."""
+    after, _ = _through(watch, state, frame, 1.0)
+    return after
+
+
+def settled(watch: Watch, state: State) -> State:
+    """The state after a past that was read whole: from now on its peaks are believed at once."""
+    columns = Columns(watch, replace(state, sure=np.ones_like(state.sure)))
+    columns.refresh()
+    return columns.state()
+
+
+def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[State, Scores]:
     fresh = np.ones(len(frame.times), np.bool_) if np.isnan(state.watermark_s) else frame.times > state.watermark_s
     times = frame.times[fresh]
     if not len(times):
         return state, blank(state, times)
     state = state.joined(watch, frame.keys)
     values = _aligned(state.keys, frame, fresh)
-    columns = Columns(watch, state)
+    columns = Columns(watch, state, damp=damp)
     scores = blank(state, times)
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
         columns.take(now, sample, scores, column)

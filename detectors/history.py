@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from detectors.engine import step
+from detectors.engine import learn, settled
 from detectors.frame import Floats, Frame, Labels
 from detectors.state import State
 from detectors.watch import Watch
@@ -20,13 +20,13 @@ DOUBTFUL_GATE = 0.75
 
 
 def warm(watch: Watch, frames: Iterable[Frame]) -> State:
-    """The state after the past, oldest frame first; its anomalies teach as little as live ones, and nobody is told."""
+    """The state after the past, oldest frame first; its peaks are believed, and nobody is told."""
     state = State.empty(watch)
     hours: list[pd.DataFrame] = []
     for frame in frames:
-        state, _ = step(watch, state, frame)
+        state = learn(watch, state, frame)
         hours.append(_hourly(frame))
-    return replace(state, gate=_gates(state, hours)) if hours else state
+    return settled(watch, replace(state, gate=_gates(state, hours))) if hours else state
 
 
 def _hourly(frame: Frame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -32,8 +32,9 @@ BLOCKS = 56
 class Track:
     """A deviation of one component that decides to become, is, or lately was an anomaly.
 
-    since: its first sample; opened_at: when it had held, None before.
-    below_since: back below since, None while it lasts.
+    since: its first sample; last, hot: when it last lasted, and last scored 1.
+    opened_at: when it had held, None before.
+    below_since: back below since, None while it lasts. again: after it ended, deviating anew since.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
     """
 
@@ -41,9 +42,11 @@ class Track:
     kind: str
     since: float
     last: float
+    hot: float
     opened_at: float | None = None
     below_since: float | None = None
     ended_at: float | None = None
+    again: float | None = None
     opening: float = 0.0
     peak: float = 0.0
     told: float = 0.0
@@ -63,16 +66,20 @@ class State:
     """One watch's state over S series and K scales; `step` and `decide` return the next one.
 
     watermark_s: epoch seconds of the last column scored, NaN before the first.
-    start, last: (S,) epoch seconds of a series' first and last sample, NaN before it.
-    gap: (S,) usual seconds between samples. age: (S,) seconds learnt from. count: (S,) samples seen.
-    silent: (S,) seconds watched without a sample. patience: (S,) seconds of silence that the series' past makes usual.
+    last: (S,) epoch seconds of a series' last sample, NaN before it.
+    gap: (S,) usual seconds between samples, inf before two. age: (S,) seconds learnt from. count: (S,) samples seen.
+    silent: (S,) seconds watched without a sample.
+    patience: (S,) seconds of silence that the series' past made usual at the time `patient_at`.
     size: (S,) mean of |x| over a day. quantum: (S,) the smallest change seen. previous: (S,) the last sample.
-    whole: (S,) 1.0 while every sample was a whole number.
-    burst: (S,) whether the sample itself has left the band and not yet come back.
-    mean, level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
-    beyond: (K, S) seconds spent far outside. ticks: (S,) samples that the peaks were drawn from.
-    edge, slope, peaks: (K, S) the sixth largest peak, the tail's slope, how many peaks there are.
+    whole: (S,) 1.0 while every sample was a whole number. hour: (S,) the mean of the last hour.
+    burst: (S,) 1.0 where the sample itself has left the band and not yet come back.
+    ticks: (S,) samples that the peaks were drawn from. sure: (S,) 1.0 where they are those of a whole history.
+    compared: (S,) seconds that the two errors are known from.
     gate: (S,) the share of its error that the daily profile must leave at most, to be used.
+    calm: (S,) the score of a sample that is as expected.
+    level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
+    beyond: (K, S) seconds spent far outside. latest, peaked: (K, S) the last peak that is kept, and its time.
+    bar, slope: (K, S) the peakiness that scores 1, and the tail's slope. reach: (K, S) the band's half in spreads.
     profile: for each clock slot (K, S); seen: for each clock slot (S,) visits; ring: for each block (K, S) the peak.
     """
 
@@ -80,30 +87,34 @@ class State:
     components: tuple[str, ...]
     watermark_s: float
     tracks: tuple[Track, ...]
-    start: Floats
     last: Floats
     gap: Floats
     age: Floats
     count: Floats
     silent: Floats
     patience: Floats
+    patient_at: Floats
     size: Floats
     quantum: Floats
     previous: Floats
     whole: Floats
+    hour: Floats
     burst: Floats
     ticks: Floats
+    sure: Floats
     compared: Floats
     gate: Floats
-    mean: Floats
+    calm: Floats
     level: Floats
     var: Floats
     error_flat: Floats
     error_daily: Floats
     beyond: Floats
-    edge: Floats
+    latest: Floats
+    peaked: Floats
+    bar: Floats
     slope: Floats
-    peaks: Floats
+    reach: Floats
     profile: tuple[Singles, ...]
     seen: tuple[Singles, ...]
     ring: tuple[Singles, ...]
@@ -177,6 +188,8 @@ class State:
 
     def joined(self, watch: Watch, keys: tuple[Labels, ...]) -> Self:
         """With a fresh row for each series that is not yet known."""
+        if keys == self.keys:
+            return self
         known = set(self.keys)
         new = tuple(key for key in keys if key not in known)
         if not new:
@@ -211,16 +224,16 @@ class State:
 
 STACKED = ("profile", "seen", "ring")
 NOUNS = {"keys", "components", "watermark_s", "tracks", *STACKED}
-SCALED = ("mean", "level", "var", "error_flat", "error_daily", "beyond", "edge", "slope", "peaks")
+SCALED = ("level", "var", "error_flat", "error_daily", "beyond", "latest", "peaked", "bar", "slope", "reach")
 ROWS = tuple(field.name for field in fields(State) if field.name not in NOUNS and field.name not in SCALED)
 FRESH = {
-    "start": float("nan"),
     "last": float("nan"),
-    "gap": float("nan"),
+    "gap": float("inf"),
     "quantum": float("inf"),
     "previous": float("nan"),
+    "whole": 1.0,
     "gate": 0.9,
-    "slope": 0.2,
+    "peaked": float("-inf"),
 }
 
 

@@ -10,9 +10,19 @@ FIRED = 0.75
 SPACINGS = 2.5
 
 
-def allowed(after: float, patience: Floats, gap: Floats, every: float) -> Floats:
+def spacing(gap: Floats, every: float) -> Floats:
+    """(S,) seconds between samples: the watch's where the series' own are not known."""
+    return np.where(gap < np.inf, np.maximum(gap, every), every)
+
+
+def faded(patience: Floats, since: Floats) -> Floats:
+    """(S,) the patience that is left after `since` seconds: half in a week."""
+    left: Floats = patience * np.exp2(-since / PATIENCE_MEMORY)
+    return left
+
+
+def allowed(after: float, patience: Floats, spacing: Floats) -> Floats:
     """(S,) seconds of silence that are usual: the watch's limit, some spacings, or twice the longest gap lately."""
-    spacing = np.fmax(gap, every)
     return np.maximum(np.maximum(after, SPACINGS * spacing), GAPS * patience)
 
 

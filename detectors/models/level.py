@@ -1,6 +1,7 @@
 """A level and a spread that adapt: exponential averages whose memory is stated in time."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.frame import Floats
 
@@ -25,23 +26,18 @@ def weight(dt: Floats, age: Floats, memory: float | Floats) -> Floats:
     return np.minimum(share, 1.0)
 
 
-def deviation(residual: Floats, var: Floats, floor: Floats) -> Floats:
-    """(K, S) residuals in spreads; `floor` (S,) is the least that a spread is taken for."""
-    z: Floats = residual / np.maximum(np.sqrt(var), floor)
-    return z
-
-
 def spread_floor(size: Floats, quantum: Floats, whole: Floats) -> Floats:
     """(S,) the least spread: a thousandth of the usual size, and half of the smallest change seen.
 
     quantum: the smallest change in the past, inf before there was one.
     whole: 1.0 where every sample was a whole number, so that one more or less is never news.
     """
-    step = np.where(whole > 0, 1.0, np.where(np.isfinite(quantum), quantum, 0.0))
-    floor: Floats = np.maximum(RELATIVE_FLOOR * size + 1e-9, QUANTUM_FLOOR * step)
+    # Before there was a change, whole numbers say that it will be one at least.
+    step = np.where(quantum < np.inf, quantum, whole)
+    floor: Floats = np.maximum(RELATIVE_FLOOR * size + 1e-9, QUANTUM_FLOOR * np.maximum(step, whole))
     return floor
 
 
-def trust(z: Floats, beyond: Floats, accept: float) -> Floats:
+def trust(far: NDArray[np.bool_], beyond: Floats, accept: float) -> Floats:
     """(K, S) how much a sample teaches: little while far outside, until the change has stayed `accept` seconds."""
-    return np.where((np.abs(z) > FAR) & (beyond < accept), DOUBT, 1.0)
+    return np.where(far & (beyond < accept), DOUBT, 1.0)

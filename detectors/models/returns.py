@@ -1,14 +1,16 @@
 """From a deviation in spreads to a return period: how rare was a peak this large in the series' own past?
 
-The peaks of 12-hour blocks over 28 days have an exponential tail whose slope is estimated from the largest of them
+Peaks at least 12 hours apart, over 28 days, have an exponential tail whose slope is estimated from the largest of them
 (Rényi's spacings), without the five greatest: those may be true incidents. Slope and level lean on a prior while little
 is known.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.frame import Floats
 from detectors.state import BLOCK, DAY, Singles
@@ -29,14 +31,18 @@ HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
 DAMP = 0.3
 """How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
+BEYOND = math.log(2.0)
+"""Twice as far outside as ever in a history that was read whole."""
 _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """(K, S) each: the sixth largest peak, the slope of the tail, the number of peaks."""
+    """(K, S) each: the second largest peak, the sixth, the one at half, the tail's slope, the number of peaks."""
 
+    second: Floats
     edge: Floats
+    middle: Floats
     slope: Floats
     peaks: Floats
 
@@ -51,27 +57,55 @@ def size_of(peak: Floats) -> Floats:
     return START - 1.0 + np.exp(peak)
 
 
-def tail(blocks: Singles, age: Floats) -> tuple[Floats, Floats, Floats]:
-    """blocks: (B, K, S) peaks, 0 = none. Returns a Tail's edge, slope and peaks, each (K, S)."""
-    ranked = -np.sort(-blocks.astype(np.float64), axis=0)[:MOST]
-    count = np.count_nonzero(ranked, axis=0)
-    # The upper half of the blocks' peaks is tail, the lower half is not.
-    upper = np.minimum(count, (age / (2 * BLOCK)).astype(np.intp))
-    edge = ranked[TRIM - 1]
-    last = np.take_along_axis(ranked, np.maximum(upper - 1, 0)[None], axis=0)[0]
-    known = np.maximum(upper - TRIM, 0)
-    spacing = np.maximum(_HARMONIC[np.maximum(upper - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
+def kept(now: float, peak: Floats, latest: Floats, peaked: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(K, S) whether a peak enters, and whether the latest one, of an older block, makes room for it.
+
+    Of peaks nearer than 12 hours only the largest stays. latest, peaked: (K, S) the last one's size and time.
+    """
+    near = now - peaked < BLOCK
+    enters = (peak > 0) & (~near | (peak > latest))
+    return enters, enters & near & (peaked < now // BLOCK * BLOCK)
+
+
+def tail(blocks: Singles) -> Tail:
+    """Of peaks (B, K, S), 0 = none."""
+    ranked = np.sort(-np.moveaxis(blocks, 0, -1), axis=-1)[..., :MOST]
+    count = np.count_nonzero(ranked, axis=-1)
+    edge = -ranked[..., TRIM - 1].astype(np.float64)
+    last = -np.take_along_axis(ranked, np.maximum(count - 1, 0)[..., None], axis=-1)[..., 0].astype(np.float64)
+    known = np.maximum(count - TRIM, 0)
+    spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
-    return edge, slope, count.astype(np.float64)
+    second = -ranked[..., 1].astype(np.float64)
+    middle = -np.take_along_axis(ranked, rank_of(count)[..., None] - 1, axis=-1)[..., 0].astype(np.float64)
+    return Tail(second=second, edge=edge, middle=middle, slope=slope, peaks=count.astype(np.float64))
 
 
-def level(tail: Tail, age: Floats, ticks: Floats, wanted: Floats) -> Floats:
+def rank_of(count: NDArray[Any]) -> NDArray[np.intp]:
+    """The rank of the peak that a history of few peaks is judged by: the one at half, the sixth at most."""
+    rank: NDArray[np.intp] = np.clip(count // 2, 1, TRIM).astype(np.intp)
+    return rank
+
+
+def level(tail: Tail, age: Floats, ticks: Floats, wanted: float) -> Floats:
     """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds."""
+    # What was seen six times is no doubt; how far the tail goes beyond it is.
     data = tail.edge + tail.slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
     share = 1.0 - np.exp2(-age / LEARN_HALF)
-    learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * LEVEL)
+    learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * np.maximum(LEVEL, tail.edge))
     return np.where(tail.peaks > TRIM, learnt, LEVEL)
+
+
+def believed(tail: Tail, ticks: Floats, wanted: float) -> Floats:
+    """(K, S) the same where the peaks are those of a history that was read whole: nothing of them is doubted.
+
+    What is clearly further outside than anything in that history, but for its greatest peak, is always an anomaly,
+    however rare it would have to be: the greatest may be the one that lasts now.
+    """
+    data = tail.middle + tail.slope * np.log((rank_of(tail.peaks) - 0.5) * wanted / np.maximum(ticks, 1.0))
+    learnt: Floats = np.maximum(LEVEL, np.minimum(data, tail.second + BEYOND))
+    return np.where(tail.peaks > 0, learnt, LEVEL)
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:

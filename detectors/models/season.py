@@ -5,18 +5,18 @@ from numpy.typing import NDArray
 
 from detectors.frame import Floats
 
-VISITS = 2.0
+VISITS = 1.0
 VISIT_MEMORY = 8.0
 ERROR_MEMORY = 4 * 86_400.0
 ERROR_CLIP = 8.0
 
 
 def is_used(flat: Floats, daily: Floats, visits: Floats, gate: Floats) -> NDArray[np.bool_]:
-    """(K, S) whether the profile speaks: this clock time was seen twice and the profile's error is the smaller."""
+    """(K, S) whether the profile speaks: this clock time was seen before and the profile's error is the smaller."""
     return (visits >= VISITS) & (daily < gate * flat)
 
 
-def clipped(error: Floats, mean: Floats) -> Floats:
-    """|error|, at most eight times its mean, so that one spike decides nothing."""
+def excess(error: Floats, mean: Floats) -> Floats:
+    """|error| − mean, where |error| counts for at most eight times the mean, so that one spike decides nothing."""
     size = np.abs(error)
-    return np.where(mean > 0, np.minimum(size, ERROR_CLIP * mean), size)
+    return np.minimum(size, np.where(mean > 0, ERROR_CLIP * mean, np.inf)) - mean

@@ -13,7 +13,7 @@ from detectors.state import State
 from detectors.watch import FailureKind, Watch, component_of
 from tests.detectors.series import clock, frame, key, noise, part, watch
 
-TIMES = clock(6, 60.0)
+TIMES = clock(3, 60.0)
 N = len(TIMES)
 FAULT = slice(N - 200, N - 100)
 TOLD = watch(every=timedelta(minutes=1), kind=FailureKind.DELAY)

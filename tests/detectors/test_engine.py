@@ -129,7 +129,7 @@ LIVE = noise(120, seed=3)
 )
 def test_a_fault_is_seen_at_its_first_live_seconds(fault: Floats, bad: Direction, fires: bool) -> None:
     told = watch(every=timedelta(seconds=1), bad=bad)
-    scores = after(told, noise(10_080), np.concatenate([LIVE, fault]), 1.0)
+    scores = after(told, noise(2_016), np.concatenate([LIVE, fault]), 1.0, 300.0)
     assert not (scores.score[0, :120] >= 1).any()
     assert bool((scores.score[0, 120:123] >= 1).all()) is fires
     assert bool((scores.score[0, 120:] >= 1).any()) is fires

@@ -1,0 +1,123 @@
+"""Whether the promise holds: false openings of made-up series without a fault, against the budget.
+
+Eight kinds of series, each series a watch of its own with one false opening in 30 days as its budget, six weeks from
+a cold start; counted from the third day on. 1.00 is the budget.
+
+python -m benchmarks.bench_promise [--series 1000] [--spacings 60 300 3600] [--days 42]
+"""
+
+import argparse
+from collections.abc import Callable
+from datetime import timedelta
+
+import numpy as np
+
+from detectors.decide import decide
+from detectors.engine import step
+from detectors.frame import Floats, Frame, Labels
+from detectors.state import DAY, State
+from detectors.watch import Query, Watch
+
+START = 1.7672256e9
+COUNTED_FROM = 3.0
+CHUNK = 2_016
+Draw = Callable[[np.random.Generator, int, Floats], Floats]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--series", type=int, default=1_000)
+    parser.add_argument("--spacings", type=float, nargs="+", default=[300.0, 3_600.0, 60.0])
+    parser.add_argument("--days", type=float, default=42.0)
+    told = parser.parse_args()
+    for every in told.spacings:
+        found = openings(told.series // len(KINDS), every, told.days)
+        print(f"{every / 60:.0f} min: " + ", ".join(f"{kind} {rate:.2f}" for kind, rate in found.items()), flush=True)
+        print(f"  mean {np.mean(list(found.values())):.2f}, worst {max(found.values()):.2f} openings in 30 days")
+
+
+def openings(each: int, every: float, days: float) -> dict[str, float]:
+    """Openings a series in 30 days, of each kind."""
+    times: Floats = START + every * np.arange(round(days * DAY / every), dtype=np.float64)
+    rng = np.random.default_rng(3)
+    values = np.concatenate([draw(rng, each, times) for draw in KINDS.values()])
+    names = [f"{kind}-{i}" for kind in KINDS for i in range(each)]
+    keys: tuple[Labels, ...] = tuple((("series", name),) for name in names)
+    watch = Watch(
+        name="promise",
+        query=Query(metric="m"),
+        component="{series}",
+        every=timedelta(seconds=every),
+        budget=float(len(names)),
+        absent_after=None,
+    )
+    state, opened = State.empty(watch), set[tuple[str, float]]()
+    for begin in range(0, len(times), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        state, scores = step(watch, state, Frame(keys=keys, times=times[part], values=values[:, part]))
+        state, told = decide(watch, state, scores)
+        opened |= {(anomaly.component, anomaly.started_at.timestamp()) for anomaly in told}
+    counted = [name.split("-")[0] for name, at in opened if at >= START + COUNTED_FROM * DAY]
+    return {kind: counted.count(kind) / each / (days - COUNTED_FROM) * 30.0 for kind in KINDS}
+
+
+def _gauss(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    return rng.normal(10.0, 1.0, (series, len(times)))
+
+
+def _lognormal(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    return rng.lognormal(0.0, 0.7, (series, len(times)))
+
+
+def _few(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    return rng.poisson(3.0, (series, len(times))).astype(np.float64)
+
+
+def _many(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    return rng.poisson(3_000.0, (series, len(times))).astype(np.float64)
+
+
+def _bursty(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    """Noise, and in one sample of fifty a burst of two to ten times as much."""
+    burst = rng.random((series, len(times))) < 0.02
+    return rng.lognormal(0.0, 0.2, burst.shape) * np.where(burst, rng.uniform(2.0, 10.0, burst.shape), 1.0)
+
+
+def _seasonal(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    """A day's wave, and a weekend at two thirds."""
+    wave = 100.0 + 40.0 * np.sin(2 * np.pi * (times / DAY + rng.random((series, 1))))
+    weekend = np.where((times // DAY + 3) % 7 >= 5, 2 / 3, 1.0)
+    return wave * weekend + rng.normal(0.0, 5.0, (series, len(times)))
+
+
+def _walk(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    """A walk that is drawn back within a day, on a slow trend."""
+    hours = (times[1] - times[0]) / 3_600.0
+    pull, now = np.exp(-hours / 24.0), np.zeros(series)
+    walk = np.empty((series, len(times)))
+    for column in range(len(times)):
+        now = pull * now + np.sqrt(1 - pull**2) * rng.normal(size=series)
+        walk[:, column] = now
+    drawn: Floats = 50.0 + 3.0 * walk + 5.0 * (times - times[0]) / (42 * DAY) + rng.normal(0.0, 0.5, walk.shape)
+    return drawn
+
+
+def _batch(rng: np.random.Generator, series: int, times: Floats) -> Floats:
+    """Off, but for a job of an hour every eight hours."""
+    phase = (times + rng.uniform(0, DAY, (series, 1))) % (8 * 3_600.0)
+    return np.where(phase < 3_600.0, rng.normal(80.0, 4.0, phase.shape), np.abs(rng.normal(2.0, 0.5, phase.shape)))
+
+
+KINDS: dict[str, Draw] = {
+    "gauss": _gauss,
+    "lognormal": _lognormal,
+    "poisson 3": _few,
+    "poisson 3000": _many,
+    "bursty": _bursty,
+    "seasonal": _seasonal,
+    "walk": _walk,
+    "batch": _batch,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""A warm start: a week at five minutes, then live seconds, without a false alarm and with the first fault seen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from detectors.engine import step
+from detectors.frame import Floats
+from detectors.history import warm
+from tests.detectors.series import clock, frame, key, watch
+
+SERIES = 10
+KEYS = tuple(key(f"A{i}") for i in range(SERIES))
+PAST = clock(7)
+LIVE_EVERY = 5.0
+
+
+def _spiky(rng: np.random.Generator, count: int, spacing: float) -> Floats:
+    """A quantile that is ten times as high for two minutes, some times a day."""
+    starts = rng.random((SERIES, count)) < spacing / 21_600
+    held = max(1, int(120 / spacing))
+    spikes = np.stack([np.convolve(row, np.ones(held))[:count] > 0 for row in starts.astype(float)])
+    return rng.lognormal(0.0, 0.2, spikes.shape) * np.where(spikes, rng.uniform(4, 10, spikes.shape), 1.0)
+
+
+def _noise(rng: np.random.Generator, count: int, _: float) -> Floats:
+    return rng.normal(10.0, 1.0, (SERIES, count))
+
+
+def _waiting(rng: np.random.Generator, count: int, _: float) -> Floats:
+    """The oldest item that waits: mostly none."""
+    return np.where(rng.random((SERIES, count)) < 0.9, 0.0, rng.random((SERIES, count)))
+
+
+@pytest.mark.parametrize("draw", [_noise, _spiky, _waiting])
+def test_live_seconds_after_a_coarse_week_are_calm_and_a_fault_is_seen_at_once(
+    draw: Callable[[np.random.Generator, int, float], Floats],
+) -> None:
+    rng = np.random.default_rng(8)
+    told = watch(every=timedelta(seconds=LIVE_EVERY), absent_after=None)
+    past = draw(rng, len(PAST), 300.0)
+    state = warm(told, [frame(PAST, past, KEYS)])
+    live = draw(rng, 720, LIVE_EVERY)
+    times = PAST[-1] + LIVE_EVERY * (1 + np.arange(720))
+    _, calm = step(told, state, frame(times, live, KEYS))
+    assert np.nanmax(calm.score) < 1
+    live[0, :6] = 5 * past[0].max()
+    _, fault = step(told, state, frame(times[:6], live[:, :6], KEYS))
+    assert (fault.score[0] >= 1).all()
