@@ -28,6 +28,8 @@ CLEAR = 4.0
 """A score that is always clear enough: a million times rarer than the budget."""
 LASTS = 1_800.0
 """What stays at score 1 for so many seconds needs not be clearer: it is no echo of the last anomaly."""
+UNHEARD = 12.0
+"""A deviation of which nothing was heard for so many times `recover` has ended: an hour, where nothing else is said."""
 WORSE = 1.5
 """How much worse than when last told is worth telling again."""
 
@@ -137,7 +139,7 @@ def _follow(
 ) -> tuple[Track | None, Anomaly | None]:
     """One component at one instant: its track afterwards, and what is to be told."""
     if isnan(worst.score):
-        return track, None
+        return _unheard(watch, track, now)
     if track is None or track.ended_at is not None:
         if worst.score < _bar(track, now):
             track = _unopened(track, worst, now)
@@ -155,6 +157,19 @@ def _follow(
     if track.peak >= WORSE * track.told or track.series >= 2 * track.told_series:
         return _tell(watch, track)
     return track, None
+
+
+def _unheard(watch: Watch, track: Track | None, now: float) -> tuple[Track | None, Anomaly | None]:
+    """Unknown is not normal, so it ends nothing at once; but a deviation last seen long ago says nothing of now.
+
+    A silence goes on: there the unknown is what is told.
+    """
+    if track is None or track.opened_at is None or track.ended_at is not None or track.kind == AnomalyKind.ABSENCE:
+        return track, None
+    if now - track.last < UNHEARD * watch.recover.total_seconds():
+        return track, None
+    track = replace(track, ended_at=track.last)
+    return track, _anomaly(watch, track)
 
 
 def _bar(track: Track | None, now: float) -> float:

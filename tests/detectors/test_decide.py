@@ -106,3 +106,21 @@ def test_a_component_is_filled_from_labels_or_says_what_is_missing() -> None:
     assert component_of(watch(), key("ETH")) == "withdrawals/ETH"
     with pytest.raises(ValueError, match="does not fit a series with the labels none"):
         component_of(watch(), ())
+
+
+def unheard(after: int) -> Frame:
+    """A fault of ten minutes, then no sample for `after` minutes while the series goes on elsewhere."""
+    values = noise((2, N))
+    values[0, FAULT.start : FAULT.start + 10] += 30.0
+    values[0, FAULT.start + 10 : FAULT.start + 10 + after] = np.nan
+    upto = FAULT.start + 10 + after
+    return frame(TIMES[:upto], values[:, :upto], (key(pool="a"), key("ETH")))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "ends"), [pytest.param(30, False, id="half an hour"), pytest.param(70, True, id="more than an hour")]
+)
+def test_what_was_not_heard_of_for_long_has_ended_when_it_was_last_seen(minutes: int, ends: bool) -> None:
+    found = told(watch(every=timedelta(minutes=1), absent_after=None), unheard(minutes))
+    last = datetime.fromtimestamp(TIMES[FAULT.start + 9], UTC)
+    assert [a.ended_at for a in found if a.ended_at] == ([last] if ends else [])
