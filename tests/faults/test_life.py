@@ -253,7 +253,7 @@ def test_the_watchdog_is_called_while_all_is_well_and_not_when_blind(bare: Stage
         bare.until(lambda: len(watchdog.paths) >= 3, "the watchdog is called")
         bare.exchange.says = page("", status=503)
         quiet = Quiet(watchdog.paths)
-        bare.until(quiet.is_it, "nobody calls it any more", 90)
+        bare.until(quiet.is_it, "nobody calls it any more", 240)
         bare.exchange.says = None
         called = len(watchdog.paths)
         bare.until(lambda: len(watchdog.paths) > called + 2, "and it is called again")
