@@ -62,6 +62,11 @@ class _Judged:
     each: Floats
 
 
+def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
+    """(S,) whether a series has been heard often and long enough to be scored."""
+    return (count >= WARM_ROWS) & (age > WARM_SPAN)
+
+
 class Columns:
     """A copy of a state that the columns of one frame are judged by and written into, in order of time."""
 
@@ -177,7 +182,7 @@ class Columns:
             slot=slot,
             x=x,
             dt=dt,
-            warm=(rows["count"] >= WARM_ROWS) & (rows["age"] > WARM_SPAN),
+            warm=is_warm(rows["count"], rows["age"]),
             flat=flat,
             daily=daily,
             usual=usual,

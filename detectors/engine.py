@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.column import Columns
+from detectors.column import Columns, is_warm
 from detectors.frame import Floats, Frame, Labels
 from detectors.models import returns
 from detectors.scores import Scores, blank
@@ -32,6 +32,11 @@ def learn(watch: Watch, state: State, frame: Frame) -> State:
     """As `step`, of a past whose peaks are all believed: nobody is told, and what came often is usual."""
     after, _ = _through(watch, state, frame, 1.0)
     return after
+
+
+def can_score(state: State) -> bool:
+    """Whether any series has been heard for long enough to be scored: before that, nothing is known of the watch."""
+    return bool(is_warm(state.count, state.age).any())
 
 
 def settled(watch: Watch, state: State) -> State:

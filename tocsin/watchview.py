@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from detectors.engine import can_score
 from detectors.state import State
 from detectors.watch import Watch
 from tocsin.services import Runtime
@@ -43,6 +44,8 @@ def _blindness(watch: Watch, state: State | None, now: datetime) -> str:
     heard = heard_at(state) if state else None
     if state is None or heard is None:
         return "waits for its first samples"
+    if not can_score(state):
+        return "learns what is usual; it can't judge yet"
     return f"no samples since {heard:%Y-%m-%d %H:%M:%S} UTC" if is_blind(watch, state, now) else ""
 
 
@@ -55,11 +58,13 @@ def heard_at(state: State) -> datetime | None:
 def is_blind(watch: Watch, state: State | None, now: datetime) -> bool:
     """Whether nobody knows any more what the watch looks at.
 
-    It is not scored, or it is and no series has had a sample for longer than their past makes usual: a source that
-    answers that there is nothing has told us nothing.
+    It is not scored, or can't be yet, or it is and no series has had a sample for longer than their past makes
+    usual: a source that answers that there is nothing has told us nothing.
     """
     heard = heard_at(state) if state else None
     if state is None or state.watermark is None or heard is None or is_late(watch, state.watermark, now):
+        return True
+    if not can_score(state):
         return True
     usual = timedelta(seconds=GAPS * float(state.patience.min()))
     return is_late(watch, heard + usual, now)
