@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from detectors.engine import can_score
 from detectors.watch import FailureKind, Watch
 from incidents.component import Component
 from statuspage import uptime
@@ -77,7 +78,7 @@ def _looks(runtime: Runtime, now: datetime) -> dict[str, list[datetime | None]]:
         state = runtime.states.get(watch.name)
         if state is None:
             continue
-        at = heard_at(state) or runtime.services.site.since
+        at = (heard_at(state) if can_score(state) else None) or runtime.services.site.since
         blind = is_blind(watch, state, now)
         for name in set(state.components) or _fitting(watch, runtime.services.config.components):
             looks.setdefault(name, []).append(at if blind else None)

@@ -12,7 +12,7 @@ import pytest
 
 from incidents.incident import UpdateKind
 from tests.detectors.sources.pages import page, serving
-from tests.detectors.sources.prometheus_server import free_port, running_prometheus
+from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.faults.exchange import METRIC, Exchange
 from tests.faults.stage import Stage, letter, mail_server, receiver
 from tickets.ticket import TicketStatus
@@ -26,7 +26,7 @@ WATCH = """
     match: {{network: {network}}}
     component: "withdrawals/{{asset}}/{{network}}"
     every: 1s
-    history: 1h
+    history: 12h
     source: {name}
 """
 TITLES = {"down": "USDT withdrawals", "slow": "BTC withdrawals", "nonsense": "ETH withdrawals"}
@@ -62,6 +62,8 @@ def real(metrics: Exchange, tmp_path: Path) -> Iterator[str]:
     """A real Prometheus that scrapes the exchange."""
     target = metrics.url.removeprefix("http://")
     configs = f"[{{job_name: exchange, static_configs: [{{targets: ['{target}']}}]}}]"
+    with running_prometheus(tmp_path / "prometheus") as url:  # its past first: beside fresh samples it would be too old
+        write_samples(url, [metrics.history()])
     with running_prometheus(tmp_path / "prometheus", configs) as url:
         yield url
 
