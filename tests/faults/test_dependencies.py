@@ -27,6 +27,8 @@ WATCH = """
     component: "withdrawals/{{asset}}/{{network}}"
     every: 1s
     history: 12h
+    bad: above
+    min_change: 5
     source: {name}
 """
 TITLES = {"down": "USDT withdrawals", "slow": "BTC withdrawals", "nonsense": "ETH withdrawals"}
