@@ -9,7 +9,7 @@ from tickets import lifecycle
 from tickets.ticket import Ticket
 from tocsin.desk import message_id, recorded
 from tocsin.services import BEGINNING, Services
-from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter
+from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter, every
 
 TOGETHER = "together"
 INSTANT = timedelta(microseconds=1)
@@ -41,14 +41,8 @@ def linked_by(services: Services, batch: str) -> tuple[str, ...]:
     """The ids of the tickets that one `link_all` linked."""
     at = _instant_of(batch)
     wanted = AuditFilter(action="link", subject_kind="ticket", since=at, until=at + INSTANT)
-    found: list[str] = []
-    cursor: str | None = None
-    while True:
-        page = services.store.audit_log(cursor, wanted, 500)
-        found.extend(r.entry.subject for r in page.items if (TOGETHER, batch) in r.entry.detail)
-        cursor = page.next_cursor
-        if cursor is None:
-            return tuple(found)
+    records = every(lambda cursor: services.store.audit_log(cursor, wanted, 500))
+    return tuple(r.entry.subject for r in records if (TOGETHER, batch) in r.entry.detail)
 
 
 def undo_link(services: Services, incident_id: str, batch: str, by: str, now: datetime) -> Done:
@@ -66,14 +60,10 @@ def undo_link(services: Services, incident_id: str, batch: str, by: str, now: da
 def listeners(services: Services, incident_id: str) -> tuple[Ticket, ...]:
     """Every customer with an open linked ticket, once: the first of each, by whose thread they are written to."""
     first: dict[str, Ticket] = {}
-    cursor: str | None = None
-    while True:
-        page = services.store.tickets(TicketFilter(incident_id=incident_id, status=OPEN), cursor, 500)
-        for ticket in page.items:  # newest first, so the last one of a customer stays
-            first[services.store.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
-        cursor = page.next_cursor
-        if cursor is None:
-            return tuple(first.values())
+    wanted = TicketFilter(incident_id=incident_id, status=OPEN)
+    for ticket in every(lambda cursor: services.store.tickets(wanted, cursor, 500)):  # newest first: the last one stays
+        first[services.store.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
+    return tuple(first.values())
 
 
 def answer_all(services: Services, incident_id: str, text: str, by: str, now: datetime, *, key: str) -> Done:

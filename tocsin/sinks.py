@@ -1,6 +1,6 @@
 """Who of ours is told of an incident's updates: our own tracker, and the customers whose tickets wait for it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from incidents.incident import ENDED, IncidentUpdate, UpdateKind
@@ -13,7 +13,7 @@ from tocsin.engineering import ticket_of
 from tocsin.publicwords import letterhead, words_at
 from tocsin.reception import rescan
 from tocsin.services import Runtime, Services
-from tocsin.storage import AuditEntry, EngineeringTicketRow, TicketChange, TicketFilter
+from tocsin.storage import AuditEntry, EngineeringTicketRow, TicketChange, TicketFilter, every
 
 # After these, unlinked tickets are looked at again: what is new may fit them.
 RESCANNED = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
@@ -107,7 +107,8 @@ def _fits_more(services: Services, update: IncidentUpdate) -> bool:
 
 def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
     """Queues one mail a customer and settles the linked tickets, both in one transaction; how many changed."""
-    tickets = tuple(_linked(services, update.incident.id))
+    wanted = TicketFilter(incident_id=update.incident.id)
+    tickets = tuple(every(lambda cursor: services.store.tickets(wanted, cursor, 500)))
     mails = {}
     for message in broadcast(update, tickets):
         words = words_at(services, update, message.ticket.language or "en")
@@ -133,13 +134,3 @@ def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
 def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate) -> Change | None:
     """The change, judged again on the ticket as it now stands: the customer may have written in between."""
     return next(iter(settle(update, (ticket,))), None) if planned else None
-
-
-def _linked(services: Services, incident_id: str) -> Iterable[Ticket]:
-    cursor: str | None = None
-    while True:
-        page = services.store.tickets(TicketFilter(incident_id=incident_id), cursor, 500)
-        yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return

@@ -19,7 +19,7 @@ from tocsin.storage.errors import (
 )
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
-from tocsin.storage.page import Page
+from tocsin.storage.page import Page, every
 from tocsin.storage.reading import StoredAttachment, TicketFilter
 from tocsin.storage.schema import migrate
 from tocsin.storage.sinks import SinkFailure, SinkState
@@ -59,6 +59,7 @@ __all__ = [
     "WatchStatus",
     "WrongKey",
     "backup",
+    "every",
     "lease_of",
     "load_cipher",
     "migrate",

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,6 +19,15 @@ class Page(Generic[Item]):
 
     items: tuple[Item, ...]
     next_cursor: str | None = None
+
+
+def every(read: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
+    """All items of a list, in its order; `read` gives the page at a cursor, None = the first."""
+    page = read(None)
+    yield from page.items
+    while page.next_cursor is not None:
+        page = read(page.next_cursor)
+        yield from page.items
 
 
 def write_cursor(*position: int | str) -> str:

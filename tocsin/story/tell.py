@@ -13,10 +13,9 @@ from pathlib import Path
 import httpx2
 
 from incidents.incident import IncidentUpdate
-from tickets.ticket import Ticket
 from tocsin.app import keep, wall_clock
 from tocsin.config import load
-from tocsin.storage import Store, TicketFilter
+from tocsin.storage import Store, TicketFilter, every
 from tocsin.story.process import StageError
 from tocsin.story.stage import Stage, Wanted, set_up
 from tocsin.story.summary import Evidence, Summary, judge
@@ -203,7 +202,7 @@ def _line(update: IncidentUpdate) -> str:
 def evidence(stage: Stage, store: Store, page_at: datetime | None) -> Evidence:
     """Everything that a story is judged by."""
     truth = stage.truth()  # before the tickets: whatever it says was accepted must be among them
-    tickets = _all_tickets(store)
+    tickets = tuple(every(lambda cursor: store.tickets(None, cursor, 500)))
     incidents = store.incidents(limit=200).items
     return Evidence(
         truth=truth,
@@ -213,17 +212,6 @@ def evidence(stage: Stage, store: Store, page_at: datetime | None) -> Evidence:
         mails={t.id: [m.key for m in store.mails_of(t.id)] for t in tickets if t.incident_id},
         plotted=frozenset(i.id for i in incidents if (row := store.engineering_ticket(i.id)) and row.plots),
     )
-
-
-def _all_tickets(store: Store) -> list[Ticket]:
-    found: list[Ticket] = []
-    cursor: str | None = None
-    while True:
-        page = store.tickets(None, cursor, 500)
-        found.extend(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
 
 
 def _tell_summary(summary: Summary) -> None:
