@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from incidents.incident import Incident
 from tests.faults.stage import Stage, letter
 from tocsin.storage import TicketFilter
 
@@ -41,6 +42,11 @@ def fill(disk: Path) -> Path:
     return filler
 
 
+def active(stage: Stage) -> tuple[Incident, ...]:
+    with stage.store() as store:
+        return tuple(store.active_incidents())
+
+
 def test_a_page_that_cannot_be_written_leaves_the_old_one_and_stops_nothing(stage: Stage, tmp_path: Path) -> None:
     with small_disk(tmp_path / "web", "2m") as disk:
         text = stage.config.read_text()
@@ -54,13 +60,12 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one_and_stops_nothing(stag
         assert "No space left" in stage.said("the public page was not written; the old one stands")[0]["error"]
         stage.post(letter("ada", "My USDT TRON withdrawal is stuck.", asset="USDT", network="tron"), "one")
         stage.until(lambda: len(stage.inbox.counts) >= 1, "customers are answered")
-        with stage.store() as store:
-            (incident,) = store.active_incidents()
+        stage.until(lambda: active(stage), "it decides")
+        (incident,) = active(stage)
         assert not (disk / "page" / "incidents" / f"{incident.id}.html").exists()
         assert index.read_text(encoding="utf-8").endswith("</html>\n")
         filler.unlink()
         stage.until((disk / "page" / "incidents" / f"{incident.id}.html").exists, "the page tells of it")
-        stage.process = stage.process
         stage.nursery.kill_all()
 
 
