@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.column import Columns, is_warm
+from detectors.column import Columns
 from detectors.frame import Floats, Frame, Labels
+from detectors.judge import is_warm
 from detectors.models import returns
 from detectors.scores import Scores, blank
 from detectors.state import DAY, State

@@ -1,0 +1,166 @@
+"""One column of samples judged against what is known. Arrays are (S,) one a series, or (K, S) for the K scales."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.draft import Column, Draft, Pick, Rows
+from detectors.frame import Floats
+from detectors.models import absence, level, returns, season
+from detectors.state import SCALES
+from detectors.watch import Direction, Watch
+
+WARM_ROWS = 24
+WARM_SPAN = 3_600.0
+"""A series is judged from its 24th sample on, and not in its first hour."""
+HOLE = 3.0
+"""A sample after a hole stands for at most so many usual spacings."""
+HOUR = SCALES[1]
+
+
+@dataclass(slots=True, kw_only=True)
+class Judged:
+    """What one column was judged by; but for clocks and the hour's mean, the rows' own state is still that of before.
+
+    x: (S,) samples. dt: (S,) seconds that a sample stands for.
+    flat, daily: (K, S) distances from the level, and from the profile too; residual: (K, S) the one that counts.
+    usual, visits: the slot's profile. seasonal: (K, S) whether it is used. spread: (K, S).
+    signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
+    hot: rows beyond START on the bad side. peak, each: (K, hot) how large their deviation is, and its score.
+    """
+
+    pick: Pick
+    slot: int
+    x: Floats
+    dt: Floats
+    warm: NDArray[np.bool_]
+    flat: Floats
+    daily: Floats
+    usual: Floats
+    visits: Floats
+    seasonal: NDArray[np.bool_]
+    residual: Floats
+    spread: Floats
+    signed: Floats
+    z: Floats
+    score: Floats
+    hot: NDArray[np.intp]
+    peak: Floats
+    each: Floats
+
+
+def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
+    """(S,) whether a series has been heard often and long enough to be scored."""
+    return (count >= WARM_ROWS) & (age > WARM_SPAN)
+
+
+def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
+    """The column against what is known of its rows; brings their clocks and the hour's mean up to date."""
+    rows = column.rows
+    dt = _clock(watch, column)
+    flat = np.stack([column.x, rows["hour"]])
+    flat -= rows["level"]
+    slot = draft.slot(column.now)
+    usual = draft.profile[slot][:, column.pick].astype(np.float64)
+    visits = draft.seen[slot][column.pick].astype(np.float64)
+    daily = flat - usual
+    seasonal = season.is_used(rows["error_flat"], rows["error_daily"], visits, rows["gate"])
+    residual = np.where(seasonal, daily, flat)
+    floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
+    spread = np.maximum(np.sqrt(rows["var"]), floor)
+    signed = residual / spread
+    z = np.abs(signed)
+    if rows["burst"].any():
+        _back(rows, residual, z, (flat, daily, residual, signed, z))
+    score, hot, peak, each = _rarity(watch, rows, residual, bad_side(watch, signed, z))
+    return Judged(
+        pick=column.pick,
+        slot=slot,
+        x=column.x,
+        dt=dt,
+        warm=is_warm(rows["count"], rows["age"]),
+        flat=flat,
+        daily=daily,
+        usual=usual,
+        visits=visits,
+        seasonal=seasonal,
+        residual=residual,
+        spread=spread,
+        signed=signed,
+        z=z,
+        score=score,
+        hot=hot,
+        peak=peak,
+        each=each,
+    )
+
+
+def bad_side(watch: Watch, signed: Floats, z: Floats) -> Floats:
+    """(K, S) deviations of which the bad ones alone are above 0."""
+    match watch.bad:
+        case Direction.ABOVE:
+            return signed
+        case Direction.BELOW:
+            return -signed
+        case Direction.BOTH:
+            return z
+
+
+def _rarity(watch: Watch, rows: Rows, residual: Floats, bad: Floats) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
+    """Score, hot rows, their peaks and the score of each of their scales."""
+    hot = np.flatnonzero((bad > returns.START).any(axis=0))
+    score, peak, each = rows["calm"].copy(), np.zeros((len(SCALES), 0)), np.zeros((len(SCALES), 0))
+    if len(hot):
+        peak = returns.peakiness(bad[:, hot])
+        heard = peak
+        if watch.min_change > 0:
+            heard = np.where(np.abs(residual[:, hot]) < watch.min_change, 0.0, peak)
+        each = returns.score(heard, rows["bar"][:, hot], rows["slope"][:, hot])
+        score[hot] = returns.together(each)
+    return score, hot, peak, each
+
+
+def _clock(watch: Watch, column: Column) -> Floats:
+    """(S,) the seconds a sample stands for; times, ages and the hour's mean are brought up to date."""
+    x, rows = column.x, column.rows
+    away = column.now - rows["last"]
+    first = rows["count"] == 0
+    if first.any():
+        away[first] = watch.every.total_seconds()
+        rows["hour"][first] = x[first]
+        rows["level"][:, first] = x[first]
+    gap = rows["gap"]
+    dt = np.minimum(away, HOLE * gap)
+    gap = np.where(first, np.inf, np.minimum(away, 1.1 * gap))
+    if rows["silent"].any():
+        _spoken(watch, column, gap)
+    rows["last"][:] = column.now
+    rows["gap"][:] = gap
+    rows["age"] += dt
+    share = np.minimum(1.0, away / np.minimum(rows["age"], HOUR))
+    rows["hour"] += share * (x - rows["hour"])
+    return dt
+
+
+def _spoken(watch: Watch, column: Column, gap: Floats) -> None:
+    """The patience of series that were silent until now, and the end of their silence."""
+    rows = column.rows
+    if watch.absent_after is not None:
+        who = np.flatnonzero(rows["silent"])
+        spacing = absence.spacing(gap[who], watch.every.total_seconds())
+        silent = rows["silent"][who] + np.minimum(column.elapsed, HOLE * spacing)
+        patience = absence.faded(rows["patience"][who], column.now - rows["patient_at"][who])
+        limit = absence.allowed(watch.absent_after.total_seconds(), patience, spacing)
+        rows["patience"][who] = absence.learnt(patience, silent, limit, spacing)
+        rows["patient_at"][who] = column.now
+    rows["silent"][:] = 0.0
+
+
+def _back(rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:
+    """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire."""
+    back = np.flatnonzero((rows["burst"] > 0) & (z[0] < returns.START))
+    rows["hour"][back] -= residual[1, back]
+    rows["burst"][back] = 0.0
+    for array in of_hour:
+        array[1, back] = 0.0

@@ -1,0 +1,104 @@
+"""What one judged column teaches: level, spread, profile, peaks. Arrays are (S,), or (K, S) for the K scales."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.draft import Column, Draft, Rows
+from detectors.frame import Floats
+from detectors.judge import Judged
+from detectors.models import level, returns, season
+from detectors.state import BLOCK
+from detectors.watch import Watch
+
+TICK = 10.0
+"""Samples nearer than so many seconds count as one where rarity is counted: they repeat each other."""
+
+
+def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: float) -> None:
+    """Write into the rows what the column teaches; `damp` is the share of a peak above its bar that is kept."""
+    rows = column.rows
+    if len(judged.hot):
+        _remember(draft, column, judged, damp)
+    dt, age = judged.dt, rows["age"]
+    moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
+    memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * np.where(rows["gap"] < np.inf, rows["gap"], 0.0))
+    widened = (judged.residual**2 - rows["var"]) * level.weight(dt, age, memory)
+    visit = np.minimum(1.0, dt / draft.slot_s)
+    visits = judged.visits + visit
+    shaped = judged.daily * (visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
+    who = np.flatnonzero((judged.z > level.FAR).any(axis=0))
+    if len(who):
+        trust, fast = _doubt(watch, judged, rows, who)
+        moved[:, who] = np.where(fast > 0, judged.flat[:, who] * fast, moved[:, who])
+        for lesson in (moved, widened, shaped):
+            lesson[:, who] *= trust
+    elif rows["beyond"].any():
+        rows["beyond"][:] = 0.0
+    rows["level"] += moved
+    rows["var"] += widened
+    _season(draft, judged, visits, shaped, rows)
+    _sizes(judged, rows)
+    rows["count"] += 1
+    tick = np.maximum(np.where(rows["gap"] < np.inf, rows["gap"], watch.every.total_seconds()), TICK)
+    rows["ticks"][:] = np.minimum(rows["ticks"] + dt / tick, returns.MONTH / tick)
+
+
+def _doubt(watch: Watch, judged: Judged, rows: Rows, who: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """What is far outside teaches little; once it has stayed, the level follows within hours, not days.
+
+    Returns (K, who) the share that is learnt, and the level's greater weight, 0 where it does not follow.
+    """
+    far, beyond, dt = judged.z[:, who] > level.FAR, rows["beyond"][:, who], judged.dt[who]
+    accept = watch.accept_after.total_seconds()
+    fresh = np.zeros_like(rows["beyond"])
+    fresh[:, who] = np.where(far, beyond + dt, 0.0)
+    rows["beyond"][:] = fresh
+    follows = level.weight(dt, rows["age"][who], level.SETTLE_MEMORY)
+    return level.trust(far, beyond, accept), np.where(far & (beyond >= accept), follows, 0.0)
+
+
+def _remember(draft: Draft, column: Column, judged: Judged, damp: float) -> None:
+    """Keep the largest peak of 12 hours; what is above the level counts only in part."""
+    rows, now, hot = column.rows, column.now, judged.hot
+    back = judged.z[0, hot] < returns.START
+    rows["burst"][hot] = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
+    bar = rows["bar"][:, hot]
+    damped = np.minimum(judged.peak, bar + damp * (judged.peak - bar))
+    damped[:, ~judged.warm[hot]] = 0.0
+    enters, older = returns.kept(now, damped, rows["latest"][:, hot], rows["peaked"][:, hot])
+    if not enters.any():
+        return
+    place = int(now // BLOCK)
+    at = hot if isinstance(judged.pick, slice) else judged.pick[hot]
+    if older.any():
+        before = draft.block(place - 1)
+        before[:, at] = np.where(older, 0.0, before[:, at])
+    block = draft.block(place)
+    block[:, at] = np.where(enters, damped, block[:, at])
+    rows["latest"][:, hot] = np.where(enters, damped, rows["latest"][:, hot])
+    rows["peaked"][:, hot] = np.where(enters, now, rows["peaked"][:, hot])
+
+
+def _season(draft: Draft, judged: Judged, visits: Floats, shaped: Floats, rows: Rows) -> None:
+    profile, seen = draft.profile[judged.slot].copy(), draft.seen[judged.slot].copy()
+    profile[:, judged.pick] = judged.usual + shaped
+    seen[judged.pick] = visits
+    draft.profile[judged.slot], draft.seen[judged.slot] = profile, seen
+    learns = visits > season.VISITS
+    if not learns.any():
+        return
+    rows["compared"] += np.where(learns, judged.dt, 0.0)
+    share = level.weight(judged.dt, np.maximum(rows["compared"], judged.dt), season.ERROR_MEMORY)
+    share[~learns] = 0.0
+    rows["error_flat"] += share * season.excess(judged.flat, rows["error_flat"])
+    rows["error_daily"] += share * season.excess(judged.daily, rows["error_daily"])
+
+
+def _sizes(judged: Judged, rows: Rows) -> None:
+    x = judged.x
+    rows["size"] += (np.abs(x) - rows["size"]) * level.weight(judged.dt, rows["age"], level.SIZE_MEMORY)
+    change = np.abs(x - rows["previous"])
+    np.fmin(rows["quantum"], np.where(change > 0, change, np.inf), out=rows["quantum"])
+    if rows["whole"].any():
+        rows["whole"] *= x == np.rint(x)
+    rows["previous"][:] = x
