@@ -14,7 +14,8 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from detectors.sources.embedded import Embedded
-from detectors.sources.prometheus import Login, Prometheus
+from detectors.sources.login import Login
+from detectors.sources.prometheus import Prometheus
 from detectors.sources.replay import Replay
 from detectors.sources.scrape import Outcome, Scraper, Target
 from detectors.sources.scrape_store import ScrapeStore
@@ -31,7 +32,17 @@ from tickets.account_http import HttpAccount
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
-from tocsin.config import Config, ConfigError, PrometheusSettings, ReplaySettings, ScrapeSettings, SmtpSettings, load
+from tocsin.config import (
+    AccessSettings,
+    Config,
+    ConfigError,
+    PrometheusSettings,
+    ReplaySettings,
+    ScrapeSettings,
+    ScrapeTarget,
+    SmtpSettings,
+    load,
+)
 from tocsin.engineering import ticket_of
 from tocsin.services import Runtime, Services
 from tocsin.sinks import Customers, Tracker
@@ -202,25 +213,42 @@ def _settings(config: Config) -> Settings:
 def _source(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samples: ScrapeStore) -> Source:
     match settings:
         case ScrapeSettings():
-            return Embedded(samples, tuple(_target(settings, k) for k in range(len(settings.targets))))
+            return Embedded(samples, scraped_targets(settings))
         case PrometheusSettings():
-            login = Login(
-                bearer=settings.bearer.reveal() if settings.bearer else None,
-                username=settings.user or None,
-                password=settings.password.reveal() if settings.password else "",
-                ca=settings.ca_file,
-            )
+            login = _login(settings.access)
             return Prometheus(settings.url, login=login, timeout=settings.timeout.total_seconds())
         case ReplaySettings():
             return Replay(dict(settings.files))
 
 
-def _target(settings: ScrapeSettings, k: int) -> Target:
-    target = settings.targets[k]
+def scraped_targets(settings: ScrapeSettings) -> tuple[Target, ...]:
+    """What a scrape source scrapes. Raises LookupError or OSError where a secret is gone."""
+    return tuple(_target(settings.name, target) for target in settings.targets)
+
+
+def _target(job: str, target: ScrapeTarget) -> Target:
     labels = dict(target.labels)
-    job = labels.pop("job", settings.name)
-    timeout = min(target.every, timedelta(seconds=10))
-    return Target(job=job, url=target.url, interval=target.every, timeout=timeout, labels=tuple(sorted(labels.items())))
+    job = labels.pop("job", job)
+    return Target(
+        job=job,
+        url=target.url,
+        interval=target.every,
+        timeout=min(target.every, timedelta(seconds=10)),
+        labels=tuple(sorted(labels.items())),
+        login=_login(target.access),
+    )
+
+
+def _login(access: AccessSettings) -> Login:
+    """Raises LookupError or OSError where a secret is gone."""
+    return Login(
+        bearer=access.bearer.reveal() if access.bearer else None,
+        username=access.user or None,
+        password=access.password.reveal() if access.password else "",
+        ca=access.ca_file,
+        certificate=access.cert_file,
+        key=access.key_file,
+    )
 
 
 def scrapers_of(services: Services, kept: Kept) -> tuple[Scraping, ...]:
@@ -228,8 +256,8 @@ def scrapers_of(services: Services, kept: Kept) -> tuple[Scraping, ...]:
     jobs = []
     for settings in services.config.sources:
         if isinstance(settings, ScrapeSettings):
-            for k in range(len(settings.targets)):
-                scraper = Scraper(_target(settings, k), kept.samples)
+            for target in scraped_targets(settings):
+                scraper = Scraper(target, kept.samples)
                 name = f"{settings.name}:{scraper.target.url}"
                 jobs.append(Scraping(name=name, every=scraper.target.interval, work=_scraping(scraper, services)))
     return tuple(jobs)

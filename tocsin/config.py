@@ -11,6 +11,7 @@ from tocsin.config_example import example
 from tocsin.config_meaning import check_machine, check_meaning
 from tocsin.config_schema import ConfigBody
 from tocsin.config_settings import (
+    AccessSettings,
     AccountSettings,
     Config,
     DatabaseSettings,
@@ -34,6 +35,7 @@ from tocsin.config_source import Problem, Source, read
 from tocsin.config_template import expand
 
 __all__ = [
+    "AccessSettings",
     "AccountSettings",
     "Config",
     "ConfigError",

@@ -7,6 +7,7 @@ from pathlib import Path
 from detectors.watch import Query, Watch
 from incidents.component import Component, Disclosure
 from tocsin.config_schema import (
+    AccessBody,
     AccountBody,
     ComponentBody,
     ConfigBody,
@@ -23,6 +24,7 @@ from tocsin.config_schema import (
     WebhookBody,
 )
 from tocsin.config_settings import (
+    AccessSettings,
     AccountSettings,
     Config,
     DatabaseSettings,
@@ -92,7 +94,7 @@ class _Build:
 
     def _source(self, name: str, body: ScrapeBody | PrometheusBody | ReplayBody) -> SourceSettings:
         if isinstance(body, ScrapeBody):
-            return ScrapeSettings(name=name, targets=tuple(map(_target, body.targets)), keep=body.keep)
+            return ScrapeSettings(name=name, targets=tuple(map(self._target, body.targets)), keep=body.keep)
         if isinstance(body, ReplayBody):
             files = tuple((metric, self._path(path)) for metric, path in body.files.items())
             return ReplaySettings(name=name, files=files, warm=body.warm, speed=body.speed)
@@ -100,10 +102,20 @@ class _Build:
             name=name,
             url=body.url.rstrip("/"),
             timeout=body.timeout,
+            access=self._access(body),
+        )
+
+    def _target(self, body: TargetBody) -> ScrapeTarget:
+        return ScrapeTarget(url=body.url, every=body.every, labels=_pairs(body.labels), access=self._access(body))
+
+    def _access(self, body: AccessBody) -> AccessSettings:
+        return AccessSettings(
             bearer=self._secret(body.bearer_token_env, body.bearer_token_file),
             user=body.basic.user if body.basic else "",
             password=self._secret(body.basic.password_env, body.basic.password_file) if body.basic else None,
             ca_file=self._path(body.ca_file) if body.ca_file else None,
+            cert_file=self._path(body.cert_file) if body.cert_file else None,
+            key_file=self._path(body.key_file) if body.key_file else None,
         )
 
     def _page(self, body: PageBody, data: Path) -> PageSettings:
@@ -142,10 +154,6 @@ def _site(body: SiteBody) -> Site:
         support_email=body.support_email or "",
         languages=tuple(body.languages),
     )
-
-
-def _target(body: TargetBody) -> ScrapeTarget:
-    return ScrapeTarget(url=body.url, every=body.every, labels=_pairs(body.labels))
 
 
 def _component(body: ComponentBody) -> Component:

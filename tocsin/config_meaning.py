@@ -13,6 +13,7 @@ from pathlib import Path as File
 
 from pydantic_core import PydanticCustomError
 
+from tocsin.config_access import check_access, check_certificates
 from tocsin.config_shape import called, nearest
 from tocsin.config_source import Data, Path, Source
 from tocsin.config_words import PLACEHOLDER, parse_duration, placeholders
@@ -43,6 +44,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
         _check_component(source, path, watch, names)
         _check_source(source, path, watch, sources if isinstance(sources, dict) else {})
         _check_absence(source, path, watch)
+    check_access(source, data)
     _check_secrets(source, (), data)
     if _given(data, "database_password_env", "database_password_file") and data.get("database") is None:
         source.report(("database",), "database is null, must be a postgresql:// address where it has a password")
@@ -62,6 +64,8 @@ def check_machine(source: Source, data: Data, folder: File, environ: Mapping[str
             source.report(path, f"{called(path, data)} names the variable {value}, which is not set")
         elif (key.endswith("_file") or is_replay) and not os.access(folder / File(value).expanduser(), os.R_OK):
             source.report(path, f"{called(path, data)} is {folder / value}, which cannot be read")
+    if isinstance(data, dict):
+        check_certificates(source, data, folder)
 
 
 def _entries(data: dict[str, Data], key: str) -> Iterator[Entry]:
@@ -267,4 +271,4 @@ def _secret_needed(path: Path) -> str:
     """The secret without which the mapping at `path` is of no use; "" = none."""
     if len(path) == 2 and path[0] == "trackers":
         return "secret"
-    return "password" if len(path) == 3 and path[0] == "sources" and path[2] == "basic" else ""
+    return "password" if len(path) in (3, 5) and path[0] == "sources" and path[-1] == "basic" else ""

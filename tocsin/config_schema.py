@@ -51,7 +51,29 @@ class SiteBody(Body):
     """Of the public words; the first is the default."""
 
 
-class TargetBody(Body):
+class BasicBody(Body):
+    """HTTP basic authentication."""
+
+    user: Text
+    password_env: Text | None = None
+    password_file: Text | None = None
+
+
+class AccessBody(Body):
+    """How Tocsin shows who it is at an address, and whom it trusts there; files are PEM."""
+
+    bearer_token_env: Text | None = None
+    bearer_token_file: Text | None = None
+    basic: BasicBody | None = None
+    ca_file: Text | None = None
+    """Certificates to trust instead of the system's."""
+    cert_file: Text | None = None
+    """Our own certificate, where the server asks for one."""
+    key_file: Text | None = None
+    """Its private key, unencrypted; null = in cert_file."""
+
+
+class TargetBody(AccessBody):
     """One address to scrape."""
 
     url: HttpUrl
@@ -69,25 +91,12 @@ class ScrapeBody(Body):
     """How long samples are kept."""
 
 
-class BasicBody(Body):
-    """HTTP basic authentication."""
-
-    user: Text
-    password_env: Text | None = None
-    password_file: Text | None = None
-
-
-class PrometheusBody(Body):
+class PrometheusBody(AccessBody):
     """A Prometheus, or whatever answers its HTTP API."""
 
     kind: Literal["prometheus"]
     url: HttpUrl
     timeout: LongerThanNothing = timedelta(seconds=10)
-    bearer_token_env: Text | None = None
-    bearer_token_file: Text | None = None
-    basic: BasicBody | None = None
-    ca_file: Text | None = None
-    """Certificates to trust instead of the system's."""
 
 
 class ReplayBody(Body):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,12 +44,25 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSettings:
+    """How we show who we are at an address; at most one of bearer and user. The files are PEM."""
+
+    bearer: Secret | None = None
+    user: str = ""
+    password: Secret | None = None
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScrapeTarget:
     """One address to scrape; labels are added to each of its samples."""
 
     url: str
     every: timedelta
     labels: Pairs
+    access: AccessSettings = field(default_factory=AccessSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +76,12 @@ class ScrapeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrometheusSettings:
-    """A Prometheus; at most one of bearer and user."""
+    """A Prometheus."""
 
     name: str
     url: str
     timeout: timedelta
-    bearer: Secret | None
-    user: str
-    password: Secret | None
-    ca_file: Path | None
+    access: AccessSettings = field(default_factory=AccessSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 import requests
@@ -19,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from detectors.frame import Frame
 from detectors.sources.answer import Answer, AnswerError, answer_of, error_of
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
+from detectors.sources.login import Login, handshake_hint
 from detectors.sources.promql import problems_of, promql
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
@@ -32,22 +31,6 @@ LONG_QUERY = 4_000
 TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    """How we show who we are: a bearer token, or a name and a password; certificates in PEM files.
-
-    ca: trusted instead of the system's authorities. certificate: our own, with its key in the same file or in `key`.
-    """
-
-    bearer: str | None = field(default=None, repr=False)
-    username: str | None = None
-    password: str = field(default="", repr=False)
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 class _Bearer(AuthBase):
@@ -93,7 +76,8 @@ class Prometheus:
         self._timeout = timeout
         self._largest = largest
         self._warned = warned
-        self._session = _session(login or found or Login())
+        self._login = login or found or Login()
+        self._session = _session(self._login)
         # A read that timed out is not repeated: the next tick asks anyway, and three time-outs are a minute lost.
         retry = Retry(
             total=retries,
@@ -198,7 +182,7 @@ class Prometheus:
                 body = self._body(response, where)
         except (requests.RequestException, HTTPError, OSError) as error:
             slow = isinstance(_innermost(error), TimeoutError)
-            why = f"no answer within {self._timeout:g} s" if slow else _reason(error)
+            why = f"no answer within {self._timeout:g} s" if slow else self._why(error)
             raise SourceError(f"{self.url}: {where}: {why}", retry=True) from error
         if response.status_code != 200:
             raise self._refusal(response.status_code, body, where)
@@ -227,13 +211,16 @@ class Prometheus:
             said = f"{said}; check the source's url, which is given without /api/v1"
         return SourceError(f"{self.url}: {where}: answered {status}: {said}", retry=status in TRANSIENT)
 
+    def _why(self, error: BaseException) -> str:
+        return _reason(error) + handshake_hint(_innermost(error), self._login)
+
     def _discover(self, ask: Callable[[], list[str]]) -> tuple[str, ...]:
         try:
             return tuple(ask())
         except requests.JSONDecodeError as error:
             raise SourceError(f"{self.url}: asked for names, answered no JSON: {error}", retry=False) from error
         except requests.RequestException as error:
-            raise SourceError(f"{self.url}: asked for names: {_reason(error)}", retry=True) from error
+            raise SourceError(f"{self.url}: asked for names: {self._why(error)}", retry=True) from error
         except (PrometheusApiClientException, KeyError, TypeError) as error:
             raise SourceError(f"{self.url}: asked for names: {_reason(error)}", retry=False) from error
 

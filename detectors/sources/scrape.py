@@ -1,15 +1,14 @@
 """The embedded scraper: fetches a target's `/metrics` page as Prometheus does, and stores what it says."""
 
-import ssl
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 
+from detectors.sources.login import Login, handshake_hint
 from detectors.sources.page import ACCEPT, Page, PageError, page_of, reports
 from detectors.sources.scrape_store import ScrapeStore
 
@@ -27,10 +26,7 @@ class Target:
     timeout: timedelta = timedelta(seconds=10)
     largest: int = 32 * 2**20
     labels: tuple[tuple[str, str], ...] = ()
-    bearer: str | None = field(default=None, repr=False)
-    username: str | None = None
-    password: str = field(default="", repr=False)
-    ca: Path | None = None
+    login: Login = field(default_factory=Login)
 
     @property
     def instance(self) -> str:
@@ -81,7 +77,8 @@ class Scraper:
     def __init__(self, target: Target, store: ScrapeStore) -> None:
         self.target = target
         self._store = store
-        self._client = _client(target)
+        self._client: httpx2.Client | None = None
+        self._made_of: tuple[int, ...] = ()
 
     def scrape(self, now: datetime) -> Scrape:
         """Fetch the page and store it as of `now`; a page that fails is `up` 0, and its series end.
@@ -106,14 +103,16 @@ class Scraper:
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _fetched(self, begun: float) -> tuple[str, str]:
         """The page and its content type. Raises _ScrapeError."""
         allowed = self.target.timeout.total_seconds()
         held = bytearray()
         try:
-            with self._client.stream("GET", self.target.url) as response:
+            with self._connected().stream("GET", self.target.url) as response:
                 if response.status_code != 200:
                     raise _ScrapeError(Outcome.REFUSED, f"answered {response.status_code}, expected 200")
                 for piece in response.iter_bytes():
@@ -129,18 +128,38 @@ class Scraper:
         except UnicodeDecodeError as error:
             raise _ScrapeError(Outcome.MALFORMED, f"the page is not UTF-8: {error}") from error
         except httpx2.HTTPError as error:
-            raise _ScrapeError(Outcome.UNREACHABLE, f"{type(error).__name__}: {error}") from error
+            raise _ScrapeError(Outcome.UNREACHABLE, _reason(error, self.target.login)) from error
+        except OSError as error:  # a certificate's file
+            raise _ScrapeError(Outcome.UNREACHABLE, str(error)) from error
+
+    def _connected(self) -> httpx2.Client:
+        """The client; another one where certificates were renewed in their files, as happens daily. Raises OSError."""
+        made_of = tuple(path.stat().st_mtime_ns for path in self.target.login.files)
+        if self._client is None or made_of != self._made_of:
+            self.close()
+            self._client = _client(self.target)
+            self._made_of = made_of
+        return self._client
 
 
 def _client(target: Target) -> httpx2.Client:
-    headers = {"Accept": ACCEPT, "User-Agent": "tocsin", "Accept-Encoding": "identity"}
+    login = target.login
+    headers = {"Accept": ACCEPT, "User-Agent": "tocsin", "Accept-Encoding": "identity", **dict(login.headers)}
     headers["X-Prometheus-Scrape-Timeout-Seconds"] = f"{target.timeout.total_seconds():g}"
-    if target.bearer is not None:
-        headers["Authorization"] = f"Bearer {target.bearer}"
-    login = None if target.username is None else (target.username, target.password)
-    trusted = ssl.create_default_context(cafile=str(target.ca)) if target.ca else True
+    if login.bearer is not None:
+        headers["Authorization"] = f"Bearer {login.bearer}"
+    basic = None if login.username is None else (login.username, login.password)
+    tls = login.tls() if login.files else True
     timeout = target.timeout.total_seconds()
-    return httpx2.Client(headers=headers, auth=login, verify=trusted, timeout=timeout, follow_redirects=True)
+    return httpx2.Client(headers=headers, auth=basic, verify=tls, timeout=timeout, follow_redirects=True)
+
+
+def _reason(error: httpx2.HTTPError, login: Login) -> str:
+    """What happened, and what a failed handshake means."""
+    inner: BaseException = error
+    while below := inner.__cause__ or inner.__context__:
+        inner = below
+    return f"{type(error).__name__}: {error}{handshake_hint(inner, login)}"
 
 
 def _shown(url: str) -> str:

@@ -209,11 +209,11 @@ def test_each_kind_of_source_becomes_its_settings(tmp_path: Path) -> None:
     )
     assert isinstance(prod, PrometheusSettings)
     assert prod.url == "https://p.example.com"
-    assert prod.bearer == Secret(file=tmp_path / "token")
-    assert prod.bearer.reveal() == "hunter2"
+    assert prod.access.bearer == Secret(file=tmp_path / "token")
+    assert prod.access.bearer.reveal() == "hunter2"
     assert isinstance(old, PrometheusSettings)
-    assert old.password is not None
-    assert old.password.reveal({"OLD_PASSWORD": "s3cret"}) == "s3cret"
+    assert old.access.password is not None
+    assert old.access.password.reveal({"OLD_PASSWORD": "s3cret"}) == "s3cret"
     assert past == ReplaySettings(
         name="past", files=(("exchange_orders", tmp_path / "past.csv"),), warm=timedelta(days=7), speed=60.0
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import numpy as np
 
+from detectors.sources.login import Login
 from detectors.sources.scrape_store import RawHistory
 from tests.require import require
 
@@ -20,25 +21,31 @@ BATCH_MS = 20 * 60_000
 
 
 @contextmanager
-def running_prometheus(folder: Path, scrape_configs: str = "[]", *, address: str = "") -> Iterator[str]:
-    """The URL of a Prometheus that takes remote writes; it ends with the context. address: host:port, else any."""
+def running_prometheus(
+    folder: Path, scrape_configs: str = "[]", *, address: str = "", web: Path | None = None, login: Login | None = None
+) -> Iterator[str]:
+    """The URL of a Prometheus that takes remote writes; it ends with the context.
+
+    address: host:port, else any. web: its web configuration, for TLS; login: then opens it.
+    """
     binary = require("prometheus")
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prometheus.yml"
     config.write_text(f"global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs: {scrape_configs}\n")
-    url = f"http://{address or f'127.0.0.1:{free_port()}'}"
+    url = f"{'https' if web else 'http'}://{address or f'127.0.0.1:{free_port()}'}"
     options = [
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address={url.removeprefix('http://')}",
+        f"--web.listen-address={url.partition('://')[2]}",
         "--storage.tsdb.retention.time=100y",
         "--web.enable-remote-write-receiver",
         "--log.level=warn",
+        *([f"--web.config.file={web}"] if web else []),
     ]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([binary, *options], stderr=log, stdout=log)
         try:
-            _wait_until_ready(url, process, folder / "log")
+            wait_until_ready(f"{url}/-/ready", process, folder / "log", login)
             yield url
         finally:
             process.terminate()
@@ -110,13 +117,15 @@ def _snappy(content: bytes) -> bytes:
     )
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        assert process.poll() is None, log.read_text()
-        try:
-            if httpx2.get(f"{url}/-/ready").status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.05)
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, login: Login | None = None) -> None:
+    """Until this address answers 200."""
+    with httpx2.Client(verify=login.tls() if login else True) as client:
+        for _ in range(300):
+            assert process.poll() is None, log.read_text()
+            try:
+                if client.get(url).status_code == 200:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(0.05)
     raise AssertionError(f"not ready: {log.read_text()}")

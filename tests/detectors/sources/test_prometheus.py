@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from detectors.frame import labels_of
-from detectors.sources.prometheus import Login, Prometheus
+from detectors.sources.login import Login
+from detectors.sources.prometheus import Prometheus
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
 from tests.detectors.sources.pages import Site, drip, page, serving, silence

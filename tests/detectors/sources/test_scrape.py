@@ -11,6 +11,7 @@ import pytest
 
 from detectors.frame import labels_of
 from detectors.sources.embedded import Embedded
+from detectors.sources.login import Login
 from detectors.sources.scrape import Outcome, Scraper, Target
 from detectors.sources.scrape_store import ScrapeStore
 from detectors.sources.source import SourceError
@@ -178,10 +179,10 @@ def test_a_series_named_twice_counts_once(store: ScrapeStore) -> None:
 
 def test_targets_show_who_they_are(store: ScrapeStore) -> None:
     with serving(page("queue 5\n")) as site:
-        Scraper(Target(job="a", url=site.url, bearer="a-token"), store).scrape(AT)
-        Scraper(Target(job="b", url=site.url, username="ann", password="secret"), store).scrape(AT)
+        Scraper(Target(job="a", url=site.url, login=Login(bearer="a-token")), store).scrape(AT)
+        Scraper(Target(job="b", url=site.url, login=Login(username="ann", password="secret")), store).scrape(AT)
     assert [each["Authorization"] for each in site.headers] == ["Bearer a-token", "Basic YW5uOnNlY3JldA=="]
-    assert "secret" not in repr(Target(job="b", url=site.url, username="ann", password="secret"))
+    assert "secret" not in repr(Target(job="b", url=site.url, login=Login(username="ann", password="secret")))
 
 
 def test_a_rate_is_read_while_pages_are_scraped(store: ScrapeStore) -> None:
