@@ -23,8 +23,14 @@ class Frame:
     keys: the labels of each of the S series, unique.
     times: (T,) float64 epoch seconds, strictly ascending.
     values: (S, T) float64, NaN = no sample at that time.
+    events: (S, T) how many events stand behind each sample, NaN = unknown; None = unknown of all.
+    buckets: (S, B, T) of histograms, the events in each bucket alone; ends: (B,) where these end, ascending. What a
+        sample of `read: shift` is, the engine works out from them; None = no histograms.
     """
 
     keys: tuple[Labels, ...]
     times: Floats
     values: Floats
+    events: Floats | None = None
+    buckets: Floats | None = None
+    ends: tuple[float, ...] = ()

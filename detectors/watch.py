@@ -14,6 +14,7 @@ class Read(StrEnum):
     RATE = "rate"
     RATIO = "ratio"
     QUANTILE = "quantile"
+    SHIFT = "shift"
 
 
 class Direction(StrEnum):
@@ -41,10 +42,12 @@ class Query:
 
     metric: the metric's name; of a histogram, its base name without `_bucket`.
     match: label = value, all must hold.
-    by: labels kept; series that differ in other labels alone are summed (rate, ratio, quantile) or averaged (value).
-    window: over which rate, ratio and quantile look back.
+    read: `shift` is how far a histogram's whole distribution is from its usual one, 1 = as far as chance alone.
+    by: labels kept; series that differ in other labels alone are averaged (value), or summed (all others).
+    window: over which all but value look back.
     quantile: 0 to 1, for `quantile`.
-    at_least: for `ratio` and `quantile`, events that the window must hold; of fewer nothing can be said: no sample.
+    at_least: for `ratio`, `quantile` and `shift`, events that the window must hold; of fewer nothing can be said: no
+        sample.
     of: for `ratio`, what the denominator's metric is; it takes `match_of` (by default, all series of it).
     """
 

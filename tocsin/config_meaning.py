@@ -141,7 +141,12 @@ def _circles(needs: Mapping[str, list[str]]) -> Iterator[list[str]]:
             return
 
 
-GOES_WITH = {"quantile": ("quantile",), "at_least": ("quantile", "ratio"), "of": ("ratio",), "match_of": ("ratio",)}
+GOES_WITH = {
+    "quantile": ("quantile",),
+    "at_least": ("quantile", "ratio", "shift"),
+    "of": ("ratio",),
+    "match_of": ("ratio",),
+}
 
 
 def _check_query(source: Source, path: Path, watch: dict[str, Data]) -> None:
@@ -202,7 +207,7 @@ def _check_source(source: Source, path: Path, watch: dict[str, Data], sources: d
         )
         source.report((*path, "promql"), message)
     spacing, window = _slowest(body), _duration(watch.get("window", "5m"))
-    looks_back = watch.get("read") in ("rate", "ratio", "quantile")
+    looks_back = watch.get("read") in ("rate", "ratio", "quantile", "shift")
     if looks_back and spacing and window and window < 2 * spacing:
         message = (
             f"window is {_brief(window)}, must be at least twice the {_brief(spacing)} at which source {name} scrapes"

@@ -153,9 +153,10 @@ class WatchBody(Body):
     promql: Text | None = None
     """Instead of metric: what only a prometheus or a replay source can answer."""
     read: Read = Read.VALUE
+    """shift = how far a histogram is from its usual shape; 1 is as far as chance alone would move it."""
     quantile: float | None = Field(default=None, gt=0, lt=1)
     at_least: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    """Events that the window of a ratio or quantile must hold; of fewer nothing is said."""
+    """Events that the window of a ratio, quantile or shift must hold; of fewer nothing is said."""
     match: Labels = {}
     by: list[LabelName] = []
     """Labels kept; each combination of their values is a series."""

@@ -1,6 +1,7 @@
 """The embedded default: watches answered from the samples that Tocsin scraped itself."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from detectors.frame import Frame
 from detectors.sources.evaluate import evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
-from detectors.sources.promql import problems_of
+from detectors.sources.promql import HISTOGRAMS, problems_of
 from detectors.sources.scrape import Target
 from detectors.sources.scrape_store import ScrapeStore
 from detectors.sources.source import SourceError
@@ -63,17 +64,23 @@ class Embedded:
         kept = np.concatenate([[-np.inf], scraped.astype(np.float64)])[newest] >= columns - ms_of(patience)
         values = frame.values[:, kept]
         rows = np.flatnonzero(np.isfinite(values).any(axis=1))
-        return Frame(keys=tuple(frame.keys[row] for row in rows), times=frame.times[kept], values=values[rows])
+        return replace(
+            frame,
+            keys=tuple(frame.keys[row] for row in rows),
+            times=frame.times[kept],
+            values=values[rows],
+            events=None if frame.events is None else frame.events[rows][:, kept],
+            buckets=None if frame.buckets is None else frame.buckets[rows][..., kept],
+        )
 
     def _frames(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
         mistakes = self.problems(watch)
         if mistakes:
             raise SourceError(f"watch {watch.name}: {'; '.join(mistakes)}", retry=False)
         for part in parts(instants, self._columns(watch.query)):
-            keys, values = evaluate(watch.query, part, self._store.select)
-            yield frame_of(keys, part, values)
+            yield frame_of(evaluate(watch.query, part, self._store.select), part)
 
     def _columns(self, query: Query) -> int:
-        metric = f"{query.metric}_bucket" if query.read is Read.QUANTILE else query.metric or ""
+        metric = f"{query.metric}_bucket" if query.read in HISTOGRAMS else query.metric or ""
         series = max(self._store.count(metric, query.match), self._store.count(query.of or "", query.match_of), 1)
         return max(CELLS // series, 16)

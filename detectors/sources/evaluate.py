@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats, Labels
+from detectors.sources.events import of_buckets, of_quantile, of_ratio, plain
 from detectors.sources.grid import Instants, ms_of
-from detectors.sources.groups import Vector, average, grouped, quantile, ratio, where_enough
-from detectors.sources.promql import least_rate
+from detectors.sources.groups import Grouped, Vector, average, grouped, quantile
+from detectors.sources.reading import Reading
 from detectors.watch import Query, Read
 
 STALE_BITS = np.uint64(0x7FF0000000000002)
@@ -46,34 +47,33 @@ Select = Callable[[str, tuple[tuple[str, str], ...], int, int], Samples]
 """The raw samples of a metric's series with these labels, from one instant to another (ms), both included."""
 
 
-def evaluate(
-    query: Query, at: Instants, select: Select, lookback: timedelta = LOOKBACK
-) -> tuple[tuple[Labels, ...], Floats]:
-    """The series of a query in words (keys (S,), values (S, T), NaN = none) at these instants, at least one."""
+def evaluate(query: Query, at: Instants, select: Select, lookback: timedelta = LOOKBACK) -> Reading:
+    """What a query in words says at these instants, at least one."""
     with np.errstate(divide="ignore", invalid="ignore"):  # infinities in samples are no fault of ours
-        found = _evaluate(query, at, select, lookback)
-    return found.keys, np.where(found.known, found.values, np.nan)
+        return _evaluate(query, at, select, lookback)
 
 
-def _evaluate(query: Query, at: Instants, select: Select, lookback: timedelta) -> Vector:
+def _evaluate(query: Query, at: Instants, select: Select, lookback: timedelta) -> Reading:
     metric, first, last = query.metric or "", int(at[0]), int(at[-1])
     if query.read is Read.VALUE:
         samples = select(metric, query.match, first - ms_of(lookback), last)
-        return average(grouped(_newest(samples, at, ms_of(lookback)), query.by))
+        return plain(average(grouped(_newest(samples, at, ms_of(lookback)), query.by)))
     window = ms_of(query.window)
-    if query.read is Read.QUANTILE:
-        rates = _rates(select(f"{metric}_bucket", query.match, first - window, last), at, window)
-        answer = quantile(grouped(rates, (*query.by, "le")), query.quantile or 0.0)
-        if not query.at_least:
-            return answer
-        events = _rates(select(f"{metric}_count", query.match, first - window, last), at, window)
-        return where_enough(answer, grouped(events, query.by).total, least_rate(query))
-    part = grouped(_rates(select(metric, query.match, first - window, last), at, window), query.by)
-    if query.read is Read.RATE:
-        return part.total
-    whole = grouped(_rates(select(query.of or "", query.match_of, first - window, last), at, window), query.by)
-    answer = ratio(part.total, whole.total)
-    return where_enough(answer, whole.total, least_rate(query)) if query.at_least else answer
+
+    def rates(name: str, match: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Grouped:
+        return grouped(_rates(select(name, match, first - window, last), at, window), by)
+
+    match query.read:
+        case Read.RATE:
+            return plain(rates(metric, query.match, query.by).total)
+        case Read.RATIO:
+            whole = rates(query.of or "", query.match_of, query.by).total
+            return of_ratio(query, rates(metric, query.match, query.by).total, whole)
+        case Read.QUANTILE:
+            answer = quantile(rates(f"{metric}_bucket", query.match, (*query.by, "le")), query.quantile or 0.0)
+            return of_quantile(query, answer, rates(f"{metric}_count", query.match, query.by).total)
+        case Read.SHIFT:
+            return of_buckets(query, rates(f"{metric}_bucket", query.match, (*query.by, "le")))
 
 
 def _newest(samples: Samples, at: Instants, lookback: int) -> Vector:

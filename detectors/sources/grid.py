@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.frame import Floats, Frame, Labels
+from detectors.frame import Frame
+from detectors.sources.reading import Reading
 
 Instants = NDArray[np.int64]
 """(T,) int64 milliseconds since the epoch, strictly ascending: what samples are stamped with."""
@@ -38,12 +39,20 @@ def parts(instants: Instants, size: int) -> Iterator[Instants]:
         yield instants[at : at + size]
 
 
-def frame_of(keys: Sequence[Labels], instants: Instants, values: Floats) -> Frame:
+def frame_of(reading: Reading, instants: Instants) -> Frame:
     """A frame in canonical form: series by their labels, infinities as NaN, no series without a number."""
-    finite = np.where(np.isfinite(values), values, np.nan).reshape(len(keys), len(instants))
+    keys, shape = reading.keys, (len(reading.keys), len(instants))
+    finite = np.where(np.isfinite(reading.values), reading.values, np.nan).reshape(shape)
     known = ~np.isnan(finite).all(axis=1) if len(instants) else np.zeros(len(keys), bool)
     order = sorted(np.flatnonzero(known).tolist(), key=lambda row: keys[row])
-    return Frame(keys=tuple(keys[row] for row in order), times=instants / 1000.0, values=finite[order])
+    return Frame(
+        keys=tuple(keys[row] for row in order),
+        times=instants / 1000.0,
+        values=finite[order],
+        events=None if reading.events is None else reading.events.reshape(shape)[order],
+        buckets=None if reading.buckets is None else reading.buckets[order],
+        ends=reading.ends,
+    )
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
@@ -51,12 +60,20 @@ def joined(frames: Sequence[Frame]) -> Frame:
     if len(frames) == 1:
         return frames[0]
     keys = tuple(sorted({key for frame in frames for key in frame.keys}))
+    ends = tuple(sorted({end for frame in frames for end in frame.ends}))
     row_of = {key: row for row, key in enumerate(keys)}
     times = np.concatenate([frame.times for frame in frames]) if frames else np.empty(0)
     values = np.full((len(keys), len(times)), np.nan)
+    events = values.copy() if any(frame.events is not None for frame in frames) else None
+    buckets = np.zeros((len(keys), len(ends), len(times))) if ends else None
     at = 0
     for frame in frames:
-        rows = [row_of[key] for key in frame.keys]
-        values[rows, at : at + len(frame.times)] = frame.values
+        rows = np.array([row_of[key] for key in frame.keys], dtype=np.int64)
+        columns = np.arange(at, at + len(frame.times))
+        values[rows, at : at + len(columns)] = frame.values
+        if events is not None and frame.events is not None:
+            events[rows, at : at + len(columns)] = frame.events
+        if buckets is not None and frame.buckets is not None:
+            buckets[np.ix_(rows, np.searchsorted(ends, frame.ends), columns)] = frame.buckets
         at += len(frame.times)
-    return Frame(keys=keys, times=times, values=values)
+    return Frame(keys=keys, times=times, values=values, events=events, buckets=buckets, ends=ends)

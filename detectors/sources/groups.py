@@ -93,6 +93,19 @@ def quantile(buckets: Grouped, q: float) -> Vector:
     return Vector(keys=keys, values=np.where(enough, values, np.nan), known=np.asarray(present.any(axis=1)))
 
 
+def apart(buckets: Grouped) -> tuple[tuple[Labels, ...], Floats, Floats]:
+    """Histograms (G,), the events a second in each bucket alone (G, B, T), and the buckets' ends (B,).
+
+    Without the bucket that has no end a histogram is not whole: there it has no events.
+    """
+    keys, counts, present, ends = _by_bucket(buckets.total)
+    heights = np.maximum.accumulate(np.where(present, counts, 0.0), axis=1)
+    alone = np.diff(heights, axis=1, prepend=0.0)
+    if not len(ends) or not np.isposinf(ends[-1]):
+        return keys, np.zeros_like(alone), ends
+    return keys, np.where(present[:, -1:], alone, 0.0), ends
+
+
 def _interpolated(heights: Floats, upper: Floats, bucket: Rows, rank: Floats) -> Floats:
     """Where in its bucket (G, T) each rank falls."""
     last = heights.shape[1] - 1

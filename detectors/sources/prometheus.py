@@ -16,9 +16,10 @@ from urllib3.exceptions import HTTPError
 
 from detectors.frame import Frame
 from detectors.sources.answer import Answer, AnswerError, answer_of, error_of
+from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
 from detectors.sources.login import Login, handshake_hint
-from detectors.sources.promql import problems_of, promql
+from detectors.sources.promql import expression, problems_of, promql
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
 
@@ -137,7 +138,7 @@ class Prometheus:
 
     def _range(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
         """The frame of these columns; in halves where the server says that it is too much at once."""
-        query = promql(watch.query)
+        query = expression(watch.query)
         step = int(instants[1] - instants[0]) if len(instants) > 1 else 1000
         asked = {"query": query, "step": _seconds(step), "timeout": f"{self._timeout:g}s"}
         asked |= {"start": _seconds(int(instants[0])), "end": _seconds(int(instants[-1]))}
@@ -154,7 +155,7 @@ class Prometheus:
             return
         for warning in answer.warnings:
             self._warned(f"{where}: {warning}")
-        yield frame_of(answer.keys, instants, answer.values)
+        yield frame_of(of_answer(watch.query, answer.keys, answer.values), instants)
 
     def _understood(self, body: bytes, instants: Instants, where: str) -> Answer:
         try:

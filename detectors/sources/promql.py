@@ -8,6 +8,7 @@ from detectors.watch import Query, Read
 
 METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+HISTOGRAMS = (Read.QUANTILE, Read.SHIFT)
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
@@ -18,6 +19,7 @@ def promql(query: Query) -> str:
     rate      sum by (by) (rate(metric{match}[window]))
     ratio     the rate of `metric` by that of `of`; 0 where only `metric` has no series, as errors have before the first
     quantile  histogram_quantile(quantile, sum by (by, le) (rate(metric_bucket{match}[window])))
+    shift     sum by (by, le) (rate(metric_bucket{match}[window])): the distance itself is worked out by the engine
     With `at_least`, ratio and quantile stand only where their whole had that many events in the window.
     """
     if query.promql is not None:
@@ -37,7 +39,41 @@ def promql(query: Query) -> str:
             answer = f"histogram_quantile({query.quantile!r}, {buckets})"
             if not query.at_least:
                 return answer
-            return f"{answer} and {_enough(_rates(f'{metric}_count', query.match, query.by, query.window), query)}"
+            return f"{answer} and {_events(query)}"
+        case Read.SHIFT:
+            return _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
+
+
+PARTS = "tocsin"
+"""The label that tells the parts of one answer from each other."""
+
+
+def expression(query: Query) -> str:
+    """What a Prometheus is asked, so that one answer holds the samples and the events behind them.
+
+    Of a ratio its part and its whole, each worked out once; of a quantile itself and the events; else as `promql`.
+    """
+    if query.promql is not None:
+        return query.promql
+    match query.read:
+        case Read.RATIO:
+            part = _rates(query.metric or "", query.match, query.by, query.window)
+            return f"{_labelled(part, 'part')} or {_labelled(_events(query), 'events')}"
+        case Read.QUANTILE:
+            return f"{_labelled(promql(query), 'value')} or {_labelled(_events(query), 'events')}"
+        case _:
+            return promql(query)
+
+
+def _events(query: Query) -> str:
+    """Events a second behind a ratio or a quantile, where there are enough."""
+    if query.read is Read.RATIO:
+        return _enough(_rates(query.of or "", query.match_of, query.by, query.window), query)
+    return _enough(_rates(f"{query.metric}_count", query.match, query.by, query.window), query)
+
+
+def _labelled(words: str, part: str) -> str:
+    return f'label_replace({words}, "{PARTS}", "{part}", "{PARTS}", "")'
 
 
 def selector(metric: str, match: tuple[tuple[str, str], ...] = ()) -> str:
@@ -100,9 +136,11 @@ def _name_problems(query: Query) -> list[str]:
         for name in names
         if not LABEL_NAME.fullmatch(name)
     ]
-    if query.read is Read.QUANTILE and "le" in query.by:
-        problems.append("by has 'le', which a quantile uses up: leave it out")
-    if query.read is Read.QUANTILE and (query.metric or "").endswith("_bucket"):
+    if query.read in HISTOGRAMS and "le" in query.by:
+        problems.append(f"by has 'le', which a {query.read} uses up: leave it out")
+    if PARTS in query.by and query.read in (Read.RATIO, Read.QUANTILE):
+        problems.append(f"by has '{PARTS}', which tells the parts of an answer: leave it out")
+    if query.read in HISTOGRAMS and (query.metric or "").endswith("_bucket"):
         problems.append(f"metric is {query.metric!r}, must be the histogram's name without _bucket")
     return problems
 
@@ -113,8 +151,9 @@ def _number_problems(query: Query) -> list[str]:
         problems.append(f"quantile is {query.quantile}, must be above 0 and below 1")
     if query.read is not Read.QUANTILE and query.quantile is not None:
         problems.append(f"quantile is {query.quantile}, but read is {query.read}: only read: quantile takes one")
-    if query.at_least and query.read not in (Read.QUANTILE, Read.RATIO):
-        problems.append(f"at_least is {query.at_least:g}, but read is {query.read}: only ratio and quantile take one")
+    if query.at_least and query.read not in (Read.QUANTILE, Read.RATIO, Read.SHIFT):
+        taken = "only ratio, quantile and shift take one"
+        problems.append(f"at_least is {query.at_least:g}, but read is {query.read}: {taken}")
     if query.read is not Read.VALUE and ms_of(query.window) <= 0:
         problems.append(f"window is {query.window}, must be positive")
     return problems

@@ -11,10 +11,10 @@ import pandas as pd
 from detectors.frame import Floats, Frame, Labels, labels_of
 from detectors.sources.evaluate import LOOKBACK, Samples, evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
-from detectors.sources.promql import problems_of
+from detectors.sources.promql import HISTOGRAMS, problems_of
 from detectors.sources.runs import Block, samples_of
 from detectors.sources.source import SourceError
-from detectors.watch import Query, Read, Watch
+from detectors.watch import Query, Watch
 
 COLUMNS = 20_000
 TIME_NAMES = ("time", "timestamp")
@@ -84,8 +84,7 @@ class Replay:
         query = self._in_words(watch.query)
         lookback = self._recordings[_raw_metric(query)].lookback
         for part in parts(instants, COLUMNS):
-            keys, values = evaluate(query, part, self._select, lookback)
-            yield frame_of(keys, part, values)
+            yield frame_of(evaluate(query, part, self._select, lookback), part)
 
     def _in_words(self, query: Query) -> Query:
         """A PromQL expression is a recorded column: its values as they stand, under the labels that the file has."""
@@ -187,7 +186,7 @@ def _ordered(path: Path, key: Labels, times: Instants, values: Floats) -> tuple[
 
 
 def _raw_metric(query: Query) -> str:
-    return f"{query.metric}_bucket" if query.read is Read.QUANTILE else query.metric or ""
+    return f"{query.metric}_bucket" if query.read in HISTOGRAMS else query.metric or ""
 
 
 def _shown(ms: float) -> str:

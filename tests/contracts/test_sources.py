@@ -157,6 +157,7 @@ NOTHING = {
     "rate of one sample",
     "ratio by nothing",
     "quantile without an end",
+    "shift without an end",
 }
 """The queries whose answer holds no number."""
 
@@ -222,6 +223,10 @@ QUERIES = {
     "quantile of enough": words(
         metric="processing_seconds", read=Read.QUANTILE, quantile=0.9, by=("asset", "pod"), at_least=45
     ),
+    "shift": words(metric="processing_seconds", read=Read.SHIFT, by=("asset",)),
+    "shift of enough": words(metric="processing_seconds", read=Read.SHIFT, by=("asset", "pod"), at_least=45),
+    "shift without an end": words(metric="endless", read=Read.SHIFT),
+    "shift of falling buckets": words(metric="falling", read=Read.SHIFT),
     "quantile below zero": words(metric="temperature", read=Read.QUANTILE, quantile=0.2),
     "quantile between": words(metric="temperature", read=Read.QUANTILE, quantile=0.8),
     "quantile of equal edges": words(metric="alike", read=Read.QUANTILE, quantile=0.3),
@@ -238,6 +243,12 @@ def assert_same(found: Frame, expected: Frame) -> None:
     assert found.keys == expected.keys
     np.testing.assert_array_equal(found.times, expected.times)
     np.testing.assert_allclose(found.values, expected.values, rtol=1e-9, atol=0.0)
+    assert (found.events is None) is (expected.events is None)
+    if found.events is not None and expected.events is not None:
+        np.testing.assert_allclose(found.events, expected.events, rtol=1e-9, atol=0.0)
+    assert found.ends == expected.ends
+    if found.buckets is not None and expected.buckets is not None:
+        np.testing.assert_allclose(found.buckets, expected.buckets, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -250,6 +261,22 @@ def test_the_same_words_answer_the_same_numbers(
     expected = real.read(asked, START - timedelta(minutes=8), until)
     assert bool(expected.keys) is (name not in NOTHING)
     assert_same(embedded.read(asked, START - timedelta(minutes=8), until), expected)
+
+
+@pytest.mark.parametrize("name", ["ratio", "ratio whose part is missing", "quantile 0.95", "shift"])
+def test_samples_bring_the_events_behind_them(real: Prometheus, embedded: Embedded, name: str) -> None:
+    asked = watch(QUERIES[name])
+    for source in (real, embedded):
+        frame = source.read(asked, START, END)
+        assert frame.events is not None
+        assert np.nanmedian(frame.events, axis=1).min() > 1  # in the window, not a second
+        if name != "shift":
+            continue
+        assert frame.buckets is not None
+        np.testing.assert_allclose(
+            frame.buckets.sum(axis=1), np.where(np.isnan(frame.events), 0.0, frame.events), rtol=1e-9
+        )
+        assert frame.ends[-1] == np.inf
 
 
 @pytest.mark.parametrize("name", ["rate", "quantile 0.95", "value"])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from detectors.sources.promql import problems_of, promql
+from detectors.sources.promql import expression, problems_of, promql
 from detectors.watch import Query, Read
 
 HOSTILE = 'a"b\\c\nd{e}'
@@ -44,6 +44,33 @@ def test_words_become_promql(query: Query, expected: str) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
+        (Query(promql="up == 0"), "up == 0"),
+        (Query(metric="n_total", read=Read.RATE), "sum (rate(n_total[300s]))"),
+        (
+            Query(metric="bad", read=Read.RATIO, of="all", by=("a",), at_least=30),
+            (
+                'label_replace(sum by (a) (rate(bad[300s])), "tocsin", "part", "tocsin", "") or '
+                'label_replace((sum by (a) (rate(all[300s])) >= 0.1), "tocsin", "events", "tocsin", "")'
+            ),
+        ),
+        (
+            Query(metric="secs", read=Read.QUANTILE, quantile=0.5),
+            (
+                'label_replace(histogram_quantile(0.5, sum by (le) (rate(secs_bucket[300s]))), "tocsin", "value", '
+                '"tocsin", "") or label_replace(sum (rate(secs_count[300s])), "tocsin", "events", "tocsin", "")'
+            ),
+        ),
+        (Query(metric="secs", read=Read.SHIFT, by=("a",)), "sum by (a, le) (rate(secs_bucket[300s]))"),
+    ],
+)
+def test_one_question_brings_samples_and_events(query: Query, expected: str) -> None:
+    assert problems_of(query) == ()
+    assert expression(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
         (Query(), "query has neither metric nor promql: it takes one of them"),
         (Query(promql=" "), "promql is empty, must be an expression"),
         (Query(promql="up", metric="up"), "query has both promql and metric (up): it takes one of them"),
@@ -54,6 +81,8 @@ def test_words_become_promql(query: Query, expected: str) -> None:
         (Query(metric="a", read=Read.QUANTILE, quantile=95.0), "quantile is 95.0, must be above 0 and below 1"),
         (Query(metric="a_bucket", read=Read.QUANTILE, quantile=0.5), "must be the histogram's name without _bucket"),
         (Query(metric="a", read=Read.QUANTILE, quantile=0.5, by=("le",)), "by has 'le'"),
+        (Query(metric="a", read=Read.SHIFT, by=("le",)), "by has 'le', which a shift uses up"),
+        (Query(metric="a", read=Read.RATIO, of="b", by=("tocsin",)), "by has 'tocsin'"),
         (Query(metric="a", quantile=0.5), "quantile is 0.5, but read is value"),
         (Query(metric="a", read=Read.RATE, window=timedelta(0)), "window is 0:00:00, must be positive"),
         (Query(metric="a", read=Read.RATIO), "of is missing"),
