@@ -78,6 +78,21 @@ def error_of(body: bytes) -> str | None:
     return f"{document.get('errorType', 'error')}: {document['error']}" if document.get("error") else None
 
 
+def instant_of(body: bytes) -> float:
+    """The one number that an instant query of a scalar is answered with; as a vector of one, by VictoriaMetrics.
+
+    Raises AnswerError.
+    """
+    data = _document(body).get("data")
+    result = data.get("result") if isinstance(data, dict) else None
+    if isinstance(result, list) and len(result) == 1 and isinstance(result[0], dict):
+        result = result[0].get("value")
+    try:
+        return float(result[1])  # type: ignore[index]  # what is no pair is refused by the next line
+    except (TypeError, ValueError, IndexError) as error:
+        raise AnswerError(f"the answer holds no single number: {str(data)[:60]!r}") from error
+
+
 def _document(body: bytes) -> dict[str, object]:
     try:
         document = orjson.loads(body)

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
+import numpy as np
 import requests
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
@@ -15,7 +16,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from detectors.frame import Frame
-from detectors.sources.answer import Answer, AnswerError, answer_of, error_of
+from detectors.sources.answer import Answer, AnswerError, answer_of, error_of, instant_of
 from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
 from detectors.sources.login import Login, handshake_hint
@@ -27,8 +28,13 @@ POINTS = 10_000
 """Columns asked for at once: Prometheus refuses more than 11,000."""
 HISTORY_POINTS = 2_000
 """Columns a frame of history: 30,000 series of it are 480 MB."""
+UNADJUSTED_MS = 60_000
+"""The step from which VictoriaMetrics answers a range as it is. Below, and for the last 30 s (`-search.latencyOffset`),
+it repeats the value before these; so what is that young is asked for column by column, with this step."""
 LONG_QUERY = 4_000
 """Characters from which a query goes as POST: many servers refuse addresses of 8 KiB."""
+TOO_MUCH = ("too many samples", "-search.maxSamplesPerQuery", "-search.maxPointsPerTimeseries")
+"""What Prometheus and VictoriaMetrics say of a query that takes more memory than they allow."""
 TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 _log = logging.getLogger(__name__)
@@ -90,6 +96,7 @@ class Prometheus:
             respect_retry_after_header=False,
         )
         self._client = PrometheusConnect(self.url, session=self._session, timeout=timeout, retry=retry)
+        self._hidden: int | None = None
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
         """See Source. A gap after a restart is read whole, however long it was."""
@@ -133,13 +140,34 @@ class Prometheus:
         mistakes = self.problems(watch)
         if mistakes:
             raise SourceError(f"watch {watch.name}: {'; '.join(mistakes)}", retry=False)
-        for part in parts(instants, size):
+        young = self._first_young(instants)
+        for part in (*parts(instants[:young], size), *parts(instants[young:], 1)):
             yield from self._range(watch, part)
+
+    def _first_young(self, instants: Instants) -> int:
+        """From which of the instants on the server would repeat older values, as VictoriaMetrics does."""
+        now = round(time.time() * 1000)
+        if len(instants) < 2 or instants[1] - instants[0] >= UNADJUSTED_MS or instants[-1] < now - UNADJUSTED_MS:
+            return len(instants)
+        if self._hidden is None:
+            self._hidden = self._hides(now)
+        spare = int(instants[1] - instants[0]) + 1000
+        return int(np.searchsorted(instants, now - self._hidden - spare)) if self._hidden else len(instants)
+
+    def _hides(self, now: int) -> int:
+        """How many ms of the newest samples the server keeps from queries that do not ask for them in particular."""
+        body = self._ask(f"{self.url}/api/v1/query", {"query": "time()", "time": _seconds(now)}, "what time it answers")
+        try:
+            answered = instant_of(body)
+        except AnswerError as error:
+            raise SourceError(f"{self.url}: what time it answers: {error}", retry=False) from error
+        hidden = round(now - answered * 1000)
+        return hidden if hidden >= 1000 else 0
 
     def _range(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
         """The frame of these columns; in halves where the server says that it is too much at once."""
         query = expression(watch.query)
-        step = int(instants[1] - instants[0]) if len(instants) > 1 else 1000
+        step = int(instants[1] - instants[0]) if len(instants) > 1 else UNADJUSTED_MS
         asked = {"query": query, "step": _seconds(step), "timeout": f"{self._timeout:g}s"}
         asked |= {"start": _seconds(int(instants[0])), "end": _seconds(int(instants[-1]))}
         where = f"watch {watch.name}, query {query}"
@@ -204,7 +232,7 @@ class Prometheus:
 
     def _refusal(self, status: int, body: bytes, where: str) -> SourceError:
         said = error_of(body) or _shown(body)
-        if status == 422 and "too many samples" in said:
+        if status == 422 and any(words in said for words in TOO_MUCH):
             return _TooMuchError(f"{self.url}: {where}: {said}")
         if status in (401, 403):
             said = f"{said}; check the source's bearer token or username and password"

@@ -143,14 +143,16 @@ def test_warnings_are_passed_on() -> None:
     assert warned == ["watch delays, query delay: a store did not answer"]
 
 
-def test_too_many_samples_are_asked_for_in_halves() -> None:
-    refusal = json.dumps(
-        {
-            "status": "error",
-            "errorType": "execution",
-            "error": "query processing would load too many samples into memory",
-        }
-    )
+@pytest.mark.parametrize(
+    "said",
+    [
+        "query processing would load too many samples into memory",
+        "cannot execute query: cannot select more than -search.maxSamplesPerQuery=1000 samples; possible solutions: …",
+        "too many points for the given step=1000: 7201; cannot exceed -search.maxPointsPerTimeseries=500",
+    ],
+)
+def test_too_many_samples_are_asked_for_in_halves(said: str) -> None:
+    refusal = json.dumps({"status": "error", "errorType": "execution", "error": said})
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         asked = {name: value[0] for name, value in parse_qs(urlsplit(request.path).query).items()}

@@ -1,0 +1,45 @@
+"""A real VictoriaMetrics on loopback, for the same samples as the Prometheus beside it."""
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from detectors.sources.scrape_store import RawHistory
+from tests.detectors.sources.prometheus_server import free_port, wait_until_ready, write_samples
+from tests.require import require
+
+
+@contextmanager
+def running_victoria(folder: Path, scrape_configs: str = "[]") -> Iterator[str]:
+    """The URL of a VictoriaMetrics that scrapes, and takes remote writes; it ends with the context."""
+    binary = require("victoria-metrics")
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "scrape.yml"
+    config.write_text(f"global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs: {scrape_configs}\n")
+    url = f"http://127.0.0.1:{free_port()}"
+    options = [
+        f"-storageDataPath={folder / 'data'}",
+        f"-httpListenAddr={url.removeprefix('http://')}",
+        f"-promscrape.config={config}",
+        "-retentionPeriod=100y",
+        "-memory.allowedBytes=256MB",
+        "-loggerLevel=ERROR",
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([binary, *options], stderr=log, stdout=log)
+        try:
+            wait_until_ready(f"{url}/health", process, folder / "log")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def write_to_victoria(url: str, histories: Sequence[RawHistory]) -> None:
+    """Write raw samples, and wait until queries see them."""
+    write_samples(url, histories)
+    for _ in range(2):  # the first makes the samples visible, the second the index
+        httpx2.get(f"{url}/internal/force_flush", timeout=30).raise_for_status()
