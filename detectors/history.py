@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from detectors.engine import learn, settled
-from detectors.frame import Floats, Frame, Labels
+from detectors.frame import Floats, Frame, Labels, parts
 from detectors.state import State
 from detectors.watch import Watch
 
@@ -24,7 +24,8 @@ def warm(watch: Watch, frames: Iterable[Frame]) -> State:
     state = State.empty(watch)
     hours: list[pd.DataFrame] = []
     for frame in frames:
-        state = learn(watch, state, frame)
+        for part in parts(frame):
+            state = learn(watch, state, part)
         hours.append(_hourly(frame))
     return settled(watch, replace(state, gate=_gates(state, hours))) if hours else state
 

@@ -37,6 +37,20 @@ class Placement:
     silenced: tuple[Silenced, ...] = ()
     unchanged: tuple[Signal, ...] = ()
 
+    @property
+    def done(self) -> tuple[str, ...]:
+        """Keys of signals that are in no update and need not be offered again: no news, or silenced to their end."""
+        return (*(s.key for s in self.unchanged), *(s.signal.key for s in self.silenced if s.signal.ended_at))
+
+
+def is_placed(waiting: Signal, updates: Iterable[IncidentUpdate]) -> bool:
+    """Whether an incident holds this statement; an older one of the same key leaves the newer waiting."""
+    return any(
+        one.key == waiting.key and one.seen_at >= waiting.seen_at and one.ended_at == waiting.ended_at
+        for update in updates
+        for one in update.incident.signals
+    )
+
 
 def correlate(  # noqa: PLR0917 - what a decision rests on is given, in the order of the architecture
     waiting: Sequence[Signal],

@@ -1,8 +1,8 @@
 """The only constructor of adapters: a configuration becomes services, and a reload becomes other services."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
@@ -143,11 +143,11 @@ def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Service
     mailbox, mailer = _mail(config, now)
     site = _site(config, kept)
     return Services(
-        config=_shadowed(config),
+        config=shadowed(config),
         store=kept.store,
         vitals=kept.vitals,
         graph=ComponentGraph(config.components),
-        settings=_settings(config),
+        settings=settings_of(config),
         sources=sources,
         sinks=_sinks(config, runtime, now),
         account=_account(config),
@@ -199,13 +199,31 @@ def _needs_restart(old: Config, new: Config) -> tuple[str, ...]:
     return tuple(f"{name} has changed: that takes a restart" for name in changed)
 
 
-def _shadowed(config: Config) -> Config:
+@contextmanager
+def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
+    """The sources alone, to read the past from: nothing of the installation is written. Raises SourceError."""
+    with ExitStack() as opened:
+        if any(isinstance(s, ScrapeSettings) for s in config.sources):
+            samples = ScrapeStore(config.data / SAMPLES, read_only=True)
+        else:
+            samples = ScrapeStore(Path(opened.enter_context(TemporaryDirectory())) / SAMPLES)
+        opened.enter_context(closing(samples))
+        sources = {s.name: _source(s, samples) for s in config.sources}
+        for source in sources.values():
+            if isinstance(source, Prometheus):
+                opened.enter_context(closing(source))
+        yield sources
+
+
+def shadowed(config: Config) -> Config:
+    """The configuration with every watch in the shadow, where it says that all of it is."""
     if not config.shadow:
         return config
     return replace(config, watches=tuple(replace(w, shadow=True) for w in config.watches))
 
 
-def _settings(config: Config) -> Settings:
+def settings_of(config: Config) -> Settings:
+    """How signals become incidents."""
     i = config.incidents
     return Settings(cause_wait=i.cause_wait, recovery_hold=i.recovery_hold, reopen_within=i.reopen_within)
 

@@ -5,25 +5,21 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from detectors.decide import decide
-from detectors.engine import step
-from detectors.history import warm
-from detectors.sources.promql import promql
+from detectors.observe import look
 from detectors.sources.source import SourceError
 from detectors.state import State
 from detectors.watch import Watch
 from incidents import correlate
 from incidents.delivery import Backoff, DeliveryError, Sink
 from incidents.incident import Incident, IncidentUpdate
-from incidents.intake.anomalies import signal_of
 from incidents.signal import Signal
+from tocsin.judging import signals_of, warmed
 from tocsin.services import Runtime, Services
 
 log = structlog.get_logger()
 
 CHECKPOINT_EVERY = timedelta(minutes=3)
 BACKOFF = Backoff()
-PAST_EVERY = timedelta(minutes=5)  # of the daily profile's slots: finer history costs time and teaches nothing more
 
 
 def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
@@ -35,16 +31,14 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     except SourceError as error:
         _unreadable(runtime, watch, error, now)
         return
-    state, scores = step(watch, state, frame)
-    state, anomalies = decide(watch, state, scores)
-    words = watch.query.promql or promql(watch.query)
-    signals = tuple(signal_of(a, watch, words) for a in anomalies)
+    seen = look(watch, state, frame)
+    signals = signals_of(seen.anomalies, watch)
     if signals:
         services.store.record_signals(signals, now)
         services.vitals.signals.labels("watch").inc(len(signals))
         runtime.wake("place")
-    runtime.states[watch.name] = state
-    runtime.recent_of(watch.name).add(frame, scores)
+    runtime.states[watch.name] = seen.state
+    runtime.recent_of(watch.name).add(frame, seen.scores)
     _evaluated(runtime, watch, len(frame.keys), now)
 
 
@@ -83,7 +77,7 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
         placed = correlate.place(waiting, known, services.graph, now, services.settings, silences)
-        done[:] = [s.key for s in placed.unchanged] + [s.signal.key for s in placed.silenced if s.signal.ended_at]
+        done[:] = placed.done
         return placed.updates
 
     updates = services.store.decide(decision, now, services.settings.reopen_within, runtime.holds_lease)
@@ -136,10 +130,8 @@ def restored(services: Services, watch: Watch, now: datetime) -> State:
     state = State.from_bytes(watch, stored) if stored is not None else None
     if state is not None:
         return state
-    source = services.sources[watch.source]
     try:
-        frames = source.history(watch, now - watch.history, now, max(watch.every, PAST_EVERY))
-        return warm(watch, frames)
+        return warmed(services.sources[watch.source], watch, now)
     except SourceError as error:
         log.warning("no history to warm from", watch=watch.name, error=str(error))
         return State.empty(watch)

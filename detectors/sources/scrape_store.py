@@ -62,17 +62,18 @@ class ScrapeStore:
     """The samples of the embedded scraper, in a file of its own. Safe to use from several threads.
 
     retention: samples older than this are deleted by `tidy`.
+    read_only: the file must be there, and is never written; another process may write it meanwhile.
     """
 
-    def __init__(self, path: Path, *, retention: timedelta = timedelta(days=42)) -> None:
+    def __init__(self, path: Path, *, retention: timedelta = timedelta(days=42), read_only: bool = False) -> None:
         self.path = path
         self._retention = retention
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         with self._told("opened"):
-            self._writer = _connection(path)
-            _prepare(self._writer, path)
-            self._reader = _connection(path)
+            self._writer = _connection(path, read_only=read_only)
+            _prepare(self._writer, path, read_only=read_only)
+            self._reader = _connection(path, read_only=read_only)
         self._ids: dict[tuple[str, Labels], int] = {}
         self._layouts: dict[str, Layout] = {}
         self._kinds: dict[str, str] = {}
@@ -197,7 +198,10 @@ class ScrapeStore:
             raise SourceError(f"{self.path} (the scraper's samples) cannot be {what}: {error}", retry=True) from error
 
 
-def _connection(path: Path) -> sqlite3.Connection:
+def _connection(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    if read_only:
+        place = f"{path.absolute().as_uri()}?mode=ro"
+        return sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     database.execute("PRAGMA journal_mode = WAL")
@@ -206,15 +210,15 @@ def _connection(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
+def _prepare(database: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     """Create the tables in a new file. Raises SourceError for a file of another version."""
-    database.execute("BEGIN IMMEDIATE")
+    database.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == 0:
+    if version == 0 and not read_only:
         for statement in filter(str.strip, _TABLES.split(";")):
             database.execute(statement)
     database.execute("COMMIT")
-    if version not in (0, _VERSION):
+    if version not in ((_VERSION,) if read_only else (0, _VERSION)):
         found = f"is of version {version}, this program reads version {_VERSION}"
         raise SourceError(
             f"{path} (the scraper's samples) {found}: update the program, or move the file away", retry=False

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from incidents.correlate import is_placed
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
@@ -72,7 +73,7 @@ class Placing(Rows):
                 self._offered = {one.signal.key: one for one in waiting}
                 updates = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(updates)
-                _mark_placed(connection, [one for one in waiting if _is_contained(one.signal, updates)], now)
+                _mark_placed(connection, [one for one in waiting if is_placed(one.signal, updates)], now)
                 if not hold():
                     raise _LeaseLost
                 return stored
@@ -171,15 +172,6 @@ def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
 def _known(connection: Connection, ended_since: datetime) -> tuple[Incident, ...]:
     statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since))
     return tuple(from_json(Incident, value) for value in connection.scalars(statement.order_by(incidents.c.number)))
-
-
-def _is_contained(waiting: Signal, updates: Sequence[IncidentUpdate]) -> bool:
-    """Whether an incident holds this statement; an older one of the same key leaves the newer waiting."""
-    return any(
-        one.key == waiting.key and one.seen_at >= waiting.seen_at and one.ended_at == waiting.ended_at
-        for change in updates
-        for one in change.incident.signals
-    )
 
 
 def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:

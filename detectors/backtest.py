@@ -1,0 +1,218 @@
+"""The same engine over the past: a watch's frames one after the other, and what it would have said at which instant.
+
+Nothing is kept of the frames but a ring of the last columns, and around each anomaly the samples of its worst series.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors.anomaly import Anomaly, AnomalyKind
+from detectors.decide import OPEN
+from detectors.engine import can_score
+from detectors.frame import Frame, Labels, parts, slice_of
+from detectors.observe import look
+from detectors.scores import Model, Scores
+from detectors.state import State
+from detectors.strip import Strip, cut, joined, strip_of, thinned
+from detectors.watch import Watch
+
+LEAD = 240
+"""Columns before an anomaly that are kept for its picture."""
+TRAIL = 60
+"""Columns after its end."""
+LONGEST = 4_000
+"""Columns of a picture from which on it is thinned while it still grows."""
+POINTS = 360
+"""Columns of a picture in the end."""
+MOST_SERIES = 50
+"""Series that are named as taking part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the watch said, and when: at the epoch second of the column that made it say so."""
+
+    at: float
+    anomaly: Anomaly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One anomaly from its first word to its last.
+
+    anomaly: as last told. series: those of its component that deviated, the worst first, at most MOST_SERIES.
+    strip: the worst series' samples around it; None where others were worse and the room was full.
+    """
+
+    anomaly: Anomaly
+    series: tuple[Labels, ...]
+    strip: Strip | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Recording:
+    """A stretch under way. since: from when samples are kept; until: when they are enough, None while it lasts."""
+
+    anomaly: Anomaly
+    strip: Strip
+    since: float
+    series: dict[Labels, float] = field(default_factory=dict)
+    until: float | None = None
+
+
+class Walk:
+    """A watch over its past: `take` its frames in order of time, `finish`, and read what it would have said.
+
+    state: what it had learnt before. pictures: the most strips that are kept; the highest scores stay.
+    told: everything said, in order of time. stretches: by key. samples: numbers judged or learnt from.
+    series: most at one time. judging_since: epoch seconds from which on it could judge, None before.
+    """
+
+    def __init__(self, watch: Watch, state: State, *, pictures: int) -> None:
+        self.watch = watch
+        self.state = state
+        self.told: list[Told] = []
+        self.stretches: dict[str, Stretch] = {}
+        self.samples = 0
+        self.series = 0
+        self.judging_since: float | None = None
+        self._pictures = pictures
+        self._pictured: dict[str, float] = {}
+        self._ring: deque[tuple[Frame, Scores]] = deque()
+        self._recordings: dict[str, _Recording] = {}
+
+    def take(self, frame: Frame) -> None:
+        """The next columns. Raises ValueError where a series lacks a label that the watch's component asks for."""
+        for part in parts(frame):
+            self._take(part)
+
+    def finish(self) -> None:
+        """What still lasts ends here as it stands."""
+        for key in list(self._recordings):
+            self._close(key)
+        self._ring.clear()
+
+    def _take(self, frame: Frame) -> None:
+        seen = look(self.watch, self.state, frame)
+        if not len(seen.scores.times):
+            return
+        told = _each(self.watch, self.state, frame)[1] if seen.anomalies else []
+        if self.judging_since is None and can_score(seen.state):
+            self.judging_since = _first_score(seen.scores)
+        self.state = seen.state
+        self.series = max(self.series, len(seen.scores.keys))
+        self.samples += int(np.count_nonzero(np.isfinite(seen.scores.observed)))
+        for recording in self._recordings.values():
+            self._extend(recording, [(frame, seen.scores)])
+        self._remember(frame, seen.scores)
+        for one in told:
+            self._hear(one)
+        self._close_past(float(seen.scores.times[-1]))
+
+    def _remember(self, frame: Frame, scores: Scores) -> None:
+        self._ring.append((frame, scores))
+        while sum(len(scores.times) for _, scores in self._ring) - len(self._ring[0][1].times) >= LEAD:
+            self._ring.popleft()
+
+    def _hear(self, told: Told) -> None:
+        self.told.append(told)
+        key, anomaly = told.anomaly.key, told.anomaly
+        recording = self._recordings.get(key)
+        if recording is None:
+            recording = self._recordings[key] = self._recording(anomaly)
+        elif anomaly.labels != recording.strip.labels and self._ring_reaches(recording.since):
+            # Another series is the worst now, and its samples are still at hand.
+            recording.strip = self._from_ring(anomaly, recording.since)
+        recording.anomaly = anomaly
+        if anomaly.ended_at is not None:
+            spacing = self.watch.every.total_seconds()
+            recording.until = anomaly.ended_at.timestamp() + TRAIL * spacing
+
+    def _recording(self, anomaly: Anomaly) -> _Recording:
+        since = anomaly.started_at.timestamp() - LEAD * self.watch.every.total_seconds()
+        recording = _Recording(anomaly=anomaly, strip=self._from_ring(anomaly, since), since=since)
+        for _, scores in self._ring:
+            _take_part(recording, scores)
+        return recording
+
+    def _from_ring(self, anomaly: Anomaly, since: float) -> Strip:
+        pieces = [strip_of(frame, scores, anomaly.labels) for frame, scores in self._ring]
+        return cut(joined(pieces), since, np.inf)
+
+    def _ring_reaches(self, since: float) -> bool:
+        return bool(self._ring) and float(self._ring[0][1].times[0]) <= since
+
+    def _extend(self, recording: _Recording, pieces: Iterable[tuple[Frame, Scores]]) -> None:
+        for frame, scores in pieces:
+            recording.strip = joined([recording.strip, strip_of(frame, scores, recording.strip.labels)])
+            if len(recording.strip.times) > LONGEST:
+                recording.strip = thinned(recording.strip, LONGEST // 2)
+            if recording.until is None:
+                _take_part(recording, scores)
+
+    def _close_past(self, now: float) -> None:
+        for key, recording in list(self._recordings.items()):
+            if recording.until is not None and recording.until <= now:
+                self._close(key)
+
+    def _close(self, key: str) -> None:
+        recording = self._recordings.pop(key)
+        ranked = sorted(recording.series, key=lambda labels: -recording.series[labels])
+        series = tuple(dict.fromkeys((recording.anomaly.labels, *ranked)))[:MOST_SERIES]
+        strip = _framed(recording, self.watch.every.total_seconds())
+        self.stretches[key] = Stretch(anomaly=recording.anomaly, series=series, strip=strip)
+        self._make_room(key, recording.anomaly.score)
+
+    def _make_room(self, key: str, score: float) -> None:
+        self._pictured[key] = score
+        if len(self._pictured) <= self._pictures:
+            return
+        least = min(self._pictured, key=lambda one: (self._pictured[one], one))
+        del self._pictured[least]
+        stretch = self.stretches[least]
+        self.stretches[least] = Stretch(anomaly=stretch.anomaly, series=stretch.series, strip=None)
+
+
+def _each(watch: Watch, state: State, frame: Frame) -> tuple[State, list[Told]]:
+    """Every word with its instant: halves are looked at anew until the column that made it is alone."""
+    seen = look(watch, state, frame)
+    columns = len(frame.times)
+    if not seen.anomalies or columns == 1:
+        return seen.state, [Told(at=float(frame.times[-1]), anomaly=anomaly) for anomaly in seen.anomalies]
+    state, first = _each(watch, state, slice_of(frame, 0, columns // 2))
+    state, second = _each(watch, state, slice_of(frame, columns // 2, columns))
+    return state, first + second
+
+
+def _first_score(scores: Scores) -> float:
+    known = ~np.isnan(scores.score).all(axis=0)
+    return float(scores.times[int(np.argmax(known))] if known.any() else scores.times[-1])
+
+
+def _take_part(recording: _Recording, scores: Scores) -> None:
+    """Notes the component's series that score while the anomaly lasts, each with its worst score."""
+    anomaly = recording.anomaly
+    columns = scores.times >= anomaly.started_at.timestamp()
+    rows = [row for row, name in enumerate(scores.components) if name == anomaly.component]
+    if not rows or not columns.any():
+        return
+    said = scores.score[rows][:, columns]
+    absent = scores.model[rows][:, columns] == Model.ABSENCE
+    counts = np.where(absent == (anomaly.kind is AnomalyKind.ABSENCE), said, np.nan)
+    worst = np.max(np.where(np.isnan(counts), -np.inf, counts), axis=1)
+    for row, score in zip(rows, worst.tolist(), strict=True):
+        if score >= OPEN:
+            key = scores.keys[row]
+            recording.series[key] = max(score, recording.series.get(key, score))
+
+
+def _framed(recording: _Recording, every: float) -> Strip:
+    """What is worth a picture: the anomaly, half again as much before it and half after it, some columns at least."""
+    strip, anomaly = recording.strip, recording.anomaly
+    start = anomaly.started_at.timestamp()
+    end = anomaly.ended_at.timestamp() if anomaly.ended_at else float(strip.times[-1]) if len(strip.times) else start
+    lead, trail = max(TRAIL * every, 1.5 * (end - start)), max(TRAIL / 2 * every, 0.5 * (end - start))
+    return thinned(cut(strip, start - lead, end + trail), POINTS)

@@ -1,0 +1,30 @@
+"""One evaluation of a watch: what it knows and a frame become scores and anomalies, live and over the past alike."""
+
+from dataclasses import dataclass
+
+from detectors.anomaly import Anomaly
+from detectors.decide import decide
+from detectors.engine import step
+from detectors.frame import Frame
+from detectors.scores import Scores
+from detectors.state import State
+from detectors.watch import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The state afterwards, the scores of the columns that were new, and what is to be told, in order of time."""
+
+    state: State
+    scores: Scores
+    anomalies: tuple[Anomaly, ...]
+
+
+def look(watch: Watch, state: State, frame: Frame) -> Seen:
+    """Score what comes after the state's watermark, and decide what is anomalous.
+
+    Raises ValueError where a series lacks a label that the watch's component asks for.
+    """
+    state, scores = step(watch, state, frame)
+    state, anomalies = decide(watch, state, scores)
+    return Seen(state=state, scores=scores, anomalies=anomalies)

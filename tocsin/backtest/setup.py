@@ -1,0 +1,58 @@
+"""From a configuration to what a backtest needs of it: the setup, and the span where the asker left it open."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from detectors.sources.replay import Replay
+from detectors.sources.source import Source
+from incidents.component import ComponentGraph
+from tocsin.app import settings_of, shadowed
+from tocsin.backtest.report import Span
+from tocsin.backtest.run import Setup
+from tocsin.config import Config, ReplaySettings
+
+DAYS = 14
+"""How much is reported where nobody says it."""
+
+
+def setup_of(config: Config) -> Setup:
+    """The configuration's watches and how their signals become incidents, as the service has them."""
+    return Setup(
+        name=config.path.name,
+        watches=shadowed(config).watches,
+        graph=ComponentGraph(config.components),
+        settings=settings_of(config),
+    )
+
+
+def span_of(
+    config: Config,
+    sources: Mapping[str, Source],
+    now: datetime,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    days: float | None = None,
+) -> Span:
+    """The span that is reported: as asked, else the last `days` (14) up to now.
+
+    With a replay, up to its files' end, and unless asked otherwise from where the replay itself would begin: after
+    `warm` of the files. Raises ValueError for a span that ends before it begins, SourceError for files without samples.
+    """
+    if start is not None and days is not None:
+        raise ValueError(f"--from {start:%Y-%m-%d %H:%M} and --days {days:g}: give one of the two")
+    files = _recorded(config, sources)
+    end = end or (files.end if files else now)
+    if start is None and days is None and files:
+        return Span(start=files.start, end=end)
+    return Span(start=start or end - timedelta(days=DAYS if days is None else days), end=end)
+
+
+def _recorded(config: Config, sources: Mapping[str, Source]) -> Span | None:
+    """When a replay would begin and end; None without one."""
+    for settings in config.sources:
+        source = sources[settings.name]
+        if isinstance(settings, ReplaySettings) and isinstance(source, Replay):
+            first, last = (datetime.fromtimestamp(at, UTC) for at in source.span())
+            return Span(start=min(first + settings.warm, last - timedelta(milliseconds=1)), end=last)
+    return None
