@@ -55,8 +55,9 @@ def live(folder: Path) -> list[Incident]:
         for watch in config.watches:
             if now.timestamp() % watch.every.total_seconds() == 0:
                 pipeline.observe(runtime, watch, now)
-        for wait in (0, 1, 5, 6):
+        for wait in (0, 1, 5, 6) if runtime.woken else (0,):
             pipeline.place(runtime, now + timedelta(seconds=wait))
+        runtime.woken.clear()
     found = list(reversed(kept.store.incidents(limit=100).items))
     kept.store.close()
     kept.samples.close()
