@@ -73,7 +73,8 @@ def _events(query: Query) -> str:
 
 
 def _labelled(words: str, part: str) -> str:
-    return f'label_replace({words}, "{PARTS}", "{part}", "{PARTS}", "")'
+    # `.*`, not "": behind a histogram_quantile VictoriaMetrics 1.79 finds the label filled with a bucket's end.
+    return f'label_replace({words}, "{PARTS}", "{part}", "{PARTS}", ".*")'
 
 
 def selector(metric: str, match: tuple[tuple[str, str], ...] = ()) -> str:

@@ -49,15 +49,15 @@ def test_words_become_promql(query: Query, expected: str) -> None:
         (
             Query(metric="bad", read=Read.RATIO, of="all", by=("a",), at_least=30),
             (
-                'label_replace(sum by (a) (rate(bad[300s])), "tocsin", "part", "tocsin", "") or '
-                'label_replace((sum by (a) (rate(all[300s])) >= 0.1), "tocsin", "events", "tocsin", "")'
+                'label_replace(sum by (a) (rate(bad[300s])), "tocsin", "part", "tocsin", ".*") or '
+                'label_replace((sum by (a) (rate(all[300s])) >= 0.1), "tocsin", "events", "tocsin", ".*")'
             ),
         ),
         (
             Query(metric="secs", read=Read.QUANTILE, quantile=0.5),
             (
                 'label_replace(histogram_quantile(0.5, sum by (le) (rate(secs_bucket[300s]))), "tocsin", "value", '
-                '"tocsin", "") or label_replace(sum (rate(secs_count[300s])), "tocsin", "events", "tocsin", "")'
+                '"tocsin", ".*") or label_replace(sum (rate(secs_count[300s])), "tocsin", "events", "tocsin", ".*")'
             ),
         ),
         (Query(metric="secs", read=Read.SHIFT, by=("a",)), "sum by (a, le) (rate(secs_bucket[300s]))"),
