@@ -185,6 +185,15 @@ def _outside(incident: Incident, graph: ComponentGraph) -> tuple[object, ...]:
 
 def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: Site) -> PublicUpdate:
     incident = update.incident
+    if update.kind is UpdateKind.POSTMORTEM:
+        return PublicUpdate(
+            id=short_id(update.key),
+            at=update.at,
+            phase=Phase.POSTMORTEM,
+            body="",
+            message=update.message,
+            message_language=update.language,
+        )
     body = wording.body(
         _affected(incident, graph),
         _PHASES[incident.status],

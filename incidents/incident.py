@@ -51,6 +51,8 @@ class UpdateKind(StrEnum):
     DISCLOSED = "disclosed"  # from now on the public is told
     MESSAGE = "message"  # a human's words for the public
     NOTE = "note"  # a human's words for engineers
+    REMINDER = "reminder"  # the public was promised words that nobody has said yet
+    POSTMORTEM = "postmortem"  # what was learnt, told to the public afterwards
     REOPENED = "reopened"
     RESOLVED = "resolved"
     RETRACTED = "retracted"

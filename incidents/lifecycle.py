@@ -28,6 +28,7 @@ class Action(StrEnum):
     RETRACT = "retract"
     MERGE = "merge"
     REOPEN = "reopen"
+    POSTMORTEM = "publish postmortem"
 
 
 _OPEN = frozenset({Status.DETECTED, Status.ACKNOWLEDGED, Status.IDENTIFIED, Status.MONITORING})
@@ -47,6 +48,7 @@ ALLOWED: dict[Action, frozenset[Status]] = {
     Action.RETRACT: _OPEN | {Status.RESOLVED},
     Action.MERGE: _OPEN,
     Action.REOPEN: frozenset({Status.RESOLVED, Status.RETRACTED}),
+    Action.POSTMORTEM: frozenset({Status.RESOLVED}),
 }
 """From which statuses an action is possible."""
 
@@ -246,6 +248,15 @@ def reopen(incident: Incident, graph: ComponentGraph, by: str, now: datetime, re
         end_reason=None,
     )
     return _say(schedule(again, graph), UpdateKind.REOPENED, reason or f"reopened by {by}", by, now)
+
+
+def postmortem(incident: Incident, text: str, by: str, now: datetime, *, language: str = "en") -> IncidentUpdate:
+    """What was learnt, in Markdown, for the public; a later one comes before the earlier. Only of what was public."""
+    _require(incident, Action.POSTMORTEM)
+    if incident.disclosed_at is None:
+        raise TransitionError(f"{incident.reference} was never public, so its postmortem would be news: write a note")
+    update = _say(incident, UpdateKind.POSTMORTEM, f"postmortem by {by}", by, now)
+    return replace(update, message=_words(incident, Action.POSTMORTEM, text), language=language)
 
 
 def _check(opening: Opening, graph: ComponentGraph) -> None:

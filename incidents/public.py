@@ -16,6 +16,7 @@ class Phase(StrEnum):
     MONITORING = "monitoring"
     RESOLVED = "resolved"
     RETRACTED = "retracted"
+    POSTMORTEM = "postmortem"  # of an entry alone: the incident itself stays resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class PublicUpdate:
     """One entry of a disclosed incident.
 
     id: 12 characters [a-z0-9], stable. body: the template's sentences in the reader's language, plain text.
+    body is "" where the phase is a postmortem: there the message is all.
     message: a human's Markdown in `message_language`, or "".
     statuses: (component name, its status) from this entry until the next one; empty = not known entry by entry, and the
     incident's worst stands for its whole length.

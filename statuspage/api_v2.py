@@ -161,7 +161,7 @@ def _incident(incident: IncidentView, leaves: Mapping[str, dict[str, Any]], page
     return {
         "id": incident.id,
         "name": incident.title,
-        "status": _phase(incident.phase),
+        "status": _phase(Phase.POSTMORTEM if incident.has_postmortem else incident.phase),
         "created_at": _at(incident.disclosed_at),
         "updated_at": _at(incident.updated_at),
         "monitoring_at": _at(incident.monitoring_at),

@@ -109,6 +109,21 @@ class IncidentView:
         return self.phase not in (Phase.RESOLVED, Phase.RETRACTED)
 
     @property
+    def has_postmortem(self) -> bool:
+        """Whether what was learnt of it was published, and nothing was said of it since."""
+        return self.updates[0].phase is Phase.POSTMORTEM
+
+    @property
+    def course(self) -> tuple[UpdateView, ...]:
+        """What was said while it went on, newest first; at least one."""
+        return tuple(u for u in self.updates if u.phase is not Phase.POSTMORTEM)
+
+    @property
+    def postmortems(self) -> tuple[UpdateView, ...]:
+        """What was learnt of it, newest first."""
+        return tuple(u for u in self.updates if u.phase is Phase.POSTMORTEM)
+
+    @property
     def sign(self) -> str:
         """The icon and colour that it wears."""
         return "retracted" if self.phase is Phase.RETRACTED else str(self.worst)

@@ -33,6 +33,7 @@ MOVES: Mapping[Action, Move] = {
         i, _end_reason(said.get("end_reason", "")), by, now, said.get("text", "")
     ),
     Action.RETRACT: lambda i, g, by, now, said: lifecycle.retract(i, by, now, said.get("reason", "")),
+    Action.POSTMORTEM: lambda i, g, by, now, said: lifecycle.postmortem(i, said.get("text", ""), by, now),
     Action.REOPEN: lambda i, g, by, now, said: lifecycle.reopen(i, g, by, now, said.get("reason", "")),
 }
 

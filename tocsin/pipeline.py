@@ -9,11 +9,13 @@ from detectors.observe import look
 from detectors.sources.source import SourceError
 from detectors.state import State
 from detectors.watch import Watch
-from incidents import correlate
+from incidents import correlate, reminder
 from incidents.delivery import Backoff, DeliveryError, Sink
 from incidents.incident import Incident, IncidentUpdate
+from incidents.lifecycle import TransitionError
 from incidents.signal import Signal
 from tocsin.judging import signals_of, warmed
+from tocsin.publicwords import disclosure_site
 from tocsin.services import Runtime, Services
 
 log = structlog.get_logger()
@@ -89,6 +91,24 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
             log.info("incident", incident=update.incident.reference, update=update.kind, seq=update.seq)
         runtime.wake("publish", "deliver")
     return updates
+
+
+def remind(runtime: Runtime, now: datetime) -> None:
+    """The lease holder alone: whoever is on call hears that the public's next update is due, before it is late."""
+    services = runtime.services
+    for incident in services.store.active_incidents():
+        if incident.disclosed_at is None:
+            continue
+        due = reminder.remind(services.store.timeline(incident.id), services.graph, disclosure_site(services), now)
+        if due is None:
+            continue
+        try:
+            services.store.change(incident.id, lambda i, due=due: reminder.still(due, i), now)
+        except TransitionError:
+            continue  # it ended while we looked
+        services.vitals.updates.labels(due.kind).inc()
+        log.info("reminded", incident=incident.reference, reason=due.reason)
+        runtime.wake("deliver")
 
 
 def deliver(services: Services, sink: Sink, now: datetime) -> int:

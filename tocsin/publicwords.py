@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from incidents.disclosure import public_incident
 from incidents.incident import Incident, IncidentUpdate
-from incidents.public import PublicIncident, Site
+from incidents.public import Phase, PublicIncident, Site
 from tickets.mail.compose import Letterhead, PublicWords
 from tocsin.mailed import mailed_path
 from tocsin.services import Services
@@ -48,5 +48,5 @@ def words_at(services: Services, update: IncidentUpdate, language: str) -> Publi
 
 
 def _words(found: PublicIncident, language: str) -> PublicWords:
-    newest = found.updates[0]
+    newest = next(u for u in found.updates if u.phase is not Phase.POSTMORTEM)
     return PublicWords(title=found.title, body=newest.body, message=newest.message, language=language)

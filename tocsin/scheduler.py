@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 TRY_LEASE = 1.0  # seconds between tries to take over from a process that died
 TIDY_EVERY = timedelta(minutes=10)
+REMIND_EVERY = timedelta(seconds=15)
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 THREADS = 8
 
@@ -195,6 +196,7 @@ class Application:
                 Periodic(f"watch:{watch.name}", pace, self._observing(watch), min(pace / 4, timedelta(seconds=0.3)))
             )
         jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
+        jobs.append(Periodic("remind", REMIND_EVERY, self._remind))
         ours = [s for s in services.sinks if isinstance(s, Tracker | Customers)]
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in ours]
         if services.config.heartbeat:
@@ -267,6 +269,10 @@ class Application:
     def _mail(self) -> None:
         if self.holds_lease():
             mailing.send_due(self.services, self.services.now())
+
+    def _remind(self) -> None:
+        if self.holds_lease():
+            pipeline.remind(self, self.services.now())
 
     def _tidy(self) -> None:
         for source in self.services.tidied:

@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "قيد المراقبة",
     "resolved": "تم الحل",
     "retracted": "مسحوب",
+    "postmortem": "تقرير ما بعد الحادث",
     "scheduled": "مجدول",
     "in_progress": "جارٍ",
     "verifying": "قيد التحقق",

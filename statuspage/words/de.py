@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "Unter Beobachtung",
     "resolved": "Behoben",
     "retracted": "Zurückgenommen",
+    "postmortem": "Nachbetrachtung",
     "scheduled": "Geplant",
     "in_progress": "Läuft",
     "verifying": "Wird geprüft",

@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "Monitoring",
     "resolved": "Resolved",
     "retracted": "Retracted",
+    "postmortem": "Postmortem",
     "scheduled": "Scheduled",
     "in_progress": "In progress",
     "verifying": "Verifying",

@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "En observación",
     "resolved": "Resuelto",
     "retracted": "Retirado",
+    "postmortem": "Análisis posterior",
     "scheduled": "Programado",
     "in_progress": "En curso",
     "verifying": "En verificación",

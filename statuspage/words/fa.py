@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "زیر نظر",
     "resolved": "حل شد",
     "retracted": "پس گرفته شد",
+    "postmortem": "گزارش پس از رویداد",
     "scheduled": "برنامه‌ریزی‌شده",
     "in_progress": "در حال انجام",
     "verifying": "در حال راستی‌آزمایی",

@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "経過観察中",
     "resolved": "解決済み",
     "retracted": "取り消し",
+    "postmortem": "事後報告",
     "scheduled": "予定",
     "in_progress": "実施中",
     "verifying": "確認中",

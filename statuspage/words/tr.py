@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "İzleniyor",
     "resolved": "Çözüldü",
     "retracted": "Geri alındı",
+    "postmortem": "Olay sonrası değerlendirme",
     "scheduled": "Planlandı",
     "in_progress": "Sürüyor",
     "verifying": "Doğrulanıyor",

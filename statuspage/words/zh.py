@@ -12,6 +12,7 @@ WORDS = {
     "monitoring": "观察中",
     "resolved": "已解决",
     "retracted": "已撤回",
+    "postmortem": "事后分析",
     "scheduled": "已计划",
     "in_progress": "进行中",
     "verifying": "验证中",

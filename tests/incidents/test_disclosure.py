@@ -19,6 +19,7 @@ from incidents.lifecycle import (
     confirm,
     identify,
     monitor,
+    postmortem,
     resolve,
     retract,
 )
@@ -147,6 +148,17 @@ def test_the_page_reads_as_a_story() -> None:
     assert (page.monitoring_at, page.resolved_at, page.next_update_by) == (at(180), at(240), None)
     assert page.statuses == ((WITHDRAWALS, ComponentStatus.DEGRADED),)
     assert page.now_statuses == ((WITHDRAWALS, ComponentStatus.OPERATIONAL),)
+
+
+def test_a_postmortem_is_an_entry_of_its_own_and_the_incident_stays_resolved() -> None:
+    told = opened(FELT)
+    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240))
+    learnt = postmortem(done.incident, "A **valve** stuck.", "mara", at(9000))
+    page = outside(numbered(*told, done, learnt))
+    assert (page.phase, page.resolved_at, page.updated_at) == (Phase.RESOLVED, at(240), at(9000))
+    newest = page.updates[0]
+    assert (newest.phase, newest.body, newest.message) == (Phase.POSTMORTEM, "", "A **valve** stuck.")
+    assert len(page.updates) == 3
 
 
 def test_every_entry_says_how_each_component_was_from_then_on() -> None:

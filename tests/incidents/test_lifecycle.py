@@ -21,6 +21,7 @@ from incidents.lifecycle import (
     merge,
     monitor,
     open_by_hand,
+    postmortem,
     reopen,
     resolve,
     retract,
@@ -68,6 +69,11 @@ ACTIONS: dict[Action, tuple[Callable[[Incident], IncidentUpdate], UpdateKind, St
     Action.RESOLVE: (lambda i: resolve(i, EndReason.FIXED, BY, NOW), UpdateKind.RESOLVED, Status.RESOLVED),
     Action.RETRACT: (lambda i: retract(i, BY, NOW), UpdateKind.RETRACTED, Status.RETRACTED),
     Action.MERGE: (lambda i: merge(i, OTHER, BY, NOW), UpdateKind.MERGED, Status.MERGED),
+    Action.POSTMORTEM: (
+        lambda i: postmortem(replace(i, disclosed_at=at(9)), "A valve.", BY, NOW),
+        UpdateKind.POSTMORTEM,
+        None,
+    ),
     Action.REOPEN: (lambda i: reopen(i, GRAPH, BY, NOW), UpdateKind.REOPENED, Status.DETECTED),
 }
 # Written out, not computed from ALLOWED: d = detected, a = acknowledged, i = identified, m = monitoring,
@@ -86,6 +92,7 @@ POSSIBLE = {
     Action.RETRACT: "daimr",
     Action.MERGE: "daim",
     Action.REOPEN: "rt",
+    Action.POSTMORTEM: "r",
 }
 LETTERS = dict(zip("daimrtx", Status, strict=True))
 
@@ -106,6 +113,11 @@ def test_every_action_from_every_status_works_or_says_what_is_allowed(action: Ac
 
 def test_the_table_of_this_test_covers_every_action() -> None:
     assert set(POSSIBLE) == set(ACTIONS) == set(ALLOWED) == set(Action)
+
+
+def test_what_was_never_public_has_no_public_postmortem() -> None:
+    with pytest.raises(TransitionError, match="INC-17 was never public"):
+        postmortem(incident(Status.RESOLVED), "A valve.", BY, NOW)
 
 
 def test_an_incident_opened_by_hand_is_confirmed_titled_and_never_resolves_by_itself() -> None:

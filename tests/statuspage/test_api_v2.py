@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,14 @@ def test_the_summary_has_unresolved_incidents_and_work_that_is_not_over(full: di
 def test_a_retracted_incident_is_resolved_without_impact() -> None:
     one = read(page([incident(phase=Phase.RETRACTED, length=minutes(5))]))["incidents"]["incidents"][0]
     assert (one["status"], one["impact"]) == ("resolved", "none")
+
+
+def test_an_incident_with_a_postmortem_says_so() -> None:
+    one = incident(phase=Phase.RESOLVED, length=minutes(5))
+    learnt = update(3, NOW, Phase.POSTMORTEM, body="", message="A valve.")
+    told = read(page([replace(one, updates=(learnt, *one.updates))]))["incidents"]["incidents"][0]
+    assert (told["status"], told["incident_updates"][0]["body"]) == ("postmortem", "A valve.")
+    assert told["resolved_at"] is not None
 
 
 def test_an_incident_of_pending_severity_has_no_impact_yet() -> None:

@@ -217,6 +217,17 @@ def test_nothing_comes_from_elsewhere_and_only_our_script_may_run() -> None:
             assert "unsafe" not in policy[1]
 
 
+def test_a_postmortem_stands_first_on_the_incidents_page_and_is_linked_from_the_past() -> None:
+    learnt = update(3, NOW, Phase.POSTMORTEM, body="", message="A **valve** stuck.")
+    one = incident(phase=Phase.RESOLVED, length=minutes(5))
+    files = render(page([replace(one, updates=(learnt, *one.updates), updated_at=NOW)]))
+    shown = files[f"incidents/{one.id}.html"].decode()
+    assert shown.index("<strong>valve</strong>") < shown.index(one.updates[0].body)
+    past = files["index.html"].decode()
+    assert f'incidents/{one.id}.html#{learnt.id}">Postmortem' in past
+    assert one.updates[0].body in past
+
+
 def test_a_retracted_incident_is_visible_as_such() -> None:
     index = render(page([incident(phase=Phase.RETRACTED, length=minutes(5))]))["index.html"].decode()
     assert "Retracted" in index

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from incidents.delivery import DeliveryError
-from incidents.incident import IncidentUpdate
+from incidents.incident import IncidentUpdate, UpdateKind
 from incidents.lifecycle import Action
 from tests.web.running import Running
-from tocsin.pipeline import BACKOFF, deliver
+from tocsin.pipeline import BACKOFF, deliver, remind
 
 
 class Listener:
@@ -39,6 +39,18 @@ def test_each_update_is_told_once_and_in_order(tocsin: Running) -> None:
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
     assert deliver(tocsin.services, listener, tocsin.clock()) == 1
     assert deliver(tocsin.services, listener, tocsin.clock()) == 0
+    assert listener.told == keys(tocsin, incident.id)
+
+
+def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(tocsin: Running) -> None:
+    listener = Listener(tocsin)
+    incident = tocsin.incident()
+    late = tocsin.clock() + timedelta(minutes=29)
+    for _ in range(2):
+        remind(tocsin.runtime, late)
+    kinds = [line.kind for line in tocsin.services.store.timeline(incident.id)]
+    assert kinds.count(UpdateKind.REMINDER) == 1
+    deliver(tocsin.services, listener, late)
     assert listener.told == keys(tocsin, incident.id)
 
 

@@ -1,0 +1,74 @@
+"""The engineers hear that the public's next update is due: before it is late, once a promise, and of nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from incidents.correlate import correlate
+from incidents.incident import EndReason, IncidentUpdate, UpdateKind
+from incidents.lifecycle import TransitionError, add_message, add_note, resolve
+from incidents.public import Site
+from incidents.reminder import remind, still
+from incidents.settings import Settings
+from tests.incidents.build import at, exchange, signal
+
+GRAPH, SITE = exchange(), Site(name="Example")
+WITHDRAWALS = "withdrawals/BTC/bitcoin"
+
+
+def numbered(*updates: IncidentUpdate) -> list[IncidentUpdate]:
+    return [replace(u, seq=n) for n, u in enumerate(updates, 1)]
+
+
+def opened(*, visible: bool = True) -> list[IncidentUpdate]:
+    found = [signal(WITHDRAWALS, 0, visible=visible)]
+    return numbered(*correlate(found, [], GRAPH, at(30), Settings()))
+
+
+def due(timeline: list[IncidentUpdate], minute: float) -> str:
+    told = remind(timeline, GRAPH, SITE, at(60 * minute))
+    return "" if told is None else told.reason
+
+
+@pytest.mark.parametrize(
+    ("minute", "said"),
+    [
+        pytest.param(24, "", id="eleven minutes before"),
+        pytest.param(25, "promised an update by 14:35 UTC, which is due", id="ten minutes before"),
+        pytest.param(35, "promised an update by 14:35 UTC, which is overdue", id="late"),
+    ],
+)
+def test_ten_minutes_before_the_promised_time_somebody_is_reminded(minute: float, said: str) -> None:
+    reason = due(opened(), minute)
+    assert said in reason
+    assert bool(said) is bool(reason)
+
+
+def test_once_for_each_promise() -> None:
+    told = opened()
+    first = remind(told, GRAPH, SITE, at(60 * 26))
+    assert first is not None
+    assert first.kind is UpdateKind.REMINDER
+    reminded = numbered(*told, first)
+    assert due(reminded, 27) == ""
+    noted = numbered(*reminded, add_note(told[-1].incident, "looking", "mara", at(60 * 28)))
+    assert due(noted, 34) == "", "a note tells the public nothing and promises nothing"
+    spoken = numbered(*noted, add_message(told[-1].incident, "We are on it.", "mara", at(60 * 35)))
+    assert due(spoken, 36) == ""
+    assert "by 15:05 UTC" in due(spoken, 56)
+
+
+def test_where_nothing_is_promised_nobody_is_reminded() -> None:
+    assert due(opened(visible=False), 300) == "", "not public"
+    told = opened()
+    assert due(numbered(*told, resolve(told[-1].incident, EndReason.FIXED, "mara", at(90))), 300) == "", "over"
+
+
+def test_a_reminder_is_of_the_incident_as_it_now_stands() -> None:
+    told = opened()
+    reminder = remind(told, GRAPH, SITE, at(60 * 26))
+    assert reminder is not None
+    renamed = replace(told[-1].incident, title="Another title")
+    assert still(reminder, renamed).incident.title == "Another title"
+    with pytest.raises(TransitionError, match="nothing to remind of"):
+        still(reminder, resolve(renamed, EndReason.FIXED, "mara", at(90)).incident)
