@@ -7,6 +7,7 @@ from datetime import datetime
 from incidents.component import Component, ComponentStatus
 from incidents.public import PublicIncident
 from statuspage.maintenance import PublicMaintenance
+from statuspage.modes import STATUS_OF, TRADE, ModeChange, TradingMode
 from statuspage.site import Site
 from statuspage.uptime import Day, worst
 from statuspage.verdict import OpenIncident, decide
@@ -54,12 +55,14 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     now: datetime,
     *,
     views: Views | None = None,
+    modes: Mapping[str, ModeChange] | None = None,
 ) -> Page:
     """The page at `now`.
 
     unverified: internal name -> since when nobody could verify it. history: internal name -> its days, as
-    `uptime.history` makes them. views: what the caller keeps from one building of a language to the next.
-    Components that are not public, and names that nobody configured, appear nowhere.
+    `uptime.history` makes them. modes: internal name -> the last change of how it trades. views: what the caller keeps
+    from one building of a language to the next. Components that are not public, and names that nobody configured,
+    appear nowhere.
     """
     public = [c for c in components if c.public]
     listed = {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in public}
@@ -67,14 +70,23 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     seen = (views or Views()).of(newest_first, listed)
     planned = tuple(_maintenance(m, listed) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
     told: tuple[Told, ...] = (*seen, *planned)
-    groups = _groups(public, _reported(told), _changed(told), unverified=unverified, history=history, site=site)
+    markets = modes or {}
+    groups = _groups(
+        public, _reported(told), _changed(told), unverified=unverified, history=history, modes=markets, site=site
+    )
     shown = [(c.label, c.status) for group in groups for c in group.components]
     return Page(
         site=site,
         made_at=now,
         next_due=now + site.heartbeat,
         changed_at=max(
-            [site.since, *(i.updated_at for i in seen), *(m.updated_at for m in planned), *unverified.values()]
+            [
+                site.since,
+                *(i.updated_at for i in seen),
+                *(m.updated_at for m in planned),
+                *(markets[c.name].at for c in public if c.name in markets),
+                *unverified.values(),
+            ]
         ),
         verdict=decide(shown, [_open(i) for i in seen if i.is_active]),
         groups=groups,
@@ -109,6 +121,7 @@ def _groups(
     *,
     unverified: Mapping[str, datetime],
     history: Mapping[str, Sequence[Day]],
+    modes: Mapping[str, ModeChange],
     site: Site,
 ) -> tuple[GroupView, ...]:
     """In configured order; a group stands where its first component does."""
@@ -124,6 +137,8 @@ def _groups(
             position += 1
             own = site.component_id(component.name)
             since = unverified.get(component.name)
+            market = modes.get(component.name) if component.direction == TRADE else None
+            mode = market.mode if market else TradingMode.ONLINE if component.direction == TRADE else None
             views.append(
                 ComponentView(
                     id=own,
@@ -131,13 +146,19 @@ def _groups(
                     group=title,
                     group_id=group_id or None,
                     position=position,
-                    reported=reported.get(own, ComponentStatus.OPERATIONAL),
+                    reported=worst(
+                        (reported.get(own, ComponentStatus.OPERATIONAL), *((STATUS_OF[mode],) if mode else ()))
+                    ),
                     unverified_since=since,
-                    changed_at=max(changed.get(own, site.since), since or site.since),
+                    changed_at=max(
+                        changed.get(own, site.since), since or site.since, market.at if market else site.since
+                    ),
                     days=tuple(history.get(component.name, ())),
                     asset=component.asset,
                     network=component.network,
                     direction=component.direction,
+                    mode=mode,
+                    mode_since=market.at if market else None,
                 )
             )
         groups.append(GroupView(id=group_id, title=title, position=place, components=tuple(views)))

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from statuspage import api_v2, badges, manifest
 from statuspage.environment import Alternate
+from statuspage.modes_api import files as modes_file
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
 from statuspage.tree import Tree
@@ -47,6 +48,7 @@ class Renderer:
             files |= {tree.site.folder + path: content for path, content in tree.files(one).items()}
         phrases = self._trees[0].phrases
         files |= api_v2.files(page, phrases)
+        files |= modes_file(page)
         files["badges/status.svg"] = badges.of_page(page, phrases)
         files |= {f"badges/{c.id}.svg": badges.of_component(c, phrases) for c in page.components}
         files[manifest.MANIFEST] = self._manifest(page, files)

@@ -7,6 +7,7 @@ from incidents.component import ComponentStatus
 from incidents.incident import Severity
 from incidents.public import Phase
 from statuspage.maintenance import MaintenancePhase
+from statuspage.modes import TradingMode
 from statuspage.site import Site
 from statuspage.uptime import Day, worst
 from statuspage.verdict import Verdict
@@ -18,6 +19,7 @@ class ComponentView:
 
     position: 1, 2, 3 … down the whole page, groups counted. reported: what incidents and maintenance say of it,
     whether or not anybody can verify it just now. unverified_since: None = it is being watched.
+    mode: how it trades, None = it is no market; mode_since: None = ever.
     days: oldest first, today last. asset, network, direction: its place in the matrix, "" = it has none.
     """
 
@@ -33,6 +35,8 @@ class ComponentView:
     asset: str = ""
     network: str = ""
     direction: str = ""
+    mode: TradingMode | None = None
+    mode_since: datetime | None = None
 
     @property
     def status(self) -> ComponentStatus:
@@ -40,6 +44,11 @@ class ComponentView:
         if self.unverified_since is not None and self.reported is ComponentStatus.OPERATIONAL:
             return ComponentStatus.UNKNOWN
         return self.reported
+
+    @property
+    def restricted(self) -> TradingMode | None:
+        """The mode where it takes something from customers; None = online, or no market."""
+        return None if self.mode is TradingMode.ONLINE else self.mode
 
     @property
     def label(self) -> str:

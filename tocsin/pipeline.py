@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from glob import escape
 
 import structlog
 
@@ -14,6 +16,8 @@ from incidents.delivery import Backoff, DeliveryError, Sink
 from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import TransitionError
 from incidents.signal import Signal
+from incidents.silence import Silence
+from statuspage import maintenance
 from tocsin.judging import signals_of, warmed
 from tocsin.publicwords import disclosure_site
 from tocsin.services import Runtime, Services
@@ -74,7 +78,7 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
     """The lease holder alone: signals -> incidents, in one transaction; wakes whoever must be told."""
     services = runtime.services
 
-    silences = services.store.active_silences(now)
+    silences = (*services.store.active_silences(now), *planned_silences(services))
     done: list[str] = []
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
@@ -93,6 +97,44 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
     return updates
 
 
+def planned_silences(services: Services) -> tuple[Silence, ...]:
+    """Planned work that is going on and keeps its components quiet, as silences."""
+    return tuple(
+        Silence(
+            id=f"{work.told.id}:{name}",
+            component=escape(name),
+            starts_at=work.told.scheduled_for,
+            ends_at=work.told.scheduled_until,
+            author=work.author,
+            reason=f"planned work: {work.told.title}",
+        )
+        for work in services.store.all_work(over=False)
+        if work.quiet and work.told.is_active and work.told.scheduled_for < work.told.scheduled_until
+        for name in work.told.components
+    )
+
+
+def advance_work(runtime: Runtime, now: datetime) -> None:
+    """The lease holder alone: planned work begins and ends at its times."""
+    store = runtime.services.store
+    for work in store.all_work(over=False):
+        if maintenance.advance(work, now) is not work:
+            moved = store.change_work(work.told.id, partial(maintenance.advance, now=now), now)
+            log.info("planned work", work=moved.told.id, phase=moved.told.phase)
+            runtime.wake("place", "publish")
+
+
+def note_absence(services: Services, now: datetime) -> None:
+    """At the start: while no process of ours lived, nobody looked at anything."""
+    before = services.store.alive(now)
+    # Between two signs of life lies at most a heartbeat; twice that is no late one.
+    if before is None or now - before <= 2 * services.config.page.heartbeat:
+        return
+    public = tuple(c.name for c in services.config.components if c.public)
+    services.store.note_absence(public, before, now)
+    log.warning("nobody watched", since=before.isoformat(), until=now.isoformat())
+
+
 def remind(runtime: Runtime, now: datetime) -> None:
     """The lease holder alone: whoever is on call hears that the public's next update is due, before it is late."""
     services = runtime.services
@@ -103,7 +145,7 @@ def remind(runtime: Runtime, now: datetime) -> None:
         if due is None:
             continue
         try:
-            services.store.change(incident.id, lambda i, due=due: reminder.still(due, i), now)
+            services.store.change(incident.id, partial(reminder.still, due), now)
         except TransitionError:
             continue  # it ended while we looked
         services.vitals.updates.labels(due.kind).inc()

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from detectors.engine import can_score
 from detectors.watch import FailureKind, Watch
-from incidents.component import Component
+from incidents.component import Component, ComponentStatus
 from statuspage import uptime
+from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
 from statuspage.publishers.directory import Published
 from statuspage.render import Renderer
@@ -25,7 +26,10 @@ def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> 
     """Builds and writes the page. Raises PublishError where the folder can't be written; the old page then stays."""
     services = runtime.services
     with services.vitals.page_seconds.time():
-        page, *others = pages_of(services, site, unverified(runtime, now), now)
+        unseen = unverified(runtime, now)
+        services.store.note_unverified(unseen, now)
+        services.store.alive(now)
+        page, *others = pages_of(services, site, unseen, now)
         done = services.publisher.publish(renderer.render(page, others))
     services.vitals.page_published.set(now.timestamp())
     if len(done.written) > 1 + len(site.trees):  # more than the heartbeat
@@ -39,22 +43,39 @@ def pages_of(services: Services, site: Site, unverified_since: dict[str, datetim
     languages = tuple(one.language for one in site.trees)
     told = archive.disclosed(services.store, services.graph, disclosure_site(services), languages)
     counted = uptime.recent(told[site.language], now=now, count=days)
-    stretches = [s for i in counted for s in uptime.incident_stretches(i)]
+    work = tuple(one.told for one in services.store.all_work())
+    changes = services.store.mode_changes()
+    stretches = [
+        *(s for i in counted for s in uptime.incident_stretches(i)),
+        *(s for m in work for s in uptime.maintenance_stretches(m)),
+        *mode_stretches(changes),
+        *_unseen(services, now),
+    ]
     public = [c.name for c in config.components if c.public]
     history = uptime.history(public, stretches, since=site.since, now=now, count=days)
     return tuple(
         build(
             told[one.language],
             config.components,
-            (),
+            work,
             unverified_since,
             history,
             site=one,
             now=now,
             views=archive.views[one.language],
+            modes=current(changes),
         )
         for one in site.trees
     )
+
+
+def _unseen(services: Services, now: datetime) -> list[uptime.Stretch]:
+    """When nobody could verify which component, within the days that the page tells of."""
+    since = now - timedelta(days=services.config.page.history_days)
+    return [
+        uptime.Stretch(component=name, status=ComponentStatus.UNKNOWN, start=start, end=end)
+        for name, start, end in services.store.unverified_stretches(since)
+    ]
 
 
 def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:

@@ -59,7 +59,7 @@ class Application:
         self._workers: dict[str, Worker] = {}
         self._warm = threading.Event()
         self._stopping = threading.Event()
-        self._published: tuple[tuple[int, frozenset[str]], datetime] = ((-1, frozenset()), BEGINNING)
+        self._published: tuple[tuple[int, int, frozenset[str]], datetime] = ((-1, -1, frozenset()), BEGINNING)
         self._leading = threading.Thread(target=self._lead, name="lease", daemon=True)
         self._reloading = threading.Lock()
         self._scheduler = BackgroundScheduler(
@@ -169,6 +169,7 @@ class Application:
     def _begin(self) -> None:
         self._start_scraping()
         self.services.store.free_claims(self.services.now())
+        pipeline.note_absence(self.services, self.services.now())
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()
@@ -242,7 +243,9 @@ class Application:
 
     def _place(self) -> None:
         if self.holds_lease():
-            pipeline.place(self, self.services.now())
+            now = self.services.now()
+            pipeline.advance_work(self, now)
+            pipeline.place(self, now)
 
     def _delivering(self, name: str) -> Callable[[], None]:
         def work() -> None:
@@ -255,7 +258,7 @@ class Application:
     def _publish(self) -> None:
         services, now = self.services, self.services.now()
         shown, at = self._published
-        shows = (services.store.latest_change(), frozenset(unverified(self, now)))
+        shows = (services.store.latest_change(), services.store.notice_change(), frozenset(unverified(self, now)))
         if shows == shown and now - at < services.config.page.heartbeat:
             return
         try:

@@ -127,7 +127,7 @@ def test_a_retracted_incident_is_resolved_without_impact() -> None:
 
 def test_an_incident_with_a_postmortem_says_so() -> None:
     one = incident(phase=Phase.RESOLVED, length=minutes(5))
-    learnt = update(3, NOW, Phase.POSTMORTEM, body="", message="A valve.")
+    learnt = replace(update(3, NOW, Phase.POSTMORTEM, message="A valve."), body="")
     told = read(page([replace(one, updates=(learnt, *one.updates))]))["incidents"]["incidents"][0]
     assert (told["status"], told["incident_updates"][0]["body"]) == ("postmortem", "A valve.")
     assert told["resolved_at"] is not None

@@ -218,7 +218,7 @@ def test_nothing_comes_from_elsewhere_and_only_our_script_may_run() -> None:
 
 
 def test_a_postmortem_stands_first_on_the_incidents_page_and_is_linked_from_the_past() -> None:
-    learnt = update(3, NOW, Phase.POSTMORTEM, body="", message="A **valve** stuck.")
+    learnt = replace(update(3, NOW, Phase.POSTMORTEM, message="A **valve** stuck."), body="")
     one = incident(phase=Phase.RESOLVED, length=minutes(5))
     files = render(page([replace(one, updates=(learnt, *one.updates), updated_at=NOW)]))
     shown = files[f"incidents/{one.id}.html"].decode()

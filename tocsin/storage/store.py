@@ -12,6 +12,7 @@ from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.incidents import Incidents
+from tocsin.storage.notices import Notices
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.placing import Placing
@@ -32,6 +33,7 @@ class Store(
     Incidents,
     Sinks,
     Silences,
+    Notices,
     EngineeringTickets,
     Checkpoints,
     Tickets,

@@ -215,6 +215,37 @@ engineering_plots = Table(
     PrimaryKeyConstraint("incident_id", "name"),
 )
 
+# What the public is told beside incidents ---------------------------------------------------------------------------
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("scheduled_for", Instant, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("value", Text, nullable=False),
+    Index("ix_maintenance_scheduled_for_id", "scheduled_for", "id"),
+)
+
+trading_modes = Table(
+    "trading_modes",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+unverified = Table(
+    "unverified",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, index=True),  # None = it lasts
+    sqlite_autoincrement=True,
+)
+
 # Detection ---------------------------------------------------------------------------------------------------------
 
 checkpoints = Table(

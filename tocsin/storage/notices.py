@@ -1,0 +1,153 @@
+"""What the public is told beside incidents: planned work, trading modes, and since when nobody could verify what."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, literal, select, tuple_, update
+
+from statuspage.maintenance import Work
+from statuspage.modes import ModeChange
+from tocsin.storage.audit import AuditEntry, append_audit
+from tocsin.storage.counting import count_on, insert_one, put
+from tocsin.storage.errors import NotFound
+from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.rows import Rows
+from tocsin.storage.tables import EPOCH, MICROSECOND, at_instant, counters, maintenance, microseconds, trading_modes
+from tocsin.storage.tables import unverified as unverified_table
+from tocsin.storage.values import from_json, to_json
+
+CHANGES = "notice changes"
+ALIVE = "alive at"
+
+
+class Notices(Rows):
+    """Each change moves `notice_change` on, so that the page knows when to look again."""
+
+    def notice_change(self) -> int:
+        """A number that grows with every change of what this part keeps; 0 before the first."""
+        with self._database.read() as connection:
+            return connection.scalar(select(counters.c.value).where(counters.c.name == CHANGES)) or 0
+
+    # Planned work
+
+    def add_work(self, work: Work, now: datetime, audit: AuditEntry | None = None) -> Work:
+        """Kept under its id; an id that exists is a no-op and returns the one on record."""
+        with self._database.write() as connection:
+            if not insert_one(connection, maintenance, {"id": work.told.id, **_row(work)}):
+                return _work(connection, work.told.id)
+            self._changed(connection, audit, now)
+        return work
+
+    def change_work(
+        self, work_id: str, fn: Callable[[Work], Work], now: datetime, audit: AuditEntry | None = None
+    ) -> Work:
+        """The work as `fn` leaves it; where that is the same object nothing is written. Raises NotFound."""
+        with self._database.write() as connection:
+            before = _work(connection, work_id, for_update=True)
+            after = fn(before)
+            if after is not before:
+                connection.execute(update(maintenance).where(maintenance.c.id == work_id).values(**_row(after)))
+                self._changed(connection, audit, now)
+            return after
+
+    def work(self, work_id: str) -> Work | None:
+        """One, or None."""
+        with self._database.read() as connection:
+            value = connection.scalar(select(maintenance.c.value).where(maintenance.c.id == work_id))
+        return None if value is None else from_json(Work, value)
+
+    def all_work(self, *, over: bool | None = None) -> tuple[Work, ...]:
+        """The earliest first. over: None = all, else those that are or are not."""
+        statement = select(maintenance.c.value).order_by(maintenance.c.scheduled_for, maintenance.c.id)
+        if over is not None:
+            statement = statement.where(maintenance.c.over.is_(over))
+        with self._database.read() as connection:
+            return tuple(from_json(Work, value) for value in connection.scalars(statement))
+
+    def work_page(self, cursor: str | None = None, limit: int = 50) -> Page[Work]:
+        """The latest start first."""
+        place = tuple_(maintenance.c.scheduled_for, maintenance.c.id)
+        statement = select(maintenance).order_by(maintenance.c.scheduled_for.desc(), maintenance.c.id.desc())
+        if cursor is not None:
+            at, work_id = read_cursor(cursor, int, str)
+            statement = statement.where(place < tuple_(at_instant(at), literal(work_id)))
+        with self._database.read() as connection:
+            rows = connection.execute(statement.limit(limit + 1)).all()
+        last = rows[limit - 1] if len(rows) > limit else None
+        return Page(
+            items=tuple(from_json(Work, row.value) for row in rows[:limit]),
+            next_cursor=write_cursor(microseconds(last.scheduled_for), last.id) if last else None,
+        )
+
+    # Trading modes
+
+    def set_mode(self, change: ModeChange, audit: AuditEntry | None = None) -> bool:
+        """Whether it was another mode than before; the same again is a no-op."""
+        with self._database.write() as connection:
+            own = select(trading_modes.c.value).where(trading_modes.c.component == change.component)
+            last = connection.scalar(own.order_by(trading_modes.c.id.desc()).limit(1))
+            if last is not None and from_json(ModeChange, last).mode is change.mode:
+                return False
+            row = {"component": change.component, "value": to_json(change)}
+            connection.execute(trading_modes.insert().values(**row))
+            self._changed(connection, audit, change.at)
+        return True
+
+    def mode_changes(self) -> tuple[ModeChange, ...]:
+        """Every change there was, oldest first."""
+        statement = select(trading_modes.c.value).order_by(trading_modes.c.id)
+        with self._database.read() as connection:
+            return tuple(from_json(ModeChange, value) for value in connection.scalars(statement))
+
+    # What nobody could verify
+
+    def note_unverified(self, since: Mapping[str, datetime], now: datetime) -> None:
+        """Component -> since when nobody can verify it now; who is not named is verified again from now on."""
+        t = unverified_table
+        lasting = select(t.c.id, t.c.component).where(t.c.ended_at.is_(None))
+        with self._database.read() as connection:
+            if {row.component for row in connection.execute(lasting)} == set(since):
+                return
+        with self._database.write() as connection:
+            known = {row.component: row.id for row in connection.execute(lasting)}
+            for name in sorted(since.keys() - known.keys()):
+                connection.execute(t.insert().values(component=name, started_at=since[name]))
+            for name in sorted(known.keys() - since.keys()):
+                connection.execute(update(t).where(t.c.id == known[name]).values(ended_at=now))
+
+    def note_absence(self, components: tuple[str, ...], start: datetime, end: datetime) -> None:
+        """From start to end nobody looked at any of these: the service itself was away."""
+        rows = [{"component": name, "started_at": start, "ended_at": end} for name in components]
+        if rows:
+            with self._database.write() as connection:
+                connection.execute(unverified_table.insert(), rows)
+
+    def unverified_stretches(self, since: datetime) -> tuple[tuple[str, datetime, datetime | None], ...]:
+        """(component, from, until) of all that last or ended after `since`; until None = it lasts."""
+        t = unverified_table
+        statement = select(t).where(t.c.ended_at.is_(None) | (t.c.ended_at > since)).order_by(t.c.id)
+        with self._database.read() as connection:
+            return tuple((row.component, row.started_at, row.ended_at) for row in connection.execute(statement))
+
+    def alive(self, now: datetime) -> datetime | None:
+        """Notes that the service lives; when it last did before, None = never."""
+        with self._database.write() as connection:
+            before = connection.scalar(select(counters.c.value).where(counters.c.name == ALIVE))
+            put(connection, counters, {"name": ALIVE}, {"value": microseconds(now)})
+        return None if before is None else EPOCH + before * MICROSECOND
+
+    def _changed(self, connection: Connection, audit: AuditEntry | None, now: datetime) -> None:
+        count_on(connection, CHANGES)
+        append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+
+
+def _row(work: Work) -> dict[str, object]:
+    return {"scheduled_for": work.told.scheduled_for, "over": work.is_over, "value": to_json(work)}
+
+
+def _work(connection: Connection, work_id: str, *, for_update: bool = False) -> Work:
+    statement = select(maintenance.c.value).where(maintenance.c.id == work_id)
+    value = connection.scalar(statement.with_for_update() if for_update else statement)
+    if value is None:
+        raise NotFound("maintenance", work_id)
+    return from_json(Work, value)
