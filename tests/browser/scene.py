@@ -6,6 +6,7 @@ from incidents.lifecycle import Action
 from incidents.silence import Silence
 from tests.browser.served import Served
 from tickets.ticket import Priority, Routing, Team, TicketStatus
+from tocsin.announcing import plan_work, set_mode
 from tocsin.mailed import mailed_path
 from tocsin.people import Role
 from tocsin.storage import EngineeringTicketRow
@@ -36,6 +37,9 @@ NAMES = [
     "incident-new",
     "watches",
     "silences",
+    "notices",
+    "maintenance",
+    "market",
     "delivery",
     "audit",
     "desk",
@@ -82,6 +86,10 @@ def build(served: Served) -> Scene:
         id="s1", component="trading", starts_at=at, ends_at=at.replace(hour=20), author="mara", reason="planned work"
     )
     t.services.store.add_silence(silence, at)
+    said = {"title": "Database upgrade", "text": "Trading pauses.", "start": f"{at:%Y-%m-%dT23:00}",
+            "end": f"{at:%Y-%m-%dT23:30}"}  # fmt: skip
+    work = plan_work(t.runtime, "w", ["trading"], said, by="mara", now=at)
+    set_mode(t.runtime, "trading", "post_only", "mara", at)
     t.settle()
     t.services.store.save_engineering_ticket(row, t.clock())
     assert t.services.mailbox is not None
@@ -104,6 +112,9 @@ def build(served: Served) -> Scene:
             "incident-new": (x, "/console/incidents/new"),
             "watches": (x, "/console/watches"),
             "silences": (x, "/console/silences"),
+            "notices": (x, "/console/notices"),
+            "maintenance": (None, f"/status/maintenance/{work.told.id}.html"),
+            "market": (None, f"/status/components/{t.services.site.component_id('trading')}.html"),
             "delivery": (x, "/console/delivery"),
             "audit": (x, "/console/audit?check=1"),
             "desk": (x, "/desk"),

@@ -7,7 +7,7 @@ from tocsin.web.access import PUBLIC, STAFF, allowances
 
 E, A, M, X = Role.ENGINEER, Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR
 PEOPLE = (E, A, M, X)
-TOKENS = ("reload", "metrics", "incidents:read", "incidents:write")
+TOKENS = ("reload", "metrics", "incidents:read", "incidents:write", "trading:read", "trading:write")
 ENGINEERS: set[str] = {E, X}
 AGENTS: set[str] = {A, M, X}
 WRITERS: set[str] = {E, X, "incidents:write"}
@@ -30,6 +30,8 @@ ROUTES: dict[str, set[str]] = {
     "GET /api/v1/incidents/{reference}": READERS,
     "POST /api/v1/incidents": WRITERS,
     "POST /api/v1/incidents/{reference}/actions": WRITERS,
+    "GET /api/v1/trading": {E, X, "trading:read", "trading:write"},
+    "PUT /api/v1/trading/{component:path}": {E, X, "trading:write"},
     "GET /support": EVERYBODY,
     "POST /support": EVERYBODY,
     "GET /support/t/{token}": EVERYBODY,
@@ -46,6 +48,10 @@ ROUTES: dict[str, set[str]] = {
     "GET /console/silences": ENGINEERS,
     "POST /console/silences": ENGINEERS,
     "POST /console/silences/{silence_id}/end": ENGINEERS,
+    "GET /console/notices": ENGINEERS,
+    "POST /console/notices/work": ENGINEERS,
+    "POST /console/notices/work/{work_id}": ENGINEERS,
+    "POST /console/notices/modes": ENGINEERS,
     "GET /console/delivery": ENGINEERS,
     "POST /console/delivery/{receiver}/test": ENGINEERS,
     "GET /console/audit": {X},

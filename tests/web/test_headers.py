@@ -36,6 +36,7 @@ def test_no_page_has_inline_script_style_or_handler(tocsin: Running) -> None:
     for path in (
         "/support", "/signin", "/console", f"/console/incidents/{incident.id}", "/console/silences", "/desk",
         f"/desk/tickets/{ticket.number}", f"/desk/incidents/{incident.id}", "/mailbox", "/console/audit",
+        "/console/notices",
     ):  # fmt: skip
         html = client.get(path).text
         assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|<style|\son[a-z]+=|javascript:", html), path

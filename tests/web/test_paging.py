@@ -124,7 +124,7 @@ def test_silences(tocsin: Running) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/console?cursor=x", "/desk?cursor=x", "/desk?cursor=9.", "/desk?incidents=x", "/console/audit?cursor=x",
-     "/console/silences?cursor=x", "/api/v1/incidents?cursor=x"],
+     "/console/silences?cursor=x", "/console/notices?cursor=x", "/api/v1/incidents?cursor=x"],
 )  # fmt: skip
 def test_a_cursor_of_nowhere_is_refused(tocsin: Running, path: str) -> None:
     assert tocsin.client(Role.ADMINISTRATOR).get(path).status_code == 400

@@ -17,12 +17,14 @@ from tocsin.web import (
     health,
     incidents_api,
     mailbox,
+    notices,
     openapi,
     portal,
     portal_ticket,
     signin,
     silences,
     tickets_api,
+    trading_api,
 )
 from tocsin.web.access import PUBLIC
 from tocsin.web.bounds import Bounds
@@ -37,10 +39,12 @@ SURFACES = (
     signin,
     tickets_api,
     incidents_api,
+    trading_api,
     portal,
     portal_ticket,
     console,
     silences,
+    notices,
     delivery,
     audit,
     desk,

@@ -1,0 +1,107 @@
+"""Planned work: what a human may plan, and what becomes of it as time goes on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from statuspage.maintenance import MaintenancePhase, Work, advance, move, plan, say
+from statuspage.uptime import maintenance_stretches
+
+NOW = datetime(2026, 3, 14, 14, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+P = MaintenancePhase
+
+
+def planned(**changes: object) -> Work:
+    values: dict[str, object] = {
+        "key": "form-1",
+        "title": " Database upgrade ",
+        "body": "Trading pauses.",
+        "components": ("trading",),
+        "start": NOW + HOUR,
+        "end": NOW + 2 * HOUR,
+        "quiet": True,
+        "by": "mara",
+        "now": NOW,
+    }
+    return plan(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_it_is_announced_with_its_words_and_the_same_form_gives_the_same_work() -> None:
+    work = planned()
+    assert (work.told.title, work.told.phase, work.author) == ("Database upgrade", P.SCHEDULED, "mara")
+    assert [u.body for u in work.told.updates] == ["Trading pauses."]
+    assert planned() == work
+    assert planned(key="form-2").told.id != work.told.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"title": " "}, "title is empty"),
+        ({"title": "x" * 201}, "at most 200"),
+        ({"body": ""}, "text is empty"),
+        ({"components": ()}, "components is empty"),
+        ({"end": NOW + HOUR}, "must be after its start"),
+        ({"start": NOW - 2 * HOUR, "end": NOW - HOUR}, "which is past"),
+        ({"end": NOW + timedelta(days=40)}, "at most 30"),
+    ],
+)
+def test_what_cannot_be_planned_is_told(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        planned(**changes)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "phases"),
+    [
+        pytest.param(59, [P.SCHEDULED], id="before"),
+        pytest.param(60, [P.IN_PROGRESS, P.SCHEDULED], id="at its start"),
+        pytest.param(120, [P.COMPLETED, P.IN_PROGRESS, P.SCHEDULED], id="at its end, after a long absence of ours"),
+    ],
+)
+def test_the_clock_moves_it(minutes: int, phases: list[MaintenancePhase]) -> None:
+    work = planned()
+    after = advance(work, NOW + timedelta(minutes=minutes))
+    assert [u.phase for u in after.told.updates] == phases
+    assert after.told.phase is phases[0]
+    assert len({u.id for u in after.told.updates}) == len(phases)
+    assert (after is work) == (len(phases) == 1)
+    again = advance(after, NOW + timedelta(minutes=minutes))
+    assert again is after
+
+
+def test_who_begins_early_and_ends_early_is_believed() -> None:
+    begun = say(planned(), "We begin.", NOW + timedelta(minutes=10), phase=P.IN_PROGRESS)
+    done = say(begun, "", NOW + timedelta(minutes=30), phase=P.COMPLETED)
+    (stretch,) = maintenance_stretches(done.told)
+    assert (stretch.start, stretch.end) == (NOW + timedelta(minutes=10), NOW + timedelta(minutes=30))
+    assert advance(done, NOW + 3 * HOUR) is done
+
+
+def test_what_is_called_off_never_was_maintenance() -> None:
+    off = say(planned(), "Not today.", NOW, phase=P.COMPLETED)
+    assert off.is_over
+    stretches = maintenance_stretches(off.told)
+    assert all(s.end is not None and s.end <= s.start for s in stretches)
+
+
+def test_it_can_be_moved_until_it_is_over_but_not_its_start_once_begun() -> None:
+    moved = move(planned(), NOW + 3 * HOUR, NOW + 4 * HOUR, NOW)
+    assert moved.told.scheduled_for == NOW + 3 * HOUR
+    begun = advance(moved, NOW + 3 * HOUR)
+    longer = move(begun, NOW, NOW + 6 * HOUR, NOW + 3 * HOUR)
+    assert (longer.told.scheduled_for, longer.told.scheduled_until) == (NOW + 3 * HOUR, NOW + 6 * HOUR)
+    over = advance(longer, NOW + 6 * HOUR)
+    with pytest.raises(ValueError, match="it is over"):
+        move(over, NOW, NOW + 9 * HOUR, NOW)
+
+
+def test_it_never_goes_backwards_and_says_nothing_empty() -> None:
+    begun = advance(planned(), NOW + HOUR)
+    with pytest.raises(ValueError, match="in_progress already"):
+        say(begun, "x", NOW + HOUR, phase=P.IN_PROGRESS)
+    with pytest.raises(ValueError, match="text is empty"):
+        say(begun, " ", NOW + HOUR)
+    with pytest.raises(ValueError, match="it is over"):
+        say(advance(begun, NOW + 2 * HOUR), "x", NOW + 2 * HOUR)
