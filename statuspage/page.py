@@ -9,6 +9,7 @@ from incidents.public import PublicIncident
 from statuspage.maintenance import PublicMaintenance
 from statuspage.modes import STATUS_OF, TRADE, ModeChange, TradingMode
 from statuspage.site import Site
+from statuspage.spark import Spark
 from statuspage.uptime import Day, worst
 from statuspage.verdict import OpenIncident, decide
 from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Told, Touched, UpdateView
@@ -56,11 +57,13 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     *,
     views: Views | None = None,
     modes: Mapping[str, ModeChange] | None = None,
+    sparks: Mapping[str, Spark] | None = None,
 ) -> Page:
     """The page at `now`.
 
     unverified: internal name -> since when nobody could verify it. history: internal name -> its days, as
-    `uptime.history` makes them. modes: internal name -> the last change of how it trades. views: what the caller keeps
+    `uptime.history` makes them. modes: internal name -> the last change of how it trades. sparks:
+    internal name -> its own figure. views: what the caller keeps
     from one building of a language to the next. Components that are not public, and names that nobody configured,
     appear nowhere.
     """
@@ -72,7 +75,14 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     told: tuple[Told, ...] = (*seen, *planned)
     markets = modes or {}
     groups = _groups(
-        public, _reported(told), _changed(told), unverified=unverified, history=history, modes=markets, site=site
+        public,
+        _reported(told),
+        _changed(told),
+        unverified=unverified,
+        history=history,
+        modes=markets,
+        sparks=sparks or {},
+        site=site,
     )
     shown = [(c.label, c.status) for group in groups for c in group.components]
     return Page(
@@ -122,6 +132,7 @@ def _groups(
     unverified: Mapping[str, datetime],
     history: Mapping[str, Sequence[Day]],
     modes: Mapping[str, ModeChange],
+    sparks: Mapping[str, Spark],
     site: Site,
 ) -> tuple[GroupView, ...]:
     """In configured order; a group stands where its first component does."""
@@ -159,6 +170,7 @@ def _groups(
                     direction=component.direction,
                     mode=mode,
                     mode_since=market.at if market else None,
+                    spark=sparks.get(component.name),
                 )
             )
         groups.append(GroupView(id=group_id, title=title, position=place, components=tuple(views)))

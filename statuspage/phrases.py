@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from incidents.component import ComponentStatus
 from statuspage.plurals import form
+from statuspage.spark import SPAN, Spark
 from statuspage.uptime import Day, availability, unknown_seconds
 from statuspage.verdict import Verdict, VerdictReason
 from statuspage.words import ar, de, en, es, fa, ja, tr, zh
@@ -101,6 +102,24 @@ class Phrases:
             return self.say(f"{key}_one", state=self.words[verdict.status], name=verdict.names[0])
         form = "all" if count == verdict.total else "some"
         return self.say(f"{key}_{form}", state=self.words[verdict.status], affected=count, total=verdict.total)
+
+    def figure(self, value: float, unit: str) -> str:
+        """A measured number in three figures that matter, with its unit: "41.3 ms"."""
+        if value == 0 or abs(value) >= 100:
+            text = f"{value:.0f}"
+        else:
+            text = f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.1g}"
+        text = text.replace(".", self.words["comma"])
+        return f"{text} {unit}" if unit else text
+
+    def spark(self, spark: Spark) -> str:
+        """What the line of a component's own figure says, for who does not see it."""
+        hours = round(SPAN.total_seconds() / 3600)
+        if not spark.known:
+            return self.say("spark_nothing", title=spark.title, hours=hours)
+        last = self.words["unknown"] if spark.values[-1] is None else self.figure(spark.values[-1], spark.unit)
+        highest = self.figure(max(spark.known), spark.unit)
+        return self.say("spark", title=spark.title, hours=hours, last=last, highest=highest)
 
     def bars(self, days: tuple[Day, ...]) -> str:
         """What the bars of a component say, for who does not see them."""

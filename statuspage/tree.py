@@ -75,7 +75,18 @@ class Tree:
             uptime = uptime_text(c.days, self.phrases)
             today = c.days[-1].troubled if c.days else ()
             path = f"components/{c.id}.html"
-            shown = (told, incidents, uptime, today, c.label, c.status, c.unverified_since, c.mode, c.mode_since)
+            shown = (
+                told,
+                incidents,
+                uptime,
+                today,
+                c.label,
+                c.status,
+                c.unverified_since,
+                c.mode,
+                c.mode_since,
+                c.spark,
+            )
             yield path, shown, partial(self._component, path, page, c, incidents=incidents)
             feed = f"components/{c.id}.atom"
             yield feed, (incidents, c.label), partial(feeds.component_atom, page, self.phrases, c, incidents)

@@ -9,6 +9,7 @@ from incidents.public import Phase
 from statuspage.maintenance import MaintenancePhase
 from statuspage.modes import TradingMode
 from statuspage.site import Site
+from statuspage.spark import Spark
 from statuspage.uptime import Day, worst
 from statuspage.verdict import Verdict
 
@@ -20,6 +21,7 @@ class ComponentView:
     position: 1, 2, 3 … down the whole page, groups counted. reported: what incidents and maintenance say of it,
     whether or not anybody can verify it just now. unverified_since: None = it is being watched.
     mode: how it trades, None = it is no market; mode_since: None = ever.
+    spark: its own figure over the last day, None = not wanted.
     days: oldest first, today last. asset, network, direction: its place in the matrix, "" = it has none.
     """
 
@@ -37,6 +39,7 @@ class ComponentView:
     direction: str = ""
     mode: TradingMode | None = None
     mode_since: datetime | None = None
+    spark: Spark | None = None
 
     @property
     def status(self) -> ComponentStatus:

@@ -28,6 +28,7 @@ from tocsin.config_settings import (
     Site,
     SmtpSettings,
     SourceSettings,
+    SparklineSettings,
     WebhookSettings,
 )
 from tocsin.config_shape import validate
@@ -54,6 +55,7 @@ __all__ = [
     "Site",
     "SmtpSettings",
     "SourceSettings",
+    "SparklineSettings",
     "WebhookSettings",
     "check",
     "example",

@@ -42,6 +42,7 @@ from tocsin.config_settings import (
     Site,
     SmtpSettings,
     SourceSettings,
+    SparklineSettings,
     WebhookSettings,
 )
 
@@ -120,7 +121,12 @@ class _Build:
 
     def _page(self, body: PageBody, data: Path) -> PageSettings:
         directory = self._path(body.directory) if body.directory else data / "page"
-        return PageSettings(directory=directory, heartbeat=body.heartbeat, history_days=body.history_days)
+        return PageSettings(
+            directory=directory,
+            heartbeat=body.heartbeat,
+            history_days=body.history_days,
+            sparklines=tuple(SparklineSettings(watch=s.watch, title=s.title) for s in body.sparklines),
+        )
 
     def _mail(self, body: MailBody) -> MailSettings:
         return MailSettings(sender=body.sender, smtp=self._smtp(body.smtp) if body.smtp else None)

@@ -112,6 +112,7 @@ page:
   directory: null                       # null = page in data; any web server can serve the folder
   heartbeat: 60s
   history_days: 90
+  sparklines: []                        # figures the public sees: [{watch: withdrawal-time, title: Processing time}]
 
 mail:
   from: "Example Exchange Support <support@example.com>"

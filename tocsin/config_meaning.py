@@ -44,6 +44,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
         _check_component(source, path, watch, names)
         _check_source(source, path, watch, sources if isinstance(sources, dict) else {})
         _check_absence(source, path, watch)
+    _check_sparklines(source, data, [name for _, w in watches if isinstance(name := w.get("name"), str)])
     check_access(source, data)
     _check_secrets(source, (), data)
     if _given(data, "database_password_env", "database_password_file") and data.get("database") is None:
@@ -66,6 +67,18 @@ def check_machine(source: Source, data: Data, folder: File, environ: Mapping[str
             source.report(path, f"{called(path, data)} is {folder / value}, which cannot be read")
     if isinstance(data, dict):
         check_certificates(source, data, folder)
+
+
+def _check_sparklines(source: Source, data: dict[str, Data], watches: list[str]) -> None:
+    page = data.get("page")
+    found = page.get("sparklines") if isinstance(page, dict) else None
+    for index, entry in enumerate(found if isinstance(found, list) else ()):
+        name = entry.get("watch") if isinstance(entry, dict) else None
+        if isinstance(name, str) and name not in watches:
+            source.report(
+                ("page", "sparklines", index, "watch"),
+                f"page: sparklines: watch {name} is not defined{nearest(name, watches)}",
+            )
 
 
 def _entries(data: dict[str, Data], key: str) -> Iterator[Entry]:

@@ -197,6 +197,14 @@ class IncidentsBody(Body):
     """A fault that is back within this time reopens its incident."""
 
 
+class SparklineBody(Body):
+    """A watch's figure on the public page."""
+
+    watch: Text
+    title: Text
+    """What the public reads: "Order latency"."""
+
+
 class PageBody(Body):
     """The public status page, a folder of files."""
 
@@ -205,6 +213,8 @@ class PageBody(Body):
     heartbeat: LongerThanNothing = timedelta(seconds=60)
     """How often the page says that it is still alive."""
     history_days: int = Field(default=90, ge=1, le=3660)
+    sparklines: list[SparklineBody] = []
+    """Watches whose figures the public sees, each as a line of the last day beside its components."""
 
 
 class SmtpBody(Body):

@@ -115,12 +115,21 @@ class IncidentSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SparklineSettings:
+    """A watch whose figure the public sees, and what the public calls it."""
+
+    watch: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageSettings:
     """The public page."""
 
     directory: Path
     heartbeat: timedelta
     history_days: int
+    sparklines: tuple[SparklineSettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,6 +15,7 @@ from statuspage.page import Page, build
 from statuspage.publishers.directory import Published
 from statuspage.render import Renderer
 from statuspage.site import Site
+from statuspage.spark import Spark
 from tocsin.publicwords import disclosure_site
 from tocsin.services import Runtime, Services
 from tocsin.watchview import heard_at, is_blind
@@ -29,7 +30,7 @@ def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> 
         unseen = unverified(runtime, now)
         services.store.note_unverified(unseen, now)
         services.store.alive(now)
-        page, *others = pages_of(services, site, unseen, now)
+        page, *others = pages_of(services, site, unseen, now, runtime.sparks)
         done = services.publisher.publish(renderer.render(page, others))
     services.vitals.page_published.set(now.timestamp())
     if len(done.written) > 1 + len(site.trees):  # more than the heartbeat
@@ -37,7 +38,13 @@ def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> 
     return done
 
 
-def pages_of(services: Services, site: Site, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
+def pages_of(
+    services: Services,
+    site: Site,
+    unverified_since: dict[str, datetime],
+    now: datetime,
+    sparks: Mapping[str, Spark],
+) -> tuple[Page, ...]:
     """The page as of now in each of its languages, with every incident ever disclosed: a permalink is for good."""
     config, archive, days = services.config, services.archive, services.config.page.history_days
     languages = tuple(one.language for one in site.trees)
@@ -64,6 +71,7 @@ def pages_of(services: Services, site: Site, unverified_since: dict[str, datetim
             now=now,
             views=archive.views[one.language],
             modes=current(changes),
+            sparks=sparks,
         )
         for one in site.trees
     )

@@ -15,6 +15,7 @@ from detectors.state import State
 from detectors.watch import Watch
 from incidents.delivery import Sink
 from statuspage.publishers.directory import PublishError
+from statuspage.spark import STEP, Spark
 from tocsin import heartbeat, mailing, pipeline
 from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of
 from tocsin.config import Config
@@ -22,6 +23,7 @@ from tocsin.publishing import publish, unverified
 from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Services
 from tocsin.sinks import Customers, Tracker
+from tocsin.sparks import sparks_of
 from tocsin.storage import Lease
 from tocsin.watchview import is_blind
 from tocsin.worker import Worker, tick
@@ -30,6 +32,7 @@ log = structlog.get_logger()
 
 TRY_LEASE = 1.0  # seconds between tries to take over from a process that died
 TIDY_EVERY = timedelta(minutes=10)
+SPARKS_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REMIND_EVERY = timedelta(seconds=15)
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 THREADS = 8
@@ -52,6 +55,7 @@ class Application:
         self.kept = kept
         self.services: Services = build(config, kept, lambda: self)
         self.states: dict[str, State] = {}
+        self.sparks: dict[str, Spark] = {}
         self._lease = lease
         self._recents: dict[str, Recent] = {}
         self._checkpoints: dict[str, datetime] = {}
@@ -152,6 +156,7 @@ class Application:
         if self._warm.is_set():
             self._warm_up(changed)
             self._schedule()
+            self._draw()
             self._start_workers()
 
     def _lead(self) -> None:
@@ -173,6 +178,8 @@ class Application:
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()
+        if self.services.config.page.sparklines:
+            tick("sparks", self._draw, self.services.vitals)
         self._warm.set()
         log.info("ready", watches=len(self.services.config.watches))
 
@@ -198,6 +205,8 @@ class Application:
             )
         jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
         jobs.append(Periodic("remind", REMIND_EVERY, self._remind))
+        if services.config.page.sparklines:
+            jobs.append(Periodic("sparks", SPARKS_EVERY, self._draw))
         ours = [s for s in services.sinks if isinstance(s, Tracker | Customers)]
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in ours]
         if services.config.heartbeat:
@@ -272,6 +281,9 @@ class Application:
     def _mail(self) -> None:
         if self.holds_lease():
             mailing.send_due(self.services, self.services.now())
+
+    def _draw(self) -> None:
+        self.sparks = sparks_of(self.services, self.services.now())
 
     def _remind(self) -> None:
         if self.holds_lease():

@@ -16,6 +16,7 @@ from incidents.settings import Settings
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import Renderer
 from statuspage.site import Site
+from statuspage.spark import Spark
 from tickets.account import Account
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
@@ -75,6 +76,7 @@ class Runtime(Protocol):
 
     services: Services
     states: dict[str, State]
+    sparks: dict[str, Spark]
 
     def wake(self, *loops: str) -> None:
         """Asks loops ("place", "publish", "deliver", "mail") for a run as soon as possible."""

@@ -86,6 +86,8 @@ WORDS = {
     "matrix_all": "عرض جميع الصفوف ({total})",
     "find": "ابحث عن أصل أو شبكة",
     "nothing_found": "لا شيء بهذا الاسم.",
+    "spark": "{title}، آخر {hours} ساعة: الآن {last}، والأعلى {highest}",
+    "spark_nothing": "{title}، آخر {hours} ساعة: غير معروف",
     "trading_mode": "وضع التداول",
     "since": "منذ",
     "mode_online": "متاح",

@@ -90,6 +90,8 @@ WORDS = {
     "matrix_all": "Alle {total} anzeigen",
     "find": "Wert oder Netzwerk suchen",
     "nothing_found": "Nichts heißt so.",
+    "spark": "{title}, letzte {hours} Stunden: jetzt {last}, höchstens {highest}",
+    "spark_nothing": "{title}, letzte {hours} Stunden: unbekannt",
     "trading_mode": "Handelsmodus",
     "since": "seit",
     "mode_online": "Online",

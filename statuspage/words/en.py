@@ -86,6 +86,8 @@ WORDS = {
     "matrix_all": "Show all {total}",
     "find": "Find an asset or network",
     "nothing_found": "Nothing is called that.",
+    "spark": "{title}, last {hours} hours: {last} now, {highest} at most",
+    "spark_nothing": "{title}, last {hours} hours: not known",
     "trading_mode": "Trading mode",
     "since": "since",
     "mode_online": "Online",

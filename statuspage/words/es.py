@@ -90,6 +90,8 @@ WORDS = {
     "matrix_all": "Mostrar los {total}",
     "find": "Buscar un activo o una red",
     "nothing_found": "Nada se llama así.",
+    "spark": "{title}, últimas {hours} horas: {last} ahora, {highest} como máximo",
+    "spark_nothing": "{title}, últimas {hours} horas: sin datos",
     "trading_mode": "Modo de negociación",
     "since": "desde",
     "mode_online": "En línea",

@@ -86,6 +86,8 @@ WORDS = {
     "matrix_all": "نمایش همهٔ {total} ردیف",
     "find": "جست‌وجوی دارایی یا شبکه",
     "nothing_found": "چیزی با این نام نیست.",
+    "spark": "{title}، {hours} ساعت گذشته: اکنون {last}، بیشینه {highest}",
+    "spark_nothing": "{title}، {hours} ساعت گذشته: نامشخص",
     "trading_mode": "حالت معامله",
     "since": "از",
     "mode_online": "برخط",

@@ -90,6 +90,8 @@ WORDS = {
     "matrix_all": "{total} 件すべてを表示",
     "find": "資産またはネットワークを検索",
     "nothing_found": "該当するものはありません。",
+    "spark": "{title}、過去 {hours} 時間：現在 {last}、最大 {highest}",
+    "spark_nothing": "{title}、過去 {hours} 時間：不明",
     "trading_mode": "取引モード",
     "since": "開始",
     "mode_online": "通常",

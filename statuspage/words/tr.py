@@ -89,6 +89,8 @@ WORDS = {
     "matrix_all": "{total} satırın tümünü göster",
     "find": "Varlık veya ağ ara",
     "nothing_found": "Bu adla bir şey yok.",
+    "spark": "{title}, son {hours} saat: şu an {last}, en çok {highest}",
+    "spark_nothing": "{title}, son {hours} saat: bilinmiyor",
     "trading_mode": "İşlem modu",
     "since": "başlangıç",
     "mode_online": "Çevrim içi",

@@ -86,6 +86,8 @@ WORDS = {
     "matrix_all": "显示全部 {total} 项",
     "find": "查找资产或网络",
     "nothing_found": "没有这个名称。",
+    "spark": "{title}，最近 {hours} 小时：当前 {last}，最高 {highest}",
+    "spark_nothing": "{title}，最近 {hours} 小时：未知",
     "trading_mode": "交易模式",
     "since": "自",
     "mode_online": "正常",

@@ -334,6 +334,13 @@ def test_the_labels_of_promql_cannot_be_known_and_are_not_judged() -> None:
     assert problems(with_watch(watch)) == []
 
 
+def test_a_figure_for_the_public_must_be_a_watch() -> None:
+    text = SMALL + "page: {sparklines: [{watch: latancy, title: Order latency}]}\n"
+    (found,) = problems(text)
+    assert found == ('page: sparklines: watch latancy is not defined; did you mean "latency"? (tocsin.yaml, line 8)')
+    assert problems(text.replace("latancy", "latency")) == []
+
+
 def test_every_problem_is_told_at_once_in_the_order_of_lines() -> None:
     text = dedent("""\
         site: {name: 12, time_zone: Mars}

@@ -18,6 +18,7 @@ from detectors.state import State
 from detectors.watch import FailureKind
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action, Opening
+from statuspage.spark import Spark
 from tests.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
@@ -74,6 +75,7 @@ class StillRuntime:
         self.kept = kept
         self.services = services(lambda: self)
         self.states: dict[str, State] = {}
+        self.sparks: dict[str, Spark] = {}
         self.woken: list[str] = []
         self.problems: tuple[str, ...] = ()
 
