@@ -21,16 +21,32 @@ class DisclosureMode(StrEnum):
     """Who decides that the public is told."""
 
     AUTO = "auto"  # after `after`, once corroborated
-    APPROVE = "approve"  # a human; after `after` "investigating" goes out by itself
+    APPROVE = "approve"  # a human; what happens where none decides says `then`
     NEVER = "never"
+
+
+class Unapproved(StrEnum):
+    """What the deadline of `approve` does where no human has decided by then."""
+
+    PUBLISH = "publish"  # "investigating" goes out by itself
+    ESCALATE = "escalate"  # the engineers are told again, and nothing goes out without them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """A component's disclosure policy; `after` is the wait of `auto` and the deadline of `approve`."""
+    """A component's disclosure policy.
+
+    after: the wait of `auto` and the deadline of `approve`. then: what that deadline does.
+    """
 
     mode: DisclosureMode = DisclosureMode.APPROVE
     after: timedelta = timedelta(minutes=5)
+    then: Unapproved = Unapproved.PUBLISH
+
+    @property
+    def escalates(self) -> bool:
+        """Whether nothing goes out without a human."""
+        return self.mode is DisclosureMode.APPROVE and self.then is Unapproved.ESCALATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

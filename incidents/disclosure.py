@@ -40,10 +40,14 @@ _MILD_TO_BAD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """When the policy tells the public by itself, None = it does not, and why."""
+    """When the policy tells the public by itself, None = it does not, and why.
+
+    escalate_at: when the engineers are told that it waits for them, None = never.
+    """
 
     disclose_at: datetime | None
     reason: str
+    escalate_at: datetime | None = None
 
 
 def decide_disclosure(incident: Incident, graph: ComponentGraph) -> Verdict:
@@ -63,9 +67,12 @@ def decide_disclosure(incident: Incident, graph: ComponentGraph) -> Verdict:
     corroboration = _corroboration(incident)
     if not corroboration:
         return _no("waits for a second independent signal or a metric that customers feel")
-    strictest = max(shown, key=lambda c: (c.disclosure.mode is DisclosureMode.APPROVE, c.disclosure.after))
+    strictest = max(shown, key=_strictness)
     wait = max(c.disclosure.after for c in shown if c.disclosure.mode is strictest.disclosure.mode)
     due = incident.opened_at + wait
+    if any(c.disclosure.escalates for c in shown):
+        reason = f"{_policy(strictest, wait)}; {corroboration}"
+        return Verdict(disclose_at=None, reason=reason, escalate_at=due)
     return Verdict(disclose_at=due, reason=f"{_policy(strictest, wait)}; {corroboration}")
 
 
@@ -114,8 +121,15 @@ def _corroboration(incident: Incident) -> str:
     return ""
 
 
+def _strictness(component: Component) -> tuple[bool, bool, timedelta]:
+    policy = component.disclosure
+    return policy.escalates, policy.mode is DisclosureMode.APPROVE, policy.after
+
+
 def _policy(component: Component, wait: timedelta) -> str:
     seconds = f"{wait.total_seconds():g} s"
+    if component.disclosure.escalates:
+        return f"{component.name} asks for approval, and for it again after {seconds}: nothing goes out unapproved"
     if component.disclosure.mode is DisclosureMode.APPROVE:
         return f"{component.name} asks for approval, and goes out unapproved after {seconds}"
     return f"{component.name} is told automatically" + (f" after {seconds}" if wait else "")

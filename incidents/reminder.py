@@ -1,11 +1,11 @@
-"""Before the public's next update is late, the engineers are reminded of it, once for each promise."""
+"""The engineers are reminded: before the public's next update is late, and where nothing goes out without them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from incidents.component import ComponentGraph
-from incidents.disclosure import public_incident
+from incidents.disclosure import decide_disclosure, public_incident
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.lifecycle import TransitionError
 from incidents.public import Site
@@ -21,7 +21,9 @@ def remind(
 ) -> IncidentUpdate | None:
     """The reminder that is due now, or None. timeline: all of the incident's updates, oldest first."""
     told = public_incident(timeline, graph, LANGUAGE, site)
-    if told is None or told.next_update_by is None:
+    if told is None:
+        return _unapproved(timeline, graph, site, now)
+    if told.next_update_by is None:
         return None
     due = told.next_update_by
     if now < due - min(LONGEST, site.update_every / SHARE):
@@ -29,12 +31,31 @@ def remind(
     if any(u.kind is UpdateKind.REMINDER and u.at >= told.updated_at for u in timeline):
         return None
     late = "is overdue" if now >= due else "is due"
-    return IncidentUpdate(
-        incident=timeline[-1].incident,
-        at=now,
-        kind=UpdateKind.REMINDER,
-        reason=f"the public was promised an update by {due:%H:%M} UTC, which {late}: say what is known by now",
+    said = f"the public was promised an update by {due:%H:%M} UTC, which {late}: say what is known by now"
+    return _reminder(timeline, said, now)
+
+
+def _unapproved(
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
+) -> IncidentUpdate | None:
+    """Where nothing goes out without a human: said at the deadline, and again as often as the public would hear."""
+    incident = timeline[-1].incident
+    if not incident.is_active or incident.recovered_at:
+        return None
+    due = decide_disclosure(incident, graph).escalate_at
+    if due is None or now < due:
+        return None
+    before = [u.at for u in timeline if u.kind is UpdateKind.REMINDER]
+    if before and now < before[-1] + site.update_every:
+        return None
+    said = (
+        f"it waits for approval since {incident.opened_at:%H:%M} UTC, the public knows nothing: publish or withhold it"
     )
+    return _reminder(timeline, said, now)
+
+
+def _reminder(timeline: Sequence[IncidentUpdate], said: str, now: datetime) -> IncidentUpdate:
+    return IncidentUpdate(incident=timeline[-1].incident, at=now, kind=UpdateKind.REMINDER, reason=said)
 
 
 def still(due: IncidentUpdate, incident: Incident) -> IncidentUpdate:

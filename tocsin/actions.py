@@ -61,10 +61,12 @@ def open_incident(runtime: Runtime, opening: Opening, by: str, now: datetime) ->
     return stored
 
 
-def would_read(services: Services, incident: Incident, now: datetime) -> PublicIncident | None:
-    """What the public would read if a human published it now; None where it can't be."""
+def would_read(
+    services: Services, incident: Incident, now: datetime, action: Action = Action.APPROVE
+) -> PublicIncident | None:
+    """What the public would read if a human published it, or took it back, now; None where that can't be."""
     try:
-        told = lifecycle.approve(incident, "preview", now)
+        told = MOVES[action](incident, services.graph, "preview", now, {})
     except TransitionError:
         return None
     timeline = (*services.store.timeline(incident.id), told)

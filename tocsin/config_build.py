@@ -173,7 +173,7 @@ def _component(body: ComponentBody) -> Component:
         direction=body.direction,
         form=body.form,
         depends_on=tuple(body.depends_on),
-        disclosure=Disclosure(mode=body.disclosure.mode, after=body.disclosure.after),
+        disclosure=Disclosure(mode=body.disclosure.mode, after=body.disclosure.after, then=body.disclosure.then),
         team=body.team,
     )
 

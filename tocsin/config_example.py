@@ -57,7 +57,7 @@ components:
     direction: withdrawal               # deposit, withdrawal or trade: how a customer's ticket finds it
     form: Withdrawal
     depends_on: ["chain/{network}"]
-    disclosure: {mode: approve, after: 5m}  # auto, approve (after the deadline "investigating" goes out) or never
+    disclosure: {mode: approve, after: 5m}  # auto, approve (at the deadline `then`: publish, or escalate) or never
     team: payments
   - name: trading
     title: Spot trading

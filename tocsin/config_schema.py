@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from detectors.watch import Direction, FailureKind, Read
-from incidents.component import DisclosureMode
+from incidents.component import DisclosureMode, Unapproved
 from tocsin.config_words import (
     DatabaseUrl,
     Duration,
@@ -119,6 +119,9 @@ class DisclosureBody(Body):
 
     mode: DisclosureMode = DisclosureMode.APPROVE
     after: Duration = timedelta(minutes=5)
+    """The wait of auto, the deadline of approve."""
+    then: Unapproved = Unapproved.PUBLISH
+    """What approve does at its deadline: publish "investigating", or escalate to the engineers and publish nothing."""
 
 
 class ComponentBody(Body):

@@ -136,11 +136,9 @@ def note_absence(services: Services, now: datetime) -> None:
 
 
 def remind(runtime: Runtime, now: datetime) -> None:
-    """The lease holder alone: whoever is on call hears that the public's next update is due, before it is late."""
+    """The lease holder alone: whoever is on call hears what the public waits for, before it waits in vain."""
     services = runtime.services
     for incident in services.store.active_incidents():
-        if incident.disclosed_at is None:
-            continue
         due = reminder.remind(services.store.timeline(incident.id), services.graph, disclosure_site(services), now)
         if due is None:
             continue

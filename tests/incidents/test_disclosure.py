@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from detectors.watch import FailureKind
-from incidents.component import Component, ComponentGraph, ComponentStatus, Disclosure, DisclosureMode
+from incidents.component import Component, ComponentGraph, ComponentStatus, Disclosure, DisclosureMode, Unapproved
 from incidents.correlate import correlate
 from incidents.disclosure import decide_disclosure, disclose, public_incident
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, UpdateKind
@@ -31,6 +31,7 @@ from tests.incidents.build import AUTO, at, exchange, signal
 WITHDRAWALS, DEPOSITS, WALLET = "withdrawals/BTC/bitcoin", "deposits/BTC/bitcoin", "wallet/hot-7"
 APPROVE = Disclosure()
 NEVER = Disclosure(mode=DisclosureMode.NEVER)
+ESCALATE = Disclosure(then=Unapproved.ESCALATE)
 LATER = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=2))
 SITE = Site(name="Example")
 
@@ -65,6 +66,14 @@ FELT = signal(WITHDRAWALS, 0, visible=True)
         pytest.param(incident(FELT), {"withdrawals": AUTO}, 0, "told automatically; latency is felt", id="auto"),
         pytest.param(incident(FELT), {"withdrawals": LATER}, 120, "automatically after 120 s", id="auto after"),
         pytest.param(incident(FELT), {"withdrawals": APPROVE}, 300, "asks for approval", id="approve by a deadline"),
+        pytest.param(incident(FELT), {"withdrawals": ESCALATE}, None, "nothing goes out unapproved", id="escalate"),
+        pytest.param(
+            incident(FELT, signal(DEPOSITS, 0)),
+            {"deposits": ESCALATE},
+            None,
+            "deposits/BTC/bitcoin asks",
+            id="one escalates",
+        ),
         pytest.param(incident(FELT), {"withdrawals": NEVER}, None, "policy says never", id="never"),
         pytest.param(incident(FELT, shadow=True), {}, None, "shadow", id="shadow"),
         pytest.param(incident(FELT, withheld_by="mara"), {}, None, "withheld by mara", id="withheld"),

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from incidents.component import Disclosure, Unapproved
 from incidents.correlate import correlate
 from incidents.incident import EndReason, IncidentUpdate, UpdateKind
-from incidents.lifecycle import TransitionError, add_message, add_note, resolve
+from incidents.lifecycle import TransitionError, add_message, add_note, approve, resolve, withhold
 from incidents.public import Site
 from incidents.reminder import remind, still
 from incidents.settings import Settings
@@ -62,6 +63,23 @@ def test_where_nothing_is_promised_nobody_is_reminded() -> None:
     assert due(opened(visible=False), 300) == "", "not public"
     told = opened()
     assert due(numbered(*told, resolve(told[-1].incident, EndReason.FIXED, "mara", at(90))), 300) == "", "over"
+
+
+def test_where_nothing_goes_out_unapproved_the_deadline_and_each_half_hour_after_it_say_so() -> None:
+    graph = exchange(Disclosure(then=Unapproved.ESCALATE))
+    told = numbered(*correlate([signal(WITHDRAWALS, 0, visible=True)], [], graph, at(30), Settings()))
+    assert told[-1].incident.disclose_at is None
+    assert remind(told, graph, SITE, at(30 + 299)) is None
+    first = remind(told, graph, SITE, at(30 + 300))
+    assert first is not None
+    assert "waits for approval since 14:00 UTC" in first.reason
+    reminded = numbered(*told, first)
+    assert remind(reminded, graph, SITE, at(30 + 300 + 1799)) is None
+    assert remind(reminded, graph, SITE, at(30 + 300 + 1800)) is not None
+    withheld = numbered(*reminded, withhold(first.incident, graph, "mara", at(400)))
+    assert remind(withheld, graph, SITE, at(9000)) is None, "a human decided"
+    approved = numbered(*reminded, approve(first.incident, "mara", at(400)))
+    assert remind(approved, graph, SITE, at(500)) is None, "it is public, and its update is not due yet"
 
 
 def test_a_reminder_is_of_the_incident_as_it_now_stands() -> None:

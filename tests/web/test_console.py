@@ -62,6 +62,16 @@ def test_a_wrong_opening_is_told(tocsin: Running, engineer: Client, values: dict
     assert words in answer.text
 
 
+def test_the_words_of_a_retraction_are_seen_before_it(tocsin: Running, engineer: Client) -> None:
+    incident = tocsin.incident()
+    before = engineer.get(f"/console/incidents/{incident.id}").text
+    shown = before.partition("The public then reads:")[2].partition("</blockquote>")[0]
+    assert "false alarm" in shown
+    act(tocsin, engineer, incident.id, action="retract", reason="a test")
+    after = engineer.get(f"/console/incidents/{incident.id}").text
+    assert shown.rpartition(">")[2] in after.partition("What the public reads")[2]
+
+
 def test_the_preview_is_what_publishing_then_shows(tocsin: Running, engineer: Client) -> None:
     incident = tocsin.incident(disclosed=False)
     before = engineer.get(f"/console/incidents/{incident.id}").text

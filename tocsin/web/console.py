@@ -140,6 +140,7 @@ def _incident_page(
         count=services.store.linked_counts([incident.id]).get(incident.id, 0),
         outside=outside,
         preview=None if outside else would_read(services, incident, services.now()),
+        taken_back=would_read(services, incident, services.now(), Action.RETRACT) if outside else None,
         actions=allowed_actions(incident.status),
         severities=tuple(Severity),
         end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
