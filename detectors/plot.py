@@ -17,6 +17,8 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 104.0, 52.0, 28.0
 LETTER = 6.9
 """Average width of a letter of 13 px, for cutting what would not fit."""
+BOLD = 8.2
+"""The same of the title's: 14 px and bold."""
 BAND_SHARE = 2.0
 """The band may take so many times the height of samples and expectation: a wide one must not flatten them."""
 _STEPS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
@@ -31,12 +33,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One of several anomalies in a longer span. ended_at: None while it lasts."""
+
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlotData:
     """What a picture shows.
 
     title: the finding, "p95 4.1 s, expected 0.9 to 1.3 s". unit: after numbers, may be "".
     times: (n,) epoch seconds, ascending, n >= 1. values: (n,), NaN = no sample.
     expected, low, high: (n,), NaN = unknown. started_at, ended_at: of the anomaly; None = none, still going on.
+    stretches: where a longer span has several anomalies, these in place of the one.
     zero: whether the scale starts at zero, as counts do. width, height: in pixels.
     """
 
@@ -49,6 +60,7 @@ class PlotData:
     high: Floats
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    stretches: tuple[Stretch, ...] = ()
     marks: tuple[Mark, ...] = ()
     zero: bool = False
     width: int = 640
@@ -180,7 +192,7 @@ def _text(x: float, y: float, text: str, style: str) -> str:
 
 
 def _heading(data: PlotData) -> str:
-    fits = int((data.width - 24) / LETTER)
+    fits = int((data.width - 24) / BOLD)
     title = data.title if len(data.title) <= fits else data.title[: fits - 1].rstrip() + "…"
     return _text(12, 24, title, f'font-size="14" font-weight="700" fill="{INK}"')
 
@@ -188,15 +200,22 @@ def _heading(data: PlotData) -> str:
 def _description(data: PlotData) -> str:
     known = data.values[np.isfinite(data.values)]
     when = f"{_at(data.times[0], '%Y-%m-%d %H:%M')} to {_at(data.times[-1], '%Y-%m-%d %H:%M')} UTC"
-    seen = (
-        f"{quantity(float(known.min()), data.unit)} to {quantity(float(known.max()), data.unit)}"
-        if len(known)
-        else "no samples"
-    )
-    return f"{when}: samples from {seen}. {_when(data)}"
+    usual = data.expected[np.isfinite(data.expected)]
+    if len(known):
+        seen = f"samples from {_extent(known, data.unit)}"
+    else:
+        seen = f"expected {_extent(usual, data.unit)}" if len(usual) else "no samples"
+    return f"{when}: {seen}. {_when(data)}"
+
+
+def _extent(values: Floats, unit: str) -> str:
+    return f"{quantity(float(values.min()), unit)} to {quantity(float(values.max()), unit)}"
 
 
 def _when(data: PlotData) -> str:
+    if data.stretches:
+        count = len(data.stretches)
+        return f"{count} {'anomaly' if count == 1 else 'anomalies'}."
     if data.started_at is None:
         return "No anomaly."
     since = data.started_at.astimezone(UTC).strftime("%H:%M")
@@ -260,21 +279,33 @@ def _band(data: PlotData, canvas: _Canvas) -> list[str]:
 
 def _shade(data: PlotData, canvas: _Canvas) -> list[str]:
     if data.started_at is None:
-        return []
+        shown = [s for s in data.stretches if _touches(s, canvas)]
+        return [part for s in shown for part in _shaded(s.started_at, s.ended_at, canvas)]
     start = canvas.x(data.started_at.timestamp())
     end = canvas.right if data.ended_at is None else canvas.x(data.ended_at.timestamp())
-    wide = max(end - start, 2.0)
-    rect = (
-        f'<rect x="{start:.1f}" y="{canvas.top:.1f}" width="{wide:.1f}" height="{canvas.bottom - canvas.top:.1f}" '
-        f'fill="{BAD}" fill-opacity="0.09"/>'
-    )
-    edge = f'<path d="M{start:.1f} {canvas.top:.1f}V{canvas.bottom:.1f}" stroke="{BAD}" stroke-width="1" fill="none"/>'
     label = _when(data).removesuffix(".")
     # The words stand above their area, turned to whichever side has the room.
     fits = start + len(label) * LETTER < data.width - 12
     side = "start" if fits else "end"
     at = start if fits else end
-    return [rect, edge, _text(at, canvas.top - 6, label, f'text-anchor="{side}" fill="{BAD}" font-weight="700"')]
+    words = _text(at, canvas.top - 6, label, f'text-anchor="{side}" fill="{BAD}" font-weight="700"')
+    return [*_shaded(data.started_at, data.ended_at, canvas), words]
+
+
+def _touches(stretch: Stretch, canvas: _Canvas) -> bool:
+    ended = stretch.ended_at is None or stretch.ended_at.timestamp() >= canvas.start
+    return ended and stretch.started_at.timestamp() <= canvas.end
+
+
+def _shaded(started_at: datetime, ended_at: datetime | None, canvas: _Canvas) -> list[str]:
+    start = canvas.x(started_at.timestamp())
+    end = canvas.right if ended_at is None else canvas.x(ended_at.timestamp())
+    rect = (
+        f'<rect x="{start:.1f}" y="{canvas.top:.1f}" width="{max(end - start, 2.0):.1f}" '
+        f'height="{canvas.bottom - canvas.top:.1f}" fill="{BAD}" fill-opacity="0.09"/>'
+    )
+    edge = f'<path d="M{start:.1f} {canvas.top:.1f}V{canvas.bottom:.1f}" stroke="{BAD}" stroke-width="1" fill="none"/>'
+    return [rect, edge]
 
 
 def _marks(data: PlotData, canvas: _Canvas) -> list[str]:
@@ -293,11 +324,17 @@ def _marks(data: PlotData, canvas: _Canvas) -> list[str]:
 
 def _lines(data: PlotData, canvas: _Canvas) -> list[str]:
     parts = [_samples(data, canvas, np.ones(len(data.times), np.bool_), INK, 1.5)]
-    if data.started_at is not None:
-        until = float("inf") if data.ended_at is None else data.ended_at.timestamp()
-        inside = (data.times >= data.started_at.timestamp()) & (data.times <= until)
+    for started_at, ended_at in _anomalies(data):
+        until = float("inf") if ended_at is None else ended_at.timestamp()
+        inside = (data.times >= started_at.timestamp()) & (data.times <= until)
         parts.append(_samples(data, canvas, inside, BAD, 2.0))
     return parts
+
+
+def _anomalies(data: PlotData) -> list[tuple[datetime, datetime | None]]:
+    if data.started_at is not None:
+        return [(data.started_at, data.ended_at)]
+    return [(stretch.started_at, stretch.ended_at) for stretch in data.stretches]
 
 
 def _samples(data: PlotData, canvas: _Canvas, which: NDArray[np.bool_], colour: str, wide: float) -> str:
@@ -316,7 +353,7 @@ def _samples(data: PlotData, canvas: _Canvas, which: NDArray[np.bool_], colour: 
 def _labels(data: PlotData, canvas: _Canvas) -> list[str]:
     """The last sample and the expectation, named beside the lines' ends."""
     values, expected = data.values[np.isfinite(data.values)], data.expected[np.isfinite(data.expected)]
-    ongoing = data.started_at is not None and data.ended_at is None
+    ongoing = any(ended_at is None for _, ended_at in _anomalies(data))
     last = canvas.y(float(values[-1])) if len(values) else None
     usual = canvas.y(float(expected[-1])) if len(expected) else None
     if last is not None and usual is not None and abs(last - usual) < 16:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import numpy as np
 import structlog
 
 from detectors.plot import PlotData, plot, to_png
@@ -68,11 +67,7 @@ def _plots(runtime: Runtime, incident: Incident, at: datetime) -> tuple[Plot, ..
 
 def _strip(runtime: Runtime, watch: Watch, component: str) -> Strip | None:
     """The recent past of the component's worst series."""
-    strips = runtime.recent_of(watch.name).strips()
-    own = [
-        s for labels, s in strips.items() if component_of(watch, labels) == component and np.isfinite(s.values).any()
-    ]
-    return max(own, key=lambda s: float(np.nanmax(s.scores, initial=-1.0)), default=None)
+    return runtime.recent_of(watch.name).worst(lambda labels: component_of(watch, labels) == component)
 
 
 def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:

@@ -1,5 +1,6 @@
 """The product: samples -> signals -> incidents -> whoever must know. Decisions are elsewhere; this is their order."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +21,7 @@ from incidents.silence import Silence
 from statuspage import maintenance
 from tocsin.judging import signals_of, warmed
 from tocsin.publicwords import disclosure_site
-from tocsin.services import Runtime, Services
+from tocsin.services import Evaluation, Runtime, Services
 
 log = structlog.get_logger()
 
@@ -30,12 +31,12 @@ BACKOFF = Backoff()
 
 def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     """One watch, its own job, so that a slow query delays nobody else: samples -> scores -> anomalies -> signals."""
-    services = runtime.services
+    began, services = time.perf_counter(), runtime.services
     state = runtime.states.get(watch.name) or State.empty(watch)
     try:
         frame = services.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
-        _unreadable(runtime, watch, error, now)
+        _unreadable(runtime, watch, error, _took(began), now)
         return
     seen = look(watch, state, frame)
     signals = signals_of(seen.anomalies, watch)
@@ -45,20 +46,26 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
         runtime.wake("place")
     runtime.states[watch.name] = seen.state
     runtime.recent_of(watch.name).add(frame, seen.scores)
-    _evaluated(runtime, watch, len(frame.keys), now)
+    _evaluated(runtime, watch, len(frame.keys), _took(began), now)
 
 
-def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, now: datetime) -> None:
+def _took(began: float) -> timedelta:
+    return timedelta(seconds=time.perf_counter() - began)
+
+
+def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, took: timedelta, now: datetime) -> None:
     services = runtime.services
-    runtime.mark_failure(watch.name, str(error))
+    runtime.mark_evaluation(watch.name, Evaluation(at=now, took=took, error=str(error)))
+    services.vitals.watch_seconds.labels(watch.name).observe(took.total_seconds())
     services.vitals.watch_failures.labels(watch.name).inc()
-    services.store.save_watch_status(watch.name, False, str(error), now)
+    services.store.save_watch_status(watch.name, False, str(error), now, took=took)
     log.warning("watch not evaluated", watch=watch.name, error=str(error))
 
 
-def _evaluated(runtime: Runtime, watch: Watch, series: int, now: datetime) -> None:
+def _evaluated(runtime: Runtime, watch: Watch, series: int, took: timedelta, now: datetime) -> None:
     services = runtime.services
-    runtime.mark_failure(watch.name, "")
+    runtime.mark_evaluation(watch.name, Evaluation(at=now, took=took))
+    services.vitals.watch_seconds.labels(watch.name).observe(took.total_seconds())
     services.vitals.watch_evaluated.labels(watch.name).set(now.timestamp())
     services.vitals.watch_series.labels(watch.name).set(series)
     if now - runtime.checkpointed_at(watch.name) >= CHECKPOINT_EVERY:

@@ -1,14 +1,23 @@
 """The last samples and bands of a watch, kept for the plots of tickets and of the console."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.frame import Floats, Frame, Labels
 from detectors.scores import Scores
 
 KEPT = 86_400.0  # a series that vanished longer ago is of no use in a plot, seconds
 COLUMNS = 720  # 12 h at a minute, 12 min at a second: more than a plot of 640 px can show
+FEWEST = 60  # columns kept of the largest watch
+CELLS = 4_000_000  # columns x series kept of a watch, 80 MB: 10,000 series have 400 columns
+FIELDS = ("values", "expected", "low", "high", "scores")
+
+Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,68 +32,157 @@ class Strip:
     scores: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """Every series as it was last judged; all arrays (S,), NaN where unknown.
+
+    at, values, expected, low, high: of its last sample, in epoch seconds and the watch's unit.
+    scores: of the last column, so that a series which fell silent is not judged by its last sample.
+    """
+
+    keys: tuple[Labels, ...]
+    at: Floats
+    values: Singles
+    expected: Singles
+    low: Singles
+    high: Singles
+    scores: Singles
+
+
 class Recent:
-    """A ring of columns per series of one watch; written by its own job, read by others: arrays never change."""
+    """A ring of columns over the series of one watch; written by its own job, read by others, as copies."""
 
     def __init__(self) -> None:
-        self._strips: dict[Labels, Strip] = {}
+        self._lock = Lock()
+        self._keys: tuple[Labels, ...] = ()
+        self._row_of: dict[Labels, int] = {}
+        self._listed: Floats = np.zeros(0)  # when a series was last among those judged
+        self._times: Floats = np.zeros(0)
+        self._ring: dict[str, Singles] = {name: np.zeros((0, 0), np.float32) for name in FIELDS}
+        self._next = 0
+        self._count = 0
+        self._last: dict[str, Any] = _unknown(0)
 
     def add(self, frame: Frame, scores: Scores) -> None:
         """Appends a scored frame and drops what is older than the ring is long."""
         if not scores.times.size:
             return
-        fresh = dict(self._strips)
-        columns = np.isin(frame.times, scores.times)
-        row_of = {key: row for row, key in enumerate(frame.keys)}
-        for row, key in enumerate(scores.keys):
-            source = row_of.get(key)
-            values = np.full(scores.times.shape, np.nan) if source is None else frame.values[source, columns]
-            fresh[key] = _trimmed(_joined(fresh.get(key), _strip(scores, row, values)))
-        self._strips = {key: strip for key, strip in fresh.items() if strip.times[-1] >= scores.times[-1] - KEPT}
+        with self._lock:
+            self._list(scores.keys, float(scores.times[-1]))
+            fresh = scores.times > (self._times[self._next - 1] if self._count else -np.inf)
+            if fresh.any():
+                self._append(scores.times[fresh], self._aligned(frame, scores, fresh))
 
     def strip(self, labels: Labels) -> Strip | None:
         """The recent past of a series, or None where it is not known."""
-        return self._strips.get(labels)
+        with self._lock:
+            row = self._row_of.get(labels)
+            return None if row is None or not self._count else self._strip(row)
 
-    def strips(self) -> dict[Labels, Strip]:
-        """Every series' recent past."""
-        return dict(self._strips)
+    def worst(self, is_wanted: Callable[[Labels], bool]) -> Strip | None:
+        """Of the series that are wanted and have samples, the recent past of the one with the highest score."""
+        with self._lock:
+            rows = np.array([row for key, row in self._row_of.items() if is_wanted(key)], np.intp)
+            columns = self._order()
+            seen = np.isfinite(self._ring["values"][columns][:, rows]).any(axis=0)
+            if not seen.any():
+                return None
+            peaks = np.nanmax(self._ring["scores"][columns][:, rows[seen]], axis=0, initial=-np.inf)
+            return self._strip(int(rows[seen][int(np.argmax(peaks))]))
+
+    def latest(self) -> Latest:
+        """Every series as it was last judged."""
+        with self._lock:
+            scores = self._ring["scores"][self._next - 1].copy() if self._count else np.zeros(0, np.float32)
+            return Latest(keys=self._keys, scores=scores, **{name: array.copy() for name, array in self._last.items()})
+
+    @property
+    def keys(self) -> tuple[Labels, ...]:
+        """The series that are known."""
+        return self._keys
+
+    @property
+    def nbytes(self) -> int:
+        """What the ring occupies."""
+        return sum(array.nbytes for array in self._ring.values()) + self._times.nbytes
+
+    def _list(self, keys: tuple[Labels, ...], now: float) -> None:
+        """Makes room for new series and lets go of those that are not judged any more."""
+        if keys != self._keys[: len(keys)] or not self._times.size:
+            known = set(keys)
+            ages = zip(self._keys, (now - self._listed).tolist(), strict=True)
+            others = [key for key, age in ages if key not in known and age <= KEPT]
+            self._rearrange((*keys, *others))
+        self._listed[: len(keys)] = now
+        if (self._listed < now - KEPT).any():
+            self._rearrange(tuple(key for key, at in zip(self._keys, self._listed, strict=True) if at >= now - KEPT))
+
+    def _rearrange(self, keys: tuple[Labels, ...]) -> None:
+        """The same columns over other series."""
+        old = np.array([self._row_of.get(key, -1) for key in keys], np.intp)
+        known, order = old >= 0, self._order()
+        length = min(COLUMNS, max(FEWEST, CELLS // max(1, len(keys))))
+        order = order[-length:]
+        ring = {name: np.full((length, len(keys)), np.nan, np.float32) for name in FIELDS}
+        for name, array in ring.items():
+            array[: len(order), known] = self._ring[name][order][:, old[known]]
+        times = np.full(length, np.nan)
+        times[: len(order)] = self._times[order]
+        last, listed = _unknown(len(keys)), np.full(len(keys), -np.inf)
+        for name, array in last.items():
+            array[known] = self._last[name][old[known]]
+        listed[known] = self._listed[old[known]]
+        self._keys, self._row_of = keys, {key: row for row, key in enumerate(keys)}
+        self._ring, self._times, self._last, self._listed = ring, times, last, listed
+        self._count, self._next = len(order), len(order) % length
+
+    def _aligned(self, frame: Frame, scores: Scores, fresh: NDArray[np.bool_]) -> dict[str, Singles]:
+        """The frame's columns (T, S) of each field, over the ring's series."""
+        judged = {"expected": scores.expected, "low": scores.low, "high": scores.high, "scores": scores.score}
+        shape = (int(np.count_nonzero(fresh)), len(self._keys))
+        found = {name: np.full(shape, np.nan, np.float32) for name in FIELDS}
+        for name, array in judged.items():
+            found[name][:, : len(scores.keys)] = array.T[fresh]
+        source = np.searchsorted(frame.times, scores.times[fresh])
+        rows: slice | list[int] = (
+            slice(len(frame.keys))
+            if frame.keys == self._keys[: len(frame.keys)]
+            else [self._row_of[key] for key in frame.keys]
+        )
+        found["values"][:, rows] = frame.values[:, source].T
+        return found
+
+    def _append(self, times: Floats, found: dict[str, Singles]) -> None:
+        length = len(self._times)
+        kept = slice(max(0, len(times) - length), None)
+        places = (self._next + np.arange(len(times[kept]))) % length
+        self._times[places] = times[kept]
+        for name, array in found.items():
+            self._ring[name][places] = array[kept]
+        self._next = int((places[-1] + 1) % length)
+        self._count = min(length, self._count + len(places))
+        self._remember(times, found)
+
+    def _remember(self, times: Floats, found: dict[str, Singles]) -> None:
+        """What each series' last sample was."""
+        heard = np.isfinite(found["values"])
+        who = np.flatnonzero(heard.any(axis=0))
+        column = len(times) - 1 - np.argmax(heard[::-1][:, who], axis=0)
+        self._last["at"][who] = times[column]
+        for name in ("values", "expected", "low", "high"):
+            self._last[name][who] = found[name][column, who]
+
+    def _order(self) -> NDArray[np.intp]:
+        """The ring's places, oldest first."""
+        length = max(1, len(self._times))
+        return (self._next - self._count + np.arange(self._count)) % length
+
+    def _strip(self, row: int) -> Strip:
+        order = self._order()
+        columns = {name: array[order, row].astype(np.float64) for name, array in self._ring.items()}
+        return Strip(times=self._times[order], **columns)
 
 
-def _strip(scores: Scores, row: int, values: Floats) -> Strip:
-    return Strip(
-        times=scores.times,
-        values=values,
-        expected=np.asarray(scores.expected[row], np.float64),
-        low=np.asarray(scores.low[row], np.float64),
-        high=np.asarray(scores.high[row], np.float64),
-        scores=np.asarray(scores.score[row], np.float64),
-    )
-
-
-def _joined(old: Strip | None, new: Strip) -> Strip:
-    if old is None:
-        return new
-    keep = new.times > old.times[-1]
-    return Strip(
-        times=np.concatenate([old.times, new.times[keep]]),
-        values=np.concatenate([old.values, new.values[keep]]),
-        expected=np.concatenate([old.expected, new.expected[keep]]),
-        low=np.concatenate([old.low, new.low[keep]]),
-        high=np.concatenate([old.high, new.high[keep]]),
-        scores=np.concatenate([old.scores, new.scores[keep]]),
-    )
-
-
-def _trimmed(s: Strip) -> Strip:
-    if s.times.size <= COLUMNS:
-        return s
-    cut = slice(s.times.size - COLUMNS, None)
-    return Strip(
-        times=s.times[cut],
-        values=s.values[cut],
-        expected=s.expected[cut],
-        low=s.low[cut],
-        high=s.high[cut],
-        scores=s.scores[cut],
-    )
+def _unknown(series: int) -> dict[str, Any]:
+    singles: dict[str, Any] = {name: np.full(series, np.nan, np.float32) for name in FIELDS if name != "scores"}
+    return {"at": np.full(series, np.nan), **singles}

@@ -18,10 +18,11 @@ from statuspage.publishers.directory import PublishError
 from statuspage.spark import STEP, Spark
 from tocsin import heartbeat, mailing, pipeline
 from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of
+from tocsin.budget import tell_vitals
 from tocsin.config import Config
 from tocsin.publishing import publish, unverified
 from tocsin.recent import Recent
-from tocsin.services import BEGINNING, Services
+from tocsin.services import BEGINNING, Evaluation, Services
 from tocsin.sinks import Customers, Tracker
 from tocsin.sparks import sparks_of
 from tocsin.storage import Lease
@@ -34,6 +35,7 @@ TRY_LEASE = 1.0  # seconds between tries to take over from a process that died
 TIDY_EVERY = timedelta(minutes=10)
 SPARKS_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REMIND_EVERY = timedelta(seconds=15)
+TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 THREADS = 8
 
@@ -59,7 +61,7 @@ class Application:
         self._lease = lease
         self._recents: dict[str, Recent] = {}
         self._checkpoints: dict[str, datetime] = {}
-        self._failures: dict[str, str] = {}
+        self._evaluations: dict[str, Evaluation] = {}
         self._workers: dict[str, Worker] = {}
         self._warm = threading.Event()
         self._stopping = threading.Event()
@@ -93,13 +95,13 @@ class Application:
         """Notes that it was saved."""
         self._checkpoints[watch] = now
 
-    def failure_of(self, watch: str) -> str:
-        """Why the last evaluation got no samples; "" when it did."""
-        return self._failures.get(watch, "")
+    def evaluation_of(self, watch: str) -> Evaluation | None:
+        """How a watch's last evaluation went; None before the first."""
+        return self._evaluations.get(watch)
 
-    def mark_failure(self, watch: str, error: str) -> None:
-        """Notes why; "" that all is well again."""
-        self._failures[watch] = error
+    def mark_evaluation(self, watch: str, evaluation: Evaluation) -> None:
+        """Notes how it went."""
+        self._evaluations[watch] = evaluation
 
     def holds_lease(self) -> bool:
         """Whether this process may decide; asked again before every commit of a decision."""
@@ -151,8 +153,12 @@ class Application:
         before = {w.name: w for w in self.services.config.watches}
         self.services = rebuilt.services
         changed = [w for w in self.services.config.watches if before.get(w.name) != w]
+        for watch in changed:
+            self._recents.pop(watch.name, None)
         for name in before.keys() - {w.name for w in self.services.config.watches}:
-            self.states.pop(name, None)
+            for held in (self.states, self._recents, self._evaluations, self._checkpoints):
+                held.pop(name, None)
+            self.services.vitals.forget_watch(name)
         if self._warm.is_set():
             self._warm_up(changed)
             self._schedule()
@@ -207,6 +213,7 @@ class Application:
         jobs.append(Periodic("remind", REMIND_EVERY, self._remind))
         if services.config.page.sparklines:
             jobs.append(Periodic("sparks", SPARKS_EVERY, self._draw))
+        jobs.append(Periodic("vitals", TELL_EVERY, self._tell_vitals))
         ours = [s for s in services.sinks if isinstance(s, Tracker | Customers)]
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in ours]
         if services.config.heartbeat:
@@ -288,6 +295,9 @@ class Application:
     def _remind(self) -> None:
         if self.holds_lease():
             pipeline.remind(self, self.services.now())
+
+    def _tell_vitals(self) -> None:
+        tell_vitals(self, self.services.now())
 
     def _tidy(self) -> None:
         for source in self.services.tidied:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +27,15 @@ from tocsin.storage import Store
 from tocsin.vitals import Vitals
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """How a watch's last evaluation went. took: from the question to the signals. error: "" when it got samples."""
+
+    at: datetime
+    took: timedelta
+    error: str = ""
 
 
 class Tidied(Protocol):
@@ -90,11 +99,11 @@ class Runtime(Protocol):
     def mark_checkpoint(self, watch: str, now: datetime) -> None:
         """Notes that it was saved."""
 
-    def failure_of(self, watch: str) -> str:
-        """Why the last evaluation got no samples; "" when it did."""
+    def evaluation_of(self, watch: str) -> Evaluation | None:
+        """How a watch's last evaluation went; None before the first."""
 
-    def mark_failure(self, watch: str, error: str) -> None:
-        """Notes why; "" that all is well again."""
+    def mark_evaluation(self, watch: str, evaluation: Evaluation) -> None:
+        """Notes how it went."""
 
     def holds_lease(self) -> bool:
         """Whether this process may decide."""

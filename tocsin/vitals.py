@@ -1,6 +1,14 @@
 """Tocsin's own vital signs, for a Prometheus that watches the watcher."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    Summary,
+)
 
 
 class Vitals:
@@ -26,6 +34,36 @@ class Vitals:
         self.watch_failures = Counter(
             "tocsin_watch_failures_total",
             "Evaluations that got no samples from the source.",
+            ["watch"],
+            registry=self.registry,
+        )
+        self.watch_seconds = Summary(
+            "tocsin_watch_evaluation_seconds",
+            "From a watch's question to its signals.",
+            ["watch"],
+            registry=self.registry,
+        )
+        self.watch_silent = Gauge(
+            "tocsin_watch_silent_series",
+            "Series of a watch without samples for longer than is usual.",
+            ["watch"],
+            registry=self.registry,
+        )
+        self.watch_budget = Gauge(
+            "tocsin_watch_budget",
+            "False incidents that a watch may open in 30 days.",
+            ["watch"],
+            registry=self.registry,
+        )
+        self.watch_openings = Gauge(
+            "tocsin_watch_openings",
+            "Incidents opened in the last 30 days with the watch among their evidence.",
+            ["watch"],
+            registry=self.registry,
+        )
+        self.watch_false_openings = Gauge(
+            "tocsin_watch_false_openings",
+            "Of those, the ones that a human called a false alarm: the budget spent.",
             ["watch"],
             registry=self.registry,
         )
@@ -55,3 +93,18 @@ class Vitals:
         self.reloads = Counter(
             "tocsin_reloads_total", "Reloads of the configuration.", ["outcome"], registry=self.registry
         )
+
+    def forget_watch(self, name: str) -> None:
+        """Lets go of a watch's metrics: it is not configured any more."""
+        of_watch = (
+            self.watch_evaluated,
+            self.watch_series,
+            self.watch_failures,
+            self.watch_seconds,
+            self.watch_silent,
+            self.watch_budget,
+            self.watch_openings,
+            self.watch_false_openings,
+        )
+        for metric in of_watch:
+            metric.remove_by_labels({"watch": name})

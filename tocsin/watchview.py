@@ -1,43 +1,88 @@
 """How each watch is doing, for whoever looks after them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import numpy as np
 
+from detectors import outlook
 from detectors.engine import can_score
 from detectors.state import State
 from detectors.watch import Watch
-from tocsin.services import Runtime
+from tocsin.budget import NONE
+from tocsin.services import Evaluation, Runtime
+from tocsin.storage import Openings
+from tocsin.watchseries import SeriesRow, worst_of
 
 GAPS = 2.0  # silences usual for a series, until it counts as silence
 LATE = 3  # evaluations missed before a watch counts as late; one or two are a slow query
 
 
+class WatchState(StrEnum):
+    """How a watch is doing, the worst first."""
+
+    BLIND = "blind"
+    DEVIATING = "deviating"
+    LEARNING = "learning"
+    CALM = "calm"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRow:
-    """One watch. evaluated_at: up to when its samples are scored. problem: "" while it is well."""
+    """One watch.
+
+    problem: why it can't judge; "" while it can. deviating: components whose anomaly lasts.
+    series, silent: how many it has, and how many of them have no samples. worst: the series furthest outside, if any.
+    evaluated_at: up to when its samples are scored. evaluation: how the last attempt went; None before the first.
+    openings: incidents of the last 30 days that rest on it.
+    """
 
     watch: Watch
-    series: int
-    evaluated_at: datetime | None
+    state: WatchState
     problem: str
+    deviating: tuple[str, ...]
+    series: int
+    silent: int
+    worst: SeriesRow | None
+    evaluated_at: datetime | None
+    evaluation: Evaluation | None
+    openings: Openings
 
 
-def watch_rows(runtime: Runtime) -> tuple[WatchRow, ...]:
-    """Every configured watch, in the configuration's order."""
-    return tuple(_row(runtime, watch) for watch in runtime.services.config.watches)
+def watch_rows(runtime: Runtime, opened: Mapping[str, Openings] | None = None) -> tuple[WatchRow, ...]:
+    """Every configured watch, in the configuration's order; `opened` counts their incidents."""
+    counts = opened or {}
+    return tuple(watch_row(runtime, watch, counts) for watch in runtime.services.config.watches)
 
 
-def _row(runtime: Runtime, watch: Watch) -> WatchRow:
-    state = runtime.states.get(watch.name)
-    now = runtime.services.now()
+def watch_row(runtime: Runtime, watch: Watch, opened: Mapping[str, Openings]) -> WatchRow:
+    """One of them."""
+    state, evaluation = runtime.states.get(watch.name), runtime.evaluation_of(watch.name)
+    failure = evaluation.error if evaluation else ""
+    problem = failure or _blindness(watch, state, runtime.services.now())
+    deviating = tuple(sorted({track.component for track in outlook.deviating(state)})) if state else ()
     return WatchRow(
         watch=watch,
+        state=_state(state, problem, failure, deviating),
+        problem=problem,
+        deviating=deviating,
         series=len(state.keys) if state else 0,
+        silent=int(np.count_nonzero(outlook.silent(watch, state))) if state else 0,
+        worst=worst_of(watch, state, runtime.recent_of(watch.name)) if state else None,
         evaluated_at=state.watermark if state else None,
-        problem=runtime.failure_of(watch.name) or _blindness(watch, state, now),
+        evaluation=evaluation,
+        openings=opened.get(watch.name, NONE),
     )
+
+
+def _state(state: State | None, problem: str, failure: str, deviating: tuple[str, ...]) -> WatchState:
+    if not failure and state is not None and heard_at(state) is not None and not can_score(state):
+        return WatchState.LEARNING
+    if problem:
+        return WatchState.BLIND
+    return WatchState.DEVIATING if deviating else WatchState.CALM
 
 
 def _blindness(watch: Watch, state: State | None, now: datetime) -> str:

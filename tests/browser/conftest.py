@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.served import Served
 from tests.require import require
-from tests.web.running import CONFIG, HOST, running
+from tests.web.running import CONFIG, HOST, Running, running
+from tests.web.watching import watching
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -20,11 +21,11 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def serve(folder: Path) -> Iterator[Served]:
+def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Iterator[Served]:
     """One at a free port until the iterator is closed."""
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    tocsin = running(folder, CONFIG.replace(HOST, address))
+    tocsin = make(folder, CONFIG.replace(HOST, address))
     server = uvicorn.Server(uvicorn.Config(tocsin.web, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -40,7 +41,7 @@ def serve(folder: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    yield from serve(tmp_path_factory.mktemp("served"))
+    yield from serve(tmp_path_factory.mktemp("served"), watching)
 
 
 @pytest.fixture(scope="module")

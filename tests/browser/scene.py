@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from incidents.lifecycle import Action
 from incidents.silence import Silence
 from tests.browser.served import Served
+from tests.web.watching import GROWS, SILENT, evaluate, series_of
 from tickets.ticket import Priority, Routing, Team, TicketStatus
 from tocsin.announcing import plan_work, set_mode
 from tocsin.mailed import mailed_path
@@ -36,6 +37,10 @@ NAMES = [
     "incident-pending",
     "incident-new",
     "watches",
+    "watch",
+    "watch-blind",
+    "series",
+    "series-silent",
     "silences",
     "notices",
     "maintenance",
@@ -71,6 +76,7 @@ def build(served: Served) -> Scene:
         plots={"plot-1.svg": PLOT},
     )  # fmt: skip
     t.clock.pass_(minutes=7)
+    evaluate(t)
     for k in range(4):
         t.ticket(incident_id=incident.id, status=TicketStatus.AWAITING_INCIDENT, probability=0.93, linked_by="tocsin",
                  link_reasons=("same asset and network", "says that it is late"), customer_id=f"C-{k}",
@@ -111,6 +117,10 @@ def build(served: Served) -> Scene:
             "incident-pending": (x, f"/console/incidents/{pending.id}"),
             "incident-new": (x, "/console/incidents/new"),
             "watches": (x, "/console/watches"),
+            "watch": (x, "/console/watches/deposits/waiting"),
+            "watch-blind": (x, "/console/watches/withdrawal-time"),
+            "series": (x, f"/console/watches/deposits/waiting?series={series_of(GROWS)}&span=24h"),
+            "series-silent": (x, f"/console/watches/deposits/waiting?series={series_of(SILENT)}&span=1h"),
             "silences": (x, "/console/silences"),
             "notices": (x, "/console/notices"),
             "maintenance": (None, f"/status/maintenance/{work.told.id}.html"),

@@ -1,12 +1,12 @@
 """Pictures: deterministic, escaped, well-formed, and readable without fonts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
-from detectors.plot import Mark, PlotData, plot, to_png
+from detectors.plot import Mark, PlotData, Stretch, plot, to_png
 from tests.detectors.series import clock, noise
 
 TIMES = clock(0.2, 60.0)
@@ -50,3 +50,19 @@ def test_pixels_need_no_fonts_of_the_machine() -> None:
 def test_arrays_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match=r"p95 4.1 s.*lengths"):
         plot(data(values=FLAT[:-1]))
+
+
+def test_several_anomalies_are_shaded_where_they_are_seen() -> None:
+    def at(place: int) -> datetime:
+        return datetime.fromtimestamp(TIMES[place], UTC)
+
+    before = Stretch(started_at=at(0) - timedelta(hours=3), ended_at=at(0) - timedelta(hours=2))
+    two = (Stretch(started_at=at(20), ended_at=at(40)), Stretch(started_at=at(200)))
+    told = plot(data(stretches=(before, *two)))
+    assert told.count('fill-opacity="0.09"') == 2
+    assert "3 anomalies." in told
+    assert "1 anomaly." in plot(data(stretches=two[:1]))
+
+
+def test_a_picture_without_samples_tells_what_is_expected() -> None:
+    assert "expected 10 to 10. No anomaly." in plot(data(values=FLAT * np.nan, unit=""))

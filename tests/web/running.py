@@ -29,7 +29,7 @@ from tocsin.config import load
 from tocsin.people import Role
 from tocsin.publishing import publish
 from tocsin.recent import Recent
-from tocsin.services import BEGINNING, Services
+from tocsin.services import BEGINNING, Evaluation, Services
 from tocsin.sinks import Customers, Tracker
 from tocsin.storage import AuditEntry, migrate
 from tocsin.web.access import form_token
@@ -76,6 +76,8 @@ class StillRuntime:
         self.services = services(lambda: self)
         self.states: dict[str, State] = {}
         self.sparks: dict[str, Spark] = {}
+        self.recents: dict[str, Recent] = {}
+        self.evaluations: dict[str, Evaluation] = {}
         self.woken: list[str] = []
         self.problems: tuple[str, ...] = ()
 
@@ -83,17 +85,18 @@ class StillRuntime:
         self.woken.extend(loops)
 
     def recent_of(self, watch: str) -> Recent:
-        return Recent()
+        return self.recents.setdefault(watch, Recent())
 
     def checkpointed_at(self, watch: str) -> datetime:
         return BEGINNING
 
     def mark_checkpoint(self, watch: str, now: datetime) -> None: ...
 
-    def failure_of(self, watch: str) -> str:
-        return ""
+    def evaluation_of(self, watch: str) -> Evaluation | None:
+        return self.evaluations.get(watch)
 
-    def mark_failure(self, watch: str, error: str) -> None: ...
+    def mark_evaluation(self, watch: str, evaluation: Evaluation) -> None:
+        self.evaluations[watch] = evaluation
 
     def holds_lease(self) -> bool:
         return True

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from fastapi import APIRouter, Depends
 
@@ -40,6 +42,7 @@ ROUTES: dict[str, set[str]] = {
     "GET /support/t/{token}/history": EVERYBODY,
     "GET /console": ENGINEERS,
     "GET /console/watches": ENGINEERS,
+    "GET /console/watches/{name:path}": ENGINEERS,
     "GET /console/incidents/new": ENGINEERS,
     "POST /console/incidents/new": ENGINEERS,
     "GET /console/incidents/{incident_id}": ENGINEERS,
@@ -113,8 +116,7 @@ def call(tocsin: Running, caller: str, method: str, path: str) -> str:
     """What a caller with every form token in order is answered: refused, signin, or through."""
     if method == "MOUNT":
         method, path = "GET", f"{path}/"
-    for name in ("incident_id", "reference", "number", "token", "file_id", "mail_id", "name", "silence_id", "receiver"):
-        path = path.replace(f"{{{name}}}", "none")
+    path = re.sub(r"\{[\w:]+\}", "none", path)
     if isinstance(caller, Role):
         client = tocsin.client(caller)
         client.headers["x-form-token"] = tocsin.form_token(caller)

@@ -17,9 +17,10 @@ from tocsin.storage.errors import (
     StorageError,
     WrongKey,
 )
+from tocsin.storage.incidents import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
-from tocsin.storage.page import Page, every
+from tocsin.storage.page import Page, every, page_of
 from tocsin.storage.reading import StoredAttachment, TicketFilter
 from tocsin.storage.schema import migrate
 from tocsin.storage.sinks import SinkFailure, SinkState
@@ -43,6 +44,7 @@ __all__ = [
     "MakeTicket",
     "NotFound",
     "NotMigrated",
+    "Openings",
     "OutboxMail",
     "Page",
     "Role",
@@ -65,5 +67,6 @@ __all__ = [
     "migrate",
     "new_key",
     "open_store",
+    "page_of",
     "restore",
 ]

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -28,6 +29,22 @@ def every(read: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
     while page.next_cursor is not None:
         page = read(page.next_cursor)
         yield from page.items
+
+
+def page_of(
+    ordered: Sequence[Item], position: Callable[[Item], tuple[int | str, ...]], cursor: str | None, limit: int
+) -> Page[Item]:
+    """A page of a list in memory, whose positions ascend. Raises BadCursor.
+
+    What moves in the order between two pages may come twice or not at all; what stays comes once.
+    """
+    begin = 0
+    if cursor is not None:
+        shape = tuple(type(part) for part in position(ordered[0])) if ordered else ()
+        begin = bisect_right(ordered, read_cursor(cursor, *shape), key=position) if ordered else 0
+    items = tuple(ordered[begin : begin + limit])
+    more = len(ordered) > begin + limit
+    return Page(items=items, next_cursor=write_cursor(*position(items[-1])) if more else None)
 
 
 def write_cursor(*position: int | str) -> str:

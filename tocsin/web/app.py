@@ -25,6 +25,7 @@ from tocsin.web import (
     silences,
     tickets_api,
     trading_api,
+    watches,
 )
 from tocsin.web.access import PUBLIC
 from tocsin.web.bounds import Bounds
@@ -43,6 +44,7 @@ SURFACES = (
     portal,
     portal_ticket,
     console,
+    watches,
     silences,
     notices,
     delivery,

@@ -53,12 +53,6 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
     )
 
 
-@router.get("/watches")
-def watches(request: Request, who: Engineer) -> HTMLResponse:
-    """Every watch: when it was last scored, how many series, what is wrong with it."""
-    return page(request, "watches.html", who, watches=watch_rows(runtime_of(request)))
-
-
 @router.get("/incidents/new")
 def new(request: Request, who: Engineer) -> HTMLResponse:
     """The form to open one by hand."""

@@ -1,16 +1,31 @@
 """How pages are written: one Jinja environment, its filters, and the answer to a browser."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from math import isnan
+from typing import Any, Protocol
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from detectors.reason import expectation, quantity
+from detectors.watch import Watch
 from tocsin.web.access import Principal, form_token
 from tocsin.web.markdown import rendered
 from tocsin.web.services import services_of
+
+
+class Banded(Protocol):
+    """What has a band; NaN where it is unknown."""
+
+    @property
+    def low(self) -> float:
+        """Its lower edge."""
+
+    @property
+    def high(self) -> float:
+        """Its upper edge."""
 
 
 def utc(at: datetime) -> str:
@@ -28,6 +43,14 @@ def in_words(span: timedelta) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def briefly(span: timedelta) -> str:
+    """A duration that may be short: "12 ms", "1.4 s", "1 h 5 min"."""
+    seconds = span.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    return f"{seconds:.3g} s" if seconds < 60 else in_words(span)
 
 
 def when(at: datetime | None, now: datetime) -> Markup:
@@ -56,6 +79,16 @@ def spoken(word: object) -> str:
     return str(word).replace("_", " ")
 
 
+def measured(value: float, unit: str) -> str:
+    """A number with its unit, a dash where it is unknown."""
+    return "–" if isnan(value) else quantity(value, unit)
+
+
+def expected(row: Banded, watch: Watch) -> str:
+    """The band on the side that is bad, a dash where it is unknown."""
+    return "–" if isnan(row.low) or isnan(row.high) else expectation(watch, row.low, row.high)
+
+
 def environment() -> Environment:
     """The Jinja environment of the console, desk, portal and mailbox: escaping on, unknown names an error."""
     env = Environment(
@@ -66,7 +99,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(
-        utc=utc, in_words=in_words, when=when, shortened=shortened, counted=counted, spoken=spoken, rendered=rendered
+        utc=utc,
+        in_words=in_words,
+        briefly=briefly,
+        when=when,
+        shortened=shortened,
+        counted=counted,
+        spoken=spoken,
+        rendered=rendered,
+        measured=measured,
+        expected=expected,
     )
     return env
 
