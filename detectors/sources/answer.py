@@ -78,13 +78,15 @@ def error_of(body: bytes) -> str | None:
     return f"{document.get('errorType', 'error')}: {document['error']}" if document.get("error") else None
 
 
-def instant_of(body: bytes) -> float:
-    """The one number that an instant query of a scalar is answered with; as a vector of one, by VictoriaMetrics.
+def number_of(body: bytes) -> float | None:
+    """The one number of an instant query's answer, of a scalar or of a vector; None of an empty one.
 
     Raises AnswerError.
     """
     data = _document(body).get("data")
     result = data.get("result") if isinstance(data, dict) else None
+    if result == []:
+        return None
     if isinstance(result, list) and len(result) == 1 and isinstance(result[0], dict):
         result = result[0].get("value")
     try:

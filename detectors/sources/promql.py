@@ -118,6 +118,11 @@ def _enough(whole: str, query: Query) -> str:
     return f"({whole} >= {least_rate(query)!r})" if query.at_least else whole
 
 
+def window_of(query: Query) -> int:
+    """How far in ms a query in words looks back from each instant; 0 = it does not, or it is PromQL, who knows."""
+    return 0 if query.promql is not None or query.read is Read.VALUE else ms_of(query.window)
+
+
 def least_rate(query: Query) -> float:
     """`at_least` as events a second."""
     return query.at_least / query.window.total_seconds()

@@ -38,6 +38,7 @@ def histories() -> list[RawHistory]:
     buckets = tuple(labels_of({"asset": "BTC", "le": edge}) for edge in edges)
     seen: Floats = np.asarray(list(edges.values()))[:, None] * (TIMES - TIMES[0])
     return [
+        RawHistory(metric="up", keys=((("job", "exchange"),),), times=TIMES, values=np.ones((1, len(TIMES)))),
         counter("orders_total", {"BTC": 4.0, "ETH": 1.0}),
         counter("orders_failed_total", {"BTC": 1.0}),
         restarted,
@@ -46,6 +47,27 @@ def histories() -> list[RawHistory]:
         RawHistory(
             metric="queue", keys=(labels_of({"asset": "BTC"}),), times=TIMES, values=np.where(lasts, 7.0, np.nan)[None]
         ),
+    ]
+
+
+AWAY = (-900, -600)
+"""Seconds from now in which the server recorded nothing."""
+GONE = -1200
+"""When an exporter died, seconds from now."""
+
+
+def lately(now: int) -> list[RawHistory]:
+    """The last half hour: scraped each five seconds, but for a while in which nobody scraped."""
+    live = np.arange(now - 180.0, now + 1.0)
+    seconds = np.arange(-1800.0, 5.0, 5.0)
+    seconds = seconds[(seconds <= AWAY[0]) | (seconds >= AWAY[1])]
+    times = now + seconds
+    job = (("job", "exchange"),)
+    return [
+        RawHistory(metric="clock", keys=((),), times=live, values=live[None]),
+        RawHistory(metric="up", keys=(job,), times=times, values=np.ones((1, len(times)))),
+        RawHistory(metric="trades_total", keys=(job,), times=times, values=5000.0 + 2.0 * seconds[None]),
+        RawHistory(metric="depth", keys=(job,), times=times, values=np.where(seconds < GONE, 7.0, np.nan)[None]),
     ]
 
 
@@ -63,8 +85,7 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     }[request.param]
     with started(folder) as url:
         write(url, histories())
-        live = np.arange(now - 180.0, now + 1.0)
-        write(url, [RawHistory(metric="clock", keys=((),), times=live, values=live[None])])
+        write(url, lately(now))
         with closing(Prometheus(url)) as opened:
             yield opened
 
@@ -172,3 +193,33 @@ def test_its_names_and_labels_are_told(source: Prometheus) -> None:
     assert {"orders_total", "orders_seconds_bucket", "queue"} <= set(source.metrics())
     assert set(source.label_values("asset")) == {"BTC", "ETH"}
     assert source.probe() == f"{source.url} answers queries."
+
+
+def seconds_from(now: int, frame: Frame) -> Floats:
+    return np.asarray(frame.times - now, np.float64)
+
+
+def test_what_the_server_did_not_record_is_no_silence_and_no_fall(source: Prometheus, now: int) -> None:
+    """While it was away the counter grew on; a window that begins in that time would see a tenth of it."""
+    watch = asked(words(metric="trades_total", read=Read.RATE, window=timedelta(minutes=2)), timedelta(seconds=5))
+    begin, until = (datetime.fromtimestamp(now + at, UTC) for at in (-1500, 0))
+    frame = source.read(watch, begin, until)
+    at = seconds_from(now, frame)
+    late, window = 20, 120
+    assert ((at < AWAY[0] + late) | (at > AWAY[1] - late)).all()
+    assert ((at < AWAY[0] + window + late) | (at > AWAY[1] + window - late)).all()
+    assert (at < AWAY[0]).sum() >= (AWAY[0] + 1500) / 5 - 1  # all that it did record is there
+    assert (at > AWAY[1] + window).sum() >= (0 - AWAY[1] - window) / 5 - 1
+    np.testing.assert_allclose(frame.values, 2.0, rtol=0.12)
+
+
+def test_an_exporter_that_died_is_silent_while_the_server_records(source: Prometheus, now: int) -> None:
+    watch = asked(words(metric="depth"), timedelta(seconds=30))
+    frame = source.read(watch, datetime.fromtimestamp(now - 1700, UTC), datetime.fromtimestamp(now, UTC))
+    at = seconds_from(now, frame)
+    assert np.isfinite(frame.values[0, at < GONE - 30]).all()
+    silent = frame.values[0, (at > GONE + 300) & (at < AWAY[0])]
+    assert len(silent) == 0 or np.isnan(silent).all()
+    later = frame.values[0, at > AWAY[1]]
+    assert len(later) >= 19
+    assert np.isnan(later).all()
