@@ -14,7 +14,7 @@ from statuspage.uptime import Day, worst
 from statuspage.verdict import OpenIncident, decide
 from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Told, Touched, UpdateView
 
-__all__ = ["Page", "Views", "build"]
+__all__ = ["Page", "Views", "build", "listed_on", "maintenance_view"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,10 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     appear nowhere.
     """
     public = [c for c in components if c.public]
-    listed = {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in public}
+    listed = listed_on(site, public)
     newest_first = sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True)
     seen = (views or Views()).of(newest_first, listed)
-    planned = tuple(_maintenance(m, listed) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
+    planned = tuple(maintenance_view(m, listed) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
     told: tuple[Told, ...] = (*seen, *planned)
     markets = modes or {}
     groups = _groups(
@@ -103,6 +103,11 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
         incidents=seen,
         maintenance=planned,
     )
+
+
+def listed_on(site: Site, components: Iterable[Component]) -> dict[str, Listed]:
+    """What the outside calls each of the components that a page lists, by internal name."""
+    return {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in components if c.public}
 
 
 def _open(incident: IncidentView) -> OpenIncident:
@@ -211,7 +216,8 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
     )
 
 
-def _maintenance(planned: PublicMaintenance, listed: Mapping[str, Listed]) -> MaintenanceView:
+def maintenance_view(planned: PublicMaintenance, listed: Mapping[str, Listed]) -> MaintenanceView:
+    """As the public sees it; the same words in every language, as its planner wrote them."""
     now = ComponentStatus.MAINTENANCE if planned.is_active else ComponentStatus.OPERATIONAL
     return MaintenanceView(
         id=planned.id,

@@ -28,8 +28,8 @@ class Site:
     heartbeat: by when after each making the next one is due. language: BCP 47.
     languages: further ones, each with a page tree of its own below the address ("de" at `{url}de/`).
     root: of a further language's tree, the address of the first one's; "" = this is the first.
-    home_url, support_url: links in the header; "" = none. id_key: keys the hash that names components outside, so that
-    an internal name cannot be guessed from its public id.
+    home_url, support_url, subscribe_url: links in the header; "" = none.
+    id_key: keys the hash that names components outside, so that an internal name cannot be guessed from its public id.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Site:
     root: str = ""
     home_url: str = ""
     support_url: str = ""
+    subscribe_url: str = ""
     id_key: bytes = b""
     theme: Theme = field(default_factory=Theme)
 

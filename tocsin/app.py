@@ -23,6 +23,7 @@ from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.incident import IncidentUpdate
+from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
 from incidents.settings import Settings
 from statuspage.publishers.directory import DirectoryPublisher
@@ -161,6 +162,7 @@ def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Service
         now=now,
         pace=pace,
         tidied=(kept.samples,),
+        caller=_caller(config, now),
     )
 
 
@@ -332,6 +334,13 @@ def _account(config: Config) -> HttpAccount | None:
     return HttpAccount(settings.url, token=settings.token.reveal() if settings.token else "")
 
 
+def _caller(config: Config, now: Callable[[], datetime]) -> GuardedCaller | None:
+    settings = config.subscriptions
+    if settings is None or not settings.webhooks:
+        return None
+    return GuardedCaller(clock=now, allow_private=settings.private_hooks)
+
+
 def _sinks(config: Config, runtime: Callable[[], Runtime], now: Callable[[], datetime]) -> tuple[Sink, ...]:
     hooks = [
         WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now, extra=_ticket_data(runtime))
@@ -363,6 +372,7 @@ def _site(config: Config, kept: Kept) -> Site:
         language=config.site.languages[0],
         languages=tuple(dict.fromkeys(one for one in config.site.languages[1:] if one != config.site.languages[0])),
         support_url=f"{config.site.public_url}/support",
+        subscribe_url=f"{config.site.public_url}/subscribe" if config.subscriptions else "",
         id_key=kept.cipher.derived("page"),
     )
 

@@ -29,6 +29,7 @@ from tocsin.config_settings import (
     SmtpSettings,
     SourceSettings,
     SparklineSettings,
+    SubscriptionSettings,
     WebhookSettings,
 )
 from tocsin.config_shape import validate
@@ -56,6 +57,7 @@ __all__ = [
     "SmtpSettings",
     "SourceSettings",
     "SparklineSettings",
+    "SubscriptionSettings",
     "WebhookSettings",
     "check",
     "example",

@@ -19,6 +19,7 @@ from tocsin.config_schema import (
     ScrapeBody,
     SiteBody,
     SmtpBody,
+    SubscriptionsBody,
     TargetBody,
     WatchBody,
     WebhookBody,
@@ -43,6 +44,7 @@ from tocsin.config_settings import (
     SmtpSettings,
     SourceSettings,
     SparklineSettings,
+    SubscriptionSettings,
     WebhookSettings,
 )
 
@@ -83,6 +85,7 @@ class _Build:
             trackers=tuple(map(self._tracker, body.trackers)),
             desk=self._desk(body.desk),
             heartbeat=HeartbeatSettings(url=body.heartbeat.url, every=body.heartbeat.every) if body.heartbeat else None,
+            subscriptions=_subscriptions(body.subscriptions) if body.subscriptions else None,
         )
 
     def _path(self, written: str) -> Path:
@@ -159,6 +162,19 @@ def _site(body: SiteBody) -> Site:
         time_zone=body.time_zone,
         support_email=body.support_email or "",
         languages=tuple(body.languages),
+    )
+
+
+def _subscriptions(body: SubscriptionsBody) -> SubscriptionSettings:
+    return SubscriptionSettings(
+        webhooks=body.webhooks,
+        private_hooks=body.private_hooks,
+        gather=body.gather,
+        confirm_within=body.confirm_within,
+        remember=body.remember,
+        bounces=body.bounces,
+        per_address=body.per_address,
+        per_network=body.per_network,
     )
 
 

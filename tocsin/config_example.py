@@ -119,6 +119,10 @@ mail:
   smtp: null                            # null = a local mailbox, shown at /mailbox
   # smtp: {host: mail.internal, port: 587, tls: starttls, user: tocsin, password_file: /etc/tocsin/smtp-password}
 
+# Who reads the public page may subscribe to it, by mail with a link that confirms, and by signed webhooks.
+subscriptions: null                     # null = nobody may; {} = by mail, with every default
+# subscriptions: {webhooks: true, gather: 30s, confirm_within: 48h, remember: 30d}
+
 # Engineering trackers beside Tocsin's own; signed as Standard Webhooks says.
 trackers: []
 #  - {kind: webhook, name: ops, url: "https://hooks.internal/tocsin", secret_env: TOCSIN_OPS_SECRET}

@@ -47,6 +47,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
     _check_sparklines(source, data, [name for _, w in watches if isinstance(name := w.get("name"), str)])
     check_access(source, data)
     _check_secrets(source, (), data)
+    _check_subscriptions(source, data.get("subscriptions"))
     if _given(data, "database_password_env", "database_password_file") and data.get("database") is None:
         source.report(("database",), "database is null, must be a postgresql:// address where it has a password")
 
@@ -283,6 +284,14 @@ def _check_secrets(source: Source, path: Path, value: Data) -> None:
         if key in LABELS:
             continue
         _check_secrets(source, (*path, key), item)
+
+
+def _check_subscriptions(source: Source, body: Data) -> None:
+    if not isinstance(body, dict):
+        return
+    if body.get("private_hooks") is True and body.get("webhooks") is not True:
+        message = "subscriptions: private_hooks goes with webhooks: true alone; add that, or leave this out"
+        source.report(("subscriptions", "private_hooks"), message)
 
 
 def _secret_needed(path: Path) -> str:

@@ -274,6 +274,27 @@ class HeartbeatBody(Body):
     every: LongerThanNothing = timedelta(seconds=60)
 
 
+class SubscriptionsBody(Body):
+    """Subscriptions of the public page: by mail, and by webhooks where they are allowed."""
+
+    webhooks: bool = False
+    """Let people subscribe webhooks, which are signed and must answer a challenge first."""
+    private_hooks: bool = False
+    """Let webhooks lead to private and loopback addresses, also over http: for a page that only your own people see."""
+    gather: Duration = timedelta(seconds=30)
+    """What happens to an incident within this time is told in one message."""
+    confirm_within: LongerThanNothing = timedelta(hours=48)
+    """How long the link that confirms a sign-up is good."""
+    remember: Duration = timedelta(days=30)
+    """How long the keyed hash of an address that left is kept, so that nobody has it written to again and again."""
+    bounces: int = Field(default=3, ge=1)
+    """After so many refusals for good in a row an address is given up."""
+    per_address: int = Field(default=3, ge=1)
+    """Mails about signing up that one address gets in a day, at most."""
+    per_network: int = Field(default=20, ge=1)
+    """Sign-ups in an hour from one address of the internet (IPv6: one /64 network)."""
+
+
 class ConfigBody(Body):
     """Tocsin's configuration."""
 
@@ -298,3 +319,5 @@ class ConfigBody(Body):
     trackers: list[WebhookBody] = []
     desk: DeskBody = DeskBody()
     heartbeat: HeartbeatBody | None = None
+    subscriptions: SubscriptionsBody | None = None
+    """null = nobody may subscribe, and the page has no such link."""

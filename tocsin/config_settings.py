@@ -186,11 +186,30 @@ class HeartbeatSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionSettings:
+    """Who may subscribe to the public page, and how they are told.
+
+    gather: what happens within it is one message. remember: how long the keyed hash of an address that left is kept.
+    bounces: refusals for good in a row after which an address is given up. per_address: sign-ups a day;
+    per_network: an hour. private_hooks: webhooks may lead to this network's own addresses, and be http.
+    """
+
+    webhooks: bool
+    private_hooks: bool
+    gather: timedelta
+    confirm_within: timedelta
+    remember: timedelta
+    bounces: int
+    per_address: int
+    per_network: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of it, paths absolute.
 
     path: the file. data: the folder of everything that Tocsin keeps. host, port: what it listens on.
-    shadow: judge and record, tell nobody.
+    shadow: judge and record, tell nobody. subscriptions: None = nobody may subscribe.
     """
 
     path: Path
@@ -209,3 +228,4 @@ class Config:
     trackers: tuple[WebhookSettings, ...]
     desk: DeskSettings
     heartbeat: HeartbeatSettings | None
+    subscriptions: SubscriptionSettings | None

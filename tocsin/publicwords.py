@@ -15,12 +15,17 @@ def disclosure_site(services: Services) -> Site:
     return Site(name=services.config.site.name)
 
 
+def mail_domain(services: Services) -> str:
+    """The right side of our Message-IDs."""
+    return urlsplit(services.config.site.public_url).hostname or "localhost"
+
+
 def letterhead(services: Services, ticket_id: str) -> Letterhead:
     """What every mail about a ticket says of us and of where the ticket is."""
     url = services.config.site.public_url
     return Letterhead(
         exchange=services.config.site.name,
-        domain=urlsplit(url).hostname or "localhost",
+        domain=mail_domain(services),
         status_url=f"{url}/status/",
         ticket_url=f"{url}{mailed_path(services, ticket_id)}",
     )

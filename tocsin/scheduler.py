@@ -16,7 +16,7 @@ from detectors.watch import Watch
 from incidents.delivery import Sink
 from statuspage.publishers.directory import PublishError
 from statuspage.spark import STEP, Spark
-from tocsin import heartbeat, mailing, pipeline
+from tocsin import calling, heartbeat, mailing, pipeline, subscribers
 from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of
 from tocsin.budget import tell_vitals
 from tocsin.config import Config
@@ -181,6 +181,7 @@ class Application:
         self._start_scraping()
         self.services.store.free_claims(self.services.now())
         pipeline.note_absence(self.services, self.services.now())
+        self.services.store.free_calls(self.services.now())
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()
@@ -245,6 +246,11 @@ class Application:
         for sink in services.sinks:
             services.store.start_sink(sink.name, services.now())
             works[f"deliver:{sink.name}"] = (self._delivering(sink.name), 1.0)
+        if services.config.subscriptions:
+            services.store.start_sink(subscribers.SINK, services.now())
+            works[f"deliver:{subscribers.SINK}"] = (self._tell_subscribers, 1.0)
+            works["mail:bulk"] = (self._mail_bulk, 1.0)
+            works["call"] = (self._call, 1.0)
         for name in self._workers.keys() - works.keys():
             self._workers.pop(name).stop()
         for name, (work, every) in works.items():
@@ -299,9 +305,25 @@ class Application:
     def _tell_vitals(self) -> None:
         tell_vitals(self, self.services.now())
 
+    def _mail_bulk(self) -> None:
+        if self.holds_lease():
+            mailing.send_due(self.services, self.services.now(), bulk=True)
+
+    def _tell_subscribers(self) -> None:
+        if self.services.config.subscriptions is None or not self.holds_lease():
+            return
+        if subscribers.tell_due(self.services, self.services.now()):
+            self.wake("mail", "call")
+
+    def _call(self) -> None:
+        if self.holds_lease():
+            calling.call_due(self.services, self.services.now())
+
     def _tidy(self) -> None:
         for source in self.services.tidied:
             source.tidy(self.services.now())
+        if self.services.config.subscriptions and self.holds_lease():
+            subscribers.tidy(self.services, self.services.now())
 
     def _beat(self) -> None:
         settings = self.services.config.heartbeat

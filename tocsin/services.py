@@ -12,6 +12,7 @@ from detectors.sources.source import Source
 from detectors.state import State
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
+from incidents.notifiers.guarded import GuardedCaller
 from incidents.settings import Settings
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import Renderer
@@ -49,6 +50,7 @@ class Tidied(Protocol):
 class Services:
     """Everything built from one configuration; a reload builds another and swaps them in one assignment.
 
+    caller: calls subscribers' webhooks; None = nobody may subscribe one.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
     now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
@@ -72,6 +74,7 @@ class Services:
     now: Callable[[], datetime]
     pace: float = 1.0
     tidied: tuple[Tidied, ...] = ()
+    caller: GuardedCaller | None = None
     archive: Archive = field(default_factory=Archive)
 
     @property

@@ -83,6 +83,15 @@ class Vitals:
         )
         self.mails = Counter("tocsin_mails_total", "Mails by outcome.", ["outcome"], registry=self.registry)
         self.mail_waiting = Gauge("tocsin_mail_waiting", "Mails that are not sent yet.", registry=self.registry)
+        self.subscriptions = Gauge(
+            "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "standing"], registry=self.registry
+        )
+        self.subscribers_told = Counter(
+            "tocsin_subscribers_told_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
+        )
+        self.calls = Counter(
+            "tocsin_subscriber_calls_total", "Calls of subscribers' webhooks.", ["outcome"], registry=self.registry
+        )
         self.tickets = Counter(
             "tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry
         )

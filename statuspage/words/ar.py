@@ -38,6 +38,7 @@ WORDS = {
     "status": "الحالة",
     "history": "السجل",
     "support": "الدعم",
+    "subscribe": "اشترك",
     "home": "الموقع",
     "site_navigation": "الصفحات",
     "made_at": "أُعدَّت",

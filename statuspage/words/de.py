@@ -38,6 +38,7 @@ WORDS = {
     "status": "Status",
     "history": "Verlauf",
     "support": "Hilfe",
+    "subscribe": "Abonnieren",
     "home": "Website",
     "site_navigation": "Seiten",
     "made_at": "Erstellt",

@@ -38,6 +38,7 @@ WORDS = {
     "status": "Status",
     "history": "History",
     "support": "Support",
+    "subscribe": "Subscribe",
     "home": "Website",
     "site_navigation": "Pages",
     "made_at": "Made",

@@ -38,6 +38,7 @@ WORDS = {
     "status": "Estado",
     "history": "Historial",
     "support": "Ayuda",
+    "subscribe": "Suscribirse",
     "home": "Sitio web",
     "site_navigation": "Páginas",
     "made_at": "Creada",

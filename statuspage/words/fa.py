@@ -38,6 +38,7 @@ WORDS = {
     "status": "وضعیت",
     "history": "تاریخچه",
     "support": "پشتیبانی",
+    "subscribe": "اشتراک",
     "home": "وب‌سایت",
     "site_navigation": "صفحه‌ها",
     "made_at": "ساخته‌شده در",

@@ -38,6 +38,7 @@ WORDS = {
     "status": "状態",
     "history": "履歴",
     "support": "サポート",
+    "subscribe": "通知を受け取る",
     "home": "ウェブサイト",
     "site_navigation": "ページ",
     "made_at": "作成",

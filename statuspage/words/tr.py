@@ -38,6 +38,7 @@ WORDS = {
     "status": "Durum",
     "history": "Geçmiş",
     "support": "Destek",
+    "subscribe": "Abone ol",
     "home": "Web sitesi",
     "site_navigation": "Sayfalar",
     "made_at": "Oluşturulma",

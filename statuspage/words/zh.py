@@ -38,6 +38,7 @@ WORDS = {
     "status": "状态",
     "history": "历史",
     "support": "支持",
+    "subscribe": "订阅",
     "home": "网站",
     "site_navigation": "页面",
     "made_at": "生成于",

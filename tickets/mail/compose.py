@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from html import escape
 
@@ -17,6 +17,20 @@ from tickets.mail.message import Mail, Sender
 from tickets.ticket import Message, Ticket
 
 SUBJECT_MAX = 150
+WHOLE = frozenset({"list-unsubscribe"})
+"""Headers that hold an address and nothing else: the standard library would encode a long one beyond use."""
+
+
+class _Policy(EmailPolicy):
+    """SMTP's rules; what is WHOLE stays on its line, which may have 998 characters (RFC 5322, 2.1.1)."""
+
+    def fold(self, name: str, value: str) -> str:
+        """A header's lines."""
+        return f"{name}: {value}{self.linesep}" if name.lower() in WHOLE else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """A header's lines, as they are sent."""
+        return self.fold(name, value).encode() if name.lower() in WHOLE else super().fold_binary(name, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +125,7 @@ def thread_id(ticket: Ticket, domain: str) -> str:
 
 def to_email(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
     """The mail as RFC 5322 has it. Raises ValueError where an address is not one."""
-    out = EmailMessage(policy=SMTP)
+    out = EmailMessage(policy=_Policy(linesep="\r\n"))
     out["Message-ID"] = mail.message_id
     out["Date"] = format_datetime(now)
     out["From"] = Address(display_name=one_line(sender.name, 80), addr_spec=sender.address)
@@ -125,6 +139,9 @@ def to_email(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
     if mail.automatic:
         out["Auto-Submitted"] = "auto-generated"  # RFC 3834
         out["X-Auto-Response-Suppress"] = "All"
+    if mail.unsubscribe_url:
+        out["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        out["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     out.set_content(mail.text, cte="quoted-printable")
     if mail.html:
         out.add_alternative(mail.html, subtype="html", cte="quoted-printable")

@@ -14,6 +14,9 @@ class Mail:
     key: idempotency, unique in the outbox: `incident:seq:customer`, `confirmation:ticket` …
     to: an address. message_id, references: with angle brackets; deterministic from the key; references: oldest first.
     automatic: no person wrote it, so no machine should answer it.
+    subscription_id: whose mail it is, of the public page's subscribers; such a mail is forgotten once it has left.
+    unsubscribe_url: where one POST ends the subscription (RFC 8058); "" = it is no subscription's mail.
+    bulk: one of very many; it never waits before a single person's mail.
     """
 
     key: str
@@ -26,14 +29,21 @@ class Mail:
     ticket_id: str | None = None
     incident_id: str | None = None
     automatic: bool = True
+    subscription_id: str | None = None
+    unsubscribe_url: str = ""
+    bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one mail: accepted, or the error that says whether to try again."""
+    """What became of one mail: accepted, or the error that says whether to try again.
+
+    bounced: the server refused this very address for good.
+    """
 
     key: str
     error: DeliveryError | None = None
+    bounced: bool = False
 
     @property
     def accepted(self) -> bool:

@@ -42,6 +42,10 @@ class SmtpServer:
         return f"SMTP server {self.host}:{self.port}"
 
 
+class _Bounced(DeliveryError):
+    """The server refused the address itself for good."""
+
+
 class SmtpTransport:
     """Delivers batches of mails over one SMTP server."""
 
@@ -101,7 +105,7 @@ class SmtpTransport:
         broken: DeliveryError | None = None
         for mail in batch:
             error = broken or self._send_one(connection, mail)
-            outcomes.append(Outcome(key=mail.key, error=error))
+            outcomes.append(Outcome(key=mail.key, error=error, bounced=isinstance(error, _Bounced)))
             if error is not None and connection.sock is None and broken is None:
                 broken = DeliveryError(f"{self._server.name} hung up: {error}", retry=True)
         return tuple(outcomes)
@@ -112,7 +116,8 @@ class SmtpTransport:
             connection.send_message(message, from_addr=self._sender.address, to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()))
-            return self._error(mail, code, words)
+            error = self._error(mail, code, words)
+            return error if error.retry else _Bounced(str(error), retry=False)
         except smtplib.SMTPResponseException as answer:
             return self._error(mail, answer.smtp_code, answer.smtp_error)
         except (ValueError, smtplib.SMTPNotSupportedError) as error:

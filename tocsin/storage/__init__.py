@@ -25,6 +25,8 @@ from tocsin.storage.reading import StoredAttachment, TicketFilter
 from tocsin.storage.schema import migrate
 from tocsin.storage.sinks import SinkFailure, SinkState
 from tocsin.storage.store import Store, open_store
+from tocsin.storage.subscribers import Call, Told
+from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "AuditFilter",
     "AuditRecord",
     "BadCursor",
+    "Bound",
+    "Call",
     "Cipher",
     "EngineeringTicketRow",
     "FailedMail",
@@ -47,6 +51,7 @@ __all__ = [
     "Openings",
     "OutboxMail",
     "Page",
+    "Purpose",
     "Role",
     "SinkFailure",
     "SinkState",
@@ -57,6 +62,7 @@ __all__ = [
     "TicketFilter",
     "TicketOrder",
     "Token",
+    "Told",
     "User",
     "WatchStatus",
     "WrongKey",

@@ -73,6 +73,10 @@ class Cipher:
         """The link of the audit chain over these bytes; nobody forges it without the key."""
         return hmac.digest(self._chain_key, content, "sha256").hex()
 
+    def subscription_token(self, purpose: str, subscription_id: str) -> str:
+        """The secret word that confirms, manages or ends one subscription; the same each time it is asked for."""
+        return _word(hmac.digest(self._token_key, f"subscription\0{purpose}\0{subscription_id}".encode(), "sha256"))
+
     def ticket_token(self, ticket_id: str) -> str:
         """The secret word that opens one ticket's page; the same each time it is asked for."""
         return _word(hmac.digest(self._token_key, ticket_id.encode(), "sha256"))

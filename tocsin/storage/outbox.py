@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from tickets.mail.message import Mail
 from tocsin.storage.cipher import Cipher
@@ -68,13 +68,13 @@ class Outbox(Rows):
             return queue_mails(connection, self._database, self._cipher, mails, now)
 
     def due_mail(
-        self, now: datetime, limit: int = 100, lease: timedelta = timedelta(minutes=5)
+        self, now: datetime, limit: int = 100, lease: timedelta = timedelta(minutes=5), *, bulk: bool = False
     ) -> tuple[OutboxMail, ...]:
-        """Claims mails whose time has come, oldest first.
+        """Claims mails whose time has come, oldest first; those to single people, or with `bulk` those to very many.
 
         No other call offers a claimed one within `lease`; one that is neither sent nor failed by then is offered again.
         """
-        is_due = and_(outbox.c.state == State.WAITING, outbox.c.due_at <= now)
+        is_due = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.due_at <= now)
         due = select(outbox.c.id, outbox.c.key_index, outbox.c.attempts, outbox.c.sealed).where(is_due)
         due = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
         with self._database.read() as connection:
@@ -99,9 +99,11 @@ class Outbox(Rows):
             return connection.execute(update(outbox).where(is_later).values(due_at=now)).rowcount
 
     def mail_sent(self, ids: Sequence[int], now: datetime) -> None:
-        """The server accepted them."""
+        """The server accepted them. A subscription's mail is forgotten: of who leaves nothing may be kept."""
         with self._database.write() as connection:
             for chunk in batched(list(ids), 1000):
+                is_subscribers = outbox.c.subscription_id.is_not(None)
+                connection.execute(delete(outbox).where(outbox.c.id.in_(chunk), is_subscribers))
                 sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != State.SENT)
                 connection.execute(sent.values(state=State.SENT, ended_at=now, sealed_error=None))
 
@@ -194,6 +196,8 @@ def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, objec
         "key_index": key,
         "ticket_id": mail.ticket_id,
         "incident_id": mail.incident_id,
+        "subscription_id": mail.subscription_id,
+        "bulk": mail.bulk,
         "state": State.WAITING.value,
         "attempts": 0,
         "due_at": now,

@@ -20,6 +20,8 @@ from tocsin.storage.reading import TicketReading
 from tocsin.storage.schema import check_schema
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
+from tocsin.storage.subscribers import Subscribers
+from tocsin.storage.subscriptions import Subscriptions
 from tocsin.storage.tables import EPOCH, counters, key_check, microseconds
 from tocsin.storage.tickets import Tickets
 
@@ -39,6 +41,8 @@ class Store(
     Tickets,
     TicketReading,
     Outbox,
+    Subscriptions,
+    Subscribers,
     People,
     Audit,
 ):

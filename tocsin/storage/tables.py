@@ -337,6 +337,8 @@ outbox = Table(
     Column("key_index", Text, nullable=False, unique=True),
     Column("ticket_id", Text, index=True),
     Column("incident_id", Text),
+    Column("subscription_id", Text, index=True),
+    Column("bulk", Boolean, nullable=False),  # one of very many: it never waits before a single person's mail
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),  # moved on by a claim
@@ -344,8 +346,76 @@ outbox = Table(
     Column("ended_at", Instant),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_error", LargeBinary),
-    Index("ix_outbox_state_due_at_id", "state", "due_at", "id"),
+    Index("ix_outbox_bulk_state_due_at_id", "bulk", "state", "due_at", "id"),
     sqlite_autoincrement=True,
+)
+
+# Subscriptions of the public page ------------------------------------------------------------------------------------
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("target_index", Text, nullable=False, unique=True),  # blind index of kind, address and url
+    Column("email_index", Text, nullable=False, index=True),
+    Column("language", Text, nullable=False),
+    Column("choice", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("stop", Text),
+    Column("stopped_at", Instant),
+    Column("sealed", LargeBinary, nullable=False),  # address, url, secret
+    Index("ix_subscriptions_standing_id", "standing", "id"),
+)
+
+subscription_tokens = Table(
+    "subscription_tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("subscription_id", Text, ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("purpose", Text, nullable=False),
+)
+
+subscription_told = Table(
+    "subscription_told",
+    metadata,
+    Column("story_id", Text, nullable=False),
+    Column("subscription_id", Text, ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("story_id", "subscription_id"),
+)
+
+subscription_calls = Table(
+    "subscription_calls",  # what webhooks are still to be told
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("subscription_id", Text, ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),  # public words, nothing personal
+    Column("due_at", Instant, nullable=False),  # moved on by a claim
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+subscription_farewells = Table(
+    "subscription_farewells",
+    metadata,
+    Column("email_index", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
+)
+
+subscription_attempts = Table(
+    "subscription_attempts",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("who_index", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Index("ix_subscription_attempts_who_index_at", "who_index", "at"),
 )
 
 # People, machines, audit -------------------------------------------------------------------------------------------

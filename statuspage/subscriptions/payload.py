@@ -1,0 +1,66 @@
+"""What a webhook is told: the envelope of Standard Webhooks, filled with what the page shows and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from statuspage.feeds import link
+from statuspage.site import Site
+from statuspage.subscriptions.telling import Reason
+from statuspage.view import IncidentView, Told, UpdateView
+
+VERIFY = "subscription.verify"
+
+
+def news_payload(owner: Told, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
+    """What is new of an incident or planned work. entries: newest first, at least one. Documented in docs."""
+    kind = "incident" if isinstance(owner, IncidentView) else "maintenance"
+    return {
+        "type": f"{kind}.{entries[0].phase.value}",
+        "timestamp": _at(entries[0].at),
+        "data": {
+            "page": {"id": site.id, "name": site.title, "url": site.url},
+            "correction": reason is Reason.CORRECTION,
+            kind: {
+                "id": owner.id,
+                "title": owner.title,
+                "phase": owner.phase.value,
+                "url": f"{site.url}{link(owner)}",
+                **_times(owner),
+                "components": [{"id": t.id, "name": t.label, "status": t.now.value} for t in owner.touched],
+            },
+            "updates": [_update(entry) for entry in entries],
+        },
+    }
+
+
+def verify_payload(site: Site, challenge: str, now: datetime) -> Mapping[str, object]:
+    """What a new webhook must answer with `challenge` as the body."""
+    page = {"id": site.id, "name": site.title, "url": site.url}
+    return {"type": VERIFY, "timestamp": _at(now), "data": {"page": page, "challenge": challenge}}
+
+
+def _times(owner: Told) -> Mapping[str, object]:
+    if isinstance(owner, IncidentView):
+        return {
+            "severity": owner.severity.value if owner.severity else None,
+            "automatic": owner.automatic,
+            "started_at": _at(owner.started_at),
+            "ended_at": _at(owner.ended_at) if owner.ended_at else None,
+            "next_update_by": _at(owner.next_update_by) if owner.next_update_by else None,
+        }
+    return {"scheduled_for": _at(owner.scheduled_for), "scheduled_until": _at(owner.scheduled_until)}
+
+
+def _update(entry: UpdateView) -> Mapping[str, object]:
+    return {
+        "id": entry.id,
+        "at": _at(entry.at),
+        "phase": entry.phase.value,
+        "body": entry.body,
+        "message": entry.message,
+        "message_language": entry.message_language,
+    }
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,77 @@
+"""Who asked to be told of what: a mail address or a webhook, and the parts of the page that it chose."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """By which way somebody is told."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class Standing(StrEnum):
+    """Where a subscription stands; only an active one hears anything."""
+
+    PENDING = "pending"  # nobody has confirmed the address yet
+    UNVERIFIED = "unverified"  # a webhook whose address is confirmed and whose receiver has not answered the challenge
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Stop(StrEnum):
+    """Why a subscription was disabled."""
+
+    BOUNCED = "bounced"  # the mail server refused the address for good, several times
+    FAILING = "failing"  # the webhook's receiver did not accept for long
+    GONE = "gone"  # it said that it is gone (410)
+
+
+class Farewell(StrEnum):
+    """Why an address is remembered, as a keyed hash alone, after all else of it was deleted."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    DECLINED = "declined"  # whoever has the address said that they never asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What somebody wants to hear of. groups, components: public ids, as the page names them."""
+
+    everything: bool = True
+    groups: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is chosen."""
+        return not (self.everything or self.groups or self.components)
+
+
+EVERYTHING = Choice()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One subscription.
+
+    email: of a webhook, who is told when it fails. url: of a webhook; "" = mail. language: of what it hears.
+    confirmed_at: since when it hears; None = not yet. failures: in a row. stop: why disabled, None = it is not.
+    secret: signs what the webhook gets, `whsec_…`; "" = none was made yet.
+    """
+
+    id: str
+    kind: Kind = Kind.MAIL
+    standing: Standing = Standing.PENDING
+    email: str
+    url: str = ""
+    language: str = "en"
+    choice: Choice = EVERYTHING
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    failures: int = 0
+    stop: Stop | None = None
+    stopped_at: datetime | None = None
+    secret: str = ""

@@ -1,0 +1,89 @@
+"""Who is told what of an incident or planned work, and when: decisions alone, each with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from statuspage.subscriptions.subscription import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry that the page shows. seq: its place in the story, 1 and above, growing; not every number is there."""
+
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that the page shows of one incident or one planned work.
+
+    id: the page's. touched: public ids of every component it ever touched, and of their groups. entries: oldest first.
+    withdrawn: it was a false alarm, or goes on as another: who never heard of it need not hear that.
+    """
+
+    id: str
+    touched: frozenset[str]
+    entries: tuple[Entry, ...]
+    withdrawn: bool = False
+
+
+class Reason(StrEnum):
+    """Why somebody is told, or is not."""
+
+    NEWS = "there is something new"
+    CORRECTION = "they heard of what was withdrawn"
+    NOT_CHOSEN = "it touches nothing that they chose"
+    HEARD = "they have heard it, or came after it"
+    NEVER_HEARD = "it was withdrawn before they heard of it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """Whether somebody is told. entries: those to tell, oldest first; empty = nothing. first: they hear of it anew."""
+
+    reason: Reason
+    entries: tuple[Entry, ...] = ()
+    first: bool = False
+
+
+def decide(story: Story, choice: Choice, *, since: datetime, told: int) -> Telling:
+    """What one subscriber is told of a story now.
+
+    since: when they confirmed; what was said before is no news to them. told: the last entry that they heard, 0 = none.
+    Whoever heard of it once hears its end, whatever it touches by then.
+    """
+    news = tuple(e for e in story.entries if e.seq > told and e.at > since)
+    if not news:
+        return Telling(reason=Reason.HEARD)
+    if told:
+        return Telling(reason=Reason.CORRECTION if story.withdrawn else Reason.NEWS, entries=news)
+    if not concerns(choice, story):
+        return Telling(reason=Reason.NOT_CHOSEN)
+    if story.withdrawn:
+        return Telling(reason=Reason.NEVER_HEARD)
+    return Telling(reason=Reason.NEWS, entries=news, first=True)
+
+
+def concerns(choice: Choice, story: Story) -> bool:
+    """Whether a story is about what somebody chose."""
+    return choice.everything or not story.touched.isdisjoint((*choice.groups, *choice.components))
+
+
+def leaves_at(story: Story, through: int, gather: timedelta) -> datetime | None:
+    """When what is not told yet leaves, all of it as one message; None = nothing waits.
+
+    through: the last entry that everybody was told. A component that goes down and its incident, or an incident and
+    what is learnt of it at once, are one message: they gather for a while. A correction does not wait.
+    """
+    waiting = untold(story, through)
+    if not waiting:
+        return None
+    return waiting[0].at if story.withdrawn else waiting[0].at + gather
+
+
+def untold(story: Story, through: int) -> Sequence[Entry]:
+    """What is newer than what everybody was told."""
+    return [e for e in story.entries if e.seq > through]
