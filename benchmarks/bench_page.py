@@ -22,7 +22,8 @@ from incidents.public import Phase, PublicIncident, PublicUpdate
 from statuspage import uptime
 from statuspage.page import Page, Views, build
 from statuspage.phrases import LANGUAGES
-from statuspage.publishers.directory import DirectoryPublisher, Published
+from statuspage.publishers.directory import DirectoryPublisher
+from statuspage.publishers.publisher import Published
 from statuspage.render import Renderer, render
 from statuspage.site import Site
 

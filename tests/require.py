@@ -11,9 +11,11 @@ import os
 import shutil
 import tempfile
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+MODULES = Path(__file__).parents[1] / "node_modules"
 BINARIES = {
     "prometheus": ("prometheus",),
     "promtool": ("promtool",),
@@ -26,12 +28,17 @@ BINARIES = {
     "node": ("node", "nodejs"),
     "openssl": ("openssl",),
     "git": ("git",),
+    "nginx": ("nginx",),
+    "caddy": ("caddy",),
+    "apache": ("apache2", "httpd"),
 }
 """The names under which each component's program is found on the PATH."""
 
 
 def require(name: str) -> str:
-    """The path of a program, or for "postgres" the URL of a server; `module:NAME` asks for a Python package.
+    """The path of a program, or for "postgres" the URL of a server.
+
+    `module:NAME` asks for a Python package, `npm:FILE` for a file of the packages that package.json names.
 
     Ends the test as skipped where it is missing, as failed where TOCSIN_REQUIRE is "all".
     """
@@ -40,6 +47,9 @@ def require(name: str) -> str:
     if name.startswith("module:"):
         module = name.removeprefix("module:")
         return module if importlib.util.find_spec(module) else _missing(name, f"the Python package {module}")
+    if name.startswith("npm:"):
+        file = MODULES / name.removeprefix("npm:")
+        return str(file) if file.is_file() else _missing(name, f"{file} is not there; npm install brings it")
     programs = BINARIES.get(name, (name,))
     found = next((path for path in map(shutil.which, programs) if path), None)
     return found or _missing(name, f"none of {', '.join(programs)} is on the PATH")

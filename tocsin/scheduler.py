@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from detectors.state import State
 from detectors.watch import Watch
 from incidents.delivery import Sink
-from statuspage.publishers.directory import PublishError
+from statuspage.publishers.publisher import PublishError
 from statuspage.spark import STEP, Spark
 from tocsin import calling, heartbeat, mailing, pipeline, subscribers
 from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of

@@ -12,7 +12,6 @@ old page as it was. A kill between renames leaves files that are each old or new
 import hashlib
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,29 +20,13 @@ from typing import NoReturn
 
 from statuspage.manifest import MANIFEST
 from statuspage.publishers.order import FIRST_PAGES, in_order, rank
+from statuspage.publishers.publisher import KEEP_SECONDS, Published, PublishError, check_paths, is_safe
 
 STAGING = ".staging"
 """Where files are written before they take their place: in the folder, so that a rename suffices; closed to readers."""
 
-KEEP_SECONDS = 600.0
-"""How long a file that left the page stays, for who still reads a page that links to it."""
-
-
 FLUSHED_ONE_BY_ONE = 64
 """Up to so many files are flushed each by itself; more by one flush of everything."""
-
-
-class PublishError(Exception):
-    """The page could not be published; what stood there before still stands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What publishing did: paths in the order in which it was done."""
-
-    written: tuple[str, ...]
-    unchanged: int
-    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +54,17 @@ class DirectoryPublisher:
         self._own: set[str] | None = None
         self._left_at: dict[str, float] = {}
 
+    @property
+    def name(self) -> str:
+        """Such as "directory:/srv/status"."""
+        return f"directory:{self._folder}"
+
     def publish(self, files: Mapping[str, bytes]) -> Published:
         """Makes the folder show `files`, by path relative to it; what is there already is not written again.
 
         Raises PublishError where the folder cannot be written; the message says what stands there then.
         """
-        for path in files:
-            _check(path)
+        check_paths(files)
         changed = in_order(path for path, content in files.items() if not self._shows(path, content))
         try:
             self._prepare()
@@ -123,7 +110,7 @@ class DirectoryPublisher:
             return set()
         except (ValueError, KeyError, TypeError):
             return set()  # not our manifest: then nothing here is ours to remove, and ours replaces it
-        return {path for path in files if _is_safe(path)}
+        return {path for path in files if is_safe(path)}
 
     def _stage(self, paths: Iterable[str], files: Mapping[str, bytes]) -> None:
         """Writes all, then flushes all; a whole page in one go, as file by file the disk would take seconds."""
@@ -176,20 +163,6 @@ class DirectoryPublisher:
         where = error.filename or self._folder
         message = f"publishing to {self._folder} failed at {where}: {error.strerror or error}; {state}"
         raise PublishError(f"{message}. Free space or mend the folder's permissions") from error
-
-
-_SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
-
-
-def _check(path: str) -> None:
-    if not _is_safe(path):
-        raise ValueError(
-            f"page file is {path!r}, must be a relative path of letters, digits and ._-, no part with a dot first"
-        )
-
-
-def _is_safe(path: str) -> bool:
-    return _SAFE.fullmatch(path) is not None
 
 
 def _mark(stat: os.stat_result) -> tuple[int, int, int]:

@@ -16,6 +16,11 @@ def rank(path: str) -> int:
     return _RANK.get(bare, 1 if bare.startswith("history/") else 0)
 
 
+def place(path: str) -> tuple[int, bool]:
+    """Where in the order; what shares a place may be published in any order, or at once."""
+    return rank(path), path == "index.html"
+
+
 def in_order(paths: Iterable[str]) -> list[str]:
     """The paths in the order of their publishing; the first language's index.html after the others'."""
-    return sorted(paths, key=lambda path: (rank(path), path == "index.html", path))
+    return sorted(paths, key=lambda path: (*place(path), path))

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.publishers.directory import STAGING, DirectoryPublisher, PublishError
+from statuspage.publishers.directory import STAGING, DirectoryPublisher
 from statuspage.publishers.order import in_order
+from statuspage.publishers.publisher import PublishError
 
 FILES = 12
 SIZE = 20_000
