@@ -2,20 +2,24 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from incidents.component import ComponentStatus
 from statuspage.markup import Markdown
+from statuspage.overrides import bare_environment
 from statuspage.phrases import Phrases
 from statuspage.site import Site
+from statuspage.theme import Picture, style
 from statuspage.uptime import Day, availability
+
+FILTERS = ("markdown", "runs", "uptime")
+"""What templates may use beside Jinja's own."""
 
 _HEIGHT = 28
 _BAR_HEIGHT = {
@@ -60,21 +64,17 @@ def environment(
     site: Site, phrases: Phrases, alternates: Sequence[Alternate], overrides: Path | None = None
 ) -> Environment:
     """Jinja for one language of a site; overrides: a folder whose templates come before the shipped ones."""
-    folders = ([overrides] if overrides else []) + [Path(__file__).parent / "templates"]
-    made = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = bare_environment(overrides)
     markdown = Markdown()
-    made.filters["markdown"] = lambda text: Markup(markdown.to_html(text))  # noqa: S704 - nh3 cleaned it
-    made.filters["runs"] = lambda days: runs(days, phrases)
-    made.filters["uptime"] = lambda days: uptime_text(days, phrases)
+    own = (
+        lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 cleaned it
+        lambda days: runs(days, phrases),
+        lambda days: uptime_text(days, phrases),
+    )
+    made.filters |= dict(zip(FILTERS, own, strict=True))
     made.globals |= {"t": phrases, "say": phrases.say, "site": site, "statuses": list(ComponentStatus)}
-    made.globals["alternates"] = alternates
-    css = _squeezed(made.get_template("page.css").render(theme=Markup(_theme(site))))  # noqa: S704 - hex colours alone
+    made.globals |= {"alternates": alternates, "logo": _data(site.theme.logo), "favicon": _data(site.theme.favicon)}
+    css = _squeezed(made.get_template("page.css").render(theme=Markup(style(site.theme))))  # noqa: S704 - hex colours alone
     script = _squeezed(made.get_template("page.js").render())
     made.globals |= {"css": Markup(css), "script": Markup(script)}  # noqa: S704 - our own files
     made.globals["csp"] = _policy(css, script)
@@ -87,20 +87,11 @@ def uptime_text(days: Sequence[Day], phrases: Phrases) -> str:
     return "" if share is None else phrases.percent(share)
 
 
-def _theme(site: Site) -> str:
-    light = "".join(f"--{token}:{_colour(colour)};" for token, colour in site.theme.light)
-    dark = "".join(f"--{token}:{_colour(colour)};" for token, colour in site.theme.dark)
-    parts = [
-        f":root{{{light}}}" if light else "",
-        f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}" if dark else "",
-    ]
-    return "".join(parts)
-
-
-def _colour(colour: str) -> str:
-    if not re.fullmatch(r"#[0-9a-fA-F]{3,8}", colour):
-        raise ValueError(f"theme colour is {colour!r}, must be a hex colour such as #1f7a4d")
-    return colour
+def _data(picture: Picture | None) -> str:
+    """A picture as an address that holds it whole; "" = there is none."""
+    if picture is None:
+        return ""
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
 
 
 def _squeezed(text: str) -> str:

@@ -5,19 +5,12 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from statuspage.theme import Theme
+
+__all__ = ["Site", "Theme"]
+
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """What an exchange may change of the look without touching a template: CSS colours, light and dark, by token.
-
-    light, dark: (token, colour) pairs over the defaults; tokens are those of `templates/page.css` without the dashes.
-    """
-
-    light: tuple[tuple[str, str], ...] = ()
-    dark: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

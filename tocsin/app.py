@@ -26,9 +26,13 @@ from incidents.incident import IncidentUpdate
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
 from incidents.settings import Settings
+from statuspage.picture import picture
 from statuspage.publishers.directory import DirectoryPublisher
+from statuspage.publishers.publisher import Publisher
+from statuspage.publishers.s3 import Bucket, S3Publisher
 from statuspage.render import Renderer
 from statuspage.site import Site
+from statuspage.theme import Theme
 from tickets.account_http import HttpAccount
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
@@ -37,14 +41,19 @@ from tocsin.config import (
     AccessSettings,
     Config,
     ConfigError,
+    DirectoryTarget,
     PrometheusSettings,
     ReplaySettings,
+    S3Target,
     ScrapeSettings,
     ScrapeTarget,
+    Secret,
     SmtpSettings,
+    ThemeSettings,
     load,
 )
 from tocsin.engineering import ticket_of
+from tocsin.pagetarget import PageTarget
 from tocsin.services import Runtime, Services
 from tocsin.sinks import Customers, Tracker
 from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
@@ -154,8 +163,8 @@ def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Service
         account=_account(config),
         mailer=mailer,
         mailbox=mailbox,
-        publisher=DirectoryPublisher(config.page.directory),
-        renderer=Renderer(site, key=_signing_key(kept.cipher)),
+        targets=_page_targets(config),
+        renderer=Renderer(site, key=_signing_key(kept.cipher), overrides=config.page.templates),
         site=site,
         page_directory=config.page.directory,
         secret=kept.cipher.derived("forms"),
@@ -366,14 +375,49 @@ def _ticket_data(runtime: Callable[[], Runtime]) -> Callable[[IncidentUpdate], M
 def _site(config: Config, kept: Kept) -> Site:
     return Site(
         title=config.site.name,
-        url=f"{config.site.public_url}/status/",
+        url=config.page.url,
         since=kept.since,
         heartbeat=config.page.heartbeat,
         language=config.site.languages[0],
         languages=tuple(dict.fromkeys(one for one in config.site.languages[1:] if one != config.site.languages[0])),
+        home_url=config.page.home_url,
         support_url=f"{config.site.public_url}/support",
         subscribe_url=f"{config.site.public_url}/subscribe" if config.subscriptions else "",
         id_key=kept.cipher.derived("page"),
+        theme=_theme(config.page.theme),
+    )
+
+
+def _theme(look: ThemeSettings) -> Theme:
+    logo, favicon = (picture(path.read_bytes()) if path else None for path in (look.logo, look.favicon))
+    return Theme(light=look.light, dark=look.dark, logo=logo, favicon=favicon)
+
+
+def _page_targets(config: Config) -> tuple[PageTarget, ...]:
+    """The folder that the service itself shows, then the further places."""
+    publishers: list[Publisher] = [DirectoryPublisher(config.page.directory)]
+    for target in config.page.targets:
+        if isinstance(target, DirectoryTarget):
+            publishers.append(DirectoryPublisher(target.directory))
+        else:
+            publishers.append(S3Publisher(_bucket(target)))
+    return tuple(map(PageTarget, publishers))
+
+
+def _bucket(target: S3Target) -> Bucket:
+    def revealed(secret: Secret | None) -> str:
+        return secret.reveal() if secret else ""
+
+    return Bucket(
+        name=target.bucket,
+        prefix=target.prefix,
+        region=target.region,
+        endpoint=target.endpoint,
+        access_key=revealed(target.access_key),
+        secret_key=revealed(target.secret_key),
+        session_token=revealed(target.session_token),
+        virtual_hosted=target.virtual_hosted,
+        certificates=target.ca_file.read_bytes() if target.ca_file else b"",
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from detectors.watch import Query, Watch
 from incidents.component import Component, Disclosure
+from tocsin.config_page import PageTargetBody
 from tocsin.config_schema import (
     AccessBody,
     AccountBody,
@@ -30,6 +31,7 @@ from tocsin.config_settings import (
     Config,
     DatabaseSettings,
     DeskSettings,
+    DirectoryTarget,
     HeartbeatSettings,
     IncidentSettings,
     MailSettings,
@@ -37,6 +39,7 @@ from tocsin.config_settings import (
     Pairs,
     PrometheusSettings,
     ReplaySettings,
+    S3Target,
     ScrapeSettings,
     ScrapeTarget,
     Secret,
@@ -45,6 +48,7 @@ from tocsin.config_settings import (
     SourceSettings,
     SparklineSettings,
     SubscriptionSettings,
+    ThemeSettings,
     WebhookSettings,
 )
 
@@ -80,7 +84,7 @@ class _Build:
                 recovery_hold=body.incidents.recovery_hold,
                 reopen_within=body.incidents.reopen_within,
             ),
-            page=self._page(body.page, data),
+            page=self._page(body.page, data, body.site.public_url),
             mail=self._mail(body.mail),
             trackers=tuple(map(self._tracker, body.trackers)),
             desk=self._desk(body.desk),
@@ -122,13 +126,40 @@ class _Build:
             key_file=self._path(body.key_file) if body.key_file else None,
         )
 
-    def _page(self, body: PageBody, data: Path) -> PageSettings:
-        directory = self._path(body.directory) if body.directory else data / "page"
+    def _page(self, body: PageBody, data: Path, public_url: str) -> PageSettings:
         return PageSettings(
-            directory=directory,
+            directory=self._path(body.directory) if body.directory else data / "page",
+            targets=tuple(map(self._page_target, body.targets)),
+            url=f"{body.url.rstrip('/')}/" if body.url else f"{public_url.rstrip('/')}/status/",
+            home_url=body.home_url or "",
+            theme=ThemeSettings(
+                light=_pairs(body.theme.light),
+                dark=_pairs(body.theme.dark),
+                logo=self._path(body.theme.logo) if body.theme.logo else None,
+                favicon=self._path(body.theme.favicon) if body.theme.favicon else None,
+            ),
+            templates=self._path(body.templates) if body.templates else None,
+            may_say=tuple(body.may_say),
             heartbeat=body.heartbeat,
             history_days=body.history_days,
             sparklines=tuple(SparklineSettings(watch=s.watch, title=s.title) for s in body.sparklines),
+        )
+
+    def _page_target(self, body: PageTargetBody) -> DirectoryTarget | S3Target:
+        if body.s3 is None:
+            assert body.directory is not None  # noqa: S101  # the check requires one of the two
+            return DirectoryTarget(directory=self._path(body.directory))
+        s3 = body.s3
+        return S3Target(
+            bucket=s3.bucket,
+            prefix=s3.prefix.strip("/"),
+            region=s3.region,
+            endpoint=(s3.endpoint or "").rstrip("/"),
+            access_key=self._secret(s3.access_key_env, s3.access_key_file),
+            secret_key=self._secret(s3.secret_key_env, s3.secret_key_file),
+            session_token=self._secret(s3.session_token_env, s3.session_token_file),
+            virtual_hosted=s3.virtual_hosted,
+            ca_file=self._path(s3.ca_file) if s3.ca_file else None,
         )
 
     def _mail(self, body: MailBody) -> MailSettings:

@@ -14,6 +14,7 @@ from pathlib import Path as File
 from pydantic_core import PydanticCustomError
 
 from tocsin.config_access import check_access, check_certificates
+from tocsin.config_page_meaning import check_page, check_page_files
 from tocsin.config_shape import called, nearest
 from tocsin.config_source import Data, Path, Source
 from tocsin.config_words import PLACEHOLDER, parse_duration, placeholders
@@ -46,6 +47,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
         _check_absence(source, path, watch)
     _check_sparklines(source, data, [name for _, w in watches if isinstance(name := w.get("name"), str)])
     check_access(source, data)
+    check_page(source, data)
     _check_secrets(source, (), data)
     _check_subscriptions(source, data.get("subscriptions"))
     if _given(data, "database_password_env", "database_password_file") and data.get("database") is None:
@@ -57,6 +59,7 @@ def check_machine(source: Source, data: Data, folder: File, environ: Mapping[str
 
     folder: of the configuration, which relative paths begin at.
     """
+    check_page_files(source, data, folder)
     for path, value in _texts(data, ()):
         key = str(path[-1])
         is_replay = path[0] == "sources" and len(path) > 2 and path[2] == "files"

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from detectors.watch import Direction, FailureKind, Read
 from incidents.component import DisclosureMode, Unapproved
+from tocsin.config_body import Body, Text
+from tocsin.config_page import PageTargetBody, ThemeBody
 from tocsin.config_words import (
     DatabaseUrl,
     Duration,
@@ -25,13 +27,6 @@ TEMPLATE = r"^[A-Za-z0-9{][A-Za-z0-9._/{}-]*$"
 
 LabelName = Annotated[str, Field(pattern=LABEL)]
 Labels = dict[LabelName, LabelText]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Body(BaseModel):
-    """A mapping that knows all its keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class SiteBody(Body):
@@ -212,7 +207,18 @@ class PageBody(Body):
     """The public status page, a folder of files."""
 
     directory: Text | None = None
-    """null = page in the data folder."""
+    """null = page in the data folder; the service itself shows this one under /status/."""
+    targets: list[PageTargetBody] = []
+    """Further places; one that is down or slow delays no other, and catches up."""
+    url: HttpUrl | None = None
+    """Where readers find the page, such as https://status.example.com; null = under /status/ of site.public_url."""
+    home_url: HttpUrl | None = None
+    """The exchange's own site; the page's header then links to it."""
+    theme: ThemeBody = ThemeBody()
+    templates: Text | None = None
+    """A folder whose templates come before the shipped ones of the same name."""
+    may_say: list[Text] = []
+    """Words that readers may see although they look internal: the leak check lets them through."""
     heartbeat: LongerThanNothing = timedelta(seconds=60)
     """How often the page says that it is still alive."""
     history_days: int = Field(default=90, ge=1, le=3660)

@@ -123,10 +123,51 @@ class SparklineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageSettings:
-    """The public page."""
+class DirectoryTarget:
+    """One more folder that the page is published into."""
 
     directory: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Target:
+    """A bucket that the page is published into; endpoint "" = Amazon's, keys None = the machine's own ways."""
+
+    bucket: str
+    prefix: str
+    region: str
+    endpoint: str
+    access_key: Secret | None
+    secret_key: Secret | None
+    session_token: Secret | None
+    virtual_hosted: bool
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeSettings:
+    """The page's look: (token, colour) light and dark, and where its pictures are."""
+
+    light: Pairs
+    dark: Pairs
+    logo: Path | None
+    favicon: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSettings:
+    """The public page.
+
+    directory: the one that the service itself shows. url: ends with a slash. home_url: "" = none.
+    """
+
+    directory: Path
+    targets: tuple[DirectoryTarget | S3Target, ...]
+    url: str
+    home_url: str
+    theme: ThemeSettings
+    templates: Path | None
+    may_say: tuple[str, ...]
     heartbeat: timedelta
     history_days: int
     sparklines: tuple[SparklineSettings, ...] = ()

@@ -26,7 +26,7 @@ def letterhead(services: Services, ticket_id: str) -> Letterhead:
     return Letterhead(
         exchange=services.config.site.name,
         domain=mail_domain(services),
-        status_url=f"{url}/status/",
+        status_url=services.config.page.url,
         ticket_url=f"{url}{mailed_path(services, ticket_id)}",
     )
 

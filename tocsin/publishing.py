@@ -12,10 +12,12 @@ from incidents.component import Component, ComponentStatus
 from statuspage import uptime
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
-from statuspage.publishers.directory import Published
+from statuspage.publishers.publisher import Published
 from statuspage.render import Renderer
 from statuspage.site import Site
 from statuspage.spark import Spark
+from tocsin.internalwords import Inside
+from tocsin.pagetarget import Edition, PageTarget
 from tocsin.publicwords import disclosure_site
 from tocsin.services import Runtime, Services
 from tocsin.watchview import heard_at, is_blind
@@ -24,18 +26,59 @@ log = structlog.get_logger()
 
 
 def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> Published:
-    """Builds and writes the page. Raises PublishError where the folder can't be written; the old page then stays."""
+    """Makes the page and publishes it everywhere, one place after the other; what it did in the first.
+
+    Raises PageHeld, and PublishError where a place can't be written; the old page then stays.
+    """
+    services = runtime.services
+    edition = make(runtime, renderer, site, now)
+    for target in services.targets:
+        target.offer(edition)
+    first, *_ = [publish_to(services, target, now) for target in services.targets]
+    return first or Published(written=(), unchanged=len(edition.files), removed=())
+
+
+def make(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> Edition:
+    """The page as of now, let through by the leak check. Raises PageHeld."""
     services = runtime.services
     with services.vitals.page_seconds.time():
         unseen = unverified(runtime, now)
         services.store.note_unverified(unseen, now)
         services.store.alive(now)
         page, *others = pages_of(services, site, unseen, now, runtime.sparks)
-        done = services.publisher.publish(renderer.render(page, others))
-    services.vitals.page_published.set(now.timestamp())
-    if len(done.written) > 1 + len(site.trees):  # more than the heartbeat
-        log.info("page published", written=len(done.written), incidents=len(page.open_incidents))
+        files = renderer.render(page, others)
+        services.leak_check.check(files, inside_of(runtime))
+    return Edition(made_at=now, files=files)
+
+
+def publish_to(services: Services, target: PageTarget, now: datetime) -> Published | None:
+    """The newest edition in one place; None where it has that already. Raises PublishError."""
+    with services.vitals.target_seconds.labels(target.name).time():
+        done = target.publish(now)
+    if done is None or target.shown_at is None:
+        return None
+    services.vitals.target_published.labels(target.name).set(target.shown_at.timestamp())
+    if target is services.targets[0]:
+        services.vitals.page_published.set(target.shown_at.timestamp())
+    if len(done.written) > 1 + len(services.site.trees):  # more than the heartbeat
+        log.info("page published", target=target.name, written=len(done.written))
     return done
+
+
+def inside_of(runtime: Runtime) -> Inside:
+    """What the leak check takes its words from, as of now."""
+    services = runtime.services
+    return Inside(
+        config=services.config,
+        people=services.store.users(),
+        series=tuple((name, state.keys) for name, state in sorted(runtime.states.items())),
+        alerts=tuple(sorted({(s.name, i.reference) for i in services.store.active_incidents() for s in i.signals})),
+    )
+
+
+def page_problems(services: Services) -> tuple[str, ...]:
+    """Why the public page, or one of its places, does not show what is known; () while all of them do."""
+    return tuple(problem for problem in (services.leak_check.held, *(t.problem for t in services.targets)) if problem)
 
 
 def pages_of(

@@ -20,7 +20,8 @@ from tocsin import calling, heartbeat, mailing, pipeline, subscribers
 from tocsin.app import Kept, Rebuilt, build, rebuild, scrapers_of
 from tocsin.budget import tell_vitals
 from tocsin.config import Config
-from tocsin.publishing import publish, unverified
+from tocsin.leakcheck import PageHeld
+from tocsin.publishing import make, publish_to, unverified
 from tocsin.recent import Recent
 from tocsin.services import BEGINNING, Evaluation, Services
 from tocsin.sinks import Customers, Tracker
@@ -38,6 +39,7 @@ REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 THREADS = 8
+NEVER_MADE: tuple[tuple[int, int, frozenset[str]], datetime] = ((-1, -1, frozenset()), BEGINNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Application:
         self._workers: dict[str, Worker] = {}
         self._warm = threading.Event()
         self._stopping = threading.Event()
-        self._published: tuple[tuple[int, int, frozenset[str]], datetime] = ((-1, -1, frozenset()), BEGINNING)
+        self._made: tuple[tuple[int, int, frozenset[str]], datetime] = NEVER_MADE
+        self._page_stands = False
         self._leading = threading.Thread(target=self._lead, name="lease", daemon=True)
         self._reloading = threading.Lock()
         self._scheduler = BackgroundScheduler(
@@ -111,7 +114,7 @@ class Application:
         """What is not ready yet, in words; "" when all is."""
         if not self._warm.is_set():
             return "this process waits for the lease, or warms its watches from history"
-        return "" if self._published[1] > BEGINNING else "the public page is not written yet"
+        return "" if self._page_stands else self.services.leak_check.held or "the public page is not written yet"
 
     # Its life
 
@@ -152,6 +155,7 @@ class Application:
     def _adopt(self, rebuilt: Rebuilt) -> None:
         before = {w.name: w for w in self.services.config.watches}
         self.services = rebuilt.services
+        self._made = NEVER_MADE
         changed = [w for w in self.services.config.watches if before.get(w.name) != w]
         for watch in changed:
             self._recents.pop(watch.name, None)
@@ -251,6 +255,8 @@ class Application:
             works[f"deliver:{subscribers.SINK}"] = (self._tell_subscribers, 1.0)
             works["mail:bulk"] = (self._mail_bulk, 1.0)
             works["call"] = (self._call, 1.0)
+        for target in services.targets:
+            works[f"target:{target.name}"] = (self._publishing_to(target.name), 1.0)
         for name in self._workers.keys() - works.keys():
             self._workers.pop(name).stop()
         for name, (work, every) in works.items():
@@ -278,18 +284,38 @@ class Application:
         return work
 
     def _publish(self) -> None:
+        """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
         services, now = self.services, self.services.now()
-        shown, at = self._published
+        shown, at = self._made
         shows = (services.store.latest_change(), services.store.notice_change(), frozenset(unverified(self, now)))
         if shows == shown and now - at < services.config.page.heartbeat:
             return
         try:
-            publish(self, services.renderer, services.site, now)
-        except PublishError as error:
-            log.error("the public page was not written; the old one stands", error=str(error))
-            services.vitals.tick_failures.labels("publish").inc()
-            return
-        self._published = (shows, now)
+            edition = make(self, services.renderer, services.site, now)
+        except PageHeld as held:
+            services.vitals.page_held.set(1)
+            log.error("the public page is held back", why=str(held), leaks=[str(leak) for leak in held.leaks])
+        else:
+            services.vitals.page_held.set(0)
+            for target in services.targets:
+                target.offer(edition)
+            self.wake("target")
+        self._made = (shows, now)
+
+    def _publishing_to(self, name: str) -> Callable[[], None]:
+        def work() -> None:
+            services = self.services
+            target = next((t for t in services.targets if t.name == name), None)
+            if target is None:
+                return
+            try:
+                publish_to(services, target, services.now())
+            except PublishError as error:
+                log.error("the public page was not written; the old one stands", target=name, error=str(error))
+                services.vitals.target_failures.labels(name).inc()
+            self._page_stands |= services.targets[0].shown_at is not None
+
+        return work
 
     def _mail(self) -> None:
         if self.holds_lease():

@@ -14,7 +14,6 @@ from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.settings import Settings
-from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import Renderer
 from statuspage.site import Site
 from statuspage.spark import Spark
@@ -23,6 +22,8 @@ from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
 from tocsin.archive import Archive
 from tocsin.config import Config
+from tocsin.leakcheck import LeakCheck
+from tocsin.pagetarget import PageTarget
 from tocsin.recent import Recent
 from tocsin.storage import Store
 from tocsin.vitals import Vitals
@@ -51,6 +52,7 @@ class Services:
     """Everything built from one configuration; a reload builds another and swaps them in one assignment.
 
     caller: calls subscribers' webhooks; None = nobody may subscribe one.
+    targets: where the page is published to; the first is the folder that the service itself shows.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
     now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
@@ -66,7 +68,7 @@ class Services:
     account: Account | None
     mailer: Mailer
     mailbox: Mailbox | None
-    publisher: DirectoryPublisher
+    targets: tuple[PageTarget, ...]
     renderer: Renderer
     site: Site
     page_directory: Path
@@ -76,6 +78,7 @@ class Services:
     tidied: tuple[Tidied, ...] = ()
     caller: GuardedCaller | None = None
     archive: Archive = field(default_factory=Archive)
+    leak_check: LeakCheck = field(default_factory=LeakCheck)
 
     @property
     def registry(self) -> CollectorRegistry:

@@ -73,10 +73,29 @@ class Vitals:
             "tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry
         )
         self.page_published = Gauge(
-            "tocsin_page_published_timestamp_seconds", "When the public page was last written.", registry=self.registry
+            "tocsin_page_published_timestamp_seconds",
+            "When the page at /status/ was made.",
+            registry=self.registry,
         )
         self.page_seconds = Histogram(
-            "tocsin_page_publish_seconds", "Building and writing the page.", registry=self.registry
+            "tocsin_page_publish_seconds",
+            "Building and checking the page.",
+            registry=self.registry,
+        )
+        self.page_held = Gauge(
+            "tocsin_page_held", "1 while the leak check holds the page back.", registry=self.registry
+        )
+        self.target_seconds = Histogram(
+            "tocsin_page_target_seconds", "Writing the page to one place.", ["target"], registry=self.registry
+        )
+        self.target_published = Gauge(
+            "tocsin_page_target_published_timestamp_seconds",
+            "When the edition that a place shows was made.",
+            ["target"],
+            registry=self.registry,
+        )
+        self.target_failures = Counter(
+            "tocsin_page_target_failures_total", "Publishings that a place refused.", ["target"], registry=self.registry
         )
         self.deliveries = Counter(
             "tocsin_deliveries_total", "Updates told to a sink.", ["sink", "outcome"], registry=self.registry

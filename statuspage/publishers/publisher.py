@@ -1,4 +1,4 @@
-"""What every place that the page goes to has in common: the protocol, its one error, and which paths a page may have."""
+"""What every place that the page goes to has in common: the protocol, its one error, and the paths of a page."""
 
 import re
 from collections.abc import Mapping

@@ -220,7 +220,6 @@ def _open(bucket: Bucket) -> tuple[Any, tuple[type[BaseException], ...]]:
 
 
 def _words_of(error: BaseException) -> str:
-    """The library's first sentence, without what it adds for its own developers, and without a server's whole answer."""
+    """The library's first sentence, without what it adds for its own developers and without a server's whole answer."""
     said = re.split(r"\n\s*\n|Debug source", str(error))[0]
     return re.sub(r"\s+", " ", said).strip()[:300]
-

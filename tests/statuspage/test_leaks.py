@@ -6,7 +6,7 @@ import pytest
 
 from incidents.component import Component
 from incidents.public import Phase
-from statuspage.leaks import Leak, Leaks
+from statuspage.leaks import Internal, Leaks, Shape, is_telling
 from statuspage.maintenance import PublicMaintenance
 from statuspage.page import Page
 from statuspage.phrases import LANGUAGES
@@ -14,13 +14,22 @@ from statuspage.render import render
 from tests.statuspage.examples import BTC_IN, COMPONENTS, NOW, SITE, incident, maintenance, minutes, page, update
 
 QUERY = 'sum(rate(wd_failed_total{host="db-07"}[5m])) > 3'
-INTERNAL = {
-    "component name": [c.name for c in COMPONENTS],
-    "watch name": ["wd-latency-p95"],
-    "query": [QUERY],
-    "label value": ["db-07.internal", "eu", "btc"],
-    "person": ["Mara Engineer"],
-}
+
+
+def internal(words: dict[str, list[str]]) -> list[Internal]:
+    """By kind, as a test writes them."""
+    return [Internal(word=word, kind=kind, source=f"a {kind} of ours") for kind, some in words.items() for word in some]
+
+
+INTERNAL = internal(
+    {
+        "component name": [c.name for c in COMPONENTS],
+        "watch name": ["wd-latency-p95"],
+        "query": [QUERY],
+        "label value": ["db-07.internal", "eu", "btc"],
+        "person": ["Mara Engineer"],
+    }
+)
 
 
 def full(*, message: str = "", title: str = "Bitcoin withdrawals are delayed", body: str = "", part: str = "") -> Page:
@@ -54,7 +63,8 @@ def test_no_language_has_a_word_that_is_kept_in(language: str) -> None:
     ],
 )
 def test_a_word_that_is_kept_in_is_found(made: Page, kind: str, word: str, path: str) -> None:
-    assert Leak(path=path, word=word, kind=kind) in Leaks(INTERNAL).find(render(made))
+    found = [leak for leak in Leaks(INTERNAL).find(render(made)) if leak.path == path]
+    assert [(leak.word, leak.kind, leak.source) for leak in found] == [(word, kind, f"a {kind} of ours")]
 
 
 def test_it_is_found_in_a_calendar_across_its_folded_lines() -> None:
@@ -65,19 +75,19 @@ def test_it_is_found_in_a_calendar_across_its_folded_lines() -> None:
 
 def test_what_readers_may_see_and_what_is_too_short_to_tell_is_let_through() -> None:
     made = render(full(message="The eu zone, btc, and tron."))
-    assert Leaks({"label value": ["eu", "btc", "tron"]}, public=["USDT on Tron"]).find(made) == ()
-    assert [leak.word for leak in Leaks({"label value": ["tron"]}).find(made)][:1] == ["tron"]
+    assert Leaks(internal({"label value": ["eu", "btc", "tron"]}), public=["USDT on Tron"]).find(made) == ()
+    assert [leak.word for leak in Leaks(internal({"label value": ["tron"]})).find(made)][:1] == ["tron"]
 
 
 def test_part_of_a_longer_word_is_no_leak() -> None:
     made = render(full(message="withdrawals of bitcoin"))
-    assert Leaks({"label value": ["withdr", "bitc", "coin"]}).find(made) == ()
+    assert Leaks(internal({"label value": ["withdr", "bitc", "coin"]})).find(made) == ()
 
 
 def test_the_pages_own_words_and_what_no_reader_sees_are_no_leak() -> None:
     words = ["pending", "completed", "operational", "monitoring", "withdrawals", "https", "class", "summary"]
     made = render(full(message="See <https://example.com/>."))
-    assert Leaks({"label value": words}, public=[SITE.url, "Bitcoin withdrawals"]).find(made) == ()
+    assert Leaks(internal({"label value": words}), public=[SITE.url, "Bitcoin withdrawals"]).find(made) == ()
 
 
 def test_where_a_link_leads_is_read() -> None:
@@ -87,8 +97,71 @@ def test_where_a_link_leads_is_read() -> None:
 
 def test_a_leak_says_what_to_do() -> None:
     (found, *_) = Leaks(INTERNAL).find(render(full(message="db-07.internal")))
-    assert str(found).endswith("holds the label value 'db-07.internal'; take it out of the public words")
+    said = "holds the label value 'db-07.internal' (a label value of ours); take it out of the public words"
+    assert str(found).endswith(said)
 
 
 def test_without_words_to_keep_in_nothing_is_looked_for() -> None:
-    assert Leaks({}).find(render(full(message="db-07.internal"))) == ()
+    assert Leaks([]).find(render(full(message="db-07.internal"))) == ()
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("page", "api", "error", "withdraw", "mainnet", "5xx", "2026", "24/7", "erc20", "erc-20", "layer-2", "v2.1"),
+        *("1.25", "post-only", "sign-in", "real-time", "p95", "gold", "eu-1", "and"),
+    ],
+)
+def test_a_word_of_the_language_is_not_telling(word: str) -> None:
+    assert not is_telling(word)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("kafka-07", "matching/engine", "wd_failed_total", "api.eu", "prod:9100", "10.3.4.5", "10.3.4.5:9100"),
+        *("hot-wallet-signer", "ip-10-3-4-5", "node7f3a2b", "mara@example.com", "withdrawals/BTC"),
+    ],
+)
+def test_what_machines_are_called_is_telling(word: str) -> None:
+    assert is_telling(word)
+
+
+TICKETS = Shape(pattern=r"toc-\d+", kind="ticket number", source="a customer's ticket")
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [("As told in TOC-78342.", "toc-78342"), ("stock-78342 and toc-x and toc-1a", None), ("(toc-1)", "toc-1")],
+)
+def test_a_shape_is_found_whatever_its_number(said: str, word: str | None) -> None:
+    found = Leaks([], shapes=[TICKETS]).find(render(full(message=said)))
+    assert {leak.word for leak in found} == ({word} if word else set())
+
+
+@pytest.mark.parametrize(
+    ("said", "is_found"),
+    [
+        ("We thank Mara for her patience.", True),
+        ("The engineer on call (Mara, again) looks.", True),
+        ("Mara is a river.", False),
+        ("It is done. Mara is a river.", False),
+        ("a mara of a day", False),
+        ("Maradona scored, Maras too.", False),
+    ],
+)
+def test_a_first_name_is_found_within_a_sentence(said: str, is_found: bool) -> None:
+    mara = Internal(word="Mara", kind="person", source="a user")
+    found = Leaks([], names=[mara]).find(render(full(message=said)))
+    assert {leak.word for leak in found} == ({"Mara"} if is_found else set())
+
+
+def test_a_name_that_is_a_word_of_the_page_is_not_looked_for() -> None:
+    support = Internal(word="Support", kind="person", source="a user")
+    assert Leaks([], names=[support]).find(render(full(message="Ask our Support about it."))) == ()
+
+
+def test_many_words_are_looked_for_at_once() -> None:
+    many = internal({"label value": [f"withdrawals/coin{n}/node-{n}" for n in range(20_000)]})
+    found = Leaks(many).find(render(full(message="See withdrawals/coin777/node-777 and withdrawals/coin7/node-8.")))
+    assert {leak.word for leak in found} == {"withdrawals/coin777/node-777"}

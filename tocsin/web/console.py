@@ -12,6 +12,7 @@ from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Sever
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from tocsin.actions import act, open_incident, would_read
 from tocsin.publicwords import public_incident_of
+from tocsin.publishing import page_problems
 from tocsin.storage import AlreadyActive, BadCursor, NotFound
 from tocsin.watchview import watch_rows
 from tocsin.web.access import ENGINEERS, Principal, Sent, said
@@ -50,6 +51,7 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         open_count=len(services.store.active_incidents()),
         counts=services.store.linked_counts([i.id for i in found.items]),
         watches=watch_rows(runtime_of(request)),
+        page_problems=page_problems(services),
     )
 
 

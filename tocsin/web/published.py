@@ -11,10 +11,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from statuspage.publishers.headers import SECURITY, cache_control, content_type
 from tocsin.web.access import PUBLIC
-
-# What the shipped server configurations send too: read by bots, so CORS is open; stale while our own service is away.
-CACHE = "max-age=10, public, s-maxage=10, stale-while-revalidate=20, stale-if-error=3600"
 
 
 class Published(StaticFiles):
@@ -47,29 +45,25 @@ class Published(StaticFiles):
             content = file.read()
         if self.is_not_modified(told.headers, Headers(scope=scope)):
             return NotModifiedResponse(told.headers)
-        return Response(content, status_code, headers=dict(told.headers))
+        return Response(content, status_code, headers={**told.headers, "content-type": content_type(str(full_path))})
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file with the page's headers; a 404 of the API has no body."""
+        if any(part.startswith(".") for part in Path(path).parts):
+            raise HTTPException(404)  # the folder in which the next edition is being written
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
             if error.status_code == 404 and path.startswith("api/"):
-                return Response(status_code=404, headers=dict(_headers()))
+                return Response(status_code=404, headers=dict(_headers(path)))
             raise
         if response.status_code == 404 and path.startswith("api/"):
             response = Response(status_code=404)
-        for name, value in _headers().items():
+        for name, value in _headers(path).items():
             response.headers[name] = value
         return response
 
 
-def _headers() -> Mapping[str, str]:
-    return {
-        "Cache-Control": CACHE,
-        "Access-Control-Allow-Origin": "*",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Content-Security-Policy": "frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-    }
+def _headers(path: str) -> Mapping[str, str]:
+    """As the shipped server configurations send them: read by bots, so CORS is open; stale while we are away."""
+    return {"Cache-Control": cache_control(path), "Access-Control-Allow-Origin": "*", **SECURITY}

@@ -1,4 +1,4 @@
-"""A real S3 server on loopback, which checks signatures and keeps each object's headers; it can be stopped and started."""
+"""A real S3 server on loopback, which checks signatures and keeps each object's headers; it can be stopped."""
 
 import re
 import subprocess

@@ -1,0 +1,65 @@
+"""An installation's own templates: checked before they are used, and shut into a sandbox that always escapes."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    nodes,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+SHIPPED = Path(__file__).parent / "templates"
+_UNSAFE = ("safe",)
+"""Filters that would let words become HTML."""
+
+
+def bare_environment(overrides: Path | None = None) -> Environment:
+    """Jinja over the shipped templates, with the folder's before them; with a folder, in a sandbox.
+
+    A template of the folder cannot reach Python's inside, change what it is given, or keep words from being escaped.
+    """
+    folders = ([overrides] if overrides else []) + [SHIPPED]
+    kind = ImmutableSandboxedEnvironment if overrides else Environment
+    made = kind(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in _UNSAFE:
+        del made.filters[name]
+    return made
+
+
+def check(folder: Path, filters: Sequence[str]) -> Iterator[str]:
+    """What is wrong with each template of the folder, with its line. filters: the page's own beside Jinja's."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    shipped = {path.name for path in SHIPPED.iterdir()}
+    environment = bare_environment(folder)
+    environment.filters |= dict.fromkeys(filters, str)
+    if not shipped.intersection(names):
+        yield f"{folder} holds no template of the page; they are {', '.join(sorted(shipped))}"
+    for name in names:
+        try:
+            source = (folder / name).read_text(encoding="utf-8")
+            tree = environment.parse(source, name)
+            environment.compile(source, name)
+        except TemplateSyntaxError as error:
+            yield f"{folder / name}, line {error.lineno}: {error.message}{_hint(error)}"
+            continue
+        except (TemplateError, OSError, UnicodeDecodeError) as error:
+            yield f"{folder / name} cannot be read as a template: {error}"
+            continue
+        for node in tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)):
+            yield f"{folder / name}, line {node.lineno}: {{% autoescape %}} is not allowed, as words must stay words"
+
+
+def _hint(error: TemplateSyntaxError) -> str:
+    return "; words must stay words" if any(f"'{name}'" in (error.message or "") for name in _UNSAFE) else ""
