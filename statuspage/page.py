@@ -25,25 +25,52 @@ class Listed:
     label: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Incidents as the public sees them, newest first, and what follows from all of them.
+
+    changed: component id -> when what is told of it last changed. updated_at: the newest of all; None = there is none.
+    """
+
+    incidents: tuple[IncidentView, ...]
+    active: tuple[IncidentView, ...]
+    changed: Mapping[str, datetime]
+    updated_at: datetime | None
+
+
 class Views:
     """The views of incidents, kept from one building to the next: an incident that is the same object is seen the same.
 
-    One a language; it follows the incidents that it was last asked for.
+    One a language; it follows the incidents that it was last asked for. The same incidents give the same `Seen`.
     """
 
     def __init__(self) -> None:
         self._listed: Mapping[str, Listed] = {}
         self._kept: dict[str, tuple[PublicIncident, IncidentView]] = {}
+        self._asked: Sequence[PublicIncident] | None = None
+        self._seen = _seen(())
 
-    def of(self, incidents: Iterable[PublicIncident], listed: Mapping[str, Listed]) -> tuple[IncidentView, ...]:
-        """A view of each, in their order."""
+    def of(self, incidents: Sequence[PublicIncident], listed: Mapping[str, Listed]) -> Seen:
+        """A view of each; a sequence that is the same object as the last time must hold the same."""
+        if incidents is self._asked and listed == self._listed:
+            return self._seen
         before = self._kept if listed == self._listed else {}
         self._listed, self._kept = listed, {}
-        for incident in incidents:
+        for incident in sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True):
             known = before.get(incident.id)
             view = known[1] if known is not None and known[0] is incident else _incident(incident, listed)
             self._kept[incident.id] = (incident, view)
-        return tuple(view for _, view in self._kept.values())
+        self._asked, self._seen = incidents, _seen(tuple(view for _, view in self._kept.values()))
+        return self._seen
+
+
+def _seen(incidents: tuple[IncidentView, ...]) -> Seen:
+    return Seen(
+        incidents=incidents,
+        active=tuple(i for i in incidents if i.is_active),
+        changed=_changed(incidents),
+        updated_at=max((i.updated_at for i in incidents), default=None),
+    )
 
 
 def build(  # noqa: PLR0917 - what the page is made of, then where and when; every caller has them in this order
@@ -69,15 +96,13 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     """
     public = [c for c in components if c.public]
     listed = listed_on(site, public)
-    newest_first = sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True)
-    seen = (views or Views()).of(newest_first, listed)
+    seen = (views or Views()).of(incidents, listed)
     planned = tuple(maintenance_view(m, listed) for m in sorted(maintenance, key=lambda m: (m.scheduled_for, m.id)))
-    told: tuple[Told, ...] = (*seen, *planned)
     markets = modes or {}
     groups = _groups(
         public,
-        _reported(told),
-        _changed(told),
+        _reported((*seen.active, *planned)),
+        _latest(seen.changed, _changed(planned)),
         unverified=unverified,
         history=history,
         modes=markets,
@@ -92,15 +117,16 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
         changed_at=max(
             [
                 site.since,
-                *(i.updated_at for i in seen),
+                *([seen.updated_at] if seen.updated_at else []),
                 *(m.updated_at for m in planned),
                 *(markets[c.name].at for c in public if c.name in markets),
                 *unverified.values(),
             ]
         ),
-        verdict=decide(shown, [_open(i) for i in seen if i.is_active]),
+        verdict=decide(shown, [_open(i) for i in seen.active]),
         groups=groups,
-        incidents=seen,
+        incidents=seen.incidents,
+        open_incidents=seen.active,
         maintenance=planned,
     )
 
@@ -127,6 +153,10 @@ def _changed(told: Iterable[Told]) -> dict[str, datetime]:
         for touched in one.touched:
             changed[touched.id] = max(one.updated_at, changed.get(touched.id, one.updated_at))
     return changed
+
+
+def _latest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {**one, **{key: max(at, one.get(key, at)) for key, at in other.items()}}
 
 
 def _groups(

@@ -5,7 +5,7 @@ that making the page again with nothing new changes those alone. `Renderer` keep
 what shows something else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,7 +15,7 @@ from statuspage.environment import Alternate
 from statuspage.modes_api import files as modes_file
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
-from statuspage.tree import Tree
+from statuspage.tree import Tree, facts_of
 from statuspage.view import Page
 
 
@@ -35,6 +35,8 @@ class Renderer:
         alternates = [_alternate(one) for one in site.trees]
         self._trees = [Tree(one, alternates, overrides) for one in site.trees]
         self._digests: dict[str, tuple[bytes, str]] = {}
+        self._facts: Hashable = None
+        self._summaries: dict[str, bytes] = {}
 
     def render(self, page: Page, translations: Sequence[Page] = ()) -> dict[str, bytes]:
         """All files of a page; those that show the same as the last time are the same objects as the last time.
@@ -46,13 +48,19 @@ class Renderer:
         files: dict[str, bytes] = {}
         for tree, one in zip(self._trees, pages, strict=True):
             files |= {tree.site.folder + path: content for path, content in tree.files(one).items()}
-        phrases = self._trees[0].phrases
-        files |= api_v2.files(page, phrases)
-        files |= modes_file(page)
-        files["badges/status.svg"] = badges.of_page(page, phrases)
-        files |= {f"badges/{c.id}.svg": badges.of_component(c, phrases) for c in page.components}
+        facts = facts_of(page)
+        if facts != self._facts:
+            self._facts, self._summaries = facts, self._sum_up(page)
+        files |= self._summaries
         files[manifest.MANIFEST] = self._manifest(page, files)
         return files
+
+    def _sum_up(self, page: Page) -> dict[str, bytes]:
+        """What follows from facts alone, whenever the page is made."""
+        phrases = self._trees[0].phrases
+        files = {**api_v2.files(page, phrases), **modes_file(page)}
+        files["badges/status.svg"] = badges.of_page(page, phrases)
+        return files | {f"badges/{c.id}.svg": badges.of_component(c, phrases) for c in page.components}
 
     def _manifest(self, page: Page, files: dict[str, bytes]) -> bytes:
         before, self._digests = self._digests, {}

@@ -1,6 +1,7 @@
 """All pages and feeds of one language, by path: the same Page gives the same bytes, and what did not change is kept."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
@@ -12,7 +13,6 @@ from statuspage.environment import Alternate, environment, uptime_text
 from statuspage.maintenance import MaintenancePhase
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
-from statuspage.uptime import Day
 from statuspage.view import ComponentView, IncidentView, Page
 
 PAST_DAYS = 14
@@ -33,50 +33,70 @@ class Tree:
         self.phrases = phrases_of(site.language)
         self._environment = environment(site, self.phrases, alternates, overrides)
         self._made: dict[str, tuple[Hashable, bytes]] = {}
-        self._days: dict[tuple[Day, ...], tuple[Day, ...]] = {}
+        self._touching: tuple[Hashable, Mapping[str, tuple[IncidentView, ...]]] = (None, {})
+        self._incidents: tuple[IncidentView, ...] | None = None
+        self._of_incidents: dict[str, bytes] = {}
+        self._facts: Hashable = None
+        self._summaries: dict[str, bytes] = {}
 
     def files(self, page: Page) -> dict[str, bytes]:
         """All of them; those that show the same as the last time are the same objects as the last time."""
-        before, self._made = self._made, {}
+        if page.incidents is not self._incidents:
+            self._of_incidents = self._kept(self._about_incidents(page))
+            self._incidents = page.incidents
+        files = {**self._of_incidents, **self._kept(self._others(page))}
+        facts = facts_of(page)
+        if facts != self._facts:
+            self._summaries = {
+                "feed.atom": feeds.atom(page, self.phrases),
+                "feed.json": feeds.json_feed(page, self.phrases),
+                "maintenance.ics": ical.calendar(page),
+            }
+            self._facts = facts
+        self._forget(files)
+        return {**files, **self._summaries, "index.html": self._index(page)}
+
+    def _kept(self, documents: Iterable[Document]) -> dict[str, bytes]:
+        """The documents; those that show the same as the last time they were asked for are not made again."""
         files: dict[str, bytes] = {}
-        for path, shown, make in self._documents(page):
-            known = before.get(path)
-            content = known[1] if known is not None and known[0] == shown else make()
-            self._made[path] = (shown, content)
-            files[path] = content
-        files["feed.atom"] = feeds.atom(page, self.phrases)
-        files["feed.json"] = feeds.json_feed(page, self.phrases)
-        files["maintenance.ics"] = ical.calendar(page)
-        files["index.html"] = self._index(page)
+        for path, shown, make in documents:
+            known = self._made.get(path)
+            if known is None or (known[0] is not shown and known[0] != shown):
+                known = self._made[path] = (shown, make())
+            files[path] = known[1]
         return files
 
-    def _documents(self, page: Page) -> Iterable[Document]:
-        """Every document without a heartbeat."""
+    def _forget(self, files: Mapping[str, bytes]) -> None:
+        """What left the page for good."""
+        if len(self._made) > 2 * len(files):
+            self._made = {path: made for path, made in self._made.items() if path in files}
+
+    def _about_incidents(self, page: Page) -> Iterable[Document]:
+        """What follows from incidents alone."""
         for i in page.incidents:
             path = f"incidents/{i.id}.html"
             yield path, i, partial(self._html, path, "incident.html", here="incident", i=i)
+        yield from self._history(page)
+
+    def _others(self, page: Page) -> Iterable[Document]:
+        """Every other document without a heartbeat."""
         for m in page.maintenance:
             path = f"maintenance/{m.id}.html"
             yield path, m, partial(self._html, path, "maintenance.html", here="maintenance", m=m)
-        yield from self._history(page)
         yield from self._components(page)
         yield "404.html", None, partial(self._html, "404.html", "404.html", here="404")
 
     def _components(self, page: Page) -> Iterable[Document]:
-        by_component = days.incidents_by_component(page)
-        kept, self._days = self._days, {}
-        same: dict[int, tuple[Day, ...]] = {}
+        by_component = self._by_component(page)
+        today_is = page.made_at.date()
         for c in page.components:
-            told = same.get(id(c.days))
-            if told is None:
-                over = tuple(day for day in c.days if day.date < page.made_at.date())
-                told = same[id(c.days)] = self._days[over] = kept.get(over, over)
+            over = c.days[:-1] if c.days and c.days[-1].date == today_is else c.days
             incidents = by_component.get(c.id, ())
             uptime = uptime_text(c.days, self.phrases)
             today = c.days[-1].troubled if c.days else ()
             path = f"components/{c.id}.html"
             shown = (
-                told,
+                over,
                 incidents,
                 uptime,
                 today,
@@ -90,6 +110,13 @@ class Tree:
             yield path, shown, partial(self._component, path, page, c, incidents=incidents)
             feed = f"components/{c.id}.atom"
             yield feed, (incidents, c.label), partial(feeds.component_atom, page, self.phrases, c, incidents)
+
+    def _by_component(self, page: Page) -> Mapping[str, tuple[IncidentView, ...]]:
+        """As `days.incidents_by_component`, which looks at every incident: once a day, and when one changed."""
+        key = (_Same(page.incidents), page.made_at.date(), len(page.components))
+        if self._touching[0] != key:
+            self._touching = (key, days.incidents_by_component(page))
+        return self._touching[1]
 
     def _component(self, path: str, page: Page, c: ComponentView, incidents: Sequence[IncidentView]) -> bytes:
         rows = days.rows(c.days, incidents, self.phrases, page.made_at)
@@ -145,6 +172,26 @@ class Tree:
             "same": "index.html" if is_lost else path,
         }
         return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode()
+
+
+def facts_of(page: Page) -> Hashable:
+    """All that the page tells but for its heartbeat and days: where two are equal, so are feeds, badges and the API."""
+    components = tuple(replace(c, days=(), spark=None) for c in page.components)
+    groups = tuple((g.id, g.title, g.position) for g in page.groups)
+    return _Same(page.incidents), page.maintenance, page.changed_at, page.verdict, groups, components
+
+
+class _Same:
+    """Equal to what holds the very same object; comparing thousands of incidents one by one takes its time."""
+
+    def __init__(self, of: object) -> None:
+        self._of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other._of is self._of
+
+    def __hash__(self) -> int:
+        return id(self._of)
 
 
 def by_day(incidents: Iterable[IncidentView]) -> list[tuple[date, list[IncidentView]]]:

@@ -125,13 +125,38 @@ def history(
     names: Iterable[str], stretches: Iterable[Stretch], *, since: datetime, now: datetime, count: int = DAYS
 ) -> dict[str, tuple[Day, ...]]:
     """The last `count` days of each component, oldest first, today last; `since` is when the records begin."""
-    window = _midnight(now) - timedelta(days=count - 1)
-    of: dict[str, list[Stretch]] = {name: [] for name in names}
-    for stretch in stretches:
-        if stretch.component in of and (stretch.end is None or stretch.end > window):
-            of[stretch.component].append(stretch)
-    quiet = days((), since=since, now=now, count=count)
-    return {name: days(own, since=since, now=now, count=count) if own else quiet for name, own in of.items()}
+    return History().of(names, stretches, since=since, now=now, count=count)
+
+
+class History:
+    """Counts days again and again; one that is over is counted once, until what is told of it changes."""
+
+    def __init__(self) -> None:
+        self._over: dict[tuple[datetime, datetime, tuple[Stretch, ...]], tuple[Day, ...]] = {}
+
+    def of(
+        self, names: Iterable[str], stretches: Iterable[Stretch], *, since: datetime, now: datetime, count: int = DAYS
+    ) -> dict[str, tuple[Day, ...]]:
+        """As `history`."""
+        today = _midnight(now)
+        window = today - timedelta(days=count - 1)
+        own: dict[str, list[Stretch]] = {name: [] for name in names}
+        for stretch in stretches:
+            if stretch.component in own and (stretch.end is None or stretch.end > window):
+                own[stretch.component].append(stretch)
+        before, self._over = self._over, {}
+        found: dict[str, tuple[Day, ...]] = {}
+        nothing: tuple[Day, ...] = ()
+        for name, some in own.items():
+            if not some and nothing:
+                found[name] = nothing
+                continue
+            key = (window, since, tuple(some))
+            over = before.get(key) or days(some, since=since, now=now, count=count)[:-1]
+            self._over[key] = over
+            found[name] = (*over, _day(today, some, max(today, since), now))
+            nothing = nothing if some else found[name]
+        return found
 
 
 def days(stretches: Sequence[Stretch], *, since: datetime, now: datetime, count: int = DAYS) -> tuple[Day, ...]:

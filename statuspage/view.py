@@ -174,7 +174,7 @@ class Page:
     """Everything the public may see at one instant.
 
     changed_at: when its content last changed, which making it again does not move. made_at, next_due: the heartbeat.
-    incidents: newest start first, open and ended. maintenance: the earliest first.
+    incidents: newest start first, open and ended. open_incidents: those that last. maintenance: the earliest first.
     """
 
     site: Site
@@ -184,14 +184,10 @@ class Page:
     verdict: Verdict
     groups: tuple[GroupView, ...]
     incidents: tuple[IncidentView, ...]
+    open_incidents: tuple[IncidentView, ...]
     maintenance: tuple[MaintenanceView, ...]
 
     @property
     def components(self) -> tuple[ComponentView, ...]:
         """All components, in the order of the page."""
         return tuple(c for group in self.groups for c in group.components)
-
-    @property
-    def open_incidents(self) -> tuple[IncidentView, ...]:
-        """Those that last, newest first."""
-        return tuple(i for i in self.incidents if i.is_active)

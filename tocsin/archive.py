@@ -7,6 +7,7 @@ from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
 from incidents.public import PublicIncident, Site
 from statuspage.page import Views
+from statuspage.uptime import History
 from tocsin.storage import Store
 
 # Lines get their numbers when they are written and are seen when they are committed; another process may commit a lower
@@ -17,7 +18,7 @@ _OVERLAP = 500
 class Archive:
     """Remembers what `public_incident` made of each timeline; one a configuration, whose components give the words.
 
-    views: by language, what the page remembers of them in turn.
+    views: by language, what the page remembers of them in turn. history: of their components' days.
     """
 
     def __init__(self) -> None:
@@ -26,21 +27,26 @@ class Archive:
         self._languages: tuple[str, ...] = ()
         self._lines: dict[str, int] = {}
         self._told: dict[str, dict[str, PublicIncident]] = {}
+        self._all: dict[str, tuple[PublicIncident, ...]] = {}
+        self.history = History()
         self.views: dict[str, Views] = defaultdict(Views)
 
     def disclosed(
         self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]
     ) -> dict[str, tuple[PublicIncident, ...]]:
-        """All of them by language, oldest first; one that did not change is the same object as the last time."""
+        """All of them by language, oldest first; what did not change is the same object as the last time."""
         with self._lock:
             if languages != self._languages:
                 self._change, self._languages, self._lines = 0, languages, {}
                 self._told = {language: {} for language in languages}
+                self._all = {}
             newest = store.latest_change()
             if newest != self._change:
                 self._read(store, graph, site)
                 self._change = newest
-            return {language: tuple(told.values()) for language, told in self._told.items()}
+            for language, told in self._told.items():
+                self._all.setdefault(language, tuple(told.values()))
+            return dict(self._all)
 
     def _read(self, store: Store, graph: ComponentGraph, site: Site) -> None:
         for timeline in store.disclosed_since_change(max(0, self._change - _OVERLAP)):
@@ -52,3 +58,4 @@ class Archive:
                 found = public_incident(timeline, graph, language, site)
                 if found is not None:
                     told[incident_id] = found
+                    self._all.pop(language, None)

@@ -102,7 +102,7 @@ def pages_of(
         *_unseen(services, now),
     ]
     public = [c.name for c in config.components if c.public]
-    history = uptime.history(public, stretches, since=site.since, now=now, count=days)
+    history = archive.history.of(public, stretches, since=site.since, now=now, count=days)
     return tuple(
         build(
             told[one.language],

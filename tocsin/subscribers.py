@@ -105,7 +105,7 @@ class _Telling:
         if site.language not in self.views:
             graph = self.services.graph
             public = public_incident(self.timeline, graph, site.language, disclosure_site(self.services))
-            seen = Views().of([public], listed_on(site, graph)) if public else ()
+            seen = Views().of([public], listed_on(site, graph)).incidents if public else ()
             self.views[site.language] = seen[0] if seen else None
         return self.views[site.language]
 

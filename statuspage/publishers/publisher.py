@@ -1,7 +1,7 @@
 """What every place that the page goes to has in common: the protocol, its one error, and the paths of a page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,9 +35,9 @@ class Publisher(Protocol):
         """Makes the place show these files, by path; returns once it does. Raises PublishError."""
 
 
-def check_paths(files: Mapping[str, bytes]) -> None:
+def check_paths(paths: Iterable[str]) -> None:
     """Raises ValueError at a path that could lead out of the place."""
-    for path in files:
+    for path in paths:
         if not is_safe(path):
             raise ValueError(
                 f"page file is {path!r}, must be a relative path of letters, digits and ._-, no part with a dot first"
