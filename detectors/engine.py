@@ -19,6 +19,9 @@ from detectors.watch import Watch
 
 FORGET = 14 * DAY
 """A series unseen for so long is forgotten."""
+FORGET_YOUNG = 2 * DAY
+"""One that was known for less is forgotten sooner, after as long as it was known, but not before so long: where series
+come and go all day, those that are gone must not outnumber the others."""
 
 
 def step(watch: Watch, state: State, frame: Frame) -> tuple[State, Scores]:
@@ -59,8 +62,14 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
         columns.take(now, sample, scores, column)
     after = columns.state()
-    stale = after.watermark_s - np.fmax(after.last, -np.inf) > FORGET
+    stale = after.watermark_s - np.fmax(after.last, -np.inf) > _remembered(watch, after)
     return (after.kept(~stale) if stale.any() else after), scores
+
+
+def _remembered(watch: Watch, state: State) -> Floats:
+    """(S,) seconds without a sample after which a series is forgotten; its silence is told of and accepted before."""
+    least = max(FORGET_YOUNG, 2.0 * watch.accept_after.total_seconds())
+    return np.clip(state.age, min(least, FORGET), FORGET)
 
 
 def _aligned(keys: tuple[Labels, ...], frame: Frame, fresh: NDArray[np.bool_]) -> Floats:

@@ -38,8 +38,9 @@ SPARKS_EVERY = STEP / 6  # so old is the newest value of a line at the most, bes
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
-THREADS = 8
 NEVER_MADE: tuple[tuple[int, int, frozenset[str]], datetime] = ((-1, -1, frozenset()), BEGINNING)
+THREADS = 256  # more than jobs: one that waits for a source that hangs must not keep another from its thread
+WARMING = 32  # watches warmed at a time; the same holds there, but a history takes memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ class Application:
         def one(watch: Watch) -> tuple[str, State]:
             return watch.name, pipeline.restored(self.services, watch, self.services.now())
 
-        with Pool(min(THREADS, max(1, len(watches)))) as pool:
+        with Pool(min(WARMING, max(1, len(watches)))) as pool:
             self.states.update(pool.map(one, watches))
 
     def _start_scraping(self) -> None:

@@ -77,6 +77,7 @@ class StillRuntime:
         self.states: dict[str, State] = {}
         self.sparks: dict[str, Spark] = {}
         self.recents: dict[str, Recent] = {}
+        self.checkpoints: dict[str, datetime] = {}
         self.evaluations: dict[str, Evaluation] = {}
         self.woken: list[str] = []
         self.problems: tuple[str, ...] = ()
@@ -88,9 +89,10 @@ class StillRuntime:
         return self.recents.setdefault(watch, Recent())
 
     def checkpointed_at(self, watch: str) -> datetime:
-        return BEGINNING
+        return self.checkpoints.get(watch, BEGINNING)
 
-    def mark_checkpoint(self, watch: str, now: datetime) -> None: ...
+    def mark_checkpoint(self, watch: str, now: datetime) -> None:
+        self.checkpoints[watch] = now
 
     def evaluation_of(self, watch: str) -> Evaluation | None:
         return self.evaluations.get(watch)
