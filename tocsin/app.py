@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from detectors.sources.embedded import Embedded
 from detectors.sources.login import Login
 from detectors.sources.prometheus import Prometheus
+from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.replay import Replay
 from detectors.sources.scrape import Outcome, Scraper, Target
 from detectors.sources.scrape_store import ScrapeStore
@@ -248,6 +249,11 @@ def _source(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samp
             return Prometheus(settings.url, login=login, timeout=settings.timeout.total_seconds())
         case ReplaySettings():
             return Replay(dict(settings.files))
+
+
+def api_of(settings: PrometheusSettings) -> PrometheusApi:
+    """What a prometheus source asks. Raises LookupError or OSError where a secret is gone."""
+    return PrometheusApi(settings.url, login=_login(settings.access), timeout=settings.timeout.total_seconds())
 
 
 def scraped_targets(settings: ScrapeSettings) -> tuple[Target, ...]:

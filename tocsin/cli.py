@@ -59,6 +59,29 @@ def check(config: ConfigPath = DEFAULT) -> None:
 
 
 @app.command()
+def discover(
+    *,
+    url: Annotated[str, typer.Option(help="The Prometheus to look at.")] = "",
+    config: Annotated[Path | None, typer.Option(help="Look at this one's prometheus source, and add to it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else standard output.")] = None,
+    backtest: Annotated[bool, typer.Option(help="Try each watch on the past.")] = True,
+    days: Annotated[float, typer.Option(help="Of the past that they are tried on.")] = 14.0,
+    force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
+) -> None:
+    """Proposes watches for what a Prometheus has, each with its reason, as a configuration that `check` accepts."""
+    from tocsin.app import wall_clock
+    from tocsin.discover import Asked, discover
+
+    if bool(url) is (config is not None):
+        raise typer.BadParameter("give one of --url and --config")
+    if out is not None and out.exists() and not force:
+        raise typer.BadParameter(f"{out} is there already: give another --out, or --force")
+    asked = Asked(url=url, config=config, out=out, days=days if backtest else 0.0)
+    text = discover(asked, wall_clock(), lambda line: typer.echo(line, err=True))
+    typer.echo(f"{out} is written; `tocsin check --config {out}` and read it." if out else text)
+
+
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where tocsin.yaml is written.")] = Path(),
     admin: Annotated[str, typer.Option(help="The first administrator's name.")] = "admin",

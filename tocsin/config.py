@@ -70,6 +70,7 @@ __all__ = [
     "json_schema",
     "json_schema_text",
     "load",
+    "load_text",
 ]
 
 
@@ -92,6 +93,11 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
         why = getattr(error, "strerror", None) or "not UTF-8"
         problem = Problem(message=f"{path} cannot be read ({why}); `tocsin init` writes one", name=path.name, line=1)
         raise ConfigError((problem,)) from error
+    return load_text(text, path, environ)
+
+
+def load_text(text: str, path: Path, environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration that `text` would be as the file at `path`, which need not be there; raises ConfigError."""
     source, body = _checked(text, path.name)
     place = path.absolute()
     if isinstance(source.data, dict):

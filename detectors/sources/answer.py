@@ -95,6 +95,40 @@ def number_of(body: bytes) -> float | None:
         raise AnswerError(f"the answer holds no single number: {str(data)[:60]!r}") from error
 
 
+def series_of(body: bytes) -> tuple[Labels, ...]:
+    """The series of an instant query's vector. Raises AnswerError."""
+    data = _document(body).get("data")
+    result = data.get("result") if isinstance(data, dict) else None
+    if not isinstance(result, list):
+        raise AnswerError(f"the answer holds no vector: {str(data)[:60]!r}")
+    found = [entry.get("metric") for entry in result if isinstance(entry, dict)]
+    return tuple(
+        labels_of({str(name): str(value) for name, value in labels.items()})
+        for labels in found
+        if isinstance(labels, dict)
+    )
+
+
+def texts_of(body: bytes) -> tuple[str, ...]:
+    """A list of names or values. Raises AnswerError."""
+    data = _document(body).get("data")
+    if not isinstance(data, list):
+        raise AnswerError(f"the answer holds no list: {str(data)[:60]!r}")
+    return tuple(map(str, data))
+
+
+def kinds_of(body: bytes) -> dict[str, tuple[str, str]]:
+    """Type and help by metric, the first that is told of each. Raises AnswerError."""
+    data = _document(body).get("data")
+    if not isinstance(data, dict):
+        raise AnswerError(f"the answer holds no metadata: {str(data)[:60]!r}")
+    found = {}
+    for name, told in data.items():
+        first = told[0] if isinstance(told, list) and told and isinstance(told[0], dict) else {}
+        found[str(name)] = str(first.get("type", "")), str(first.get("help", ""))
+    return found
+
+
 def _document(body: bytes) -> dict[str, object]:
     try:
         document = orjson.loads(body)

@@ -147,7 +147,7 @@ class Prometheus:
 
     def _hides(self, now: int) -> int:
         """How many ms of the newest samples the server keeps from queries that do not ask for them in particular."""
-        answered = self._api.number("time()", now / 1000.0, "what time it answers")
+        answered = self._api.number("time()", now / 1000.0, "what time it answers", hidden=True)
         hidden = round(now - answered * 1000) if answered is not None else 0
         return hidden if hidden >= 1000 else 0
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import requests
@@ -12,14 +13,19 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
-from detectors.sources.answer import AnswerError, error_of, number_of
+from detectors.frame import Labels
+from detectors.sources.answer import AnswerError, error_of, kinds_of, number_of, series_of, texts_of
 from detectors.sources.login import Login, handshake_hint
 from detectors.sources.source import SourceError
+
+Found = TypeVar("Found")
 
 LONG_QUERY = 4_000
 """Characters from which a query goes as POST: many servers refuse addresses of 8 KiB."""
 TOO_MUCH = ("too many samples", "-search.maxSamplesPerQuery", "-search.maxPointsPerTimeseries")
 """What Prometheus and VictoriaMetrics say of a query that takes more memory than they allow."""
+UNHIDDEN = {"nocache": "1"}
+"""With it VictoriaMetrics shows the last half minute (`-search.latencyOffset`); others do not know it."""
 TRANSIENT = (408, 429, 500, 502, 503, 504)
 
 
@@ -50,7 +56,14 @@ class PrometheusApi:
     """
 
     def __init__(
-        self, url: str, *, login: Login | None, timeout: float, retries: int, backoff: float, largest: int
+        self,
+        url: str,
+        *,
+        login: Login | None = None,
+        timeout: float = 10.0,
+        retries: int = 2,
+        backoff: float = 0.2,
+        largest: int = 512 * 2**20,
     ) -> None:
         self.url, found = without_login(url)
         self.timeout = timeout
@@ -112,11 +125,30 @@ class PrometheusApi:
                 raise TimeoutError
         return bytes(held)
 
-    def number(self, query: str, at: float, where: str) -> float | None:
-        """What an instant query answers, if that is one number; None where it answers nothing. Raises SourceError."""
-        body = self.ask("query", {"query": query, "time": f"{at:.3f}"}, where)
+    def number(self, query: str, at: float, where: str, *, hidden: bool = False) -> float | None:
+        """What an instant query answers, if that is one number; None where it answers nothing. Raises SourceError.
+
+        hidden: leave out what VictoriaMetrics hides for half a minute unless it is told not to.
+        """
+        asked = {"query": query, "time": f"{at:.3f}"} | ({} if hidden else UNHIDDEN)
+        return self._read(self.ask("query", asked, where), number_of, where)
+
+    def vector(self, query: str, where: str) -> tuple[Labels, ...]:
+        """The series that an instant query answers, without their values. Raises SourceError."""
+        return self._read(self.ask("query", {"query": query} | UNHIDDEN, where), series_of, where)
+
+    def labels(self, selector: str, where: str) -> tuple[str, ...]:
+        """The names of the labels that these series have. Raises SourceError."""
+        return self._read(self.ask("labels", {"match[]": selector}, where), texts_of, where)
+
+    def metadata(self) -> dict[str, tuple[str, str]]:
+        """Type and help of each metric, as their pages told them; VictoriaMetrics keeps none. Raises SourceError."""
+        where = "what metrics are"
+        return self._read(self.ask("metadata", {}, where), kinds_of, where)
+
+    def _read(self, body: bytes, read: Callable[[bytes], Found], where: str) -> Found:
         try:
-            return number_of(body)
+            return read(body)
         except AnswerError as error:
             raise SourceError(f"{self.url}: {where}: {error}", retry=error.cut) from error
 

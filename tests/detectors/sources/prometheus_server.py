@@ -65,12 +65,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_samples(url: str, histories: Sequence[RawHistory]) -> None:
+def write_samples(url: str, histories: Sequence[RawHistory], batch_ms: int = BATCH_MS) -> None:
     """Write raw samples, all series side by side in the order of time; a NaN that is not an end's marker is skipped."""
     begin = min(int(history.times[0] * 1000) for history in histories)
     end = max(int(history.times[-1] * 1000) for history in histories)
-    for at in range(begin, end + 1, BATCH_MS):
-        request = b"".join(_series(history, at, at + BATCH_MS) for history in histories)
+    for at in range(begin, end + 1, batch_ms):
+        request = b"".join(_series(history, at, at + batch_ms) for history in histories)
         answer = httpx2.post(
             f"{url}/api/v1/write",
             content=_snappy(request),

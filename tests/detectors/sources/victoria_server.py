@@ -40,6 +40,6 @@ def running_victoria(folder: Path, scrape_configs: str = "[]") -> Iterator[str]:
 
 def write_to_victoria(url: str, histories: Sequence[RawHistory]) -> None:
     """Write raw samples, and wait until queries see them."""
-    write_samples(url, histories)
+    write_samples(url, histories, batch_ms=24 * 3600 * 1000)  # it takes them in any order
     for _ in range(2):  # the first makes the samples visible, the second the index
         httpx2.get(f"{url}/internal/force_flush", timeout=30).raise_for_status()
