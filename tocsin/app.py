@@ -246,7 +246,8 @@ def _source(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samp
             return Embedded(samples, scraped_targets(settings))
         case PrometheusSettings():
             login = _login(settings.access)
-            return Prometheus(settings.url, login=login, timeout=settings.timeout.total_seconds())
+            timeout = settings.timeout.total_seconds()
+            return Prometheus(settings.url, login=login, timeout=timeout, at_once=settings.at_once)
         case ReplaySettings():
             return Replay(dict(settings.files))
 

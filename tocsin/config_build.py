@@ -110,6 +110,7 @@ class _Build:
             name=name,
             url=body.url.rstrip("/"),
             timeout=body.timeout,
+            at_once=body.at_once,
             access=self._access(body),
         )
 

@@ -92,6 +92,8 @@ class PrometheusBody(AccessBody):
     kind: Literal["prometheus"]
     url: HttpUrl
     timeout: LongerThanNothing = timedelta(seconds=10)
+    at_once: int = Field(default=16, ge=1, le=256)
+    """Queries under way at one time; more wait for their turn."""
 
 
 class ReplayBody(Body):

@@ -81,6 +81,7 @@ class PrometheusSettings:
     name: str
     url: str
     timeout: timedelta
+    at_once: int
     access: AccessSettings = field(default_factory=AccessSettings)
 
 

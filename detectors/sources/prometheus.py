@@ -40,7 +40,7 @@ class Prometheus:
     url: where the API is, without `/api/v1`; a name and a password in it are used, and never shown.
     link_url: where people reach its pages, if that is elsewhere.
     timeout: seconds a whole answer may take.
-    largest: bytes an answer may have.
+    largest: bytes an answer may have. at_once: questions under way at one time; more wait for their turn.
     warned: is told what Prometheus warns of (an answer that lacks a part, for instance).
     """
 
@@ -54,9 +54,12 @@ class Prometheus:
         retries: int = 2,
         backoff: float = 0.2,
         largest: int = 512 * 2**20,
+        at_once: int = 16,
         warned: Callable[[str], None] = _log_warning,
     ) -> None:
-        self._api = PrometheusApi(url, login=login, timeout=timeout, retries=retries, backoff=backoff, largest=largest)
+        self._api = PrometheusApi(
+            url, login=login, timeout=timeout, retries=retries, backoff=backoff, largest=largest, at_once=at_once
+        )
         self.url = self._api.url
         self._link_url = without_login(link_url)[0] if link_url else self.url
         self._warned = warned

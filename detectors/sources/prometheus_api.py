@@ -1,5 +1,6 @@
 """The HTTP API of a Prometheus, or of what speaks it: a question, and its body or the one error of a source."""
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import requests
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
@@ -53,6 +55,7 @@ class PrometheusApi:
     url: where the API is, without `/api/v1`; a name and a password in it are used, and never shown.
     timeout: seconds a whole answer may take.
     largest: bytes an answer may have.
+    at_once: questions that are under way at one time; more wait for their turn, as long as an answer may take.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class PrometheusApi:
         retries: int = 2,
         backoff: float = 0.2,
         largest: int = 512 * 2**20,
+        at_once: int = 16,
     ) -> None:
         self.url, found = without_login(url)
         self.timeout = timeout
@@ -81,6 +85,10 @@ class PrometheusApi:
             respect_retry_after_header=False,
         )
         self._client = PrometheusConnect(self.url, session=self._session, timeout=timeout, retry=retry)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=at_once))
+        self._at_once = at_once
+        self._turns = threading.BoundedSemaphore(at_once)
 
     def close(self) -> None:
         """Close the connections."""
@@ -88,6 +96,15 @@ class PrometheusApi:
 
     def ask(self, path: str, asked: dict[str, str], where: str) -> bytes:
         """The body of a 200. path: behind `/api/v1/`; where: who asks, for messages. Raises SourceError."""
+        if not self._turns.acquire(timeout=self.timeout):
+            busy = f"{self._at_once} questions (at_once) are under way, none was answered within {self.timeout:g} s"
+            raise SourceError(f"{self.url}: {where}: not asked: {busy}", retry=True)
+        try:
+            return self._asked(path, asked, where)
+        finally:
+            self._turns.release()
+
+    def _asked(self, path: str, asked: dict[str, str], where: str) -> bytes:
         long = len(asked.get("query", "")) > LONG_QUERY
         try:
             # What the session says is repeated here, or REQUESTS_CA_BUNDLE in the environment would replace it.
