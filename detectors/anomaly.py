@@ -24,9 +24,10 @@ class Anomaly:
     ended_at: None while it lasts.
     observed, expected, low, high: at the worst sample so far, in the watch's unit; NaN for an absence.
     score: the worst so far, 1.0 = as rare as the watch's budget allows.
-    model: which model spoke: "level", "season", "jump", "absence" …
+    model: which model spoke: "level", "season", "drift", "pool", "absence".
     reason: one plain sentence for an engineer, with numbers and units.
-    series: how many of the component's series take part.
+    series: how many of the component's series take part; members: which, the clearest first, at most 12.
+    pooled, of: how many series of the whole watch deviate together, of how many; 0 where each speaks for itself.
     """
 
     watch: str
@@ -47,6 +48,9 @@ class Anomaly:
     model: str
     reason: str
     series: int = 1
+    members: tuple[Labels, ...] = ()
+    pooled: int = 0
+    of: int = 0
 
     @property
     def key(self) -> str:

@@ -9,6 +9,7 @@ from detectors.judge import HOLE, Judged, judge
 from detectors.lessons import TICK, learn
 from detectors.models import absence, returns
 from detectors.scores import Model, Scores
+from detectors.share import of_series
 from detectors.state import BLOCK, BLOCKS, SCALES, State
 from detectors.watch import Watch
 
@@ -21,18 +22,22 @@ REFRESH = 3_600.0
 class Columns:
     """The columns of one frame, in order of time, on a copy of the state."""
 
-    def __init__(self, watch: Watch, state: State, *, damp: float = returns.DAMP) -> None:
-        """`damp`: the share of a peak above its bar that is remembered."""
+    def __init__(self, watch: Watch, state: State, *, damp: float = returns.DAMP, pools: bool = True) -> None:
+        """`damp`: the share of a peak above its bar that is remembered. `pools`: a part of the budget is the pool's."""
         self.watch = watch
         self.damp = damp
+        self.pools = pools
         self.draft = Draft(watch, state)
 
     def state(self) -> State:
         """The state after the columns taken so far."""
         return self.draft.state()
 
-    def take(self, now: float, sample: Floats, scores: Scores, column: int) -> None:
-        """Score the samples (S,) of one instant, NaN = none, into the column of `scores`, and learn from them."""
+    def take(self, now: float, sample: Floats, scores: Scores, column: int) -> Judged | None:
+        """Score the samples (S,) of one instant, NaN = none, into the column of `scores`, and learn from them.
+
+        Returns what they were judged by, None where there was no sample.
+        """
         draft = self.draft
         here = sample == sample  # noqa: PLR0124  # not NaN, in one pass
         self._turn(now)
@@ -42,13 +47,14 @@ class Columns:
         if not whole:
             self._silence(elapsed, ~here, scores, column)
             if not here.any():
-                return
+                return None
         pick: Pick = slice(None) if whole else np.flatnonzero(here)
         taken = Column(now=now, elapsed=elapsed, x=sample[pick], pick=pick, rows=draft.picked(pick))
         judged = judge(self.watch, draft, taken)
         self._write(judged, taken.rows, scores, column)
         learn(self.watch, draft, taken, judged, self.damp)
         draft.put_back(pick, taken.rows)
+        return judged
 
     def refresh(self) -> None:
         """Work out anew what a score of 1 takes."""
@@ -96,7 +102,8 @@ class Columns:
     def _wanted(self) -> float:
         """Samples in which a series may exceed its level once, for the watch to keep its budget."""
         alive = max(1, int(np.count_nonzero(self.draft.all["count"])))
-        return returns.BUDGET_SPAN * alive / (self.watch.budget * max(self.watch.every.total_seconds(), TICK))
+        budget = self.watch.budget * (of_series(alive) if self.pools else 1.0)
+        return returns.BUDGET_SPAN * alive / (budget * max(self.watch.every.total_seconds(), TICK))
 
     def _write(self, judged: Judged, rows: Rows, scores: Scores, column: int) -> None:
         pick, warm = judged.pick, judged.warm

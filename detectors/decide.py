@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.frame import Labels
+from detectors.frame import Floats, Labels
 from detectors.reason import reason_of
 from detectors.scores import Model, Scores
 from detectors.state import State, Track
@@ -30,6 +30,8 @@ LASTS = 1_800.0
 """What stays at score 1 for so many seconds needs not be clearer: it is no echo of the last anomaly."""
 UNHEARD = 12.0
 """A deviation of which nothing was heard for so many times `recover` has ended: an hour, where nothing else is said."""
+MEMBERS = 12
+"""So many of the series that take part are named."""
 WORSE = 1.5
 """How much worse than when last told is worth telling again."""
 
@@ -38,6 +40,7 @@ WORSE = 1.5
 class _Worst:
     """The series of one component at one instant: the worst of them, and how many deviate; score NaN = unknown.
 
+    members: which deviate, the clearest first. pooled, of: how many of the whole watch do together, of how many.
     silent: seconds without a sample, NaN where it is not an absence.
     """
 
@@ -50,6 +53,9 @@ class _Worst:
     high: float = nan
     silent: float = nan
     model: Model = Model.NONE
+    members: tuple[Labels, ...] = ()
+    pooled: int = 0
+    of: int = 0
 
 
 def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Anomaly, ...]]:
@@ -78,7 +84,7 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
 
 
 class _Rows:
-    """Which rows of the scores belong to a component. The seam where evidence of many series will be pooled."""
+    """Which rows of the scores belong to a component. Where many speak together, each of them has the score."""
 
     def __init__(self, scores: Scores) -> None:
         self.components = scores.components
@@ -106,19 +112,36 @@ class _Rows:
             score = np.where(silent, np.nan, score)
         if np.isnan(score).all():
             return _Worst(score=nan, series=0)
-        place = int(np.nanargmax(score))
-        row, said = int(rows[place]), self.scores
+        clearest = self._ranked(rows, score, column)
+        place, row, said = int(clearest[0]), int(rows[clearest[0]]), self.scores
+        parts = [int(rows[i]) for i in clearest.tolist() if score[i] >= OPEN]
+        model = Model(int(said.model[row, column]))
+        together = model is Model.POOL
         return _Worst(
             score=float(score[place]),
-            series=int(np.count_nonzero(score >= OPEN)),
+            series=len(parts),
             labels=said.keys[row],
             observed=float(said.observed[row, column]),
             expected=float(said.expected[row, column]),
             low=float(said.low[row, column]),
             high=float(said.high[row, column]),
             silent=float(said.silent[row, column]),
-            model=Model(int(said.model[row, column])),
+            model=model,
+            members=tuple(said.keys[i] for i in parts[:MEMBERS]),
+            pooled=int(said.pooled[column]) if together else 0,
+            of=int(said.of[column]) if together else 0,
         )
+
+    def _ranked(self, rows: NDArray[np.intp], score: Floats, column: int) -> NDArray[np.intp]:
+        """Places of the rows with a score, the clearest first: of those that share one, who is furthest in its band."""
+        observed, expected, low, high = (
+            getattr(self.scores, name)[rows, column].astype(np.float64)
+            for name in ("observed", "expected", "low", "high")
+        )
+        width = np.where(high > low, high - low, np.inf)
+        away = np.nan_to_num(np.abs(observed - expected) / width)
+        order: NDArray[np.intp] = np.lexsort((-away, -np.nan_to_num(score, nan=-np.inf)))
+        return order[: np.count_nonzero(~np.isnan(score))]
 
     def _of(self, component: str) -> NDArray[np.intp]:
         if not self.rows:
@@ -219,6 +242,9 @@ def _seen(track: Track, worst: _Worst, now: float) -> Track:
         high=worst.high,
         silent=worst.silent,
         model=worst.model.name.lower(),
+        members=worst.members,
+        pooled=worst.pooled,
+        of=worst.of,
     )
 
 
@@ -248,6 +274,9 @@ def _anomaly(watch: Watch, track: Track) -> Anomaly:
         model=track.model,
         reason=reason_of(watch, track),
         series=track.series,
+        members=track.members,
+        pooled=track.pooled,
+        of=track.of,
     )
 
 

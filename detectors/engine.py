@@ -13,6 +13,8 @@ from detectors.column import Columns
 from detectors.frame import Floats, Frame, Labels
 from detectors.judge import is_warm
 from detectors.models import returns
+from detectors.pool import Pool
+from detectors.pool import settled as settled_pool
 from detectors.scores import Scores, blank
 from detectors.state import DAY, State
 from detectors.watch import Watch
@@ -47,7 +49,9 @@ def settled(watch: Watch, state: State) -> State:
     """The state after a past that was read whole: from now on its peaks are believed at once."""
     columns = Columns(watch, replace(state, sure=np.ones_like(state.sure)))
     columns.refresh()
-    return columns.state()
+    if state.pool is None:
+        return columns.state()
+    return replace(columns.state(), pool=settled_pool(watch, state.pool))
 
 
 def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[State, Scores]:
@@ -58,10 +62,13 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     state = state.joined(watch, frame.keys)
     values = _aligned(state.keys, frame, fresh)
     columns = Columns(watch, state, damp=damp)
+    pool = Pool(watch, columns.draft, state.pool, times, damp=damp)
     scores = blank(state, times)
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
-        columns.take(now, sample, scores, column)
-    after = columns.state()
+        judged = columns.take(now, sample, scores, column)
+        if judged is not None:
+            pool.take(now, judged, scores, column)
+    after = replace(columns.state(), pool=pool.state())
     stale = after.watermark_s - np.fmax(after.last, -np.inf) > _remembered(watch, after)
     return (after.kept(~stale) if stale.any() else after), scores
 

@@ -68,7 +68,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     seasonal = season.is_used(rows["error_flat"], rows["error_daily"], visits, rows["gate"])
     residual = np.where(seasonal, daily, flat)
     floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
-    spread = np.maximum(np.sqrt(rows["var"]), floor)
+    spread = np.maximum(np.sqrt(rows["var"]), np.maximum(floor, rows["least"]))
     signed = residual / spread
     z = np.abs(signed)
     if rows["burst"].any():

@@ -72,7 +72,19 @@ def reason_of(watch: Watch, track: Track) -> str:
     more = f", {track.series} series" if track.series > 1 else ""
     if track.kind == AnomalyKind.ABSENCE:
         return f"{noun(watch)}: no samples for {span(track.silent)}{more}"
+    if track.model == "pool":
+        return _together(watch, track)
     hour = " as a mean of the last hour" if track.model == "drift" else ""
     seen = f"{noun(watch)} {quantity(track.observed, watch.unit)}{hour}"
     band = expectation(watch, track.low, track.high)
     return f"{seen}, expected {band}, {rarity(watch, track.peak)}{more}"
+
+
+def _together(watch: Watch, track: Track) -> str:
+    """The same of many series at once: "p95: 14 of 40 series higher together, once in 90 days; clearest 4.1 s …"."""
+    side = "higher" if track.observed >= track.expected else "lower"
+    said = f"{track.pooled} of {track.of} series {side} together"
+    if track.pooled == 1:
+        said = f"1 of {track.of} series {side} than its peers explain"
+    usual = f"{quantity(track.observed, watch.unit)}, usually {quantity(track.expected, watch.unit)}"
+    return f"{noun(watch)}: {said}, {rarity(watch, track.peak)}; the clearest {usual}"

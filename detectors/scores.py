@@ -11,13 +11,14 @@ from detectors.state import Singles, State
 
 
 class Model(IntEnum):
-    """Which model spoke: the sample against its level, against its clock time, the mean of an hour, or silence."""
+    """Which model spoke: a sample against its level or its clock time, the mean of an hour, silence, many series."""
 
     NONE = 0
     LEVEL = 1
     SEASON = 2
     DRIFT = 3
     ABSENCE = 4
+    POOL = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Scores:
     observed, expected, low, high: (S, T) float32 in the watch's unit; beyond the band's edges the score is 1 or more.
         Of the hour's mean where the model is DRIFT; NaN where it is ABSENCE.
     model: (S, T) int8, a Model. silent: (S, T) float32, seconds without a sample, NaN where it is not an ABSENCE.
+    pooled, of: (T,) int32, where the model is POOL: how many series deviate together, of how many.
     """
 
     keys: tuple[Labels, ...]
@@ -42,6 +44,8 @@ class Scores:
     high: Singles
     model: NDArray[np.int8]
     silent: Singles
+    pooled: NDArray[np.int32]
+    of: NDArray[np.int32]
 
 
 def blank(state: State, times: Floats) -> Scores:
@@ -62,4 +66,6 @@ def blank(state: State, times: Floats) -> Scores:
         high=high,
         model=model,
         silent=silent,
+        pooled=np.zeros(len(times), np.int32),
+        of=np.zeros(len(times), np.int32),
     )

@@ -16,7 +16,7 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 2
+FORMAT = 3
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -35,6 +35,8 @@ class Track:
     since: its first sample; last, hot: when it last lasted, and last scored 1.
     opened_at: when it had held, None before.
     below_since: back below since, None while it lasts. again: after it ended, deviating anew since.
+    series: how many of the component took part at once, and members, which: the clearest first, at most MEMBERS.
+    pooled, of: how many of the watch's series did so together, where that is what spoke.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
     """
 
@@ -52,6 +54,9 @@ class Track:
     told: float = 0.0
     series: int = 1
     told_series: int = 1
+    members: tuple[Labels, ...] = ()
+    pooled: int = 0
+    of: int = 0
     labels: Labels = ()
     observed: float = float("nan")
     expected: float = float("nan")
@@ -77,9 +82,13 @@ class State:
     compared: (S,) seconds that the two errors are known from.
     gate: (S,) the share of its error that the daily profile must leave at most, to be used.
     calm: (S,) the score of a sample that is as expected.
+    shared, common: (S,) means of its deviation times that of all, and of the square of that of all, in spreads.
+    own: (S,) the mean square of what is left. lately, restless: (S,) that as a running mean, and that one's square.
     level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
-    beyond: (K, S) seconds spent far outside. latest, peaked: (K, S) the last peak that is kept, and its time.
+    least: (K, S) the spread is never less. beyond: (K, S) seconds spent far outside.
+    latest, peaked: (K, S) the last peak that is kept, and its time.
     bar, slope: (K, S) the peakiness that scores 1, and the tail's slope. reach: (K, S) the band's half in spreads.
+    pool: what is known of the series together, None before it is.
     profile: for each clock slot (K, S); seen: for each clock slot (S,) visits; ring: for each block (K, S) the peak.
     """
 
@@ -105,10 +114,16 @@ class State:
     compared: Floats
     gate: Floats
     calm: Floats
+    shared: Floats
+    common: Floats
+    own: Floats
+    lately: Floats
+    restless: Floats
     level: Floats
     var: Floats
     error_flat: Floats
     error_daily: Floats
+    least: Floats
     beyond: Floats
     latest: Floats
     peaked: Floats
@@ -118,6 +133,7 @@ class State:
     profile: tuple[Singles, ...]
     seen: tuple[Singles, ...]
     ring: tuple[Singles, ...]
+    pool: "State | None" = None
 
     @classmethod
     def empty(cls, watch: Watch) -> Self:
@@ -153,6 +169,8 @@ class State:
         }
         stacks: dict[str, Any] = {name: np.stack(getattr(self, name)) for name in STACKED}
         arrays: dict[str, Any] = {name: getattr(self, name) for name in ROWS + SCALED}
+        if self.pool is not None:
+            arrays["pool"] = np.frombuffer(self.pool.to_bytes(watch), np.uint8)
         file = io.BytesIO()
         text = np.frombuffer(json.dumps(told).encode(), np.uint8)
         np.savez_compressed(file, told=text, watermark_s=np.float64(self.watermark_s), **arrays, **stacks)
@@ -172,6 +190,7 @@ class State:
                 arrays: dict[str, Any] = {name: file[name] for name in ROWS + SCALED}
                 stacks: dict[str, Any] = {name: tuple(file[name]) for name in STACKED}
                 watermark = float(file["watermark_s"])
+                pool = cls.from_bytes(watch, file["pool"].tobytes()) if "pool" in file else None
         except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"watch {watch.name}: its saved state of {len(data)} bytes is not readable ({error!r}); "
@@ -180,8 +199,9 @@ class State:
         return cls(
             keys=tuple(_labels(key) for key in told["keys"]),
             components=tuple(told["components"]),
-            tracks=tuple(Track(**{**track, "labels": _labels(track["labels"])}) for track in told["tracks"]),
+            tracks=tuple(_track(track) for track in told["tracks"]),
             watermark_s=watermark,
+            pool=pool,
             **arrays,
             **stacks,
         )
@@ -223,8 +243,8 @@ class State:
 
 
 STACKED = ("profile", "seen", "ring")
-NOUNS = {"keys", "components", "watermark_s", "tracks", *STACKED}
-SCALED = ("level", "var", "error_flat", "error_daily", "beyond", "latest", "peaked", "bar", "slope", "reach")
+NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", *STACKED}
+SCALED = ("level", "var", "error_flat", "error_daily", "least", "beyond", "latest", "peaked", "bar", "slope", "reach")
 ROWS = tuple(field.name for field in fields(State) if field.name not in NOUNS and field.name not in SCALED)
 FRESH = {
     "last": float("nan"),
@@ -233,6 +253,8 @@ FRESH = {
     "previous": float("nan"),
     "whole": 1.0,
     "gate": 0.9,
+    "own": 1.0,
+    "restless": 1.0,
     "peaked": float("-inf"),
 }
 
@@ -251,6 +273,11 @@ def slots_of(watch: Watch) -> int:
 def slot_seconds(watch: Watch) -> float:
     """The width of a clock slot: five minutes, or the watch's own spacing where that is wider."""
     return min(DAY, max(SLOT, watch.every.total_seconds()))
+
+
+def _track(told: dict[str, Any]) -> Track:
+    members = tuple(_labels(key) for key in told["members"])
+    return Track(**{**told, "labels": _labels(told["labels"]), "members": members})
 
 
 def _labels(pairs: list[list[str]]) -> Labels:

@@ -38,6 +38,7 @@ def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]
         ("expected", _expected(anomaly, watch)),
         ("usual", quantity(anomaly.expected, anomaly.unit)),
         ("series", f"{anomaly.series}, worst: {_labels(anomaly)}" if anomaly.labels else str(anomaly.series)),
+        ("together", f"{anomaly.pooled} of {anomaly.of} series" if anomaly.pooled else ""),
         ("model", anomaly.model),
         ("promql", watch.query.promql or promql),
         ("query", "" if watch.query.promql or promql else _words(watch.query)),

@@ -51,6 +51,11 @@ def test_the_signal_keeps_the_stretch_and_its_times() -> None:
     assert (signal.user_visible, signal.kind, signal.score) == (True, FailureKind.DELAY, 3.0)
 
 
+def test_series_that_speak_together_are_counted_in_the_facts() -> None:
+    facts = dict(signal_of(replace(ANOMALY, model="pool", pooled=14, of=40), WATCH).facts)
+    assert facts["together"] == "14 of 40 series"
+
+
 def test_the_facts_are_what_an_engineer_asks_for() -> None:
     assert dict(signal_of(ANOMALY, WATCH, promql="p95(x)").facts) == {
         "reason": "412 s where 60 to 95 s are usual",

@@ -1,0 +1,148 @@
+"""Evidence of many series: what each alone could not say, told once for the watch, and who takes part."""
+
+from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from detectors.anomaly import Anomaly
+from detectors.decide import decide
+from detectors.engine import learn, settled, step
+from detectors.frame import Floats, Frame, Labels
+from detectors.scores import Model, Scores
+from detectors.share import LEAST, of_series
+from detectors.state import State
+from detectors.watch import Direction, Watch
+from tests.detectors.series import clock, frame, key, noise, part, watch
+
+SERIES = 40
+EVERY = 1_800.0
+TIMES = clock(14, EVERY)
+N = len(TIMES)
+FAULT = slice(N - 20, N - 8)
+ABOVE = watch(every=timedelta(seconds=EVERY), bad=Direction.ABOVE, component="withdrawals/{asset}")
+
+
+def keys(series: int = SERIES) -> tuple[Labels, ...]:
+    return tuple(key(f"A{i // 4}", pool=str(i)) for i in range(series))
+
+
+def values(size: float = 0.0, share: float = 1.0, *, market: float = 0.0, series: int = SERIES) -> Floats:
+    """Independent noise of spread 1, a market that moves all, and a fault of `size` spreads on the first series."""
+    drawn = noise((series, N)) + market * noise(N, seed=3, mean=0.0)
+    drawn[: max(1, round(share * series)), FAULT] += size
+    return drawn
+
+
+@cache
+def past(a_watch: Watch, names: tuple[Labels, ...], samples: bytes) -> State:
+    """What was learnt before the fault, of (S, T) float64."""
+    before = np.frombuffer(samples).reshape(len(names), -1)
+    return settled(a_watch, learn(a_watch, State.empty(a_watch), frame(TIMES[: before.shape[1]], before, names)))
+
+
+def run(a_watch: Watch, whole: Frame, *cuts: int, kill: bool = False) -> tuple[Scores, list[Anomaly]]:
+    """The scores of the last piece, and what was told of it; whatever comes before is history."""
+    state = past(a_watch, whole.keys, part(whole, 0, FAULT.start - 10).values.tobytes())
+    found = list[Anomaly]()
+    edges = [FAULT.start - 10, *cuts, N]
+    for begin, end in pairwise(edges):
+        state, scores = step(a_watch, state, part(whole, begin, end))
+        state, told = decide(a_watch, state, scores)
+        found += told
+        if kill:
+            read = State.from_bytes(a_watch, state.to_bytes(a_watch))
+            assert read is not None
+            state = read
+    return scores, found
+
+
+@pytest.mark.parametrize(
+    ("size", "share", "market"),
+    [
+        pytest.param(2.0, 1.0, 0.0, id="a little of all"),
+        pytest.param(4.0, 0.2, 0.0, id="some of some"),
+        pytest.param(3.5, 0.2, 1.5, id="some of some, while the market moves all"),
+    ],
+)
+def test_many_series_say_together_what_none_says_alone(size: float, share: float, market: float) -> None:
+    whole = frame(TIMES, values(size, share, market=market), keys())
+    _, found = run(ABOVE, whole)
+    assert found
+    assert found[0].started_at.timestamp() <= TIMES[FAULT.start + 2]
+    assert found[0].model == "pool"
+    assert found[0].of == SERIES
+    assert 2 <= found[0].pooled <= SERIES
+    assert f"{found[0].pooled} of 40 series higher together" in found[0].reason
+
+
+def test_who_takes_part_is_named_and_nobody_else_opens() -> None:
+    _, found = run(ABOVE, frame(TIMES, values(6.0, 0.2), keys()))
+    assert {anomaly.component for anomaly in found} == {"withdrawals/A0", "withdrawals/A1"}
+    assert all(set(anomaly.members) <= set(keys()[:8]) for anomaly in found)
+    assert all(anomaly.series == len(anomaly.members) <= 4 for anomaly in found)
+
+
+@pytest.mark.parametrize("market", [0.0, 1.5], ids=["each for itself", "all follow the market"])
+def test_noise_opens_nothing(market: float) -> None:
+    _, found = run(ABOVE, frame(TIMES, values(market=market), keys()))
+    assert not found
+
+
+def test_the_good_side_is_no_fault() -> None:
+    _, found = run(ABOVE, frame(TIMES, values(-6.0), keys()))
+    assert not found
+
+
+def test_where_most_series_move_the_others_are_not_blamed() -> None:
+    both = watch(every=timedelta(seconds=EVERY))
+    _, found = run(both, frame(TIMES, values(8.0, 0.8), keys()))
+    assert {anomaly.component for anomaly in found} == {f"withdrawals/A{i}" for i in range(8)}
+
+
+def test_together_but_by_less_than_matters_wakes_nobody() -> None:
+    whole = frame(TIMES, values(2.0), keys())
+    _, found = run(watch(every=timedelta(seconds=EVERY), bad=Direction.ABOVE, min_change=20.0), whole)
+    assert not found
+
+
+def test_few_series_have_nothing_to_pool() -> None:
+    few = LEAST - 1
+    state, scores = step(ABOVE, State.empty(ABOVE), frame(TIMES, values(9.0, series=few), keys(few)))
+    assert state.pool is None
+    assert not (scores.model == Model.POOL).any()
+    assert of_series(few) == 1.0
+
+
+def test_a_frame_may_be_split_anywhere_and_the_process_killed() -> None:
+    whole = frame(TIMES, values(3.5, 0.3), keys())
+    whole.values[3, 50:90] = np.nan
+    assert run(ABOVE, whole, FAULT.start - 3, FAULT.start + 1, FAULT.start + 5, kill=True)[1] == run(ABOVE, whole)[1]
+
+
+def test_series_that_are_missing_or_new_neither_speak_nor_silence_the_others() -> None:
+    whole = frame(TIMES, values(2.5), keys())
+    whole.values[:10, N - 60 :] = np.nan
+    whole.values[10:15, : N - 60] = np.nan
+    _, found = run(watch(every=timedelta(seconds=EVERY), bad=Direction.ABOVE, absent_after=None), whole)
+    assert {anomaly.of for anomaly in found if anomaly.pooled} == {SERIES - 15}
+    assert not {"withdrawals/A0", "withdrawals/A1"} & {anomaly.component for anomaly in found}
+
+
+def test_a_saved_state_keeps_what_is_known_of_all_together() -> None:
+    state, _ = step(ABOVE, State.empty(ABOVE), frame(TIMES, values(), keys()))
+    read = State.from_bytes(ABOVE, state.to_bytes(ABOVE))
+    assert read is not None
+    assert read.pool is not None
+    assert state.pool is not None
+    np.testing.assert_array_equal(read.pool.bar, state.pool.bar)
+    np.testing.assert_array_equal(read.shared, state.shared)
+
+
+def test_an_end_is_told_soon_after_all_are_back() -> None:
+    _, found = run(ABOVE, frame(TIMES, values(3.0), keys()))
+    ended = [anomaly.ended_at.timestamp() for anomaly in found if anomaly.ended_at]
+    assert ended
+    assert min(ended) <= TIMES[FAULT.stop + 2]
