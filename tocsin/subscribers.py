@@ -1,44 +1,44 @@
 """Telling subscribers what the page shows: each entry once to each who chose it, queued in batches behind the page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-import orjson
 import structlog
 
 from incidents.disclosure import public_incident
 from incidents.incident import IncidentUpdate
-from statuspage.page import Views, listed_on
+from statuspage.maintenance import PublicMaintenance
+from statuspage.page import Views, listed_on, maintenance_view
 from statuspage.site import Site
-from statuspage.subscriptions.letter import News, news
-from statuspage.subscriptions.payload import news_payload
-from statuspage.subscriptions.story import incident_story
-from statuspage.subscriptions.subscription import Kind, Subscription
-from statuspage.subscriptions.telling import Entry, Story, Telling, decide, leaves_at
-from statuspage.view import IncidentView, UpdateView
-from tickets.mail.compose import message_id
-from tickets.mail.message import Mail
-from tocsin.publicwords import disclosure_site, mail_domain
+from statuspage.subscriptions.story import incident_story, work_story
+from statuspage.subscriptions.subscription import Kind
+from statuspage.subscriptions.telling import leaves_at
+from statuspage.view import IncidentView, MaintenanceView
+from tocsin.publicwords import disclosure_site
 from tocsin.services import Services
-from tocsin.storage import Told
-from tocsin.subscribing import links_of, mail_of, settings_of
+from tocsin.subscribing import settings_of
+from tocsin.telling import Teller
 
 log = structlog.get_logger()
 
 SINK = "subscribers"
 """The name under which it is kept up to where all were told."""
 
+NOTICES = "notices"
+"""The same, for planned work."""
+
 BATCH = 200
-"""Subscribers told in one transaction: a tenth of a second, so that no other write waits for long."""
+"""Subscribers told in one transaction: a fraction of a second, so that no other write waits for long."""
 
 
 def tell_due(services: Services, now: datetime) -> int:
-    """Tells what is due of every incident; how many messages were queued."""
+    """Tells what is due of every incident and all planned work; how many messages were queued."""
     waiting: dict[str, int] = {}
     for update in services.store.waiting_updates(SINK, now):
         waiting.setdefault(update.incident.id, update.seq)
-    return sum(_tell(services, incident_id, first - 1, now) for incident_id, first in waiting.items())
+    queued = sum(_tell_incident(services, one, first - 1, now) for one, first in waiting.items())
+    return queued + _tell_work(services, now)
 
 
 def tidy(services: Services, now: datetime) -> None:
@@ -50,116 +50,80 @@ def tidy(services: Services, now: datetime) -> None:
         services.vitals.subscriptions.labels(kind, standing).set(many)
 
 
-def _tell(services: Services, incident_id: str, through: int, now: datetime) -> int:
+def _tell_incident(services: Services, incident_id: str, through: int, now: datetime) -> int:
     timeline = services.store.timeline(incident_id)
-    telling = _Telling(services=services, timeline=timeline)
-    story = telling.story
+    view = _incident_view(services, timeline, services.site)
     queued = 0
-    if story is not None:
-        at = leaves_at(story, through, settings_of(services).gather)
-        if at is not None and at > now:
+    if view is not None:
+        story = incident_story(timeline, view, groups_of(services))
+        teller = Teller(services=services, story=story, see=partial(_seen, services, timeline))
+        told = _tell(services, teller, through, now)
+        if told is None:
             return 0
-        if at is not None:
-            queued = _tell_all(services, telling, story, now)
+        queued = told
     services.store.told(SINK, incident_id, timeline[-1].seq, now)
     return queued
 
 
-def _tell_all(services: Services, telling: "_Telling", story: Story, now: datetime) -> int:
-    queued, after = 0, ""
-    while some := services.store.subscribers(after, BATCH):
-        after = some[-1].id
-        heard = services.store.heard(story.id, [one.id for one in some])
-        told = [t for one in some if (t := telling.to(one, story, heard.get(one.id, 0))) is not None]
-        queued += services.store.tell(story.id, told, now)
-        for kind in Kind:
-            services.vitals.subscribers_told.labels(kind).inc(sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told))
-    log.info("subscribers told", incident=telling.timeline[-1].incident.reference, messages=queued)
+def _tell_work(services: Services, now: datetime) -> int:
+    """Looks at planned work where anything of it has changed since everybody was told."""
+    change = services.store.notice_change()
+    if change == services.store.told_through(NOTICES):
+        return 0
+    queued, gathers = 0, False
+    for work in services.store.all_work():
+        view = _work_view(services, work.told, services.site)
+        story = work_story(view, groups_of(services))
+        teller = Teller(services=services, story=story, see=partial(_work_view, services, work.told))
+        told = _tell(services, teller, services.store.told_through(story.id), now)
+        if told is None:
+            gathers = True
+            continue
+        services.store.note_told_through(story.id, story.entries[-1].seq)
+        queued += told
+    if not gathers:
+        services.store.note_told_through(NOTICES, change)
     return queued
 
 
-@dataclass(slots=True, kw_only=True)
-class _Telling:
-    """One incident as subscribers are told of it: its views and letters, made once a language."""
-
-    services: Services
-    timeline: Sequence[IncidentUpdate]
-    views: dict[str, IncidentView | None] = field(default_factory=dict)
-    letters: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
-
-    @property
-    def story(self) -> Story | None:
-        """None while the page does not show it."""
-        site = self.services.site
-        public = public_incident(self.timeline, self.services.graph, site.language, disclosure_site(self.services))
-        view = self.view(site)
-        if public is None or view is None:
-            return None
-        groups = {
-            site.component_id(c.name): site.group_id(c.group) for c in self.services.graph if c.public and c.group
-        }
-        return incident_story(self.timeline, public, view, groups)
-
-    def view(self, site: Site) -> IncidentView | None:
-        """As the page of a language shows it."""
-        if site.language not in self.views:
-            graph = self.services.graph
-            public = public_incident(self.timeline, graph, site.language, disclosure_site(self.services))
-            seen = Views().of([public], listed_on(site, graph)).incidents if public else ()
-            self.views[site.language] = seen[0] if seen else None
-        return self.views[site.language]
-
-    def to(self, one: Subscription, story: Story, heard: int) -> Told | None:
-        """What one subscriber is told; None = nothing."""
-        if one.confirmed_at is None:
-            return None
-        telling = decide(story, one.choice, since=one.confirmed_at, told=heard)
-        if not telling.entries:
-            return None
-        site = site_in(self.services, one.language)
-        seq = telling.entries[-1].seq
-        if one.kind is Kind.WEBHOOK:
-            body = orjson.dumps(self._payload(site, story, telling)).decode()
-            return Told(subscription_id=one.id, seq=seq, body=body, key=f"{story.id}-{seq}-{one.id[:12]}")
-        return Told(subscription_id=one.id, seq=seq, mail=self._mail(one, site, story, telling))
-
-    def _mail(self, one: Subscription, site: Site, story: Story, telling: Telling) -> Mail:
-        """The first mail of a story begins a thread of one subscriber's own; later ones refer to it."""
-        thread = message_id(f"subscription:{one.id}:{story.id}", mail_domain(self.services))
-        letter = self._news(site, story, telling).to(links_of(self.services, one))
-        key = f"{one.id}:{story.id}:{telling.entries[-1].seq}"
-        return mail_of(
-            self.services,
-            one,
-            letter,
-            key,
-            own_id=thread if telling.first else "",
-            references=() if telling.first else (thread,),
-            bulk=True,
-        )
-
-    def _news(self, site: Site, story: Story, telling: Telling) -> News:
-        known = self.letters.get((site.language, telling.entries))
-        if known is None:
-            view, entries = self._shown(site, story, telling)
-            known = news(view, entries, site, view.sign)
-            self.letters[site.language, telling.entries] = known
-        return known
-
-    def _payload(self, site: Site, story: Story, telling: Telling) -> Mapping[str, object]:
-        view, entries = self._shown(site, story, telling)
-        return news_payload(view, entries, site, telling.reason)
-
-    def _shown(self, site: Site, story: Story, telling: Telling) -> tuple[IncidentView, list[UpdateView]]:
-        """The view, and of its entries those to tell, newest first."""
-        view = self.view(site)
-        assert view is not None  # noqa: S101  # disclosed in one language is disclosed in all
-        wanted = {e.seq for e in telling.entries}
-        pairs = zip(reversed(story.entries), view.updates, strict=True)
-        return view, [update for entry, update in pairs if entry.seq in wanted]
+def _tell(services: Services, teller: Teller, through: int, now: datetime) -> int | None:
+    """How many messages were queued for who has not heard it; None = it still gathers."""
+    at = leaves_at(teller.story, through, settings_of(services).gather)
+    if at is None:
+        return 0
+    return None if at > now else _tell_all(services, teller, now)
 
 
-def site_in(services: Services, language: str) -> Site:
-    """The page in a language; in its first one where there is no such tree."""
+def _tell_all(services: Services, teller: Teller, now: datetime) -> int:
+    queued, after, story = 0, "", teller.story
+    while some := services.store.subscribers(after, BATCH):
+        after = some[-1].id
+        heard = services.store.heard(story.id, [one.id for one in some])
+        told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
+        queued += services.store.tell(story.id, told, now)
+        for kind in Kind:
+            services.vitals.subscribers_told.labels(kind).inc(sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told))
+    log.info("subscribers told", story=story.id, messages=queued)
+    return queued
+
+
+def groups_of(services: Services) -> Mapping[str, str]:
+    """The public id of the group of each listed component, by the component's."""
     site = services.site
-    return site.in_language(language) if language in site.languages else site
+    return {site.component_id(c.name): site.group_id(c.group) for c in services.graph if c.public and c.group}
+
+
+def _incident_view(services: Services, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView | None:
+    """As the page of a language shows it; None while it does not."""
+    public = public_incident(timeline, services.graph, site.language, disclosure_site(services))
+    return Views().of([public], listed_on(site, services.graph)).incidents[0] if public else None
+
+
+def _seen(services: Services, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
+    view = _incident_view(services, timeline, site)
+    assert view is not None  # noqa: S101  # what is disclosed in one language is disclosed in all
+    return view
+
+
+def _work_view(services: Services, work: PublicMaintenance, site: Site) -> MaintenanceView:
+    return maintenance_view(work, listed_on(site, services.graph))

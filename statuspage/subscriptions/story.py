@@ -1,25 +1,32 @@
-"""An incident's public view as a story, entry by entry in the order of its timeline."""
+"""What the page shows of an incident or planned work as a story, entry by entry in the order of its telling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incidents.incident import IncidentUpdate, Status
-from incidents.public import PublicIncident
 from incidents.signal import short_id
 from statuspage.subscriptions.telling import Entry, Story
-from statuspage.view import IncidentView
+from statuspage.view import IncidentView, MaintenanceView, Told
 
 _WITHDRAWN = frozenset({Status.RETRACTED, Status.MERGED})
 
 
-def incident_story(
-    timeline: Sequence[IncidentUpdate], public: PublicIncident, view: IncidentView, groups: dict[str, str]
-) -> Story:
-    """The story of a disclosed incident. groups: the public id of each listed component's group, by the component's."""
+def incident_story(timeline: Sequence[IncidentUpdate], view: IncidentView, groups: Mapping[str, str]) -> Story:
+    """The story of a disclosed incident. groups: the public id of a component's group, by the component's own."""
     seqs = {short_id(update.key): update.seq for update in timeline}
-    touched = {t.id for t in view.touched}
     return Story(
-        id=public.id,
-        touched=frozenset(touched | {groups[one] for one in touched if groups.get(one)}),
-        entries=tuple(Entry(seq=seqs[u.id], at=u.at) for u in reversed(public.updates)),
+        id=view.id,
+        touched=_touched(view, groups),
+        entries=tuple(Entry(seq=seqs[u.id], at=u.at) for u in reversed(view.updates)),
         withdrawn=timeline[-1].incident.status in _WITHDRAWN,
     )
+
+
+def work_story(view: MaintenanceView, groups: Mapping[str, str]) -> Story:
+    """The story of planned work; its entries are counted."""
+    entries = tuple(Entry(seq=seq, at=u.at) for seq, u in enumerate(reversed(view.updates), start=1))
+    return Story(id=view.id, touched=_touched(view, groups), entries=entries)
+
+
+def _touched(view: Told, groups: Mapping[str, str]) -> frozenset[str]:
+    own = {t.id for t in view.touched}
+    return frozenset(own | {groups[one] for one in own if one in groups})

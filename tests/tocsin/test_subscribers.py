@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from incidents.incident import Incident
 from incidents.lifecycle import Action
+from statuspage.maintenance import advance, plan
 from statuspage.subscriptions.subscription import Choice, Standing, Stop
 from tests.tickets.mail.test_smtp import Inbox, serving
 from tests.web.running import CONFIG, Running, running
@@ -249,3 +250,36 @@ def test_a_server_that_refuses_most_loses_no_subscriber(tmp_path: Path) -> None:
         assert len(made.services.store.subscribers()) == 12
         made.services.store.close()
         made.runtime.kept.samples.close()
+
+
+def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running) -> None:
+    subscribed(tocsin, scope="some", component=[component_id(tocsin, "trading")])
+    subscribed(tocsin, BO, scope="some", component=[component_id(tocsin)])
+    store = tocsin.services.store
+    start_at = tocsin.clock() + timedelta(hours=2)
+    work = plan(
+        key="upgrade",
+        title="Matching engine upgrade",
+        body="Trading pauses for an hour.",
+        components=["trading"],
+        start=start_at,
+        end=start_at + timedelta(hours=1),
+        quiet=True,
+        by="mara",
+        now=tocsin.clock(),
+    )
+    store.add_work(work, tocsin.clock())
+    assert tell(tocsin) == 0, "it gathers"
+    for hours in (0.01, 2, 1):
+        tocsin.clock.pass_(hours=hours)
+        store.change_work(work.told.id, lambda one: advance(one, tocsin.clock()), tocsin.clock())
+        assert tell(tocsin) == 1
+        assert tell(tocsin) == 0
+    assert subjects(tocsin) == [
+        f"{phase}: Matching engine upgrade" for phase in ("Scheduled", "In progress", "Completed")
+    ]
+    first, *later = news(tocsin)
+    assert {dict(m.headers)["References"] for m in later} == {first.head.message_id}
+    assert "Trading pauses for an hour." in first.text
+    assert f"/status/maintenance/{work.told.id}.html" in first.text
+    assert news(tocsin, BO) == []

@@ -10,11 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from statuspage.subscriptions.subscription import Standing, Subscription
 from tickets.mail.message import Mail
-from tocsin.storage.counting import insert_new
+from tocsin.storage.counting import insert_new, put
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import Rows
 from tocsin.storage.subscriptions import open_subscription
-from tocsin.storage.tables import subscription_calls, subscription_told, subscriptions
+from tocsin.storage.tables import counters, subscription_calls, subscription_told, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,16 @@ class Subscribers(Rows):
             queue_mails(connection, self._database, self._cipher, [o.mail for o in fresh if o.mail], now)
         return len(fresh)
 
+    def told_through(self, name: str) -> int:
+        """Up to where everybody was told of a story beside incidents, or of all such; 0 = nothing yet."""
+        with self._database.read() as connection:
+            return connection.scalar(select(counters.c.value).where(counters.c.name == _counter(name))) or 0
+
+    def note_told_through(self, name: str, value: int) -> None:
+        """They were told up to here."""
+        with self._database.write() as connection:
+            put(connection, counters, {"name": _counter(name)}, {"value": value})
+
     def due_calls(self, now: datetime, limit: int = 50, lease: timedelta = timedelta(minutes=2)) -> tuple[Call, ...]:
         """Claims the oldest waiting call of each webhook whose time has come, so that each hears in order.
 
@@ -126,6 +136,10 @@ def _still_here(connection: Connection, ids: Sequence[str]) -> Sequence[str]:
     table = subscriptions
     is_active = and_(table.c.id.in_(list(ids)), table.c.standing == Standing.ACTIVE.value)
     return connection.scalars(select(table.c.id).where(is_active).with_for_update()).all()
+
+
+def _counter(name: str) -> str:
+    return f"subscribers told: {name}"
 
 
 def _heard(connection: Connection, story_id: str, ids: Sequence[str]) -> Mapping[str, int]:

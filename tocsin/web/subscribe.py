@@ -15,8 +15,8 @@ from statuspage.subscriptions.phrases import words_of
 from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Standing, Stop, Subscription
 from tocsin import subscribing
 from tocsin.storage import Purpose
-from tocsin.subscribers import site_in
 from tocsin.subscribing import Asked, Problem, Wish
+from tocsin.telling import site_in
 from tocsin.web.access import ANYBODY, PUBLIC, Sent, refuse_other_sites
 from tocsin.web.choosing import chosen, offer_of
 from tocsin.web.pages import page

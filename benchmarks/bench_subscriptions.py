@@ -1,0 +1,174 @@
+"""A burst of subscribers: how fast they are told, and whether the page waits for it.
+
+One incident is told to so many subscribers through the outbox and a real SMTP server, a process of its own on loopback.
+Beside it, in the same run: the same server taking ready-made mails of the same size over one connection, which is the
+floor; and the page published again and again, first alone, then while subscribers are told and their mail is sent.
+An exit status of 1: publishing beside the burst takes more than LIMIT times as long as alone.
+
+python -m benchmarks.bench_subscriptions [--subscribers 10000] [--publishes 40]
+"""
+
+import argparse
+import multiprocessing
+import smtplib
+import socket
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiosmtpd.controller import Controller
+
+from incidents.lifecycle import Action
+from statuspage.subscriptions.letter import confirmation
+from statuspage.subscriptions.subscription import Standing, Subscription
+from tests.web.running import CONFIG, Running, running
+from tocsin import mailing, subscribers
+from tocsin.publishing import publish
+from tocsin.subscribing import mail_of
+
+LIMIT = 3.0
+
+
+class Taking:
+    """Takes every mail and counts it."""
+
+    def __init__(self, taken: "Synchronized[int]") -> None:
+        self._taken = taken
+
+    async def handle_DATA(self, *_: object) -> str:  # noqa: N802 - aiosmtpd finds it by this name
+        with self._taken.get_lock():
+            self._taken.value += 1
+        return "250 OK"
+
+
+def serve(port: int, taken: "Synchronized[int]") -> None:
+    controller = Controller(Taking(taken), hostname="127.0.0.1", port=port)
+    controller.start()
+    threading.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--subscribers", type=int, default=10_000)
+    parser.add_argument("--publishes", type=int, default=40)
+    told = parser.parse_args()
+    taken: Synchronized[int] = multiprocessing.get_context("spawn").Value("i", 0)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(port, taken), daemon=True)
+    server.start()
+    wait_for(port)
+    with TemporaryDirectory() as folder:
+        smtp = f"mail: {{smtp: {{host: 127.0.0.1, port: {port}, tls: none}}}}\n"
+        tocsin = running(Path(folder), f"{CONFIG}subscriptions: {{gather: 0s}}\n{smtp}")
+        ratio = measure(tocsin, told.subscribers, told.publishes, port, taken)
+    server.terminate()
+    server.join()
+    sys.exit(1 if ratio > LIMIT else 0)
+
+
+def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Synchronized[int]") -> float:
+    floor = count / timed(lambda: send_plain(port, count))
+    took = timed(lambda: sign_up(tocsin, count))
+    print(f"{count:,} signed up and confirmed: {count / took:,.0f} /s")
+    tocsin.services.store.start_sink(subscribers.SINK, tocsin.clock())
+    incident = tocsin.incident()
+    alone = publishing(tocsin, publishes)
+    tocsin.clock.pass_(seconds=1)
+
+    before = taken.value
+    marks: dict[str, float] = {}
+
+    def tell() -> None:
+        assert subscribers.tell_due(tocsin.services, tocsin.clock()) == count
+        marks["queued"] = time.perf_counter()
+
+    def send() -> None:
+        while taken.value - before < count:
+            mailing.send_due(tocsin.services, tocsin.clock(), bulk=True)
+        marks["sent"] = time.perf_counter()
+
+    threads = [threading.Thread(target=work) for work in (tell, send)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    beside: list[float] = []
+    while any(thread.is_alive() for thread in threads):
+        tocsin.do(incident, Action.ADD_NOTE, text="another publish")
+        beside += publishing(tocsin, 1)
+    for thread in threads:
+        thread.join()
+    queued, sent = (marks[name] - began for name in ("queued", "sent"))
+    assert taken.value - before == count, "each once"
+    print(f"queued in batches of {subscribers.BATCH}: {count / queued:,.0f} /s; told within {sent:.1f} s of the update")
+    print(
+        f"sent over SMTP: {count / sent:,.0f} /s; the server alone takes {floor:,.0f} /s ready-made ones: {floor * sent / count:.1f} x"
+    )
+    ratio = statistics.median(beside) / statistics.median(alone)
+    print(
+        f"publishing the page: alone {1000 * statistics.median(alone):.0f} ms, beside the burst "
+        f"{1000 * statistics.median(beside):.0f} ms (worst of {len(beside)}: {1000 * max(beside):.0f} ms): {ratio:.1f} x"
+    )
+    return ratio
+
+
+def sign_up(tocsin: Running, count: int) -> None:
+    """As if each had come by the form, been mailed and pressed the button."""
+    store, now = tocsin.services.store, tocsin.clock()
+    letter = confirmation("en", "Example Exchange", "https://c", "https://d", hours=48)
+    for k in range(count):
+        one = Subscription(id=f"{k:032x}", email=f"customer{k}@example.com", created_at=now)
+        store.sign_up(one, mail_of(tocsin.services, one, letter, f"confirm:{one.id}"), now)
+        store.change_subscription(one.id, standing=Standing.ACTIVE, confirmed_at=now - timedelta(seconds=1))
+    while claimed := store.due_mail(now, 1000):
+        store.mail_sent([one.id for one in claimed], now)
+
+
+def publishing(tocsin: Running, times: int) -> list[float]:
+    """Seconds of each."""
+    services = tocsin.services
+    found = []
+    for _ in range(times):
+        tocsin.clock.pass_(seconds=1)
+        found.append(timed(lambda: publish(tocsin.runtime, services.renderer, services.site, tocsin.clock())))
+    return found
+
+
+def send_plain(port: int, count: int) -> None:
+    """Ready-made mails as fast as the library hands them over."""
+    message = EmailMessage()
+    message["Subject"] = "Investigating: Bitcoin withdrawals delayed"
+    message.set_content(("x" * 69 + "\n") * 50)
+    content = bytes(message)
+    with smtplib.SMTP("127.0.0.1", port) as connection:
+        for k in range(count):
+            connection.sendmail("support@example.com", [f"customer{k}@example.com"], content)
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            smtplib.SMTP("127.0.0.1", port, timeout=5).quit()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError("the SMTP server did not start within 60 s")
+
+
+def timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
