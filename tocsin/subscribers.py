@@ -22,8 +22,8 @@ from tocsin.telling import Teller
 
 log = structlog.get_logger()
 
-SINK = "subscribers"
-"""The name under which it is kept up to where all were told."""
+SINK = "page subscribers"
+"""The name under which it is kept up to where all were told; no tracker can have it."""
 
 NOTICES = "notices"
 """The same, for planned work."""

@@ -56,7 +56,7 @@ class News:
         words = words_of(self.language)
         reason = words["mail_reason"].format(site=self.site)
         manage, leave = words["mail_manage"], words["mail_unsubscribe"]
-        text = f"{self.text}\n--\n{reason}\n{manage}: {links.manage}\n{leave}: {links.unsubscribe}\n"
+        text = f"{self.text}\n-- \n{reason}\n{manage}: {links.manage}\n{leave}: {links.unsubscribe}\n"
         foot = (
             f'<p class="foot">{escape(reason)}<br>{_anchor(links.manage, manage)} · '
             f"{_anchor(links.unsubscribe, leave)}</p>"

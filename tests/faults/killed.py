@@ -75,6 +75,19 @@ POINTS: dict[str, Point] = {
     "during the start": Point(where=f"{STORAGE}.sinks:Sinks.start_sink", such=lambda *_: True, after=True, nth=2),
 }
 
+SUBSCRIBERS: dict[str, Point] = {
+    "some subscribers told, before the next ones' commit": Point(
+        where=f"{STORAGE}.subscribers:Subscribers.tell", such=_some(2), nth=2
+    ),
+    "all subscribers told, before the cursor": Point(
+        where=f"{STORAGE}.sinks:Sinks.told", such=_told("page subscribers")
+    ),
+    "subscribers' mails accepted, before their commit": Point(
+        where=f"{STORAGE}.outbox:Outbox.mail_sent", such=_some(1), nth=2
+    ),
+}
+"""Points of a story that has subscribers."""
+
 
 class Renames:
     """Of files of a page that tells of an incident: how many have taken their place."""
@@ -101,7 +114,10 @@ def _count_renames() -> None:
 
 def arm(name: str) -> None:
     """From now on this process dies at that point."""
-    point = POINTS[name]
+    point = {**POINTS, **SUBSCRIBERS}[name]
+    if name in SUBSCRIBERS:
+        import_module("tocsin.subscribers").BATCH = 20  # type: ignore[attr-defined]  # few make several batches
+        import_module("tocsin.mailing").BATCH = 10  # type: ignore[attr-defined]
     import_module("tocsin.pipeline").CHECKPOINT_EVERY = timedelta(seconds=1)  # type: ignore[attr-defined]  # short stories
     _count_renames()
     module, _, path = point.where.partition(":")

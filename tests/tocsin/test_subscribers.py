@@ -18,7 +18,7 @@ from tickets.mail.mailbox import DeliveredMail
 from tocsin import subscribing
 from tocsin.publishing import publish
 from tocsin.storage.tables import sink_cursors, sinks
-from tocsin.subscribers import BATCH
+from tocsin.subscribers import BATCH, SINK
 
 BO = "bo@example.com"
 
@@ -191,8 +191,8 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
     # Told before a kill, whose cursor never moved: the whole telling runs again.
     assert tell(tocsin) == len(addresses)
     with tocsin.services.store._database.write() as connection:
-        connection.execute(update(sinks).where(sinks.c.name == "subscribers").values(told_through=0))
-        connection.execute(update(sink_cursors).where(sink_cursors.c.sink == "subscribers").values(seq=0))
+        connection.execute(update(sinks).where(sinks.c.name == SINK).values(told_through=0))
+        connection.execute(update(sink_cursors).where(sink_cursors.c.sink == SINK).values(seq=0))
     assert tell(tocsin) == 0
     assert len(first) == BATCH
     assert set(tocsin.services.store.heard(incident.id, [s.id for s in first]).values()) == {2}

@@ -1,0 +1,62 @@
+"""kill -9 while subscribers are told: each is told all the same, and only the batch in flight comes twice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from statuspage.subscriptions.subscription import Standing, Subscription
+from tests.faults.killed import SUBSCRIBERS
+from tests.faults.stage import Stage
+from tests.storage.examples import mail
+from tocsin.app import KEY_FILE
+from tocsin.storage import load_cipher, migrate
+from tocsin.subscribers import SINK
+
+COUNT = 50
+PEOPLE = [f"reader{k}@example.com" for k in range(COUNT)]
+
+
+@pytest.mark.parametrize("point", SUBSCRIBERS)
+def test_killed_while_subscribers_are_told(point: str, stage: Stage) -> None:
+    stage.write_config(heartbeat="null\nsubscriptions: {gather: 0s}")
+    subscribe_all(stage)
+    stage.start(at=point)
+    stage.exchange.stuck.add("tron")
+    stage.until(lambda: stage.summary().get("incidents"), "the page shows the incident")
+    stage.until(lambda: is_told(stage), "everybody is told of it")
+    stage.exchange.stuck.clear()
+    stage.until(lambda: stage.summary().get("incidents") == [], "the page shows its end")
+    stage.until(lambda: is_told(stage) and is_over(stage), "everybody is told of its end")
+    assert stage.kills == 1, f"the service never came to the point {point!r}"
+    subjects = {tuple(stage.inbox.subjects_of(one)) for one in PEOPLE}
+    assert len(subjects) == 1, "all were told the same, each once"
+    (told,) = subjects
+    assert "Investigating" in told[0]
+    assert "Resolved" in told[-1]
+    for message_id, count in stage.inbox.counts.items():
+        assert count == (2 if message_id in stage.in_flight else 1), "only the batch in flight is repeated"
+
+
+def subscribe_all(stage: Stage) -> None:
+    """As if they had come by the form before the service started."""
+    migrate(f"sqlite:///{stage.data / 'tocsin.db'}")
+    load_cipher(stage.data / KEY_FILE)
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    with stage.store() as store:
+        for k, email in enumerate(PEOPLE):
+            one = Subscription(id=f"{k:032x}", email=email, created_at=now)
+            assert store.sign_up(one, replace(mail(f"confirm:{k}"), subscription_id=one.id), now)
+            store.change_subscription(one.id, standing=Standing.ACTIVE, confirmed_at=now)
+        store.mail_sent([m.id for m in store.due_mail(now, COUNT)], now)
+
+
+def is_told(stage: Stage) -> bool:
+    """Nothing waits for a subscriber."""
+    with stage.store() as store:
+        state = store.sink_state(SINK)
+        return state is not None and state.waiting == 0 and store.mail_counts().waiting == 0
+
+
+def is_over(stage: Stage) -> bool:
+    return any("Resolved" in str(one["Subject"]) for one in list(stage.inbox.mails))
