@@ -97,11 +97,11 @@ class PrometheusBody(AccessBody):
 
 
 class ReplayBody(Body):
-    """Past samples from CSV files, as if they came now."""
+    """Past samples from files (CSV, Parquet, OpenMetrics text), as if they came now."""
 
     kind: Literal["replay"]
     files: dict[Text, Text] = Field(min_length=1)
-    """The metric (or a whole PromQL expression) and the CSV file that has it."""
+    """The metric (or a whole PromQL expression) and the file that has it: .csv, .parquet, .om."""
     warm: Duration = timedelta(0)
     """How much of the files' beginning is the past that warms the watches; the replay starts after it."""
     speed: float = Field(default=1.0, gt=0, allow_inf_nan=False)

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ def histories_of(path: Path) -> Iterator[RawHistory]:
     Raises SourceError, with the line that is wrong; also where `# EOF` is missing, as the file is then cut short.
     """
     try:
-        series = _series(path)
+        series = series_of(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: cannot be read: {error}", retry=False) from error
     together: dict[tuple[str, bytes], list[Name]] = {}
@@ -37,8 +37,13 @@ def histories_of(path: Path) -> Iterator[RawHistory]:
         yield RawHistory(metric=metric, keys=keys, times=times[order], values=np.ascontiguousarray(values[:, order]))
 
 
-def _series(path: Path) -> dict[Name, tuple["array[float]", "array[float]"]]:
-    """Each series' times and values, as they stand in the file."""
+def series_of(
+    path: Path, wanted: Callable[[str], bool] = lambda _: True, other: Callable[[str], object] = lambda _: None
+) -> dict[Name, tuple["array[float]", "array[float]"]]:
+    """Each series' times (s) and values, as they stand in the file; a sample held is 16 bytes, others none.
+
+    wanted: whether a metric is; other: is told those that are not. Raises SourceError, OSError, UnicodeDecodeError.
+    """
     found: dict[Name, tuple[array[float], array[float]]] = {}
     by_text: dict[str, tuple[array[float], array[float]]] = {}
     whole = False
@@ -50,6 +55,10 @@ def _series(path: Path) -> dict[Name, tuple["array[float]", "array[float]"]]:
             try:
                 text, value, stamp = _split(line)
                 if text not in by_text:  # a series is parsed once: a sample costs a microsecond
+                    metric = text.partition("{")[0]
+                    if not wanted(metric):
+                        other(metric)
+                        continue
                     by_text[text] = found.setdefault(_name(text), (array("d"), array("d")))
                 times, values = by_text[text]
                 times.append(_finite(stamp))

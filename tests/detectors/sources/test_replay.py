@@ -1,15 +1,19 @@
 """The past from CSV files, as if it happened again."""
 
+import re
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from detectors.frame import labels_of
 from detectors.sources.replay import Replay
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
+from tests.require import require
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -76,6 +80,129 @@ def test_an_expression_is_answered_with_its_recording(tmp_path: Path) -> None:
     assert replay.problems(watch(promql="up")) == (
         "no file is given for up; there are files for max by (asset) (delay)",
     )
+
+
+PAGE = """\
+# TYPE orders counter
+orders_total{venue="a"} 0 1777593600
+orders_total{venue="a"} 30 1777593660
+orders_total{venue="a"} 60 1777593720
+orders_total{venue="b \\"x\\""} 5 1777593600.5 # {trace="t"} 1
+# TYPE depth gauge
+depth 7 1777593600
+depth NaN 1777593660
+# EOF
+"""
+
+
+def test_open_metrics_text_holds_any_metrics(tmp_path: Path) -> None:
+    path = tmp_path / "past.om"
+    path.write_text(PAGE)
+    replay = Replay({"orders_total": path, "depth": path})
+    asked = watch(metric="orders_total", read=Read.RATE, by=("venue",))
+    frame = replay.read(asked, None, START + timedelta(minutes=2))
+    assert frame.keys == (labels_of({"venue": "a"}),)
+    np.testing.assert_allclose(frame.values, [[60 / 300]])  # a counter that began at 0 is not extrapolated
+    assert replay.read(watch(metric="depth"), None, START).values.tolist() == [[7.0]]
+    assert replay.span() == (START.timestamp(), START.timestamp() + 120)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (PAGE.replace("# EOF\n", ""), "does not end with # EOF: is it cut short?"),
+        (PAGE.replace("depth 7 1777593600", "depth seven 1777593600"), "line 7: 'depth seven 1777593600'"),
+        (PAGE.replace("depth 7 1777593600", "depth 7"), "expected a series, a value and a timestamp"),
+        (PAGE.replace("depth", "height"), "has no samples of depth; it has height, orders_total"),
+        ("# EOF\n", "has no samples of depth; it has nothing"),
+    ],
+)
+def test_bad_open_metrics_text_is_told(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "past.om"
+    path.write_text(text)
+    with pytest.raises(SourceError, match=re.escape(message)):
+        Replay({"depth": path})
+
+
+def written_parquet(folder: Path, table: pd.DataFrame) -> Path:
+    require("module:pyarrow")
+    path = folder / "past.parquet"
+    table.to_parquet(path, index=False)
+    return path
+
+
+MOMENTS = pd.date_range(START, periods=3, freq="min")
+FORMS: dict[str, pd.DataFrame] = {
+    "aware times": pd.DataFrame({"time": MOMENTS, "asset": ["BTC"] * 3, "value": [1.0, 2.0, 3.0]}),
+    "naive times": pd.DataFrame({"time": MOMENTS.tz_localize(None), "asset": ["BTC"] * 3, "value": [1, 2, 3]}),
+    "epoch seconds": pd.DataFrame(
+        {"timestamp": [START.timestamp() + 60 * at for at in range(3)], "asset": ["BTC"] * 3, "value": [1, 2, 3]}
+    ),
+    "epoch milliseconds": pd.DataFrame(
+        {
+            "timestamp": [int(START.timestamp() * 1000) + 60_000 * at for at in range(3)],
+            "asset": pd.Categorical(["BTC"] * 3),
+            "value": [1, 2, 3],
+        }
+    ),
+    "text": pd.DataFrame(
+        {"time": [f"2026-05-01T00:0{at}:00Z" for at in range(3)], "asset": ["BTC"] * 3, "value": [1.0, 2.0, 3.0]}
+    ),
+    "with gaps": pd.DataFrame(
+        {
+            "time": [*MOMENTS, MOMENTS[1]],
+            "asset": ["BTC"] * 3 + ["ETH"],
+            "value": [1.0, 2.0, 3.0, None],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_parquet_holds_what_csv_does(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detectors.sources.replay_files.BATCH", 2)  # a series goes on in the next batch
+    path = written_parquet(tmp_path, FORMS[form])
+    frame = Replay({"delay": path}).read(watch(metric="delay", by=("asset",)), START, START + timedelta(minutes=2))
+    assert frame.keys == (labels_of({"asset": "BTC"}),)
+    assert frame.values.tolist() == [[2.0, 3.0]]
+
+
+def test_parquet_may_have_a_column_a_series_and_empty_labels(tmp_path: Path) -> None:
+    wide = written_parquet(tmp_path, pd.DataFrame({"time": MOMENTS, "BTC": [1.0, 2, 3], "ETH": [4.0, None, 6]}))
+    frame = Replay({"delay": wide}).read(watch(metric="delay", by=("column",)), None, START)
+    assert frame.values.tolist() == [[1.0], [4.0]]
+    bare = written_parquet(tmp_path, pd.DataFrame({"time": MOMENTS[:1], "asset": [None], "value": [7.0]}))
+    assert Replay({"delay": bare}).read(watch(metric="delay", by=("asset",)), None, START).keys == ((),)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pd.DataFrame({"when": MOMENTS, "value": [1, 2, 3]}), "the columns are when, value; one must be named time"),
+        (pd.DataFrame({"time": MOMENTS, "value": ["a", "b", "c"]}), "column value holds what are no numbers"),
+        (pd.DataFrame({"time": [MOMENTS[0], pd.NaT], "value": [1, 2]}), "column time has empty times"),
+    ],
+)
+def test_bad_parquet_is_told(tmp_path: Path, table: pd.DataFrame, message: str) -> None:
+    path = written_parquet(tmp_path, table)
+    with pytest.raises(SourceError, match=message):
+        Replay({"delay": path})
+
+
+def test_what_is_no_parquet_is_told(tmp_path: Path) -> None:
+    require("module:pyarrow")
+    path = tmp_path / "past.parquet"
+    path.write_text("time,value")
+    with pytest.raises(SourceError, match="not a Parquet file"):
+        Replay({"delay": path})
+    with pytest.raises(SourceError, match="there is no such file"):
+        Replay({"delay": tmp_path / "none.parquet"})
+
+
+def test_parquet_without_its_extra_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+    with pytest.raises(SourceError, match=r"needs the extra `parquet`: pip install 'tocsin\[parquet\]'"):
+        Replay({"delay": tmp_path / "past.parquet"})
 
 
 @pytest.mark.parametrize(
