@@ -214,5 +214,5 @@ def _framed(recording: _Recording, every: float) -> Strip:
     strip, anomaly = recording.strip, recording.anomaly
     start = anomaly.started_at.timestamp()
     end = anomaly.ended_at.timestamp() if anomaly.ended_at else float(strip.times[-1]) if len(strip.times) else start
-    lead, trail = max(TRAIL * every, 1.5 * (end - start)), max(TRAIL / 2 * every, 0.5 * (end - start))
+    lead, trail = max(48 * every, 1.5 * (end - start)), max(16 * every, 0.5 * (end - start))
     return thinned(cut(strip, start - lead, end + trail), POINTS)

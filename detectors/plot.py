@@ -19,6 +19,8 @@ LETTER = 6.9
 """Average width of a letter of 13 px, for cutting what would not fit."""
 BOLD = 8.2
 """The same of the title's: 14 px and bold."""
+CLOCK = 54
+"""Pixels that a time of day needs."""
 BAND_SHARE = 2.0
 """The band may take so many times the height of samples and expectation: a wide one must not flatten them."""
 _STEPS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
@@ -243,7 +245,8 @@ def _grid(data: PlotData, canvas: _Canvas) -> list[str]:
 
 def _clock(canvas: _Canvas) -> list[str]:
     total = canvas.end - canvas.start
-    step = next((size for size in _STEPS if total / size <= 6), _STEPS[-1])
+    most = min(6, int((canvas.right - canvas.left) / CLOCK))
+    step = next((size for size in _STEPS if total / size <= most), _STEPS[-1])
     form = "%H:%M" if step < 86_400 else "%d %b"
     parts = []
     first = ceil(canvas.start / step)
@@ -251,7 +254,7 @@ def _clock(canvas: _Canvas) -> list[str]:
     for seconds in ticks or [round(canvas.start)]:
         x = canvas.x(seconds)
         parts.append(_text(x, canvas.bottom + 18, _at(seconds, form), f'text-anchor="middle" fill="{MUTED}"'))
-    return [*parts, _text(canvas.right + 10, canvas.bottom + 18, "UTC", f'fill="{MUTED}"')]
+    return [*parts, _text(canvas.right + 22, canvas.bottom + 18, "UTC", f'fill="{MUTED}"')]
 
 
 def _runs(known: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -284,7 +287,9 @@ def _shade(data: PlotData, canvas: _Canvas) -> list[str]:
     start = canvas.x(data.started_at.timestamp())
     end = canvas.right if data.ended_at is None else canvas.x(data.ended_at.timestamp())
     label = _when(data).removesuffix(".")
-    # The words stand above their area, turned to whichever side has the room.
+    # The words stand above their area, turned to whichever side has the room; where none has it, fewer do.
+    if max(data.width - 12 - start, end - 12) < len(label) * LETTER:
+        label = f"Anomaly, {label.rpartition(', ')[2]}" if data.ended_at else "Anomaly"
     fits = start + len(label) * LETTER < data.width - 12
     side = "start" if fits else "end"
     at = start if fits else end

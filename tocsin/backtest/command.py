@@ -1,0 +1,139 @@
+"""`tocsin backtest`: reads the past, tells how far it is, and writes the report whole or not at all."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from tocsin.app import past_sources, source_problems, wall_clock
+from tocsin.backtest import document
+from tocsin.backtest.compare import Comparison, compare
+from tocsin.backtest.labels import Score, read_labels, score
+from tocsin.backtest.render import in_words, is_over, render, verdict
+from tocsin.backtest.report import Report, Span
+from tocsin.backtest.run import backtest, only
+from tocsin.backtest.setup import setup_of, span_of
+from tocsin.backtest.telling import Telling
+from tocsin.config import Config, load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line says; times as written, None = not said."""
+
+    config: Path
+    start: str | None = None
+    end: str | None = None
+    days: float | None = None
+    watches: Sequence[str] = ()
+    out: Path | None = None
+    json_file: Path | None = None
+    compare: Path | None = None
+    labels: Path | None = None
+
+
+def run(asked: Asked) -> str:
+    """Writes what was asked for; what to say of it. Raises what `load`, sources and files raise, each saying why."""
+    config, other = load(asked.config), load(asked.compare) if asked.compare else None
+    labels = read_labels(asked.labels) if asked.labels else None
+    now = wall_clock()
+    report = _tested(config, asked, now, None)
+    comparison = compare(report, _tested(other, asked, now, report.span)) if other else None
+    scored = score(report, labels) if labels is not None else None
+    files = {}
+    if asked.out is not None:
+        files[asked.out] = render(report, now, comparison=comparison, score=scored)
+    if asked.json_file is not None:
+        files[asked.json_file] = document.text(document.document(report, comparison=comparison, score=scored))
+    write_all(files)
+    return "\n".join((*summary(report, comparison, scored), *(f"{path} is written." for path in files)))
+
+
+def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> Report:
+    """One configuration's report, over `span` or the one asked for."""
+    setup = only(setup_of(config), asked.watches) if asked.watches else setup_of(config)
+    names = {watch.name for watch in setup.watches}
+    problems = [one for one in source_problems(config) if one.removeprefix("watch ").partition(":")[0] in names]
+    if problems:
+        raise ValueError("\n".join(f"{config.path.name}: {problem}" for problem in problems))
+    with past_sources(config) as sources:
+        if span is None:
+            start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
+            span = span_of(config, sources, now, start=start, end=end, days=asked.days)
+        telling = Telling(sys.stderr, time.monotonic, setup.name)
+        try:
+            return backtest(setup, sources, span, telling)
+        finally:
+            telling.done()
+
+
+def summary(report: Report, comparison: Comparison | None, scored: Score | None) -> list[str]:
+    """What a terminal shows: the verdict, every incident, the watches over their budget."""
+    span = report.span
+    lines = [f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC. {verdict(report)}"]
+    for one in report.incidents:
+        incident = one.incident
+        length = in_words(one.length(span.end)) + ("" if one.ended_at else ", still open")
+        level = incident.severity or "pending"
+        lines.append(
+            f"{incident.reference:>8}  {incident.opened_at:%Y-%m-%d %H:%M}  {level:<8}  {length:<14}  {incident.title}"
+        )
+    for result in report.watches:
+        if result.judging_since is None:
+            lines.append(f"Watch {result.watch.name} could judge nothing: {result.samples} samples.")
+        elif is_over(result, report):
+            allowed = f"{result.allowed(span):.2g}"
+            lines.append(f"Watch {result.watch.name} opened {result.opened}; its budget accepts {allowed} false ones.")
+    return lines + _compared(comparison) + _scored(scored)
+
+
+def _compared(comparison: Comparison | None) -> list[str]:
+    if comparison is None:
+        return []
+    parts = f"{len(comparison.pairs)} in both ({len(comparison.changed)} told otherwise)"
+    ours, other = comparison.ours.name, comparison.other.name
+    return [f"{len(comparison.only_ours)} only with {ours}, {len(comparison.only_other)} only with {other}, {parts}."]
+
+
+def _scored(scored: Score | None) -> list[str]:
+    if scored is None:
+        return []
+    delay = f", median delay {in_words(scored.delay)}" if scored.delay is not None else ""
+    rate = scored.false_a_series_week
+    false = f"{len(scored.false)} false" + (f" ({rate:.3g} a series-week)" if rate is not None else "")
+    outside = f"; {scored.outside} labels outside the span" if scored.outside else ""
+    return [f"{scored.hits} of {len(scored.found)} labels found, {false}{delay}{outside}."]
+
+
+def _moment(said: str | None, option: str) -> datetime | None:
+    """ISO 8601, UTC unless it says otherwise."""
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise ValueError(
+            f"{option} is {said!r}, must be a time such as 2026-03-01 or 2026-03-01T14:00+01:00"
+        ) from error
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def write_all(files: Mapping[Path, str]) -> None:
+    """Each file whole or as it was before: written beside its place, then moved there. Raises OSError."""
+    made: list[tuple[Path, Path]] = []
+    try:
+        for path, text in files.items():
+            with NamedTemporaryFile(
+                "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False
+            ) as file:
+                made.append((Path(file.name), path))
+                file.write(text)
+        for place, path in made:
+            place.chmod(0o644)
+            place.replace(path)
+    finally:
+        for place, _ in made:
+            place.unlink(missing_ok=True)

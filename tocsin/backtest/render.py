@@ -1,0 +1,136 @@
+"""A backtest as one HTML file: no script, nothing from elsewhere, light and dark, on paper too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from detectors.frame import Labels
+from detectors.reason import number
+from incidents.incident import Severity
+from tocsin.backtest.calendar import ORDER, calendar, covered, worst_of
+from tocsin.backtest.compare import Comparison
+from tocsin.backtest.labels import Score
+from tocsin.backtest.pictures import Picture, pictures_of
+from tocsin.backtest.report import PastIncident, Report, WatchResult
+
+DETAILED = 100
+"""Incidents shown with their pictures, the worst; a picture is 30 KB."""
+LISTED = 2_000
+"""Incidents and false ones in a table; the JSON has the rest."""
+SERIES_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One incident with its pictures."""
+
+    one: PastIncident
+    pictures: tuple[Picture, ...]
+
+
+def render(
+    report: Report, made_at: datetime, *, comparison: Comparison | None = None, score: Score | None = None
+) -> str:
+    """The file's text. made_at: when, as its foot says."""
+    details = {one.incident.id: _detail(one) for one in _worst(report.incidents)}
+    told: dict[str, Any] = {
+        "report": report,
+        "verdict": verdict(report),
+        "weeks": calendar(report),
+        "covered": covered(report),
+        "details": [details[one.incident.id] for one in report.incidents if one.incident.id in details],
+        "detailed": frozenset(details),
+        "listed": report.incidents[:LISTED],
+        "over": [result for result in report.watches if is_over(result, report)],
+        "comparison": comparison,
+        "score": score,
+        "made_at": made_at,
+    }
+    return _environment(report).get_template("report.html").render(told)
+
+
+def verdict(report: Report) -> str:
+    """What was found, in one sentence: "7 incidents would have opened in 14 days: 1 critical, 6 minor."."""
+    count = len(report.incidents)
+    within = f"in {in_words(report.span.length)}"
+    if not count:
+        return f"No incident would have opened {within}."
+    by = [(level, sum(one.incident.severity == level for one in report.incidents)) for level in reversed(ORDER)]
+    parts = ", ".join(f"{some} {severity_word(level).lower()}" for level, some in by if some)
+    return f"{counted(count, 'incident')} would have opened {within}: {parts}."
+
+
+def is_over(result: WatchResult, report: Report) -> bool:
+    """Whether the watch opened more than its budget accepts, true incidents counted in; one is never too many."""
+    return result.opened > max(1.0, result.allowed(report.span))
+
+
+def severity_word(severity: Severity | None) -> str:
+    """As a reader sees it; an incident that is not judged is pending."""
+    return "Pending" if severity is None else severity.value.capitalize()
+
+
+def in_words(span: timedelta) -> str:
+    """The largest two units: "14 days", "1 h 5 min", "40 s"."""
+    seconds = max(0, round(span.total_seconds()))
+    found: list[tuple[int, str]] = []
+    for name, size in ((" days", 86_400), (" h", 3_600), (" min", 60), (" s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count or found:
+            found.append((count, name if (count, name) != (1, " days") else " day"))
+    return " ".join(f"{count}{name}" for count, name in found[:2] if count) or "0 s"
+
+
+def signed(span: timedelta, more: str, less: str) -> str:
+    """A difference: "12 min earlier", "3 min later", "the same"."""
+    if abs(span) < timedelta(seconds=1):
+        return "the same"
+    return f"{in_words(abs(span))} {more if span > timedelta(0) else less}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 incident, 2 incidents."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def moment(at: datetime, form: str = "%a %d %b, %H:%M") -> Markup:
+    """An instant as a `<time>`, "Tue 03 Mar, 14:05"; the page says once that all are UTC."""
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), at.strftime(form))
+
+
+def named(labels: Labels) -> str:
+    """A series: "asset=BTC, network=bitcoin"; one without labels is the only one."""
+    return ", ".join(f"{name}={value}" for name, value in labels) or "the only series"
+
+
+def _worst(incidents: Sequence[PastIncident]) -> list[PastIncident]:
+    def rank(one: PastIncident) -> tuple[int, float]:
+        score = max((evidence.stretch.anomaly.score for evidence in one.evidence), default=0.0)
+        return -ORDER.index(one.incident.severity), -score
+
+    return sorted(incidents, key=rank)[:DETAILED]
+
+
+def _detail(one: PastIncident) -> Detail:
+    return Detail(one=one, pictures=pictures_of(one))
+
+
+def _environment(report: Report) -> Environment:
+    made = Environment(
+        loader=PackageLoader("tocsin.backtest"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        counted=counted, in_words=in_words, signed=signed, moment=moment, named=named, number=number,
+        severity_word=severity_word, worst_of=worst_of, is_over=lambda result: is_over(result, report),
+        end=report.span.end, markup=Markup, SERIES_NAMED=SERIES_NAMED,
+    )  # fmt: skip
+    made.filters["named"] = named
+    return made
