@@ -84,7 +84,7 @@ MEANS: dict[str, dict[Labels, float]] = {
 }
 HURTS = (
     Hurt(series=BTC, after=10 * HOUR, lasts=2 * HOUR, factor=8.0),
-    Hurt(series=BTC, after=60 * HOUR, lasts=30 * HOUR, factor=5.0),
+    Hurt(series=BTC, after=70 * HOUR, lasts=4 * HOUR, factor=5.0),
     Hurt(series=ETH, after=65 * HOUR, lasts=3 * HOUR, factor=6.0),
     Hurt(series=EURO, after=100 * HOUR, lasts=5 * HOUR, factor=float("nan")),
     Hurt(series=(), after=210 * HOUR, lasts=20 * HOUR, factor=9.0),  # and still at the end

@@ -37,6 +37,9 @@ class Asked:
 
 def run(asked: Asked) -> str:
     """Writes what was asked for; what to say of it. Raises what `load`, sources and files raise, each saying why."""
+    for path in (asked.out, asked.json_file):
+        if path is not None and not path.parent.is_dir():
+            raise ValueError(f"{path.parent}: there is no such folder to write {path.name} into")
     config, other = load(asked.config), load(asked.compare) if asked.compare else None
     labels = read_labels(asked.labels) if asked.labels else None
     now = wall_clock()
@@ -124,6 +127,9 @@ def _moment(said: str | None, option: str) -> datetime | None:
 def write_all(files: Mapping[Path, str]) -> None:
     """Each file whole or as it was before: written beside its place, then moved there. Raises OSError."""
     made: list[tuple[Path, Path]] = []
+    for path in files:
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder; a file is to be written there")
     try:
         for path, text in files.items():
             with NamedTemporaryFile(
