@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from benchmarks.group_adapter import group
 from benchmarks.linking_adapter import human, learn, link, reset
+from benchmarks.watch_adapter import score_watch
 from detectors import find_anomalies, score_series
 
-__all__ = ["group", "human", "learn", "link", "reset", "score"]
+__all__ = ["group", "human", "learn", "link", "reset", "score", "score_watch"]
 
 QUIET = 0.999
 """The most that a sample gets where no anomaly opens: inside one that lasts, nobody is told again."""

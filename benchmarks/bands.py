@@ -3,7 +3,7 @@
 Samples of 0 or less are not selected. Middle: the mean of an hour. Short-term band: 2 times the mean over 26 h of the
 hour's deviation where that is more than half of the mean; margin: half of the mean; long-term bands: mean and 2
 deviations of the hour around this time a day and a week ago. The outermost count; what is beyond them for five minutes
-fires. Evaluated once a minute; `multiplier` stretches the whole band around its middle.
+fires. Evaluated once a minute.
 """
 
 import numpy as np
@@ -12,57 +12,75 @@ from numpy.typing import NDArray
 from detectors.frame import Floats
 
 HOUR = 60
-STDDEV_MULTIPLIER = 2.0
-MARGIN_MULTIPLIER = 0.5
+MULTIPLIER = 2.0
+MARGIN = 0.5
 COVAR = 0.5
 SPARSE = 5 / 60
 SHORT_TERM = 26 * HOUR
+LEAD = SHORT_TERM + HOUR
 OFFSETS = (23 * HOUR + 30, 167 * HOUR + 30)
-FOR = 5
+HOLD = 5
 
 
-def beyond(values: Floats, *, above: bool, sparse: bool, since: int) -> Floats:
-    """(S, T - since) how many half-bands each sample is away from the middle on the bad side: more than 1 is outside.
+class Bands:
+    """The bands of one watch's series: values (S, T), one sample a minute; `above`: which side is bad.
 
-    values: (S, T) one sample a minute. sparse: whether series of few events are left out, as for requests.
-    since: the columns before it are history alone. NaN where there is no band or no sample.
+    sparse: whether series of few events are left out, as the recipe does for requests.
     """
-    selected = np.where(values > 0, values, np.nan)
-    mean, deviation = _moments(selected, HOUR)
-    if sparse:
-        all_of_it, _ = _moments(values, HOUR)
-        selected = np.where(all_of_it < SPARSE, np.nan, selected)
+
+    def __init__(self, values: Floats, *, above: bool, sparse: bool) -> None:
+        self.above = above
+        self.sparse = sparse
+        self.values = values
+        self.side = 1.0 if above else -1.0
+        mean, deviation = _moments(self._selected(values), HOUR)
+        self.past = mean + self.side * MULTIPLIER * deviation
+
+    def away(self, begin: int, end: int, instead: Floats | None = None) -> Floats:
+        """(S, end - begin) how many half-bands each sample is from the middle on the bad side: more than 1 is outside.
+
+        instead: (S, end - begin) samples in place of those that were given, of an hour at most. NaN where no sample.
+        """
+        lead = begin - LEAD
+        values = self.values[:, lead:end].copy()
+        if instead is not None:
+            values[:, begin - lead :] = instead
+        selected = self._selected(values)
         mean, deviation = _moments(selected, HOUR)
-    filtered = np.where(deviation > COVAR * mean, deviation, np.nan)
-    short, _ = _moments(filtered, SHORT_TERM)
-    half = np.fmax(STDDEV_MULTIPLIER * short, MARGIN_MULTIPLIER * mean)
-    edge = mean + half if above else mean - half
-    for offset in OFFSETS:
-        then = (mean + STDDEV_MULTIPLIER * deviation) if above else (mean - STDDEV_MULTIPLIER * deviation)
-        past = np.full_like(edge, np.nan)
-        past[:, offset:] = then[:, :-offset]
-        edge = np.fmax(edge, past) if above else np.fmin(edge, past)
-    if not above:
-        edge = np.maximum(edge, 0.0)
-    away: Floats = ((selected - mean) / np.where(edge == mean, np.nan, edge - mean))[:, since:]
-    return away
+        short, _ = _moments(np.where(deviation > COVAR * mean, deviation, np.nan), SHORT_TERM)
+        half = np.fmax(MULTIPLIER * short, MARGIN * mean)[:, begin - lead :]
+        middle = mean[:, begin - lead :]
+        edge = self.side * middle + half
+        for offset in OFFSETS:
+            edge = np.fmax(edge, self.side * self.past[:, begin - offset : end - offset])
+        if not self.above:
+            edge = np.minimum(edge, 0.0)
+        width = edge - self.side * middle
+        away: Floats = self.side * (selected[:, begin - lead :] - middle) / np.where(width > 0, width, np.nan)
+        return away
+
+    def _selected(self, values: Floats) -> Floats:
+        selected = np.where(values > 0, values, np.nan)
+        if not self.sparse:
+            return selected
+        hour, _ = _moments(values, HOUR)
+        return np.where(hour < SPARSE, np.nan, selected)
 
 
 def firing(away: Floats, multiplier: float = 1.0) -> NDArray[np.bool_]:
-    """(S, T) whether an alert fires: outside for five minutes without a break."""
+    """(S, T) whether an alert fires: outside for five minutes in a row; `multiplier` stretches the whole band."""
     outside = np.nan_to_num(away, nan=0.0) > multiplier
-    total = np.cumsum(outside, axis=1)
-    lasting = np.zeros_like(outside)
-    lasting[:, FOR:] = (
-        total[:, FOR:] - np.concatenate([np.zeros((len(total), 1)), total], axis=1)[:, : -FOR - 1] == FOR + 1
-    )
+    lasting = outside.copy()
+    for minutes in range(1, HOLD + 1):
+        lasting[:, minutes:] &= outside[:, :-minutes]
+        lasting[:, :minutes] = False
     return lasting
 
 
 def _moments(values: Floats, window: int) -> tuple[Floats, Floats]:
     """(S, T) mean and standard deviation over the last `window` samples, of those that are there."""
     known = np.isfinite(values)
-    centre = np.nanmedian(values, axis=1, keepdims=True) if known.any() else 0.0
+    centre = np.where(known, values, 0.0).sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
     held = np.where(known, values - centre, 0.0)
     count, total, square = (_sums(array, window) for array in (known.astype(np.float64), held, held**2))
     some = np.where(count > 0, count, np.nan)

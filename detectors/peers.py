@@ -21,6 +21,8 @@ TAUGHT = 5.0
 """What is further away teaches no more of what is common, and of how much is left."""
 QUIETEST = 0.25
 """However much is explained by what all have in common, this share of a series' spread is left."""
+SHOWS, BACK = 3.0, 1.0
+"""A mean of more spreads shows a deviation; a sample of fewer is back from it."""
 LEARNT = ("shared", "common", "own", "lately", "restless")
 """The rows of the state that are written here."""
 
@@ -44,15 +46,18 @@ def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
     common = float(np.median(x))
     away = x - common * rows["shared"] / (rows["common"] + 1e-3)
     apart = away / np.maximum(np.sqrt(rows["own"]), QUIETEST)
-    share = np.where(is_back(apart, rows["lately"]), 1.0, np.minimum(dt / LATELY, 1.0))
-    rows["lately"] += share * (apart.clip(-GREATEST, GREATEST) - rows["lately"])
+    held = apart.clip(-GREATEST, GREATEST)
+    back = np.flatnonzero(np.abs(rows["lately"]) > SHOWS)
+    back = back[is_back(apart[back], rows["lately"][back])]
+    rows["lately"] += np.minimum(dt / LATELY, 1.0) * (held - rows["lately"])
+    rows["lately"][back] = held[back]
     lately = rows["lately"] / np.maximum(np.sqrt(rows["restless"]), QUIETEST)
     weight = level.weight(dt, rows["age"], level.SPREAD_MEMORY)
-    weight[np.abs(apart) > level.FAR] *= level.DOUBT
+    weight[np.flatnonzero(np.abs(apart) > level.FAR)] *= level.DOUBT
     rows["shared"] += weight * (x.clip(-TAUGHT, TAUGHT) * common - rows["shared"])
     rows["common"] += weight * (common * common - rows["common"])
     rows["own"] += weight * (away.clip(-TAUGHT, TAUGHT) ** 2 - rows["own"])
-    weight[np.abs(lately) > level.FAR] *= level.DOUBT
+    weight[np.flatnonzero(np.abs(lately) > level.FAR)] *= level.DOUBT
     rows["restless"] += weight * (rows["lately"] ** 2 - rows["restless"])
     return Peers(apart, rows["lately"], lately)
 
@@ -62,5 +67,5 @@ def is_back(now: Floats, lately: Floats) -> NDArray[np.bool_]:
 
     Both in spreads of one sample: of what is three spreads away for long, few samples are within one.
     """
-    back: NDArray[np.bool_] = (np.abs(lately) > 3.0) & (np.abs(now) < 1.0)
+    back: NDArray[np.bool_] = (np.abs(lately) > SHOWS) & (np.abs(now) < BACK)
     return back
