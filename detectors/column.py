@@ -64,6 +64,8 @@ class Columns:
         bar = returns.level(tail, rows["age"], rows["ticks"], wanted)
         if sure.any():
             bar = np.where(sure, returns.believed(tail, rows["ticks"], wanted), bar)
+        before, last = (rows["spells"], rows["spells_at"]), (rows["spell"], rows["spell_at"])
+        bar = np.maximum(bar, returns.usual(before, last, self.draft.now))
         # Where one of two scales is quiet, the other reaches the score 1 at twice the rarity.
         reach = returns.size_of(bar + np.log(len(SCALES)) * tail.slope)
         calm = returns.together(returns.score(np.zeros_like(bar), bar, tail.slope))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats
-from detectors.state import BLOCKS, DAY, ROWS, SCALED, Singles, State, slot_seconds
+from detectors.state import ARRAYS, BLOCKS, DAY, Singles, State, slot_seconds
 from detectors.watch import Watch
 
 Pick = slice | NDArray[np.intp]
@@ -40,7 +40,7 @@ class Draft:
         """Copy what is written in place."""
         self.before = state
         self.now = state.watermark_s
-        self.all: Rows = {name: getattr(state, name).copy() for name in ROWS + SCALED}
+        self.all: Rows = {name: getattr(state, name).copy() for name in ARRAYS}
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
         self.owned: set[int] = set()
         self.slot_s = slot_seconds(watch)

@@ -19,6 +19,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     rows = column.rows
     if len(judged.hot):
         _remember(draft, column, judged, damp)
+        _spells(column, judged)
     dt, age = judged.dt, rows["age"]
     moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
     memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * np.where(rows["gap"] < np.inf, rows["gap"], 0.0))
@@ -30,6 +31,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     if len(who):
         trust, fast = _doubt(watch, judged, rows, who)
         moved[:, who] = np.where(fast > 0, judged.flat[:, who] * fast, moved[:, who])
+        widened[:, who] = _clipped(judged, rows, who, memory)
         for lesson in (moved, widened, shaped):
             lesson[:, who] *= trust
     elif rows["beyond"].any():
@@ -55,6 +57,33 @@ def _doubt(watch: Watch, judged: Judged, rows: Rows, who: NDArray[np.intp]) -> t
     rows["beyond"][:] = fresh
     follows = level.weight(dt, rows["age"][who], level.SETTLE_MEMORY)
     return level.trust(far, beyond, accept), np.where(far & (beyond >= accept), follows, 0.0)
+
+
+def _clipped(judged: Judged, rows: Rows, who: NDArray[np.intp], memory: Floats) -> Floats:
+    """(K, who) what the spread learns, where a residual counts for so many spreads at most."""
+    most = np.where(judged.warm[who], level.MOST, np.inf) * judged.spread[:, who]
+    size = np.minimum(np.abs(judged.residual[:, who]), most)
+    learnt: Floats = (size**2 - rows["var"][:, who]) * level.weight(judged.dt[who], rows["age"][who], memory[who])
+    return learnt
+
+
+def _spells(column: Column, judged: Judged) -> None:
+    """Spells outside, undamped: one goes on while it was outside in the last two hours."""
+    rows, hot = column.rows, judged.hot
+    outside = (judged.peak > 0) & judged.warm[hot]
+    since, peak = rows["spell_at"][:, hot], rows["spell"][:, hot]
+    anew = outside & (column.now - since > returns.APART)
+    if anew.any():
+        scale, at = np.nonzero(anew)
+        place = (scale, hot[at])
+        kept, kept_at = rows["spells"], rows["spells_at"]
+        stale = kept_at[:, *place] < (column.now - returns.USUAL_MEMORY) / 3_600.0
+        least = np.argmin(np.where(stale, -1.0, kept[:, *place]), axis=0)
+        over = (peak[anew] > kept[least, *place]) | stale[least, np.arange(len(least))]
+        slot = (least[over], scale[over], hot[at][over])
+        kept[slot], kept_at[slot] = peak[anew][over], since[anew][over] / 3_600.0
+    rows["spell"][:, hot] = np.where(anew, judged.peak, np.where(outside, np.maximum(peak, judged.peak), peak))
+    rows["spell_at"][:, hot] = np.where(outside, column.now, since)
 
 
 def _remember(draft: Draft, column: Column, judged: Judged, damp: float) -> None:

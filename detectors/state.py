@@ -26,6 +26,8 @@ BLOCK = 12 * 3_600.0
 """Of so many seconds only the largest peak is kept: what is nearer is one event."""
 BLOCKS = 56
 """Peaks of 28 days: a month is what a budget speaks of."""
+SPELLS = 6
+"""So many of the largest spells outside are kept: what was seen as often lately is usual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ class State:
     least: (K, S) the spread is never less. beyond: (K, S) seconds spent far outside.
     latest, peaked: (K, S) the last peak that is kept, and its time.
     bar, slope: (K, S) the peakiness that scores 1, and the tail's slope. reach: (K, S) the band's half in spreads.
+    spell, spell_at: (K, S) the largest peak of the last spell outside, and when it was last outside.
+    spells, spells_at: (SPELLS, K, S) float32, the largest of the spells before it, and their ends in hours since 1970.
     pool: what is known of the series together, None before it is.
     profile: for each clock slot (K, S); seen: for each clock slot (S,) visits; ring: for each block (K, S) the peak.
     """
@@ -130,6 +134,10 @@ class State:
     bar: Floats
     slope: Floats
     reach: Floats
+    spell: Floats
+    spell_at: Floats
+    spells: Floats
+    spells_at: Floats
     profile: tuple[Singles, ...]
     seen: tuple[Singles, ...]
     ring: tuple[Singles, ...]
@@ -140,6 +148,7 @@ class State:
         """Nothing learnt yet."""
         row, scales = np.zeros(0), np.zeros((len(SCALES), 0))
         arrays: dict[str, Any] = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
+        arrays |= {name: np.zeros((SPELLS, len(SCALES), 0), np.float32) for name in RANKED}
         single = np.zeros((len(SCALES), 0), np.float32)
         slots = slots_of(watch)
         return cls(
@@ -168,7 +177,7 @@ class State:
             "tracks": [asdict(track) for track in self.tracks],
         }
         stacks: dict[str, Any] = {name: np.stack(getattr(self, name)) for name in STACKED}
-        arrays: dict[str, Any] = {name: getattr(self, name) for name in ROWS + SCALED}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ARRAYS}
         if self.pool is not None:
             arrays["pool"] = np.frombuffer(self.pool.to_bytes(watch), np.uint8)
         file = io.BytesIO()
@@ -187,7 +196,7 @@ class State:
                 told = json.loads(bytes(file["told"]))
                 if told["format"] != FORMAT or told["fingerprint"] != fingerprint(watch):
                     return None
-                arrays: dict[str, Any] = {name: file[name] for name in ROWS + SCALED}
+                arrays: dict[str, Any] = {name: file[name] for name in ARRAYS}
                 stacks: dict[str, Any] = {name: tuple(file[name]) for name in STACKED}
                 watermark = float(file["watermark_s"])
                 pool = cls.from_bytes(watch, file["pool"].tobytes()) if "pool" in file else None
@@ -215,9 +224,7 @@ class State:
         if not new:
             return self
         size = len(new)
-        arrays: dict[str, Any] = {
-            name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ROWS + SCALED
-        }
+        arrays: dict[str, Any] = {name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ARRAYS}
         return replace(
             self,
             keys=self.keys + new,
@@ -230,7 +237,7 @@ class State:
 
     def kept(self, rows: NDArray[np.bool_]) -> Self:
         """Of the series, those alone whose row is True."""
-        arrays: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in ROWS + SCALED}
+        arrays: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in ARRAYS}
         return replace(
             self,
             keys=tuple(key for key, stays in zip(self.keys, rows, strict=True) if stays),
@@ -244,8 +251,13 @@ class State:
 
 STACKED = ("profile", "seen", "ring")
 NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", *STACKED}
-SCALED = ("level", "var", "error_flat", "error_daily", "least", "beyond", "latest", "peaked", "bar", "slope", "reach")
-ROWS = tuple(field.name for field in fields(State) if field.name not in NOUNS and field.name not in SCALED)
+SCALED = (
+    *("level", "var", "error_flat", "error_daily", "least", "beyond", "latest", "peaked", "bar", "slope", "reach"),
+    *("spell", "spell_at"),
+)
+RANKED = ("spells", "spells_at")
+ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *RANKED})
+ARRAYS = ROWS + SCALED + RANKED
 FRESH = {
     "last": float("nan"),
     "gap": float("inf"),
@@ -256,6 +268,8 @@ FRESH = {
     "own": 1.0,
     "restless": 1.0,
     "peaked": float("-inf"),
+    "spell_at": float("-inf"),
+    "spells_at": float("-inf"),
 }
 
 

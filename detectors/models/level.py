@@ -14,6 +14,8 @@ RELATIVE_FLOOR = 1e-3
 QUANTUM_FLOOR = 0.5
 FAR = 5.0
 DOUBT = 0.1
+MOST = 10.0
+"""A residual widens the spread as one of ten spreads at most: one spike must not hide a day."""
 SETTLE_MEMORY = 3_600.0
 
 

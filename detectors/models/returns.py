@@ -33,6 +33,9 @@ DAMP = 0.3
 """How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
 BEYOND = math.log(2.0)
 """Twice as far outside as ever in a history that was read whole."""
+USUAL_MEMORY = 7 * DAY
+APART = 2 * 3_600.0
+"""Spells outside that are nearer than two hours are one."""
 _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
@@ -106,6 +109,18 @@ def believed(tail: Tail, ticks: Floats, wanted: float) -> Floats:
     data = tail.middle + tail.slope * np.log((rank_of(tail.peaks) - 0.5) * wanted / np.maximum(ticks, 1.0))
     learnt: Floats = np.maximum(LEVEL, np.minimum(data, tail.second + BEYOND))
     return np.where(tail.peaks > 0, learnt, LEVEL)
+
+
+def usual(spells: tuple[Floats, Floats], last: tuple[Floats, Floats], now: float) -> Floats:
+    """(K, S) the peakiness that six spells of the last week have reached, 0 where there were fewer.
+
+    spells: (SPELLS, K, S) the largest but for the last one, and their ends in hours.
+    last: (K, S) the last one, and its end in seconds.
+    """
+    since = now - USUAL_MEMORY
+    before = np.where(spells[1] >= since / 3_600.0, spells[0], 0.0)
+    sixth: Floats = np.sort(np.concatenate([before, np.where(last[1] >= since, last[0], 0.0)[None]]), axis=0)[1]
+    return sixth
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:
