@@ -28,6 +28,7 @@ class Anomaly:
     reason: one plain sentence for an engineer, with numbers and units.
     series: how many of the component's series take part; members: which, the clearest first, at most 12.
     pooled, of: how many series of the whole watch deviate together, of how many; 0 where each speaks for itself.
+    accepted: it ended because what had changed was taken as the new normal, not because it came back.
     """
 
     watch: str
@@ -51,6 +52,7 @@ class Anomaly:
     members: tuple[Labels, ...] = ()
     pooled: int = 0
     of: int = 0
+    accepted: bool = False
 
     @property
     def key(self) -> str:

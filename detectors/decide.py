@@ -73,6 +73,13 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
         for key in rows_of.concerned(column, tracks, hot=bool(hot[column])):
             worst = rows_of.worst(key, column)
             track, anomaly = _follow(watch, tracks.get(key), key, worst, now)
+            if (
+                anomaly
+                and track
+                and track.ended_at is not None
+                and _is_accepted(watch, track, rows_of.latest(track.labels, column))
+            ):
+                track, anomaly = replace(track, accepted=True), replace(anomaly, accepted=True)
             if anomaly:
                 told.append(anomaly)
             if track is None:
@@ -143,6 +150,12 @@ class _Rows:
         order: NDArray[np.intp] = np.lexsort((-away, -np.nan_to_num(score, nan=-np.inf)))
         return order[: np.count_nonzero(~np.isnan(score))]
 
+    def latest(self, labels: Labels, column: int) -> float:
+        """The sample of one series, NaN where it has none."""
+        if labels not in self.scores.keys:
+            return nan
+        return float(self.scores.observed[self.scores.keys.index(labels), column])
+
     def _of(self, component: str) -> NDArray[np.intp]:
         if not self.rows:
             names = np.asarray(self.components, dtype=object)
@@ -185,11 +198,13 @@ def _follow(
 def _unheard(watch: Watch, track: Track | None, now: float) -> tuple[Track | None, Anomaly | None]:
     """Unknown is not normal, so it ends nothing at once; but a deviation last seen long ago says nothing of now.
 
-    A silence goes on: there the unknown is what is told.
+    A silence goes on, there the unknown is what is told, until it is no longer counted as one: then it was accepted.
     """
-    if track is None or track.opened_at is None or track.ended_at is not None or track.kind == AnomalyKind.ABSENCE:
+    if track is None or track.opened_at is None or track.ended_at is not None:
         return track, None
     if now - track.last < UNHEARD * watch.recover.total_seconds():
+        return track, None
+    if track.kind == AnomalyKind.ABSENCE and track.last - track.since < watch.accept_after.total_seconds():
         return track, None
     track = replace(track, ended_at=track.last)
     return track, _anomaly(watch, track)
@@ -246,6 +261,15 @@ def _seen(track: Track, worst: _Worst, now: float) -> Track:
         pooled=worst.pooled,
         of=worst.of,
     )
+
+
+def _is_accepted(watch: Watch, track: Track, latest: float) -> bool:
+    """Whether what ended had stayed long enough to be the new normal, and is still nearer to it than to the old one."""
+    if track.last - track.since < watch.accept_after.total_seconds():
+        return False
+    if track.kind == AnomalyKind.ABSENCE:
+        return isnan(latest)
+    return abs(latest - track.observed) < abs(latest - track.expected)
 
 
 def _tell(watch: Watch, track: Track) -> tuple[Track, Anomaly]:

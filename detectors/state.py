@@ -16,7 +16,7 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 3
+FORMAT = 4
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -40,6 +40,7 @@ class Track:
     series: how many of the component took part at once, and members, which: the clearest first, at most MEMBERS.
     pooled, of: how many of the watch's series did so together, where that is what spoke.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
+    accepted: it ended although nothing came back: what had changed is the new normal.
     """
 
     component: str
@@ -66,6 +67,7 @@ class Track:
     high: float = float("nan")
     model: str = ""
     silent: float = 0.0
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from incidents.incident import EndReason, Incident, IncidentUpdate, Status, Upda
 from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
 from incidents.settings import Settings
 from incidents.severity import judge, kind_of
-from incidents.signal import Signal, short_id
+from incidents.signal import ENDED, Signal, short_id
 from incidents.topology import Topology
 
 _FAILS = {
@@ -309,7 +309,8 @@ def _news(old: Signal, new: Signal, settings: Settings) -> str:
     if new.seen_at < old.seen_at or new == old:
         return ""
     if new.ended_at and new.ended_at != old.ended_at:
-        return f"{where} ended at {clock(new.ended_at)}"
+        how = dict(new.facts).get(ENDED, "")
+        return f"{where} ended at {clock(new.ended_at)}{f': {how}' if how else ''}"
     if old.ended_at and not new.ended_at:
         return f"{where} deviates again"
     if (new.kind, new.user_visible, new.title) != (old.kind, old.user_visible, old.title):

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from detectors.watch import FailureKind
 
+ENDED = "ended"
+"""The fact that says how a stretch ended, where it did not simply come back: "accepted as the new normal"."""
 _ID_LENGTH = 12
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -4,7 +4,7 @@ from math import isnan
 
 from detectors.anomaly import Anomaly, AnomalyKind
 from detectors.watch import Direction, FailureKind, Query, Watch
-from incidents.signal import Signal, SignalSource
+from incidents.signal import ENDED, Signal, SignalSource
 
 
 def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
@@ -40,11 +40,19 @@ def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]
         ("series", f"{anomaly.series}, worst: {_labels(anomaly)}" if anomaly.labels else str(anomaly.series)),
         ("together", f"{anomaly.pooled} of {anomaly.of} series" if anomaly.pooled else ""),
         ("model", anomaly.model),
+        (ENDED, _ended(anomaly)),
         ("promql", watch.query.promql or promql),
         ("query", "" if watch.query.promql or promql else _words(watch.query)),
         ("source", watch.source),
         *((f"tag {name}", value) for name, value in watch.tags),
     ]
+
+
+def _ended(anomaly: Anomaly) -> str:
+    """How it ended, where it did not simply come back."""
+    if not anomaly.accepted:
+        return ""
+    return "silent for good" if anomaly.kind is AnomalyKind.ABSENCE else "accepted as the new normal"
 
 
 def _expected(anomaly: Anomaly, watch: Watch) -> str:

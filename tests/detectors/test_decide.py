@@ -124,3 +124,38 @@ def test_what_was_not_heard_of_for_long_has_ended_when_it_was_last_seen(minutes:
     found = told(watch(every=timedelta(minutes=1), absent_after=None), unheard(minutes))
     last = datetime.fromtimestamp(TIMES[FAULT.start + 9], UTC)
     assert [a.ended_at for a in found if a.ended_at] == ([last] if ends else [])
+
+
+def ends(values: np.ndarray, **fields: object) -> list[Anomaly]:
+    """What began with the fifth day of two series at five minutes, and ended."""
+    a_watch = watch(kind=FailureKind.DELAY, **fields)
+    times = clock(len(values[0]) * 300 / 86_400)
+    state, scores = step(a_watch, State.empty(a_watch), frame(times, values, (key(), key("ETH"))))
+    _, found = decide(a_watch, state, scores)
+    began = {times[4 * 288], times[4 * 288 - 1]}
+    return [anomaly for anomaly in found if anomaly.ended_at and anomaly.started_at.timestamp() in began]
+
+
+@pytest.mark.parametrize(
+    ("hours", "accepted"),
+    [
+        pytest.param(12, [False], id="half a day, then back"),
+        pytest.param(23, [False], id="nearly as long as a change must stay, then back"),
+        pytest.param(240, [True], id="it stays"),
+    ],
+)
+def test_a_change_that_stays_is_accepted_and_the_end_says_so(hours: int, accepted: list[bool]) -> None:
+    values = noise((2, 14 * 288))
+    values[0, 4 * 288 : 4 * 288 + 12 * hours] += 40.0
+    assert [anomaly.accepted for anomaly in ends(values)] == accepted
+
+
+@pytest.mark.parametrize(
+    ("hours", "accepted"),
+    [pytest.param(5, [False], id="it speaks again"), pytest.param(96, [True], id="it stays silent")],
+)
+def test_a_silence_that_stays_is_accepted_and_the_end_says_so(hours: int, accepted: list[bool]) -> None:
+    values = noise((2, 10 * 288))
+    values[0, 4 * 288 : 4 * 288 + 12 * hours] = np.nan
+    found = ends(values, absent_after=timedelta(minutes=30))
+    assert [anomaly.accepted for anomaly in found if anomaly.kind is AnomalyKind.ABSENCE] == accepted

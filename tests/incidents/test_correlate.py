@@ -11,7 +11,7 @@ from incidents.correlate import Placement, correlate, place
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.lifecycle import acknowledge, set_severity
 from incidents.settings import Settings
-from incidents.signal import Signal
+from incidents.signal import ENDED, Signal
 from incidents.silence import Silence
 from tests.incidents.build import at, exchange, signal
 
@@ -140,6 +140,11 @@ def test_what_a_killed_predecessor_stored_is_found_again_and_changes_nothing() -
     ("later", "reason"),
     [
         pytest.param(signal(CHAIN, 0, seen=90, end=80), "chain/bitcoin (latency) ended at 14:01:20", id="ended"),
+        pytest.param(
+            replace(signal(CHAIN, 0, seen=90, end=80), facts=((ENDED, "accepted as the new normal"),)),
+            "chain/bitcoin (latency) ended at 14:01:20: accepted as the new normal",
+            id="a change was accepted",
+        ),
         pytest.param(
             signal(CHAIN, 0, seen=90, score=5), "chain/bitcoin (latency) worsened: score 2.0, now 5.0", id="worse"
         ),

@@ -104,3 +104,17 @@ def test_a_band_is_said_in_words(low: float, high: float, said: str) -> None:
 @pytest.mark.parametrize(("value", "unit", "said"), [(4.123, "s", "4.12 s"), (1234.5, "", "1234"), (0.0, "%", "0 %")])
 def test_a_quantity_has_three_digits_and_its_unit(value: float, unit: str, said: str) -> None:
     assert quantity(value, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("anomaly", "said"),
+    [
+        pytest.param(replace(ANOMALY, accepted=True), "accepted as the new normal", id="a change stayed"),
+        pytest.param(
+            replace(ANOMALY, accepted=True, kind=AnomalyKind.ABSENCE), "silent for good", id="a silence stayed"
+        ),
+        pytest.param(ANOMALY, None, id="it came back"),
+    ],
+)
+def test_the_facts_say_that_a_change_was_accepted(anomaly: Anomaly, said: str | None) -> None:
+    assert dict(signal_of(anomaly, WATCH).facts).get("ended") == said
