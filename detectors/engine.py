@@ -69,8 +69,18 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
         if judged is not None:
             pool.take(now, judged, scores, column)
     after = replace(columns.state(), pool=pool.state())
-    stale = after.watermark_s - np.fmax(after.last, -np.inf) > _remembered(watch, after)
+    stale = _stale(watch, after, frame.keys)
     return (after.kept(~stale) if stale.any() else after), scores
+
+
+def _stale(watch: Watch, state: State, asked: tuple[Labels, ...]) -> NDArray[np.bool_]:
+    """(S,) whether a series was not heard for long; one never heard stays while the source still names it."""
+    stale: NDArray[np.bool_] = state.watermark_s - state.last > _remembered(watch, state)
+    unheard = np.isnan(state.last)
+    if unheard.any():
+        named = set(asked)
+        stale |= unheard & np.array([key not in named for key in state.keys])
+    return stale
 
 
 def _remembered(watch: Watch, state: State) -> Floats:

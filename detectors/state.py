@@ -26,6 +26,10 @@ BLOCK = 12 * 3_600.0
 """Of so many seconds only the largest peak is kept: what is nearer is one event."""
 BLOCKS = 56
 """Peaks of 28 days: a month is what a budget speaks of."""
+PRIOR_LEVEL = 0.8
+"""The peakiness that scores 1 where nothing is known: a Gaussian's one in 720."""
+PRIOR_SLOPE = 0.2
+"""The tail's slope where nothing is known: slightly heavier than a Gaussian's."""
 SPELLS = 6
 """So many of the largest spells outside are kept: what was seen as often lately is usual."""
 
@@ -270,6 +274,8 @@ FRESH = {
     "own": 1.0,
     "restless": 1.0,
     "peaked": float("-inf"),
+    "bar": PRIOR_LEVEL,
+    "slope": PRIOR_SLOPE,
     "spell_at": float("-inf"),
     "spells_at": float("-inf"),
 }

@@ -13,14 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats
-from detectors.state import BLOCK, DAY, Singles
+from detectors.state import BLOCK, DAY, PRIOR_LEVEL, PRIOR_SLOPE, Singles
 
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
-LEVEL = 0.8
-"""The level where nothing is known: a Gaussian's one in 720."""
-SLOPE = 0.2
-"""The slope where nothing is known: slightly heavier than a Gaussian's."""
+LEVEL, SLOPE = PRIOR_LEVEL, PRIOR_SLOPE
 PRIOR_PEAKS = 15
 TRIM = 6
 MOST = 40

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detectors.engine import step
@@ -41,6 +41,7 @@ def after(a_watch: Watch, past: Floats, live: Floats, live_every: float, past_ev
     holes=st.floats(0, 0.3),
     jitter=st.booleans(),
 )
+@example(cuts=[1], seed=1, holes=0.25, jitter=False)
 def test_a_frame_in_parts_scores_as_the_whole_frame(cuts: list[int], seed: int, holes: float, jitter: bool) -> None:
     rng = np.random.default_rng(seed)
     times = clock(700 * 300 / 86_400)
@@ -103,6 +104,17 @@ def test_series_come_and_go_without_disturbing_the_others() -> None:
     later = frame(times[-1] + 300.0 * np.arange(1, 15 * 288), noise((1, 15 * 288 - 1)), KEYS[:1])
     state, _ = step(told, state, later)
     assert state.keys == KEYS[:1]
+
+
+def test_a_series_that_joins_between_two_refreshes_is_judged_as_one_that_was_there() -> None:
+    times, values = clock(2), noise((2, 576))
+    values[1, 305:320] += 90.0
+    told = watch(absent_after=None)
+    early, _ = scored(told, frame(times[:301], values[:1, :301], KEYS[:1]))
+    _, joined = step(told, early, frame(times[301:], values[:, 301:], KEYS[:2]))
+    _, alone = scored(told, frame(times[301:], values[1:, 301:], KEYS[1:2]))
+    np.testing.assert_array_equal(np.isnan(joined.score[1]), np.isnan(alone.score[0]))
+    assert np.isfinite(joined.score[1, 24:]).all()
 
 
 def test_the_order_of_series_does_not_matter() -> None:
