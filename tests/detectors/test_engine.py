@@ -97,8 +97,8 @@ def test_series_come_and_go_without_disturbing_the_others() -> None:
     times, values = clock(4), noise((2, 1152))
     told = watch(absent_after=None, budget=1.0)
     alone, _ = scored(told, frame(times, values[:1], KEYS[:1]))
-    state, _ = scored(told, frame(times[:500], values[:, :500], KEYS[:2]))
-    state, _ = step(told, state, frame(times[500:], values[:1, 500:], KEYS[:1]))
+    state, _ = scored(told, frame(times[:700], values[:, :700], KEYS[:2]))
+    state, _ = step(told, state, frame(times[700:], values[:1, 700:], KEYS[:1]))
     np.testing.assert_array_equal(state.level[:, 0], alone.level[:, 0])
     assert state.keys == KEYS[:2]
     later = frame(times[-1] + 300.0 * np.arange(1, 15 * 288), noise((1, 15 * 288 - 1)), KEYS[:1])
