@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from detectors.frame import Floats, Frame
-from detectors.sources.answer import Answer, AnswerError, answer_of, error_of
+from detectors.sources.answer import Answer, AnswerError, Envelope, answer_of, error_of
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
@@ -24,6 +24,8 @@ POINTS = 10_000
 """Columns asked for at once: Prometheus refuses more than 11,000."""
 HISTORY_POINTS = 2_000
 """Columns a frame of history: 30,000 series of it are 480 MB."""
+ENVELOPES = 500
+"""Queries whose series are remembered, so that the same labels are not read anew at every answer."""
 UNADJUSTED_MS = 60_000
 """The step from which VictoriaMetrics answers a range as it is. Below, and for the last 30 s (`-search.latencyOffset`),
 it repeats the value before these; so what is that young is asked for column by column, with this step."""
@@ -64,6 +66,7 @@ class Prometheus:
         self._link_url = without_login(link_url)[0] if link_url else self.url
         self._warned = warned
         self._hidden: int | None = None
+        self._envelopes: dict[str, Envelope] = {}
         self._recording = Recording(self._scrapes_now, self._scrapes)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
@@ -163,7 +166,7 @@ class Prometheus:
         where = f"watch {watch.name}, query {query}"
         try:
             body = self._api.ask("query_range", asked, where)
-            answer = self._understood(body, instants, where)
+            answer = self._understood(body, instants, query, where)
         except TooMuchError as error:
             if len(instants) < 2:
                 raise SourceError(str(error), retry=False) from error
@@ -175,11 +178,15 @@ class Prometheus:
             self._warned(f"{where}: {warning}")
         yield frame_of(of_answer(watch.query, answer.keys, answer.values), instants)
 
-    def _understood(self, body: bytes, instants: Instants, where: str) -> Answer:
+    def _understood(self, body: bytes, instants: Instants, query: str, where: str) -> Answer:
         try:
-            return answer_of(body, instants)
+            answer = answer_of(body, instants, self._envelopes.get(query))
         except AnswerError as error:
             raise SourceError(f"{self.url}: {where}: {error}", retry=error.cut) from error
+        if len(self._envelopes) >= ENVELOPES:
+            self._envelopes.clear()
+        self._envelopes[query] = answer.envelope
+        return answer
 
 
 def _seconds(ms: int) -> str:
