@@ -32,7 +32,7 @@ TOGETHER = 3_600.0
 BETWEEN = 1.05
 """Days between two faults: each comes at another time of day."""
 HISTORY_EVERY = 5
-MULTIPLIERS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0)
+MULTIPLIERS = (1.0, 1.5, 2.0, 2.25, 2.5, 3.0, 4.0, 6.0, 10.0)
 MONTH = 30.0
 Case = tuple[Kind, float, float, float]
 
