@@ -4,7 +4,7 @@ Beside it, on the same samples, the same engine without pooling and Grafana's ad
 multiplier of the whole band (a grid) at which they have at most one false incident a month. A fault is found if
 anything of the watch opens within it; false incidents are counted a watch, openings within an hour as one.
 
-python -m benchmarks.bench_pool [--quick] [--series 10 40 200] [--rates 0.1 1 100] [--history 28] [--days 14]
+python -m benchmarks.bench_pool [--quick] [--series 10 100] [--rates 0.1 1 100] [--history 14] [--days 7]
 """
 
 import argparse
@@ -60,10 +60,10 @@ class Found:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--series", type=int, nargs="+", default=[10, 40, 200])
+    parser.add_argument("--series", type=int, nargs="+", default=[10, 100])
     parser.add_argument("--rates", type=float, nargs="+", default=list(RATES))
-    parser.add_argument("--history", type=int, default=28)
-    parser.add_argument("--days", type=int, default=14)
+    parser.add_argument("--history", type=int, default=14)
+    parser.add_argument("--days", type=int, default=7)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     if told.quick:
