@@ -116,6 +116,22 @@ def test_another_process_sees_what_is_written(store: ScrapeStore, path: Path) ->
     other.close()
 
 
+def test_a_reader_sees_what_is_written_and_writes_nothing(store: ScrapeStore, path: Path) -> None:
+    store.append("job", after(0), readings(queue=1.0))
+    reader = ScrapeStore(path, read_only=True)
+    store.append("job", after(15), readings(queue=2.0))
+    assert everything(reader) == everything(store)
+    with pytest.raises(SourceError, match="readonly"):
+        reader.append("job", after(30), readings(queue=3.0))
+    reader.close()
+
+
+def test_a_reader_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be opened"):
+        ScrapeStore(tmp_path / "none.db", read_only=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_restart_ends_the_series_that_went_meanwhile(store: ScrapeStore, path: Path) -> None:
     store.append("t", AT, readings(BTC=1, ETH=1))
     again = ScrapeStore(path)
