@@ -1,15 +1,16 @@
 """The embedded default: watches answered from the samples that Tocsin scraped itself."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.frame import Frame
 from detectors.sources.evaluate import evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
-from detectors.sources.promql import HISTOGRAMS, problems_of
+from detectors.sources.promql import HISTOGRAMS, problems_of, window_of
+from detectors.sources.recording import at_columns
 from detectors.sources.scrape import Target
 from detectors.sources.scrape_store import ScrapeStore
 from detectors.sources.source import SourceError
@@ -28,7 +29,7 @@ class Embedded:
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
         """See Source. Columns at which nothing was being scraped are left out: then it was we who were away."""
-        return self._while_scraping(joined(list(self._frames(watch, grid(after, until, watch.every)))))
+        return self._while_scraping(watch, joined(list(self._frames(watch, grid(after, until, watch.every)))))
 
     def history(self, watch: Watch, start: datetime, end: datetime, step: timedelta) -> Iterator[Frame]:
         """See Source."""
@@ -53,25 +54,24 @@ class Embedded:
         series = sum(self._store.count(metric) for metric in metrics)
         return f"{self._store.path} holds {series} series of {len(metrics)} metrics."
 
-    def _while_scraping(self, frame: Frame) -> Frame:
+    def _while_scraping(self, watch: Watch, frame: Frame) -> Frame:
+        """Without the columns at which we scraped nothing, nor where the window of a rate begins in such a time.
+
+        A window that begins before our first scrape ever began in a history that was loaded, or in nothing.
+        """
         if not self._targets or not len(frame.times):
             return frame
-        patience = 2 * max(target.interval for target in self._targets)  # one scrape may be late
+        patience = ms_of(2 * max(target.interval for target in self._targets))  # one scrape may be late
+        window = window_of(watch.query)
         columns = np.round(frame.times * 1000.0).astype(np.int64)
-        reports = self._store.select("up", (), int(columns[0]) - ms_of(patience), int(columns[-1]))
-        scraped = np.sort(reports.times)
-        newest = np.searchsorted(scraped, columns, "right")
-        kept = np.concatenate([[-np.inf], scraped.astype(np.float64)])[newest] >= columns - ms_of(patience)
-        values = frame.values[:, kept]
-        rows = np.flatnonzero(np.isfinite(values).any(axis=1))
-        return replace(
-            frame,
-            keys=tuple(frame.keys[row] for row in rows),
-            times=frame.times[kept],
-            values=values[rows],
-            events=None if frame.events is None else frame.events[rows][:, kept],
-            buckets=None if frame.buckets is None else frame.buckets[rows][..., kept],
-        )
+        scraped = np.sort(self._store.select("up", (), int(columns[0]) - window - patience, int(columns[-1])).times)
+        kept = _soon_after(scraped, columns, patience)
+        begins = columns - window
+        unsure = kept & ~_soon_after(scraped, begins, patience)
+        if window and unsure.any():
+            before = self._store.select("up", (), 0, int(begins[unsure][-1])).times
+            kept &= ~(unsure & (begins >= before.min(initial=begins[-1] + 1)))
+        return frame if kept.all() else at_columns(frame, kept)
 
     def _frames(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
         mistakes = self.problems(watch)
@@ -84,3 +84,9 @@ class Embedded:
         metric = f"{query.metric}_bucket" if query.read in HISTOGRAMS else query.metric or ""
         series = max(self._store.count(metric, query.match), self._store.count(query.of or "", query.match_of), 1)
         return max(CELLS // series, 16)
+
+
+def _soon_after(scraped: Instants, instants: Instants, patience: int) -> NDArray[np.bool_]:
+    """Which of the instants have a scrape (ascending) not longer ago than the patience."""
+    newest = np.searchsorted(scraped, instants, "right")
+    return np.asarray(np.concatenate([[-np.inf], scraped])[newest] >= instants - patience)

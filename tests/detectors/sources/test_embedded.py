@@ -1,6 +1,7 @@
 """The embedded source: what it answers while nothing is scraped, and while a target has fallen silent."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from detectors.sources.embedded import Embedded
 from detectors.sources.head import Reading
 from detectors.sources.scrape import Target
 from detectors.sources.scrape_store import ScrapeStore
-from detectors.watch import Query, Watch
+from detectors.watch import Query, Read, Watch
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WATCH = Watch(name="queue", query=Query(metric="queue", by=("job",)), component="queue", every=timedelta(seconds=1))
@@ -55,3 +56,16 @@ def test_columns_of_a_time_when_the_target_was_silent_are_there_without_a_sample
     assert len(frame.times) == 10
     assert np.isnan(frame.values[0, 5:]).all()
     assert (frame.values[0, :5] == 7.0).all()
+
+
+def test_a_rate_whose_window_begins_while_we_were_away_is_left_out(store: ScrapeStore) -> None:
+    """It would count a part of its window, and read as a fall."""
+    for second in (*range(30), *range(60, 90)):
+        scrape(store, second, 1000.0 + 5.0 * second)
+    rate = replace(WATCH, query=Query(metric="queue", read=Read.RATE, window=timedelta(seconds=10)))
+    frame = Embedded(store, [TARGET]).read(rate, at(-1), at(89))
+    seconds = (frame.times - START.timestamp()).tolist()
+    first = range(32)  # a window that begins before the first scrape ever is not left out
+    assert seconds == [*first, *range(70, 90)]
+    np.testing.assert_allclose(frame.values[0, 12:30], 5.0)
+    np.testing.assert_allclose(frame.values[0, 32:], 5.0)
