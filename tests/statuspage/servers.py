@@ -1,0 +1,134 @@
+"""The shipped configurations of nginx, Caddy and Apache under the real servers, on loopback."""
+
+import os
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tests.detectors.sources.certificates import Authority, Signed
+from tests.detectors.sources.prometheus_server import free_port
+from tests.require import require
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PATIENCE = 60.0
+_FOLDER = "/var/lib/tocsin/page"
+_CERTIFICATE, _KEY = "/etc/ssl/status.example.com.crt", "/etc/ssl/status.example.com.key"
+
+
+@contextmanager
+def serving(name: str, folder: Path, work: Path) -> Iterator[httpx2.Client]:
+    """A client of that server, which serves the folder over TLS; it ends with the block. work: a folder of its own."""
+    authority = Authority(work)
+    port, signed = free_port(), authority.sign("server")
+    signed.key.chmod(0o644)
+    command = _SERVERS[name](work, folder, port, signed)
+    environment = {**os.environ, "HOME": str(work), "XDG_DATA_HOME": str(work), "XDG_CONFIG_HOME": str(work)}
+    with (work / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=work)
+        try:
+            _wait_until_it_listens(port, process, work / "log")
+            trust = ssl.create_default_context(cafile=authority.ca)
+            with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trust, timeout=PATIENCE) as client:
+                yield client
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"the server does not listen: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _shipped(name: str, changes: Mapping[str, str]) -> str:
+    """A configuration as shipped but for its places; each of them must be there."""
+    text = (DEPLOY / name).read_text()
+    for before, after in changes.items():
+        assert before in text, f"{name} has no {before!r}"
+        text = text.replace(before, after)
+    return text
+
+
+def _nginx(work: Path, folder: Path, port: int, signed: Signed) -> list[str]:
+    shipped = _shipped(
+        "nginx.conf",
+        {
+            "    listen 443 ssl;\n    listen [::]:443 ssl;\n": f"    listen 127.0.0.1:{port} ssl;\n",
+            "    listen 80;\n    listen [::]:80;\n": f"    listen 127.0.0.1:{free_port()};\n",
+            _CERTIFICATE: str(signed.certificate),
+            _KEY: str(signed.key),
+            _FOLDER: str(folder),
+        },
+    )
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    paths = "".join(
+        f"{kind}_temp_path {work / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    config = work / "nginx.conf"
+    config.write_text(
+        f"{user}worker_processes 1;\npid {work / 'pid'};\nerror_log stderr;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{paths}{shipped}}}\n"
+    )
+    return [require("nginx"), "-c", str(config), "-p", str(work), "-g", "daemon off;"]
+
+
+def _caddy(work: Path, folder: Path, port: int, signed: Signed) -> list[str]:
+    opening = f"https://127.0.0.1:{port} {{\n\ttls {signed.certificate} {signed.key}\n"
+    shipped = _shipped("Caddyfile", {"status.example.com {\n": opening, _FOLDER: str(folder)})
+    config = work / "Caddyfile"
+    config.write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{shipped}")
+    return [require("caddy"), "run", "--config", str(config), "--adapter", "caddyfile"]
+
+
+def _apache(work: Path, folder: Path, port: int, signed: Signed) -> list[str]:
+    modules = Path("/usr/lib/apache2/modules")
+    wanted = (
+        "mpm_event",
+        "authz_core",
+        "mime",
+        "dir",
+        "headers",
+        "alias",
+        "allowmethods",
+        "ssl",
+        "socache_shmcb",
+        "deflate",
+        "filter",
+    )
+    loaded = "".join(f"LoadModule {name}_module {modules / f'mod_{name}.so'}\n" for name in wanted)
+    shipped = _shipped(
+        "apache.conf",
+        {
+            "*:443": f"127.0.0.1:{port}",
+            "*:80": "127.0.0.1:1",
+            _CERTIFICATE: str(signed.certificate),
+            _KEY: str(signed.key),
+        }
+        | {_FOLDER: str(folder)},
+    )
+    user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+    config = work / "apache.conf"
+    config.write_text(
+        f"ServerName localhost\nServerRoot {work}\nPidFile {work / 'pid'}\nDefaultRuntimeDir {work}\n"
+        f"Mutex file:{work}\n"
+        f"ErrorLog /dev/stderr\nListen 127.0.0.1:{port}\n{loaded}{user}TypesConfig /dev/null\n{shipped}"
+    )
+    return [require("apache"), "-f", str(config), "-D", "FOREGROUND"]
+
+
+_SERVERS: Mapping[str, Callable[[Path, Path, int, Signed], list[str]]] = {
+    "nginx": _nginx,
+    "caddy": _caddy,
+    "apache": _apache,
+}
