@@ -28,8 +28,8 @@ def test_a_page_says_all_that_a_page_can(tmp_path: Path) -> None:
   theme: {light: {accent: "#004477"}, dark: {accent: "#aaccff"}, logo: logo.svg, favicon: logo.svg}
   targets:
     - {directory: /srv/status}
-    - s3: {bucket: status, prefix: page, region: eu-central-1, endpoint: "https://minio.internal:9000", virtual_hosted: true,
-           access_key_env: KEY, secret_key_file: secret}
+    - s3: {bucket: status, prefix: page, region: eu-central-1, endpoint: "https://minio.internal:9000",
+           virtual_hosted: true, access_key_env: KEY, secret_key_file: secret}
     - {s3: {bucket: mirror}}
 """)
     page = loaded(tmp_path, text, KEY="key").page
