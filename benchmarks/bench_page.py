@@ -2,8 +2,8 @@
 
     python -m benchmarks.bench_page [--incidents 1000 5000]
 
-Each line: what, wall time, time of the processor, the aim for the wall time. Then the same 1,000 incidents under Hugo, and
-from the database to the folder as the service goes. Exits 1 where an aim is missed.
+Each line: what, wall time, time of the processor, the aim for the wall time; beside them the same 1,000 incidents under
+Hugo. Exits 1 where an aim is missed.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def _incident(number: int, component: Component, start: datetime) -> PublicIncid
     )
 
 
-def pages(
+def pages(  # noqa: PLR0917 - as `build`
     of: Sequence[PublicIncident],
     over: Sequence[Component],
     now: datetime,

@@ -1,8 +1,8 @@
 """A status page of the same incidents made by Hugo: a page an incident, a page a component, a list by month, an index.
 
-Written for this benchmark, in the plainest templates that tell the same: cState's own theme is not in Debian, npm or PyPI,
-so this stands for the way in which it works (one Markdown file an incident, everything built anew at each change), not
-for its speed.
+Written for this benchmark, in the plainest templates that tell the same: cState's own theme is in no package registry;
+this stands for the way in which it works (one Markdown file an incident, everything built anew at each change), not for
+its speed.
 """
 
 import shutil

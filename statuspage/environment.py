@@ -64,7 +64,7 @@ def environment(
     site: Site, phrases: Phrases, alternates: Sequence[Alternate], overrides: Path | None = None
 ) -> Environment:
     """Jinja for one language of a site; overrides: a folder whose templates come before the shipped ones."""
-    made = bare_environment(overrides)
+    made = bare_environment(overrides, phrases.words)
     markdown = Markdown()
     own = (
         lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 cleaned it

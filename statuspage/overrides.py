@@ -1,6 +1,6 @@
 """An installation's own templates: checked before they are used, and shut into a sandbox that always escapes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import (
@@ -12,20 +12,22 @@ from jinja2 import (
     TemplateSyntaxError,
     nodes,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from statuspage.spoken import Spoken, SpokenSandbox
 
 SHIPPED = Path(__file__).parent / "templates"
 _UNSAFE = ("safe",)
 """Filters that would let words become HTML."""
 
 
-def bare_environment(overrides: Path | None = None) -> Environment:
+def bare_environment(overrides: Path | None, words: Mapping[str, str]) -> Environment:
     """Jinja over the shipped templates, with the folder's before them; with a folder, in a sandbox.
 
+    words: of the language, by key.
     A template of the folder cannot reach Python's inside, change what it is given, or keep words from being escaped.
     """
     folders = ([overrides] if overrides else []) + [SHIPPED]
-    kind = ImmutableSandboxedEnvironment if overrides else Environment
+    kind = SpokenSandbox if overrides else Spoken
     made = kind(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=True,
@@ -33,6 +35,7 @@ def bare_environment(overrides: Path | None = None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.words = words
     for name in _UNSAFE:
         del made.filters[name]
     return made
@@ -42,7 +45,7 @@ def check(folder: Path, filters: Sequence[str]) -> Iterator[str]:
     """What is wrong with each template of the folder, with its line. filters: the page's own beside Jinja's."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     shipped = {path.name for path in SHIPPED.iterdir()}
-    environment = bare_environment(folder)
+    environment = bare_environment(folder, {})
     environment.filters |= dict.fromkeys(filters, str)
     if not shipped.intersection(names):
         yield f"{folder} holds no template of the page; they are {', '.join(sorted(shipped))}"

@@ -109,7 +109,12 @@ incidents:
   reopen_within: 30m
 
 page:
-  directory: null                       # null = page in data; any web server can serve the folder
+  directory: null                       # null = page in data; any web server can serve the folder, see deploy/
+  url: null                             # where readers find it, "https://status.example.com"; null = public_url/status
+  # targets:                            # further places; one that is down delays no other, and catches up
+  #   - {directory: /srv/mirror/status}
+  #   - {s3: {bucket: status, region: eu-central-1, access_key_env: PAGE_KEY, secret_key_env: PAGE_SECRET}}
+  # theme: {logo: logo.svg, light: {accent: "#004477"}, dark: {accent: "#9fd0ff"}}
   heartbeat: 60s
   history_days: 90
   sparklines: []                        # figures the public sees: [{watch: withdrawal-time, title: Processing time}]

@@ -1,0 +1,38 @@
+"""Jinja that knows its language's words while it compiles: a sentence without values is part of the template then."""
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
+
+
+class _Folded(NodeTransformer):
+    """`say("history")` becomes the sentence; a key that there is not is left, and fails where it is rendered."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja calls it so
+        """Folds a call of one constant."""
+        self.generic_visit(node)
+        is_plain = len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        if is_plain and isinstance(node.node, nodes.Name) and node.node.name == "say":
+            (key,) = node.args
+            if isinstance(key, nodes.Const) and key.value in self._words:
+                return nodes.Const(self._words[key.value], lineno=node.lineno, environment=node.environment)
+        return node
+
+
+class Spoken(Environment):
+    """words: of the language, by key; set before the first template is loaded."""
+
+    words: Mapping[str, str]
+
+    def _generate(self, source: nodes.Template, *args: object, **values: object) -> str:
+        folded = _Folded(self.words).visit(source)
+        return super()._generate(folded, *args, **values)  # type: ignore[arg-type]  # as Jinja hands them over
+
+
+class SpokenSandbox(Spoken, ImmutableSandboxedEnvironment):
+    """The same, for templates that are not ours."""
