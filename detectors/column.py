@@ -3,18 +3,27 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.budget import spent
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.judge import HOLE, Judged, judge
 from detectors.lessons import TICK, learn
 from detectors.models import absence, returns
+from detectors.models.burn import rings, turned
+from detectors.models.runs import Run
 from detectors.scores import Model, Scores
+from detectors.shapes import learn as learn_shapes
+from detectors.shapes import measured as shapes_of
 from detectors.share import of_series
 from detectors.state import BLOCK, BLOCKS, SCALES, State
-from detectors.watch import Watch
+from detectors.waiting import Wait, refreshed, wait
+from detectors.watch import Read, Watch
 
 SPEAKS = 0.7
 """From this score on the hour's mean may speak in place of the sample."""
+MOSTLY = 0.5
+"""From this share on a count's own tail is the model that speaks."""
+MODEL_OF = {Run.FLAT: Model.FLAT, Run.QUIET: Model.QUIET, Run.GROWTH: Model.GROWTH}
 REFRESH = 3_600.0
 """What a score of 1 takes is worked out anew once in so many seconds."""
 
@@ -33,12 +42,25 @@ class Columns:
         """The state after the columns taken so far."""
         return self.draft.state()
 
-    def take(self, now: float, sample: Floats, scores: Scores, column: int) -> Judged | None:
+    def take(
+        self,
+        now: float,
+        sample: Floats,
+        scores: Scores,
+        column: int,
+        *,
+        events: Floats | None = None,
+        buckets: Floats | None = None,
+    ) -> Judged | None:
         """Score the samples (S,) of one instant, NaN = none, into the column of `scores`, and learn from them.
 
+        events: (S,) behind them, buckets: (B, S) of histograms, whose distances are the samples then; as in a Frame.
         Returns what they were judged by, None where there was no sample.
         """
         draft = self.draft
+        shapes = None if buckets is None else shapes_of(self.watch, draft, buckets)
+        if shapes is not None:
+            sample = shapes.distance
         here = sample == sample  # noqa: PLR0124  # not NaN, in one pass
         self._turn(now)
         elapsed = 0.0 if np.isnan(draft.now) else now - draft.now
@@ -49,10 +71,26 @@ class Columns:
             if not here.any():
                 return None
         pick: Pick = slice(None) if whole else np.flatnonzero(here)
-        taken = Column(now=now, elapsed=elapsed, x=sample[pick], pick=pick, rows=draft.picked(pick))
+        taken = Column(
+            now=now,
+            elapsed=elapsed,
+            x=sample[pick],
+            pick=pick,
+            rows=draft.picked(pick),
+            events=None if events is None else events[pick],
+        )
         judged = judge(self.watch, draft, taken)
-        self._write(judged, taken.rows, scores, column)
+        waits = (
+            () if shapes is not None or not self.pools else wait(self.watch, taken, judged, believed=self.damp == 1.0)
+        )
+        self._write(judged, taken.rows, scores, column, waits)
+        for said in waits:
+            self._waits(said, judged, scores, column)
+        if self.watch.slo is not None:
+            self._burns(taken, judged, scores, column)
         learn(self.watch, draft, taken, judged, self.damp)
+        if shapes is not None:
+            learn_shapes(taken, judged, shapes, pick)
         draft.put_back(pick, taken.rows)
         return judged
 
@@ -70,10 +108,44 @@ class Columns:
         reach = returns.size_of(bar + np.log(len(SCALES)) * tail.slope)
         calm = returns.together(returns.score(np.zeros_like(bar), bar, tail.slope))
         rows.update(bar=bar, slope=tail.slope, reach=reach, calm=calm)
+        spacing = max(self.watch.every.total_seconds(), TICK)
+        refreshed(self.draft, 0.0 if np.isnan(self.draft.now) else REFRESH, wanted * spacing)
+
+    def _at(self, pick: Pick, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The state's rows of a column's rows."""
+        return rows if isinstance(pick, slice) else pick[rows]
+
+    def _waits(self, said: Wait, judged: Judged, scores: Scores, column: int) -> None:
+        """A run that says more than the deviation does speaks in its place; the band stays that of the sample."""
+        more = said.score >= judged.score[said.rows]  # of two kinds of run the rarer one
+        judged.score[said.rows[more]] = said.score[more]
+        who = self._at(judged.pick, said.rows[more])
+        scores.score[who, column] = said.score[more]
+        loud = said.score[more] >= SPEAKS
+        scores.model[who[loud], column] = MODEL_OF[said.kind]
+        scores.silent[who[loud], column] = said.seconds[more][loud]
+
+    def _burns(self, taken: Column, judged: Judged, scores: Scores, column: int) -> None:
+        """A budget that is spent too fast speaks in place of the deviation where it says more."""
+        assert self.watch.slo is not None  # noqa: S101  # asked by who calls
+        score, pair, share = spent(self.watch, taken, judged.dt)
+        loud = np.flatnonzero((score >= SPEAKS) & ~(judged.score > score))
+        if not len(loud):
+            return
+        who, allowed = self._at(judged.pick, loud), 1.0 - self.watch.slo / 100.0
+        scores.score[who, column] = score[loud]
+        scores.model[who, column] = Model.BURN
+        scores.silent[who, column] = np.nan
+        scores.observed[who, column] = share[loud]
+        scores.expected[who, column] = allowed
+        scores.low[who, column] = 0.0
+        scores.high[who, column] = allowed * pair[loud]
 
     def _turn(self, now: float) -> None:
         """Entering a new block clears those that are 28 days old; an hour later, the bars are others."""
         draft = self.draft
+        if self.watch.slo is not None:
+            turned(rings(draft.all["burnt"]), draft.now, now)
         if np.isnan(draft.now):
             self.refresh()
             return
@@ -107,7 +179,7 @@ class Columns:
         budget = self.watch.budget * (of_series(alive) if self.pools else 1.0)
         return returns.BUDGET_SPAN * alive / (budget * max(self.watch.every.total_seconds(), TICK))
 
-    def _write(self, judged: Judged, rows: Rows, scores: Scores, column: int) -> None:
+    def _write(self, judged: Judged, rows: Rows, scores: Scores, column: int, waits: tuple[Wait, ...] = ()) -> None:
         pick, warm = judged.pick, judged.warm
         half = rows["reach"] * judged.spread
         if self.watch.min_change > 0:
@@ -116,6 +188,8 @@ class Columns:
         model = np.where(judged.seasonal[0], np.int8(Model.SEASON), np.int8(Model.LEVEL))
         half_spoken = half[0]
         drift = (judged.each[1] > judged.each[0]) & (judged.score[judged.hot] >= SPEAKS)
+        for said in waits:
+            drift &= ~np.isin(judged.hot, said.rows)
         if drift.any():
             who = judged.hot[drift]
             observed, half_spoken = observed.copy(), half_spoken.copy()
@@ -124,7 +198,16 @@ class Columns:
             half_spoken[who] = half[1, who]
             model[who] = Model.DRIFT
         low, high = expected - half_spoken, expected + half_spoken
-        score = judged.score
+        score, few = judged.score, judged.chance
+        if few is not None and len(few.rows):
+            low[few.rows] = np.maximum(low[few.rows], 0.0)
+            own = model[few.rows] != Model.DRIFT
+            at = few.rows[own]
+            edges = few.edges(rows["reach"][0, few.rows], low[few.rows], high[few.rows])
+            low[at], high[at] = edges[0][own], edges[1][own]
+            model[few.rows[own & (few.share[0] >= MOSTLY)]] = Model.SHARE if few.is_share else Model.COUNT
+        if self.watch.query.read is Read.SHIFT:
+            model[:] = Model.SHIFT
         if not warm.all():
             score, expected, low, high = (np.where(warm, array, np.nan) for array in (score, expected, low, high))
             model = np.where(warm, model, np.int8(Model.NONE))

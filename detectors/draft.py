@@ -21,6 +21,7 @@ class Column:
     """The samples of one instant: x (S,) of the picked rows, and what is known of these series.
 
     now: epoch seconds. elapsed: seconds since the column before, 0 where there was none.
+    events: (S,) behind each sample, NaN = unknown; None = unknown of all. buckets: (B, S) of histograms.
     """
 
     now: float
@@ -28,6 +29,8 @@ class Column:
     x: Floats
     pick: Pick
     rows: Rows
+    events: Floats | None = None
+    buckets: Floats | None = None
 
 
 class Draft:

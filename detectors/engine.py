@@ -16,6 +16,7 @@ from detectors.models import returns
 from detectors.pool import Pool
 from detectors.pool import settled as settled_pool
 from detectors.scores import Scores, blank
+from detectors.shapes import rebucketed
 from detectors.state import DAY, State
 from detectors.watch import Watch
 
@@ -60,12 +61,20 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     if not len(times):
         return state, blank(state, times)
     state = state.joined(watch, frame.keys)
-    values = _aligned(state.keys, frame, fresh)
+    values = _aligned(state.keys, frame.keys, frame.values[:, fresh])
+    values = np.where(np.isfinite(values), values, np.nan)
+    events = None if frame.events is None else _aligned(state.keys, frame.keys, frame.events[:, fresh])
+    buckets: Floats | None = None
+    if frame.buckets is not None:
+        state, whole = rebucketed(state, frame.buckets[..., fresh], frame.ends)
+        buckets = np.nan_to_num(_aligned(state.keys, frame.keys, whole))
     columns = Columns(watch, state, damp=damp)
     pool = Pool(watch, columns.draft, state.pool, times, damp=damp)
     scores = blank(state, times)
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
-        judged = columns.take(now, sample, scores, column)
+        behind = None if events is None else events[column]
+        shape = None if buckets is None else buckets[column]
+        judged = columns.take(now, sample, scores, column, events=behind, buckets=shape)
         if judged is not None:
             pool.take(now, judged, scores, column)
     after = replace(columns.state(), pool=pool.state())
@@ -89,12 +98,12 @@ def _remembered(watch: Watch, state: State) -> Floats:
     return np.clip(state.age, min(least, FORGET), FORGET)
 
 
-def _aligned(keys: tuple[Labels, ...], frame: Frame, fresh: NDArray[np.bool_]) -> Floats:
-    """(T, S) the fresh columns with the state's rows; what is not a number is no sample."""
-    values = frame.values[:, fresh].T
-    if keys != frame.keys:
-        row = {key: i for i, key in enumerate(keys)}
-        spread = np.full((values.shape[0], len(keys)), np.nan)
-        spread[:, [row[key] for key in frame.keys]] = values
-        values = spread
-    return np.where(np.isfinite(values), values, np.nan)
+def _aligned(keys: tuple[Labels, ...], theirs: tuple[Labels, ...], array: Floats) -> Floats:
+    """(T, …, S) of the state's rows, NaN where a row is missing, from an array (S, …, T) with the rows `theirs`."""
+    turned = np.moveaxis(array, (0, -1), (-1, 0))
+    if keys == theirs:
+        return turned
+    row = {key: i for i, key in enumerate(keys)}
+    spread = np.full((*turned.shape[:-1], len(keys)), np.nan)
+    spread[..., [row[key] for key in theirs]] = turned
+    return spread

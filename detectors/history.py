@@ -26,8 +26,11 @@ def warm(watch: Watch, frames: Iterable[Frame]) -> State:
     for frame in frames:
         for part in parts(frame):
             state = learn(watch, state, part)
-        hours.append(_hourly(frame))
-    return settled(watch, replace(state, gate=_gates(state, hours))) if hours else state
+        if frame.buckets is None:  # of a histogram the distance alone would have a day, and that is not known here
+            hours.append(_hourly(frame))
+    if state.watermark is None:
+        return state
+    return settled(watch, replace(state, gate=_gates(state, hours)) if hours else state)
 
 
 def _hourly(frame: Frame) -> pd.DataFrame:

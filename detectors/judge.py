@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.chance import Chance, chance, known_by, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.models import absence, level, returns, season
 from detectors.state import SCALES
-from detectors.watch import Direction, Watch
+from detectors.watch import Direction, Read, Watch
 
 WARM_ROWS = 24
 WARM_SPAN = 3_600.0
@@ -27,6 +28,7 @@ class Judged:
     flat, daily: (K, S) distances from the level, and from the profile too; residual: (K, S) the one that counts.
     usual, visits: the slot's profile. seasonal: (K, S) whether it is used. spread: (K, S).
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
+    chance: what few events do to the column; None where there are many.
     hot: rows beyond START on the bad side. peak, each: (K, hot) how large their deviation is, and its score.
     """
 
@@ -42,6 +44,7 @@ class Judged:
     seasonal: NDArray[np.bool_]
     residual: Floats
     spread: Floats
+    chance: Chance | None
     signed: Floats
     z: Floats
     score: Floats
@@ -64,12 +67,17 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     slot = draft.slot(column.now)
     usual = draft.profile[slot][:, column.pick].astype(np.float64)
     visits = draft.seen[slot][column.pick].astype(np.float64)
-    daily = flat - usual
+    daily = flat - usual * known_by(column)
     seasonal = season.is_used(rows["error_flat"], rows["error_daily"], visits, rows["gate"])
     residual = np.where(seasonal, daily, flat)
     floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
-    spread = np.maximum(np.sqrt(rows["var"]), np.maximum(floor, rows["least"]))
+    floor = np.maximum(floor, rows["least"])
+    by_chance = chance(watch, column, residual, floor, dt)
+    spread = np.maximum(np.sqrt(rows["var"]), floor) if by_chance is None else by_chance.spread
     signed = residual / spread
+    if by_chance is not None and len(by_chance.rows):
+        few = by_chance.rows
+        signed[:, few] = by_chance.deviations(np.stack([column.x[few], rows["hour"][few]]), signed[:, few])
     z = np.abs(signed)
     if rows["burst"].any():
         _back(rows, residual, z, (flat, daily, residual, signed, z))
@@ -87,6 +95,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         seasonal=seasonal,
         residual=residual,
         spread=spread,
+        chance=by_chance,
         signed=signed,
         z=z,
         score=score,
@@ -98,6 +107,8 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
 
 def bad_side(watch: Watch, signed: Floats, z: Floats) -> Floats:
     """(K, S) deviations of which the bad ones alone are above 0."""
+    if watch.query.read is Read.SHIFT:  # a distance: nearer than usual is never bad
+        return signed
     match watch.bad:
         case Direction.ABOVE:
             return signed
@@ -139,7 +150,7 @@ def _clock(watch: Watch, column: Column) -> Floats:
     rows["gap"][:] = gap
     rows["age"] += dt
     share = np.minimum(1.0, away / np.minimum(rows["age"], HOUR))
-    rows["hour"] += share * (x - rows["hour"])
+    rows["hour"] += weighed(column, dt, share) * (x - rows["hour"])
     return dt
 
 

@@ -23,10 +23,14 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     dt, age = judged.dt, rows["age"]
     moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
     memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * np.where(rows["gap"] < np.inf, rows["gap"], 0.0))
-    widened = (judged.residual**2 - rows["var"]) * level.weight(dt, age, memory)
+    by_chance = judged.chance
+    squared = judged.residual**2 if by_chance is None or by_chance.squared is None else by_chance.squared
+    widened = (squared - rows["var"]) * level.weight(dt, age, memory)
     visit = np.minimum(1.0, dt / draft.slot_s)
     visits = judged.visits + visit
     shaped = judged.daily * (visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
+    if by_chance is not None and by_chance.sure is not None:
+        moved, widened, shaped = moved * by_chance.sure, widened * by_chance.sure, shaped * by_chance.sure
     who = np.flatnonzero((judged.z > level.FAR).any(axis=0))
     if len(who):
         trust, fast = _doubt(watch, judged, rows, who)
@@ -38,6 +42,8 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
         rows["beyond"][:] = 0.0
     rows["level"] += moved
     rows["var"] += widened
+    if by_chance is not None and by_chance.squared is not None:
+        np.maximum(rows["var"], 0.0, out=rows["var"])
     _season(draft, judged, visits, shaped, rows)
     _sizes(judged, rows)
     rows["count"] += 1
@@ -119,6 +125,8 @@ def _season(draft: Draft, judged: Judged, visits: Floats, shaped: Floats, rows: 
     rows["compared"] += np.where(learns, judged.dt, 0.0)
     share = level.weight(judged.dt, np.maximum(rows["compared"], judged.dt), season.ERROR_MEMORY)
     share[~learns] = 0.0
+    if judged.chance is not None and judged.chance.sure is not None:
+        share = share * judged.chance.sure
     rows["error_flat"] += share * season.excess(judged.flat, rows["error_flat"])
     rows["error_daily"] += share * season.excess(judged.daily, rows["error_daily"])
 

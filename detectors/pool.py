@@ -24,7 +24,7 @@ from detectors.peers import LATELY, LEARNT, Peers, against, is_back
 from detectors.scores import Model, Scores, blank
 from detectors.share import POOLED, is_pooled
 from detectors.state import DAY, State
-from detectors.watch import Direction, Watch
+from detectors.watch import Direction, Query, Read, Watch
 
 MATURE = 4 * DAY
 """A series is young for so long: until its day is learnt it moves with all others, and that is no fault."""
@@ -187,7 +187,9 @@ def _pooled(watch: Watch) -> Watch:
     """The watch over the made-up series, whose budget is the pool's share: each side has its part of that."""
     return replace(
         watch,
+        query=Query(metric="pool", read=Read.QUANTILE),  # whatever the series are, these are no counts
         component="pool",
+        slo=None,
         bad=Direction.ABOVE,
         budget=watch.budget * POOLED * len(ROWS),
         min_change=0.0,

@@ -3,9 +3,10 @@
 import math
 
 from detectors.anomaly import AnomalyKind
+from detectors.models.burn import PAIRS, WINDOWS
 from detectors.models.returns import HUNDREDFOLD
 from detectors.state import Track
-from detectors.watch import Direction, Watch
+from detectors.watch import Direction, Read, Watch
 
 _SPANS = ((86_400.0, "day", "days"), (3_600.0, "h", "h"), (60.0, "min", "min"), (1.0, "s", "s"))
 
@@ -74,10 +75,43 @@ def reason_of(watch: Watch, track: Track) -> str:
         return f"{noun(watch)}: no samples for {span(track.silent)}{more}"
     if track.model == "pool":
         return _together(watch, track)
-    hour = " as a mean of the last hour" if track.model == "drift" else ""
-    seen = f"{noun(watch)} {quantity(track.observed, watch.unit)}{hour}"
+    if track.model == "burn":
+        return f"{_burning(watch, track)}{more}"
     band = expectation(watch, track.low, track.high)
-    return f"{seen}, expected {band}, {rarity(watch, track.peak)}{more}"
+    return f"{_seen(watch, track)}, expected {band}, {rarity(watch, track.peak)}{more}"
+
+
+def _seen(watch: Watch, track: Track) -> str:
+    """What was observed, in the words of the model that spoke."""
+    seen = quantity(track.observed, watch.unit)
+    match track.model:
+        case "drift":
+            return f"{noun(watch)} {seen} as a mean of the last hour"
+        case "flat":
+            return f"{noun(watch)} has stood still at {seen} for {span(track.silent)}"
+        case "quiet":
+            return f"{noun(watch)} {seen}, no event for {span(track.silent)}"
+        case "growth":
+            return f"{noun(watch)} {seen}, grown for {span(track.silent)} without a fall"
+        case "shift":
+            return f"{noun(watch)}: the distribution is {number(track.observed)} times as far from usual as by chance"
+        case "count" if watch.query.read is Read.RATE:
+            window = watch.query.window.total_seconds()
+            counted = f"{number(track.observed * window)} in {span(window)}, usually {number(track.expected * window)}"
+            return f"{noun(watch)} {seen} ({counted})"
+        case _:
+            return f"{noun(watch)} {seen}"
+
+
+def _burning(watch: Watch, track: Track) -> str:
+    """Which windows spend the budget how much too fast."""
+    times = track.high / track.expected
+    pair = min(PAIRS, key=lambda one: abs(one.times - times))
+    windows = f"{span(WINDOWS[pair.long])} and {span(WINDOWS[pair.short])}"
+    spent = (
+        f"spends the error budget of {number(100.0 * track.expected)}% {number(track.observed / track.expected)} times"
+    )
+    return f"{noun(watch)} {spent} too fast over {windows}, expected at most {number(pair.times)} times"
 
 
 def _together(watch: Watch, track: Track) -> str:

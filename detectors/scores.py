@@ -11,7 +11,12 @@ from detectors.state import Singles, State
 
 
 class Model(IntEnum):
-    """Which model spoke: a sample against its level or its clock time, the mean of an hour, silence, many series."""
+    """Which model spoke.
+
+    The sample against its level or its clock time, the mean of an hour, silence, many series; a count or a share of few
+    events by its own tail; a value that stands still, no events, a backlog without a fall; a budget; a histogram's
+    distance.
+    """
 
     NONE = 0
     LEVEL = 1
@@ -19,6 +24,13 @@ class Model(IntEnum):
     DRIFT = 3
     ABSENCE = 4
     POOL = 5
+    COUNT = 6
+    SHARE = 7
+    FLAT = 8
+    QUIET = 9
+    GROWTH = 10
+    BURN = 11
+    SHIFT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +42,9 @@ class Scores:
     score: (S, T) float32; 1.0 and above = anomalous, NaN = unknown (no sample, or warming up).
     observed, expected, low, high: (S, T) float32 in the watch's unit; beyond the band's edges the score is 1 or more.
         Of the hour's mean where the model is DRIFT; NaN where it is ABSENCE.
-    model: (S, T) int8, a Model. silent: (S, T) float32, seconds without a sample, NaN where it is not an ABSENCE.
+        Of a pair's long window where it is BURN.
+    model: (S, T) int8, a Model. silent: (S, T) float32, seconds of an ABSENCE without a sample, or that a run has
+        lasted where the model is FLAT, QUIET or GROWTH; else NaN.
     pooled, of: (T,) int32, where the model is POOL: how many series deviate together, of how many.
     """
 

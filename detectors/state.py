@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats, Labels
+from detectors.models.burn import CELLS
+from detectors.models.runs import Run
 from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 4
+FORMAT = 5
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -92,6 +94,13 @@ class State:
     calm: (S,) the score of a sample that is as expected.
     shared, common: (S,) means of its deviation times that of all, and of the square of that of all, in spreads.
     own: (S,) the mean square of what is left. lately, restless: (S,) that as a running mean, and that one's square.
+    events, hour_events: (S,) how many events usually stand behind a sample, and did so lately; 0 where it is unknown.
+    watched: (S,) seconds in which `ended` runs of each kind came to their end; both fade.
+    due, waited: (R, S) of the run that lasts now, how often its end was due, and its seconds. most: (R, S) the longest.
+    run_bar, run_slope: (R, S) how often an end must have been due for a score of 1, and for how much more.
+    burnt: (CELLS, S) good and bad events by window, no cells without an objective.
+    shape, wander: (B, S), (S,) the usual histogram, no buckets where there is none, and what it varies by.
+    ends: (B,) where the buckets end.
     level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
     least: (K, S) the spread is never less. beyond: (K, S) seconds spent far outside.
     latest, peaked: (K, S) the last peak that is kept, and its time.
@@ -129,6 +138,19 @@ class State:
     own: Floats
     lately: Floats
     restless: Floats
+    events: Floats
+    hour_events: Floats
+    watched: Floats
+    wander: Floats
+    due: Floats
+    waited: Floats
+    most: Floats
+    ended: Floats
+    run_bar: Floats
+    run_slope: Floats
+    burnt: Floats
+    shape: Floats
+    ends: tuple[float, ...]
     level: Floats
     var: Floats
     error_flat: Floats
@@ -155,6 +177,8 @@ class State:
         row, scales = np.zeros(0), np.zeros((len(SCALES), 0))
         arrays: dict[str, Any] = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
         arrays |= {name: np.zeros((SPELLS, len(SCALES), 0), np.float32) for name in RANKED}
+        arrays |= {name: np.zeros((len(Run), 0)) for name in RUNS}
+        arrays |= {"burnt": np.zeros((0 if watch.slo is None else CELLS, 0)), "shape": np.zeros((0, 0)), "ends": ()}
         single = np.zeros((len(SCALES), 0), np.float32)
         slots = slots_of(watch)
         return cls(
@@ -180,6 +204,7 @@ class State:
             "fingerprint": fingerprint(watch),
             "keys": self.keys,
             "components": self.components,
+            "ends": self.ends,
             "tracks": [asdict(track) for track in self.tracks],
         }
         stacks: dict[str, Any] = {name: np.stack(getattr(self, name)) for name in STACKED}
@@ -215,6 +240,7 @@ class State:
             keys=tuple(_labels(key) for key in told["keys"]),
             components=tuple(told["components"]),
             tracks=tuple(_track(track) for track in told["tracks"]),
+            ends=tuple(told["ends"]),
             watermark_s=watermark,
             pool=pool,
             **arrays,
@@ -256,14 +282,17 @@ class State:
 
 
 STACKED = ("profile", "seen", "ring")
-NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", *STACKED}
+NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", "ends", *STACKED}
 SCALED = (
     *("level", "var", "error_flat", "error_daily", "least", "beyond", "latest", "peaked", "bar", "slope", "reach"),
     *("spell", "spell_at"),
 )
 RANKED = ("spells", "spells_at")
-ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *RANKED})
-ARRAYS = ROWS + SCALED + RANKED
+RUNS = ("due", "waited", "most", "ended", "run_bar", "run_slope")
+WIDE = ("burnt", "shape")
+ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *RANKED, *RUNS, *WIDE})
+ARRAYS = ROWS + SCALED + RANKED + RUNS + WIDE
+"""All that has a series on its last axis."""
 FRESH = {
     "last": float("nan"),
     "gap": float("inf"),
@@ -278,12 +307,13 @@ FRESH = {
     "slope": PRIOR_SLOPE,
     "spell_at": float("-inf"),
     "spells_at": float("-inf"),
+    "shape": float("nan"),
 }
 
 
 def fingerprint(watch: Watch) -> str:
     """Of what a state was learnt from; another query, component or clock slot makes another one."""
-    said = f"{watch.source} {watch.query} {watch.component} {slots_of(watch)}"
+    said = f"{watch.source} {watch.query} {watch.component} {slots_of(watch)} {watch.slo}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 

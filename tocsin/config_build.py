@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from detectors.watch import Query, Watch
+from detectors.watch import Direction, Query, Read, Watch
 from incidents.component import Component, Disclosure
 from tocsin.config_page import PageTargetBody
 from tocsin.config_schema import (
@@ -245,7 +245,7 @@ def _watch(body: WatchBody) -> Watch:
         component=body.component,
         title=body.title,
         unit=body.unit,
-        bad=body.bad,
+        bad=Direction.ABOVE if body.read is Read.SHIFT else body.bad,  # a distance is bad above alone
         kind=body.kind,
         every=body.every,
         hold=body.hold,
@@ -254,6 +254,7 @@ def _watch(body: WatchBody) -> Watch:
         budget=body.budget,
         min_change=body.min_change,
         accept_after=body.accept_after,
+        slo=body.slo,
         history=body.history,
         user_visible=body.user_visible,
         shadow=body.shadow,

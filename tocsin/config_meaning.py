@@ -45,6 +45,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
         _check_component(source, path, watch, names)
         _check_source(source, path, watch, sources if isinstance(sources, dict) else {})
         _check_absence(source, path, watch)
+        _check_objective(source, path, watch)
     _check_sparklines(source, data, [name for _, w in watches if isinstance(name := w.get("name"), str)])
     check_access(source, data)
     check_page(source, data)
@@ -240,6 +241,22 @@ def _check_absence(source: Source, path: Path, watch: dict[str, Data]) -> None:
         by_default = "" if "absent_after" in watch else " by default"
         message = f"absent_after is {_brief(absent)}{by_default}, must be longer than every ({_brief(every)})"
         source.report((*path, "absent_after"), f"{called(path, source.data)}: {message}")
+
+
+def _check_objective(source: Source, path: Path, watch: dict[str, Data]) -> None:
+    def report(key: str, message: str) -> None:
+        source.report((*path, key), f"{called(path, source.data)}: {message}")
+
+    if watch.get("read") == "shift" and watch.get("bad", "above") != "above":
+        report("bad", f"bad is {watch['bad']}, must be above with read: shift: a distance is never too small")
+    if watch.get("slo") is None:
+        return
+    if watch.get("read") != "ratio":
+        report("slo", "slo goes with read: ratio alone, whose metric counts the bad events and of counts them all")
+    if watch.get("bad", "both") == "below":
+        report("slo", "slo counts what is bad: with it the ratio is that of bad events, and bad must be above or both")
+    if watch.get("at_least"):
+        report("at_least", "at_least hides events that slo must count; leave it out, the score knows how few they are")
 
 
 def _slowest(scrape: dict[str, Data]) -> timedelta | None:

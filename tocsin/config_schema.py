@@ -179,6 +179,8 @@ class WatchBody(Body):
     """False incidents accepted in 30 days."""
     min_change: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     accept_after: LongerThanNothing = timedelta(hours=24)
+    slo: float | None = Field(default=None, ge=50, lt=100, allow_inf_nan=False)
+    """With read: ratio of bad events to all: the percentage that must be good, such as 99.9; null = no objective."""
     history: LongerThanNothing = timedelta(days=28)
     user_visible: bool = False
     shadow: bool = False

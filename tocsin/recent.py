@@ -150,6 +150,8 @@ class Recent:
             else [self._row_of[key] for key in frame.keys]
         )
         found["values"][:, rows] = frame.values[:, source].T
+        if frame.buckets is not None:  # what is watched of a histogram, the engine alone knows
+            found["values"][:, : len(scores.keys)] = scores.observed.T[fresh]
         return found
 
     def _append(self, times: Floats, found: dict[str, Singles]) -> None:

@@ -263,6 +263,26 @@ WRONG_WATCH = {
         ", read: quantile",
         "watch w: quantile is missing: with read: quantile it says which, such as 0.95",
     ),
+    "an objective without a ratio": (
+        ", slo: 99.9",
+        "watch w: slo goes with read: ratio alone, whose metric counts the bad events and of counts them all",
+    ),
+    "an objective as a share": (
+        ", read: ratio, of: all_total, slo: 0.999",
+        "watch w: slo is 0.999, must be 50 or more",
+    ),
+    "an objective that does not see all": (
+        ", read: ratio, of: all_total, slo: 99.9, at_least: 20",
+        "watch w: at_least hides events that slo must count; leave it out, the score knows how few they are",
+    ),
+    "an objective for what is good": (
+        ", read: ratio, of: all_total, slo: 99.9, bad: below",
+        "watch w: slo counts what is bad: with it the ratio is that of bad events, and bad must be above or both",
+    ),
+    "a distance that is too small": (
+        ", read: shift, bad: below",
+        "watch w: bad is below, must be above with read: shift: a distance is never too small",
+    ),
     "a quantile that nothing reads": (
         ", quantile: 0.5",
         "watch w: quantile goes with read: quantile alone",
