@@ -28,6 +28,7 @@ class Anomaly:
     reason: one plain sentence for an engineer, with numbers and units.
     series: how many of the component's series take part; members: which, the clearest first, at most 12.
     pooled, of: how many series of the whole watch deviate together, of how many; 0 where each speaks for itself.
+    together: it took part in what the watch as a whole showed, also where its own score was the larger.
     accepted: it ended because what had changed was taken as the new normal, not because it came back.
     """
 
@@ -52,6 +53,7 @@ class Anomaly:
     members: tuple[Labels, ...] = ()
     pooled: int = 0
     of: int = 0
+    together: bool = False
     accepted: bool = False
 
     @property

@@ -41,7 +41,8 @@ class _Worst:
     """The series of one component at one instant: the worst of them, and how many deviate; score NaN = unknown.
 
     members: which deviate, the clearest first. pooled, of: how many of the whole watch do together, of how many.
-    silent: seconds without a sample, NaN where it is not an absence.
+    silent: seconds without a sample, NaN where it is not an absence. together: whether any takes part in what the
+    watch as a whole shows, whichever model spoke.
     """
 
     score: float
@@ -54,6 +55,7 @@ class _Worst:
     silent: float = nan
     model: Model = Model.NONE
     members: tuple[Labels, ...] = ()
+    together: bool = False
     pooled: int = 0
     of: int = 0
 
@@ -123,7 +125,7 @@ class _Rows:
         place, row, said = int(clearest[0]), int(rows[clearest[0]]), self.scores
         parts = [int(rows[i]) for i in clearest.tolist() if score[i] >= OPEN]
         model = Model(int(said.model[row, column]))
-        together = model is Model.POOL
+        is_pool = model is Model.POOL
         return _Worst(
             score=float(score[place]),
             series=len(parts),
@@ -135,8 +137,9 @@ class _Rows:
             silent=float(said.silent[row, column]),
             model=model,
             members=tuple(said.keys[i] for i in parts[:MEMBERS]),
-            pooled=int(said.pooled[column]) if together else 0,
-            of=int(said.of[column]) if together else 0,
+            together=bool(said.together[rows, column].any()),
+            pooled=int(said.pooled[column]) if is_pool else 0,
+            of=int(said.of[column]) if is_pool else 0,
         )
 
     def _ranked(self, rows: NDArray[np.intp], score: Floats, column: int) -> NDArray[np.intp]:
@@ -244,7 +247,14 @@ def _recovering(watch: Watch, track: Track, now: float) -> tuple[Track | None, A
 
 def _seen(track: Track, worst: _Worst, now: float) -> Track:
     hot = now if worst.score >= OPEN else track.hot
-    track = replace(track, last=now, hot=hot, below_since=None, series=max(track.series, worst.series))
+    track = replace(
+        track,
+        last=now,
+        hot=hot,
+        below_since=None,
+        series=max(track.series, worst.series),
+        together=track.together or worst.together,
+    )
     if worst.score <= track.peak:
         return track
     return replace(
@@ -299,6 +309,7 @@ def _anomaly(watch: Watch, track: Track) -> Anomaly:
         reason=reason_of(watch, track),
         series=track.series,
         members=track.members,
+        together=track.together,
         pooled=track.pooled,
         of=track.of,
     )

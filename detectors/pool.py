@@ -170,6 +170,7 @@ def _carry(scores: Scores, column: int, places: NDArray[np.intp], spoken: _Spoke
     own = scores.score[places, column]
     scores.model[places, column] = np.where(own < spoken.score, np.int8(Model.POOL), scores.model[places, column])
     scores.score[places, column] = np.maximum(own, spoken.score)
+    scores.together[places, column] = True
     scores.pooled[column], scores.of[column] = len(places), of
 
 

@@ -45,6 +45,7 @@ class Scores:
         Of a pair's long window where it is BURN.
     model: (S, T) int8, a Model. silent: (S, T) float32, seconds of an ABSENCE without a sample, or that a run has
         lasted where the model is FLAT, QUIET or GROWTH; else NaN.
+    together: (S, T) whether the series takes part in what the watch as a whole shows, also where another model spoke.
     pooled, of: (T,) int32, where the model is POOL: how many series deviate together, of how many.
     """
 
@@ -58,6 +59,7 @@ class Scores:
     high: Singles
     model: NDArray[np.int8]
     silent: Singles
+    together: NDArray[np.bool_]
     pooled: NDArray[np.int32]
     of: NDArray[np.int32]
 
@@ -80,6 +82,7 @@ def blank(state: State, times: Floats) -> Scores:
         high=high,
         model=model,
         silent=silent,
+        together=np.zeros(shape[::-1], np.bool_).T,
         pooled=np.zeros(len(times), np.int32),
         of=np.zeros(len(times), np.int32),
     )

@@ -44,6 +44,7 @@ class Track:
     opened_at: when it had held, None before.
     below_since: back below since, None while it lasts. again: after it ended, deviating anew since.
     series: how many of the component took part at once, and members, which: the clearest first, at most MEMBERS.
+    together: it took part in what the watch as a whole showed.
     pooled, of: how many of the watch's series did so together, where that is what spoke.
     opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
     accepted: it ended although nothing came back: what had changed is the new normal.
@@ -64,6 +65,7 @@ class Track:
     series: int = 1
     told_series: int = 1
     members: tuple[Labels, ...] = ()
+    together: bool = False
     pooled: int = 0
     of: int = 0
     labels: Labels = ()

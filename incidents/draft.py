@@ -95,7 +95,12 @@ class Draft:
     def view(self, deviating: Spans) -> Scene:
         """The incident as a new signal meets it."""
         silent = spans_of(tuple(s for s in self.signals.values() if s.kind is FailureKind.SILENCE))
-        return Scene(root=self.root, spans=self.spans, deviating=deviating, silent=silent)
+        together: dict[str, list[Signal]] = {}
+        for s in self.signals.values():
+            if s.together:
+                together.setdefault(s.name, []).append(s)
+        pooled = {name: spans_of(tuple(signals)) for name, signals in together.items()}
+        return Scene(root=self.root, spans=self.spans, deviating=deviating, silent=silent, pooled=pooled)
 
     def may_reopen(self, signal: Signal) -> bool:
         """Whether a signal of the same fault makes the ended incident a running one again."""
@@ -281,7 +286,7 @@ class Board:
         for needed in topology.needs(name):
             near.update(topology.dependents(needed))
         found: dict[str, Draft] = {}
-        if signal.kind is FailureKind.SILENCE:  # what falls silent together may be anywhere
+        if signal.kind is FailureKind.SILENCE or signal.together:  # what moves together may be anywhere
             found = {d.incident.id: d for d in self._drafts.values() if d.incident.shadow is signal.shadow}
         for place in near:
             found.update(self._by_component.get((place, signal.shadow), {}))

@@ -25,6 +25,7 @@ class Link(StrEnum):
     EFFECT = "effect"  # its component depends on one of them
     CAUSE = "cause"  # the incident's root depends on its component
     SILENT = "silent"  # both fell silent at one time
+    POOLED = "pooled"  # one watch saw many of its series move at one time, and both are among them
     SHARED = "shared"  # both depend on one silent component, most of whose dependents deviate
 
 
@@ -49,7 +50,7 @@ class Scene:
     """An incident as a signal meets it.
 
     root: where its fault is believed to sit. spans: of its own evidence.
-    silent: of its own evidence, what has no data.
+    silent: of its own evidence, what has no data. pooled: watch -> of its own evidence, what that watch saw together.
     deviating: what deviates anywhere, in this incident or not; decides whether a silent dependency is to blame.
     """
 
@@ -57,6 +58,7 @@ class Scene:
     spans: Spans
     deviating: Spans
     silent: Spans = field(default_factory=dict)
+    pooled: Mapping[str, Spans] = field(default_factory=dict)
 
 
 def spans_of(signals: tuple[Signal, ...]) -> dict[str, tuple[Span, ...]]:
@@ -74,6 +76,7 @@ def relate(signal: Signal, scene: Scene, topology: Topology, settings: Settings)
         *_effects(signal, scene, topology, settings),
         *_causes(signal, scene, topology, settings),
         *_silences(signal, scene, settings),
+        *_pooled(signal, scene, settings),
     ]
     ties = ties or list(_shared(signal, scene, topology, settings))
     return min(ties, key=lambda tie: (tie.strength, tie.via), default=None)
@@ -119,6 +122,17 @@ def _silences(signal: Signal, scene: Scene, settings: Settings) -> Iterator[Rela
             if gap <= settings.together:
                 reason = f"{signal.component} fell silent at one time with {name}, at {clock(start)}"
                 yield Relation(link=Link.SILENT, hops=1, gap=gap, via=name, reason=reason)
+
+
+def _pooled(signal: Signal, scene: Scene, settings: Settings) -> Iterator[Relation]:
+    # Noise moves each series for itself; what moved many of a watch at once is one fault, whatever the graph says.
+    if not signal.together:
+        return
+    for name, spans in scene.pooled.get(signal.name, {}).items():
+        start = fresh_start(spans, signal, settings)
+        if start is not None:
+            reason = f"{signal.component} deviates together with {name}, which {signal.name} sees since {clock(start)}"
+            yield Relation(link=Link.POOLED, hops=1, gap=abs(signal.started_at - start), via=name, reason=reason)
 
 
 def _shared(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:

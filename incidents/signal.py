@@ -44,6 +44,7 @@ class Signal:
     facts: text for engineers, in order: ("observed", "4.1 s"), ("expected", "0.9 to 1.3 s"), ("promql", …) …
     score: 1.0 = as rare as the budget allows; None where the source has no such thing.
     user_visible: customers feel it themselves.
+    together: many of its watch's series moved at one time, and this component's were among them.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Signal:
     shadow: bool = False
     facts: tuple[tuple[str, str], ...] = field(default=())
     detected_at: datetime | None = None
+    together: bool = False
 
     @property
     def said_at(self) -> datetime:

@@ -27,6 +27,7 @@ def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
         score=anomaly.score,
         user_visible=watch.user_visible,
         shadow=watch.shadow,
+        together=anomaly.together,
         facts=tuple((name, text) for name, text in _facts(anomaly, watch, promql) if text),
     )
 

@@ -24,7 +24,7 @@ def test_a_watch_is_drawn_again_by_its_seed_and_a_fault_touches_its_series_alone
 
 
 def test_a_watch_is_scored_as_the_live_engine_opens_its_anomalies() -> None:
-    times = 1.7672256e9 + 3_600.0 * np.arange(24 * 10)
+    times = 1.7672256e9 + 3_600.0 * np.arange(24 * 10, dtype=np.float64)
     values = np.random.default_rng(1).normal(10.0, 1.0, (12, len(times)))
     values[:, -12:] += 4.0
     scores = score_watch(times, values, bad="above", learnt=200)

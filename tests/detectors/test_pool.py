@@ -85,6 +85,14 @@ def test_who_takes_part_is_named_and_nobody_else_opens() -> None:
     assert all(anomaly.series == len(anomaly.members) <= 4 for anomaly in found)
 
 
+def test_what_is_clear_alone_still_says_that_others_moved_with_it() -> None:
+    _, found = run(ABOVE, frame(TIMES, values(60.0, 0.2), keys()))
+    assert {anomaly.component for anomaly in found} == {"withdrawals/A0", "withdrawals/A1"}
+    assert all(anomaly.together for anomaly in found)
+    _, alone = run(ABOVE, frame(TIMES, values(60.0, 1 / SERIES), keys()))
+    assert {anomaly.component for anomaly in alone} == {"withdrawals/A0"}
+
+
 @pytest.mark.parametrize("market", [0.0, 1.5], ids=["each for itself", "all follow the market"])
 def test_noise_opens_nothing(market: float) -> None:
     _, found = run(ABOVE, frame(TIMES, values(market=market), keys()))

@@ -62,6 +62,7 @@ def signal(
     shadow: bool = False,
     score: float = 2.0,
     source: SignalSource = SignalSource.WATCH,
+    together: bool = False,
 ) -> Signal:
     """A stretch of deviation that began `start` seconds into the story."""
     return Signal(
@@ -77,4 +78,5 @@ def signal(
         score=score,
         user_visible=visible,
         shadow=shadow,
+        together=together,
     )

@@ -297,6 +297,23 @@ def test_what_falls_silent_at_one_time_is_one_incident_wherever_it_is() -> None:
     assert incident.title.endswith("not reporting, and 2 more")
 
 
+def test_what_one_watch_saw_move_together_is_one_incident_wherever_it_is() -> None:
+    everywhere = [signal(name, 10 + 90 * k, together=True) for k, name in enumerate((DEPOSITS, "api", CHAIN))]
+    assert len(only(after(run(everywhere, now=200).updates)).signals) == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(signal(CHAIN, 10, together=True, name="another"), id="another watch"),
+        pytest.param(signal(CHAIN, 10), id="speaking for itself"),
+        pytest.param(signal(CHAIN, 10, together=True, shadow=True), id="a shadow"),
+    ],
+)
+def test_what_did_not_move_together_is_not_tied_by_it(other: Signal) -> None:
+    assert len(after(run([signal("api", 10, together=True), other], now=60).updates)) == 2
+
+
 def test_what_falls_silent_later_is_another_incident() -> None:
     apart = [signal("api", 10, kind=FailureKind.SILENCE), signal(CHAIN, 200, kind=FailureKind.SILENCE)]
     assert len(after(run(apart, now=260).updates)) == 2
