@@ -67,8 +67,10 @@ def _flat(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> Wa
     rows["due"][kind, who] += np.where(stays, often * judged.dt[who], 0.0)
     rows["waited"][kind, who] += np.where(stays, judged.dt[who], 0.0)
     moves = often * np.where(rows["gap"][who] < np.inf, rows["gap"][who], 0.0)
-    usual = judged.spread[0, who]
-    return _said(watch, rows, judged, kind, who[stays & (moves >= runs.MOVES) & (usual >= watch.min_change)])
+    stays &= (moves >= runs.MOVES) & (judged.spread[0, who] >= watch.min_change)
+    if judged.chance is not None:  # few events repeat their number by chance; that none come is said by `quiet`
+        stays &= ~np.isin(who, judged.chance.rows)
+    return _said(watch, rows, judged, kind, who[stays])
 
 
 def _quiet(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> Wait | None:
@@ -76,6 +78,7 @@ def _quiet(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> W
     assert chance is not None  # noqa: S101  # asked by who calls
     none = column.x[chance.rows] == 0
     rows["ended"][kind, chance.rows] += ~none
+    none &= chance.share[0] >= runs.BY_CHANCE
     _over(rows, kind, np.flatnonzero((rows["due"][kind] > 0) & (column.x != 0)), believed=believed)
     who = chance.rows[none]
     if not len(who):

@@ -28,6 +28,8 @@ FEWEST = 24.0
 """So many runs must have ended before one is judged."""
 MOVES = 0.5
 """A value that changes in less than this share of its samples is no frozen one when it stays."""
+BY_CHANCE = 0.5
+"""Events are due by chance where at least this share of their deviation is that of the count's own tail."""
 LEARN_HALF = 6 * 86_400.0
 TOLD = 1.5
 
