@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.daytime import since_midnight
 from detectors.frame import Floats
-from detectors.state import ARRAYS, BLOCKS, DAY, Singles, State, slot_seconds
+from detectors.state import ARRAYS, BLOCKS, Singles, State, slot_seconds
 from detectors.watch import Watch
 
 Pick = slice | NDArray[np.intp]
@@ -47,6 +48,7 @@ class Draft:
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
         self.owned: set[int] = set()
         self.slot_s = slot_seconds(watch)
+        self.time_zone = watch.time_zone
 
     def state(self) -> State:
         """The state after the columns taken so far."""
@@ -69,7 +71,7 @@ class Draft:
 
     def slot(self, now: float) -> int:
         """The clock slot of an instant."""
-        return int(now % DAY // self.slot_s)
+        return int(since_midnight(now, self.time_zone) // self.slot_s)
 
     def block(self, place: int) -> Singles:
         """A block of peaks (K, S) that may be written: the state of before keeps its own."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.daytime import all_since_midnight
 from detectors.frame import Floats
 from detectors.judge import is_warm
 from detectors.models import absence, level, season
-from detectors.state import DAY, State, Track, slot_seconds
+from detectors.state import State, Track, slot_seconds
 from detectors.watch import Watch
 
 
@@ -28,7 +29,7 @@ class Outlook:
 
 def outlook(watch: Watch, state: State, row: int, times: Floats) -> Outlook:
     """The band of the state's series `row` at times (T,) in epoch seconds: as it is learnt now, not as it was then."""
-    slots = (times % DAY // slot_seconds(watch)).astype(np.intp)
+    slots = (all_since_midnight(times, watch.time_zone) // slot_seconds(watch)).astype(np.intp)
     profile = np.array([slot[0, row] for slot in state.profile], np.float64)
     visits = np.array([slot[row] for slot in state.seen], np.float64)
     error_flat, error_daily = state.error_flat[0, row], state.error_daily[0, row]

@@ -314,8 +314,8 @@ FRESH = {
 
 
 def fingerprint(watch: Watch) -> str:
-    """Of what a state was learnt from; another query, component or clock slot makes another one."""
-    said = f"{watch.source} {watch.query} {watch.component} {slots_of(watch)} {watch.slo}"
+    """Of what a state was learnt from; another query, component, clock slot or time zone makes another one."""
+    said = f"{watch.source} {watch.query} {watch.component} {slots_of(watch)} {watch.slo} {watch.time_zone}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -77,6 +77,7 @@ class Watch:
     budget: false incidents accepted in 30 days for the whole watch.
     min_change: a smaller deviation from what was expected wakes nobody (in the watch's unit).
     accept_after: a change that stays this long is the new normal.
+    time_zone: whose clock the daily pattern follows, an IANA name; with it a change of summer time is no news.
     slo: the objective of a `ratio` whose part is the bad events, as a percentage of good ones: 99.9. None = none.
     history: how much of the past warms the model at the start.
     user_visible: customers feel this metric themselves; enough corroboration for an automatic disclosure.
@@ -97,6 +98,7 @@ class Watch:
     budget: float = 1.0
     min_change: float = 0.0
     accept_after: timedelta = timedelta(hours=24)
+    time_zone: str = "UTC"
     slo: float | None = None
     history: timedelta = timedelta(days=28)
     user_visible: bool = False

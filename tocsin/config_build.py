@@ -78,7 +78,7 @@ class _Build:
             shadow=body.shadow,
             sources=tuple(self._source(name, source) for name, source in body.sources.items()),
             components=tuple(map(_component, body.components)),
-            watches=tuple(map(_watch, body.watches)),
+            watches=tuple(_watch(watch, body.site.time_zone) for watch in body.watches),
             incidents=IncidentSettings(
                 cause_wait=body.incidents.cause_wait,
                 recovery_hold=body.incidents.recovery_hold,
@@ -226,7 +226,7 @@ def _component(body: ComponentBody) -> Component:
     )
 
 
-def _watch(body: WatchBody) -> Watch:
+def _watch(body: WatchBody, time_zone: str) -> Watch:
     query = Query(
         promql=body.promql,
         metric=body.metric,
@@ -254,6 +254,7 @@ def _watch(body: WatchBody) -> Watch:
         budget=body.budget,
         min_change=body.min_change,
         accept_after=body.accept_after,
+        time_zone=time_zone,
         slo=body.slo,
         history=body.history,
         user_visible=body.user_visible,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from glob import escape
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 CHECKPOINT_EVERY = timedelta(minutes=3)
 BACKOFF = Backoff()
+AHEAD = timedelta(minutes=5)  # of a clock that is merely set right, nobody need learn afresh
 
 
 def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
@@ -34,6 +36,8 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     began, services = time.perf_counter(), runtime.services
     state = runtime.states.get(watch.name) or State.empty(watch)
     try:
+        if is_ahead(state, now):
+            state = _relearnt(services, watch, state, now)
         frame = services.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
         _unreadable(runtime, watch, error, _took(began), now)
@@ -47,6 +51,19 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     runtime.states[watch.name] = seen.state
     runtime.recent_of(watch.name).add(frame, seen.scores)
     _evaluated(runtime, watch, len(frame.keys), _took(began), now)
+
+
+def is_ahead(state: State, now: datetime) -> bool:
+    """Whether a clock that was wrong took the state into the future: what comes now would be too old for it."""
+    return state.watermark is not None and state.watermark > now + AHEAD
+
+
+def _relearnt(services: Services, watch: Watch, state: State, now: datetime) -> State:
+    """The state up to now, from history; what had begun before now goes on. Raises SourceError."""
+    log.warning("a clock was wrong, the watch is learnt afresh", watch=watch.name, was_at=str(state.watermark))
+    at = now.timestamp()
+    tracks = tuple(replace(t, last=min(t.last, at), hot=min(t.hot, at)) for t in state.tracks if t.since <= at)
+    return replace(warmed(services.sources[watch.source], watch, now), tracks=tracks)
 
 
 def _took(began: float) -> timedelta:
@@ -195,7 +212,7 @@ def restored(services: Services, watch: Watch, now: datetime) -> State:
     """A watch's checkpoint, or its state warmed from history; what came since is scored by the first evaluation."""
     stored = services.store.checkpoint(watch.name)
     state = State.from_bytes(watch, stored) if stored is not None else None
-    if state is not None:
+    if state is not None and not is_ahead(state, now):
         return state
     try:
         return warmed(services.sources[watch.source], watch, now)

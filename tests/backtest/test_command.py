@@ -100,7 +100,14 @@ def test_ctrl_c_ends_it_and_leaves_no_half_report(folder: Path, tmp_path: Path) 
         config.write_text(text.partition("  default:")[0] + source + text.partition("incidents:")[2], encoding="utf-8")
         command = [sys.executable, "-m", "tocsin.cli", "backtest", "--config", str(config), "--out", str(page)]
         surroundings = {**os.environ, "PYTHONPATH": str(HERE)}
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=surroundings)
+        # Who runs the tests in the background may have SIGINT ignored, and children inherit that.
+        process = subprocess.Popen(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=surroundings,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        )
         assert asked.wait(60)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)

@@ -38,6 +38,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 S = ComponentStatus
+SLOW_MS = 120_000  # a machine that others load is slow, not wrong
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -114,6 +115,7 @@ def chromium() -> Iterator[Browser]:
 def open_page(browser: Browser, path: Path, *, minutes_later: float = 1, **context: Any) -> Tab:
     """A tab on a file, its clock some minutes after the page was made."""
     tab = browser.new_context(timezone_id="UTC", **context).new_page()
+    tab.set_default_timeout(SLOW_MS)
     if context.get("java_script_enabled", True):
         tab.clock.set_fixed_time(NOW + minutes(minutes_later))
     tab.goto(path.as_uri())

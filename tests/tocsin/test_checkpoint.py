@@ -79,3 +79,33 @@ def test_a_checkpoint_of_another_query_is_left_and_the_watch_is_warmed_anew(watc
     other = dataclasses.replace(watch, query=dataclasses.replace(watch.query, match=(("asset", "A01"),)))
     restored = pipeline.restored(watched.services, other, watched.clock())
     assert len(restored.keys) == 1
+
+
+def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(watched: Running) -> None:
+    watch = queue(watched)
+    lasting = [t for t in watched.runtime.states[watch.name].tracks if t.ended_at is None]
+    assert lasting
+    future = (watched.clock() + timedelta(days=3650)).timestamp()
+    spoilt = dataclasses.replace(
+        watched.runtime.states[watch.name],
+        watermark_s=future,
+        tracks=tuple(dataclasses.replace(t, last=future) for t in lasting),
+    )
+    watched.runtime.states[watch.name] = spoilt
+    watched.services.store.save_checkpoint(watch.name, spoilt.to_bytes(watch), spoilt.watermark, watched.clock())
+    assert pipeline.restored(watched.services, watch, watched.clock()).watermark != spoilt.watermark
+
+    watched.clock.pass_(minutes=1)
+    evaluate(watched)
+    state = watched.runtime.states[watch.name]
+    assert state.watermark == watched.clock()
+    assert {(t.component, t.since) for t in lasting} <= {(t.component, t.since) for t in state.tracks}
+    assert max(t.last for t in state.tracks) <= watched.clock().timestamp()
+
+
+def test_a_clock_that_is_set_right_by_a_little_is_waited_for(watched: Running) -> None:
+    watch = queue(watched)
+    before = watched.runtime.states[watch.name]
+    watched.clock.pass_(minutes=-2)
+    evaluate(watched)
+    assert watched.runtime.states[watch.name].watermark == before.watermark
