@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from detectors.watch import FailureKind
+
 
 class ComponentStatus(StrEnum):
     """How a component is; `unknown` is never shown as well."""
@@ -50,6 +52,19 @@ class Disclosure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """What the public reads of a component in place of the usual sentences, in one language; plain text.
+
+    kind: of the failure, None = any. phase: a public phase, "" = while it lasts.
+    """
+
+    text: str
+    language: str = "en"
+    kind: FailureKind | None = None
+    phase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """One part of the exchange.
 
@@ -57,6 +72,7 @@ class Component:
     title, group: public words. public: whether the page lists it.
     asset, network, direction, form: how a customer's ticket names it; direction is deposit, withdrawal, trade or "".
     depends_on: names of the components it needs.
+    words: its own, where the usual sentences do not fit.
     """
 
     name: str
@@ -70,6 +86,7 @@ class Component:
     depends_on: tuple[str, ...] = ()
     disclosure: Disclosure = field(default_factory=Disclosure)
     team: str = ""
+    words: tuple[OwnWords, ...] = ()
 
 
 class ComponentGraph:

@@ -22,6 +22,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
 }
 """The words by language; every language has every key, with the same placeholders."""
 
+ENDS = frozenset({Phase.RESOLVED, Phase.RETRACTED})
 _DIRECTIONS = ("deposit", "withdrawal", "trade", "other")
 _NAMED = 2
 """Components named in one sentence before the rest are counted."""
@@ -71,19 +72,45 @@ def body(
     words = words_of(language)
     if merged:
         return words["phase.merged"]
+    own = own_words(affected, phase, language)
+    if own and phase in ENDS:
+        return own
     subject = _subject(affected, graph, words)
     if phase is Phase.RETRACTED:
         return words["phase.retracted"].format(subject=subject)
     if phase is Phase.RESOLVED:
         return _sentences([words["phase.resolved"].format(subject=subject), words[f"after.{kind}"]])
     said = [words["reopened"]] if reopened else []
-    if phase is Phase.MONITORING:
+    if own:
+        said += [own, words[f"phase.{phase}"]] if phase is not Phase.MONITORING else [own]
+    elif phase is Phase.MONITORING:
         said.append(words["phase.monitoring"].format(subject=subject))
     else:
         said += [*_facts(affected, kind, graph, words), words[f"phase.{phase}"]]
     if next_update_by:
         said.append(words["next"].format(time=f"{next_update_by:%H:%M}"))
     return _sentences(said)
+
+
+def own_words(affected: Sequence[Affected], phase: Phase, language: str) -> str:
+    """The components' own sentences for it, where all that are affected have the same; "" = the usual ones.
+
+    Of several that fit, those that name the phase come before those that name the kind. Words without a phase are of an
+    incident that lasts; an end that has none of its own is told as usual.
+    """
+    texts = {_own(a, phase, language.lower().partition("-")[0]) for a in affected}
+    return texts.pop() if len(texts) == 1 else ""
+
+
+def _own(affected: Affected, phase: Phase, language: str) -> str:
+    fitting = [
+        (bool(w.phase), w.kind is not None, w.text)
+        for w in affected.component.words
+        if w.language == language
+        and w.kind in (None, affected.kind)
+        and (w.phase == phase or (not w.phase and phase not in ENDS))
+    ]
+    return max(fitting, key=lambda one: one[:2])[2] if fitting else ""
 
 
 def promise(at: datetime, every: timedelta) -> datetime:

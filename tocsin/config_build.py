@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from detectors.watch import Direction, Query, Read, Watch
-from incidents.component import Component, Disclosure
+from incidents.component import Component, Disclosure, OwnWords
 from tocsin.config_page import PageTargetBody
 from tocsin.config_schema import (
     AccessBody,
@@ -223,6 +223,7 @@ def _component(body: ComponentBody) -> Component:
         depends_on=tuple(body.depends_on),
         disclosure=Disclosure(mode=body.disclosure.mode, after=body.disclosure.after, then=body.disclosure.then),
         team=body.team,
+        words=tuple(OwnWords(text=w.text, language=w.language, kind=w.kind, phase=w.phase or "") for w in body.words),
     )
 
 

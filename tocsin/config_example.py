@@ -59,6 +59,7 @@ components:
     depends_on: ["chain/{network}"]
     disclosure: {mode: approve, after: 5m}  # auto, approve (at the deadline `then`: publish, or escalate) or never
     team: payments
+    words: []                           # instead of the usual sentences: [{kind: halt, language: en, text: "…"}]
   - name: trading
     title: Spot trading
     group: Trading

@@ -121,6 +121,18 @@ class DisclosureBody(Body):
     """What approve does at its deadline: publish "investigating", or escalate to the engineers and publish nothing."""
 
 
+class OwnWordsBody(Body):
+    """Sentences for the public in place of the usual ones."""
+
+    text: Text
+    """Plain text: what is wrong, and what it means for customers. The next update's time is added."""
+    language: Literal["ar", "de", "en", "es", "fa", "ja", "tr", "zh"] = "en"
+    kind: FailureKind | None = None
+    """null = for every kind of failure."""
+    phase: Literal["investigating", "identified", "monitoring", "resolved", "retracted"] | None = None
+    """null = while the incident lasts."""
+
+
 class ComponentBody(Body):
     """A part of the exchange; with `for`, one a row, its {placeholders} filled from the row."""
 
@@ -141,6 +153,8 @@ class ComponentBody(Body):
     depends_on: list[str] = []
     """Names of the components that this one needs."""
     disclosure: DisclosureBody = DisclosureBody()
+    words: list[OwnWordsBody] = []
+    """Its own sentences for the public, where the usual ones do not fit."""
     team: str = ""
 
 

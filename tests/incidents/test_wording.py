@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from detectors.watch import FailureKind
-from incidents.component import ComponentGraph
+from incidents.component import ComponentGraph, OwnWords
 from incidents.public import Phase
 from incidents.wording import LANGUAGES, Affected, body, promise, title, words_of
 from tests.incidents.build import at, exchange
@@ -138,3 +138,65 @@ def test_the_next_update_is_promised_on_a_full_five_minutes() -> None:
 @pytest.mark.parametrize(("tag", "language"), [("de-AT", "de"), ("ES", "es"), ("xx", "en"), ("", "en")])
 def test_a_language_is_found_by_its_tag_and_english_is_the_fallback(tag: str, language: str) -> None:
     assert words_of(tag) is LANGUAGES[language]
+
+
+OWN = (
+    OwnWords(text="Staking is paused."),
+    OwnWords(text="Rewards come later.", kind=FailureKind.DELAY),
+    OwnWords(text="Die Auszahlung ruht.", language="de"),
+    OwnWords(text="Rewards are being paid again.", phase="resolved"),
+    OwnWords(text="We watch the rewards.", phase="monitoring"),
+)
+
+
+def owned(kind: FailureKind, name: str = "withdrawals/BTC/bitcoin", words: tuple[OwnWords, ...] = OWN) -> Affected:
+    return Affected(component=replace(GRAPH[name], words=words), kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "language", "expected"),
+    [
+        pytest.param(
+            FailureKind.HALT, Phase.INVESTIGATING, "en", "Staking is paused. We are investigating.", id="any kind"
+        ),
+        pytest.param(
+            FailureKind.DELAY, Phase.INVESTIGATING, "en", "Rewards come later. We are investigating.", id="its kind"
+        ),
+        pytest.param(
+            FailureKind.DELAY, Phase.MONITORING, "en", "We watch the rewards.", id="its phase before its kind"
+        ),
+        pytest.param(FailureKind.DELAY, Phase.RESOLVED, "en", "Rewards are being paid again.", id="its end"),
+        pytest.param(FailureKind.HALT, Phase.INVESTIGATING, "de-AT", "Die Auszahlung ruht. ", id="its language"),
+    ],
+)
+def test_a_components_own_sentences_stand_in_place_of_the_usual_ones(
+    kind: FailureKind, phase: Phase, language: str, expected: str
+) -> None:
+    assert body([owned(kind)], phase, GRAPH, language, kind=kind).startswith(expected)
+
+
+def test_own_sentences_are_followed_by_the_promise_of_the_next_update() -> None:
+    said = body(
+        [owned(FailureKind.HALT)], Phase.INVESTIGATING, GRAPH, "en", kind=FailureKind.HALT, next_update_by=at(1800)
+    )
+    assert said == "Staking is paused. We are investigating. Next update by 14:30 UTC."
+
+
+@pytest.mark.parametrize(
+    ("parts", "phase", "language"),
+    [
+        pytest.param([owned(FailureKind.HALT)], Phase.RETRACTED, "en", id="an end without words of its own"),
+        pytest.param([owned(FailureKind.HALT)], Phase.INVESTIGATING, "ja", id="a language without them"),
+        pytest.param(
+            [owned(FailureKind.HALT), owned(FailureKind.HALT, "trading/engine", ())],
+            Phase.INVESTIGATING,
+            "en",
+            id="another component beside it",
+        ),
+    ],
+)
+def test_where_they_do_not_fit_the_usual_sentences_stand(parts: list[Affected], phase: Phase, language: str) -> None:
+    usual = [replace(a, component=replace(a.component, words=())) for a in parts]
+    assert body(parts, phase, GRAPH, language, kind=FailureKind.HALT) == body(
+        usual, phase, GRAPH, language, kind=FailureKind.HALT
+    )

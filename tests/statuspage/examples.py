@@ -8,8 +8,10 @@ from incidents.incident import Severity
 from incidents.public import Phase, PublicIncident, PublicUpdate
 from statuspage import uptime
 from statuspage.maintenance import MaintenancePhase, MaintenanceUpdate, PublicMaintenance
+from statuspage.modes import ModeChange, current, mode_stretches
 from statuspage.page import Page, Views, build
 from statuspage.site import Site
+from statuspage.spark import Spark
 
 NOW = datetime(2026, 3, 14, 14, 3, tzinfo=UTC)
 HALF_AN_HOUR_AGO = NOW - timedelta(minutes=30)
@@ -100,16 +102,30 @@ def page(
     now: datetime = NOW,
     site: Site = SITE,
     views: Views | None = None,
+    modes: Sequence[ModeChange] = (),
+    sparks: Mapping[str, Spark] | None = None,
 ) -> Page:
     """The page of these, with the history that follows from them."""
     unknown = unverified or {}
     stretches: Iterable[uptime.Stretch] = (
         *(s for i in incidents for s in uptime.incident_stretches(i)),
         *(s for m in planned for s in uptime.maintenance_stretches(m)),
+        *mode_stretches(modes),
         *(uptime.Stretch(component=name, status=ComponentStatus.UNKNOWN, start=at) for name, at in unknown.items()),
     )
     days = uptime.history([c.name for c in components], stretches, since=site.since, now=now)
-    return build(incidents, components, planned, unknown, days, site=site, now=now, views=views)
+    return build(
+        incidents,
+        components,
+        planned,
+        unknown,
+        days,
+        site=site,
+        now=now,
+        views=views,
+        modes=current(modes),
+        sparks=sparks,
+    )
 
 
 def exchange(assets: int) -> tuple[Component, ...]:

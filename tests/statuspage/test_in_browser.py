@@ -12,9 +12,11 @@ from playwright.sync_api import Page as Tab
 from incidents.component import ComponentStatus
 from incidents.public import Phase
 from statuspage.maintenance import MaintenancePhase
+from statuspage.modes import ModeChange, TradingMode
 from statuspage.page import Page
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import render
+from statuspage.spark import Spark
 from tests.require import require
 from tests.statuspage.examples import (
     BTC_IN,
@@ -66,8 +68,17 @@ def bad_exchange() -> Page:
     """A bad day of an exchange whose assets stand in a matrix, in Arabic."""
     hurt = (("int/deposit/1/tron", S.MAJOR_OUTAGE), ("int/api-3", S.DEGRADED))
     old = replace(resolved(2, NOW - minutes(5000)), statuses=hurt)
+    learnt = replace(update(9, NOW - minutes(60), Phase.POSTMORTEM, message="A **valve** stuck."), body="")
+    old = replace(old, updates=(learnt, *old.updates))
     site = replace(SITE, language="ar", languages=("en", "fa"))
-    return page([incident(1, statuses=hurt), old], components=exchange(8), planned=[maintenance()], site=site)
+    return page(
+        [incident(1, statuses=hurt), old],
+        components=exchange(8),
+        planned=[maintenance()],
+        site=site,
+        modes=[ModeChange(component="int/match/0", mode=TradingMode.CANCEL_ONLY, at=NOW - minutes(9), by="mara")],
+        sparks={"int/api-3": Spark(title="Latency", unit="ms", values=(12.0, 40.5, None, 18.0))},
+    )
 
 
 PAGES: dict[str, Callable[[], Page]] = {
@@ -90,6 +101,8 @@ KINDS = [
     ("exchange", "index.html"),
     ("exchange", f"components/{SITE.component_id('int/api-3')}.html"),
     ("exchange", "incidents/i00000000001.html"),
+    ("exchange", "incidents/i00000000002.html"),
+    ("exchange", f"components/{SITE.component_id('int/match/0')}.html"),
 ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
-from incidents.component import Component, Disclosure, DisclosureMode
+from incidents.component import Component, Disclosure, DisclosureMode, OwnWords
 from tocsin.config import (
     Config,
     ConfigError,
@@ -185,6 +185,15 @@ def test_a_template_makes_a_component_of_each_row(tmp_path: Path) -> None:
             disclosure=Disclosure(mode=DisclosureMode.AUTO, after=timedelta(0)),
         ),
     )
+
+
+def test_a_component_has_words_of_its_own(tmp_path: Path) -> None:
+    text = SMALL.replace("title: Trading}", 'title: Trading, words: [{text: "{b}", kind: halt, phase: resolved}]}')
+    text = text.replace("{name: trading", "{for: [{b: Over.}], name: trading")
+    (component,) = loaded(tmp_path, text).components
+    assert component.words == (OwnWords(text="Over.", kind=FailureKind.HALT, phase="resolved"),)
+    wrong = SMALL.replace("title: Trading}", "title: Trading, words: [{text: x, language: tlh}]}")
+    assert "words" in problems(wrong)[0]
 
 
 def test_each_kind_of_source_becomes_its_settings(tmp_path: Path) -> None:
