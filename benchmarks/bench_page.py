@@ -3,7 +3,7 @@
     python -m benchmarks.bench_page [--incidents 1000 5000]
 
 Each line: what, wall time, time of the processor, the aim for the wall time; beside them the same 1,000 incidents under
-Hugo. Exits 1 where an aim is missed.
+Hugo: a plain site, or cState where TOCSIN_CSTATE names a checkout of it. Exits 1 where an aim is missed.
 """
 
 import argparse
@@ -140,11 +140,19 @@ def builds(count: int, site: Site = SITE) -> list[Line]:
     ]
 
 
-def peer(count: int) -> float | None:
-    """Seconds in which Hugo builds its page of so many incidents; None without Hugo."""
+def peer(count: int) -> str:
+    """A line: how long Hugo takes for its page of so many incidents, and with whose theme."""
+    over, cstate = components(60), hugo_peer.theme()
     with tempfile.TemporaryDirectory() as folder:
-        hugo_peer.write_site(Path(folder), incidents(count, components(60)))
-        return hugo_peer.build(Path(folder))
+        hugo_peer.write_site(Path(folder), incidents(count, over), over, cstate)
+        built = hugo_peer.build(Path(folder))
+        pages = sum(1 for _ in Path(folder, "public", "issues").glob("i*/index.html"))
+    what = f"{count} incidents, {'cState' if cstate else 'a plain site'} under Hugo, at each change"
+    if built is None:
+        return f"{what}: hugo is not here"
+    if pages != count:
+        raise RuntimeError(f"{what}: Hugo wrote {pages} pages of incidents, expected {count}")
+    return f"{what}: {built[0]:.3f} s, {built[1]:.3f} s of the processor"
 
 
 def first_page(count: int) -> int:
@@ -163,10 +171,7 @@ def main() -> int:
         for what, (seconds, used), aim in lines:
             print(f"{what}: {seconds:.3f} s, of it {used:.3f} s of the processor (aim {aim:g} s)")
             missed |= seconds > aim
-    built = peer(1000)
-    print(
-        f"1000 incidents, a plain site under Hugo, at each change: {f'{built:.3f} s' if built else 'hugo is not here'}"
-    )
+    print(peer(1000))
     for count, most in ((60, 14 * 1024), (830, 40 * 1024)):
         size = first_page(count)
         print(f"first page, {count} components: {size} bytes gzipped, one request (aim {most})")
