@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from detectors.frame import Floats
+from detectors.state import DAY
 
-DAY = 86_400.0
-HOUR = 3_600.0
+QUARTER = 900.0
+"""Clocks change on whole quarters of an hour."""
 
 
 def since_midnight(now: float, time_zone: str) -> float:
@@ -25,8 +26,8 @@ def offset(now: float, time_zone: str) -> float:
 
 
 def all_since_midnight(times: Floats, time_zone: str) -> Floats:
-    """The same of many instants (T,); clocks change on whole quarters of an hour, so one of each is asked."""
-    quarters, which = np.unique(times // (HOUR / 4), return_inverse=True)
-    offsets = np.array([offset(quarter * HOUR / 4, time_zone) for quarter in quarters.tolist()])
+    """The same of many instants (T,), one of each quarter of an hour asked."""
+    quarters, which = np.unique(times // QUARTER, return_inverse=True)
+    offsets = np.array([offset(quarter * QUARTER, time_zone) for quarter in quarters.tolist()])
     clock: Floats = (times + offsets[which]) % DAY
     return clock

@@ -19,6 +19,9 @@ class Phase(StrEnum):
     POSTMORTEM = "postmortem"  # of an entry alone: the incident itself stays resolved
 
 
+ENDED_PHASES = frozenset({Phase.RESOLVED, Phase.RETRACTED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What the installation promises the public.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph
-from incidents.public import Phase
+from incidents.public import ENDED_PHASES, Phase
 from incidents.words import ar, de, en, es, fa, ja, tr, zh
 
 FALLBACK = "en"
@@ -22,7 +22,6 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
 }
 """The words by language; every language has every key, with the same placeholders."""
 
-ENDS = frozenset({Phase.RESOLVED, Phase.RETRACTED})
 _DIRECTIONS = ("deposit", "withdrawal", "trade", "other")
 _NAMED = 2
 """Components named in one sentence before the rest are counted."""
@@ -73,7 +72,7 @@ def body(
     if merged:
         return words["phase.merged"]
     own = own_words(affected, phase, language)
-    if own and phase in ENDS:
+    if own and phase in ENDED_PHASES:
         return own
     subject = _subject(affected, graph, words)
     if phase is Phase.RETRACTED:
@@ -108,7 +107,7 @@ def _own(affected: Affected, phase: Phase, language: str) -> str:
         for w in affected.component.words
         if w.language == language
         and w.kind in (None, affected.kind)
-        and (w.phase == phase or (not w.phase and phase not in ENDS))
+        and (w.phase == phase or (not w.phase and phase not in ENDED_PHASES))
     ]
     return max(fitting, key=lambda one: one[:2])[2] if fitting else ""
 

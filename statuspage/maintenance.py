@@ -1,10 +1,11 @@
 """Planned work, as the public is told of it, and what becomes of it as time goes on or a human says."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from incidents.signal import short_id
 
 LONGEST_TITLE = 200
 LONGEST_WORK = timedelta(days=30)
@@ -94,7 +95,7 @@ def plan(
     if not components:
         raise ValueError("components is empty, expected what the work touches")
     _check_span(start, end, now)
-    maintenance_id = _id(f"maintenance:{key}")
+    maintenance_id = short_id(f"maintenance:{key}")
     told = PublicMaintenance(
         id=maintenance_id,
         title=title.strip(),
@@ -159,10 +160,4 @@ def _moved(work: Work, phase: MaintenancePhase, body: str, at: datetime) -> Work
 
 
 def _entry(maintenance_id: str, number: int, at: datetime, phase: MaintenancePhase, body: str) -> MaintenanceUpdate:
-    return MaintenanceUpdate(id=_id(f"{maintenance_id}:{number}"), at=at, phase=phase, body=body)
-
-
-def _id(text: str) -> str:
-    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-    characters = "0123456789abcdefghijklmnopqrstuvwxyz"
-    return "".join(characters[digest // 36**place % 36] for place in range(12))
+    return MaintenanceUpdate(id=short_id(f"{maintenance_id}:{number}"), at=at, phase=phase, body=body)

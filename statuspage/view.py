@@ -5,7 +5,7 @@ from datetime import datetime
 
 from incidents.component import ComponentStatus
 from incidents.incident import Severity
-from incidents.public import Phase
+from incidents.public import ENDED_PHASES, Phase
 from statuspage.maintenance import MaintenancePhase
 from statuspage.modes import TradingMode
 from statuspage.site import Site
@@ -118,7 +118,7 @@ class IncidentView:
     @property
     def is_active(self) -> bool:
         """Whether it still lasts."""
-        return self.phase not in (Phase.RESOLVED, Phase.RETRACTED)
+        return self.phase not in ENDED_PHASES
 
     @property
     def has_postmortem(self) -> bool:

@@ -77,14 +77,7 @@ def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:
     keep = strip.times >= first
     if keep.sum() < 2:  # an old incident, or one from before a restart: what there is
         return strip
-    return Strip(
-        times=strip.times[keep],
-        values=strip.values[keep],
-        expected=strip.expected[keep],
-        low=strip.low[keep],
-        high=strip.high[keep],
-        scores=strip.scores[keep],
-    )
+    return strip.of(keep)
 
 
 def _pictures(signal: Signal, watch: Watch, strip: Strip, number: int) -> tuple[Plot, Plot]:

@@ -31,6 +31,17 @@ class Strip:
     high: Floats
     scores: Floats
 
+    def of(self, columns: NDArray[np.bool_]) -> "Strip":
+        """These columns of it; columns: (T,)."""
+        return Strip(
+            times=self.times[columns],
+            values=self.values[columns],
+            expected=self.expected[columns],
+            low=self.low[columns],
+            high=self.high[columns],
+            scores=self.scores[columns],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:

@@ -167,8 +167,8 @@ class Application:
         if self._warm.is_set():
             self._warm_up(changed)
             self._schedule()
-            self._draw()
             self._start_workers()
+            self.wake("sparks")
 
     def _lead(self) -> None:
         """Tries until it leads; a beginning that fails is tried again, as nobody else can while we hold the lease."""
@@ -190,8 +190,6 @@ class Application:
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()
-        if self.services.config.page.sparklines:
-            tick("sparks", self._draw, self.services.vitals)
         self._warm.set()
         log.info("ready", watches=len(self.services.config.watches))
 
@@ -217,8 +215,6 @@ class Application:
             )
         jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
         jobs.append(Periodic("remind", REMIND_EVERY, self._remind))
-        if services.config.page.sparklines:
-            jobs.append(Periodic("sparks", SPARKS_EVERY, self._draw))
         jobs.append(Periodic("vitals", TELL_EVERY, self._tell_vitals))
         ours = [s for s in services.sinks if isinstance(s, Tracker | Customers)]
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in ours]
@@ -247,6 +243,7 @@ class Application:
             "place": (self._place, 1.0),
             "publish": (self._publish, 1.0),
             "mail": (self._mail, 1.0),
+            "sparks": (self._draw, SPARKS_EVERY.total_seconds()),
         }
         for sink in services.sinks:
             services.store.start_sink(sink.name, services.now())

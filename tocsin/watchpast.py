@@ -134,12 +134,4 @@ def _read(watch: Watch, source: Source, labels: Labels, span: Span, step: float)
 
 
 def _cut(strip: Strip, span: Span) -> Strip:
-    inside = strip.times > span.start.timestamp()
-    return Strip(
-        times=strip.times[inside],
-        values=strip.values[inside],
-        expected=strip.expected[inside],
-        low=strip.low[inside],
-        high=strip.high[inside],
-        scores=strip.scores[inside],
-    )
+    return strip.of(strip.times > span.start.timestamp())

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from detectors.daytime import DAY, all_since_midnight, offset, since_midnight
+from detectors.daytime import all_since_midnight, offset, since_midnight
 from detectors.frame import Floats
 from detectors.history import warm
 from detectors.observe import look
+from detectors.state import DAY
 from tests.detectors.series import frame, watch
 
 BERLIN = "Europe/Berlin"

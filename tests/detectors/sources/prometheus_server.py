@@ -42,11 +42,18 @@ def running_prometheus(
         "--log.level=warn",
         *([f"--web.config.file={web}"] if web else []),
     ]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([binary, *options], stderr=log, stdout=log)
+    with running_server([binary, *options], f"{url}/-/ready", folder / "log", login):
+        yield url
+
+
+@contextmanager
+def running_server(command: Sequence[str], ready: str, said: Path, login: Login | None = None) -> Iterator[None]:
+    """From when it answers at `ready` until the context ends; `said` takes its output."""
+    with said.open("wb") as log:
+        process = subprocess.Popen(command, stderr=log, stdout=log)
         try:
-            wait_until_ready(f"{url}/-/ready", process, folder / "log", login)
-            yield url
+            wait_until_ready(ready, process, said, login)
+            yield
         finally:
             process.terminate()
             process.wait(20)

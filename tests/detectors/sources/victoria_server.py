@@ -1,6 +1,5 @@
 """A real VictoriaMetrics on loopback, for the same samples as the Prometheus beside it."""
 
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import httpx2
 
 from detectors.sources.scrape_store import RawHistory
-from tests.detectors.sources.prometheus_server import free_port, wait_until_ready, write_samples
+from tests.detectors.sources.prometheus_server import free_port, running_server, write_samples
 from tests.require import require
 
 
@@ -28,14 +27,8 @@ def running_victoria(folder: Path, scrape_configs: str = "[]") -> Iterator[str]:
         "-memory.allowedBytes=256MB",
         "-loggerLevel=ERROR",
     ]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([binary, *options], stderr=log, stdout=log)
-        try:
-            wait_until_ready(f"{url}/health", process, folder / "log")
-            yield url
-        finally:
-            process.terminate()
-            process.wait(20)
+    with running_server([binary, *options], f"{url}/health", folder / "log"):
+        yield url
 
 
 def write_to_victoria(url: str, histories: Sequence[RawHistory]) -> None:
