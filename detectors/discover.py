@@ -7,8 +7,9 @@ over, with the reason, rather than guessed at.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from detectors.discover_metric import Kind, Metric, Sight
+from detectors.discover_shape import FEWEST_EVENTS, MOST_WATCHES, first_of, why_no_shape
 from detectors.discover_words import (
     ACTIVITY,
     AGES,
@@ -30,45 +31,11 @@ MOST_VALUES = 50
 """Of a label that tells series apart: more is no part of an exchange that a page would name."""
 MOST_GROUPS = 200
 MOST_BAD_OUTCOMES = 3
+ORDER = (*AREAS, "hosts", "other")
+"""Areas as customers feel them: the first first."""
 QUANTILE = 0.95
 ENOUGH_EVENTS = 20.0
 """Behind a 95th percentile or a ratio: of fewer, one slow withdrawal is the percentile."""
-
-
-class Kind(StrEnum):
-    """What a metric is; of a histogram, by its base name."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A metric by name. name: of a histogram its base name; of a counter as it is queried, `_total` included."""
-
-    name: str
-    kind: Kind
-    help: str = ""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Of its name, in small letters."""
-        return tuple(re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1_\2", self.name).lower()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """A metric with what its series look like.
-
-    series: how many. labels: how many values each has. outcomes: the values of labels that say how something went.
-    """
-
-    metric: Metric
-    series: int
-    labels: Mapping[str, int]
-    outcomes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,43 +56,6 @@ class Proposal:
     def component(self) -> str:
         """The template: `withdrawals/{asset}/{network}`."""
         return "/".join([self.area, *(f"{{{label}}}" for label in self.query.by)])
-
-
-def kinds_of(names: Sequence[str], told: Mapping[str, tuple[str, str]]) -> tuple[Metric, ...]:
-    """The metrics behind these names of series; told: type and help by name, as far as the server knows them.
-
-    Where it does not, suffixes do: `_total` is a counter's, `_bucket` a histogram's.
-    """
-    known = set(names)
-    found: dict[str, Metric] = {}
-    for name in sorted(known):
-        base = _base(name, known)
-        kind, text = next((told[key] for key in (name, base, base.removesuffix("_total")) if key in told), ("", ""))
-        if base != name and kind not in ("histogram", "gaugehistogram", "summary", ""):
-            base = name  # a counter that happens to be called `_count`
-        found.setdefault(base, Metric(name=base, kind=_kind(base, kind, known), help=text))
-    return tuple(found.values())
-
-
-def _base(name: str, known: set[str]) -> str:
-    """The histogram or summary that a series belongs to, or its own name."""
-    for suffix in ("_bucket", "_count", "_sum", "_created"):
-        base = name.removesuffix(suffix)
-        if base != name and (f"{base}_bucket" in known or (f"{base}_sum" in known and f"{base}_count" in known)):
-            return base
-    return name
-
-
-def _kind(base: str, told: str, known: set[str]) -> Kind:
-    if f"{base}_bucket" in known:
-        return Kind.HISTOGRAM
-    if told in ("counter", "gauge"):
-        return Kind(told)
-    if told not in ("", "unknown", "untyped"):
-        return Kind.OTHER
-    if base.endswith("_total"):
-        return Kind.COUNTER
-    return Kind.OTHER if f"{base}_sum" in known or base.endswith(("_created", "_info")) else Kind.GAUGE
 
 
 def why_not(metric: Metric) -> str:
@@ -166,9 +96,35 @@ def propose(sights: Sequence[Sight]) -> tuple[Proposal, ...]:
     found: list[Proposal] = []
     for sight in sights:
         found += _rule_of(sight, sights)
-    order = [*AREAS, "hosts", "other"]
-    found.sort(key=lambda each: (order.index(each.area), each.name))
+    found += [_shape(sight) for sight in sights if not why_not_its_shape(sight, sights)]
+    found.sort(key=lambda each: (ORDER.index(each.area), each.name))
     return _named(found)
+
+
+def why_not_its_shape(sight: Sight, sights: Sequence[Sight]) -> str:
+    """Why a metric gets no watch of its distribution, beside these others; "" = it gets one."""
+    if _rule(sight.metric) != "latency" or sight.shape is None:
+        return "no histogram of durations"
+    if why := why_no_shape(sight.shape):
+        return why
+    ranked = [
+        (ORDER.index(area_of(each.metric)), each.shape.events, each.metric.name)
+        for each in sights
+        if _rule(each.metric) == "latency" and each.shape is not None and not why_no_shape(each.shape)
+    ]
+    return "" if sight.metric.name in first_of(ranked) else f"after the first {MOST_WATCHES} whose shape is watched"
+
+
+def _shape(sight: Sight) -> Proposal:
+    """The whole distribution of a histogram whose shape is worth it."""
+    assert sight.shape is not None  # noqa: S101  # asked by who calls
+    query = Query(metric=sight.metric.name, read=Read.SHIFT, by=labels_kept(sight.labels), at_least=FEWEST_EVENTS)
+    cells = sight.shape.series * sight.shape.buckets
+    reason = (
+        "the whole distribution of these durations: two humps, or quick failures beside slow answers, move it and not "
+        f"its 95th percentile; each evaluation reads {cells} buckets"
+    )
+    return _made(sight, query, suffix="shift", bad=Direction.ABOVE, failure=FailureKind.OTHER, reason=reason)
 
 
 def _named(found: Sequence[Proposal]) -> tuple[Proposal, ...]:

@@ -1,10 +1,13 @@
 """What a Prometheus has: its metrics, and what their series look like, asked for in numbers rather than series."""
 
-from detectors.discover import MOST_GROUPS, MOST_VALUES, Kind, Metric, Sight, kinds_of
+from detectors.discover import MOST_GROUPS, MOST_VALUES, labels_kept
+from detectors.discover_metric import Kind, Metric, Sight, kinds_of
+from detectors.discover_shape import Shape
 from detectors.discover_words import LABELS_KEPT, OUTCOME_LABELS
 from detectors.frame import Labels
 from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.promql import METRIC_NAME
+from detectors.watch import Query
 
 MOST_OUTCOMES = 20
 
@@ -34,7 +37,8 @@ class Inventory:
             for label in wanted
             if label in OUTCOME_LABELS and sizes[label] <= MOST_OUTCOMES
         }
-        return Sight(metric=metric, series=count, labels=sizes, outcomes=outcomes)
+        shape = self._shape(metric, labels_kept(sizes), now, where) if count and metric.kind is Kind.HISTOGRAM else None
+        return Sight(metric=metric, series=count, labels=sizes, outcomes=outcomes, shape=shape)
 
     def groups(self, metric: Metric, by: tuple[str, ...], now: float) -> tuple[Labels, ...]:
         """The sets of these labels that occur, at most MOST_GROUPS; none where there are more. Raises SourceError."""
@@ -44,6 +48,18 @@ class Inventory:
         query = f"count by ({', '.join(by)}) ({series})"
         count = self._api.number(f"count({query})", now, where) or 0
         return self._api.vector(query, where) if count <= MOST_GROUPS else ()
+
+    def _shape(self, metric: Metric, by: tuple[str, ...], now: float, where: str) -> Shape:
+        """A histogram in three numbers, summed by these labels."""
+        grouped = f"sum by ({', '.join(by)})" if by else "sum"
+        events = [
+            self._api.number(f"quantile(0.5, {grouped} (rate({metric.name}_count[{span}])))", now, where) or 0.0
+            for span in ("1h", "1d")
+        ]
+        groups = self._api.number(f"count({grouped} ({metric.name}_count))", now, where) or 0
+        buckets = self._api.number(f"count(count by (le) ({metric.name}_bucket))", now, where) or 0
+        window = Query().window.total_seconds()
+        return Shape(series=int(groups), buckets=int(buckets), events=max(events) * window)
 
     def _values(self, series: str, label: str, where: str) -> tuple[str, ...]:
         found = self._api.vector(f"count by ({label}) ({series})", where)

@@ -1,21 +1,13 @@
 """Names, types and labels of metrics become proposals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from detectors.discover import (
-    Kind,
-    Metric,
-    Proposal,
-    Sight,
-    area_of,
-    kinds_of,
-    labels_kept,
-    propose,
-    shortlist,
-    why_not,
-)
+from detectors.discover import Proposal, area_of, labels_kept, propose, shortlist, why_not, why_not_its_shape
+from detectors.discover_metric import Kind, Metric, Sight, kinds_of
+from detectors.discover_shape import MOST_WATCHES, Shape
 from detectors.watch import Direction, FailureKind, Query, Read
 
 ROUTE = {"asset": 9, "network": 6}
@@ -32,6 +24,10 @@ def sight(
     outcomes: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Sight:
     return Sight(metric=metric(name, kind), series=10, labels=labels or {}, outcomes=outcomes or {})
+
+
+def histogram(name: str, shape: Shape, labels: Mapping[str, int] | None = None) -> Sight:
+    return replace(sight(name, Kind.HISTOGRAM, labels), shape=shape)
 
 
 def only(*sights: Sight) -> Proposal:
@@ -186,6 +182,43 @@ def test_of_status_codes_the_server_s_own_failures_are_watched() -> None:
         (Read.RATIO, (("code", "503"),)),
         (Read.RATE, ()),
     ]
+
+
+def test_a_histogram_worth_it_is_watched_as_a_whole_beside_its_percentile() -> None:
+    shape = Shape(series=10, buckets=14, events=80.0)
+    percentile, whole = propose([histogram("withdrawal_processing_seconds", shape, ROUTE)])
+    assert (percentile.name, whole.name) == ("withdrawal-processing-p95", "withdrawal-processing-shift")
+    assert percentile.query.read is Read.QUANTILE
+    assert whole.query == Query(metric="withdrawal_processing_seconds", read=Read.SHIFT, by=BY, at_least=50)
+    assert (whole.bad, whole.failure, whole.unit) == (ABOVE, FailureKind.OTHER, "")
+    assert "140 buckets" in whole.reason
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [
+        (Shape(series=10, buckets=3, events=900.0), "too coarse"),
+        (Shape(series=10, buckets=0, events=900.0), "too coarse"),  # vmrange in place of le
+        (Shape(series=200, buckets=14, events=900.0), "too large"),
+        (Shape(series=10, buckets=14, events=49.0), "too rare"),
+        (Shape(series=10, buckets=14, events=float("nan")), "too rare"),
+    ],
+)
+def test_a_histogram_too_coarse_too_large_or_too_rare_has_its_percentile_alone(shape: Shape, why: str) -> None:
+    seen = histogram("deposit_seconds", shape)
+    assert only(seen).query.read is Read.QUANTILE
+    assert why_not_its_shape(seen, [seen]).startswith(why)
+
+
+def test_of_many_histograms_the_shapes_that_customers_feel_first_are_watched() -> None:
+    plenty = Shape(series=1, buckets=14, events=900.0)
+    seen = [histogram(f"http_{way}_seconds", replace(plenty, events=500.0 + at)) for at, way in enumerate("abcd")]
+    seen += [histogram("orders_seconds", plenty), histogram("payouts_seconds", replace(plenty, events=60.0))]
+    shapes = [each.query.metric for each in propose(seen) if each.query.read is Read.SHIFT]
+    assert shapes == ["payouts_seconds", "orders_seconds", "http_c_seconds", "http_d_seconds"]
+    assert len(shapes) == MOST_WATCHES
+    assert why_not_its_shape(seen[0], seen) == "after the first 4 whose shape is watched"
+    assert sum(each.query.read is Read.QUANTILE for each in propose(seen)) == len(seen)
 
 
 @pytest.mark.parametrize(

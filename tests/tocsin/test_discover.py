@@ -17,11 +17,13 @@ from detectors.frame import labels_of
 from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.scrape_store import RawHistory
 from detectors.watch import Direction, FailureKind, Read, Watch
-from tests.detectors.sources.prometheus_server import free_port, running_prometheus
+from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.detectors.sources.victoria_server import running_victoria, write_to_victoria
 from tests.require import require
 from tocsin.cli import app
 from tocsin.config import Config, load_text
+from tocsin.demo.history import history
+from tocsin.demo.world import make_world
 from tocsin.discover import Asked, discover
 
 
@@ -197,3 +199,36 @@ def test_a_watch_that_rings_too_often_is_proposed_for_the_shadow(tmp_path: Path)
     assert watches["pending-withdrawals"].shadow
     assert "more than its budget" in text
     assert any(line.startswith("1/2 pending-withdrawals: ") for line in said)
+
+
+def orders(end: float, hours: int) -> list[RawHistory]:
+    """The simulated exchange's histogram of orders, a sample a minute."""
+    (chunk,) = history(make_world(), end - 3600.0 * hours, end)
+    rows: dict[str, list[int]] = {}
+    for row, (name, _) in enumerate(chunk.keys):
+        if name.startswith("exchange_trade_execution_seconds"):
+            rows.setdefault(name, []).append(row)
+    return [
+        RawHistory(
+            metric=name, keys=tuple(chunk.keys[at][1] for at in held), times=chunk.times, values=chunk.values[held]
+        )
+        for name, held in rows.items()
+    ]
+
+
+def test_the_shape_of_a_histogram_of_many_events_is_proposed_and_tried(tmp_path: Path) -> None:
+    now, out = int(time.time()) // 60 * 60, tmp_path / "tocsin.yaml"
+    said: list[str] = []
+    with running_prometheus(tmp_path / "prometheus") as url:
+        write_samples(url, orders(float(now), hours=4))
+        asked = Asked(url=url, config=None, out=out, days=0.125)
+        text = discover(asked, datetime.fromtimestamp(now, UTC), said.append)
+    watches = {watch.name: watch for watch in load_text(text, out).watches}
+    assert set(watches) == {"trade-execution-p95", "trade-execution-shift"}
+    shape = watches["trade-execution-shift"]
+    assert (shape.query.read, shape.query.by, shape.query.at_least) == (Read.SHIFT, ("pair",), 50)
+    assert "each evaluation reads 140 buckets" in " ".join(text.split())
+    tried = next(line for line in said if " trade-execution-shift: " in line)
+    assert "in the last 0.125 days" in tried
+    assert shape.shadow == ("more than its budget" in tried)
+    assert CliRunner().invoke(app, ["check", "--config", str(out)]).exit_code == 0

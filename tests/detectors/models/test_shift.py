@@ -58,6 +58,14 @@ def test_what_usual_days_differ_by_is_divided_out_for_any_number_of_events() -> 
         assert shift.distance(each, np.full(2_000, wander), np.full(2_000, many)).mean() == pytest.approx(1, abs=0.3)
 
 
+@pytest.mark.parametrize("events", [50, 500, 5_000])
+def test_chance_reaches_no_further_than_it_does_around_a_level(events: int) -> None:
+    found = excess(drawn(USUAL, events, 20_000))
+    far = shift.distance(found, np.zeros(20_000), np.full(20_000, float(events)))
+    spreads = (far - far.mean()) / far.std()
+    assert np.quantile(spreads, 0.999) == pytest.approx(3.09, abs=0.35)  # the excess itself: 4.6 to 5.2
+
+
 def test_no_events_have_no_shape() -> None:
     assert np.isnan(shift.shares(np.zeros((3, 1)))).all()
 
