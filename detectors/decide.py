@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.frame import Floats, Labels
+from detectors.frame import Labels
 from detectors.reason import reason_of
 from detectors.scores import Model, Scores
-from detectors.state import State, Track
+from detectors.state import Singles, State, Track
 from detectors.watch import FailureKind, Watch
 
 OPEN = 1.0
@@ -89,45 +89,41 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
             else:
                 tracks[key] = track
     kept = tuple(tracks[key] for key in sorted(tracks))
-    return replace(state, tracks=kept), tuple(told)
+    return state if kept == state.tracks else replace(state, tracks=kept), tuple(told)
 
 
 class _Rows:
-    """Which rows of the scores belong to a component. Where many speak together, each of them has the score."""
+    """What the scores say of a component. Where many speak together, each of them has the score."""
 
     def __init__(self, scores: Scores) -> None:
-        self.components = scores.components
         self.scores = scores
-        self.rows: dict[str, NDArray[np.intp]] = {}
 
     def concerned(self, column: int, tracks: Iterable[tuple[str, str]], *, hot: bool) -> list[tuple[str, str]]:
         """Each (component, kind) that is followed already or deviates now, in a fixed order."""
         found = set(tracks)
         if hot:
-            for row in np.flatnonzero(self.scores.score[:, column] >= STAY).tolist():
-                found.add((self.components[row], _kind(int(self.scores.model[row, column]))))
+            rows = np.flatnonzero(self.scores.score[:, column] >= STAY)
+            absent = self.scores.model[rows, column] == Model.ABSENCE
+            for kind, which in ((AnomalyKind.DEVIATION, rows[~absent]), (AnomalyKind.ABSENCE, rows[absent])):
+                found |= {(self.scores.components[row], kind) for row in which.tolist()}
         return sorted(found)
 
     def worst(self, key: tuple[str, str], column: int) -> _Worst:
         component, kind = key
-        rows = self._of(component)
-        silent = self.scores.model[rows, column] == Model.ABSENCE
-        score = self.scores.score[rows, column]
-        if kind == AnomalyKind.ABSENCE:
-            # A series that speaks again is not absent; one that has not, and is not counted as absent, says nothing.
-            back = ~silent & ~np.isnan(self.scores.observed[rows, column])
-            score = np.where(silent, score, np.where(back, 0.0, np.nan))
-        else:
-            score = np.where(silent, np.nan, score)
-        if np.isnan(score).all():
-            return _Worst(score=nan, series=0)
-        clearest = self._ranked(rows, score, column)
-        place, row, said = int(clearest[0]), int(rows[clearest[0]]), self.scores
-        parts = [int(rows[i]) for i in clearest.tolist() if score[i] >= OPEN]
+        said = self.scores
+        rows = said.components.rows.get(component, np.zeros(0, np.intp))
+        score = self._of_kind(kind, rows, column)
+        best = float(np.fmax.reduce(score, initial=nan))
+        if not best >= STAY:  # of what does not last the score alone is asked
+            return _Worst(score=best, series=0)
+        together = bool(said.together[rows, column].any())
+        part = score >= min(best, OPEN)
+        row, *others = self._ranked(rows[part], score[part], column)
+        parts = [row, *others] if best >= OPEN else []
         model = Model(int(said.model[row, column]))
         is_pool = model is Model.POOL
         return _Worst(
-            score=float(score[place]),
+            score=best,
             series=len(parts),
             labels=said.keys[row],
             observed=float(said.observed[row, column]),
@@ -137,40 +133,38 @@ class _Rows:
             silent=float(said.silent[row, column]),
             model=model,
             members=tuple(said.keys[i] for i in parts[:MEMBERS]),
-            together=bool(said.together[rows, column].any()),
+            together=together,
             pooled=int(said.pooled[column]) if is_pool else 0,
             of=int(said.of[column]) if is_pool else 0,
         )
 
-    def _ranked(self, rows: NDArray[np.intp], score: Floats, column: int) -> NDArray[np.intp]:
-        """Places of the rows with a score, the clearest first: of those that share one, who is furthest in its band."""
+    def _of_kind(self, kind: str, rows: NDArray[np.intp], column: int) -> Singles:
+        """The scores of these rows as far as they speak of a silence, or of a deviation; NaN = they do not."""
+        silent = self.scores.model[rows, column] == Model.ABSENCE
+        score = self.scores.score[rows, column]
+        if kind != AnomalyKind.ABSENCE:
+            return np.where(silent, np.float32(nan), score)
+        # A series that speaks again is not absent; one that has not, and is not counted as absent, says nothing.
+        back = ~silent & ~np.isnan(self.scores.observed[rows, column])
+        return np.where(silent, score, np.where(back, np.float32(0.0), np.float32(nan)))
+
+    def _ranked(self, rows: NDArray[np.intp], score: Singles, column: int) -> list[int]:
+        """The rows, the clearest first: of those that share a score, who is furthest in its band."""
         observed, expected, low, high = (
             getattr(self.scores, name)[rows, column].astype(np.float64)
             for name in ("observed", "expected", "low", "high")
         )
         width = np.where(high > low, high - low, np.inf)
         away = np.nan_to_num(np.abs(observed - expected) / width)
-        order: NDArray[np.intp] = np.lexsort((-away, -np.nan_to_num(score, nan=-np.inf)))
-        return order[: np.count_nonzero(~np.isnan(score))]
+        order = np.lexsort((-away, -score))
+        ranked: list[int] = rows[order].tolist()
+        return ranked
 
     def latest(self, labels: Labels, column: int) -> float:
         """The sample of one series, NaN where it has none."""
         if labels not in self.scores.keys:
             return nan
         return float(self.scores.observed[self.scores.keys.index(labels), column])
-
-    def _of(self, component: str) -> NDArray[np.intp]:
-        if not self.rows:
-            names = np.asarray(self.components, dtype=object)
-            order = np.argsort(names, kind="stable")
-            ordered, starts = np.unique(names[order], return_index=True)
-            groups = np.split(order, starts[1:])
-            self.rows = {str(name): np.sort(group) for name, group in zip(ordered, groups, strict=True)}
-        return self.rows.get(component, np.zeros(0, np.intp))
-
-
-def _kind(model: int) -> str:
-    return AnomalyKind.ABSENCE if model == Model.ABSENCE else AnomalyKind.DEVIATION
 
 
 def _follow(

@@ -10,6 +10,7 @@ Arrays are (S,) one value a series of the watch, or (K, S) for the K scales.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,14 +66,24 @@ class Pool:
         self.watch = watch
         self.draft = draft
         self.sides = _sides(watch)
-        self.told = _pooled(watch)
-        self.columns = Columns(self.told, state or _fresh(self.told, len(self.sides)), damp=damp, pools=False)
-        self.scores = blank(self.columns.draft.before, times)
+        self.before = state
+        self.times = times
+        self.damp = damp
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The made-up series; none are made in a watch that is too small or too young."""
+        told = _pooled(self.watch)
+        return Columns(told, self.before or _fresh(told, len(self.sides)), damp=self.damp, pools=False)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """What is said of the made-up series."""
+        return blank(self.columns.draft.before, self.times)
 
     def state(self) -> State | None:
         """That of the made-up series after the columns taken so far; None before the first."""
-        after = self.columns.state()
-        return None if np.isnan(after.watermark_s) else after
+        return self.columns.state() if "columns" in self.__dict__ else self.before
 
     def take(self, now: float, judged: Judged, scores: Scores, column: int) -> None:
         """Judge one column's series together; those that take part carry the score into the column of `scores`."""

@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.components import Components
 from detectors.frame import Floats, Labels
 from detectors.state import Singles, State
 
@@ -50,7 +51,7 @@ class Scores:
     """
 
     keys: tuple[Labels, ...]
-    components: tuple[str, ...]
+    components: Components
     times: Floats
     score: Singles
     observed: Singles

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.components import Components
 from detectors.frame import Floats, Labels
 from detectors.models.burn import CELLS
 from detectors.models.runs import Run
@@ -114,7 +115,7 @@ class State:
     """
 
     keys: tuple[Labels, ...]
-    components: tuple[str, ...]
+    components: Components
     watermark_s: float
     tracks: tuple[Track, ...]
     last: Floats
@@ -185,7 +186,7 @@ class State:
         slots = slots_of(watch)
         return cls(
             keys=(),
-            components=(),
+            components=Components(),
             watermark_s=float("nan"),
             tracks=(),
             profile=tuple(single for _ in range(slots)),
@@ -240,7 +241,7 @@ class State:
             ) from error
         return cls(
             keys=tuple(_labels(key) for key in told["keys"]),
-            components=tuple(told["components"]),
+            components=Components(told["components"]),
             tracks=tuple(_track(track) for track in told["tracks"]),
             ends=tuple(told["ends"]),
             watermark_s=watermark,
@@ -262,7 +263,7 @@ class State:
         return replace(
             self,
             keys=self.keys + new,
-            components=self.components + tuple(component_of(watch, key) for key in new),
+            components=Components((*self.components, *(component_of(watch, key) for key in new))),
             profile=tuple(_wider(slot, size, 0.0) for slot in self.profile),
             seen=tuple(_wider(slot, size, 0.0) for slot in self.seen),
             ring=tuple(_wider(block, size, 0.0) for block in self.ring),
@@ -275,7 +276,7 @@ class State:
         return replace(
             self,
             keys=tuple(key for key, stays in zip(self.keys, rows, strict=True) if stays),
-            components=tuple(name for name, stays in zip(self.components, rows, strict=True) if stays),
+            components=Components(name for name, stays in zip(self.components, rows, strict=True) if stays),
             profile=tuple(slot[..., rows] for slot in self.profile),
             seen=tuple(slot[..., rows] for slot in self.seen),
             ring=tuple(block[..., rows] for block in self.ring),
