@@ -16,7 +16,7 @@ def spent(watch: Watch, column: Column, dt: Floats) -> tuple[Floats, Floats, Flo
     """
     assert watch.slo is not None  # noqa: S101  # asked by who calls
     allowed = 1.0 - watch.slo / 100.0
-    rings = burn.rings(column.rows["burnt"])
+    rings = burn.rings(column.rows.own("burnt"))
     events = dt if column.events is None else np.where(np.isnan(column.events), 0.0, column.events)
     burn.counted(rings, column.now, np.clip(column.x, 0.0, 1.0) * events, events)
     rates = burn.rates(rings, column.now, column.rows["age"], allowed)

@@ -58,9 +58,9 @@ def weighed(column: Column, dt: Floats, share: Floats) -> Floats:
         return share
     now = np.where(np.isnan(events), rows["events"], events)
     first = rows["count"] == 0
-    rows["events"][:] = np.where(first, now, rows["events"])
-    rows["events"] += (now - rows["events"]) * level.weight(dt, rows["age"], DAY)
-    rows["hour_events"] += np.where(first, 1.0, share) * (now - rows["hour_events"])
+    usual = np.where(first, now, rows["events"])
+    rows["events"] = usual + (now - usual) * level.weight(dt, rows["age"], DAY)
+    rows["hour_events"] = rows["hour_events"] + np.where(first, 1.0, share) * (now - rows["hour_events"])
     weight = np.divide(share * now, rows["hour_events"], out=share.copy(), where=rows["hour_events"] > 0)
     return np.minimum(weight, 1.0)
 

@@ -38,9 +38,9 @@ class Columns:
         self.pools = pools
         self.draft = Draft(watch, state)
 
-    def state(self) -> State:
-        """The state after the columns taken so far."""
-        return self.draft.state()
+    def state(self, pool: State | None = None) -> State:
+        """The state after the columns taken so far; `pool`: that of the series together."""
+        return self.draft.state(pool)
 
     def take(
         self,
@@ -145,7 +145,7 @@ class Columns:
         """Entering a new block clears those that are 28 days old; an hour later, the bars are others."""
         draft = self.draft
         if self.watch.slo is not None:
-            turned(rings(draft.all["burnt"]), draft.now, now)
+            turned(rings(draft.all.own("burnt")), draft.now, now)
         if np.isnan(draft.now):
             self.refresh()
             return
@@ -161,7 +161,7 @@ class Columns:
         spacing = absence.spacing(rows["gap"][known], self.watch.every.total_seconds())
         # A hole between columns is nobody's silence: there the source was not asked.
         silent = rows["silent"][known] + np.minimum(elapsed, HOLE * spacing)
-        rows["silent"][known] = silent
+        rows.own("silent")[known] = silent
         if self.watch.absent_after is None:
             return
         patience = absence.faded(rows["patience"][known], draft.now - rows["patient_at"][known])

@@ -1,5 +1,6 @@
-"""A copy of a watch's state that the columns of one frame are judged by and written into, in order of time."""
+"""What a watch's next state will be: the arrays that the columns of one frame read, and those that they made anew."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,13 +9,38 @@ from numpy.typing import NDArray
 
 from detectors.daytime import since_midnight
 from detectors.frame import Floats
-from detectors.state import ARRAYS, BLOCKS, Singles, State, slot_seconds
+from detectors.state import BLOCKS, Singles, State, slot_seconds
 from detectors.watch import Watch
 
 Pick = slice | NDArray[np.intp]
 """Which of the state's rows have a sample in a column: all of them, or their places."""
-Rows = dict[str, Floats]
-"""The state's arrays by name, of the picked rows alone: (S,) one value a series, or (K, S) for the K scales."""
+
+
+class Rows(dict[str, Floats]):
+    """The state's arrays by name: (S,) one value a series, or (K, S) for the K scales; each is read when asked for.
+
+    What was read belongs to the state of before and is not written into: who learns assigns an array of its own, or
+    writes into what `own` gives.
+    """
+
+    def __init__(self, read: Callable[[str], Floats]) -> None:
+        super().__init__()
+        self._read = read
+        self._found: dict[str, Floats] = {}
+
+    def __missing__(self, name: str) -> Floats:
+        self[name] = self._found[name] = self._read(name)
+        return self[name]
+
+    def own(self, name: str) -> Floats:
+        """The array, to be written in place."""
+        if self[name] is self._found.get(name):
+            self[name] = self[name].copy()
+        return self[name]
+
+    def made(self) -> dict[str, Floats]:
+        """Those that are not as they were read."""
+        return {name: array for name, array in self.items() if array is not self._found.get(name)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,39 +61,38 @@ class Column:
 
 
 class Draft:
-    """What the next state will be. `all` is written in place; a profile's slot and a block of peaks are replaced.
+    """What the next state will be: arrays are made anew or copied where they change, a slot or a block at a time.
 
     now: epoch seconds of the last column, NaN before the first. all: the state's arrays by name.
     """
 
     def __init__(self, watch: Watch, state: State) -> None:
-        """Copy what is written in place."""
         self.before = state
         self.now = state.watermark_s
-        self.all: Rows = {name: getattr(state, name).copy() for name in ARRAYS}
+        self.all = Rows(lambda name: getattr(state, name))
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
         self.owned: set[int] = set()
         self.slot_s = slot_seconds(watch)
         self.time_zone = watch.time_zone
 
-    def state(self) -> State:
-        """The state after the columns taken so far."""
-        arrays: dict[str, Any] = dict(self.all)
+    def state(self, pool: State | None = None) -> State:
+        """The state after the columns taken so far; `pool`: that of the series together."""
+        made: dict[str, Any] = dict(self.all.made())
         stacks: dict[str, Any] = {"profile": tuple(self.profile), "seen": tuple(self.seen), "ring": tuple(self.ring)}
-        return replace(self.before, watermark_s=self.now, **arrays, **stacks)
+        return replace(self.before, watermark_s=self.now, pool=pool, **made, **stacks)
 
     def picked(self, pick: Pick) -> Rows:
         """The arrays of the picked rows: the state's own where all are picked, else copies to be put back."""
         if isinstance(pick, slice):
             return self.all
-        return {name: array[..., pick] for name, array in self.all.items()}
+        return Rows(lambda name: self.all[name][..., pick])
 
     def put_back(self, pick: Pick, rows: Rows) -> None:
-        """Write picked rows into the state; those that are its own are there already."""
+        """Write what picked rows have learnt into the state; those that are its own are there already."""
         if isinstance(pick, slice):
             return
-        for name, array in self.all.items():
-            array[..., pick] = rows[name]
+        for name, array in rows.made().items():
+            self.all.own(name)[..., pick] = array
 
     def slot(self, now: float) -> int:
         """The clock slot of an instant."""

@@ -52,7 +52,7 @@ def settled(watch: Watch, state: State) -> State:
     columns.refresh()
     if state.pool is None:
         return columns.state()
-    return replace(columns.state(), pool=settled_pool(watch, state.pool))
+    return columns.state(settled_pool(watch, state.pool))
 
 
 def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[State, Scores]:
@@ -77,7 +77,7 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
         judged = columns.take(now, sample, scores, column, events=behind, buckets=shape)
         if judged is not None:
             pool.take(now, judged, scores, column)
-    after = replace(columns.state(), pool=pool.state())
+    after = columns.state(pool.state())
     stale = _stale(watch, after, frame.keys)
     return (after.kept(~stale) if stale.any() else after), scores
 

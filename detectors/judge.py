@@ -137,20 +137,22 @@ def _clock(watch: Watch, column: Column) -> Floats:
     x, rows = column.x, column.rows
     away = column.now - rows["last"]
     first = rows["count"] == 0
-    if first.any():
+    any_first = bool(first.any())
+    if any_first:
         away[first] = watch.every.total_seconds()
-        rows["hour"][first] = x[first]
-        rows["level"][:, first] = x[first]
-    gap = rows["gap"]
-    dt = np.minimum(away, HOLE * gap)
-    gap = np.where(first, np.inf, np.minimum(away, 1.1 * gap))
+        rows.own("hour")[first] = x[first]
+        rows.own("level")[:, first] = x[first]
+    dt = np.minimum(away, HOLE * rows["gap"])
+    gap = np.minimum(away, 1.1 * rows["gap"])
+    if any_first:
+        gap[first] = np.inf
     if rows["silent"].any():
         _spoken(watch, column, gap)
-    rows["last"][:] = column.now
-    rows["gap"][:] = gap
-    rows["age"] += dt
+    rows["last"] = np.full_like(x, column.now)
+    rows["gap"] = gap
+    rows["age"] = rows["age"] + dt
     share = np.minimum(1.0, away / np.minimum(rows["age"], HOUR))
-    rows["hour"] += weighed(column, dt, share) * (x - rows["hour"])
+    rows["hour"] = rows["hour"] + weighed(column, dt, share) * (x - rows["hour"])
     return dt
 
 
@@ -163,15 +165,15 @@ def _spoken(watch: Watch, column: Column, gap: Floats) -> None:
         silent = rows["silent"][who] + np.minimum(column.elapsed, HOLE * spacing)
         patience = absence.faded(rows["patience"][who], column.now - rows["patient_at"][who])
         limit = absence.allowed(watch.absent_after.total_seconds(), patience, spacing)
-        rows["patience"][who] = absence.learnt(patience, silent, limit, spacing)
-        rows["patient_at"][who] = column.now
-    rows["silent"][:] = 0.0
+        rows.own("patience")[who] = absence.learnt(patience, silent, limit, spacing)
+        rows.own("patient_at")[who] = column.now
+    rows["silent"] = np.zeros_like(gap)
 
 
 def _back(rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:
     """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire."""
     back = np.flatnonzero((rows["burst"] > 0) & (z[0] < returns.START))
-    rows["hour"][back] -= residual[1, back]
-    rows["burst"][back] = 0.0
+    rows.own("hour")[back] -= residual[1, back]
+    rows.own("burst")[back] = 0.0
     for array in of_hour:
         array[1, back] = 0.0

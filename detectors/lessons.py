@@ -39,16 +39,16 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
         for lesson in (moved, widened, shaped):
             lesson[:, who] *= trust
     elif rows["beyond"].any():
-        rows["beyond"][:] = 0.0
-    rows["level"] += moved
-    rows["var"] += widened
+        rows["beyond"] = np.zeros_like(moved)
+    rows["level"] = rows["level"] + moved
+    rows["var"] = rows["var"] + widened
     if by_chance is not None and by_chance.squared is not None:
         np.maximum(rows["var"], 0.0, out=rows["var"])
     _season(draft, judged, visits, shaped, rows)
     _sizes(judged, rows)
-    rows["count"] += 1
+    rows["count"] = rows["count"] + 1
     tick = np.maximum(np.where(rows["gap"] < np.inf, rows["gap"], watch.every.total_seconds()), TICK)
-    rows["ticks"][:] = np.minimum(rows["ticks"] + dt / tick, returns.MONTH / tick)
+    rows["ticks"] = np.minimum(rows["ticks"] + dt / tick, returns.MONTH / tick)
 
 
 def _doubt(watch: Watch, judged: Judged, rows: Rows, who: NDArray[np.intp]) -> tuple[Floats, Floats]:
@@ -60,7 +60,7 @@ def _doubt(watch: Watch, judged: Judged, rows: Rows, who: NDArray[np.intp]) -> t
     accept = watch.accept_after.total_seconds()
     fresh = np.zeros_like(rows["beyond"])
     fresh[:, who] = np.where(far, beyond + dt, 0.0)
-    rows["beyond"][:] = fresh
+    rows["beyond"] = fresh
     follows = level.weight(dt, rows["age"][who], level.SETTLE_MEMORY)
     return level.trust(far, beyond, accept), np.where(far & (beyond >= accept), follows, 0.0)
 
@@ -82,21 +82,23 @@ def _spells(column: Column, judged: Judged) -> None:
     if anew.any():
         scale, at = np.nonzero(anew)
         place = (scale, hot[at])
-        kept, kept_at = rows["spells"], rows["spells_at"]
+        kept, kept_at = rows.own("spells"), rows.own("spells_at")
         stale = kept_at[:, *place] < (column.now - returns.USUAL_MEMORY) / 3_600.0
         least = np.argmin(np.where(stale, -1.0, kept[:, *place]), axis=0)
         over = (peak[anew] > kept[least, *place]) | stale[least, np.arange(len(least))]
         slot = (least[over], scale[over], hot[at][over])
         kept[slot], kept_at[slot] = peak[anew][over], since[anew][over] / 3_600.0
-    rows["spell"][:, hot] = np.where(anew, judged.peak, np.where(outside, np.maximum(peak, judged.peak), peak))
-    rows["spell_at"][:, hot] = np.where(outside, column.now, since)
+    rows.own("spell")[:, hot] = np.where(anew, judged.peak, np.where(outside, np.maximum(peak, judged.peak), peak))
+    rows.own("spell_at")[:, hot] = np.where(outside, column.now, since)
 
 
 def _remember(draft: Draft, column: Column, judged: Judged, damp: float) -> None:
     """Keep the largest peak of 12 hours; what is above the level counts only in part."""
     rows, now, hot = column.rows, column.now, judged.hot
     back = judged.z[0, hot] < returns.START
-    rows["burst"][hot] = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
+    burst = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
+    if burst.any():  # what ends is ended by the judge
+        rows.own("burst")[hot] = burst
     bar = rows["bar"][:, hot]
     damped = np.minimum(judged.peak, bar + damp * (judged.peak - bar))
     damped[:, ~judged.warm[hot]] = 0.0
@@ -110,8 +112,8 @@ def _remember(draft: Draft, column: Column, judged: Judged, damp: float) -> None
         before[:, at] = np.where(older, 0.0, before[:, at])
     block = draft.block(place)
     block[:, at] = np.where(enters, damped, block[:, at])
-    rows["latest"][:, hot] = np.where(enters, damped, rows["latest"][:, hot])
-    rows["peaked"][:, hot] = np.where(enters, now, rows["peaked"][:, hot])
+    rows.own("latest")[:, hot] = np.where(enters, damped, rows["latest"][:, hot])
+    rows.own("peaked")[:, hot] = np.where(enters, now, rows["peaked"][:, hot])
 
 
 def _season(draft: Draft, judged: Judged, visits: Floats, shaped: Floats, rows: Rows) -> None:
@@ -122,20 +124,22 @@ def _season(draft: Draft, judged: Judged, visits: Floats, shaped: Floats, rows: 
     learns = visits > season.VISITS
     if not learns.any():
         return
-    rows["compared"] += np.where(learns, judged.dt, 0.0)
+    rows["compared"] = rows["compared"] + np.where(learns, judged.dt, 0.0)
     share = level.weight(judged.dt, np.maximum(rows["compared"], judged.dt), season.ERROR_MEMORY)
     share[~learns] = 0.0
     if judged.chance is not None and judged.chance.sure is not None:
         share = share * judged.chance.sure
-    rows["error_flat"] += share * season.excess(judged.flat, rows["error_flat"])
-    rows["error_daily"] += share * season.excess(judged.daily, rows["error_daily"])
+    rows["error_flat"] = rows["error_flat"] + share * season.excess(judged.flat, rows["error_flat"])
+    rows["error_daily"] = rows["error_daily"] + share * season.excess(judged.daily, rows["error_daily"])
 
 
 def _sizes(judged: Judged, rows: Rows) -> None:
     x = judged.x
-    rows["size"] += (np.abs(x) - rows["size"]) * level.weight(judged.dt, rows["age"], level.SIZE_MEMORY)
+    rows["size"] = rows["size"] + (np.abs(x) - rows["size"]) * level.weight(judged.dt, rows["age"], level.SIZE_MEMORY)
     change = np.abs(x - rows["previous"])
-    np.fmin(rows["quantum"], np.where(change > 0, change, np.inf), out=rows["quantum"])
+    smaller = np.flatnonzero((change > 0) & (change < rows["quantum"]))
+    if len(smaller):
+        rows.own("quantum")[smaller] = change[smaller]
     if rows["whole"].any():
-        rows["whole"] *= x == np.rint(x)
-    rows["previous"][:] = x
+        rows["whole"] = rows["whole"] * (x == np.rint(x))
+    rows["previous"] = x.copy()  # of the frame one column alone is kept

@@ -23,8 +23,6 @@ QUIETEST = 0.25
 """However much is explained by what all have in common, this share of a series' spread is left."""
 SHOWS, BACK = 3.0, 1.0
 """A mean of more spreads shows a deviation; a sample of fewer is back from it."""
-LEARNT = ("shared", "common", "own", "lately", "restless")
-"""The rows of the state that are written here."""
 
 
 class Peers(NamedTuple):
@@ -41,7 +39,7 @@ class Peers(NamedTuple):
 def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
     """Judge one column, and write into the rows what it teaches.
 
-    rows: LEARNT and "age". dt: seconds that a sample stands for. x: residuals in spreads, with their sign.
+    dt: seconds that a sample stands for. x: residuals in spreads, with their sign.
     """
     common = float(np.median(x))
     away = x - common * rows["shared"] / (rows["common"] + 1e-3)
@@ -49,17 +47,18 @@ def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
     held = apart.clip(-GREATEST, GREATEST)
     back = np.flatnonzero(np.abs(rows["lately"]) > SHOWS)
     back = back[is_back(apart[back], rows["lately"][back])]
-    rows["lately"] += np.minimum(dt / LATELY, 1.0) * (held - rows["lately"])
-    rows["lately"][back] = held[back]
-    lately = rows["lately"] / np.maximum(np.sqrt(rows["restless"]), QUIETEST)
+    mean = rows["lately"] + np.minimum(dt / LATELY, 1.0) * (held - rows["lately"])
+    mean[back] = held[back]
+    lately = mean / np.maximum(np.sqrt(rows["restless"]), QUIETEST)
     weight = level.weight(dt, rows["age"], level.SPREAD_MEMORY)
     weight[np.flatnonzero(np.abs(apart) > level.FAR)] *= level.DOUBT
-    rows["shared"] += weight * (x.clip(-TAUGHT, TAUGHT) * common - rows["shared"])
-    rows["common"] += weight * (common * common - rows["common"])
-    rows["own"] += weight * (away.clip(-TAUGHT, TAUGHT) ** 2 - rows["own"])
+    rows["shared"] = rows["shared"] + weight * (x.clip(-TAUGHT, TAUGHT) * common - rows["shared"])
+    rows["common"] = rows["common"] + weight * (common * common - rows["common"])
+    rows["own"] = rows["own"] + weight * (away.clip(-TAUGHT, TAUGHT) ** 2 - rows["own"])
     weight[np.flatnonzero(np.abs(lately) > level.FAR)] *= level.DOUBT
-    rows["restless"] += weight * (rows["lately"] ** 2 - rows["restless"])
-    return Peers(apart, rows["lately"], lately)
+    rows["restless"] = rows["restless"] + weight * (mean**2 - rows["restless"])
+    rows["lately"] = mean
+    return Peers(apart, mean, lately)
 
 
 def is_back(now: Floats, lately: Floats) -> NDArray[np.bool_]:

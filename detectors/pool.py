@@ -21,7 +21,7 @@ from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
 from detectors.models import returns
-from detectors.peers import LATELY, LEARNT, Peers, against, is_back
+from detectors.peers import LATELY, Peers, against, is_back
 from detectors.scores import Model, Scores, blank
 from detectors.share import POOLED, is_pooled
 from detectors.state import DAY, State
@@ -100,11 +100,9 @@ class Pool:
                 _carry(scores, column, places[members], spoken, len(warm))
 
     def _against(self, where: slice | NDArray[np.intp], dt: Floats, x: Floats) -> Peers:
-        rows = {name: self.draft.all[name][where] for name in (*LEARNT, "age")}
+        rows = self.draft.picked(where)
         peers = against(rows, dt, x)
-        if not isinstance(where, slice):
-            for name in LEARNT:
-                self.draft.all[name][where] = rows[name]
+        self.draft.put_back(where, rows)
         return peers
 
     def _judge(self, now: float, column: int, x: Floats, peers: Peers) -> list[_Spoken]:

@@ -32,8 +32,9 @@ def measured(watch: Watch, draft: Draft, buckets: Floats) -> Shapes:
     known = rows["events"] * np.maximum(1.0, np.minimum(rows["age"], shift.MEMORY) / spacing)
     new = np.isnan(rows["shape"]).any(axis=0) & (events > 0)
     excess = np.where(new, 1.0, shift.excess(shares, rows["shape"], events, np.maximum(known, 1.0)))
-    rows["shape"][:, new] = shares[:, new]
-    rows["events"][new] = events[new]
+    if new.any():
+        rows.own("shape")[:, new] = shares[:, new]
+        rows.own("events")[new] = events[new]
     return Shapes(shares=shares, events=events, excess=excess, distance=shift.distance(excess, rows["wander"], events))
 
 
@@ -56,6 +57,6 @@ def learn(column: Column, judged: Judged, shapes: Shapes, pick: Pick) -> None:
     weight = level.weight(judged.dt, np.maximum(rows["age"], judged.dt), shift.MEMORY)
     weight *= np.minimum(1.0, events / np.maximum(rows["events"], 1.0))
     weight *= np.where(judged.signed[0] > level.FAR, level.DOUBT, 1.0)
-    rows["shape"] += weight * (shapes.shares[:, pick] - rows["shape"])
-    rows["wander"] += weight * (shift.wandering(shapes.excess[pick], events) - rows["wander"])
-    np.maximum(rows["wander"], 0.0, out=rows["wander"])
+    rows["shape"] = rows["shape"] + weight * (shapes.shares[:, pick] - rows["shape"])
+    wander = rows["wander"] + weight * (shift.wandering(shapes.excess[pick], events) - rows["wander"])
+    rows["wander"] = np.maximum(wander, 0.0)

@@ -32,7 +32,7 @@ def wait(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> tup
     believed: the past is read whole, and its longest runs are usual however long they were.
     """
     rows = column.rows
-    rows["watched"] += judged.dt
+    rows["watched"] = rows["watched"] + judged.dt
     said = [_flat(watch, column, judged, believed=believed)]
     if watch.bad is not Direction.ABOVE and judged.chance is not None and not judged.chance.is_share:
         said.append(_quiet(watch, column, judged, believed=believed))
@@ -46,26 +46,26 @@ def refreshed(draft: Draft, seconds: float, chances: float) -> None:
     rows = draft.all
     left = runs.faded(seconds)
     for name in ("watched", "ended", "most"):
-        rows[name] *= left
+        rows[name] = rows[name] * left
     slope = runs.slope(rows["most"], rows["ended"])
     often = np.divide(rows["ended"], rows["watched"], out=np.zeros_like(slope), where=rows["watched"] > 0)
-    rows["run_slope"][:] = slope
-    rows["run_bar"][:] = runs.bar(slope, often * chances, rows["age"])
+    rows["run_slope"] = slope
+    rows["run_bar"] = runs.bar(slope, often * chances, rows["age"])
 
 
 def _flat(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> Wait | None:
     rows, kind = column.rows, Run.FLAT
     same = column.x == rows["previous"]
-    rows["ended"][kind] += 1.0
+    rows.own("ended")[kind] += 1.0
     who = np.flatnonzero(same | (rows["waited"][kind] > 0)) if rows["waited"][kind].any() else np.flatnonzero(same)
     if not len(who):
         return None
-    rows["ended"][kind, who] -= same[who]
+    rows.own("ended")[kind, who] -= same[who]
     stays = same[who]
     often = rows["ended"][kind, who] / rows["watched"][who]
     _over(rows, kind, who[~stays], believed=believed)
-    rows["due"][kind, who] += np.where(stays, often * judged.dt[who], 0.0)
-    rows["waited"][kind, who] += np.where(stays, judged.dt[who], 0.0)
+    rows.own("due")[kind, who] += np.where(stays, often * judged.dt[who], 0.0)
+    rows.own("waited")[kind, who] += np.where(stays, judged.dt[who], 0.0)
     moves = often * np.where(rows["gap"][who] < np.inf, rows["gap"][who], 0.0)
     stays &= (moves >= runs.MOVES) & (judged.spread[0, who] >= watch.min_change)
     if judged.chance is not None:  # few events repeat their number by chance; that none come is said by `quiet`
@@ -77,7 +77,7 @@ def _quiet(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> W
     chance, rows, kind = judged.chance, column.rows, Run.QUIET
     assert chance is not None  # noqa: S101  # asked by who calls
     none = column.x[chance.rows] == 0
-    rows["ended"][kind, chance.rows] += ~none
+    rows.own("ended")[kind, chance.rows] += ~none
     none &= chance.share[0] >= runs.BY_CHANCE
     _over(rows, kind, np.flatnonzero((rows["due"][kind] > 0) & (column.x != 0)), believed=believed)
     who = chance.rows[none]
@@ -90,15 +90,15 @@ def _quiet(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> W
         few = few * np.where(begins, np.maximum(1.0, judged.dt[who] / window), judged.dt[who] / window)
     due = runs.missing(few, chance.clump[0, none])
     seconds = np.where(rows["due"][kind, who] > 0, judged.dt[who], 0.0)
-    rows["due"][kind, who] += due
-    rows["waited"][kind, who] += seconds
+    rows.own("due")[kind, who] += due
+    rows.own("waited")[kind, who] += seconds
     return _said(watch, rows, judged, kind, who[-judged.residual[0, who] >= watch.min_change])
 
 
 def _growth(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> Wait | None:
     rows, kind = column.rows, Run.GROWTH
     rose, fell = column.x > rows["previous"], column.x < rows["previous"]
-    rows["ended"][kind] += fell
+    rows.own("ended")[kind] += fell
     who = np.flatnonzero(rose | (rows["due"][kind] > 0))
     if not len(who):
         return None
@@ -106,8 +106,8 @@ def _growth(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> 
     falls = np.clip((rows["ended"][kind, who] + 0.5) / moves, 0.0, 0.99)
     due = np.where(rose[who], -np.log1p(-falls), 0.0)
     _over(rows, kind, who[fell[who]], believed=believed)
-    rows["due"][kind, who] += due
-    rows["waited"][kind, who] += np.where(fell[who], 0.0, judged.dt[who])
+    rows.own("due")[kind, who] += due
+    rows.own("waited")[kind, who] += np.where(fell[who], 0.0, judged.dt[who])
     above = (judged.residual[0, who] > 0) & (judged.residual[0, who] >= watch.min_change)
     return _said(watch, rows, judged, kind, who[~fell[who] & above])
 
@@ -118,9 +118,9 @@ def _over(rows: Rows, kind: Run, who: NDArray[np.intp], *, believed: bool) -> No
     due = rows["due"][kind, who]
     if not believed:
         due = runs.remembered(due, rows["run_slope"][kind, who], rows["ended"][kind, who])
-    rows["most"][kind, who] = np.maximum(rows["most"][kind, who], due)
-    rows["due"][kind, who] = 0.0
-    rows["waited"][kind, who] = 0.0
+    rows.own("most")[kind, who] = np.maximum(rows["most"][kind, who], due)
+    rows.own("due")[kind, who] = 0.0
+    rows.own("waited")[kind, who] = 0.0
 
 
 def _said(watch: Watch, rows: Rows, judged: Judged, kind: Run, who: NDArray[np.intp]) -> Wait | None:
