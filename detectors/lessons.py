@@ -26,7 +26,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     by_chance = judged.chance
     squared = judged.residual**2 if by_chance is None or by_chance.squared is None else by_chance.squared
     widened = (squared - rows["var"]) * level.weight(dt, age, memory)
-    visit = np.minimum(1.0, dt / draft.slot_s)
+    visit = np.where(judged.warm, np.minimum(1.0, dt / draft.slot_s), 0.0)
     visits = judged.visits + visit
     shaped = judged.daily * (visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
     if by_chance is not None and by_chance.sure is not None:
