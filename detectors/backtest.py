@@ -5,14 +5,14 @@ Nothing is kept of the frames but a ring of the last columns, and around each an
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.decide import OPEN
+from detectors.decide import OPEN, decide
 from detectors.engine import can_score
-from detectors.frame import Frame, Labels, parts, slice_of
+from detectors.frame import Frame, Labels, parts
 from detectors.observe import look
 from detectors.scores import Model, Scores
 from detectors.state import State
@@ -29,6 +29,8 @@ POINTS = 360
 """Columns of a picture in the end."""
 MOST_SERIES = 50
 """Series that are named as taking part."""
+OF_SERIES = ("score", "observed", "expected", "low", "high", "model", "silent", "together")
+"""What scores say of each series at each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class Walk:
         seen = look(self.watch, self.state, frame)
         if not len(seen.scores.times):
             return
-        told = _each(self.watch, self.state, frame)[1] if seen.anomalies else []
+        told = _each(self.watch, self.state, seen.scores)[1] if seen.anomalies else []
         if self.judging_since is None and can_score(seen.state):
             self.judging_since = _first_score(seen.scores)
         self.state = seen.state
@@ -176,15 +178,26 @@ class Walk:
         self.stretches[least] = Stretch(anomaly=stretch.anomaly, series=stretch.series, strip=None)
 
 
-def _each(watch: Watch, state: State, frame: Frame) -> tuple[State, list[Told]]:
-    """Every word with its instant: halves are looked at anew until the column that made it is alone."""
-    seen = look(watch, state, frame)
-    columns = len(frame.times)
-    if not seen.anomalies or columns == 1:
-        return seen.state, [Told(at=float(frame.times[-1]), anomaly=anomaly) for anomaly in seen.anomalies]
-    state, first = _each(watch, state, slice_of(frame, 0, columns // 2))
-    state, second = _each(watch, state, slice_of(frame, columns // 2, columns))
+def _each(watch: Watch, state: State, scores: Scores) -> tuple[State, list[Told]]:
+    """Every word with its instant: halves are decided anew until the column that made it is alone.
+
+    What is decided follows from the tracks before and the scores, so no column is scored twice.
+    """
+    after, anomalies = decide(watch, state, scores)
+    columns = len(scores.times)
+    if not anomalies or columns == 1:
+        return after, [Told(at=float(scores.times[-1]), anomaly=anomaly) for anomaly in anomalies]
+    state, first = _each(watch, state, _columns(scores, 0, columns // 2))
+    state, second = _each(watch, state, _columns(scores, columns // 2, columns))
     return state, first + second
+
+
+def _columns(scores: Scores, start: int, end: int) -> Scores:
+    """The columns of scores from `start` up to, not with, `end`."""
+    each = {name: getattr(scores, name)[:, start:end] for name in OF_SERIES}
+    return replace(
+        scores, times=scores.times[start:end], pooled=scores.pooled[start:end], of=scores.of[start:end], **each
+    )
 
 
 def _first_score(scores: Scores) -> float:
