@@ -65,12 +65,9 @@ def weighed(column: Column, dt: Floats, share: Floats) -> Floats:
     return np.minimum(weight, 1.0)
 
 
-def known_by(column: Column) -> Floats | float:
+def known_by(events: Floats, usual: Floats) -> Floats:
     """How much a clock time's profile is worth: where few events make a sample, few have made the profile."""
-    if column.events is None:
-        return 1.0
-    usual = np.maximum(column.rows["events"], 1.0)
-    worth: Floats = np.fmin(1.0, column.events / usual)
+    worth: Floats = np.fmin(1.0, events / np.maximum(usual, 1.0))
     return worth
 
 

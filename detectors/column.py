@@ -1,5 +1,7 @@
 """One column of samples after the other: judged against what is known, written into the scores, then learnt from."""
 
+from math import isnan
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,7 +65,7 @@ class Columns:
             sample = shapes.distance
         here = sample == sample  # noqa: PLR0124  # not NaN, in one pass
         self._turn(now)
-        elapsed = 0.0 if np.isnan(draft.now) else now - draft.now
+        elapsed = 0.0 if isnan(draft.now) else now - draft.now
         draft.now = now
         whole = bool(here.all())
         if not whole:
@@ -109,7 +111,7 @@ class Columns:
         calm = returns.together(returns.score(np.zeros_like(bar), bar, tail.slope))
         rows.update(bar=bar, slope=tail.slope, reach=reach, calm=calm)
         spacing = max(self.watch.every.total_seconds(), TICK)
-        refreshed(self.draft, 0.0 if np.isnan(self.draft.now) else REFRESH, wanted * spacing)
+        refreshed(self.draft, 0.0 if isnan(self.draft.now) else REFRESH, wanted * spacing)
 
     def _at(self, pick: Pick, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The state's rows of a column's rows."""
@@ -146,7 +148,7 @@ class Columns:
         draft = self.draft
         if self.watch.slo is not None:
             turned(rings(draft.all.own("burnt")), draft.now, now)
-        if np.isnan(draft.now):
+        if isnan(draft.now):
             self.refresh()
             return
         old, new = int(draft.now // BLOCK), int(now // BLOCK)
@@ -181,23 +183,22 @@ class Columns:
 
     def _write(self, judged: Judged, rows: Rows, scores: Scores, column: int, waits: tuple[Wait, ...] = ()) -> None:
         pick, warm = judged.pick, judged.warm
-        half = rows["reach"] * judged.spread
-        if self.watch.min_change > 0:
-            half = np.maximum(half, self.watch.min_change)
+        half = rows["reach"][0] * judged.spread[0]
         observed, expected = judged.x, judged.x - judged.residual[0]
         model = np.where(judged.seasonal[0], np.int8(Model.SEASON), np.int8(Model.LEVEL))
-        half_spoken = half[0]
         drift = (judged.each[1] > judged.each[0]) & (judged.score[judged.hot] >= SPEAKS)
         for said in waits:
             drift &= ~np.isin(judged.hot, said.rows)
         if drift.any():
             who = judged.hot[drift]
-            observed, half_spoken = observed.copy(), half_spoken.copy()
+            observed = observed.copy()
             observed[who] = rows["hour"][who]
             expected[who] = rows["hour"][who] - judged.residual[1, who]
-            half_spoken[who] = half[1, who]
+            half[who] = rows["reach"][1, who] * judged.spread[1, who]
             model[who] = Model.DRIFT
-        low, high = expected - half_spoken, expected + half_spoken
+        if self.watch.min_change > 0:
+            half = np.maximum(half, self.watch.min_change)
+        low, high = expected - half, expected + half
         score, few = judged.score, judged.chance
         if few is not None and len(few.rows):
             low[few.rows] = np.maximum(low[few.rows], 0.0)

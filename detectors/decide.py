@@ -66,7 +66,9 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
     A NaN neither opens nor closes: unknown is not normal. `scores` are those that `step` returned with this state.
     """
     tracks = {(track.component, track.kind): track for track in state.tracks}
-    hot = np.nanmax(scores.score, axis=0, initial=-np.inf) >= STAY
+    hot = np.fmax.reduce(scores.score, axis=0, initial=-np.inf) >= STAY
+    if not tracks and not hot.any():
+        return state, ()
     rows_of = _Rows(scores)
     told: list[Anomaly] = []
     for column, now in enumerate(scores.times.tolist()):
@@ -89,7 +91,7 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
             else:
                 tracks[key] = track
     kept = tuple(tracks[key] for key in sorted(tracks))
-    return state if kept == state.tracks else replace(state, tracks=kept), tuple(told)
+    return state if kept == state.tracks else state.after({"tracks": kept}), tuple(told)
 
 
 class _Rows:

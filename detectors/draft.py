@@ -1,7 +1,7 @@
 """What a watch's next state will be: the arrays that the columns of one frame read, and those that they made anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -77,9 +77,9 @@ class Draft:
 
     def state(self, pool: State | None = None) -> State:
         """The state after the columns taken so far; `pool`: that of the series together."""
-        made: dict[str, Any] = dict(self.all.made())
+        made = self.all.made()
         stacks: dict[str, Any] = {"profile": tuple(self.profile), "seen": tuple(self.seen), "ring": tuple(self.ring)}
-        return replace(self.before, watermark_s=self.now, pool=pool, **made, **stacks)
+        return self.before.after({"watermark_s": self.now, "pool": pool, **made, **stacks})
 
     def picked(self, pick: Pick) -> Rows:
         """The arrays of the picked rows: the state's own where all are picked, else copies to be put back."""

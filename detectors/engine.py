@@ -5,6 +5,7 @@ rows: a state warmed from history at one spacing goes on at another.
 """
 
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,18 +57,19 @@ def settled(watch: Watch, state: State) -> State:
 
 
 def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[State, Scores]:
-    fresh = np.ones(len(frame.times), np.bool_) if np.isnan(state.watermark_s) else frame.times > state.watermark_s
+    fresh = slice(_known(state, frame), None)
     times = frame.times[fresh]
     if not len(times):
         return state, blank(state, times)
     state = state.joined(watch, frame.keys)
-    values = _aligned(state.keys, frame.keys, frame.values[:, fresh])
+    rows = _rows(state.keys, frame.keys)
+    values = _columns(frame.values[:, fresh], rows)
     values = np.where(np.isfinite(values), values, np.nan)
-    events = None if frame.events is None else _aligned(state.keys, frame.keys, frame.events[:, fresh])
+    events = None if frame.events is None else _columns(frame.events[:, fresh], rows)
     buckets: Floats | None = None
     if frame.buckets is not None:
         state, whole = rebucketed(state, frame.buckets[..., fresh], frame.ends)
-        buckets = np.nan_to_num(_aligned(state.keys, frame.keys, whole))
+        buckets = np.nan_to_num(_columns(whole, rows))
     columns = Columns(watch, state, damp=damp)
     pool = Pool(watch, columns.draft, state.pool, times, damp=damp)
     scores = blank(state, times)
@@ -79,17 +81,28 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
             pool.take(now, judged, scores, column)
     after = columns.state(pool.state())
     stale = _stale(watch, after, frame.keys)
-    return (after.kept(~stale) if stale.any() else after), scores
+    return after if stale is None else after.kept(~stale), scores
 
 
-def _stale(watch: Watch, state: State, asked: tuple[Labels, ...]) -> NDArray[np.bool_]:
-    """(S,) whether a series was not heard for long; one never heard stays while the source still names it."""
-    stale: NDArray[np.bool_] = state.watermark_s - state.last > _remembered(watch, state)
+def _known(state: State, frame: Frame) -> int:
+    """How many of the frame's columns the state has seen."""
+    return 0 if isnan(state.watermark_s) else int(frame.times.searchsorted(state.watermark_s, side="right"))
+
+
+def _stale(watch: Watch, state: State, asked: tuple[Labels, ...]) -> NDArray[np.bool_] | None:
+    """(S,) whether a series was not heard for long, None where all were of late.
+
+    One never heard stays while the source still names it.
+    """
+    away = state.watermark_s - state.last
+    if (away <= FORGET_YOUNG).all():  # NaN of one that was never heard
+        return None
+    stale: NDArray[np.bool_] = away > _remembered(watch, state)
     unheard = np.isnan(state.last)
     if unheard.any():
         named = set(asked)
         stale |= unheard & np.array([key not in named for key in state.keys])
-    return stale
+    return stale if stale.any() else None
 
 
 def _remembered(watch: Watch, state: State) -> Floats:
@@ -98,12 +111,16 @@ def _remembered(watch: Watch, state: State) -> Floats:
     return np.clip(state.age, min(least, FORGET), FORGET)
 
 
-def _aligned(keys: tuple[Labels, ...], theirs: tuple[Labels, ...], array: Floats) -> Floats:
-    """(T, …, S) of the state's rows, NaN where a row is missing, from an array (S, …, T) with the rows `theirs`."""
-    turned = np.moveaxis(array, (0, -1), (-1, 0))
+def _rows(keys: tuple[Labels, ...], theirs: tuple[Labels, ...]) -> NDArray[np.intp] | None:
+    """Which of `theirs` each of the state's rows is, one beyond the last where it is none; None: they are the same."""
     if keys == theirs:
-        return turned
-    row = {key: i for i, key in enumerate(keys)}
-    spread = np.full((*turned.shape[:-1], len(keys)), np.nan)
-    spread[..., [row[key] for key in theirs]] = turned
-    return spread
+        return None
+    place = {key: i for i, key in enumerate(theirs)}
+    return np.array([place.get(key, len(theirs)) for key in keys], np.intp)
+
+
+def _columns(array: Floats, rows: NDArray[np.intp] | None) -> Floats:
+    """(T, …, S) of the state's rows, NaN where a row is missing, from a frame's (S, …, T); columns lie together."""
+    if rows is not None:
+        array = np.concatenate([array, np.full((1, *array.shape[1:]), np.nan)])[rows]
+    return np.ascontiguousarray(array.swapaxes(0, -1))

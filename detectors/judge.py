@@ -24,7 +24,7 @@ HOUR = SCALES[1]
 class Judged:
     """What one column was judged by; but for clocks and the hour's mean, the rows' own state is still that of before.
 
-    x: (S,) samples. dt: (S,) seconds that a sample stands for.
+    x: (S,) samples. dt: (S,) seconds that a sample stands for; spacing: (S,) that usually lie between two.
     flat, daily: (K, S) distances from the level, and from the profile too; residual: (K, S) the one that counts.
     usual, visits: the slot's profile. seasonal: (K, S) whether it is used. spread: (K, S).
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
@@ -36,6 +36,7 @@ class Judged:
     slot: int
     x: Floats
     dt: Floats
+    spacing: Floats
     warm: NDArray[np.bool_]
     flat: Floats
     daily: Floats
@@ -61,13 +62,14 @@ def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
 def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     """The column against what is known of its rows; brings their clocks and the hour's mean up to date."""
     rows = column.rows
-    dt = _clock(watch, column)
-    flat = np.stack([column.x, rows["hour"]])
-    flat -= rows["level"]
+    dt, spacing = _clock(watch, column)
+    flat = np.empty_like(rows["level"])
+    np.subtract(column.x, rows["level"][0], out=flat[0])
+    np.subtract(rows["hour"], rows["level"][1], out=flat[1])
     slot = draft.slot(column.now)
     usual = draft.profile[slot][:, column.pick].astype(np.float64)
     visits = draft.seen[slot][column.pick].astype(np.float64)
-    daily = flat - usual * known_by(column)
+    daily = flat - (usual if column.events is None else usual * known_by(column.events, rows["events"]))
     seasonal = season.is_used(rows["error_flat"], rows["error_daily"], visits, rows["gate"])
     residual = np.where(seasonal, daily, flat)
     floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
@@ -87,6 +89,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         slot=slot,
         x=column.x,
         dt=dt,
+        spacing=spacing,
         warm=is_warm(rows["count"], rows["age"]),
         flat=flat,
         daily=daily,
@@ -120,32 +123,36 @@ def bad_side(watch: Watch, signed: Floats, z: Floats) -> Floats:
 
 def _rarity(watch: Watch, rows: Rows, residual: Floats, bad: Floats) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
     """Score, hot rows, their peaks and the score of each of their scales."""
-    hot = np.flatnonzero((bad > returns.START).any(axis=0))
-    score, peak, each = rows["calm"].copy(), np.zeros((len(SCALES), 0)), np.zeros((len(SCALES), 0))
-    if len(hot):
-        peak = returns.peakiness(bad[:, hot])
-        heard = peak
-        if watch.min_change > 0:
-            heard = np.where(np.abs(residual[:, hot]) < watch.min_change, 0.0, peak)
-        each = returns.score(heard, rows["bar"][:, hot], rows["slope"][:, hot])
-        score[hot] = returns.together(each)
+    hot = np.flatnonzero(np.logical_or.reduce(bad > returns.START))
+    score = rows["calm"].copy()
+    if not len(hot):
+        nothing = np.zeros((len(SCALES), 0))
+        return score, hot, nothing, nothing
+    peak = heard = returns.peakiness(bad[:, hot])
+    if watch.min_change > 0:
+        heard = np.where(np.abs(residual[:, hot]) < watch.min_change, 0.0, peak)
+    each = returns.score(heard, rows["bar"][:, hot], rows["slope"][:, hot])
+    score[hot] = returns.together(each)
     return score, hot, peak, each
 
 
-def _clock(watch: Watch, column: Column) -> Floats:
-    """(S,) the seconds a sample stands for; times, ages and the hour's mean are brought up to date."""
+def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats]:
+    """(S,) the seconds a sample stands for, and that usually lie between two.
+
+    Times, ages and the hour's mean are brought up to date.
+    """
     x, rows = column.x, column.rows
     away = column.now - rows["last"]
     first = rows["count"] == 0
-    any_first = bool(first.any())
-    if any_first:
+    anew = bool(first.any())
+    if anew:
         away[first] = watch.every.total_seconds()
         rows.own("hour")[first] = x[first]
         rows.own("level")[:, first] = x[first]
     dt = np.minimum(away, HOLE * rows["gap"])
-    gap = np.minimum(away, 1.1 * rows["gap"])
-    if any_first:
-        gap[first] = np.inf
+    gap = spacing = np.minimum(away, 1.1 * rows["gap"])
+    if anew:
+        gap = np.where(first, np.inf, gap)
     if rows["silent"].any():
         _spoken(watch, column, gap)
     rows["last"] = np.full_like(x, column.now)
@@ -153,7 +160,7 @@ def _clock(watch: Watch, column: Column) -> Floats:
     rows["age"] = rows["age"] + dt
     share = np.minimum(1.0, away / np.minimum(rows["age"], HOUR))
     rows["hour"] = rows["hour"] + weighed(column, dt, share) * (x - rows["hour"])
-    return dt
+    return dt, spacing
 
 
 def _spoken(watch: Watch, column: Column, gap: Floats) -> None:

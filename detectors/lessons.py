@@ -22,7 +22,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
         _spells(column, judged)
     dt, age = judged.dt, rows["age"]
     moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
-    memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * np.where(rows["gap"] < np.inf, rows["gap"], 0.0))
+    memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * judged.spacing)
     by_chance = judged.chance
     squared = judged.residual**2 if by_chance is None or by_chance.squared is None else by_chance.squared
     widened = (squared - rows["var"]) * level.weight(dt, age, memory)
@@ -31,7 +31,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     shaped = judged.daily * (visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
     if by_chance is not None and by_chance.sure is not None:
         moved, widened, shaped = moved * by_chance.sure, widened * by_chance.sure, shaped * by_chance.sure
-    who = np.flatnonzero((judged.z > level.FAR).any(axis=0))
+    who = np.flatnonzero(np.logical_or.reduce(judged.z > level.FAR))
     if len(who):
         trust, fast = _doubt(watch, judged, rows, who)
         moved[:, who] = np.where(fast > 0, judged.flat[:, who] * fast, moved[:, who])
@@ -47,7 +47,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     _season(draft, judged, visits, shaped, rows)
     _sizes(judged, rows)
     rows["count"] = rows["count"] + 1
-    tick = np.maximum(np.where(rows["gap"] < np.inf, rows["gap"], watch.every.total_seconds()), TICK)
+    tick = np.maximum(judged.spacing, TICK)
     rows["ticks"] = np.minimum(rows["ticks"] + dt / tick, returns.MONTH / tick)
 
 

@@ -67,23 +67,21 @@ class Scores:
 
 def blank(state: State, times: Floats) -> Scores:
     """Scores of the state's series that know nothing yet."""
-    shape = (len(state.keys), len(times))
+    shape = (len(times), len(state.keys))
     # One column is written at a time: columns lie together in memory.
-    unknown = [np.full(shape[::-1], np.nan, np.float32).T for _ in range(6)]
-    score, observed, expected, low, high, silent = unknown
-    model = np.zeros(shape[::-1], np.int8).T
+    score, observed, expected, low, high, silent = np.full((6, *shape), np.nan, np.float32)
     return Scores(
         keys=state.keys,
         components=state.components,
         times=times,
-        score=score,
-        observed=observed,
-        expected=expected,
-        low=low,
-        high=high,
-        model=model,
-        silent=silent,
-        together=np.zeros(shape[::-1], np.bool_).T,
+        score=score.T,
+        observed=observed.T,
+        expected=expected.T,
+        low=low.T,
+        high=high.T,
+        model=np.zeros(shape, np.int8).T,
+        silent=silent.T,
+        together=np.zeros(shape, np.bool_).T,
         pooled=np.zeros(len(times), np.int32),
         of=np.zeros(len(times), np.int32),
     )

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -250,6 +251,10 @@ class State:
             **stacks,
         )
 
+    def after(self, made: Mapping[str, Any]) -> Self:
+        """With these fields in place of its own: as `dataclasses.replace`, which takes thrice as long for so many."""
+        return type(self)(**{name: made[name] if name in made else getattr(self, name) for name in FIELDS})
+
     def joined(self, watch: Watch, keys: tuple[Labels, ...]) -> Self:
         """With a fresh row for each series that is not yet known."""
         if keys == self.keys:
@@ -284,6 +289,7 @@ class State:
         )
 
 
+FIELDS = tuple(field.name for field in fields(State))
 STACKED = ("profile", "seen", "ring")
 NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", "ends", *STACKED}
 SCALED = (
