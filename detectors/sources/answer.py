@@ -10,8 +10,7 @@ import orjson
 from detectors.frame import Floats, Labels, labels_of
 from detectors.sources.grid import Instants
 
-_BEGIN = re.compile(rb'"values"\s*:\s*\[\s*\[')
-_END = re.compile(rb"\]\s*\]")
+_SAMPLES = re.compile(rb'"values"\s*:\s*\[\s*\[([^]]*(?:\]\s*,[^]]*)*+)\]\s*\]')
 _SYNTAX = b'[]" \n\r\t'
 _BATCH = 16 * 2**20
 """Bytes of samples decoded at once: one call serves many series, and the numbers of a large answer still fit."""
@@ -30,9 +29,9 @@ class AnswerError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """An answer without its samples: its bytes, the S series in it, and its warnings."""
+    """An answer without its samples: the bytes between them, the S series in it, and its warnings."""
 
-    rest: bytes
+    rest: tuple[bytes, ...]
     keys: tuple[Labels, ...]
     warnings: tuple[str, ...]
 
@@ -64,34 +63,25 @@ def answer_of(body: bytes, instants: Instants, before: Envelope | None = None) -
     """
     # The envelope is small, and the JSON decoder judges it strictly; the samples are decoded beside it, as a list of
     # pairs is what costs: in time, in memory and in the garbage collector.
-    rest, blocks = _apart(body)
-    envelope = before if before is not None and before.rest == rest else _envelope(rest, len(blocks))
+    # Where samples stand between the pieces of the rest, `split` returns both in turn.
+    parts = _SAMPLES.split(body)
+    rest, blocks = tuple(parts[::2]), parts[1::2]
+    envelope = before if before is not None and before.rest == rest else _envelope(rest)
     values = np.full((len(blocks), len(instants)), np.nan)
     for rows in _batches(blocks):
         _place(blocks[rows], instants, values[rows])
     return Answer(envelope=envelope, values=values)
 
 
-def _envelope(rest: bytes, blocks: int) -> Envelope:
-    document = _document(rest)
+def _envelope(rest: tuple[bytes, ...]) -> Envelope:
+    numbered = [b'"values":%d%b' % (block, piece) for block, piece in enumerate(rest[1:])]
+    document = _document(b"".join([rest[0], *numbered]))
     series = _series(document)
-    if [block for _, block in series] != list(range(blocks)):
+    if [block for _, block in series] != list(range(len(numbered))):
         raise AnswerError("the answer has samples outside its series")
     keys = tuple(key for key, _ in series)
     _unique(keys)
     return Envelope(rest=rest, keys=keys, warnings=_texts(document.get("warnings")) + _texts(document.get("infos")))
-
-
-def _apart(body: bytes) -> tuple[bytes, list[bytes]]:
-    """The answer with a number in place of each series' samples, and the samples."""
-    rest: list[bytes] = []
-    blocks: list[bytes] = []
-    done = 0
-    while (begin := _BEGIN.search(body, done)) and (end := _END.search(body, begin.end())):
-        rest += [body[done : begin.start()], b'"values":%d' % len(blocks)]
-        blocks.append(body[begin.end() : end.start()])
-        done = end.end()
-    return b"".join([*rest, body[done:]]), blocks
 
 
 def error_of(body: bytes) -> str | None:
@@ -187,6 +177,9 @@ def _one_series(entry: object) -> tuple[Labels, int]:
 def _batches(blocks: Sequence[bytes]) -> Iterator[slice]:
     """The blocks in runs of at most _BATCH bytes, or of one block."""
     begin = size = 0
+    if blocks and sum(map(len, blocks)) <= _BATCH:
+        yield slice(None)
+        return
     for at, block in enumerate(blocks):
         if size and size + len(block) > _BATCH:
             yield slice(begin, at)
@@ -199,8 +192,9 @@ def _batches(blocks: Sequence[bytes]) -> Iterator[slice]:
 def _place(blocks: Sequence[bytes], instants: Instants, values: Floats) -> None:
     """Write blocks of samples into their rows; each is `1700000000,"1.5"],[1700000060,"NaN"`, its ends cut off."""
     shown = blocks[0][:60]
-    counts = np.array([block.count(b"[") + 1 for block in blocks])
-    numbers = _numbers(b",".join(blocks), shown)
+    text = b",".join(blocks)
+    counts = np.array([block.count(b"[") for block in blocks] if b"[" in text else [0] * len(blocks)) + 1
+    numbers = _numbers(text, shown)
     if len(numbers) != 2 * counts.sum() or not np.isfinite(numbers[::2]).all():
         raise AnswerError(f"samples are not pairs of a time and a value: {shown!r}…")
     times, row = np.round(numbers[::2] * 1000).astype(np.int64), np.repeat(np.arange(len(blocks)), counts)

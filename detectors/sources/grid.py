@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import lt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,17 +43,17 @@ def parts(instants: Instants, size: int) -> Iterator[Instants]:
 def frame_of(reading: Reading, instants: Instants) -> Frame:
     """A frame in canonical form: series by their labels, infinities as NaN, no series without a number."""
     keys, shape = reading.keys, (len(reading.keys), len(instants))
-    finite = np.where(np.isfinite(reading.values), reading.values, np.nan).reshape(shape)
-    known = ~np.isnan(finite).all(axis=1) if len(instants) else np.zeros(len(keys), bool)
-    order = sorted(np.flatnonzero(known).tolist(), key=lambda row: keys[row])
-    return Frame(
-        keys=tuple(keys[row] for row in order),
-        times=instants / 1000.0,
-        values=finite[order],
-        events=None if reading.events is None else reading.events.reshape(shape)[order],
-        buckets=None if reading.buckets is None else reading.buckets[order],
-        ends=reading.ends,
-    )
+    finite = np.isfinite(reading.values).reshape(shape)
+    known = finite.any(axis=1)
+    values = np.where(finite, reading.values.reshape(shape), np.nan)
+    events = None if reading.events is None else reading.events.reshape(shape)
+    buckets = reading.buckets
+    if not known.all() or not all(map(lt, keys, keys[1:])):  # most often they are in order already
+        order = sorted(np.flatnonzero(known).tolist(), key=keys.__getitem__)
+        keys, values = tuple(keys[row] for row in order), values[order]
+        events = None if events is None else events[order]
+        buckets = None if buckets is None else buckets[order]
+    return Frame(keys=keys, times=instants / 1000.0, values=values, events=events, buckets=buckets, ends=reading.ends)
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
