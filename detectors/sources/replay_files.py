@@ -1,6 +1,7 @@
 """The past from files: CSV, Parquet and OpenMetrics text, each as the samples of a metric."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from detectors.sources.grid import Instants
 from detectors.sources.source import SourceError
 
 Series = Mapping[Labels, tuple[Instants, Floats]]
+Numbers = Callable[[Path, "pd.Series[Any]"], Floats]
+"""The numbers of a file's column. Raises SourceError where some are none."""
 
 TIME_NAMES = ("time", "timestamp")
 MILLISECONDS_FROM = 1e11
@@ -37,6 +40,10 @@ class Recording:
 OPEN_METRICS = (".om", ".openmetrics", ".prom", ".txt")
 BATCH = 131_072
 """Rows of a Parquet file that are held as objects at one time."""
+CELLS, FEWEST_ROWS = 1_000_000, 1_000
+"""Cells of a CSV file that are held as objects at one time, and rows at the least."""
+NOTHING = ["", "nan", "NaN", "NAN"]
+"""What stands in a cell without a number."""
 
 
 def recordings_of(files: Mapping[str, Path]) -> dict[str, Recording]:
@@ -80,8 +87,41 @@ def _open_metrics(path: Path, metrics: list[str]) -> dict[str, Recording]:
 
 
 def _csv(path: Path) -> Series:
-    table = _table(path)
-    return _series(path, table, _times(path, table[_time_name(path, list(table.columns))]), _numbers)
+    """Piece by piece: what is held is 16 bytes a sample (8 where all series have the same times), and one piece."""
+    columns = list(next(_tables(path, nrows=0)).columns)
+    time = _time_name(path, columns)
+    if "value" not in map(str, columns):
+        with suppress(ValueError):  # some cell is no plain number: the slower way tells which, or takes it
+            return _together(_pieces(path, columns, {name: np.float64 for name in columns if name != time}, _measured))
+    return _together(_pieces(path, columns, {}, _numbers))
+
+
+def _pieces(path: Path, columns: list[Any], plain: Mapping[Any, type], numbers: Numbers) -> Iterator[Series]:
+    """The series of each piece of a CSV file, in the file's order; plain: columns of numbers alone."""
+    time, numeric = _time_name(path, columns), None
+    dtype, unknown = {name: plain.get(name, str) for name in columns}, dict.fromkeys(plain, NOTHING)
+    for table in _tables(path, dtype=dtype, na_values=unknown, chunksize=max(FEWEST_ROWS, CELLS // len(columns))):
+        if numeric is None:  # the first says which form the file has
+            numeric = len(table) > 0 and bool(pd.to_numeric(table[time].iloc[:1], errors="coerce").notna().all())
+        yield _series(path, table, _times(path, table[time], numeric=numeric), numbers)
+
+
+def _together(pieces: Iterable[Series]) -> Series:
+    """Series out of their pieces; times that series share, they share in the end."""
+    held: dict[Labels, list[tuple[Instants, Floats]]] = {}
+    for piece in pieces:
+        for key, samples in piece.items():
+            held.setdefault(key, []).append(samples)
+    whole: dict[tuple[int, ...], tuple[list[Instants], Instants]] = {}
+    found = {}
+    for key in list(held):
+        parts = held.pop(key)
+        stamps = [times for times, _ in parts]
+        same = tuple(map(id, stamps))  # the pieces are kept beside, so an id stays theirs
+        if same not in whole:
+            whole[same] = stamps, np.concatenate(stamps)
+        found[key] = whole[same][1], np.concatenate([values for _, values in parts])
+    return found
 
 
 def _parquet(path: Path) -> Series:
@@ -92,23 +132,21 @@ def _parquet(path: Path) -> Series:
         raise SourceError(
             f"{path}: Parquet needs the extra `parquet`: pip install 'tocsin[parquet]'", retry=False
         ) from error
-    pieces: dict[Labels, list[tuple[Instants, Floats]]] = {}
-    try:
+
+    def pieces() -> Iterator[Series]:
         with parquet.ParquetFile(path) as file:
             _time_name(path, file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=BATCH):
                 table = batch.to_pandas()
                 times = _stamps(path, table[_time_name(path, list(table.columns))])
-                for key, samples in _series(path, table, times, _measured).items():
-                    pieces.setdefault(key, []).append(samples)
+                yield _series(path, table, times, _measured)
+
+    try:
+        return _together(pieces())
     except FileNotFoundError as error:
         raise SourceError(f"{path}: there is no such file", retry=False) from error
     except (ArrowException, OSError) as error:
         raise SourceError(f"{path}: not a Parquet file: {error}", retry=False) from error
-    return {
-        key: (np.concatenate([times for times, _ in held]), np.concatenate([values for _, values in held]))
-        for key, held in pieces.items()
-    }
 
 
 def _time_name(path: Path, columns: list[Any]) -> Any:
@@ -119,9 +157,7 @@ def _time_name(path: Path, columns: list[Any]) -> Any:
     return name
 
 
-def _series(
-    path: Path, table: pd.DataFrame, times: Instants, numbers: Callable[[Path, "pd.Series[Any]"], Floats]
-) -> Series:
+def _series(path: Path, table: pd.DataFrame, times: Instants, numbers: Numbers) -> Series:
     """The series of a table with a time: one a column, or a row a sample where there is a column named value."""
     rest = table.drop(columns=_time_name(path, list(table.columns)))
     if "value" not in rest.columns:
@@ -152,28 +188,33 @@ def _stamps(path: Path, cells: "pd.Series[Any]") -> Instants:
             raise SourceError(f"{path}: column {cells.name} has empty times", retry=False)
         moments = cells.dt.tz_localize("UTC") if cells.dt.tz is None else cells
         return np.asarray(moments.dt.as_unit("ms").astype("int64"), dtype=np.int64)
-    return _times(path, cells.astype(str) if cells.dtype == object else cells)
+    numeric = bool(pd.to_numeric(cells.iloc[:1], errors="coerce").notna().all())
+    return _times(path, cells.astype(str) if cells.dtype == object else cells, numeric=numeric)
 
 
 def _measured(path: Path, cells: "pd.Series[Any]") -> Floats:
     try:
-        return np.asarray(pd.to_numeric(cells), dtype=np.float64)
+        return np.array(pd.to_numeric(cells), dtype=np.float64)  # its own: a view would hold the whole table
     except (ValueError, TypeError) as error:
         raise SourceError(f"{path}: column {cells.name} holds what are no numbers: {error}", retry=False) from error
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _tables(path: Path, **how: Any) -> Iterator[pd.DataFrame]:
+    """The tables of a CSV file, as `pandas.read_csv` cuts it. Raises SourceError; ValueError of a wrong number."""
+    how |= {"keep_default_na": False, "skip_blank_lines": False, "index_col": False}
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False)
+        read = pd.read_csv(path, **how)
+        yield from [read] if isinstance(read, pd.DataFrame) else read
     except FileNotFoundError as error:
         raise SourceError(f"{path}: there is no such file", retry=False) from error
-    except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors, and name the line
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
         raise SourceError(f"{path}: not a CSV file: {error}", retry=False) from error
 
 
-def _times(path: Path, cells: pd.Series) -> Instants:
-    numbers = pd.to_numeric(cells, errors="coerce")
-    if len(numbers) and not np.isnan(numbers.iloc[0]):  # the first says which form the file has
+def _times(path: Path, cells: pd.Series, *, numeric: bool) -> Instants:
+    """Times in ms; numeric: in epoch seconds, as the file's first is."""
+    if numeric:
+        numbers = pd.to_numeric(cells, errors="coerce")
         _refuse(path, cells, numbers.isna().to_numpy(), "a time in epoch seconds, as the first is")
         seconds = numbers.to_numpy(np.float64)
         ms = np.where(np.abs(seconds) >= MILLISECONDS_FROM, seconds, seconds * 1000)
@@ -194,13 +235,20 @@ def _refuse(path: Path, cells: pd.Series, wrong: np.ndarray, expected: str) -> N
     if wrong.any():
         row = int(np.argmax(wrong))
         more = f" (and {wrong.sum() - 1} more)" if wrong.sum() > 1 else ""
-        found = f"{path}, line {row + 2}, column {cells.name}: {cells.iloc[row]!r}"
+        found = f"{path}, line {cells.index[row] + 2}, column {cells.name}: {cells.iloc[row]!r}"
         raise SourceError(f"{found} is not {expected}{more}", retry=False)
 
 
 def _ordered(path: Path, key: Labels, times: Instants, values: Floats) -> tuple[Instants, Floats]:
-    """By time, without the empty ones. Raises SourceError where an instant comes twice."""
-    times, values = times[~np.isnan(values)], values[~np.isnan(values)]
+    """By time, without the empty ones; the same arrays where there is nothing to do.
+
+    Raises SourceError where an instant comes twice.
+    """
+    empty = np.isnan(values)
+    if empty.any():
+        times, values = times[~empty], values[~empty]
+    if (times[1:] > times[:-1]).all():
+        return times, values
     order = np.argsort(times, kind="stable")
     times = times[order]
     twice = np.flatnonzero(np.diff(times) == 0)

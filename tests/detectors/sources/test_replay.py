@@ -205,6 +205,43 @@ def test_parquet_without_its_extra_names_the_extra(tmp_path: Path, monkeypatch: 
         Replay({"delay": tmp_path / "past.parquet"})
 
 
+@pytest.fixture
+def piecemeal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows of a CSV file at one time."""
+    monkeypatch.setattr("detectors.sources.replay_files.FEWEST_ROWS", 2)
+    monkeypatch.setattr("detectors.sources.replay_files.CELLS", 2)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [pytest.param("", id="empty"), pytest.param("NaN", id="NaN"), pytest.param(" nan ", id="between blanks")],
+)
+def test_a_file_is_read_in_pieces_whatever_stands_for_nothing(tmp_path: Path, piecemeal: None, cell: str) -> None:
+    rows = [f"{START.timestamp() + 60 * at},{at + 0.5},{cell if at == 3 else at}" for at in (4, 5, 1, 2, 3)]
+    path = written(tmp_path, "time,BTC,ETH", *rows)
+    asked = watch(metric="delay", by=("column",))
+    frame = Replay({"delay": path}).read(asked, START, START + timedelta(minutes=5))
+    assert [dict(key)["column"] for key in frame.keys] == ["BTC", "ETH"]
+    assert frame.values.tolist() == [[1.5, 2.5, 3.5, 4.5, 5.5], [1.0, 2.0, 2.0, 4.0, 5.0]]  # of none the one before
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["time,BTC", *(f"{at},1" for at in range(4)), "4,many"], "line 6, column BTC: 'many' is not a number"),
+        (["time,a,value", *(f"{at},x,1" for at in range(5)), "soon,x,1"], "line 7, column time: 'soon' is not a time"),
+        (["time,BTC", *(f"{at},1" for at in range(5)), "2026-05-01,1"], "is not a time in epoch seconds, as the first"),
+        (["time,BTC", *(f"{at},1" for at in range(4)), "4,1,2"], "line 6"),
+    ],
+)
+def test_a_bad_line_of_a_later_piece_is_told_with_its_number(
+    tmp_path: Path, piecemeal: None, lines: list[str], message: str
+) -> None:
+    with pytest.raises(SourceError) as told:
+        Replay({"delay": written(tmp_path, *lines)})
+    assert message in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
