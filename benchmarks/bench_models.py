@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.aims import found
 from detectors.decide import decide
 from detectors.engine import step
 from detectors.frame import Floats, Frame, Labels
@@ -48,7 +49,10 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=20)
     told = parser.parse_args()
     for case in cases(told.series):
-        print(f"{case.name}: with {measured(case)}; without {measured(without(case), off=True)}", flush=True)
+        for how, outcome in (("with its model", measured(case)), ("without", measured(without(case), off=True))):
+            found(f"{case.name}, {how}: recall", outcome.recall, "")
+            found("  the median opening after", outcome.delay, "min")
+            found("  false openings a series in 30 days", outcome.false, "")
 
 
 def without(case: Case) -> Case:
@@ -58,21 +62,30 @@ def without(case: Case) -> Case:
     return replace(case, events=None, watch=replace(case.watch, slo=None))
 
 
-def measured(case: Case, *, off: bool = False) -> str:
-    """Recall, median minutes to the opening, false openings a series in 30 days."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Recall, median minutes to the opening (NaN = none), false openings a series in 30 days."""
+
+    recall: float
+    delay: float
+    false: float
+
+
+def measured(case: Case, *, off: bool = False) -> Outcome:
     with switched(off=off), patch("detectors.pool.is_pooled", return_value=False):
         opened = openings(case)
     begin, end = TIMES[AT], TIMES[AT + case.lasts]
-    found: dict[str, float] = {}
+    first: dict[str, float] = {}
     false = 0
     for component, at in sorted(opened):
         if begin <= at <= end:
-            found.setdefault(component, at)
+            first.setdefault(component, at)
         else:
             false += 1
     series = len(case.values)
-    delay = f"{(np.median(list(found.values())) - begin) / 60:.0f} min" if found else "-"
-    return f"recall {len(found) / series:.2f}, {delay}, false {false / series / (LIVE * EVERY / DAY) * 30:.1f}"
+    delay = (float(np.median(list(first.values()))) - begin) / 60 if first else float("nan")
+    each = false / series / (LIVE * EVERY / DAY) * 30
+    return Outcome(recall=len(first) / series, delay=delay, false=each)
 
 
 @contextmanager

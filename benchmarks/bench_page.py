@@ -2,13 +2,11 @@
 
     python -m benchmarks.bench_page [--incidents 1000 5000]
 
-Each line: what, wall time, time of the processor, the aim for the wall time; beside them the same 1,000 incidents under
-Hugo: a plain site, or cState where TOCSIN_CSTATE names a checkout of it. Exits 1 where an aim is missed.
+Beside them the same 1,000 incidents under Hugo: a plain site, or cState where TOCSIN_CSTATE names a checkout of it.
 """
 
 import argparse
 import gzip
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import hugo_peer
+from benchmarks.aims import found
 from incidents.component import Component, ComponentStatus
 from incidents.incident import Severity
 from incidents.public import Phase, PublicIncident, PublicUpdate
@@ -161,23 +160,19 @@ def first_page(count: int) -> int:
     return len(gzip.compress(render(pages(incidents(120, over), over, NOW)[0])["index.html"], mtime=0))
 
 
-def main() -> int:
+def main() -> None:
     """Runs it and prints a line a figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--incidents", type=int, nargs="*", default=[1000, 5000], help="how many, one run each")
-    missed = False
     asked = parser.parse_args().incidents
     for lines in (*map(builds, asked), builds(1000, replace(SITE, languages=OTHERS))):
         for what, (seconds, used), aim in lines:
-            print(f"{what}: {seconds:.3f} s, of it {used:.3f} s of the processor (aim {aim:g} s)")
-            missed |= seconds > aim
+            found(what, seconds, "s", at_most=aim)
+            found("  of it of the processor", used, "s")
     print(peer(1000))
     for count, most in ((60, 14 * 1024), (830, 40 * 1024)):
-        size = first_page(count)
-        print(f"first page, {count} components: {size} bytes gzipped, one request (aim {most})")
-        missed |= size > most
-    return int(missed)
+        found(f"first page, {count} components: gzipped, one request", first_page(count), "bytes", at_most=most)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
