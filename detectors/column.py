@@ -185,7 +185,8 @@ class Columns:
         pick, warm = judged.pick, judged.warm
         half = rows["reach"][0] * judged.spread[0]
         observed, expected = judged.x, judged.x - judged.residual[0]
-        model = np.where(judged.seasonal[0], np.int8(Model.SEASON), np.int8(Model.LEVEL))
+        model = np.where(judged.seasons.by_day[0], np.int8(Model.SEASON), np.int8(Model.LEVEL))
+        model[judged.seasons.by_week[0]] = Model.WEEK
         drift = (judged.each[1] > judged.each[0]) & (judged.score[judged.hot] >= SPEAKS)
         for said in waits:
             drift &= ~np.isin(judged.hot, said.rows)

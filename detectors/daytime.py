@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from detectors.frame import Floats
-from detectors.state import DAY
+from detectors.state import DAY, WEEK
 
+MONDAY = 4 * DAY
+"""1970 began on a Thursday."""
 QUARTER = 900.0
 """Clocks change on whole quarters of an hour."""
 
@@ -15,6 +17,11 @@ QUARTER = 900.0
 def since_midnight(now: float, time_zone: str) -> float:
     """Seconds since midnight on the zone's clock, 0 to below 86,400; a day that is longer shows an hour twice."""
     return (now + offset(now, time_zone)) % DAY
+
+
+def since_monday(now: float, time_zone: str) -> float:
+    """Seconds since Monday's midnight on the zone's clock, 0 to below 604,800."""
+    return (now + offset(now, time_zone) - MONDAY) % WEEK
 
 
 def offset(now: float, time_zone: str) -> float:
@@ -25,9 +32,9 @@ def offset(now: float, time_zone: str) -> float:
     return 0.0 if ahead is None else ahead.total_seconds()
 
 
-def all_since_midnight(times: Floats, time_zone: str) -> Floats:
-    """The same of many instants (T,), one of each quarter of an hour asked."""
+def all_local(times: Floats, time_zone: str) -> Floats:
+    """(T,) what the zone's clock shows at many instants, in seconds since 1970; asked once a quarter of an hour."""
     quarters, which = np.unique(times // QUARTER, return_inverse=True)
     offsets = np.array([offset(quarter * QUARTER, time_zone) for quarter in quarters.tolist()])
-    clock: Floats = (times + offsets[which]) % DAY
-    return clock
+    local: Floats = times + offsets[which]
+    return local

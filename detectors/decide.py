@@ -21,8 +21,9 @@ from detectors.watch import FailureKind, Watch
 OPEN = 1.0
 STAY = 0.7
 """An anomaly lasts while the score is at least this: what wavers around 1 is one anomaly."""
-REFRACTORY = 6 * 3_600.0
-"""For so many seconds after an anomaly of a component last scored 1, the next one must be clearer."""
+REFRACTORY = 8 * 3_600.0
+"""For so many seconds after an anomaly of a component last scored 1, the next one must be clearer: for a shift, in
+which the same people are on call."""
 CLEARER = 1.5
 CLEAR = 4.0
 """A score that is always clear enough: a million times rarer than the budget."""
@@ -178,7 +179,8 @@ def _follow(
     if track is None or track.ended_at is not None:
         if worst.score < _bar(track, now):
             track = _unopened(track, worst, now)
-            if track is None or track.again is None or now - track.again < LASTS:
+            stays = track is not None and track.again is not None and now - track.again >= LASTS
+            if track is None or worst.score < OPEN or not stays:
                 return track, None
         track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now, hot=now)
     if worst.score < STAY:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.daytime import since_midnight
+from detectors.daytime import since_midnight, since_monday
 from detectors.frame import Floats
-from detectors.state import BLOCKS, Singles, State, slot_seconds
+from detectors.state import BLOCKS, STACKED, Singles, State, place_seconds, slot_seconds
 from detectors.watch import Watch
 
 Pick = slice | NDArray[np.intp]
@@ -71,14 +71,15 @@ class Draft:
         self.now = state.watermark_s
         self.all = Rows(lambda name: getattr(state, name))
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
+        self.week, self.weeks = list(state.week), list(state.weeks)
         self.owned: set[int] = set()
-        self.slot_s = slot_seconds(watch)
+        self.slot_s, self.place_s = slot_seconds(watch), place_seconds(watch)
         self.time_zone = watch.time_zone
 
     def state(self, pool: State | None = None) -> State:
         """The state after the columns taken so far; `pool`: that of the series together."""
         made = self.all.made()
-        stacks: dict[str, Any] = {"profile": tuple(self.profile), "seen": tuple(self.seen), "ring": tuple(self.ring)}
+        stacks: dict[str, Any] = {name: tuple(getattr(self, name)) for name in STACKED}
         return self.before.after({"watermark_s": self.now, "pool": pool, **made, **stacks})
 
     def picked(self, pick: Pick) -> Rows:
@@ -97,6 +98,10 @@ class Draft:
     def slot(self, now: float) -> int:
         """The clock slot of an instant."""
         return int(since_midnight(now, self.time_zone) // self.slot_s)
+
+    def place(self, now: float) -> int:
+        """Its time of the week."""
+        return int(since_monday(now, self.time_zone) // self.place_s)
 
     def block(self, place: int) -> Singles:
         """A block of peaks (K, S) that may be written: the state of before keeps its own."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.chance import Chance, chance, known_by, weighed
+from detectors.chance import Chance, chance, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
-from detectors.models import absence, level, returns, season
+from detectors.models import absence, level, returns
+from detectors.seasons import Seasons, asked, nearest
 from detectors.state import SCALES
 from detectors.watch import Direction, Read, Watch
 
@@ -25,24 +26,20 @@ class Judged:
     """What one column was judged by; but for clocks and the hour's mean, the rows' own state is still that of before.
 
     x: (S,) samples. dt: (S,) seconds that a sample stands for; spacing: (S,) that usually lie between two.
-    flat, daily: (K, S) distances from the level, and from the profile too; residual: (K, S) the one that counts.
-    usual, visits: the slot's profile. seasonal: (K, S) whether it is used. spread: (K, S).
+    flat: (K, S) distances from the level. seasons: those from what the clock says too. residual: (K, S) what counts.
+    spread: (K, S).
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
     chance: what few events do to the column; None where there are many.
     hot: rows beyond START on the bad side. peak, each: (K, hot) how large their deviation is, and its score.
     """
 
     pick: Pick
-    slot: int
     x: Floats
     dt: Floats
     spacing: Floats
     warm: NDArray[np.bool_]
     flat: Floats
-    daily: Floats
-    usual: Floats
-    visits: Floats
-    seasonal: NDArray[np.bool_]
+    seasons: Seasons
     residual: Floats
     spread: Floats
     chance: Chance | None
@@ -66,36 +63,31 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     flat = np.empty_like(rows["level"])
     np.subtract(column.x, rows["level"][0], out=flat[0])
     np.subtract(rows["hour"], rows["level"][1], out=flat[1])
-    slot = draft.slot(column.now)
-    usual = draft.profile[slot][:, column.pick].astype(np.float64)
-    visits = draft.seen[slot][column.pick].astype(np.float64)
-    daily = flat - (usual if column.events is None else usual * known_by(column.events, rows["events"]))
-    seasonal = season.is_used(rows["error_flat"], rows["error_daily"], visits, rows["gate"])
-    residual = np.where(seasonal, daily, flat)
+    seasons = asked(draft, column, flat)
+    residual = seasons.residual(flat)
     floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
     floor = np.maximum(floor, rows["least"])
+    spread = np.maximum(np.sqrt(rows["var"]), floor)
+    residual = nearest(draft, column.pick, seasons, residual, spread)
     by_chance = chance(watch, column, residual, floor, dt)
-    spread = np.maximum(np.sqrt(rows["var"]), floor) if by_chance is None else by_chance.spread
+    if by_chance is not None:
+        spread = by_chance.spread
     signed = residual / spread
     if by_chance is not None and len(by_chance.rows):
         few = by_chance.rows
         signed[:, few] = by_chance.deviations(np.stack([column.x[few], rows["hour"][few]]), signed[:, few])
     z = np.abs(signed)
     if rows["burst"].any():
-        _back(rows, residual, z, (flat, daily, residual, signed, z))
+        _back(rows, residual, z, (flat, seasons.daily, seasons.weekly, residual, signed, z))
     score, hot, peak, each = _rarity(watch, rows, residual, bad_side(watch, signed, z))
     return Judged(
         pick=column.pick,
-        slot=slot,
         x=column.x,
         dt=dt,
         spacing=spacing,
         warm=is_warm(rows["count"], rows["age"]),
         flat=flat,
-        daily=daily,
-        usual=usual,
-        visits=visits,
-        seasonal=seasonal,
+        seasons=seasons,
         residual=residual,
         spread=spread,
         chance=by_chance,

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors import seasons
 from detectors.draft import Column, Draft, Rows
 from detectors.frame import Floats
 from detectors.judge import Judged
-from detectors.models import level, returns, season
+from detectors.models import level, returns
 from detectors.state import BLOCK
 from detectors.watch import Watch
 
@@ -26,25 +27,25 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     by_chance = judged.chance
     squared = judged.residual**2 if by_chance is None or by_chance.squared is None else by_chance.squared
     widened = (squared - rows["var"]) * level.weight(dt, age, memory)
-    visit = np.where(judged.warm, np.minimum(1.0, dt / draft.slot_s), 0.0)
-    visits = judged.visits + visit
-    shaped = judged.daily * (visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
     if by_chance is not None and by_chance.sure is not None:
-        moved, widened, shaped = moved * by_chance.sure, widened * by_chance.sure, shaped * by_chance.sure
+        moved, widened = moved * by_chance.sure, widened * by_chance.sure
     who = np.flatnonzero(np.logical_or.reduce(judged.z > level.FAR))
+    trusted: Floats | float = 1.0
     if len(who):
         trust, fast = _doubt(watch, judged, rows, who)
         moved[:, who] = np.where(fast > 0, judged.flat[:, who] * fast, moved[:, who])
         widened[:, who] = _clipped(judged, rows, who, memory)
-        for lesson in (moved, widened, shaped):
-            lesson[:, who] *= trust
+        trusted = np.ones_like(moved)
+        trusted[:, who] = trust
+        moved *= trusted
+        widened *= trusted
     elif rows["beyond"].any():
         rows["beyond"] = np.zeros_like(moved)
     rows["level"] = rows["level"] + moved
     rows["var"] = rows["var"] + widened
     if by_chance is not None and by_chance.squared is not None:
         np.maximum(rows["var"], 0.0, out=rows["var"])
-    _season(draft, judged, visits, shaped, rows)
+    seasons.learn(draft, column, judged.seasons, flat=judged.flat, dt=dt, trust=trusted, by=by_chance)
     _sizes(judged, rows)
     rows["count"] = rows["count"] + 1
     tick = np.maximum(judged.spacing, TICK)
@@ -114,23 +115,6 @@ def _remember(draft: Draft, column: Column, judged: Judged, damp: float) -> None
     block[:, at] = np.where(enters, damped, block[:, at])
     rows.own("latest")[:, hot] = np.where(enters, damped, rows["latest"][:, hot])
     rows.own("peaked")[:, hot] = np.where(enters, now, rows["peaked"][:, hot])
-
-
-def _season(draft: Draft, judged: Judged, visits: Floats, shaped: Floats, rows: Rows) -> None:
-    profile, seen = draft.profile[judged.slot].copy(), draft.seen[judged.slot].copy()
-    profile[:, judged.pick] = judged.usual + shaped
-    seen[judged.pick] = visits
-    draft.profile[judged.slot], draft.seen[judged.slot] = profile, seen
-    learns = visits > season.VISITS
-    if not learns.any():
-        return
-    rows["compared"] = rows["compared"] + np.where(learns, judged.dt, 0.0)
-    share = level.weight(judged.dt, np.maximum(rows["compared"], judged.dt), season.ERROR_MEMORY)
-    share[~learns] = 0.0
-    if judged.chance is not None and judged.chance.sure is not None:
-        share = share * judged.chance.sure
-    rows["error_flat"] = rows["error_flat"] + share * season.excess(judged.flat, rows["error_flat"])
-    rows["error_daily"] = rows["error_daily"] + share * season.excess(judged.daily, rows["error_daily"])
 
 
 def _sizes(judged: Judged, rows: Rows) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.daytime import all_since_midnight
+from detectors.daytime import MONDAY, all_local
 from detectors.frame import Floats
 from detectors.judge import is_warm
 from detectors.models import absence, level, season
-from detectors.state import State, Track, slot_seconds
+from detectors.state import DAY, WEEK, State, Track, place_seconds, slot_seconds
 from detectors.watch import Watch
 
 
@@ -18,7 +18,7 @@ class Outlook:
     """The band that one series would be judged by now, at given times.
 
     expected, low, high: (T,) in the watch's unit, NaN while the series is learnt.
-    seasonal: (T,) whether the daily profile speaks there; where not, the level alone does.
+    seasonal: (T,) whether the profile of the day or of the week speaks there; where not, the level alone does.
     """
 
     expected: Floats
@@ -29,17 +29,22 @@ class Outlook:
 
 def outlook(watch: Watch, state: State, row: int, times: Floats) -> Outlook:
     """The band of the state's series `row` at times (T,) in epoch seconds: as it is learnt now, not as it was then."""
-    slots = (all_since_midnight(times, watch.time_zone) // slot_seconds(watch)).astype(np.intp)
-    profile = np.array([slot[0, row] for slot in state.profile], np.float64)
-    visits = np.array([slot[row] for slot in state.seen], np.float64)
-    error_flat, error_daily = state.error_flat[0, row], state.error_daily[0, row]
-    seasonal = season.is_used(error_flat, error_daily, visits, state.gate[row])[slots]
+    local = all_local(times, watch.time_zone)
+    slots = (local % DAY // slot_seconds(watch)).astype(np.intp)
+    places = ((local - MONDAY) % WEEK // place_seconds(watch)).astype(np.intp)
+    profile, offset = (np.array([at[0, row] for at in all_], np.float64) for all_ in (state.profile, state.week))
+    visits, weeks = (np.array([at[row] for at in all_], np.float64) for all_ in (state.seen, state.weeks))
+    errors = {name: getattr(state, f"error_{name}")[0, row] for name in ("flat", "daily", "best", "weekly")}
+    by_day = season.is_used(errors["flat"], errors["daily"], visits, state.gate[row])[slots]
+    by_week = season.is_used(errors["best"], errors["weekly"], weeks, state.gate_week[row], season.WEEKS)[places]
+    offset *= season.believed(weeks)
+    clock = np.where(by_day | by_week, profile[slots], 0.0) + np.where(by_week, offset[places], 0.0)
     floor = float(level.spread_floor(state.size[row], state.quantum[row], state.whole[row]))
     half = max(float(state.reach[0, row]) * max(float(np.sqrt(state.var[0, row])), floor), watch.min_change)
-    expected = state.level[0, row] + np.where(seasonal, profile[slots], 0.0)
+    expected = state.level[0, row] + clock
     if not is_warm(state.count[row], state.age[row]):
         expected = np.full(len(times), np.nan)
-    return Outlook(expected=expected, low=expected - half, high=expected + half, seasonal=seasonal)
+    return Outlook(expected=expected, low=expected - half, high=expected + half, seasonal=by_day | by_week)
 
 
 def learning(state: State) -> NDArray[np.bool_]:

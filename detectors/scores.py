@@ -14,9 +14,9 @@ from detectors.state import Singles, State
 class Model(IntEnum):
     """Which model spoke.
 
-    The sample against its level or its clock time, the mean of an hour, silence, many series; a count or a share of few
-    events by its own tail; a value that stands still, no events, a backlog without a fall; a budget; a histogram's
-    distance.
+    The sample against its level, its clock time or its time of the week, the mean of an hour, silence, many series; a
+    count or a share of few events by its own tail; a value that stands still, no events, a backlog without a fall; a
+    budget; a histogram's distance.
     """
 
     NONE = 0
@@ -32,6 +32,7 @@ class Model(IntEnum):
     GROWTH = 10
     BURN = 11
     SHIFT = 12
+    WEEK = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

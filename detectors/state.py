@@ -20,12 +20,15 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 5
+FORMAT = 6
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
 SLOT = 300.0
 """The finest clock time of the daily profile, seconds."""
+WEEK = 7 * DAY
+PLACE = 1_800.0
+"""The finest time of the week: what a weekend changes lasts for hours."""
 BLOCK = 12 * 3_600.0
 """Of so many seconds only the largest peak is kept: what is nearer is one event."""
 BLOCKS = 56
@@ -94,7 +97,8 @@ class State:
     burst: (S,) 1.0 where the sample itself has left the band and not yet come back.
     ticks: (S,) samples that the peaks were drawn from. sure: (S,) 1.0 where they are those of a whole history.
     compared: (S,) seconds that the two errors are known from.
-    gate: (S,) the share of its error that the daily profile must leave at most, to be used.
+    compared_weeks: (S,) the same of the errors without and with the week.
+    gate, gate_week: (S,) the share of its error that the day's profile, the week's must leave at most, to be used.
     calm: (S,) the score of a sample that is as expected.
     shared, common: (S,) means of its deviation times that of all, and of the square of that of all, in spreads.
     own: (S,) the mean square of what is left. lately, restless: (S,) that as a running mean, and that one's square.
@@ -106,6 +110,7 @@ class State:
     shape, wander: (B, S), (S,) the usual histogram, no buckets where there is none, and what it varies by.
     ends: (B,) where the buckets end.
     level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
+    error_best, error_weekly: (K, S) without and with what the time of the week adds to it.
     least: (K, S) the spread is never less. beyond: (K, S) seconds spent far outside.
     latest, peaked: (K, S) the last peak that is kept, and its time.
     bar, slope: (K, S) the peakiness that scores 1, and the tail's slope. reach: (K, S) the band's half in spreads.
@@ -113,6 +118,7 @@ class State:
     spells, spells_at: (SPELLS, K, S) float32, the largest of the spells before it, and their ends in hours since 1970.
     pool: what is known of the series together, None before it is.
     profile: for each clock slot (K, S); seen: for each clock slot (S,) visits; ring: for each block (K, S) the peak.
+    week: for each time of the week (K, S) what it adds to the profile; weeks: for each (S,) visits.
     """
 
     keys: tuple[Labels, ...]
@@ -135,7 +141,9 @@ class State:
     ticks: Floats
     sure: Floats
     compared: Floats
+    compared_weeks: Floats
     gate: Floats
+    gate_week: Floats
     calm: Floats
     shared: Floats
     common: Floats
@@ -159,6 +167,8 @@ class State:
     var: Floats
     error_flat: Floats
     error_daily: Floats
+    error_best: Floats
+    error_weekly: Floats
     least: Floats
     beyond: Floats
     latest: Floats
@@ -172,6 +182,8 @@ class State:
     spells_at: Floats
     profile: tuple[Singles, ...]
     seen: tuple[Singles, ...]
+    week: tuple[Singles, ...]
+    weeks: tuple[Singles, ...]
     ring: tuple[Singles, ...]
     pool: "State | None" = None
 
@@ -184,7 +196,7 @@ class State:
         arrays |= {name: np.zeros((len(Run), 0)) for name in RUNS}
         arrays |= {"burnt": np.zeros((0 if watch.slo is None else CELLS, 0)), "shape": np.zeros((0, 0)), "ends": ()}
         single = np.zeros((len(SCALES), 0), np.float32)
-        slots = slots_of(watch)
+        slots, places = slots_of(watch), places_of(watch)
         return cls(
             keys=(),
             components=Components(),
@@ -192,6 +204,8 @@ class State:
             tracks=(),
             profile=tuple(single for _ in range(slots)),
             seen=tuple(single[0] for _ in range(slots)),
+            week=tuple(single for _ in range(places)),
+            weeks=tuple(single[0] for _ in range(places)),
             ring=tuple(single for _ in range(BLOCKS)),
             **arrays,
         )
@@ -265,36 +279,32 @@ class State:
             return self
         size = len(new)
         arrays: dict[str, Any] = {name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ARRAYS}
+        arrays |= {name: tuple(_wider(slot, size, 0.0) for slot in getattr(self, name)) for name in STACKED}
         return replace(
             self,
             keys=self.keys + new,
             components=Components((*self.components, *(component_of(watch, key) for key in new))),
-            profile=tuple(_wider(slot, size, 0.0) for slot in self.profile),
-            seen=tuple(_wider(slot, size, 0.0) for slot in self.seen),
-            ring=tuple(_wider(block, size, 0.0) for block in self.ring),
             **arrays,
         )
 
     def kept(self, rows: NDArray[np.bool_]) -> Self:
         """Of the series, those alone whose row is True."""
         arrays: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in ARRAYS}
+        arrays |= {name: tuple(slot[..., rows] for slot in getattr(self, name)) for name in STACKED}
         return replace(
             self,
             keys=tuple(key for key, stays in zip(self.keys, rows, strict=True) if stays),
             components=Components(name for name, stays in zip(self.components, rows, strict=True) if stays),
-            profile=tuple(slot[..., rows] for slot in self.profile),
-            seen=tuple(slot[..., rows] for slot in self.seen),
-            ring=tuple(block[..., rows] for block in self.ring),
             **arrays,
         )
 
 
 FIELDS = tuple(field.name for field in fields(State))
-STACKED = ("profile", "seen", "ring")
+STACKED = ("profile", "seen", "week", "weeks", "ring")
 NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", "ends", *STACKED}
 SCALED = (
-    *("level", "var", "error_flat", "error_daily", "least", "beyond", "latest", "peaked", "bar", "slope", "reach"),
-    *("spell", "spell_at"),
+    *("level", "var", "error_flat", "error_daily", "error_best", "error_weekly", "least", "beyond", "latest", "peaked"),
+    *("bar", "slope", "reach", "spell", "spell_at"),
 )
 RANKED = ("spells", "spells_at")
 RUNS = ("due", "waited", "most", "ended", "run_bar", "run_slope")
@@ -309,6 +319,7 @@ FRESH = {
     "previous": float("nan"),
     "whole": 1.0,
     "gate": 0.9,
+    "gate_week": 0.9,
     "own": 1.0,
     "restless": 1.0,
     "peaked": float("-inf"),
@@ -334,6 +345,16 @@ def slots_of(watch: Watch) -> int:
 def slot_seconds(watch: Watch) -> float:
     """The width of a clock slot: five minutes, or the watch's own spacing where that is wider."""
     return min(DAY, max(SLOT, watch.every.total_seconds()))
+
+
+def places_of(watch: Watch) -> int:
+    """How many times of the week this watch tells apart."""
+    return int(-(-WEEK // place_seconds(watch)))
+
+
+def place_seconds(watch: Watch) -> float:
+    """The width of a time of the week: half an hour, or the watch's own spacing where that is wider."""
+    return max(PLACE, slot_seconds(watch))
 
 
 def _track(told: dict[str, Any]) -> Track:

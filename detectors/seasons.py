@@ -1,0 +1,151 @@
+"""What the clock says of a column: the day's profile, and what the time of the week adds to it.
+
+Each speaks only where it lowers the series' own error. Arrays are (S,) one a series, or (K, S) for the K scales.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.chance import Chance, known_by
+from detectors.draft import Column, Draft, Pick
+from detectors.frame import Floats
+from detectors.models import level, season
+
+
+@dataclass(slots=True, kw_only=True)
+class Seasons:
+    """A column's clock times and what is known of them, as it was before the column.
+
+    slot, place: the time of the day, and of the week. visits, weeks: (S,) how often each was seen.
+    usual, offset: (K, S) the day's profile, and what the time of the week adds; of the latter `believed` counts.
+    known: what a profile is worth where few events make a sample.
+    daily, weekly: (K, S) distances from the level and the profile, and from the offset too.
+    by_day, by_week: (K, S) which of them are used.
+    """
+
+    slot: int
+    place: int
+    usual: Floats
+    visits: Floats
+    offset: Floats
+    weeks: Floats
+    believed: Floats
+    known: Floats | float
+    daily: Floats
+    weekly: Floats
+    by_day: NDArray[np.bool_]
+    by_week: NDArray[np.bool_]
+
+    def residual(self, flat: Floats) -> Floats:
+        """(K, S) the distance that counts; flat: that from the level alone."""
+        by_clock = np.where(self.by_day, self.daily, flat)
+        return np.where(self.by_week, self.weekly, by_clock) if self.by_week.any() else by_clock
+
+
+def asked(draft: Draft, column: Column, flat: Floats) -> Seasons:
+    """What the clock says of a column; flat: (K, S) distances from the level."""
+    rows, pick = column.rows, column.pick
+    slot, place = draft.slot(column.now), draft.place(column.now)
+    usual = draft.profile[slot][:, pick].astype(np.float64)
+    visits = draft.seen[slot][pick].astype(np.float64)
+    offset = draft.week[place][:, pick].astype(np.float64)
+    weeks = draft.weeks[place][pick].astype(np.float64)
+    known = 1.0 if column.events is None else known_by(column.events, rows["events"])
+    daily = flat - (usual if column.events is None else usual * known)
+    by_day = season.is_used(rows["error_flat"], rows["error_daily"], visits, rows["gate"])
+    believed = season.believed(weeks)
+    weekly = daily - offset * (believed * known)
+    by_week = season.is_used(rows["error_best"], rows["error_weekly"], weeks, rows["gate_week"], season.WEEKS)
+    return Seasons(
+        slot=slot,
+        place=place,
+        usual=usual,
+        visits=visits,
+        offset=offset,
+        weeks=weeks,
+        believed=believed,
+        known=known,
+        daily=daily,
+        weekly=weekly,
+        by_day=by_day,
+        by_week=by_week,
+    )
+
+
+def nearest(draft: Draft, pick: Pick, seasons: Seasons, residual: Floats, spread: Floats) -> Floats:
+    """(K, S) residuals, of which those that are no longer ordinary are held against both neighbouring slots too.
+
+    What begins within a slot is early or late by minutes at most: that is no deviation.
+    """
+    far = np.abs(residual) > season.ORDINARY * spread
+    far &= seasons.by_day | seasons.by_week
+    if not far.any():
+        return residual
+    who = np.flatnonzero(far.any(axis=0))
+    at = who if isinstance(pick, slice) else pick[who]
+    known = seasons.known if isinstance(seasons.known, float) else seasons.known[who]
+    least, usual = residual[:, who], seasons.usual[:, who]
+    without = least + usual * known
+    for beside in ((seasons.slot - 1) % len(draft.profile), (seasons.slot + 1) % len(draft.profile)):
+        other = without - draft.profile[beside][:, at] * known
+        nearer = far[:, who] & (draft.seen[beside][at] >= season.VISITS) & (np.abs(other) < np.abs(least))
+        least = np.where(nearer, other, least)
+    residual = residual.copy()
+    residual[:, who] = least
+    return residual
+
+
+def learn(
+    draft: Draft,
+    column: Column,
+    seasons: Seasons,
+    *,
+    flat: Floats,
+    dt: Floats,
+    trust: Floats | float,
+    by: Chance | None,
+) -> None:
+    """What a judged column teaches of its clock times, and of how well each season does.
+
+    flat: (K, S) distances from the level. dt: (S,) seconds that a sample stands for. trust: (K, S) its weight.
+    """
+    sure = 1.0 if by is None or by.sure is None else by.sure
+    rows, pick, weight = column.rows, column.pick, sure * trust
+    grown = rows["age"] > season.FIRST  # until then the level itself is sought
+    visit = np.where(grown, np.minimum(1.0, dt / draft.slot_s), 0.0)
+    visits = seasons.visits + visit
+    lesson = seasons.daily * (weight * visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
+    _put(draft.profile, seasons.slot, pick, seasons.usual + lesson)
+    _put(draft.seen, seasons.slot, pick, visits)
+    visit = np.where(grown, np.minimum(1.0, dt / draft.place_s), 0.0)
+    weeks = seasons.weeks + visit
+    lesson = seasons.weekly * (weight * visit / np.clip(weeks, 1.0, season.VISIT_MEMORY))
+    _put(draft.week, seasons.place, pick, seasons.offset + lesson)
+    _put(draft.weeks, seasons.place, pick, weeks)
+
+    learns = visits > season.VISITS
+    if learns.any():
+        rows["compared"] = rows["compared"] + np.where(learns, dt, 0.0)
+        share = level.weight(dt, np.maximum(rows["compared"], dt), season.ERROR_MEMORY)
+        share = np.where(learns, share * sure, 0.0)
+        rows["error_flat"] = rows["error_flat"] + share * season.excess(flat, rows["error_flat"])
+        rows["error_daily"] = rows["error_daily"] + share * season.excess(seasons.daily, rows["error_daily"])
+    learns = seasons.weeks >= season.VISITS
+    if learns.any():
+        rows["compared_weeks"] = rows["compared_weeks"] + np.where(learns, dt, 0.0)
+        share = level.weight(dt, np.maximum(rows["compared_weeks"], dt), season.WEEK_ERROR_MEMORY)
+        share = np.where(learns, share * sure, 0.0)
+        best = np.where(seasons.by_day, seasons.daily, flat)
+        rows["error_best"] = rows["error_best"] + share * season.excess(best, rows["error_best"])
+        rows["error_weekly"] = rows["error_weekly"] + share * season.excess(seasons.weekly, rows["error_weekly"])
+
+
+def _put(slots: list[NDArray[np.float32]], slot: int, pick: Pick, values: Floats) -> None:
+    """Write the picked rows of a slot; the state of before keeps its own."""
+    if isinstance(pick, slice):
+        slots[slot] = values.astype(np.float32)
+        return
+    slots[slot] = slots[slot].copy()
+    slots[slot][..., pick] = values
