@@ -7,7 +7,7 @@ from detectors.frame import Floats
 
 DAY = 86_400.0
 LEVEL_MEMORY = 2 * DAY
-SPREAD_MEMORY = 4 * DAY
+SPREAD_MEMORY = 5 * DAY
 SPREAD_ROWS = 96
 SIZE_MEMORY = DAY
 RELATIVE_FLOOR = 1e-3

@@ -21,12 +21,12 @@ LEVEL, SLOPE = PRIOR_LEVEL, PRIOR_SLOPE
 PRIOR_PEAKS = 15
 TRIM = 6
 MOST = 40
-LEARN_HALF = 6 * DAY
+LEARN_HALF = 8 * DAY
 MONTH = 28 * DAY
 BUDGET_SPAN = 30 * DAY
 HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
-DAMP = 0.3
+DAMP = 0.2
 """How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
 BEYOND = math.log(2.0)
 """Twice as far outside as ever in a history that was read whole."""
