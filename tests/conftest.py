@@ -1,6 +1,7 @@
 """What holds for every test: nothing leaves the machine by a proxy, and hypothesis judges results, not speed."""
 
 import os
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import settings
@@ -8,6 +9,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 LOOPBACK = "127.0.0.1,localhost,::1"
+WAITS = "tests/faults/"
+"""Stories of a service that is killed, stopped and started again."""
 
 
 def pytest_configure() -> None:
@@ -19,14 +22,49 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Whole scenarios need the machine: they run first, never beside each other; all else runs where there is room.
+def pytest_xdist_auto_num_workers() -> int | None:
+    """For `-n auto` two workers more than processors: whole stories wait for ticks, mails and programs that begin."""
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    return len(os.sched_getaffinity(0)) + 2
 
-    `--dist loadgroup` would do, but xdist 3.8 writes the group into an attribute that pytest 9.2 does not read.
-    """
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With workers, in the order in which units are dealt out; without, as the files stand."""
+    if hasattr(config, "workerinput"):
+        place = {unit: at for at, unit in enumerate(dealt([item.nodeid for item in items]))}
+        items.sort(key=lambda item: place[unit_of(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Units go to whoever has room, in the order of the tests."""
+    config.option.loadscopereorder = False
     return _Scheduling(config, log)
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
     def _split_scope(self, nodeid: str) -> str:
-        return "scenarios" if "tests/scenarios/" in nodeid else nodeid
+        return unit_of(nodeid)
+
+
+def unit_of(nodeid: str) -> str:
+    """What one worker runs in a row.
+
+    Whole scenarios need the machine: never beside each other. A file's servers and browsers are begun once, so it stays
+    together. A fault's story begins its own, and waits most of its time.
+    """
+    if "tests/scenarios/" in nodeid:
+        return "scenarios"
+    return nodeid if WAITS in nodeid else nodeid.partition("::")[0]
+
+
+def dealt(nodeids: Sequence[str]) -> list[str]:
+    """The units in order: scenarios first, then the files, with the stories that wait spread evenly among them."""
+    units = dict.fromkeys(map(unit_of, nodeids))
+    first = [unit for unit in units if unit == "scenarios"]
+    waiting = [unit for unit in units if WAITS in unit]
+    others = [unit for unit in units if unit != "scenarios" and WAITS not in unit]
+    places = [((at + 0.5) / len(many), unit) for many in (waiting, others) for at, unit in enumerate(many)]
+    return [*first, *(unit for _, unit in sorted(places))]

@@ -19,7 +19,7 @@ from aiosmtpd.handlers import Message as Handler
 from tests.detectors.sources.pages import serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.exchange import Exchange
-from tests.faults.nursery import Nursery, Process
+from tests.faults.nursery import PATIENCE, Nursery, Process
 from tocsin.app import KEY_FILE, SAMPLES
 from tocsin.storage import NotMigrated, Store, load_cipher, open_store
 
@@ -216,7 +216,7 @@ class Stage:
             self.on_death()
         self.process = self.launch()
 
-    def until(self, holds: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
+    def until(self, holds: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
         """Looks again and again until it holds; looks after the service meanwhile. What `holds` returned."""
         deadline = time.monotonic() + seconds
         while True:
@@ -273,7 +273,7 @@ class Stage:
         """How the page calls a component."""
         return next((c["status"] for c in self.summary().get("components", []) if c["name"] == component), "")
 
-    def post(self, ticket: dict[str, Any], key: str, seconds: float = 60.0) -> dict[str, Any]:
+    def post(self, ticket: dict[str, Any], key: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """A customer who sends again, with the same key, until the ticket is accepted: the 2xx answer."""
 
         def sent() -> dict[str, Any] | None:

@@ -1,12 +1,15 @@
 """A real Prometheus on loopback, with samples written to it exactly as given, the markers of ended series included."""
 
+import os
 import re
 import socket
 import struct
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import httpx2
@@ -16,6 +19,8 @@ from detectors.sources.login import Login
 from detectors.sources.scrape_store import RawHistory
 from tests.require import require
 
+PORTS, WORKERS = range(10_000, 32_000), 16
+"""Below those from which Linux takes the near ends of connections."""
 BATCH_MS = 20 * 60_000
 """Prometheus refuses samples that are an hour older than the newest it has."""
 
@@ -67,9 +72,21 @@ def major_version(binary: str) -> int:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that nobody else of these tests is given before somebody does."""
+    while True:
+        port = next(_ports())
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+@cache
+def _ports() -> Iterator[int]:
+    """This worker's share of the ports that the system gives to no connection of its own, from anywhere on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = PORTS[worker % WORKERS :: WORKERS]
+    begin = os.getpid() % len(share)
+    return cycle([*share[begin:], *share[:begin]])
 
 
 def write_samples(url: str, histories: Sequence[RawHistory], batch_ms: int = BATCH_MS) -> None:

@@ -10,6 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from tests.detectors.sources.prometheus_server import free_port
 from tests.tickets.make import NOON, waiting
 from tickets.mail.compose import Letterhead, confirmation
 from tickets.mail.message import Mail, Sender
@@ -52,13 +53,6 @@ def serving(inbox: Inbox, **more: Any) -> Iterator[int]:
         yield controller.port
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def transport(port: int, **more: Any) -> SmtpTransport:
