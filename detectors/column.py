@@ -100,7 +100,7 @@ class Columns:
         """Work out anew what a score of 1 takes."""
         rows, wanted = self.draft.all, self._wanted()
         sure = rows["sure"] > 0
-        tail = returns.tail(np.stack(self.draft.ring))
+        tail = returns.tail(self.draft.ring)
         bar = returns.level(tail, rows["age"], rows["ticks"], wanted)
         if sure.any():
             bar = np.where(sure, returns.believed(tail, rows["ticks"], wanted), bar)

@@ -1,6 +1,5 @@
 """What a watch's next state will be: the arrays that the columns of one frame read, and those that they made anew."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,20 +16,15 @@ Pick = slice | NDArray[np.intp]
 
 
 class Rows(dict[str, Floats]):
-    """The state's arrays by name: (S,) one value a series, or (K, S) for the K scales; each is read when asked for.
+    """The state's arrays by name: (S,) one value a series, or (K, S) for the K scales.
 
-    What was read belongs to the state of before and is not written into: who learns assigns an array of its own, or
+    What was there belongs to the state of before and is not written into: who learns assigns an array of its own, or
     writes into what `own` gives.
     """
 
-    def __init__(self, read: Callable[[str], Floats]) -> None:
-        super().__init__()
-        self._read = read
-        self._found: dict[str, Floats] = {}
-
-    def __missing__(self, name: str) -> Floats:
-        self[name] = self._found[name] = self._read(name)
-        return self[name]
+    def __init__(self, found: dict[str, Floats]) -> None:
+        super().__init__(found)
+        self._found = found
 
     def own(self, name: str) -> Floats:
         """The array, to be written in place."""
@@ -41,6 +35,18 @@ class Rows(dict[str, Floats]):
     def made(self) -> dict[str, Floats]:
         """Those that are not as they were read."""
         return {name: array for name, array in self.items() if array is not self._found.get(name)}
+
+
+class PickedRows(Rows):
+    """Some rows of these arrays; each is picked when it is first asked for."""
+
+    def __init__(self, rows: Rows, pick: NDArray[np.intp]) -> None:
+        super().__init__({})
+        self._rows, self._pick = rows, pick
+
+    def __missing__(self, name: str) -> Floats:
+        self[name] = self._found[name] = self._rows[name][..., self._pick]
+        return self[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,7 @@ class Draft:
     def __init__(self, watch: Watch, state: State) -> None:
         self.before = state
         self.now = state.watermark_s
-        self.all = Rows(lambda name: getattr(state, name))
+        self.all = Rows(state.arrays())
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
         self.week, self.weeks = list(state.week), list(state.weeks)
         self.owned: set[int] = set()
@@ -86,7 +92,7 @@ class Draft:
         """The arrays of the picked rows: the state's own where all are picked, else copies to be put back."""
         if isinstance(pick, slice):
             return self.all
-        return Rows(lambda name: self.all[name][..., pick])
+        return PickedRows(self.all, pick)
 
     def put_back(self, pick: Pick, rows: Rows) -> None:
         """Write what picked rows have learnt into the state; those that are its own are there already."""

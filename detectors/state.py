@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -226,7 +227,7 @@ class State:
             "tracks": [asdict(track) for track in self.tracks],
         }
         stacks: dict[str, Any] = {name: np.stack(getattr(self, name)) for name in STACKED}
-        arrays: dict[str, Any] = {name: getattr(self, name) for name in ARRAYS}
+        arrays: dict[str, Any] = {**self.arrays()}
         if self.pool is not None:
             arrays["pool"] = np.frombuffer(self.pool.to_bytes(watch), np.uint8)
         file = io.BytesIO()
@@ -267,7 +268,11 @@ class State:
 
     def after(self, made: Mapping[str, Any]) -> Self:
         """With these fields in place of its own: as `dataclasses.replace`, which takes thrice as long for so many."""
-        return type(self)(**{name: made[name] if name in made else getattr(self, name) for name in FIELDS})
+        return type(self)(**{**dict(zip(FIELDS, _FIELDS_OF(self), strict=True)), **made})
+
+    def arrays(self) -> dict[str, Floats]:
+        """All that has a series on its last axis, by name."""
+        return dict(zip(ARRAYS, _ARRAYS_OF(self), strict=True))
 
     def joined(self, watch: Watch, keys: tuple[Labels, ...]) -> Self:
         """With a fresh row for each series that is not yet known."""
@@ -278,7 +283,9 @@ class State:
         if not new:
             return self
         size = len(new)
-        arrays: dict[str, Any] = {name: _wider(getattr(self, name), size, FRESH.get(name, 0.0)) for name in ARRAYS}
+        arrays: dict[str, Any] = {
+            name: _wider(array, size, FRESH.get(name, 0.0)) for name, array in self.arrays().items()
+        }
         arrays |= {name: tuple(_wider(slot, size, 0.0) for slot in getattr(self, name)) for name in STACKED}
         return replace(
             self,
@@ -289,7 +296,7 @@ class State:
 
     def kept(self, rows: NDArray[np.bool_]) -> Self:
         """Of the series, those alone whose row is True."""
-        arrays: dict[str, Any] = {name: getattr(self, name)[..., rows] for name in ARRAYS}
+        arrays: dict[str, Any] = {name: array[..., rows] for name, array in self.arrays().items()}
         arrays |= {name: tuple(slot[..., rows] for slot in getattr(self, name)) for name in STACKED}
         return replace(
             self,
@@ -312,6 +319,7 @@ WIDE = ("burnt", "shape")
 ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *RANKED, *RUNS, *WIDE})
 ARRAYS = ROWS + SCALED + RANKED + RUNS + WIDE
 """All that has a series on its last axis."""
+_FIELDS_OF, _ARRAYS_OF = attrgetter(*FIELDS), attrgetter(*ARRAYS)
 FRESH = {
     "last": float("nan"),
     "gap": float("inf"),

@@ -6,8 +6,8 @@ is known.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +33,12 @@ BEYOND = math.log(2.0)
 USUAL_MEMORY = 7 * DAY
 APART = 2 * 3_600.0
 """Spells outside that are nearer than two hours are one."""
+CHUNK = 1_000
+"""Rows whose peaks are ranked at once: they stay in the processor's cache, of which a power of two would use little."""
 _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tail:
+class Tail(NamedTuple):
     """(K, S) each: the second largest peak, the sixth, the one at half, the tail's slope, the number of peaks."""
 
     second: Floats
@@ -67,19 +68,32 @@ def kept(now: float, peak: Floats, latest: Floats, peaked: Floats) -> tuple[NDAr
     return enters, enters & near & (peaked < now // BLOCK * BLOCK)
 
 
-def tail(blocks: Singles) -> Tail:
-    """Of peaks (B, K, S), 0 = none."""
-    ranked = np.sort(-np.moveaxis(blocks, 0, -1), axis=-1)[..., :MOST]
-    count = np.count_nonzero(ranked, axis=-1)
-    edge = -ranked[..., TRIM - 1].astype(np.float64)
-    last = -np.take_along_axis(ranked, np.maximum(count - 1, 0)[..., None], axis=-1)[..., 0].astype(np.float64)
+def tail(blocks: Sequence[Singles]) -> Tail:
+    """Of each block's peaks (K, S), 0 = none."""
+    rows = blocks[0].shape[-1]
+    parts = [_tail(np.stack([block[:, at : at + CHUNK] for block in blocks])) for at in range(0, max(rows, 1), CHUNK)]
+    joined = (np.concatenate(of_all, axis=-1) for of_all in zip(*parts, strict=True))
+    return parts[0] if len(parts) == 1 else Tail(*joined)
+
+
+def _tail(blocks: Singles) -> Tail:
+    count = np.minimum(np.add.reduce(blocks > 0, axis=0, dtype=np.intp), MOST)
+    ranked = np.ascontiguousarray(np.moveaxis(blocks, 0, -1))
+    ranked.sort(axis=-1)
+    edge, last = _largest(ranked, TRIM), _largest(ranked, np.maximum(count, 1))
     known = np.maximum(count - TRIM, 0)
     spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
-    second = -ranked[..., 1].astype(np.float64)
-    middle = -np.take_along_axis(ranked, rank_of(count)[..., None] - 1, axis=-1)[..., 0].astype(np.float64)
+    second, middle = _largest(ranked, 2), _largest(ranked, rank_of(count))
     return Tail(second=second, edge=edge, middle=middle, slope=slope, peaks=count.astype(np.float64))
+
+
+def _largest(ranked: Singles, rank: NDArray[np.intp] | int) -> Floats:
+    """(K, S) the peak of this rank, 1 = the largest, out of (K, S, B) that ascend."""
+    scale, row = np.ogrid[: ranked.shape[0], : ranked.shape[1]]
+    found: Floats = ranked[scale, row, -rank].astype(np.float64)
+    return found
 
 
 def rank_of(count: NDArray[Any]) -> NDArray[np.intp]:
@@ -127,6 +141,6 @@ def score(peak: Floats, level: Floats, slope: Floats) -> Floats:
 
 def together(scores: Floats) -> Floats:
     """(S,) the scores of K scales as one: the mean of how much rarer than the budget each is."""
-    rarer = np.exp(HUNDREDFOLD * (np.clip(scores, -15.0, 15.0) - 1.0))
-    whole: Floats = 1.0 + np.log(rarer.mean(axis=0)) / HUNDREDFOLD
+    rarer = np.exp(HUNDREDFOLD * (scores.clip(-15.0, 15.0) - 1.0))
+    whole: Floats = 1.0 + np.log(np.add.reduce(rarer) / len(rarer)) / HUNDREDFOLD
     return whole
