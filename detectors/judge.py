@@ -120,10 +120,10 @@ def _rarity(watch: Watch, rows: Rows, residual: Floats, bad: Floats) -> tuple[Fl
     if not len(hot):
         nothing = np.zeros((len(SCALES), 0))
         return score, hot, nothing, nothing
-    peak = heard = returns.peakiness(bad[:, hot])
+    peak = heard = returns.peakiness(bad.take(hot, axis=1))
     if watch.min_change > 0:
-        heard = np.where(np.abs(residual[:, hot]) < watch.min_change, 0.0, peak)
-    each = returns.score(heard, rows["bar"][:, hot], rows["slope"][:, hot])
+        heard = np.where(np.abs(residual.take(hot, axis=1)) < watch.min_change, 0.0, peak)
+    each = returns.score(heard, rows["bar"].take(hot, axis=1), rows["slope"].take(hot, axis=1))
     score[hot] = returns.together(each)
     return score, hot, peak, each
 

@@ -11,6 +11,8 @@ from detectors.models import level, returns
 from detectors.state import BLOCK
 from detectors.watch import Watch
 
+Places = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""(N,) scales and (N,) rows of a column."""
 TICK = 10.0
 """Samples nearer than so many seconds count as one where rarity is counted: they repeat each other."""
 
@@ -19,8 +21,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     """Write into the rows what the column teaches; `damp` is the share of a peak above its bar that is kept."""
     rows = column.rows
     if len(judged.hot):
-        _remember(draft, column, judged, damp)
-        _spells(column, judged)
+        _outside(draft, column, judged, damp)
     dt, age = judged.dt, rows["age"]
     moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
     memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * judged.spacing)
@@ -74,47 +75,54 @@ def _clipped(judged: Judged, rows: Rows, who: NDArray[np.intp], memory: Floats) 
     return learnt
 
 
-def _spells(column: Column, judged: Judged) -> None:
-    """Spells outside, undamped: one goes on while it was outside in the last two hours."""
+def _outside(draft: Draft, column: Column, judged: Judged, damp: float) -> None:
+    """What is remembered of the rows that are further outside than is ordinary."""
     rows, hot = column.rows, judged.hot
-    outside = (judged.peak > 0) & judged.warm[hot]
-    since, peak = rows["spell_at"][:, hot], rows["spell"][:, hot]
-    anew = outside & (column.now - since > returns.APART)
-    if anew.any():
-        scale, at = np.nonzero(anew)
-        place = (scale, hot[at])
-        kept, kept_at = rows.own("spells"), rows.own("spells_at")
-        stale = kept_at[:, *place] < (column.now - returns.USUAL_MEMORY) / 3_600.0
-        least = np.argmin(np.where(stale, -1.0, kept[:, *place]), axis=0)
-        over = (peak[anew] > kept[least, *place]) | stale[least, np.arange(len(least))]
-        slot = (least[over], scale[over], hot[at][over])
-        kept[slot], kept_at[slot] = peak[anew][over], since[anew][over] / 3_600.0
-    rows.own("spell")[:, hot] = np.where(anew, judged.peak, np.where(outside, np.maximum(peak, judged.peak), peak))
-    rows.own("spell_at")[:, hot] = np.where(outside, column.now, since)
-
-
-def _remember(draft: Draft, column: Column, judged: Judged, damp: float) -> None:
-    """Keep the largest peak of 12 hours; what is above the level counts only in part."""
-    rows, now, hot = column.rows, column.now, judged.hot
     back = judged.z[0, hot] < returns.START
     burst = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
     if burst.any():  # what ends is ended by the judge
         rows.own("burst")[hot] = burst
-    bar = rows["bar"][:, hot]
-    damped = np.minimum(judged.peak, bar + damp * (judged.peak - bar))
-    damped[:, ~judged.warm[hot]] = 0.0
-    enters, older = returns.kept(now, damped, rows["latest"][:, hot], rows["peaked"][:, hot])
+    scale, at = ((judged.peak > 0) & judged.warm[hot]).nonzero()
+    if not len(at):
+        return
+    peak = judged.peak[scale, at]
+    _spells(column, (scale, hot[at]), peak)
+    _remember(draft, column, (scale, hot[at]), peak, damp)
+
+
+def _spells(column: Column, place: Places, peak: Floats) -> None:
+    """Spells outside, undamped: one goes on while it was outside in the last two hours."""
+    rows, now = column.rows, column.now
+    since, before = rows["spell_at"][place], rows["spell"][place]
+    anew = now - since > returns.APART
+    if anew.any():
+        scale, row = of_last = place[0][anew], place[1][anew]
+        kept, kept_at = rows.own("spells"), rows.own("spells_at")
+        stale = kept_at[:, *of_last] < (now - returns.USUAL_MEMORY) / 3_600.0
+        least = np.argmin(np.where(stale, -1.0, kept[:, *of_last]), axis=0)
+        over = (before[anew] > kept[least, *of_last]) | stale[least, np.arange(len(least))]
+        slot = (least[over], scale[over], row[over])
+        kept[slot], kept_at[slot] = before[anew][over], since[anew][over] / 3_600.0
+    rows.own("spell")[place] = np.where(anew, peak, np.maximum(before, peak))
+    rows.own("spell_at")[place] = now
+
+
+def _remember(draft: Draft, column: Column, place: Places, peak: Floats, damp: float) -> None:
+    """Keep the largest peak of 12 hours; what is above the level counts only in part."""
+    rows, now = column.rows, column.now
+    bar = rows["bar"][place]
+    damped = np.minimum(peak, bar + damp * (peak - bar))
+    enters, older = returns.kept(now, damped, rows["latest"][place], rows["peaked"][place])
     if not enters.any():
         return
-    place = int(now // BLOCK)
-    at = hot if isinstance(judged.pick, slice) else judged.pick[hot]
+    scale, row = place
+    at = row if isinstance(column.pick, slice) else column.pick[row]
+    block = int(now // BLOCK)
     if older.any():
-        before = draft.block(place - 1)
-        before[:, at] = np.where(older, 0.0, before[:, at])
-    block = draft.block(place)
-    block[:, at] = np.where(enters, damped, block[:, at])
-    rows.own("latest")[:, hot] = np.where(enters, damped, rows["latest"][:, hot])
-    rows.own("peaked")[:, hot] = np.where(enters, now, rows["peaked"][:, hot])
+        draft.block(block - 1)[scale[older], at[older]] = 0.0
+    draft.block(block)[scale[enters], at[enters]] = damped[enters]
+    rows.own("latest")[scale[enters], row[enters]] = damped[enters]
+    rows.own("peaked")[scale[enters], row[enters]] = now
 
 
 def _sizes(judged: Judged, rows: Rows) -> None:

@@ -41,7 +41,7 @@ def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
 
     dt: seconds that a sample stands for. x: residuals in spreads, with their sign.
     """
-    common = float(np.median(x))
+    common = _middle(x)
     away = x - common * rows["shared"] / (rows["common"] + 1e-3)
     apart = away / np.maximum(np.sqrt(rows["own"]), QUIETEST)
     held = apart.clip(-GREATEST, GREATEST)
@@ -59,6 +59,13 @@ def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
     rows["restless"] = rows["restless"] + weight * (mean**2 - rows["restless"])
     rows["lately"] = mean
     return Peers(apart, mean, lately)
+
+
+def _middle(x: Floats) -> float:
+    """The median, without what numpy asks about NaN and axes: a fifth of the time where series are few."""
+    low, high = (len(x) - 1) // 2, len(x) // 2
+    ranked = np.partition(x, (low, high))
+    return 0.5 * float(ranked[low] + ranked[high])
 
 
 def is_back(now: Floats, lately: Floats) -> NDArray[np.bool_]:
