@@ -209,8 +209,8 @@ def _take_part(recording: _Recording, scores: Scores) -> None:
     """Notes the component's series that score while the anomaly lasts, each with its worst score."""
     anomaly = recording.anomaly
     columns = scores.times >= anomaly.started_at.timestamp()
-    rows = [row for row, name in enumerate(scores.components) if name == anomaly.component]
-    if not rows or not columns.any():
+    rows = scores.components.rows.get(anomaly.component)
+    if rows is None or not columns.any():
         return
     said = scores.score[rows][:, columns]
     absent = scores.model[rows][:, columns] == Model.ABSENCE

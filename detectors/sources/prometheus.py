@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from detectors.frame import Floats, Frame
+from detectors.sources.ahead import ahead
 from detectors.sources.answer import Answer, AnswerError, Envelope, answer_of, error_of
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.events import of_answer
@@ -22,8 +23,8 @@ from detectors.watch import Query, Watch
 
 POINTS = 10_000
 """Columns asked for at once: Prometheus refuses more than 11,000."""
-HISTORY_POINTS = 2_000
-"""Columns a frame of history: 30,000 series of it are 480 MB."""
+HISTORY_POINTS = 1_000
+"""Columns a frame of history, of which two are held at a time: 30,000 series of them are 480 MB."""
 ENVELOPES = 500
 """Queries whose series are remembered, so that the same labels are not read anew at every answer."""
 UNADJUSTED_MS = 60_000
@@ -78,9 +79,9 @@ class Prometheus:
         return joined(frames)
 
     def history(self, watch: Watch, start: datetime, end: datetime, step: timedelta) -> Iterator[Frame]:
-        """See Source."""
+        """See Source. While a frame is worked on, the server answers the next question."""
         # Who knows how often was scraped weeks ago? What is missing for five minutes is missing.
-        return self._frames(watch, grid(start, end, step), HISTORY_POINTS, ms_of(LOOKBACK))
+        return ahead(self._frames(watch, grid(start, end, step), HISTORY_POINTS, ms_of(LOOKBACK)))
 
     def problems(self, watch: Watch) -> tuple[str, ...]:
         """See Source: what is wrong with the query's words."""
