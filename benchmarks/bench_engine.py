@@ -13,19 +13,22 @@ import pandas as pd
 
 from benchmarks.aims import found
 from benchmarks.bench_scale import bytes_of
-from detectors.decide import decide
-from detectors.engine import step
+from detectors.engine import learn, settled
 from detectors.frame import Frame, Labels
 from detectors.observe import look
 from detectors.sources.answer import Envelope, answer_of
 from detectors.sources.events import of_answer
 from detectors.sources.grid import frame_of
-from detectors.state import State
+from detectors.state import DAY, State
 from detectors.watch import Query, Watch
 
-WARM_COLUMNS = 288
+START, EVERY = 1.7e9, 300.0
+DAYS = 5  # from the fourth on series are held against each other too
+PIECE = 96  # columns of the past learnt at once
 WINDOW = 288
 PANDAS_SERIES = 200
+SMALL = (1, 10, 40)
+WATCH = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(seconds=EVERY))
 
 
 def main() -> None:
@@ -34,59 +37,68 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=10_000)
     parser.add_argument("--columns", type=int, default=60)
     told = parser.parse_args()
-    print(f"engine, {told.series:,} series, a column a call")
-    ours, size = engine(told.series, told.columns)
+    print(f"engine, {told.series:,} series after {DAYS} days, a column a call, decisions included")
+    state = learnt(told.series)
+    ours = engine(state, told.columns)
     theirs = pandas(told.columns)
-    whole, decoded = from_bytes(told.series)
+    whole, decoded = from_bytes(state)
     found("CPU a series and evaluation", ours, "us", at_most=0.5)
-    found("state", size, "B/series", at_most=20_480)
+    found("state", bytes_of(state) / told.series, "B/series", at_most=20_480)
     found(f"pandas rolling z over {WINDOW} samples", theirs, "us")
     found("  the engine's share of it", ours / theirs, "x", at_most=0.02)
     found("from the bytes of a Prometheus answer to scores", whole, "us", at_most=2)
     found("  against decoding its JSON alone", whole / decoded, "x")
+    for series in SMALL:
+        found(f"a watch of {series} series: CPU an evaluation", engine(learnt(series), 240) * series, "us")
 
 
-def engine(series: int, columns: int) -> tuple[float, float]:
-    """Microseconds a series-step of live evaluations, and bytes of arrays a series."""
-    watch = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(minutes=5))
-    keys: tuple[Labels, ...] = tuple((("series", str(i)),) for i in range(series))
-    rng = np.random.default_rng(1)
-    times = 1.7e9 + 300.0 * np.arange(WARM_COLUMNS + columns)
-    state = State.empty(watch)
-    spent = 0.0
-    for column, now in enumerate(times.tolist()):
-        frame = Frame(keys=keys, times=np.array([now]), values=rng.normal(10.0, 1.0, (series, 1)))
-        start = time.process_time()
-        state, scores = step(watch, state, frame)
-        state, _ = decide(watch, state, scores)
-        if column >= WARM_COLUMNS:
-            spent += time.process_time() - start
-    size = bytes_of(state)
-    return spent / series / columns * 1e6, size / series
+def keys_of(series: int) -> tuple[Labels, ...]:
+    return tuple((("series", f"{row:06}"),) for row in range(series))
 
 
-def from_bytes(series: int, columns: int = 12) -> tuple[float, float]:
+def learnt(series: int) -> State:
+    """The state of a watch whose series are all old enough for whatever the engine does."""
+    rng, state, columns = np.random.default_rng(1), State.empty(WATCH), round(DAYS * DAY / EVERY)
+    for first in range(0, columns, PIECE):
+        times = np.asarray(START + EVERY * np.arange(first, min(first + PIECE, columns)), np.float64)
+        values = rng.normal(10.0, 1.0, (series, len(times)))
+        state = learn(WATCH, state, Frame(keys=keys_of(series), times=times, values=values))
+    return settled(WATCH, state)
+
+
+def engine(state: State, columns: int) -> float:
+    """Microseconds a series-step of live evaluations."""
+    rng, keys, spent = np.random.default_rng(2), keys_of(len(state.keys)), 0.0
+    for _ in range(columns):
+        values = rng.normal(10.0, 1.0, (len(keys), 1))
+        frame = Frame(keys=keys, times=np.array([state.watermark_s + EVERY]), values=values)
+        begun = time.process_time()
+        state = look(WATCH, state, frame).state
+        spent += time.process_time() - begun
+    return spent / len(keys) / columns * 1e6
+
+
+def from_bytes(state: State, columns: int = 24) -> tuple[float, float]:
     """Microseconds a series from an answer's bytes to scores and decisions, and those of decoding the JSON alone."""
-    watch = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(minutes=5))
-    rng, state, spent, floor = np.random.default_rng(1), State.empty(watch), 0.0, 0.0
+    rng, spent, floor = np.random.default_rng(3), 0.0, 0.0
     envelope: Envelope | None = None
-    for column in range(3 * columns):
-        at = 1_700_000_100 + 300 * column
+    for column in range(columns + 1):
+        at = round(state.watermark_s + EVERY)
+        values = rng.normal(10.0, 1.0, len(state.keys)).tolist()
         result = [
-            {"metric": {"series": f"{row:06}"}, "values": [[at, repr(value)]]}
-            for row, value in enumerate(rng.normal(10.0, 1.0, series).tolist())
+            {"metric": dict(key), "values": [[at, repr(value)]]} for key, value in zip(state.keys, values, strict=True)
         ]
         body = orjson.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}})
         instants = np.array([at * 1000], np.int64)
         begun = time.process_time()
         answer = answer_of(body, instants, envelope)
         envelope = answer.envelope
-        state = look(watch, state, frame_of(of_answer(watch.query, answer.keys, answer.values), instants)).state
+        state = look(WATCH, state, frame_of(of_answer(WATCH.query, answer.keys, answer.values), instants)).state
         middle = time.process_time()
         orjson.loads(body)
-        if column >= 2 * columns:
+        if column:  # labels are read at the first answer alone
             spent, floor = spent + middle - begun, floor + time.process_time() - middle
-    return spent / series / columns * 1e6, floor / series / columns * 1e6
+    return spent / len(state.keys) / columns * 1e6, floor / len(state.keys) / columns * 1e6
 
 
 def pandas(columns: int) -> float:
