@@ -74,7 +74,7 @@ class Draft:
 
     def __init__(self, watch: Watch, state: State) -> None:
         self.before = state
-        self.now = state.watermark_s
+        self.keys, self.now = state.keys, state.watermark_s
         self.all = Rows(state.arrays())
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
         self.week, self.weeks = list(state.week), list(state.weeks)
@@ -86,7 +86,7 @@ class Draft:
         """The state after the columns taken so far; `pool`: that of the series together."""
         made = self.all.made()
         stacks: dict[str, Any] = {name: tuple(getattr(self, name)) for name in STACKED}
-        return self.before.after({"watermark_s": self.now, "pool": pool, **made, **stacks})
+        return self.before.after({"keys": self.keys, "watermark_s": self.now, "pool": pool, **made, **stacks})
 
     def picked(self, pick: Pick) -> Rows:
         """The arrays of the picked rows: the state's own where all are picked, else copies to be put back."""

@@ -61,8 +61,10 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     times = frame.times[fresh]
     if not len(times):
         return state, blank(state, times)
-    state = state.joined(watch, frame.keys)
-    rows = _rows(state.keys, frame.keys)
+    rows = None
+    if frame.keys is not state.keys and frame.keys != state.keys:
+        state = state.joined(watch, frame.keys)
+        rows = _rows(state.keys, frame.keys)
     values = _columns(frame.values[:, fresh], rows)
     values = np.where(np.isfinite(values), values, np.nan)
     events = None if frame.events is None else _columns(frame.events[:, fresh], rows)
@@ -71,6 +73,8 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
         state, whole = rebucketed(state, frame.buckets[..., fresh], frame.ends)
         buckets = np.nan_to_num(_columns(whole, rows))
     columns = Columns(watch, state, damp=damp)
+    if rows is None:  # the very same keys are quick to compare with those of the next frame
+        columns.draft.keys = frame.keys
     pool = Pool(watch, columns.draft, state.pool, times, damp=damp)
     scores = blank(state, times)
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):

@@ -32,5 +32,6 @@ def believed(weeks: Floats) -> Floats:
 
 def excess(error: Floats, mean: Floats) -> Floats:
     """|error| − mean, where |error| counts for at most eight times the mean, so that one spike decides nothing."""
-    size = np.abs(error)
-    return np.minimum(size, np.where(mean > 0, ERROR_CLIP * mean, np.inf)) - mean
+    most = ERROR_CLIP * mean
+    most[mean <= 0] = np.inf
+    return np.minimum(np.abs(error), most) - mean
