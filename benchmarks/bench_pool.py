@@ -4,20 +4,26 @@ Beside it, on the same samples, the same engine without pooling and Grafana's ad
 multiplier of the whole band (a grid) at which they have at most one false incident a month. A fault is found if
 anything of the watch opens within it; false incidents are counted a watch, openings within an hour as one.
 
-python -m benchmarks.bench_pool [--quick] [--series 10 100] [--rates 0.1 1 100] [--history 14] [--days 7]
+python -m benchmarks.bench_pool [--quick] [--kinds counts] [--series 10 40 200] [--rates 0.1 1 100] [--seeds 1]
+    [--nulls 30] [--json FILE] [--show FILE ...]
+
+`--nulls`: no faults, so many days of each watch, and the engine alone: false incidents. `--show`: tables of runs kept
+by `--json`, added up.
 """
 
 import argparse
-from collections import defaultdict
-from collections.abc import Iterator
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.bands import Bands, firing
-from benchmarks.watches import DAY, MINUTE, MINUTES, RATES, SHARES, SIZES, Kind, Made, make
+from benchmarks.watches import DAY, MINUTE, MINUTES, RATES, SHARES, SIZES, Fault, Kind, Made, make
 from detectors import history, share
 from detectors.anomaly import Anomaly
 from detectors.decide import decide
@@ -29,91 +35,118 @@ from detectors.watch import Direction
 
 PER_DAY = round(DAY / MINUTE)
 TOGETHER = 3_600.0
-BETWEEN = 1.05
-"""Days between two faults: each comes at another time of day."""
+HISTORY = 14
+"""Days that a watch is warmed from, and the spacing of their samples in minutes."""
 HISTORY_EVERY = 5
-MULTIPLIERS = (1.0, 1.5, 2.0, 2.25, 2.5, 3.0, 4.0, 6.0, 10.0)
+FAULTS = 4
+BETWEEN = 0.55
+"""Days between two faults: each comes at another time of day."""
+MULTIPLIERS = (1.0, 1.5, 2.0, 3.0)
 MONTH = 30.0
-Case = tuple[Kind, float, float, float]
+POOLED, ALONE, BANDS = "pooled", "each for itself", "bands x"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One fault of one watch, and the minutes until each contestant's first opening: inf = none."""
+
+    kind: str
+    size: float
+    part: float
+    rate: float
+    series: int
+    seed: int
+    delays: dict[str, float] = field(default_factory=dict)
+    named: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Of those that name components: how many opened and were the fault's, opened, were the fault's."""
 
 
 @dataclass(slots=True)
-class Found:
-    """Of one contestant: minutes from a fault's start to the first opening, inf = none; false incidents; days."""
+class Run:
+    """What was found: cases; false incidents of each contestant by kind; the days they were counted in."""
 
-    delays: dict[Case, list[float]] = field(default_factory=lambda: defaultdict(list))
-    false: int = 0
-    days: float = 0.0
-
-    def recall(self, kind: Kind, size: float, part: float, minutes: float) -> float:
-        """Of all rates."""
-        delays = [d for (k, s, p, _), each in self.delays.items() if (k, s, p) == (kind, size, part) for d in each]
-        return float(np.mean(np.array(delays) <= minutes))
-
-    def delay(self, kind: Kind, size: float, part: float) -> float:
-        """The median of those found."""
-        delays = [d for (k, s, p, _), each in self.delays.items() if (k, s, p) == (kind, size, part) for d in each]
-        known = [d for d in delays if np.isfinite(d)]
-        return float(np.median(known)) if known else np.nan
+    cases: list[Case] = field(default_factory=list)
+    false: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--series", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--kinds", type=Kind, nargs="+", default=list(Kind))
+    parser.add_argument("--series", type=int, nargs="+", default=[10, 40, 200])
     parser.add_argument("--rates", type=float, nargs="+", default=list(RATES))
-    parser.add_argument("--history", type=int, default=14)
-    parser.add_argument("--days", type=int, default=7)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--nulls", type=int, default=0)
+    parser.add_argument("--only", nargs="+", default=[POOLED, ALONE, BANDS])
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--show", type=Path, nargs="+")
     told = parser.parse_args()
+    if told.show:
+        _print(_added(told.show))
+        return
     if told.quick:
-        told.series, told.rates, told.history, told.days = [40], [0.1, 1.0], 14, 5
-    found: dict[str, Found] = defaultdict(Found)
-    for kind in Kind:
-        for rate in told.rates:
-            for series in told.series:
-                made = make(kind, series=series, rate=rate, days=told.history + told.days, seed=told.seed)
-                _contest(made, rate, told.history, found)
-    _print(found, [name for name in found if not name.startswith("bands x")])
+        told.series, told.rates = [40], [1.0]
+    run = Run()
+    for seed in told.seeds:
+        for kind in told.kinds:
+            for rate in told.rates:
+                for series in told.series:
+                    days = HISTORY + (told.nulls or FAULTS * BETWEEN + 1.0 / 24.0)
+                    made = make(kind, series=series, rate=rate, days=days, seed=seed)
+                    _contest(made, rate, bool(told.nulls), told.only, run)
+                    if told.json:
+                        told.json.write_text(_text(run))
+    _print(run)
 
 
-def _contest(made: Made, rate: float, past: int, found: dict[str, Found]) -> None:
-    begin, end = past * PER_DAY, len(made.times)
-    faults = (begin + np.arange(0.6, (end - begin) / PER_DAY - 0.1, BETWEEN) * PER_DAY).astype(int).tolist()
-    _engine(made, rate, faults, begin, found["pooled"])
-    with _unpooled():
-        _engine(made, rate, faults, begin, found["each for itself"])
-    _bands(made, rate, faults, begin, found)
+def _contest(made: Made, rate: float, nulls: bool, only: list[str], run: Run) -> None:
+    begin = HISTORY * PER_DAY
+    faults = [len(made.times)] if nulls else [begin + round((i + 1) * BETWEEN * PER_DAY) for i in range(FAULTS)]
+    grid = [] if nulls else [(made.fault(s, p, at, max(MINUTES)), p) for at in faults for s in SIZES[made.kind] for p in SHARES]
+    frames = [made.read(fault.begin, fault.begin + fault.minutes, fault) for fault, _ in grid]
+    cases = [
+        Case(kind=made.kind, size=fault.size, part=part, rate=rate, series=len(made.keys), seed=made.seed)
+        for fault, part in grid
+    ]
+    given = [(fault, frame, case) for (fault, _), frame, case in zip(grid, frames, cases, strict=True)]
+    past = made.read(0, begin, every=HISTORY_EVERY)
+    days = (faults[-1] - begin) / PER_DAY
+    for name in (POOLED, ALONE):
+        if name in only:
+            with _pooling(name == POOLED):
+                run.false[f"{name} {made.kind}"] += _engine(made, past, faults, given, name)
+            run.days[f"{name} {made.kind}"] += days
+    if BANDS in only and not nulls:
+        for name, false in _bands(made, begin, faults[-1], given).items():
+            run.false[f"{name} {made.kind}"] += false
+            run.days[f"{name} {made.kind}"] += days
+    run.cases += cases
 
 
 @contextmanager
-def _unpooled() -> Iterator[None]:
-    """The same engine, in which no watch has series enough to pool."""
-    share.LEAST = 10**9
+def _pooling(pools: bool) -> Iterator[None]:
+    """The same engine; without pooling no watch has series enough for it."""
+    share.LEAST = LEAST if pools else 10**9
     try:
         yield
     finally:
         share.LEAST = LEAST
 
 
-def _engine(made: Made, rate: float, faults: list[int], begin: int, found: Found) -> None:
-    watch = made.watch
-    state = history.warm(watch, [made.read(0, begin, every=HISTORY_EVERY)])
+def _engine(made: Made, past: Frame, faults: list[int], given: list[tuple[Fault, Frame, Case]], name: str) -> int:
+    """Writes the delays into the cases; how many false incidents there were beside the faults."""
+    state, begin = history.warm(made.watch, [past]), HISTORY * PER_DAY
     opened: list[float] = []
     for at in faults:
         state, told = _run(made, state, made.read(begin, at))
         opened += [anomaly.detected_at.timestamp() for anomaly in told if anomaly.ended_at is None]
-        found.days += (at - begin) / PER_DAY
         begin = at
-        for size in SIZES[made.kind]:
-            for part in SHARES:
-                fault = made.fault(size, part, at, max(MINUTES))
-                _, told = _run(made, state, made.read(at, at + max(MINUTES), fault))
-                since = made.times[at]
-                delays = [anomaly.detected_at.timestamp() - since for anomaly in told]
-                first = min((d for d in delays if d >= 0), default=np.inf)
-                found.delays[made.kind, size, part, rate].append(first / MINUTE + 1.0)
-    found.false += _incidents(opened)
+        for fault, frame, case in given:
+            if fault.begin == at:
+                _, told = _run(made, state, frame)
+                case.delays[name], case.named[name] = _found(made, fault, told)
+    return _incidents(opened)
 
 
 def _run(made: Made, state: State, frame: Frame) -> tuple[State, tuple[Anomaly, ...]]:
@@ -121,25 +154,32 @@ def _run(made: Made, state: State, frame: Frame) -> tuple[State, tuple[Anomaly, 
     return decide(made.watch, state, scores)
 
 
-def _bands(made: Made, rate: float, faults: list[int], begin: int, found: dict[str, Found]) -> None:
-    values = made.read(0, len(made.times)).values
-    above = made.watch.bad is Direction.ABOVE
-    bands = Bands(values, above=above, sparse=made.kind is Kind.COUNTS)
-    whole = bands.away(begin, faults[-1])
+def _found(made: Made, fault: Fault, told: Iterable[Anomaly]) -> tuple[float, tuple[int, int, int]]:
+    since = made.times[fault.begin]
+    after = [anomaly for anomaly in told if anomaly.detected_at.timestamp() >= since]
+    names = {anomaly.component for anomaly in after}
+    broken = {dict(made.keys[row])["component"] for row in fault.rows.tolist()}
+    first = min((anomaly.detected_at.timestamp() - since for anomaly in after), default=np.inf)
+    return first / MINUTE + 1.0, (len(names & broken), len(names), len(broken) if names else 0)
+
+
+def _bands(made: Made, begin: int, end: int, given: list[tuple[Fault, Frame, Case]]) -> dict[str, int]:
+    bands = Bands(
+        made.read(0, len(made.times)).values,
+        above=made.watch.bad is Direction.ABOVE,
+        sparse=made.kind is Kind.COUNTS,
+    )
+    whole = bands.away(begin, end)
+    false = {}
     for multiplier in MULTIPLIERS:
-        of = found[f"bands x{multiplier:g}"]
         rises = _rises(firing(whole, multiplier))
-        of.false += _incidents(made.times[begin : faults[-1]][rises].tolist())
-        of.days += (faults[-1] - begin) / PER_DAY
-    for at in faults:
-        for size in SIZES[made.kind]:
-            for part in SHARES:
-                fault = made.fault(size, part, at, max(MINUTES))
-                away = bands.away(at, at + max(MINUTES), made.read(at, at + max(MINUTES), fault).values)
-                for multiplier in MULTIPLIERS:
-                    fires = np.flatnonzero(_rises(firing(away, multiplier)))
-                    first = float(fires[0]) + 1.0 if len(fires) else np.inf
-                    found[f"bands x{multiplier:g}"].delays[made.kind, size, part, rate].append(first)
+        false[f"{BANDS}{multiplier:g}"] = _incidents(made.times[begin:end][rises].tolist())
+    for fault, frame, case in given:
+        away = bands.away(fault.begin, fault.begin + fault.minutes, frame.values)
+        for multiplier in MULTIPLIERS:
+            fires = np.flatnonzero(_rises(firing(away, multiplier)))
+            case.delays[f"{BANDS}{multiplier:g}"] = float(fires[0]) + 1.0 if len(fires) else np.inf
+    return false
 
 
 def _rises(fires: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -155,28 +195,63 @@ def _incidents(opened: list[float]) -> int:
     return int(np.count_nonzero(np.diff(times) > TOGETHER)) + 1 if len(times) else 0
 
 
-def _print(found: dict[str, Found], names: list[str]) -> None:
-    within = [m for m in MULTIPLIERS if _monthly(found[f"bands x{m:g}"]) <= 1.0]
-    tuned = min(within, default=max(MULTIPLIERS))
-    names = [*names, "bands x1", f"bands x{tuned:g}"]
+def _text(run: Run) -> str:
+    cases = [asdict(case) for case in run.cases]
+    return json.dumps({"cases": cases, "false": dict(run.false), "days": dict(run.days)})
+
+
+def _added(files: list[Path]) -> Run:
+    run = Run()
+    for file in files:
+        told = json.loads(file.read_text())
+        run.cases += [Case(**case) for case in told["cases"]]
+        run.false.update(told["false"])
+        run.days.update(told["days"])
+    return run
+
+
+def _print(run: Run) -> None:
+    monthly = {}
+    for name in sorted({key.rsplit(" ", 1)[0] for key in run.days}):
+        by_kind = {kind: (run.false[f"{name} {kind}"], run.days[f"{name} {kind}"]) for kind in Kind}
+        false, days = (sum(pair[i] for pair in by_kind.values()) for i in (0, 1))
+        monthly[name] = false / days * MONTH
+        parts = ", ".join(f"{kind} {pair[0]}" for kind, pair in by_kind.items() if pair[1])
+        print(f"{name}: {false} false incidents in {days:.0f} days of a watch ({parts}), {monthly[name]:.2f} in 30 days")
+    if not run.cases:
+        return
+    bands = sorted((name for name in monthly if name.startswith(BANDS)), key=lambda name: float(name[len(BANDS) :]))
+    kept = [name for name in bands if monthly[name] <= 1.0][:1]
+    names = [name for name in (POOLED, ALONE) if name in monthly] + list(dict.fromkeys(bands[:1] + kept))
     for name in names:
-        of = found[name]
-        print(f"{name}: {of.false} false incidents in {of.days:.0f} days, {_monthly(of):.2f} in 30 days a watch")
-    print(f"recall within 10/30/60 min, all rates and sizes of watch; median delay in min: {', '.join(names)}")
-    for kind in Kind:
-        for size in SIZES[kind]:
-            for part in SHARES:
-                cells = [_cell(found[name], kind, size, part) for name in names]
-                print(f"| {kind} {size:g} | {part:.0%} | " + " | ".join(cells) + " |", flush=True)
+        _print_named(run, name)
+    print(f"found within 10/30/60 min, in %; median delay of those found, min: {', '.join(names)}")
+    _print_cells(run, names, by_rate=True)
+    print("all rates; by the number of series")
+    _print_cells(run, names, by_rate=False)
 
 
-def _monthly(of: Found) -> float:
-    return of.false / of.days * MONTH
+def _print_named(run: Run, name: str) -> None:
+    right, opened, broken = np.array([case.named.get(name, (0, 0, 0)) for case in run.cases]).sum(axis=0)
+    if opened:
+        print(f"{name}: {right / opened:.0%} of the components named were the fault's, {right / broken:.0%} of its named")
 
 
-def _cell(of: Found, kind: Kind, size: float, part: float) -> str:
-    recalls = "/".join(f"{of.recall(kind, size, part, minutes):.2f}" for minutes in MINUTES)
-    return f"{recalls} {of.delay(kind, size, part):.0f}"
+def _print_cells(run: Run, names: list[str], *, by_rate: bool) -> None:
+    groups: dict[tuple[str, float, float, float], list[Case]] = defaultdict(list)
+    for case in run.cases:
+        groups[case.kind, case.size, case.part, case.rate if by_rate else case.series].append(case)
+    for (kind, size, part, by), cases in sorted(groups.items(), key=lambda item: (item[0][0], item[0][3], item[0][1:3])):
+        cells = [_cell(np.array([case.delays[name] for case in cases])) for name in names]
+        if len({cell.split(" ")[0] for cell in cells}) > 1 or not cells[0].startswith("100/"):
+            where = f"{by:g}/s" if by_rate else f"{by:g}"
+            print(f"| {kind} {size:g} | {where} | {part:.0%} | " + " | ".join(cells) + " |", flush=True)
+
+
+def _cell(delays: NDArray[np.float64]) -> str:
+    recalls = "/".join(f"{np.mean(delays <= minutes):.0%}"[:-1] for minutes in MINUTES)
+    found = delays[np.isfinite(delays)]
+    return f"{recalls} {np.median(found):.0f}" if len(found) else recalls
 
 
 if __name__ == "__main__":
