@@ -13,7 +13,7 @@ by `--json`, added up.
 
 import argparse
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -66,8 +66,8 @@ class Run:
     """What was found: cases; false incidents of each contestant by kind; the days they were counted in."""
 
     cases: list[Case] = field(default_factory=list)
-    false: Counter[str] = field(default_factory=Counter)
-    days: Counter[str] = field(default_factory=Counter)
+    false: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    days: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 def main() -> None:
@@ -103,7 +103,11 @@ def main() -> None:
 def _contest(made: Made, rate: float, nulls: bool, only: list[str], run: Run) -> None:
     begin = HISTORY * PER_DAY
     faults = [len(made.times)] if nulls else [begin + round((i + 1) * BETWEEN * PER_DAY) for i in range(FAULTS)]
-    grid = [] if nulls else [(made.fault(s, p, at, max(MINUTES)), p) for at in faults for s in SIZES[made.kind] for p in SHARES]
+    grid = (
+        []
+        if nulls
+        else [(made.fault(s, p, at, max(MINUTES)), p) for at in faults for s in SIZES[made.kind] for p in SHARES]
+    )
     frames = [made.read(fault.begin, fault.begin + fault.minutes, fault) for fault, _ in grid]
     cases = [
         Case(kind=made.kind, size=fault.size, part=part, rate=rate, series=len(made.keys), seed=made.seed)
@@ -205,8 +209,9 @@ def _added(files: list[Path]) -> Run:
     for file in files:
         told = json.loads(file.read_text())
         run.cases += [Case(**case) for case in told["cases"]]
-        run.false.update(told["false"])
-        run.days.update(told["days"])
+        for name, days in told["days"].items():
+            run.false[name] += told["false"][name]
+            run.days[name] += days
     return run
 
 
@@ -216,8 +221,10 @@ def _print(run: Run) -> None:
         by_kind = {kind: (run.false[f"{name} {kind}"], run.days[f"{name} {kind}"]) for kind in Kind}
         false, days = (sum(pair[i] for pair in by_kind.values()) for i in (0, 1))
         monthly[name] = false / days * MONTH
-        parts = ", ".join(f"{kind} {pair[0]}" for kind, pair in by_kind.items() if pair[1])
-        print(f"{name}: {false} false incidents in {days:.0f} days of a watch ({parts}), {monthly[name]:.2f} in 30 days")
+        parts = ", ".join(f"{kind} {pair[0]:g}" for kind, pair in by_kind.items() if pair[1])
+        print(
+            f"{name}: {false} false incidents in {days:.0f} days of a watch ({parts}), {monthly[name]:.2f} in 30 days"
+        )
     if not run.cases:
         return
     bands = sorted((name for name in monthly if name.startswith(BANDS)), key=lambda name: float(name[len(BANDS) :]))
@@ -234,14 +241,18 @@ def _print(run: Run) -> None:
 def _print_named(run: Run, name: str) -> None:
     right, opened, broken = np.array([case.named.get(name, (0, 0, 0)) for case in run.cases]).sum(axis=0)
     if opened:
-        print(f"{name}: {right / opened:.0%} of the components named were the fault's, {right / broken:.0%} of its named")
+        print(
+            f"{name}: {right / opened:.0%} of the components named were the fault's, {right / broken:.0%} of its named"
+        )
 
 
 def _print_cells(run: Run, names: list[str], *, by_rate: bool) -> None:
     groups: dict[tuple[str, float, float, float], list[Case]] = defaultdict(list)
     for case in run.cases:
         groups[case.kind, case.size, case.part, case.rate if by_rate else case.series].append(case)
-    for (kind, size, part, by), cases in sorted(groups.items(), key=lambda item: (item[0][0], item[0][3], item[0][1:3])):
+    for (kind, size, part, by), cases in sorted(
+        groups.items(), key=lambda item: (item[0][0], item[0][3], item[0][1:3])
+    ):
         cells = [_cell(np.array([case.delays[name] for case in cases])) for name in names]
         if len({cell.split(" ")[0] for cell in cells}) > 1 or not cells[0].startswith("100/"):
             where = f"{by:g}/s" if by_rate else f"{by:g}"

@@ -21,7 +21,8 @@ from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
 from detectors.models import returns
-from detectors.peers import LATELY, Peers, against, is_back
+from detectors.peers import Peers, against
+from detectors.proportion import evened
 from detectors.scores import Model, Scores, blank
 from detectors.share import POOLED, is_pooled
 from detectors.state import DAY, State
@@ -37,14 +38,15 @@ MEDIAN_ERROR = 1.25
 """How far chance moves the median of n series, in spreads over the root of n."""
 SURELY = 3.0
 """A median that moved so many times as far is no chance."""
-BELIEVED = 3.0
-"""Of one series at most so many spreads count where all are summed: one that is far out is not many that are."""
+BESIDE = 1.0
+"""What is a hundred times less rare than what some do is an echo of that, and says nothing of all."""
+BELIEVED = 1.5
+"""Where all are summed one counts for at most so many spreads more than most: one that is far out is not many."""
 GREATEST = 10.0
-BELIEVED = 3.0
-"""Where all are summed at most so many spreads of one count: one that is far out is not many that are."""
-GREATEST = 10.0
-"""And so many beyond the ordinary, where some are sought."""
-ROWS = ("all", "all lately", "some", "some lately")
+"""And for so many beyond the ordinary, where some are sought."""
+RECENT = 1_800.0
+"""What all do is held against what they did in the last so many seconds: a market moves, a fault falls."""
+ROWS = ("all", "all anew", "some", "some lately")
 FLOORS = ((0.5, 0.5, 1.0, 1.0), (0.15, 0.15, 0.3, 0.3))
 """The least spread of each of ROWS, on each scale: in a watch whose series never move, one step is not many."""
 
@@ -90,12 +92,14 @@ class Pool:
         warm = np.flatnonzero(judged.warm & (self.draft.all["age"][judged.pick] >= MATURE))
         if not is_pooled(len(warm)):
             return
-        signed = judged.signed if len(warm) == len(judged.warm) else judged.signed[:, warm]
         places = warm if isinstance(judged.pick, slice) else judged.pick[warm]
         whole = len(warm) == len(self.draft.all["count"])
-        peers = self._against(slice(None) if whole else places, judged.dt[warm], signed[0])
-        for spoken in self._judge(now, column, signed[0], peers):
-            members = self._members(spoken, signed, peers, np.abs(judged.residual[:, warm]))
+        residual, level = judged.residual[:, warm], self.draft.all["level"][0, places]
+        even = evened(judged.x[warm], residual[0], judged.spread[0, warm], level)
+        peers = self._against(slice(None) if whole else places, judged.dt[warm], even)
+        for spoken in self._judge(now, column, even, peers):
+            shown = spoken.side * np.stack([even, judged.signed[1, warm]])
+            members = self._members(spoken, shown, peers, np.abs(residual))
             if len(members):
                 _carry(scores, column, places[members], spoken, len(warm))
 
@@ -108,29 +112,32 @@ class Pool:
     def _judge(self, now: float, column: int, x: Floats, peers: Peers) -> list[_Spoken]:
         """What each side says where it says enough; nothing while too little is known of the watch as a whole."""
         every = np.array([_numbers(side, x, peers) for side in self.sides])
-        every[:, 1] = self._lately(now, every)
+        every[:, 1] = self._anew(now, every)
         self.columns.take(now, every.ravel(), self.scores, column)
         found = self.scores.score[:, column].reshape(every.shape).astype(np.float64)
         together = returns.together(found.T)
+        by_all = found[:, :2].max(axis=1) >= np.maximum(STAY, together - BESIDE)
         return [
-            _Spoken(score=float(together[i]), side=side, all=bool(found[i, :2].max() >= STAY))
+            _Spoken(score=float(together[i]), side=side, all=bool(by_all[i]))
             for i, side in enumerate(self.sides)
             if together[i] >= STAY
         ]
 
-    def _lately(self, now: float, every: Floats) -> Floats:
-        """(sides,) the running mean of what all do; of the others it is made series by series."""
-        state = self.columns.draft.all
-        before, last = (state[name].reshape(every.shape)[:, 1] for name in ("previous", "last"))
-        usual, var = (state[name][0].reshape(every.shape)[:, 0] for name in ("level", "var"))
-        spread = np.maximum(np.sqrt(var), FLOORS[0][0])
-        back = np.isnan(before) | is_back((every[:, 0] - usual) / spread, (before - usual) / spread)
-        share = np.where(back, 1.0, np.minimum((now - last) / LATELY, 1.0))
-        return np.where(back, 0.0, (1.0 - share) * before) + share * every[:, 0]
+    def _anew(self, now: float, every: Floats) -> Floats:
+        """(sides,) what all do beyond what they did of late, on the bad side; learns what that is.
 
-    def _members(self, spoken: _Spoken, signed: Floats, peers: Peers, residual: Floats) -> NDArray[np.intp]:
-        """The places of the series that take part, the clearest first."""
-        shown = spoken.side * signed
+        Back from the good side they have only come back: what they did of late counts where it was bad.
+        """
+        rows = self.columns.draft.all
+        last = rows["last"].reshape(every.shape)[:, 1]
+        lately = rows.own("lately").reshape(every.shape)[:, 1]
+        before = np.where(np.isnan(last), every[:, 0], lately)
+        share = np.where(np.isnan(last), 1.0, np.minimum((now - last) / RECENT, 1.0))
+        lately[:] = before + share * (every[:, 0] - before)
+        return every[:, 0] - np.maximum(before, 0.0)
+
+    def _members(self, spoken: _Spoken, shown: Floats, peers: Peers, residual: Floats) -> NDArray[np.intp]:
+        """The places of the series that take part, the clearest first; shown, residual: (K, n) of each itself."""
         apart, mean, lately = (spoken.side * one for one in peers)
         evidence = np.maximum(apart, lately)
         # Peers may sharpen what a series shows itself, not make it up: where most moved, the others did not.
@@ -169,8 +176,9 @@ def _bar(evidence: Floats) -> float:
 
 
 def _numbers(side: float, x: Floats, peers: Peers) -> list[float]:
-    """What speaks of the watch as a whole, as ROWS names it: 0 for what all do of late, a mean of the first."""
-    whole = (side * x).clip(-BELIEVED, BELIEVED).sum() / np.sqrt(len(x))
+    """What speaks of the watch as a whole, as ROWS names it: 0 for what is made of the first over time."""
+    middle = np.median(x)
+    whole = side * (middle + (x - middle).clip(-BELIEVED, BELIEVED).mean()) * np.sqrt(len(x))
     some, lately = ((side * one - returns.START).clip(0.0, GREATEST).sum() for one in (peers.apart, peers.lately))
     return [float(whole), 0.0, float(some), float(lately)]
 
