@@ -103,7 +103,8 @@ class Columns:
         tail = returns.tail(self.draft.ring)
         bar = returns.level(tail, rows["age"], rows["ticks"], wanted)
         if sure.any():
-            bar = np.where(sure, returns.believed(tail, rows["ticks"], wanted), bar)
+            beyond = returns.beyond(self.draft.ring, tail.third, returns.BUDGET_SPAN / (self._budget() * BLOCK))
+            bar = np.where(sure, returns.believed(tail, rows["ticks"], wanted, beyond), bar)
         before, last = (rows["spells"], rows["spells_at"]), (rows["spell"], rows["spell_at"])
         bar = np.maximum(bar, returns.usual(before, last, self.draft.now))
         # Where one of two scales is quiet, the other reaches the score 1 at twice the rarity.
@@ -177,9 +178,14 @@ class Columns:
 
     def _wanted(self) -> float:
         """Samples in which a series may exceed its level once, for the watch to keep its budget."""
-        alive = max(1, int(np.count_nonzero(self.draft.all["count"])))
-        budget = self.watch.budget * (of_series(alive) if self.pools else 1.0)
-        return returns.BUDGET_SPAN * alive / (budget * max(self.watch.every.total_seconds(), TICK))
+        return returns.BUDGET_SPAN * self._alive() / (self._budget() * max(self.watch.every.total_seconds(), TICK))
+
+    def _budget(self) -> float:
+        """Of the watch's, the part that is its series' own."""
+        return self.watch.budget * (of_series(self._alive()) if self.pools else 1.0)
+
+    def _alive(self) -> int:
+        return max(1, int(np.count_nonzero(self.draft.all["count"])))
 
     def _write(self, judged: Judged, rows: Rows, scores: Scores, column: int, waits: tuple[Wait, ...] = ()) -> None:
         pick, warm = judged.pick, judged.warm

@@ -39,9 +39,10 @@ _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
 class Tail(NamedTuple):
-    """(K, S) each: the second largest peak, the sixth, the one at half, the tail's slope, the number of peaks."""
+    """(K, S) each: the second and third largest peak, the sixth, the one at half, the tail's slope, how many peaks."""
 
     second: Floats
+    third: Floats
     edge: Floats
     middle: Floats
     slope: Floats
@@ -85,8 +86,14 @@ def _tail(blocks: Singles) -> Tail:
     spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
-    second, middle = _largest(ranked, 2), _largest(ranked, rank_of(count))
-    return Tail(second=second, edge=edge, middle=middle, slope=slope, peaks=count.astype(np.float64))
+    return Tail(
+        second=_largest(ranked, 2),
+        third=_largest(ranked, 3),
+        edge=edge,
+        middle=_largest(ranked, rank_of(count)),
+        slope=slope,
+        peaks=count.astype(np.float64),
+    )
 
 
 def _largest(ranked: Singles, rank: NDArray[np.intp] | int) -> Floats:
@@ -111,14 +118,25 @@ def level(tail: Tail, age: Floats, ticks: Floats, wanted: float) -> Floats:
     return np.where(tail.peaks > TRIM, learnt, LEVEL)
 
 
-def believed(tail: Tail, ticks: Floats, wanted: float) -> Floats:
+def beyond(blocks: Sequence[Singles], third: Floats, wanted: float) -> float:
+    """How far beyond the second largest of its other peaks a series of this watch goes once in `wanted` blocks.
+
+    One series in a hundred outdoes its past every other day, where each does so twice a year. blocks: each (K, S).
+    """
+    most = np.array([(block - third).max(initial=0.0) for block in blocks], np.float32)
+    watch = tail(most[:, None, None])
+    edge, slope, peaks = (float(array[0, 0]) for array in (watch.edge, watch.slope, watch.peaks))
+    return max(BEYOND, edge + slope * math.log((TRIM - 0.5) * wanted / peaks)) if peaks > TRIM else BEYOND
+
+
+def believed(tail: Tail, ticks: Floats, wanted: float, beyond: float) -> Floats:
     """(K, S) the same where the peaks are those of a history that was read whole: nothing of them is doubted.
 
-    What is clearly further outside than anything in that history, but for its greatest peak, is always an anomaly,
+    What is further outside by `beyond` than anything in that history, but for its greatest peak, is always an anomaly,
     however rare it would have to be: the greatest may be the one that lasts now.
     """
     data = tail.middle + tail.slope * np.log((rank_of(tail.peaks) - 0.5) * wanted / np.maximum(ticks, 1.0))
-    learnt: Floats = np.maximum(LEVEL, np.minimum(data, tail.second + BEYOND))
+    learnt: Floats = np.maximum(LEVEL, np.minimum(data, tail.second + beyond))
     return np.where(tail.peaks > 0, learnt, LEVEL)
 
 
