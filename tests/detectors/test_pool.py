@@ -130,6 +130,30 @@ def test_a_frame_may_be_split_anywhere_and_the_process_killed() -> None:
     assert run(ABOVE, whole, FAULT.start - 3, FAULT.start + 1, FAULT.start + 5, kill=True)[1] == run(ABOVE, whole)[1]
 
 
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        pytest.param([1.0, 0.4, 0.4, 0.4], True, id="a fall of all below anything usual"),
+        pytest.param([3.0, 2.2, 1.5, 1.1], False, id="a burst that comes to its end"),
+        pytest.param([0.96, 0.92, 0.88, 0.84], False, id="a market that goes down as it does"),
+    ],
+)
+def test_what_all_lose_at_once_is_told_and_what_a_market_does_is_not(then: list[float], told: bool) -> None:
+    below, times = watch(every=timedelta(minutes=10), bad=Direction.BELOW), clock(9, 600.0)
+    rng = np.random.default_rng(5)
+    market = np.repeat(rng.normal(0.0, 0.15, len(times) // 36 + 1), 36)[: len(times)]
+    market = np.convolve(np.concatenate([np.zeros(35), market]), np.ones(36) / 36.0, "valid")
+    bursts = np.exp(np.where(rng.random(len(times)) < 1 / 200, 0.8, 0.0))
+    drawn = rng.uniform(2.0, 30.0, (20, 1)) * np.exp(market + rng.normal(0.0, 0.15, (20, len(times)))) * bursts
+    drawn[:, -4:] = drawn[:, -5:-4] * then
+    whole = frame(times, drawn, keys(20))
+    state = settled(below, learn(below, State.empty(below), part(whole, 0, len(times) - 4)))
+    state, scores = step(below, state, part(whole, len(times) - 4, len(times)))
+    _, found = decide(below, state, scores)
+    assert bool(found) == told
+    assert not told or {anomaly.component for anomaly in found} == {f"withdrawals/A{i}" for i in range(5)}
+
+
 def test_series_that_are_missing_or_new_neither_speak_nor_silence_the_others() -> None:
     whole = frame(TIMES, values(2.5), keys())
     whole.values[:10, N - 60 :] = np.nan

@@ -49,8 +49,33 @@ def test_a_young_series_is_judged_by_what_it_showed_six_times() -> None:
 
 def test_nothing_has_to_be_far_beyond_a_history_that_was_read_whole() -> None:
     tail = returns.tail(blocks(*np.linspace(1.0, 3.0, 20)))
-    bar = returns.believed(tail, np.array([2_016.0]), 1e12)
+    bar = returns.believed(tail, np.array([2_016.0]), 1e12, returns.BEYOND)
     assert bar[0, 0] == pytest.approx(tail.second[0, 0] + np.log(2.0))
+
+
+def bursting(series: int, burst: float) -> Singles:
+    """Two weeks of even peaks, in which every series once has a burst of its own; not all are of one size."""
+    ring = np.zeros((56, 1, series), np.float32)
+    rng = np.random.default_rng(2)
+    ring[:28] = rng.uniform(0.8, 1.0, (28, 1, series))
+    ring[rng.integers(0, 28, series), 0, np.arange(series)] += rng.uniform(0.0, burst, series)
+    return ring
+
+
+@pytest.mark.parametrize(("series", "burst", "far"), [(200, 2.0, True), (200, 0.0, False), (1, 2.0, False)])
+def test_what_one_of_many_series_does_every_other_day_is_beyond_no_past_of_another(
+    series: int, burst: float, far: bool
+) -> None:
+    ring = bursting(series, burst)
+    beyond = returns.beyond(ring, returns.tail(ring).third, 120.0)
+    assert beyond > burst if far else beyond == returns.BEYOND
+
+
+def test_an_incident_of_all_series_in_the_past_teaches_little_of_how_far_one_goes() -> None:
+    ring = bursting(40, 1.0)
+    usual = returns.beyond(ring, returns.tail(ring).third, 120.0)
+    ring[13:15] += 5.0
+    assert returns.beyond(ring, returns.tail(ring).third, 120.0) < usual + 0.5
 
 
 def test_two_scales_speak_as_one() -> None:
