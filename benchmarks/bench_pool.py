@@ -5,10 +5,10 @@ multiplier of the whole band (a grid) at which they have at most one false incid
 anything of the watch opens within it; false incidents are counted a watch, openings within an hour as one.
 
 python -m benchmarks.bench_pool [--quick] [--kinds counts] [--series 10 40 200] [--rates 0.1 1 100] [--seeds 1]
-    [--nulls 30] [--json FILE] [--show FILE ...]
+    [--nulls 30 [--every 5]] [--only pooled ...] [--json FILE] [--show FILE ...]
 
-`--nulls`: no faults, so many days of each watch, and the engine alone: false incidents. `--show`: tables of runs kept
-by `--json`, added up.
+`--nulls`: no faults, so many days of each watch read every so many minutes, and the engine alone: false incidents.
+`--show`: tables of runs kept by `--json`, added up.
 """
 
 import argparse
@@ -78,6 +78,7 @@ def main() -> None:
     parser.add_argument("--rates", type=float, nargs="+", default=list(RATES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--nulls", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--only", nargs="+", default=[POOLED, ALONE, BANDS])
     parser.add_argument("--json", type=Path)
     parser.add_argument("--show", type=Path, nargs="+")
@@ -94,13 +95,14 @@ def main() -> None:
                 for series in told.series:
                     days = HISTORY + (told.nulls or FAULTS * BETWEEN + 1.0 / 24.0)
                     made = make(kind, series=series, rate=rate, days=days, seed=seed)
-                    _contest(made, rate, bool(told.nulls), told.only, run)
+                    _contest(made, rate, told.every if told.nulls else 0, told.only, run)
                     if told.json:
                         told.json.write_text(_text(run))
     _print(run)
 
 
-def _contest(made: Made, rate: float, nulls: bool, only: list[str], run: Run) -> None:
+def _contest(made: Made, rate: float, nulls: int, only: list[str], run: Run) -> None:
+    """One watch; nulls: minutes between its samples where it has no faults, else 0."""
     begin = HISTORY * PER_DAY
     faults = [len(made.times)] if nulls else [begin + round((i + 1) * BETWEEN * PER_DAY) for i in range(FAULTS)]
     grid = (
@@ -119,7 +121,7 @@ def _contest(made: Made, rate: float, nulls: bool, only: list[str], run: Run) ->
     for name in (POOLED, ALONE):
         if name in only:
             with _pooling(name == POOLED):
-                run.false[f"{name} {made.kind}"] += _engine(made, past, faults, given, name)
+                run.false[f"{name} {made.kind}"] += _engine(made, past, faults, given, name=name, every=nulls or 1)
             run.days[f"{name} {made.kind}"] += days
     if BANDS in only and not nulls:
         for name, false in _bands(made, begin, faults[-1], given).items():
@@ -138,12 +140,14 @@ def _pooling(pools: bool) -> Iterator[None]:
         share.LEAST = LEAST
 
 
-def _engine(made: Made, past: Frame, faults: list[int], given: list[tuple[Fault, Frame, Case]], name: str) -> int:
+def _engine(
+    made: Made, past: Frame, faults: list[int], given: list[tuple[Fault, Frame, Case]], *, name: str, every: int
+) -> int:
     """Writes the delays into the cases; how many false incidents there were beside the faults."""
     state, begin = history.warm(made.watch, [past]), HISTORY * PER_DAY
     opened: list[float] = []
     for at in faults:
-        state, told = _run(made, state, made.read(begin, at))
+        state, told = _run(made, state, made.read(begin, at, every=every))
         opened += [anomaly.detected_at.timestamp() for anomaly in told if anomaly.ended_at is None]
         begin = at
         for fault, frame, case in given:
