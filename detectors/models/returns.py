@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats
-from detectors.state import BLOCK, DAY, PRIOR_LEVEL, PRIOR_SLOPE, Singles
+from detectors.state import BLOCK, DAY, PRIOR_LEVEL, PRIOR_SLOPE, SCALES, Singles
 
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
@@ -30,6 +30,8 @@ DAMP = 0.2
 """How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
 BEYOND = math.log(2.0)
 """Twice as far outside as ever in a history that was read whole."""
+ALWAYS = math.log(5.0)
+"""Five times as far outside as ever there is an anomaly, whatever other series of the watch do."""
 USUAL_MEMORY = 7 * DAY
 APART = 2 * 3_600.0
 """Spells outside that are nearer than two hours are one."""
@@ -39,8 +41,9 @@ _HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
 
 
 class Tail(NamedTuple):
-    """(K, S) each: the second and third largest peak, the sixth, the one at half, the tail's slope, how many peaks."""
+    """(K, S) each: the three largest peaks, the sixth, the one at half, the tail's slope, how many peaks."""
 
+    first: Floats
     second: Floats
     third: Floats
     edge: Floats
@@ -87,6 +90,7 @@ def _tail(blocks: Singles) -> Tail:
     own = np.where(known > 0, (edge - last) / spacing, SLOPE)
     slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
     return Tail(
+        first=_largest(ranked, 1),
         second=_largest(ranked, 2),
         third=_largest(ranked, 3),
         edge=edge,
@@ -136,7 +140,10 @@ def believed(tail: Tail, ticks: Floats, wanted: float, beyond: float) -> Floats:
     however rare it would have to be: the greatest may be the one that lasts now.
     """
     data = tail.middle + tail.slope * np.log((rank_of(tail.peaks) - 0.5) * wanted / np.maximum(ticks, 1.0))
-    learnt: Floats = np.maximum(LEVEL, np.minimum(data, tail.second + beyond))
+    # One of the scales alone reaches the score 1 so much later.
+    alone = math.log(len(SCALES)) * tail.slope
+    always = np.maximum(tail.second + BEYOND, tail.first + ALWAYS - alone)
+    learnt: Floats = np.maximum(LEVEL, np.minimum(data, np.minimum(tail.second + beyond, always)))
     return np.where(tail.peaks > 0, learnt, LEVEL)
 
 
