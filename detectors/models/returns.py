@@ -128,7 +128,7 @@ def beyond(blocks: Sequence[Singles], third: Floats, wanted: float) -> float:
     One series in a hundred outdoes its past every other day, where each does so twice a year. blocks: each (K, S).
     """
     most = np.array([(block - third).max(initial=0.0) for block in blocks], np.float32)
-    watch = tail(most[:, None, None])
+    watch = tail(list(most[:, None, None]))
     edge, slope, peaks = (float(array[0, 0]) for array in (watch.edge, watch.slope, watch.peaks))
     return max(BEYOND, edge + slope * math.log((TRIM - 0.5) * wanted / peaks)) if peaks > TRIM else BEYOND
 
