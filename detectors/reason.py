@@ -9,6 +9,7 @@ from detectors.state import Track
 from detectors.watch import Direction, Read, Watch
 
 _SPANS = ((86_400.0, "day", "days"), (3_600.0, "h", "h"), (60.0, "min", "min"), (1.0, "s", "s"))
+_CLOCKS = {"season": " at this time of day", "week": " at this time of the week"}
 
 
 def number(value: float) -> str:
@@ -77,7 +78,7 @@ def reason_of(watch: Watch, track: Track) -> str:
         return _together(watch, track)
     if track.model == "burn":
         return f"{_burning(watch, track)}{more}"
-    band = expectation(watch, track.low, track.high)
+    band = expectation(watch, track.low, track.high) + _CLOCKS.get(track.model, "")
     return f"{_seen(watch, track)}, expected {band}, {rarity(watch, track.peak)}{more}"
 
 

@@ -61,6 +61,7 @@ def test_a_day_is_held_against_its_own_of_other_weeks(
     state, scores = step(HOURLY, state, frame(times, values))
     _, anomalies = decide(HOURLY, state, scores)
     assert bool(anomalies) is told
+    assert all("at this time of the week" in anomaly.reason for anomaly in anomalies)
 
 
 def test_the_band_for_the_next_day_knows_the_week(weeks: tuple[State, Scores]) -> None:
