@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.group_adapter import group
 from benchmarks.linking_adapter import human, learn, link, reset
 from benchmarks.watch_adapter import score_watch
-from detectors import find_anomalies, score_series
+from detectors import judge_series
 
 __all__ = ["group", "human", "learn", "link", "reset", "score", "score_watch"]
 
@@ -22,7 +22,7 @@ QUIET = 0.999
 
 def score(timestamps: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) one number a sample: 1.0 and above exactly where the live engine would open an anomaly."""
-    scores = score_series(timestamps, values)
-    opened = {anomaly.detected_at.timestamp() for anomaly in find_anomalies(timestamps, values)}
+    scores, anomalies = judge_series(timestamps, values)
+    opened = {anomaly.detected_at.timestamp() for anomaly in anomalies}
     opens = np.array([np.isfinite(s) and t in opened for t, s in zip(timestamps.tolist(), scores, strict=True)])
     return np.where(opens, np.maximum(scores, 1.0), np.minimum(scores, QUIET))

@@ -1,5 +1,5 @@
 """What deviates from its own past: samples become scores, scores become anomalies."""
 
-from detectors.array import find_anomalies, score_series
+from detectors.array import find_anomalies, judge_series, score_series
 
-__all__ = ["find_anomalies", "score_series"]
+__all__ = ["find_anomalies", "judge_series", "score_series"]

@@ -1,6 +1,5 @@
 """The live engine over one array of samples."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,6 @@ from detectors.anomaly import Anomaly
 from detectors.decide import decide
 from detectors.engine import step
 from detectors.frame import Floats, Frame
-from detectors.scores import Scores
 from detectors.state import State
 from detectors.watch import Query, Watch
 
@@ -28,21 +26,16 @@ def score_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None
     Returns (n,) float64: 1.0 and above = anomalous; NaN = unknown: warming up, no sample, or not later than one before.
     Raises ValueError where the two differ in length or are not one-dimensional.
     """
-    scores, _, kept = _run(times, values, watch)
-    result = np.full(len(kept), np.nan)
-    result[kept] = scores.score[0]
-    return result
+    return judge_series(times, values, watch)[0]
 
 
 def find_anomalies(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> list[Anomaly]:
     """What the live engine reports of one series, as it stood when last told; arguments as in score_series."""
-    _, told, _ = _run(times, values, watch)
-    return list({anomaly.key: anomaly for anomaly in told}.values())
+    return judge_series(times, values, watch)[1]
 
 
-def _run(
-    times: ArrayLike, values: ArrayLike, watch: Watch | None
-) -> tuple[Scores, Sequence[Anomaly], NDArray[np.bool_]]:
+def judge_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> tuple[Floats, list[Anomaly]]:
+    """What score_series and find_anomalies return, from one run of the engine; arguments as in score_series."""
     at, seen = np.asarray(times, np.float64), np.asarray(values, np.float64)
     if at.ndim != 1 or at.shape != seen.shape:
         raise ValueError(f"times and values have the shapes {at.shape} and {seen.shape}; expected (n,) both")
@@ -53,7 +46,9 @@ def _run(
     frame = Frame(keys=((),), times=at[kept], values=seen[kept][None])
     state, scores = step(watch, State.empty(watch).joined(watch, frame.keys), frame)
     _, told = decide(watch, state, scores)
-    return scores, told, kept
+    result = np.full(len(kept), np.nan)
+    result[kept] = scores.score[0]
+    return result, list({anomaly.key: anomaly for anomaly in told}.values())
 
 
 def _ascending(times: Floats) -> NDArray[np.bool_]:
