@@ -38,3 +38,20 @@ def test_an_error_is_raised_after_the_pieces_before_it() -> None:
     assert next(found) == 1
     with pytest.raises(OSError, match="the wire is cut"):
         next(found)
+
+
+def test_who_stops_early_waits_for_no_source_that_hangs() -> None:
+    over = threading.Event()
+
+    def pieces() -> Iterator[int]:
+        yield 1
+        over.wait(60)
+
+    found = ahead(pieces())
+    assert next(found) == 1
+    found.close()  # type: ignore[attr-defined]  # a generator, told as an iterator
+    hanging = [thread for thread in threading.enumerate() if thread.name == "ahead"]
+    assert hanging
+    over.set()
+    for thread in hanging:
+        thread.join(60)
