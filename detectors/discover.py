@@ -96,23 +96,27 @@ def propose(sights: Sequence[Sight]) -> tuple[Proposal, ...]:
     found: list[Proposal] = []
     for sight in sights:
         found += _rule_of(sight, sights)
-    found += [_shape(sight) for sight in sights if not why_not_its_shape(sight, sights)]
+    shapeless = why_not_their_shapes(sights)
+    found += [_shape(sight) for sight in sights if not shapeless[sight.metric.name]]
     found.sort(key=lambda each: (ORDER.index(each.area), each.name))
     return _named(found)
 
 
-def why_not_its_shape(sight: Sight, sights: Sequence[Sight]) -> str:
-    """Why a metric gets no watch of its distribution, beside these others; "" = it gets one."""
-    if _rule(sight.metric) != "latency" or sight.shape is None:
-        return "no histogram of durations"
-    if why := why_no_shape(sight.shape):
-        return why
-    ranked = [
-        (ORDER.index(area_of(each.metric)), each.shape.events, each.metric.name)
-        for each in sights
-        if _rule(each.metric) == "latency" and each.shape is not None and not why_no_shape(each.shape)
-    ]
-    return "" if sight.metric.name in first_of(ranked) else f"after the first {MOST_WATCHES} whose shape is watched"
+def why_not_their_shapes(sights: Sequence[Sight]) -> dict[str, str]:
+    """By metric, why it gets no watch of its distribution beside these others; "" = it gets one."""
+    found, ranked = dict[str, str](), list[tuple[int, float, str]]()
+    for sight in sights:
+        metric, shape = sight.metric, sight.shape
+        if _rule(metric) != "latency" or shape is None:
+            found[metric.name] = "no histogram of durations"
+        elif why := why_no_shape(shape):
+            found[metric.name] = why
+        else:
+            ranked.append((ORDER.index(area_of(metric)), shape.events, metric.name))
+    first = first_of(ranked)
+    for _, _, name in ranked:
+        found[name] = "" if name in first else f"after the first {MOST_WATCHES} whose shape is watched"
+    return found
 
 
 def _shape(sight: Sight) -> Proposal:

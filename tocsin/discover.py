@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from detectors.discover import propose, shortlist, why_not, why_not_its_shape
+from detectors.discover import propose, shortlist, why_not, why_not_their_shapes
 from detectors.sources.inventory import Inventory
 from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.source import SourceError
@@ -86,8 +86,9 @@ def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
     for metric in metrics:
         if why := why_not(metric):
             passed[why] = passed.get(why, 0) + 1
+    shapeless = why_not_their_shapes(sights)
     for sight in sights:
-        if sight.shape and not why_not(sight.metric) and (why := why_not_its_shape(sight, sights)):
+        if sight.shape and not why_not(sight.metric) and (why := shapeless[sight.metric.name]):
             passed[why] = passed.get(why, 0) + 1
     say(f"{len(proposals)} watches of {len({proposal.area for proposal in proposals})} areas")
     return Found(proposals=tuple(proposals), groups=groups, passed=passed)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from detectors.discover import Proposal, area_of, labels_kept, propose, shortlist, why_not, why_not_its_shape
+from detectors.discover import Proposal, area_of, labels_kept, propose, shortlist, why_not, why_not_their_shapes
 from detectors.discover_metric import Kind, Metric, Sight, kinds_of
 from detectors.discover_shape import MOST_WATCHES, Shape
 from detectors.watch import Direction, FailureKind, Query, Read
@@ -207,7 +207,7 @@ def test_a_histogram_worth_it_is_watched_as_a_whole_beside_its_percentile() -> N
 def test_a_histogram_too_coarse_too_large_or_too_rare_has_its_percentile_alone(shape: Shape, why: str) -> None:
     seen = histogram("deposit_seconds", shape)
     assert only(seen).query.read is Read.QUANTILE
-    assert why_not_its_shape(seen, [seen]).startswith(why)
+    assert why_not_their_shapes([seen])[seen.metric.name].startswith(why)
 
 
 def test_of_many_histograms_the_shapes_that_customers_feel_first_are_watched() -> None:
@@ -217,7 +217,7 @@ def test_of_many_histograms_the_shapes_that_customers_feel_first_are_watched() -
     shapes = [each.query.metric for each in propose(seen) if each.query.read is Read.SHIFT]
     assert shapes == ["payouts_seconds", "orders_seconds", "http_c_seconds", "http_d_seconds"]
     assert len(shapes) == MOST_WATCHES
-    assert why_not_its_shape(seen[0], seen) == "after the first 4 whose shape is watched"
+    assert why_not_their_shapes(seen)[seen[0].metric.name] == "after the first 4 whose shape is watched"
     assert sum(each.query.read is Read.QUANTILE for each in propose(seen)) == len(seen)
 
 
