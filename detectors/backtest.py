@@ -5,7 +5,7 @@ Nothing is kept of the frames but a ring of the last columns, and around each an
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,8 +29,6 @@ POINTS = 360
 """Columns of a picture in the end."""
 MOST_SERIES = 50
 """Series that are named as taking part."""
-OF_SERIES = ("score", "observed", "expected", "low", "high", "model", "silent", "together")
-"""What scores say of each series at each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,17 +185,9 @@ def _each(watch: Watch, state: State, scores: Scores) -> tuple[State, list[Told]
     columns = len(scores.times)
     if not anomalies or columns == 1:
         return after, [Told(at=float(scores.times[-1]), anomaly=anomaly) for anomaly in anomalies]
-    state, first = _each(watch, state, _columns(scores, 0, columns // 2))
-    state, second = _each(watch, state, _columns(scores, columns // 2, columns))
+    state, first = _each(watch, state, scores.columns(0, columns // 2))
+    state, second = _each(watch, state, scores.columns(columns // 2, columns))
     return state, first + second
-
-
-def _columns(scores: Scores, start: int, end: int) -> Scores:
-    """The columns of scores from `start` up to, not with, `end`."""
-    each = {name: getattr(scores, name)[:, start:end] for name in OF_SERIES}
-    return replace(
-        scores, times=scores.times[start:end], pooled=scores.pooled[start:end], of=scores.of[start:end], **each
-    )
 
 
 def _first_score(scores: Scores) -> float:

@@ -71,15 +71,15 @@ def known_by(events: Floats, usual: Floats) -> Floats:
     return worth
 
 
-def chance(watch: Watch, column: Column, residual: Floats, floor: Floats, dt: Floats) -> Chance | None:
-    """What chance does to this column; None where no row has few events. floor: (S,) the least spread."""
+def chance(watch: Watch, column: Column, residual: Floats, spread: Floats, dt: Floats) -> Chance | None:
+    """What chance does to this column; None where no row has few events. spread: (K, S) without it."""
     rows = column.rows
     if column.events is not None:
         match watch.query.read:
             case Read.RATIO:
                 return _share(watch, column, residual, dt)
             case Read.QUANTILE:
-                return _quantile(column, residual, floor)
+                return _quantile(column, residual, spread)
             case _:
                 return None
     unit = counts.unit_of(watch.query)
@@ -91,7 +91,7 @@ def chance(watch: Watch, column: Column, residual: Floats, floor: Floats, dt: Fl
     few = counts.low(rows["level"][0], unit, whole)
     if not len(few):
         return None
-    return _counts(watch, column, residual, dt, np.maximum(np.sqrt(rows["var"]), floor), few=few, unit=unit)
+    return _counts(watch, column, residual, dt, spread, few=few, unit=unit)
 
 
 def _counts(
@@ -144,14 +144,14 @@ def _share(watch: Watch, column: Column, residual: Floats, dt: Floats) -> Chance
     )
 
 
-def _quantile(column: Column, residual: Floats, floor: Floats) -> Chance:
+def _quantile(column: Column, residual: Floats, spread: Floats) -> Chance:
     rows = column.rows
     assert column.events is not None  # noqa: S101  # asked by who calls
     events = np.stack([column.events, rows["hour_events"]])
     wide = ratio.widening(rows["events"], np.where(np.isnan(events), rows["events"], events))
     nobody, nothing = np.zeros(0, np.intp), np.zeros((len(SCALES), 0))
     return Chance(
-        spread=np.maximum(np.sqrt(rows["var"]), floor) * wide,
+        spread=spread * wide,
         squared=(residual / wide) ** 2,
         sure=wide**-2,
         rows=nobody,

@@ -1,6 +1,7 @@
 """The clock that people live by: what is usual at ten is usual at ten, in summer time too."""
 
 from datetime import UTC, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,14 +15,23 @@ QUARTER = 900.0
 """Clocks change on whole quarters of an hour."""
 
 
-def since_midnight(now: float, time_zone: str) -> float:
-    """Seconds since midnight on the zone's clock, 0 to below 86,400; a day that is longer shows an hour twice."""
-    return (now + offset(now, time_zone)) % DAY
+Clock = TypeVar("Clock", float, Floats)
+"""Seconds of one instant, or of many."""
 
 
-def since_monday(now: float, time_zone: str) -> float:
-    """Seconds since Monday's midnight on the zone's clock, 0 to below 604,800."""
-    return (now + offset(now, time_zone) - MONDAY) % WEEK
+def since_midnight(local: Clock) -> Clock:
+    """Seconds since midnight of what a clock shows, 0 to below 86,400; a day that is longer shows an hour twice."""
+    return local % DAY
+
+
+def since_monday(local: Clock) -> Clock:
+    """Seconds since Monday's midnight of what a clock shows, 0 to below 604,800."""
+    return (local - MONDAY) % WEEK
+
+
+def local_at(now: float, time_zone: str) -> float:
+    """What the zone's clock shows at an instant, in seconds since 1970."""
+    return now + offset(now, time_zone)
 
 
 def offset(now: float, time_zone: str) -> float:

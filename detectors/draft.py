@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.daytime import since_midnight, since_monday
+from detectors.daytime import local_at, since_midnight, since_monday
 from detectors.frame import Floats
 from detectors.state import BLOCKS, STACKED, Singles, State, place_seconds, slot_seconds
 from detectors.watch import Watch
@@ -101,13 +101,10 @@ class Draft:
         for name, array in rows.made().items():
             self.all.own(name)[..., pick] = array
 
-    def slot(self, now: float) -> int:
-        """The clock slot of an instant."""
-        return int(since_midnight(now, self.time_zone) // self.slot_s)
-
-    def place(self, now: float) -> int:
-        """Its time of the week."""
-        return int(since_monday(now, self.time_zone) // self.place_s)
+    def clock(self, now: float) -> tuple[int, int]:
+        """The clock slot of an instant, and its time of the week."""
+        local = local_at(now, self.time_zone)
+        return int(since_midnight(local) // self.slot_s), int(since_monday(local) // self.place_s)
 
     def block(self, place: int) -> Singles:
         """A block of peaks (K, S) that may be written: the state of before keeps its own."""

@@ -20,8 +20,8 @@ DOUBTFUL_GATE = 0.75
 UNCLEAR = (0.5, 1.5)
 """A week's correlation by its interval: below, there is no week; above, there is; between, MSTL is worth its time."""
 STRONG = 0.8
-"""A season's strength from which it is one. MSTL made 0.73 at most of a month without
-a week, 0.96 at least of one with it."""
+"""A season's strength from which it is one. MSTL made 0.73 at most of a month without a
+week, 0.96 at least of one with it."""
 DECOMPOSED = 200
 """So many series of a watch at most are decomposed: MSTL takes 16 ms each."""
 COARSE = 12
@@ -64,7 +64,7 @@ def _gated(state: State, hours: list[pd.DataFrame]) -> State:
         if hourly is None:
             continue
         gate[row] = KNOWN_GATE if _echo(hourly, DAY) > 1.0 else DOUBTFUL_GATE
-        if len(hourly) < 24 * DAYS_FOR_WEEK:
+        if len(hourly) < DAY * DAYS_FOR_WEEK:
             continue
         echo = _echo(hourly - _day_of(hourly), WEEK)
         gate_week[row] = KNOWN_GATE if echo > UNCLEAR[1] else DOUBTFUL_GATE
@@ -79,7 +79,7 @@ def _gated(state: State, hours: list[pd.DataFrame]) -> State:
 def _filled(hourly: Floats) -> Floats | None:
     """The hours, the median where one is unknown; None where they are too few or all the same."""
     known = np.isfinite(hourly)
-    if np.count_nonzero(known) < 24 * DAYS_FOR_DAY or np.ptp(hourly[known]) == 0:
+    if np.count_nonzero(known) < DAY * DAYS_FOR_DAY or np.ptp(hourly[known]) == 0:
         return None
     return np.where(known, hourly, np.median(hourly[known]))
 

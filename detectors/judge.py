@@ -14,7 +14,6 @@ from detectors.state import SCALES
 from detectors.watch import Direction, Read, Watch
 
 WARM_ROWS = 24
-WARM_SPAN = 3_600.0
 """A series is judged from its 24th sample on, and not in its first hour."""
 HOLE = 3.0
 """A sample after a hole stands for at most so many usual spacings."""
@@ -53,7 +52,7 @@ class Judged:
 
 def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
     """(S,) whether a series has been heard often and long enough to be scored."""
-    return (count >= WARM_ROWS) & (age > WARM_SPAN)
+    return (count >= WARM_ROWS) & (age > level.FIRST_SPAN)
 
 
 def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
@@ -69,7 +68,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     floor = np.maximum(floor, rows["least"])
     spread = np.maximum(np.sqrt(rows["var"]), floor)
     residual = nearest(draft, column.pick, seasons, residual, spread)
-    by_chance = chance(watch, column, residual, floor, dt)
+    by_chance = chance(watch, column, residual, spread, dt)
     if by_chance is not None:
         spread = by_chance.spread
     signed = residual / spread

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.daytime import MONDAY, all_local
+from detectors.daytime import all_local, since_midnight, since_monday
 from detectors.frame import Floats
 from detectors.judge import is_warm
 from detectors.models import absence, level, season
-from detectors.state import DAY, WEEK, State, Track, place_seconds, slot_seconds
+from detectors.state import State, Track, place_seconds, slot_seconds
 from detectors.watch import Watch
 
 
@@ -30,8 +30,8 @@ class Outlook:
 def outlook(watch: Watch, state: State, row: int, times: Floats) -> Outlook:
     """The band of the state's series `row` at times (T,) in epoch seconds: as it is learnt now, not as it was then."""
     local = all_local(times, watch.time_zone)
-    slots = (local % DAY // slot_seconds(watch)).astype(np.intp)
-    places = ((local - MONDAY) % WEEK // place_seconds(watch)).astype(np.intp)
+    slots = (since_midnight(local) // slot_seconds(watch)).astype(np.intp)
+    places = (since_monday(local) // place_seconds(watch)).astype(np.intp)
     profile, offset = (np.array([at[0, row] for at in all_], np.float64) for all_ in (state.profile, state.week))
     visits, weeks = (np.array([at[row] for at in all_], np.float64) for all_ in (state.seen, state.weeks))
     errors = {name: getattr(state, f"error_{name}")[0, row] for name in ("flat", "daily", "best", "weekly")}

@@ -41,7 +41,7 @@ def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
 
     dt: seconds that a sample stands for. x: residuals in spreads, with their sign.
     """
-    common = _middle(x)
+    common = middle(x)
     away = x - common * rows["shared"] / (rows["common"] + 1e-3)
     apart = away / np.maximum(np.sqrt(rows["own"]), QUIETEST)
     held = apart.clip(-GREATEST, GREATEST)
@@ -61,7 +61,7 @@ def against(rows: Rows, dt: Floats, x: Floats) -> Peers:
     return Peers(apart, mean, lately)
 
 
-def _middle(x: Floats) -> float:
+def middle(x: Floats) -> float:
     """The median, without what numpy asks about NaN and axes: a fifth of the time where series are few."""
     low, high = (len(x) - 1) // 2, len(x) // 2
     ranked = np.partition(x, (low, high))

@@ -21,7 +21,7 @@ from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
 from detectors.models import returns
-from detectors.peers import Peers, against
+from detectors.peers import Peers, against, middle
 from detectors.proportion import evened
 from detectors.scores import Model, Scores, blank
 from detectors.share import POOLED, is_pooled
@@ -111,7 +111,8 @@ class Pool:
 
     def _judge(self, now: float, column: int, x: Floats, peers: Peers) -> list[_Spoken]:
         """What each side says where it says enough; nothing while too little is known of the watch as a whole."""
-        every = np.array([_numbers(side, x, peers) for side in self.sides])
+        whole = _whole(x)
+        every = np.array([_numbers(side, whole, peers) for side in self.sides])
         every[:, 1] = self._anew(now, every)
         self.columns.take(now, every.ravel(), self.scores, column)
         found = self.scores.score[:, column].reshape(every.shape).astype(np.float64)
@@ -175,12 +176,16 @@ def _bar(evidence: Floats) -> float:
     return float(ranked[enough[-1]]) if len(enough) else np.inf
 
 
-def _numbers(side: float, x: Floats, peers: Peers) -> list[float]:
+def _whole(x: Floats) -> float:
+    """What all series do: their middle (Huber's), times the root of their number."""
+    most = middle(x)
+    return float((most + (x - most).clip(-BELIEVED, BELIEVED).mean()) * np.sqrt(len(x)))
+
+
+def _numbers(side: float, whole: float, peers: Peers) -> list[float]:
     """What speaks of the watch as a whole, as ROWS names it: 0 for what is made of the first over time."""
-    middle = np.median(x)
-    whole = side * (middle + (x - middle).clip(-BELIEVED, BELIEVED).mean()) * np.sqrt(len(x))
     some, lately = ((side * one - returns.START).clip(0.0, GREATEST).sum() for one in (peers.apart, peers.lately))
-    return [float(whole), 0.0, float(some), float(lately)]
+    return [side * whole, 0.0, float(some), float(lately)]
 
 
 def _carry(scores: Scores, column: int, places: NDArray[np.intp], spoken: _Spoken, of: int) -> None:

@@ -1,6 +1,6 @@
 """What the engine says of each sample."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 
 import numpy as np
@@ -64,6 +64,11 @@ class Scores:
     together: NDArray[np.bool_]
     pooled: NDArray[np.int32]
     of: NDArray[np.int32]
+
+    def columns(self, start: int, end: int) -> "Scores":
+        """Those from the column `start` up to, not with, `end`."""
+        of_times = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("keys", "components")}
+        return replace(self, **{name: array[..., start:end] for name, array in of_times.items()})
 
 
 def blank(state: State, times: Floats) -> Scores:

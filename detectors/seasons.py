@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from detectors.chance import Chance, known_by
 from detectors.draft import Column, Draft, Pick
 from detectors.frame import Floats
-from detectors.models import level, season
+from detectors.models import level, returns, season
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Seasons:
 def asked(draft: Draft, column: Column, flat: Floats) -> Seasons:
     """What the clock says of a column; flat: (K, S) distances from the level."""
     rows, pick = column.rows, column.pick
-    slot, place = draft.slot(column.now), draft.place(column.now)
+    slot, place = draft.clock(column.now)
     usual = draft.profile[slot][:, pick].astype(np.float64)
     visits = draft.seen[slot][pick].astype(np.float64)
     offset = draft.week[place][:, pick].astype(np.float64)
@@ -79,7 +79,7 @@ def nearest(draft: Draft, pick: Pick, seasons: Seasons, residual: Floats, spread
 
     What begins within a slot is early or late by minutes at most: that is no deviation.
     """
-    far = np.abs(residual) > season.ORDINARY * spread
+    far = np.abs(residual) > returns.START * spread
     far &= seasons.by_day | seasons.by_week
     if not far.any():
         return residual
@@ -113,33 +113,34 @@ def learn(
     """
     sure = 1.0 if by is None or by.sure is None else by.sure
     rows, pick, weight = column.rows, column.pick, sure * trust
-    grown = rows["age"] > season.FIRST  # until then the level itself is sought
-    visit = np.where(grown, np.minimum(1.0, dt / draft.slot_s), 0.0)
-    visits = seasons.visits + visit
-    lesson = seasons.daily * (weight * visit / np.clip(visits, 1.0, season.VISIT_MEMORY))
-    _put(draft.profile, seasons.slot, pick, seasons.usual + lesson)
+    grown = rows["age"] > level.FIRST_SPAN
+
+    def visited(before: Floats, usual: Floats, away: Floats, width: float) -> tuple[Floats, Floats]:
+        """How often a clock time is seen now, and its profile."""
+        visit = np.where(grown, np.minimum(1.0, dt / width), 0.0)
+        after = before + visit
+        return after, usual + away * (weight * visit / np.clip(after, 1.0, season.VISIT_MEMORY))
+
+    visits, usual = visited(seasons.visits, seasons.usual, seasons.daily, draft.slot_s)
+    weeks, offset = visited(seasons.weeks, seasons.offset, seasons.weekly, draft.place_s)
+    _put(draft.profile, seasons.slot, pick, usual)
     _put(draft.seen, seasons.slot, pick, visits)
-    visit = np.where(grown, np.minimum(1.0, dt / draft.place_s), 0.0)
-    weeks = seasons.weeks + visit
-    lesson = seasons.weekly * (weight * visit / np.clip(weeks, 1.0, season.VISIT_MEMORY))
-    _put(draft.week, seasons.place, pick, seasons.offset + lesson)
+    _put(draft.week, seasons.place, pick, offset)
     _put(draft.weeks, seasons.place, pick, weeks)
 
-    learns = visits > season.VISITS
-    if learns.any():
-        rows["compared"] = rows["compared"] + np.where(learns, dt, 0.0)
-        share = level.weight(dt, np.maximum(rows["compared"], dt), season.ERROR_MEMORY)
-        share = np.where(learns, share * sure, 0.0)
-        rows["error_flat"] = rows["error_flat"] + share * season.excess(flat, rows["error_flat"])
-        rows["error_daily"] = rows["error_daily"] + share * season.excess(seasons.daily, rows["error_daily"])
-    learns = seasons.weeks >= season.VISITS
-    if learns.any():
-        rows["compared_weeks"] = rows["compared_weeks"] + np.where(learns, dt, 0.0)
-        share = level.weight(dt, np.maximum(rows["compared_weeks"], dt), season.WEEK_ERROR_MEMORY)
-        share = np.where(learns, share * sure, 0.0)
-        best = np.where(seasons.by_day, seasons.daily, flat)
-        rows["error_best"] = rows["error_best"] + share * season.excess(best, rows["error_best"])
-        rows["error_weekly"] = rows["error_weekly"] + share * season.excess(seasons.weekly, rows["error_weekly"])
+    def compared(learns: NDArray[np.bool_], since: str, memory: float, away: dict[str, Floats]) -> None:
+        """The errors of these names, where their clock times are known."""
+        rows[since] = rows[since] + np.where(learns, dt, 0.0)
+        share = np.where(learns, level.weight(dt, np.maximum(rows[since], dt), memory) * sure, 0.0)
+        for error, distance in away.items():
+            rows[error] = rows[error] + share * season.excess(distance, rows[error])
+
+    if (learns := visits > season.VISITS).any():
+        away = {"error_flat": flat, "error_daily": seasons.daily}
+        compared(learns, "compared", season.ERROR_MEMORY, away)
+    if (learns := seasons.weeks >= season.VISITS).any():
+        away = {"error_best": np.where(seasons.by_day, seasons.daily, flat), "error_weekly": seasons.weekly}
+        compared(learns, "compared_weeks", season.WEEK_ERROR_MEMORY, away)
 
 
 def _put(slots: list[NDArray[np.float32]], slot: int, pick: Pick, values: Floats) -> None:

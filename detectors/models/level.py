@@ -12,6 +12,8 @@ SPREAD_ROWS = 96
 SIZE_MEMORY = DAY
 RELATIVE_FLOOR = 1e-3
 QUANTUM_FLOOR = 0.5
+FIRST_SPAN = 3_600.0
+"""In its first seconds a series' level is sought: it is not judged yet, and teaches no clock time."""
 FAR = 5.0
 DOUBT = 0.1
 MOST = 10.0

@@ -5,8 +5,6 @@ from numpy.typing import NDArray
 
 from detectors.frame import Floats
 
-FIRST = 3_600.0
-"""A series' first seconds teach no clock time."""
 VISITS = 1.0
 WEEKS = 2.0
 """A time of the week speaks from its third visit on: what two weeks did is a habit, what one did is not."""
@@ -15,8 +13,6 @@ ERROR_MEMORY = 4 * 86_400.0
 WEEK_ERROR_MEMORY = 14 * 86_400.0
 """Each time of the week has its part in the errors twice."""
 ERROR_CLIP = 8.0
-ORDINARY = 2.0
-"""Up to so many spreads a sample is as its clock time is."""
 
 
 def is_used(without: Floats, with_it: Floats, visits: Floats, gate: Floats, least: float = VISITS) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from detectors.daytime import all_local, offset, since_midnight
+from detectors.daytime import all_local, local_at, offset, since_midnight
 from detectors.frame import Floats
 from detectors.history import warm
 from detectors.observe import look
@@ -34,15 +34,15 @@ HOUR = 3_600.0
 )
 def test_what_the_clock_says(instant: str, zone: str, clock: float) -> None:
     at = datetime.fromisoformat(instant).timestamp()
-    assert since_midnight(at, zone) == pytest.approx(clock * HOUR, abs=1.0)
-    assert all_local(np.array([at]), zone)[0] % DAY == since_midnight(at, zone)
+    assert since_midnight(local_at(at, zone)) == pytest.approx(clock * HOUR, abs=1.0)
+    assert all_local(np.array([at]), zone)[0] == local_at(at, zone)
 
 
 def test_many_instants_are_as_one_by_one() -> None:
     times: Floats = CHANGE + np.arange(-DAY, DAY, 131.0)
     for zone in (BERLIN, "UTC", "Australia/Lord_Howe"):
-        one_by_one = [since_midnight(at, zone) for at in times.tolist()]
-        np.testing.assert_array_equal(all_local(times, zone) % DAY, one_by_one)
+        one_by_one = [since_midnight(local_at(at, zone)) for at in times.tolist()]
+        np.testing.assert_array_equal(since_midnight(all_local(times, zone)), one_by_one)
     assert offset(CHANGE, BERLIN) - offset(CHANGE - 1, BERLIN) == HOUR
 
 
