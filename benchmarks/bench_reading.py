@@ -21,7 +21,7 @@ from starlette.routing import Mount
 
 from statuspage.publishers.directory import DirectoryPublisher
 from tests.statuspage.servers import serving
-from tocsin.web.published import Published
+from tocsin.web.portal.status_page import Published
 
 LINKED = 12
 SIZE = 20_000

@@ -23,7 +23,7 @@ from detectors.observe import look
 from detectors.scores import Scores
 from detectors.state import State
 from detectors.watch import Query, Watch
-from tocsin.recent import Recent
+from tocsin.context.recent_samples import Recent
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WATCH = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(minutes=5))

@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from benchmarks.aims import found
-from tests.storage.examples import BY, KEY, T0, incident, mail, opened, order, signal
+from tests.tocsin.storage.examples import BY, KEY, T0, incident, mail, opened, order, signal
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.storage import Cipher, TicketChange, TicketFilter, migrate, open_store
 

@@ -29,11 +29,12 @@ from benchmarks.aims import found
 from incidents.incident import Incident
 from incidents.lifecycle import Action
 from statuspage.subscriptions.subscription import Standing, Subscription
-from tests.web.running import CONFIG, Running, running
-from tocsin import mailing, subscribers
-from tocsin.publishing import publish
+from tests.tocsin.web.running import CONFIG, Running, running
+from tocsin.delivery import mail_queue
+from tocsin.page.publish import publish
 from tocsin.storage.subscriptions import _row
 from tocsin.storage.tables import subscriptions
+from tocsin.subscriptions import notify
 
 LIMIT = 3.0
 PAUSE = 0.5  # seconds between two publishes: an incident that says something new twice a second
@@ -79,14 +80,14 @@ def main() -> None:
 def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Synchronized[int]") -> None:
     floor = count / timed(lambda: send_plain(port, count))
     subscribe(tocsin, count)
-    tocsin.services.store.start_sink(subscribers.SINK, tocsin.clock())
+    tocsin.services.store.start_sink(notify.SINK, tocsin.clock())
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=1)
     before = taken.value
-    queued = timed(lambda: subscribers.tell_due(tocsin.services, tocsin.clock()))
-    sent = timed(lambda: mailing.send_due(tocsin.services, tocsin.clock(), bulk=True))
+    queued = timed(lambda: notify.tell_due(tocsin.services, tocsin.clock()))
+    sent = timed(lambda: mail_queue.send_due(tocsin.services, tocsin.clock(), bulk=True))
     assert taken.value - before == count, "each once"
-    found(f"{count:,} subscribers, queued in batches of {subscribers.BATCH}", count / queued, "/s")
+    found(f"{count:,} subscribers, queued in batches of {notify.BATCH}", count / queued, "/s")
     found("  sent over SMTP", count / sent, "/s")
     found("  ready-made mails over one connection, the floor", floor, "/s")
     found("  the floor by ours", floor * sent / count, "x")
@@ -108,12 +109,12 @@ def beside_a_burst(tocsin: Running, incident: Incident) -> list[float]:
     services = tocsin.services
 
     def tell() -> None:
-        subscribers.tell_due(services, tocsin.clock())
+        notify.tell_due(services, tocsin.clock())
         done.set()
 
     def send() -> None:
         while not done.is_set() or services.store.mail_counts().waiting:
-            mailing.send_due(services, tocsin.clock(), bulk=True)
+            mail_queue.send_due(services, tocsin.clock(), bulk=True)
 
     threads = [threading.Thread(target=work) for work in (tell, send)]
     began = time.perf_counter()
@@ -152,11 +153,10 @@ def subscribe(tocsin: Running, count: int) -> None:
 
 def publishing(tocsin: Running, times: int) -> list[float]:
     """Seconds of each."""
-    services = tocsin.services
     took = []
     for _ in range(times):
         tocsin.clock.pass_(seconds=1)
-        took.append(timed(lambda: publish(tocsin.runtime, services.renderer, services.site, tocsin.clock())))
+        took.append(timed(lambda: publish(tocsin.runtime, tocsin.clock())))
     return took
 
 

@@ -20,7 +20,7 @@ from detectors.frame import Floats
 from detectors.sources.prometheus import Prometheus
 from detectors.state import DAY
 from detectors.watch import Query, Watch
-from tocsin.judging import past_of, warmed
+from tocsin.detection.warm_start import past_of, warmed
 
 EVERY = 300.0
 AIM = 60.0  # seconds for 1,000 series

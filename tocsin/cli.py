@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from argon2 import PasswordHasher
 
-from tocsin.people import Role
+from tocsin.storage.accounts import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 user = typer.Typer(no_args_is_help=True, help="People who sign in.")
@@ -38,7 +38,7 @@ def main() -> None:
 @app.command()
 def run(config: ConfigPath = DEFAULT) -> None:
     """Runs the service until SIGTERM or Ctrl-C; SIGHUP reads the configuration again."""
-    from tocsin.serve import serve
+    from tocsin.process.serve import serve
 
     raise typer.Exit(serve(config))
 
@@ -46,8 +46,8 @@ def run(config: ConfigPath = DEFAULT) -> None:
 @app.command()
 def check(config: ConfigPath = DEFAULT) -> None:
     """Says everything that is wrong with a configuration, each with its line; asks nobody else."""
-    from tocsin.app import source_problems
     from tocsin.config import load
+    from tocsin.wiring.sources import source_problems
 
     loaded = load(config)
     problems = source_problems(loaded)
@@ -69,8 +69,8 @@ def discover(
     force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
 ) -> None:
     """Proposes watches for what a Prometheus has, each with its reason, as a configuration that `check` accepts."""
-    from tocsin.app import wall_clock
-    from tocsin.discover import Asked, discover
+    from tocsin.commands.discover import Asked, discover
+    from tocsin.wiring.installation import wall_clock
 
     if bool(url) is (config is not None):
         raise typer.BadParameter("give one of --url and --config")
@@ -88,8 +88,8 @@ def init(
     email: Annotated[str, typer.Option(help="Their e-mail address.")] = "admin@localhost.localdomain",
 ) -> None:
     """Writes a commented configuration and makes the first administrator."""
-    from tocsin.app import keep, wall_clock
     from tocsin.config import example, load
+    from tocsin.wiring.installation import keep, wall_clock
 
     path = folder / "tocsin.yaml"
     if path.exists():
@@ -108,9 +108,9 @@ def init(
 @app.command()
 def migrate(config: ConfigPath = DEFAULT) -> None:
     """Brings the database to this release's schema; `run` does it too."""
-    from tocsin.app import database_url
     from tocsin.config import load
     from tocsin.storage import migrate as migrated
+    from tocsin.wiring.installation import database_url
 
     migrated(database_url(load(config)))
     typer.echo("The database has this release's schema.")
@@ -124,7 +124,7 @@ def backup(
     without_key: Annotated[bool, typer.Option(help="Leave the key out; keep it elsewhere.")] = False,
 ) -> None:
     """Copies the database and its key into one file, while the service runs."""
-    from tocsin.keeping import back_up
+    from tocsin.commands.backup import back_up
 
     typer.echo(back_up(config, target, with_key=not without_key))
 
@@ -135,7 +135,7 @@ def restore(
     config: ConfigPath = DEFAULT,
 ) -> None:
     """Fills an empty installation from a backup."""
-    from tocsin.keeping import restore_from
+    from tocsin.commands.backup import restore_from
 
     typer.echo(restore_from(config, source))
 
@@ -161,8 +161,8 @@ def verify(
 @app.command()
 def incidents(config: ConfigPath = DEFAULT, *, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Lists what is open."""
-    from tocsin.app import keep
     from tocsin.config import load
+    from tocsin.wiring.installation import keep
 
     kept = keep(load(config))
     found = kept.store.active_incidents()
@@ -238,8 +238,8 @@ def user_add(
     config: ConfigPath = DEFAULT,
 ) -> None:
     """Adds somebody; the password is asked for, or read from standard input where that is no terminal."""
-    from tocsin.app import keep, wall_clock
     from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
 
     kept = keep(load(config))
     kept.store.add_user(name, email, PasswordHasher().hash(_password()), role, wall_clock())
@@ -249,8 +249,8 @@ def user_add(
 @user.command("list")
 def user_list(config: ConfigPath = DEFAULT) -> None:
     """Lists everybody."""
-    from tocsin.app import keep
     from tocsin.config import load
+    from tocsin.wiring.installation import keep
 
     for found in keep(load(config)).store.users():
         typer.echo(f"{found.name}  {found.role}{'  disabled' if found.disabled else ''}")
@@ -259,8 +259,8 @@ def user_list(config: ConfigPath = DEFAULT) -> None:
 @user.command("password")
 def user_password(name: str, config: ConfigPath = DEFAULT) -> None:
     """Sets somebody's password and ends all their sessions."""
-    from tocsin.app import keep, wall_clock
     from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
 
     keep(load(config)).store.set_password(name, PasswordHasher().hash(_password()), wall_clock())
     typer.echo(f"{name} has a new password; every session of theirs is ended.")
@@ -269,8 +269,8 @@ def user_password(name: str, config: ConfigPath = DEFAULT) -> None:
 @user.command("disable")
 def user_disable(name: str, config: ConfigPath = DEFAULT) -> None:
     """Refuses somebody's sign-in from now on and ends all their sessions."""
-    from tocsin.app import keep, wall_clock
     from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
 
     keep(load(config)).store.disable(name, wall_clock())
     typer.echo(f"{name} can't sign in any more.")
@@ -283,8 +283,8 @@ def keys_add(
     config: ConfigPath = DEFAULT,
 ) -> None:
     """Makes a machine's token and shows it this once."""
-    from tocsin.app import keep, wall_clock
     from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
 
     typer.echo(keep(load(config)).store.add_token(name, scope, wall_clock()))
 
@@ -292,8 +292,8 @@ def keys_add(
 @keys.command("revoke")
 def keys_revoke(name: str, config: ConfigPath = DEFAULT) -> None:
     """Makes a token open nothing any more."""
-    from tocsin.app import keep, wall_clock
     from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
 
     keep(load(config)).store.revoke(name, wall_clock())
     typer.echo(f"{name} opens nothing any more.")

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.served import Served
 from tests.require import require
-from tests.web.running import CONFIG, HOST, Running, running
-from tests.web.watching import watching
+from tests.tocsin.web.running import CONFIG, HOST, Running, running
+from tests.tocsin.web.watching import watching
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from incidents.lifecycle import Action
 from incidents.silence import Silence
 from tests.browser.served import Served
-from tests.web.watching import GROWS, SILENT, evaluate, series_of
+from tests.tocsin.web.watching import GROWS, SILENT, evaluate, series_of
 from tickets.ticket import Priority, Routing, Team, TicketStatus
-from tocsin.announcing import plan_work, set_mode
-from tocsin.mailed import mailed_path
-from tocsin.people import Role
+from tocsin.desk.ticket_link import mailed_path
+from tocsin.response.maintenance import plan_work, set_mode
 from tocsin.storage import EngineeringTicketRow
+from tocsin.storage.accounts import Role
 
 PLOT = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 240"><rect width="640" height="240" fill="#fff"/>'

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.web.running import Running
-from tocsin.people import Role
+from tests.tocsin.web.running import Running
+from tocsin.storage.accounts import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

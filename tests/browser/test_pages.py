@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.scene import NAMES, Scene, build
 from tests.browser.served import Served
 from tests.require import require
-from tocsin.people import Role
+from tocsin.storage.accounts import Role
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SHAPES = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]

@@ -11,10 +11,10 @@ from tests.browser.conftest import serve
 from tests.browser.served import Served
 from tests.browser.test_pages import AXE, OVERFLOW, SMALL
 from tests.require import require
-from tests.web.running import Running, running
-from tests.web.subscribing import ADA, OPEN, link, mails, start, tell
-from tocsin.people import Role
+from tests.tocsin.web.running import Running, running
+from tests.tocsin.web.subscribing import ADA, OPEN, link, mails, start, tell
 from tocsin.storage import Purpose
+from tocsin.storage.accounts import Role
 
 EN = LANGUAGES["en"]
 

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serve
 from tests.browser.served import Served
-from tests.web.running import PASSWORD
-from tests.web.test_bodies import PNG
-from tocsin.people import Role
+from tests.tocsin.web.http.test_bounds import PNG
+from tests.tocsin.web.running import PASSWORD
+from tocsin.storage.accounts import Role
 
 ADMIN = Role.ADMINISTRATOR
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.served import Served
-from tocsin.people import Role
+from tocsin.storage.accounts import Role
 
 PATIENCE = 200  # presses of the tab key
 

@@ -20,8 +20,9 @@ from tests.detectors.sources.pages import serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.exchange import Exchange
 from tests.faults.nursery import PATIENCE, Nursery, Process
-from tocsin.app import KEY_FILE, SAMPLES
 from tocsin.storage import NotMigrated, Store, load_cipher, open_store
+from tocsin.wiring.installation import KEY_FILE
+from tocsin.wiring.sources import SAMPLES
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LOOK = 0.05

@@ -16,8 +16,8 @@ from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.nursery import ROOT, Nursery
 from tests.faults.stage import Stage, letter
-from tocsin.app import KEY_FILE
 from tocsin.storage import TicketFilter
+from tocsin.wiring.installation import KEY_FILE
 
 SECOND_WATCH = """
   - name: second

@@ -8,10 +8,10 @@ import pytest
 from statuspage.subscriptions.subscription import Standing, Subscription
 from tests.faults.killed import SUBSCRIBERS
 from tests.faults.stage import Stage
-from tests.storage.examples import mail
-from tocsin.app import KEY_FILE
+from tests.tocsin.storage.examples import mail
 from tocsin.storage import load_cipher, migrate
-from tocsin.subscribers import SINK
+from tocsin.subscriptions.notify import SINK
+from tocsin.wiring.installation import KEY_FILE
 
 COUNT = 50
 PEOPLE = [f"reader{k}@example.com" for k in range(COUNT)]

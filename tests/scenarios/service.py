@@ -11,10 +11,10 @@ import httpx2
 
 from incidents.incident import Incident
 from tests.detectors.sources.prometheus_server import free_port
-from tocsin.app import keep
 from tocsin.config import load
 from tocsin.storage import Store
 from tocsin.story.process import wait_until_ready
+from tocsin.wiring.installation import keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.running import Running, running
+from tests.tocsin.web.running import Running, running
 
 
 @pytest.fixture

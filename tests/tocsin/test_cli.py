@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner
 
-from tests.web.running import Running
-from tocsin.app import _signing_key
+from tests.tocsin.web.running import Running
 from tocsin.cli import app
+from tocsin.wiring.page import _signing_key
 
 
 def call(tocsin: Running, *words: str, typed: str = "") -> str:
@@ -62,7 +62,7 @@ def test_migrating_a_current_database_changes_nothing(tocsin: Running) -> None:
 def test_a_copy_of_the_page_is_verified_and_a_changed_one_is_not(tocsin: Running) -> None:
     tocsin.incident()
     tocsin.settle()
-    folder: Path = tocsin.services.page_directory
+    folder: Path = tocsin.runtime.publisher.directory
     public = _signing_key(tocsin.runtime.kept.cipher).public_key()
     key = public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
     done = CliRunner().invoke(app, ["verify", str(folder), key])

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from tocsin.app import past_sources, source_problems, wall_clock
 from tocsin.backtest import document
 from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
@@ -18,6 +17,8 @@ from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of, span_of
 from tocsin.backtest.telling import Telling
 from tocsin.config import Config, load
+from tocsin.wiring.installation import wall_clock
+from tocsin.wiring.sources import past_sources, source_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

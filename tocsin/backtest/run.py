@@ -20,7 +20,7 @@ from incidents.incident import IncidentUpdate
 from incidents.settings import Settings
 from tocsin.backtest.ledger import Said, play
 from tocsin.backtest.report import Evidence, PastIncident, Report, Span, WatchResult
-from tocsin.judging import past_of, signals_of
+from tocsin.detection.warm_start import past_of, signals_of
 
 PICTURES = 300
 """Stretches that keep their samples for a picture, over all watches: the worst of each. 20 KB each."""

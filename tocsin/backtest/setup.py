@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from detectors.sources.replay import Replay
 from detectors.sources.source import Source
 from incidents.component import ComponentGraph
-from tocsin.app import settings_of, shadowed
 from tocsin.backtest.report import Span
 from tocsin.backtest.run import Setup
 from tocsin.config import Config, ReplaySettings
+from tocsin.wiring.build import settings_of, shadowed
 
 DAYS = 14
 """How much is reported where nobody says it."""

@@ -1,7 +1,7 @@
 """Everything that is kept: one concrete Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
 
 from tickets.mail.message import Mail
-from tocsin.people import Role, Token, User
+from tocsin.storage.accounts import Role, Token, User
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
 from tocsin.storage.checkpoints import WatchStatus
@@ -21,12 +21,12 @@ from tocsin.storage.incidents import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
 from tocsin.storage.page import Page, every, page_of
-from tocsin.storage.reading import StoredAttachment, TicketFilter
 from tocsin.storage.schema import migrate
 from tocsin.storage.sinks import SinkFailure, SinkState
 from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Told
 from tocsin.storage.subscriptions import Bound, Purpose
+from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
 from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from tocsin.people import Role, Token, User
+from tocsin.storage.accounts import Role, Token, User
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import hash_of_secret
 from tocsin.storage.counting import insert_one

@@ -12,17 +12,17 @@ from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.incidents import Incidents
-from tocsin.storage.notices import Notices
+from tocsin.storage.maintenance import Notices
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.placing import Placing
-from tocsin.storage.reading import TicketReading
 from tocsin.storage.schema import check_schema
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
 from tocsin.storage.tables import EPOCH, counters, key_check, microseconds
+from tocsin.storage.ticket_reading import TicketReading
 from tocsin.storage.tickets import Tickets
 
 BEGAN = "began at"

@@ -14,10 +14,10 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.outbox import queue_mails
-from tocsin.storage.reading import TicketFilter, ticket_conditions
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.sealing import message_row, open_ticket, ticket_row
 from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
+from tocsin.storage.ticket_reading import TicketFilter, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
 """Given the ticket's id and number: the ticket, the first messages of its thread, the mails that tell of it."""

@@ -18,11 +18,12 @@ import numpy as np
 from argon2 import PasswordHasher
 
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
-from tocsin.app import SAMPLES, keep, wall_clock
 from tocsin.config import load
-from tocsin.people import Role
+from tocsin.storage.accounts import Role
 from tocsin.story import prometheus
 from tocsin.story.process import StageError, wait_until_ready
+from tocsin.wiring.installation import keep, wall_clock
+from tocsin.wiring.sources import SAMPLES
 
 HISTORY_STEP_S = 30  # two samples in the shortest window of the demo's watches
 PEOPLE = (("erin", Role.ENGINEER), ("amir", Role.AGENT), ("mona", Role.MANAGER), ("ada", Role.ADMINISTRATOR))

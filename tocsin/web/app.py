@@ -6,54 +6,44 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.services import Runtime
-from tocsin.web import (
-    audit,
-    console,
-    delivery,
-    desk,
-    desk_incident,
-    desk_ticket,
-    health,
-    incidents_api,
-    mailbox,
-    notices,
-    openapi,
-    portal,
-    portal_ticket,
-    signin,
-    silences,
-    subscribe,
-    subscriptions_api,
-    tickets_api,
-    trading_api,
-    watches,
-)
-from tocsin.web.access import PUBLIC
-from tocsin.web.bounds import Bounds
-from tocsin.web.failures import add_failures
-from tocsin.web.headers import Headers
-from tocsin.web.pages import environment
-from tocsin.web.published import Published
+from tocsin.page.publisher import PublishingRuntime
+from tocsin.web.api import health, openapi, trading
+from tocsin.web.api import incidents as incidents_api
+from tocsin.web.api import subscriptions as subscriptions_api
+from tocsin.web.api import tickets as tickets_api
+from tocsin.web.console import audit, delivery, mailbox, maintenance, silences, watches
+from tocsin.web.console import incidents as console
+from tocsin.web.desk import incident as desk_incident
+from tocsin.web.desk import queue
+from tocsin.web.desk import ticket as desk_ticket
+from tocsin.web.http import sign_in
+from tocsin.web.http.access import PUBLIC
+from tocsin.web.http.bounds import Bounds
+from tocsin.web.http.failures import add_failures
+from tocsin.web.http.headers import Headers
+from tocsin.web.http.pages import environment
+from tocsin.web.portal import forms, subscribe
+from tocsin.web.portal import ticket as portal_ticket
+from tocsin.web.portal.status_page import Published
 
 SURFACES = (
     health,
     openapi,
-    signin,
+    sign_in,
     tickets_api,
     incidents_api,
-    trading_api,
-    portal,
+    trading,
+    forms,
     portal_ticket,
     subscribe,
     subscriptions_api,
     console,
     watches,
     silences,
-    notices,
+    maintenance,
     delivery,
     audit,
-    desk,
+    queue,
     desk_incident,
     desk_ticket,
     mailbox,
@@ -66,7 +56,7 @@ class Assets(StaticFiles):
     allow = PUBLIC
 
 
-def create_web(runtime: Runtime) -> FastAPI:
+def create_web(runtime: PublishingRuntime) -> FastAPI:
     """The ASGI application over a running Tocsin."""
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.runtime = runtime
@@ -74,7 +64,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     for surface in SURFACES:
         web.include_router(surface.router)
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
-    web.mount("/status", Published(lambda: Path(runtime.services.page_directory)), name="status")
+    web.mount("/status", Published(lambda: Path(runtime.publisher.directory)), name="status")
     add_failures(web)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)

@@ -1,0 +1,41 @@
+"""Who is blind: not scored, not yet able to judge, or without samples."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from detectors.engine import step
+from detectors.frame import Frame, labels_of
+from detectors.state import State
+from detectors.watch import Query, Watch
+from tocsin.detection.watch_health import is_blind
+
+WATCH = Watch(name="queue", query=Query(metric="queue"), component="queue", every=timedelta(minutes=1))
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def heard(minutes: int, *, silent: int = 0) -> State:
+    """The state after so many minutes of samples, the last `silent` of them without any."""
+    times = START.timestamp() + 60.0 * np.arange(1, minutes + 1, dtype=np.float64)
+    values = 5.0 + np.sin(np.arange(minutes, dtype=np.float64))[None]
+    values[0, minutes - silent :] = np.nan
+    key = labels_of({"job": "exchange"})
+    return step(WATCH, State.empty(WATCH), Frame(keys=(key,), times=times, values=values))[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "later", "blind"),
+    [
+        pytest.param(None, 0, True, id="never evaluated"),
+        pytest.param(heard(30), 0, True, id="it still learns what is usual"),
+        pytest.param(heard(120), 0, False, id="it sees"),
+        pytest.param(heard(120), 10, True, id="it was not evaluated for ten minutes"),
+        pytest.param(heard(150, silent=30), 0, True, id="its series have fallen silent"),
+    ],
+)
+def test_who_cannot_judge_is_blind(state: State | None, later: int, blind: bool) -> None:
+    now = START + timedelta(minutes=later)
+    if state is not None and state.watermark is not None:
+        now = state.watermark + timedelta(minutes=later)
+    assert is_blind(WATCH, state, now) is blind

@@ -1,0 +1,53 @@
+"""What the page remembers of disclosed incidents: all of them, for good, and read only where they changed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from incidents.component import Component, ComponentGraph
+from incidents.public import Phase, Site
+from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal
+from tocsin.page.disclosed_incidents import Archive
+from tocsin.storage import Store, migrate, open_store
+from tocsin.storage.cipher import load_cipher
+
+GRAPH = ComponentGraph([Component(name=name, title=f"Service {name}", group="") for name in "abc"])
+SITE = Site(name="Example")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
+    migrate(url)
+    kept = open_store(url, load_cipher(tmp_path / "key"))
+    yield kept
+    kept.close()
+
+
+def test_every_incident_ever_disclosed_is_told_in_each_language(store: Store) -> None:
+    store.open_incident(opened(incident("hidden", signal("a"))), T0)
+    store.open_incident(opened(incident("told", signal("b"), disclosed_at=T0)), T0)
+    found = Archive().disclosed(store, GRAPH, SITE, ("en", "de"))
+    assert {language: [i.id for i in ones] for language, ones in found.items()} == {"en": ["told"], "de": ["told"]}
+    assert found["en"][0].title != found["de"][0].title
+
+
+def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store: Store) -> None:
+    archive = Archive()
+    for name in ("one", "two"):
+        store.open_incident(opened(incident(name, signal(name[0]), disclosed_at=T0)), T0)
+    before = {i.id: i for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]}
+    store.change("one", lambda i: resolved(i, at(1)), at(1))
+    after = {i.id: i for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]}
+    assert after["two"] is before["two"]
+    assert (before["one"].phase, after["one"].phase) == (Phase.INVESTIGATING, Phase.RESOLVED)
+
+
+def test_one_disclosed_later_joins(store: Store) -> None:
+    archive = Archive()
+    store.open_incident(opened(incident("late", signal("a"))), T0)
+    assert archive.disclosed(store, GRAPH, SITE, ("en",))["en"] == ()
+    store.change("late", lambda i: resolved(replace(i, disclosed_at=at(1)), at(1)), at(1))
+    assert [i.id for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]] == ["late"]

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+import pytest
+
+from incidents.delivery import DeliveryError
+from incidents.incident import IncidentUpdate, UpdateKind
+from incidents.lifecycle import Action
+from tests.tocsin.web.running import Running
+from tocsin.delivery.deliver import BACKOFF, deliver
+from tocsin.response.place import remind
+
+
+class Listener:
+    """A sink. fails: incident id -> what it raises when told of it."""
+
+    name = "listener"
+
+    def __init__(self, tocsin: Running) -> None:
+        self.fails: dict[str, Exception] = {}
+        self.told: list[str] = []
+        tocsin.services.store.start_sink(self.name, tocsin.clock())
+
+    def deliver(self, update: IncidentUpdate) -> None:
+        if update.incident.id in self.fails:
+            raise self.fails[update.incident.id]
+        self.told.append(update.key)
+
+    def send_test(self) -> str:
+        return ""
+
+
+def keys(tocsin: Running, incident_id: str) -> list[str]:
+    return [line.key for line in tocsin.services.store.timeline(incident_id)]
+
+
+def test_each_update_is_told_once_and_in_order(tocsin: Running) -> None:
+    listener = Listener(tocsin)
+    incident = tocsin.incident()
+    assert deliver(tocsin.services, listener, tocsin.clock()) == 2
+    tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+    assert deliver(tocsin.services, listener, tocsin.clock()) == 1
+    assert deliver(tocsin.services, listener, tocsin.clock()) == 0
+    assert listener.told == keys(tocsin, incident.id)
+
+
+def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(tocsin: Running) -> None:
+    listener = Listener(tocsin)
+    incident = tocsin.incident()
+    late = tocsin.clock() + timedelta(minutes=29)
+    for _ in range(2):
+        remind(tocsin.runtime, late)
+    kinds = [line.kind for line in tocsin.services.store.timeline(incident.id)]
+    assert kinds.count(UpdateKind.REMINDER) == 1
+    deliver(tocsin.services, listener, late)
+    assert listener.told == keys(tocsin, incident.id)
+
+
+def test_what_was_before_a_sink_began_is_not_told(tocsin: Running) -> None:
+    tocsin.incident("An old one")
+    assert deliver(tocsin.services, Listener(tocsin), tocsin.clock()) == 0
+
+
+def test_a_failure_delays_its_own_incident_alone_and_is_tried_again_later(tocsin: Running) -> None:
+    listener = Listener(tocsin)
+    first, second = tocsin.incident("One"), tocsin.incident("Two")
+    listener.fails[first.id] = DeliveryError("busy", retry=True)
+    deliver(tocsin.services, listener, tocsin.clock())
+    assert listener.told == keys(tocsin, second.id)
+    listener.fails.clear()
+    assert deliver(tocsin.services, listener, tocsin.clock()) == 0, "not before its time"
+    deliver(tocsin.services, listener, tocsin.clock() + timedelta(seconds=1))
+    assert listener.told == keys(tocsin, second.id) + keys(tocsin, first.id)
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [
+        (DeliveryError("busy", retry=True), timedelta(seconds=1)),
+        (DeliveryError("gone", retry=False), BACKOFF.longest),
+        (DeliveryError("later", retry=True, retry_after=timedelta(minutes=7)), timedelta(minutes=7)),
+    ],
+    ids=["may work soon", "refused for good", "asked to wait"],
+)
+def test_how_long_a_failed_delivery_waits(tocsin: Running, error: DeliveryError, wait: timedelta) -> None:
+    listener = Listener(tocsin)
+    incident = tocsin.incident()
+    listener.fails[incident.id] = error
+    deliver(tocsin.services, listener, tocsin.clock())
+    state = tocsin.services.store.sink_state(listener.name)
+    assert state
+    (failure,) = state.failures
+    assert (failure.next_at - tocsin.clock(), failure.error) == (wait, str(error))
+
+
+def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_told(tocsin: Running) -> None:
+    listener = Listener(tocsin)
+    first, second = tocsin.incident("One"), tocsin.incident("Two")
+    listener.fails[first.id] = ZeroDivisionError("a plot")
+    with pytest.raises(ZeroDivisionError):
+        deliver(tocsin.services, listener, tocsin.clock())
+    deliver(tocsin.services, listener, tocsin.clock())
+    assert listener.told == keys(tocsin, second.id)
+    state = tocsin.services.store.sink_state(listener.name)
+    assert state
+    assert state.failures[0].error == "ZeroDivisionError: a plot"

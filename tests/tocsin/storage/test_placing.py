@@ -1,0 +1,224 @@
+"""Signals come in, incidents come of them."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from incidents.incident import Incident, IncidentUpdate, Status, UpdateKind
+from incidents.signal import Signal
+from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal, update
+from tocsin.storage import AlreadyActive, AuditEntry, Cipher, NotFound, StorageError, Store, open_store
+from tocsin.storage.tables import incident_fingerprints
+
+HOUR = timedelta(hours=1)
+
+
+def open_all(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
+    """One incident a signal."""
+    return tuple(opened(incident(f"i-{one.name}", one)) for one in waiting)
+
+
+def waiting_keys(store: Store) -> list[str]:
+    seen: list[str] = []
+
+    def look(waiting: Sequence[Signal], _known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
+        seen.extend(one.key for one in waiting)
+        return ()
+
+    store.decide(look, T0, HOUR)
+    return seen
+
+
+def test_a_new_signal_waits_until_an_incident_contains_it(store: Store) -> None:
+    assert store.record_signals([signal()], T0) == 1
+    assert store.record_signals([signal()], T0) == 0
+    assert waiting_keys(store) == [signal().key]
+    (update,) = store.decide(open_all, T0, HOUR)
+    assert update.incident.number == 1
+    assert update.seq == 1
+    assert waiting_keys(store) == []
+
+
+def test_a_signal_that_says_something_new_waits_again(store: Store) -> None:
+    store.record_signals([signal()], T0)
+    store.decide(open_all, T0, HOUR)
+    assert store.record_signals([signal(seen_at=at(2), ended_at=at(2))], at(2)) == 1
+    assert waiting_keys(store) == [signal().key]
+
+
+def test_an_older_statement_replaces_nothing(store: Store) -> None:
+    store.record_signals([signal(seen_at=at(5), ended_at=at(5))], at(5))
+    assert store.record_signals([signal(seen_at=at(2))], at(6)) == 0
+
+
+def test_a_statement_that_came_while_deciding_stays_unplaced(url: str, cipher: Cipher, store: Store) -> None:
+    other = open_store(url, cipher)
+    store.record_signals([signal()], T0)
+
+    def decide(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
+        if not url.startswith("sqlite"):  # SQLite lets nobody write meanwhile
+            other.record_signals([signal(seen_at=at(3), ended_at=at(3))], at(3))
+        return open_all(waiting, known)
+
+    store.decide(decide, T0, HOUR)
+    assert waiting_keys(store) == ([] if url.startswith("sqlite") else [signal().key])
+    other.close()
+
+
+def test_settled_signals_are_not_offered_again(store: Store) -> None:
+    store.record_signals([signal("a"), signal("b")], T0)
+    waiting_keys(store)
+    store.record_signals([signal("b", seen_at=at(9))], at(9))
+    assert store.settle_signals([signal("a").key, signal("b").key, "no such key"], at(9)) == 1
+    assert waiting_keys(store) == [signal("b").key]
+
+
+def test_known_are_the_active_and_those_that_ended_a_short_while_ago(store: Store) -> None:
+    for name in ("old", "late", "open"):
+        store.open_incident(opened(incident(name, signal(name))), T0)
+    store.change("old", lambda i: resolved(i, at(10)), at(10))
+    store.change("late", lambda i: resolved(i, at(90)), at(90))
+    seen: list[str] = []
+
+    def look(_waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
+        seen.extend(one.id for one in known)
+        return ()
+
+    store.decide(look, at(100), HOUR)
+    assert seen == ["late", "open"]
+
+
+def test_updates_of_one_incident_build_on_one_another(store: Store) -> None:
+    store.record_signals([signal()], T0)
+    first = incident("x", signal())
+    second = replace(first, status=Status.IDENTIFIED)
+    made = store.decide(lambda *_: (opened(first), update(second, UpdateKind.STATUS)), T0, HOUR)
+    assert [(one.seq, one.incident.number) for one in made] == [(1, 1), (2, 1)]
+    assert store.incident("x") == replace(second, number=1)
+    assert store.timeline("x") == made
+
+
+def test_opening_twice_is_a_no_op(store: Store) -> None:
+    store.record_signals([signal()], T0)
+    assert len(store.decide(lambda *_: (opened(incident("x", signal())),) * 2, T0, HOUR)) == 1
+    again = (opened(incident("x", signal())), update(incident("x", signal()), UpdateKind.SIGNALS))
+    assert store.decide(lambda *_: again, T0, HOUR) == ()
+    assert store.open_incident(opened(incident("x")), T0).seq == 1
+    assert len(store.timeline("x")) == 1
+
+
+def test_an_error_of_the_function_leaves_everything_as_it_was(store: Store) -> None:
+    store.record_signals([signal()], T0)
+    with pytest.raises(ZeroDivisionError):
+        store.decide(lambda *_: 1 // 0, T0, HOUR)  # type: ignore[arg-type]
+    assert waiting_keys(store) == [signal().key]
+
+
+def test_who_lost_the_lease_writes_nothing(store: Store) -> None:
+    store.record_signals([signal()], T0)
+    assert store.decide(open_all, T0, HOUR, lambda: False) == ()
+    assert store.active_incidents() == ()
+    assert waiting_keys(store) == [signal().key]
+
+
+def test_a_function_that_calls_the_store_is_told_so(url: str, store: Store) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("PostgreSQL lets another connection write")
+    with pytest.raises(StorageError, match="must be pure"):
+        store.decide(lambda *_: store.record_signals([signal()], T0) and (), T0, HOUR)  # type: ignore[arg-type]
+
+
+def test_an_update_of_an_unknown_incident_is_refused(store: Store) -> None:
+    with pytest.raises(NotFound, match="incident 'nobody'"):
+        store.decide(lambda *_: (update(incident("nobody"), UpdateKind.NOTE),), T0, HOUR)
+    with pytest.raises(NotFound):
+        store.change("nobody", lambda i: update(i, UpdateKind.NOTE), T0)
+
+
+def test_two_active_incidents_never_hold_one_fingerprint(store: Store) -> None:
+    store.open_incident(opened(incident("first", signal())), T0)
+    with pytest.raises(AlreadyActive, match="belongs to INC-1"):
+        store.open_incident(opened(incident("second", signal())), T0)
+    assert store.incident("second") is None
+    store.change("first", lambda i: resolved(i, at(5)), at(5))
+    assert store.open_incident(opened(incident("second", signal())), at(6)).incident.number == 2
+    with pytest.raises(AlreadyActive, match="belongs to INC-2"):
+        store.change("first", lambda i: update(replace(i, status=Status.DETECTED), UpdateKind.REOPENED), at(7))
+
+
+def test_the_database_itself_refuses_the_second_holder(store: Store) -> None:
+    store.open_incident(opened(incident("first", signal())), T0)
+    store.open_incident(opened(incident("second")), T0)
+    row = {"incident_id": "second", "fingerprint": signal().fingerprint, "active": True}
+    with store._database.engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(insert(incident_fingerprints), row)
+
+
+def test_a_fingerprint_passes_from_a_merged_incident_to_its_target_in_one_call(store: Store) -> None:
+    store.open_incident(opened(incident("target", signal("a"))), T0)
+    store.open_incident(opened(incident("merged", signal("b"))), T0)
+    both = replace(incident("target", signal("a"), signal("b")), number=1)
+    gone = replace(incident("merged", signal("b")), status=Status.MERGED, merged_into="target")
+    store.decide(lambda *_: (update(both, UpdateKind.SIGNALS), update(gone, UpdateKind.MERGED)), T0, HOUR)
+    assert [one.id for one in store.active_incidents()] == ["target"]
+
+
+def test_a_humans_change_and_its_audit_entry_are_one(store: Store) -> None:
+    store.open_incident(opened(incident("x")), T0)
+    by = AuditEntry(actor="eve", action="acknowledge", subject_kind="incident", subject="x")
+    changed = store.change("x", lambda i: update(replace(i, status=Status.ACKNOWLEDGED), UpdateKind.STATUS), T0, by)
+    assert changed.seq == 2
+    assert store.audit_log().items[0].entry == by
+
+
+def test_of_many_threads_that_open_one_fingerprint_one_wins(url: str, cipher: Cipher) -> None:
+    stores = [open_store(url, cipher) for _ in range(2)]
+    outcomes: list[str] = []
+
+    def attempt(number: int) -> None:
+        try:
+            stores[number % 2].open_incident(opened(incident(f"i{number}", signal())), T0)
+            outcomes.append("opened")
+        except AlreadyActive:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=attempt, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["opened"] + ["refused"] * 7
+    assert len(stores[0].active_incidents()) == 1
+    for store in stores:
+        store.close()
+
+
+def test_deciding_under_contention_loses_no_signal(url: str, cipher: Cipher) -> None:
+    stores = [open_store(url, cipher) for _ in range(2)]
+    names = [f"w{n}-{k}" for n in range(4) for k in range(10)]
+
+    def record(number: int) -> None:
+        for name in names[number::4]:
+            stores[number % 2].record_signals([signal(name)], T0)
+
+    def decide(number: int) -> None:
+        for _ in range(10):
+            stores[number].decide(open_all, T0, HOUR)
+
+    threads = [threading.Thread(target=record, args=(n,)) for n in range(4)]
+    threads += [threading.Thread(target=decide, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stores[0].decide(open_all, T0, HOUR)
+    found = stores[1].active_incidents()
+    assert sorted(one.id for one in found) == sorted(f"i-{name}" for name in names)
+    assert [one.number for one in found] == list(range(1, len(names) + 1))
+    for store in stores:
+        store.close()

@@ -1,0 +1,16 @@
+"""A Tocsin for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tocsin.web.running import Running, running
+
+
+@pytest.fixture
+def tocsin(tmp_path: Path) -> Iterator[Running]:
+    made = running(tmp_path)
+    yield made
+    made.services.store.close()
+    made.runtime.kept.samples.close()

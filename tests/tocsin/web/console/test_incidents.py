@@ -1,0 +1,208 @@
+"""What engineers do: see what is broken, decide, publish, silence, test who is told."""
+
+from pathlib import Path
+
+import pytest
+
+from incidents.lifecycle import Action
+from tests.tocsin.web.running import CONFIG, Client, Running, running
+from tocsin.storage import EngineeringTicketRow
+from tocsin.storage.accounts import Role
+
+
+@pytest.fixture
+def engineer(tocsin: Running) -> Client:
+    return tocsin.client(Role.ENGINEER)
+
+
+def act(tocsin: Running, engineer: Client, incident_id: str, **values: str) -> int:
+    data = {"form_token": tocsin.form_token(Role.ENGINEER), **values}
+    return engineer.post(f"/console/incidents/{incident_id}", data=data).status_code
+
+
+def test_a_quiet_day_says_so_and_that_nobody_sees(tocsin: Running, engineer: Client) -> None:
+    html = engineer.get("/console").text
+    assert "Nothing is open" in html
+    assert "1 of 1 watch cannot see" in html
+    assert "waits for its first samples" in engineer.get("/console/watches").text
+
+
+def test_an_incident_is_opened_by_hand_once(tocsin: Running, engineer: Client) -> None:
+    data = {
+        "form_token": tocsin.form_token(Role.ENGINEER),
+        "key": "k",
+        "title": "Trading stands still",
+        "component": "trading",
+        "kind": "halt",
+        "severity": "critical",
+    }
+    places = {engineer.post("/console/incidents/new", data=data).headers["location"] for _ in range(2)}
+    assert len(places) == 1
+    html = engineer.get(places.pop()).text
+    assert "Trading stands still" in html
+    assert "What the public would read" in html
+    assert "Trading stands still" not in html.partition("What the public would read")[2].partition("Engineering")[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"title": ""}, "title is empty"),
+        ({"title": "x" * 201}, "at most 200"),
+        ({"component": ""}, "components is empty"),
+        ({"component": "nothing"}, "is not configured"),
+        ({"severity": "terrible"}, "terrible"),
+        ({"kind": "odd"}, "odd"),
+    ],
+)
+def test_a_wrong_opening_is_told(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
+    data = {"form_token": tocsin.form_token(Role.ENGINEER), "title": "x", "component": "trading", **values}
+    answer = engineer.post("/console/incidents/new", data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_the_words_of_a_retraction_are_seen_before_it(tocsin: Running, engineer: Client) -> None:
+    incident = tocsin.incident()
+    before = engineer.get(f"/console/incidents/{incident.id}").text
+    shown = before.partition("The public then reads:")[2].partition("</blockquote>")[0]
+    assert "false alarm" in shown
+    act(tocsin, engineer, incident.id, action="retract", reason="a test")
+    after = engineer.get(f"/console/incidents/{incident.id}").text
+    assert shown.rpartition(">")[2] in after.partition("What the public reads")[2]
+
+
+def test_the_preview_is_what_publishing_then_shows(tocsin: Running, engineer: Client) -> None:
+    incident = tocsin.incident(disclosed=False)
+    before = engineer.get(f"/console/incidents/{incident.id}").text
+    assert "Bitcoin withdrawals are delayed" in before.partition("What the public would read")[2]
+    assert act(tocsin, engineer, incident.id, action="approve", text="We **look**.") == 303
+    after = engineer.get(f"/console/incidents/{incident.id}").text
+    assert "Bitcoin withdrawals are delayed" in after.partition("What the public reads")[2]
+    assert "We **look**." in after
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"action": "acknowledge"}, "acknowledged"),
+        ({"action": "identify"}, "identified"),
+        ({"action": "monitor"}, "monitoring"),
+        ({"action": "confirm"}, "detected"),
+        ({"action": "withhold"}, "detected"),
+        ({"action": "add note", "text": "a node hangs"}, "detected"),
+        ({"action": "add message", "text": "We look"}, "detected"),
+        ({"action": "set severity", "severity": "critical", "reason": "many"}, "detected"),
+        ({"action": "resolve", "end_reason": "fixed"}, "resolved"),
+        ({"action": "retract", "reason": "a test"}, "retracted"),
+    ],
+)
+def test_each_action_of_the_page_is_done_and_audited(
+    tocsin: Running, engineer: Client, values: dict[str, str], status: str
+) -> None:
+    incident = tocsin.incident(disclosed=False)
+    assert act(tocsin, engineer, incident.id, **values) == 303
+    assert tocsin.current(incident).status == status
+    assert tocsin.audited(incident.id) == ["open", values["action"]]
+    assert engineer.get(f"/console/incidents/{incident.id}").status_code == 200
+
+
+def test_one_is_merged_into_another_by_its_number(tocsin: Running, engineer: Client) -> None:
+    one, other = tocsin.incident("One"), tocsin.incident("Other")
+    assert act(tocsin, engineer, one.id, action="merge", into=other.reference) == 303
+    assert tocsin.current(one).merged_into == other.id
+    assert tocsin.audited(other.id)[-1] == "take over"
+    assert act(tocsin, engineer, other.id, action="reopen") == 409
+
+
+@pytest.mark.parametrize("values", [{"action": "dance"}, {}, {"action": "merge", "into": "INC-99"}])
+def test_an_impossible_action_is_told(tocsin: Running, engineer: Client, values: dict[str, str]) -> None:
+    assert act(tocsin, engineer, tocsin.incident().id, **values) == 409
+
+
+def test_plots_are_shown_as_pictures_that_run_nothing(tocsin: Running, engineer: Client) -> None:
+    incident = tocsin.incident()
+    plots = {"plot-1.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "plot-1.png": b"\x89PNG", "x.html": b"<p>"}
+    row = EngineeringTicketRow(incident_id=incident.id, title="t", body="b", digest="d", plots=plots)
+    tocsin.services.store.save_engineering_ticket(row, tocsin.clock())
+    page = engineer.get(f"/console/incidents/{incident.id}").text
+    assert f"/console/incidents/{incident.id}/plots/plot-1.svg" in page
+    svg = engineer.get(f"/console/incidents/{incident.id}/plots/plot-1.svg")
+    assert svg.headers["content-type"].startswith("image/svg+xml")
+    assert "script-src" not in svg.headers["content-security-policy"]
+    assert engineer.get(f"/console/incidents/{incident.id}/plots/x.html").status_code == 404
+
+
+def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> None:
+    data = {
+        "form_token": tocsin.form_token(Role.ENGINEER),
+        "key": "k",
+        "component": "withdrawals/*",
+        "minutes": "60",
+        "reason": "planned work",
+    }
+    for _ in range(2):
+        assert engineer.post("/console/silences", data=data).status_code == 303
+    (silence,) = tocsin.services.store.active_silences(tocsin.clock())
+    assert (silence.component, silence.name, silence.author) == ("withdrawals/*", "*", "engineer")
+    html = engineer.get("/console/silences").text
+    assert "1 silence is in force" in html
+    tocsin.clock.pass_(seconds=1)
+    engineer.post(f"/console/silences/{silence.id}/end", data={"form_token": tocsin.form_token(Role.ENGINEER)})
+    assert tocsin.services.store.active_silences(tocsin.clock()) == ()
+    assert "place" in tocsin.runtime.woken
+    assert tocsin.audited(silence.id) == ["add silence", "end silence"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"component": "*"}, "matches everything"),
+        ({"reason": " "}, "reason is empty"),
+        ({"minutes": "5000000"}, "length is"),
+    ],
+)
+def test_a_wrong_silence_is_told(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
+    data = {"component": "trading", "minutes": "60", "reason": "work", **values}
+    answer = engineer.post("/console/silences", data={"form_token": tocsin.form_token(Role.ENGINEER), **data})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert tocsin.services.store.active_silences(tocsin.clock()) == ()
+
+
+def test_every_receiver_and_the_mail_can_be_tested(tocsin: Running, engineer: Client) -> None:
+    data = {"form_token": tocsin.form_token(Role.ENGINEER)}
+    for sink in tocsin.services.sinks:
+        answer = engineer.post(f"/console/delivery/{sink.name}/test", data=data)
+        assert "Sent." in answer.text
+    answer = engineer.post("/console/delivery/mail/test", data=data)
+    assert "engineer@example.com" in answer.text
+    assert tocsin.services.mailbox is not None
+    assert [m.to for m in tocsin.services.mailbox.list().mails] == ["engineer@example.com"]
+    assert engineer.post("/console/delivery/nobody/test", data=data).status_code == 404
+    assert tocsin.audited("mail") == ["send test"]
+
+
+def test_a_test_that_does_not_arrive_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    hook = 'trackers: [{kind: webhook, name: ops, url: "http://127.0.0.1:9/hook", secret_env: HOOK}]\n'
+    tocsin = running(tmp_path, CONFIG + hook)
+    data = {"form_token": tocsin.form_token(Role.ENGINEER)}
+    answer = tocsin.client(Role.ENGINEER).post("/console/delivery/ops/test", data=data)
+    assert answer.status_code == 502
+    assert "webhook ops: cannot be reached" in answer.text
+    for sink in tocsin.services.sinks:
+        if hasattr(sink, "close"):
+            sink.close()
+    tocsin.services.store.close()
+    tocsin.runtime.kept.samples.close()
+
+
+def test_the_audit_is_checked_on_demand_and_filtered(tocsin: Running) -> None:
+    admin = tocsin.client(Role.ADMINISTRATOR)
+    incident = tocsin.incident()
+    tocsin.do(incident, Action.ACKNOWLEDGE)
+    assert "The chain holds" in admin.get("/console/audit?check=1").text
+    html = admin.get(f"/console/audit?subject={incident.id}&actor=mara").text
+    assert "acknowledge" in html
+    assert "No entry fits" in admin.get("/console/audit?actor=nobody").text

@@ -1,0 +1,147 @@
+"""Public notices: planned work and trading modes, from the form to the page."""
+
+from datetime import timedelta
+
+import pytest
+
+from detectors.watch import FailureKind
+from incidents.signal import Signal, SignalSource
+from statuspage.maintenance import MaintenancePhase
+from tests.tocsin.web.running import Client, Running
+from tocsin.page.own_downtime import note_absence
+from tocsin.page.publish import publish
+from tocsin.response.place import advance_work, place, planned_silences
+from tocsin.storage.accounts import Role
+
+HOME = "/console/notices"
+WORK = {
+    "key": "one",
+    "title": "Database upgrade",
+    "text": "Trading pauses for an hour.",
+    "start": "2026-03-02T15:00",
+    "end": "2026-03-02T16:00",
+    "components": ["trading"],
+    "quiet": "yes",
+}
+
+
+@pytest.fixture
+def engineer(tocsin: Running) -> Client:
+    return tocsin.client(Role.ENGINEER)
+
+
+def public(tocsin: Running, path: str = "") -> str:
+    publish(tocsin.runtime, tocsin.clock())
+    return tocsin.client().get(f"/status/{path}").text
+
+
+def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocsin: Running, engineer: Client) -> None:
+    for _ in range(2):
+        assert engineer.submit(f"{HOME}/work", WORK, HOME).status_code == 303
+    (work,) = tocsin.services.store.all_work()
+    assert "Database upgrade" in public(tocsin)
+    assert "Scheduled" in public(tocsin, f"maintenance/{work.told.id}.html")
+    tocsin.clock.pass_(minutes=60)
+    advance_work(tocsin.runtime, tocsin.clock())
+    assert "Maintenance: Trading – Spot trading" in public(tocsin)
+    engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "say", "text": "Half done."}, HOME)
+    assert "Half done." in public(tocsin, f"maintenance/{work.told.id}.html")
+    engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "complete", "text": "Done."}, HOME)
+    assert "Maintenance:" not in public(tocsin)
+    assert tocsin.audited(work.told.id) == ["plan work", "say work", "complete work"]
+    assert "Database upgrade" in engineer.get(HOME).text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"title": ""}, "title is empty"),
+        ({"start": "tomorrow"}, "start is &#39;tomorrow&#39;, expected a time such as"),
+        ({"end": "2026-03-02T14:59"}, "must be after its start"),
+        ({"components": ["chain/bitcoin"]}, "is internal: the public can&#39;t be told of it"),
+        ({"components": ["nothing"]}, "is not configured"),
+        ({"components": []}, "components is empty"),
+    ],
+)
+def test_what_is_wrong_is_told_and_what_was_written_stays(
+    tocsin: Running, engineer: Client, values: dict[str, str], words: str
+) -> None:
+    answer = engineer.submit(f"{HOME}/work", {**WORK, **values}, HOME)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "Trading pauses for an hour." in answer.text
+    assert tocsin.services.store.all_work() == ()
+
+
+def test_a_wrong_step_is_told(tocsin: Running, engineer: Client) -> None:
+    engineer.submit(f"{HOME}/work", WORK, HOME)
+    (work,) = tocsin.services.store.all_work()
+    answer = engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "explode"}, HOME)
+    assert (answer.status_code, "is not one of begin" in answer.text) == (422, True)
+    assert engineer.submit(f"{HOME}/work/none", {"action": "begin"}, HOME).status_code == 404
+
+
+def test_while_it_goes_on_its_components_open_no_incident_and_after_it_they_do(
+    tocsin: Running, engineer: Client
+) -> None:
+    engineer.submit(f"{HOME}/work", WORK, HOME)
+    tocsin.clock.pass_(minutes=70)
+    advance_work(tocsin.runtime, tocsin.clock())
+    signal = Signal(
+        key="s",
+        source=SignalSource.WATCH,
+        name="withdrawal-time",
+        component="trading",
+        title="slow",
+        kind=FailureKind.DELAY,
+        started_at=tocsin.clock(),
+        seen_at=tocsin.clock(),
+        user_visible=True,
+    )
+    tocsin.services.store.record_signals((signal,), tocsin.clock())
+    assert place(tocsin.runtime, tocsin.clock()) == ()
+    assert [s.component for s in planned_silences(tocsin.services)] == ["trading"]
+    tocsin.clock.pass_(minutes=60)
+    advance_work(tocsin.runtime, tocsin.clock())
+    assert tocsin.services.store.all_work()[0].told.phase is MaintenancePhase.COMPLETED
+    assert place(tocsin.runtime, tocsin.clock()) != ()
+
+
+def test_a_market_goes_cancel_only_by_form_and_back_by_a_machine(tocsin: Running, engineer: Client) -> None:
+    engineer.submit(f"{HOME}/modes", {"component": "trading", "mode": "cancel_only"}, HOME)
+    assert "Cancel-only" in public(tocsin)
+    machine = tocsin.client(token=tocsin.token("trading:write"))
+    assert machine.get("/api/v1/trading").json()[0]["mode"] == "cancel_only"
+    answer = machine.put("/api/v1/trading/trading", json={"mode": "online"})
+    assert (answer.status_code, answer.json()["mode"]) == (200, "online")
+    assert "Cancel-only" not in public(tocsin)
+    assert tocsin.audited("trading") == ["trading cancel_only", "trading online"]
+
+
+def test_a_wrong_market_or_mode_is_told(tocsin: Running, engineer: Client) -> None:
+    machine = tocsin.client(token=tocsin.token("trading:write"))
+    missing = machine.put("/api/v1/trading/chain/bitcoin", json={"mode": "online"})
+    assert (missing.status_code, "is no market" in missing.text) == (404, True)
+    assert machine.put("/api/v1/trading/trading", json={"mode": "asleep"}).status_code == 422
+    answer = engineer.submit(f"{HOME}/modes", {"component": "trading", "mode": "asleep"}, HOME)
+    assert (answer.status_code, "expected one of online" in answer.text) == (422, True)
+
+
+def test_time_in_which_nobody_watched_is_unknown_in_the_figures(tocsin: Running) -> None:
+    note_absence(tocsin.services, tocsin.clock())
+    public(tocsin)
+    tocsin.clock.pass_(hours=3)
+    note_absence(tocsin.services, tocsin.clock())
+    stretches = tocsin.services.store.unverified_stretches(tocsin.clock() - timedelta(days=1))
+    away = [(name, end - start) for name, start, end in stretches if end is not None]
+    assert ("trading", timedelta(hours=3)) in away
+    assert not [name for name, *_ in stretches if name == "chain/bitcoin"], "what is internal is nobody's figure"
+    component = tocsin.services.site.component_id("trading")
+    assert "Unknown 3 h" in public(tocsin, f"components/{component}.html")
+
+
+def test_a_short_restart_is_no_absence(tocsin: Running) -> None:
+    note_absence(tocsin.services, tocsin.clock())
+    tocsin.clock.pass_(seconds=30)
+    note_absence(tocsin.services, tocsin.clock())
+    assert tocsin.services.store.unverified_stretches(tocsin.clock() - timedelta(days=1)) == ()

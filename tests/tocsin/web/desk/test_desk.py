@@ -1,0 +1,230 @@
+"""What agents do: the queue, one ticket, and many at once."""
+
+import re
+
+import pytest
+
+from incidents.lifecycle import Action
+from tests.tocsin.web.running import Client, Running
+from tickets.ticket import Author, Priority, Routing, Team, Ticket, TicketStatus
+from tocsin.desk.ticket_link import mailed_path
+from tocsin.storage.accounts import Role
+from tocsin.web.desk.ticket import ACTIONS as OFFERED
+
+S = TicketStatus
+BY_PRIORITY = {p: Routing(priority=p, team=Team.TECHNICAL, tier=1, department="Technical") for p in Priority}
+
+
+@pytest.fixture
+def agent(tocsin: Running) -> Client:
+    return tocsin.client(Role.AGENT)
+
+
+def do(tocsin: Running, agent: Client, ticket: Ticket, action: str, **values: str) -> int:
+    data = {"form_token": tocsin.form_token(Role.AGENT), "action": action, **values}
+    return agent.post(f"/desk/tickets/{ticket.number}", data=data).status_code
+
+
+def test_the_queue_has_the_most_pressing_first_over_all_its_pages(tocsin: Running, agent: Client) -> None:
+    order = [Priority.LOW, Priority.CRITICAL, Priority.NORMAL, Priority.HIGH, Priority.URGENT] * 21
+    made: list[Ticket] = []
+    for priority in order:
+        tocsin.clock.pass_(seconds=1)
+        made.append(tocsin.ticket(routing=BY_PRIORITY[priority], customer_id=str(len(made))))
+    tocsin.ticket(status=S.CLOSED)
+    wanted = [t.number for p in Priority for t in reversed(made) if t.routing.priority is p]
+    assert pages(agent, "/desk", r'href="/desk/tickets/(TOC-\d+)"') == wanted
+
+
+def pages(client: Client, path: str, item: str) -> list[str]:
+    """What the pattern finds on a list's every page, following its cursor."""
+    found: list[str] = []
+    for _ in range(40):
+        html = client.get(path).text
+        found += re.findall(item, html)
+        following = re.search(r'href="([^"]+)" rel="next"', html)
+        if following is None:
+            return found
+        path = following.group(1).replace("&amp;", "&")
+    raise AssertionError(f"{path} has no last page")
+
+
+def test_an_incident_is_one_row_with_its_tickets_inside(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    untold = tocsin.incident("Quiet", disclosed=False)
+    for _ in range(3):
+        tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT)
+    html = agent.get("/desk").text
+    assert html.count(f"/desk/incidents/{incident.id}") == 1
+    assert "No new ticket waits" in html
+    assert '<td class="number" data-label="Tickets inside">3</td>' in html
+    assert untold.reference in html
+    inside = agent.get(f"/desk/incidents/{incident.id}").text
+    assert inside.count("/desk/tickets/TOC-") == 3
+
+
+def test_a_ticket_that_may_belong_is_linked_with_one_click(tocsin: Running, agent: Client) -> None:
+    ticket = tocsin.ticket(subject="Bitcoin withdrawal pending", text="My BTC withdrawal is still pending", fields=())
+    tocsin.clock.pass_(minutes=1)
+    incident = tocsin.incident()
+    html = agent.get(f"/desk/tickets/{ticket.number}").text
+    assert "Possibly related:" in html
+    assert f"Link it to {incident.reference}" in html
+    assert do(tocsin, agent, ticket, "link", incident=incident.id) == 303
+    linked = tocsin.again(ticket)
+    assert (linked.incident_id, linked.status, linked.linked_by) == (incident.id, S.AWAITING_INCIDENT, "agent")
+
+
+ACTIONS: dict[str, tuple[dict[str, object], str, dict[str, str], TicketStatus]] = {
+    "accept": ({}, "accept", {}, S.IN_PROGRESS),
+    "reply": ({}, "reply", {"text": "We look"}, S.AWAITING_CUSTOMER),
+    "note": ({}, "note", {"text": "Known"}, S.NEW),
+    "link": ({}, "link", {"incident": "INCIDENT"}, S.AWAITING_INCIDENT),
+    "unlink": ({"incident_id": "INCIDENT", "status": S.AWAITING_INCIDENT}, "unlink", {}, S.NEW),
+    "resolve": ({}, "resolve", {}, S.RESOLVED),
+    "reopen": ({"status": S.RESOLVED}, "reopen", {}, S.NEW),
+    "close": ({"status": S.RESOLVED}, "close", {}, S.CLOSED),
+}
+
+
+@pytest.mark.parametrize("case", ACTIONS.values(), ids=ACTIONS)
+def test_every_action_is_done_and_audited(
+    tocsin: Running, agent: Client, case: tuple[dict[str, object], str, dict[str, str], TicketStatus]
+) -> None:
+    was, action, values, becomes = case
+    incident = tocsin.incident()
+    ticket = tocsin.ticket(**{k: incident.id if v == "INCIDENT" else v for k, v in was.items()})
+    said = {k: incident.id if v == "INCIDENT" else v for k, v in values.items()}
+    assert do(tocsin, agent, ticket, action, **said) == 303
+    assert tocsin.again(ticket).status == becomes
+    assert tocsin.audited(ticket.id) == ["create", action]
+    assert tocsin.services.store.audit_log().items[0].entry.actor == "agent"
+
+
+def test_the_table_has_every_action_of_the_desk() -> None:
+    assert set(ACTIONS) == set(OFFERED)
+
+
+def test_every_view_of_a_ticket_is_audited(tocsin: Running, agent: Client) -> None:
+    ticket = tocsin.ticket()
+    agent.get(f"/desk/tickets/{ticket.number}")
+    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    tocsin.client().get(path)
+    tocsin.client().get(mailed_path(tocsin.services, ticket.id))
+    assert tocsin.audited(ticket.id) == ["create", "view", "view", "view"]
+    tocsin.client().post(path, data={"text": "More"})
+    tocsin.client().post(path, data={"action": "close"})
+    assert tocsin.audited(ticket.id)[4:] == ["comment", "close"]
+    assert tocsin.services.store.audit_break() is None
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "values"),
+    [
+        (S.CLOSED, "reply", {"text": "x"}),
+        (S.NEW, "reply", {"text": "  "}),
+        (S.NEW, "unlink", {}),
+        (S.NEW, "dance", {}),
+    ],
+)
+def test_an_impossible_action_is_told_and_changes_nothing(
+    tocsin: Running, agent: Client, status: TicketStatus, action: str, values: dict[str, str]
+) -> None:
+    ticket = tocsin.ticket(status=status)
+    assert do(tocsin, agent, ticket, action, **values) == 409
+    assert tocsin.again(ticket) == ticket
+
+
+def test_a_ticket_waits_for_no_incident_that_is_over_or_in_shadow(tocsin: Running, agent: Client) -> None:
+    over, ticket = tocsin.incident(), tocsin.ticket()
+    tocsin.do(over, Action.RESOLVE, end_reason="fixed")
+    assert do(tocsin, agent, ticket, "link", incident=over.id) == 409
+    assert do(tocsin, agent, ticket, "link", incident="nothing") == 404
+
+
+def test_an_answer_sent_twice_reaches_the_customer_once(tocsin: Running, agent: Client) -> None:
+    ticket = tocsin.ticket()
+    for _ in range(2):
+        assert do(tocsin, agent, ticket, "reply", text="We look", key="k") == 303
+    tocsin.settle()
+    assert tocsin.services.mailbox is not None
+    assert len(tocsin.services.mailbox.list().mails) == 1
+    assert [m.author for m in tocsin.services.store.thread(ticket.id)] == [Author.CUSTOMER, Author.AGENT]
+
+
+def waiting(tocsin: Running, incident_id: str, count: int = 5) -> list[Ticket]:
+    """Linked tickets; every second customer wrote twice."""
+    made = []
+    for k in range(count):
+        tocsin.clock.pass_(seconds=1)
+        who = {"email": f"c{k // 2}@example.com", "customer_id": f"C-{k // 2}"}
+        made.append(tocsin.ticket(incident_id=incident_id, status=S.AWAITING_INCIDENT, **who))
+    return made
+
+
+def test_one_message_reaches_every_customer_once_after_its_count_is_confirmed(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    tickets = waiting(tocsin, incident.id)
+    path = f"/desk/incidents/{incident.id}/answer"
+    assert "Write to 3 customers" in agent.get(path).text
+    data = {"form_token": tocsin.form_token(Role.AGENT), "text": "Your funds are safe", "key": "k", "count": "3"}
+    late = tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT, email="late@example.com", customer_id="")
+    refused = agent.post(path, data=data)
+    assert refused.status_code == 409
+    assert "It is 4 customers now" in refused.text
+    for _ in range(2):
+        answer = agent.post(path, data={**data, "count": "4"})
+    assert answer.headers["location"].endswith("?done=written&count=0")
+    threads = [tocsin.services.store.thread(t.id) for t in (*tickets, late)]
+    assert [len(thread) for thread in threads] == [2, 1, 2, 1, 2, 2]
+    assert tocsin.again(tickets[0]).status == S.AWAITING_INCIDENT
+    assert tocsin.audited(tickets[0].id) == ["create", "reply"]
+    assert tocsin.services.store.mail_counts().waiting == 4
+
+
+def test_all_of_an_incident_are_resolved_but_those_a_human_must_decide(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    tickets = waiting(tocsin, incident.id)
+    human = tocsin.ticket(incident_id=incident.id, human_reason="speaks of theft")
+    unsolved = tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT, keep_open=True)
+    assert "Resolve 7 tickets" in agent.get(f"/desk/incidents/{incident.id}").text
+    data = {"form_token": tocsin.form_token(Role.AGENT)}
+    answer = agent.post(f"/desk/incidents/{incident.id}/resolve", data=data)
+    told = agent.get(answer.headers["location"]).text
+    assert "5 tickets were resolved. 2 stay open: a human must decide." in told
+    assert {tocsin.again(t).status for t in tickets} == {S.RESOLVED}
+    assert {tocsin.again(t).status for t in (human, unsolved)} == {S.NEW, S.AWAITING_INCIDENT}
+    assert tocsin.audited(tickets[0].id) == ["create", "resolve"]
+
+
+def test_linking_many_is_undone_as_one(tocsin: Running, agent: Client) -> None:
+    incident, before = tocsin.incident(), tocsin.ticket()
+    do(tocsin, agent, before, "link", incident=incident.id)
+    tickets = [tocsin.ticket() for _ in range(4)]
+    data = {"form_token": tocsin.form_token(Role.AGENT), "ticket": [t.id for t in tickets], "incident": incident.id}
+    answer = agent.post("/desk", data=data)
+    told = agent.get(answer.headers["location"]).text
+    assert "4 tickets were linked" in told
+    assert {tocsin.again(t).incident_id for t in tickets} == {incident.id}
+    do(tocsin, agent, tickets[0], "resolve")
+    batch = answer.headers["location"].partition("linked=")[2]
+    undo = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    undone = agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
+    assert "3 tickets were taken off" in agent.get(undone.headers["location"]).text
+    assert [tocsin.again(t).incident_id for t in tickets] == [incident.id, None, None, None]
+    assert tocsin.again(before).incident_id == incident.id
+    assert tocsin.audited(tickets[1].id) == ["create", "link", "unlink"]
+
+
+@pytest.mark.parametrize("batch", ["", "x", "99999999999999999999-a", "-1-a"])
+def test_what_names_no_action_is_not_undone(tocsin: Running, agent: Client, batch: str) -> None:
+    incident = tocsin.incident()
+    data = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    assert agent.post(f"/desk/incidents/{incident.id}/undo", data=data).status_code == 404
+
+
+def test_linking_none_says_what_to_do(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    answer = agent.post("/desk", data={"form_token": tocsin.form_token(Role.AGENT), "incident": incident.id})
+    assert answer.status_code == 422
+    assert "no ticket is ticked" in answer.text

@@ -1,0 +1,273 @@
+"""Tocsin's services over a real SQLite store in a folder, without network; and a browser-like client of its web."""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from detectors.state import State
+from detectors.watch import FailureKind
+from incidents.incident import Incident, Severity
+from incidents.lifecycle import Action, Opening
+from statuspage.spark import Spark
+from tests.tocsin.storage.examples import ticket as example_ticket
+from tickets.mail.message import Mail
+from tickets.ticket import Author, Message, Ticket
+from tocsin.config import load
+from tocsin.context.recent_samples import Recent
+from tocsin.context.services import BEGINNING, Evaluation, Services
+from tocsin.delivery import mail_queue
+from tocsin.desk.incident_broadcast import Customers
+from tocsin.page.publish import publish
+from tocsin.response.builtin_tracker import Tracker
+from tocsin.response.incident_actions import act, open_incident
+from tocsin.storage import AuditEntry, migrate
+from tocsin.storage.accounts import Role
+from tocsin.web.app import create_web
+from tocsin.web.http.access import form_token
+from tocsin.wiring.build import build
+from tocsin.wiring.installation import Kept, keep
+from tocsin.wiring.page import publisher_of
+
+NOW = datetime(2026, 3, 2, 14, 3, tzinfo=UTC)
+HOST = "http://testserver"
+PASSWORD = "correct horse battery"
+CONFIG = """\
+site: {name: Example Exchange, public_url: "http://testserver", languages: [en, de]}
+data: ./data
+sources:
+  default: {kind: scrape, targets: [{url: "http://127.0.0.1:9/metrics"}]}
+components:
+  - {name: chain/bitcoin, title: Bitcoin network, public: false, disclosure: {mode: never}}
+  - name: withdrawals/BTC/bitcoin
+    title: Bitcoin withdrawals
+    group: Withdrawals
+    asset: BTC
+    network: bitcoin
+    direction: withdrawal
+    form: Withdrawal
+    depends_on: [chain/bitcoin]
+  - {name: trading, title: Spot trading, group: Trading, direction: trade, form: Trading issue}
+watches:
+  - name: withdrawal-time
+    title: Withdrawal processing time, p95
+    metric: exchange_withdrawal_processing_seconds
+    read: quantile
+    quantile: 0.95
+    component: withdrawals/BTC/bitcoin
+    unit: s
+    bad: above
+    kind: delay
+    user_visible: true
+"""
+
+
+class StillRuntime:
+    """The running application with every loop stopped: `settle` runs what was woken, in the test's own thread."""
+
+    def __init__(self, kept: Kept, services: Callable[[Callable[[], "StillRuntime"]], Services]) -> None:
+        self.kept = kept
+        self.services = services(lambda: self)
+        self.publisher = publisher_of(self.services.config, kept, self.services.site)
+        self.states: dict[str, State] = {}
+        self.sparks: dict[str, Spark] = {}
+        self.recents: dict[str, Recent] = {}
+        self.checkpoints: dict[str, datetime] = {}
+        self.evaluations: dict[str, Evaluation] = {}
+        self.woken: list[str] = []
+        self.problems: tuple[str, ...] = ()
+
+    def wake(self, *loops: str) -> None:
+        self.woken.extend(loops)
+
+    def recent_of(self, watch: str) -> Recent:
+        return self.recents.setdefault(watch, Recent())
+
+    def checkpointed_at(self, watch: str) -> datetime:
+        return self.checkpoints.get(watch, BEGINNING)
+
+    def mark_checkpoint(self, watch: str, now: datetime) -> None:
+        self.checkpoints[watch] = now
+
+    def evaluation_of(self, watch: str) -> Evaluation | None:
+        return self.evaluations.get(watch)
+
+    def mark_evaluation(self, watch: str, evaluation: Evaluation) -> None:
+        self.evaluations[watch] = evaluation
+
+    def holds_lease(self) -> bool:
+        return True
+
+    def not_ready(self) -> str:
+        return ""
+
+    def reload(self) -> tuple[str, ...]:
+        return self.problems
+
+
+@dataclass(slots=True, kw_only=True)
+class Clock:
+    """The tests' own time."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@cache
+def _template() -> Path:
+    """A migrated database of this process, copied for each test."""
+    path = Path(mkdtemp(prefix="tocsin-web-")) / "tocsin.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def password_hash() -> str:
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """A Tocsin of one test: its services, its web application, its clock, and what happens in it."""
+
+    runtime: StillRuntime
+    web: FastAPI
+    clock: Clock
+    sessions: dict[Role, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def services(self) -> Services:
+        return self.runtime.services
+
+    def client(self, role: Role | None = None, *, token: str = "", host: str = "192.0.2.7") -> "Client":
+        """A browser; signed in as somebody of the role, or a machine with a token. host: where it calls from."""
+        client = Client(self, host)
+        if role is not None:
+            client.cookies.set("tocsin_session", self.session(role), domain="testserver.local")
+        if token:
+            client.headers["authorization"] = f"Bearer {token}"
+        return client
+
+    def session(self, role: Role) -> str:
+        store = self.services.store
+        if store.user_by_name(role) is None:
+            store.add_user(role, f"{role}@example.com", password_hash(), role, self.clock())
+        if role not in self.sessions or store.session(self.sessions[role], self.clock()) is None:
+            self.sessions[role] = self.services.store.start_session(role, self.clock(), timedelta(days=7))
+        return self.sessions[role]
+
+    def token(self, scope: str) -> str:
+        """A machine's token with one scope, named after it."""
+        if scope not in self.tokens:
+            self.tokens[scope] = self.services.store.add_token(scope, [scope], self.clock())
+        return self.tokens[scope]
+
+    def form_token(self, role: Role) -> str:
+        return form_token(self.services, self.session(role))
+
+    def incident(self, title: str = "Withdrawals are slow", *, disclosed: bool = True, **changes: object) -> Incident:
+        """One opened by hand, and published."""
+        values: dict[str, object] = {
+            "key": f"{title}-{self.clock()}",
+            "title": title,
+            "components": ("withdrawals/BTC/bitcoin",),
+            "kind": FailureKind.DELAY,
+            "severity": Severity.MAJOR,
+            **changes,
+        }
+        opened = open_incident(self.runtime, Opening(**values), "mara", self.clock())  # type: ignore[arg-type]
+        if disclosed:
+            self.do(opened.incident, Action.APPROVE)
+        return self.current(opened.incident)
+
+    def do(self, incident: Incident, action: Action, **said: str) -> None:
+        act(self.runtime, incident.id, action, by="mara", said=said, now=self.clock())
+
+    def current(self, incident: Incident) -> Incident:
+        found = self.services.store.incident(incident.id)
+        assert found is not None
+        return found
+
+    def ticket(self, **changes: object) -> Ticket:
+        """One stored ticket with its first message."""
+        changes = {"created_at": self.clock(), "updated_at": self.clock(), **changes}
+
+        def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
+            made = example_ticket(ticket_id, number, **changes)
+            first = Message(
+                id=f"{ticket_id}-m",
+                ticket_id=ticket_id,
+                author=Author.CUSTOMER,
+                name=made.name,
+                text=made.text,
+                at=self.clock(),
+            )
+            return made, (first,), ()
+
+        entry = AuditEntry(actor="customer", action="create", subject_kind="ticket")
+        return self.services.store.add_ticket(make, None, "", "", self.clock(), entry)[0]
+
+    def again(self, ticket: Ticket) -> Ticket:
+        found = self.services.store.ticket(ticket.id)
+        assert found is not None
+        return found
+
+    def audited(self, subject: str) -> list[str]:
+        """What was recorded of a subject, oldest first."""
+        log = self.services.store.audit_log(limit=10_000).items
+        return [r.entry.action for r in reversed(log) if r.entry.subject == subject]
+
+    def settle(self) -> None:
+        """Tells trackers and customers, sends mail, publishes the page."""
+        for sink in self.services.sinks:
+            self.services.store.start_sink(sink.name, self.clock())
+        for incident in self.services.store.incidents(limit=200).items:
+            for update in self.services.store.timeline(incident.id):
+                Tracker(lambda: self.runtime).deliver(update)
+                Customers(lambda: self.runtime).deliver(update)
+        mail_queue.send_due(self.services, self.clock())
+        publish(self.runtime, self.clock())
+
+
+class Client(TestClient):
+    """A test client that reads forms as a browser does."""
+
+    def __init__(self, running: Running, host: str) -> None:
+        super().__init__(running.web, HOST, follow_redirects=False, client=(host, 50000))
+        self.headers["accept"] = "text/html"
+
+    def form_token(self, path: str) -> str:
+        found = re.search(r'name="form_token" value="([^"]+)"', self.get(path).text)
+        assert found is not None, path
+        return found.group(1)
+
+    def submit(self, path: str, values: Mapping[str, str | Sequence[str]], page: str = "") -> Response:
+        """Posts a form of a page, with the page's form token."""
+        token = self.form_token(page or path)
+        return self.post(path, data={"form_token": token, **values})
+
+
+def running(folder: Path, config: str = CONFIG) -> Running:
+    """Services and web over a fresh database in `folder`."""
+    (folder / "data").mkdir()
+    shutil.copy(_template(), folder / "data" / "tocsin.db")
+    (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
+    clock = Clock()
+    kept = keep(load(folder / "tocsin.yaml"), clock)
+    runtime = StillRuntime(kept, lambda of: build(load(folder / "tocsin.yaml"), kept, of))
+    return Running(runtime=runtime, web=create_web(runtime), clock=clock)

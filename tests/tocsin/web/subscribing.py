@@ -1,0 +1,71 @@
+"""A Tocsin that takes subscriptions, and how people come to have one: by its forms and the links of its mails."""
+
+import re
+from collections.abc import Sequence
+
+from statuspage.subscriptions.subscription import Subscription
+from tests.tocsin.web.running import CONFIG, Running
+from tickets.mail.mailbox import DeliveredMail
+from tocsin.delivery import mail_queue
+from tocsin.storage import Purpose
+from tocsin.subscriptions.notify import SINK, tell_due
+
+OPEN = "subscriptions: {webhooks: true, private_hooks: true, gather: 30s, per_network: 1000}\n"
+SUBSCRIBED = CONFIG + OPEN
+ADA = "ada@example.com"
+BTC = "withdrawals/BTC/bitcoin"
+
+
+def post(tocsin: Running) -> None:
+    """Mail leaves, to single people and to very many."""
+    for bulk in (False, True):
+        mail_queue.send_due(tocsin.services, tocsin.clock(), bulk=bulk)
+
+
+def mails(tocsin: Running, to: str = ADA) -> Sequence[DeliveredMail]:
+    """What somebody has got, newest first."""
+    post(tocsin)
+    box = tocsin.services.mailbox
+    assert box is not None
+    found = [box.read(one.id) for one in box.list(limit=100, to=to).mails]
+    return [one for one in found if one is not None]
+
+
+def link(one: DeliveredMail, purpose: Purpose) -> str:
+    """Where a mail's link leads, as a path."""
+    found = re.search(rf"/subscribe/{purpose}/[\w-]+", one.text)
+    assert found is not None, one.text
+    return found.group()
+
+
+def ask(tocsin: Running, email: str = ADA, **values: str | list[str]) -> int:
+    """Sends the form; the answer's status."""
+    sent = {"email": email, "scope": "all", "language": "en", **values}
+    return tocsin.client().post("/subscribe", data=sent).status_code
+
+
+def subscribed(tocsin: Running, email: str = ADA, **values: str | list[str]) -> Subscription:
+    """By the form, the mail and its link."""
+    assert ask(tocsin, email, **values) == 200
+    path = link(mails(tocsin, email)[0], Purpose.CONFIRM)
+    assert tocsin.client().post(path).status_code == 200
+    found = tocsin.services.store.subscription_of_token(path.rpartition("/")[2], Purpose.CONFIRM)
+    assert found is not None
+    tocsin.clock.pass_(seconds=1)
+    return found
+
+
+def start(tocsin: Running) -> None:
+    """From now on subscribers are told."""
+    tocsin.services.store.start_sink(SINK, tocsin.clock())
+
+
+def tell(tocsin: Running) -> int:
+    """Tells what is due, as the loops do; how many messages."""
+    told = tell_due(tocsin.services, tocsin.clock())
+    post(tocsin)
+    return told
+
+
+def component_id(tocsin: Running, name: str = BTC) -> str:
+    return tocsin.services.site.component_id(name)

@@ -1,0 +1,68 @@
+"""A Tocsin that has watched for three days: thirty queues, of which one grows and one has fallen silent."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from detectors.frame import Floats, labels_of
+from detectors.sources.scrape_store import RawHistory
+from tests.tocsin.web.running import CONFIG, NOW, Running, running
+from tocsin.detection.observe import observe, restored
+from tocsin.detection.series_listing import series_id
+from tocsin.response.place import place
+
+WATCHES = """\
+  - name: deposits/waiting
+    title: Deposits waiting
+    metric: deposits_waiting
+    read: value
+    by: [asset]
+    component: trading
+    bad: above
+    kind: backlog
+    every: 60s
+    history: 3d
+  - name: idle
+    metric: nobody_has_this
+    component: trading
+    shadow: true
+"""
+SERIES = 30
+GROWS, SILENT = "A00", "A29"
+
+
+def series_of(asset: str) -> str:
+    """What names the asset's series in an address."""
+    return series_id(labels_of({"asset": asset}))
+
+
+def watching(folder: Path, config: str = CONFIG, watches: str = WATCHES) -> Running:
+    """Services, web, and what it has learnt."""
+    made = running(folder, config + watches)
+    fill(made)
+    return made
+
+
+def fill(made: Running, *, days: int = 3) -> None:
+    """Samples of some days, up to a quarter of an hour from now, in the store; two watches warmed and evaluated."""
+    times: Floats = NOW.timestamp() - 60.0 * np.arange(days * 1440, -16, -1, dtype=np.float64)
+    chance = np.random.default_rng(5)
+    day = 1 + 0.5 * np.sin(2 * np.pi * times / 86_400.0)
+    values = 40.0 * day + chance.normal(0.0, 2.0, (SERIES, len(times)))
+    values[0, -35:] *= 6.0
+    keys = tuple(labels_of({"asset": f"A{row:02}"}) for row in range(SERIES))
+    queues = RawHistory(metric="deposits_waiting", keys=keys[:-1], times=times, values=values[:-1])
+    gone = RawHistory(metric="deposits_waiting", keys=keys[-1:], times=times[:-105], values=values[-1:, :-105])
+    up = RawHistory(metric="up", keys=((("instance", "exchange"),),), times=times, values=np.ones((1, len(times))))
+    made.runtime.kept.samples.load_history((queues, gone, up))
+    queue = made.services.config.watches[-2]
+    made.runtime.states[queue.name] = restored(made.services, queue, NOW - timedelta(hours=2))
+    evaluate(made)
+
+
+def evaluate(made: Running) -> None:
+    """Both watches, up to now."""
+    for watch in made.services.config.watches[-2:]:
+        observe(made.runtime, watch, made.clock())
+    place(made.runtime, made.clock())

@@ -1,0 +1,77 @@
+"""The configuration: one YAML file, checked whole, every problem with its line and all at once."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tocsin.config.build import build
+from tocsin.config.check_references import check_machine, check_meaning
+from tocsin.config.check_shape import validate
+from tocsin.config.document import Problem, Source, read
+from tocsin.config.expand import expand
+from tocsin.config.schema import ConfigBody
+from tocsin.config.settings import Config
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used; `problems` are all that is wrong with it, by line."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration in a file; raises ConfigError with every problem.
+
+    The files and variables that it names must be there. environ: of the process unless given.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        problem = Problem(message=f"{path} cannot be read ({why}); `tocsin init` writes one", name=path.name, line=1)
+        raise ConfigError((problem,)) from error
+    return load_text(text, path, environ)
+
+
+def load_text(text: str, path: Path, environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration that `text` would be as the file at `path`, which need not be there; raises ConfigError."""
+    source, body = _checked(text, path.name)
+    place = path.absolute()
+    if isinstance(source.data, dict):
+        check_machine(source, source.data, place.parent, os.environ if environ is None else environ)
+    if source.problems or body is None:
+        raise ConfigError(_sorted(source))
+    return build(body, place)
+
+
+def check(text: str, name: str) -> tuple[Problem, ...]:
+    """Every problem of a configuration's text, by line; name: what messages call the file."""
+    return _sorted(_checked(text, name)[0])
+
+
+def json_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of the file."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ConfigBody.model_json_schema()}
+
+
+def json_schema_text() -> str:
+    """The schema as `tocsin/config.schema.json` holds it."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _checked(text: str, name: str) -> tuple[Source, ConfigBody | None]:
+    source = read(text, name)
+    if source.data is None and source.problems:  # not YAML
+        return source, None
+    data, origin = expand(source)
+    body = validate(source, data, origin)
+    check_meaning(source, data, origin)
+    return source, body
+
+
+def _sorted(source: Source) -> tuple[Problem, ...]:
+    return tuple(sorted(source.problems, key=lambda problem: problem.line))

@@ -1,0 +1,95 @@
+"""The customers of an incident: a sink that links tickets, writes to each customer once, and settles at the end."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from incidents.incident import ENDED, IncidentUpdate, UpdateKind
+from tickets.broadcast import broadcast, settle
+from tickets.lifecycle import Change
+from tickets.mail.compose import incident_mail
+from tickets.ticket import Ticket, TicketStatus
+from tocsin.context.public_text import words_at
+from tocsin.context.services import Runtime, Services
+from tocsin.desk.intake import rescan
+from tocsin.desk.letterhead import letterhead
+from tocsin.desk.ticket_actions import recorded
+from tocsin.storage import AuditEntry, TicketChange, TicketFilter, every
+
+RESCANNED = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
+ENDS = frozenset({UpdateKind.RESOLVED, UpdateKind.RETRACTED, UpdateKind.MERGED})
+RECENT = 20  # of the incidents that ended, those that a ticket may still have been on its way to
+
+
+class Customers:
+    """The customers of an incident: links who waits, writes to each once, settles their tickets at its end."""
+
+    name = "customers"
+
+    def __init__(self, runtime: Callable[[], Runtime]) -> None:
+        self._runtime = runtime
+
+    def deliver(self, update: IncidentUpdate) -> None:
+        """Idempotent: what was linked, mailed or settled before is passed over."""
+        runtime = self._runtime()
+        services = runtime.services
+        now = services.now()
+        if update.incident.shadow:
+            return
+        if update.kind in RESCANNED and _fits_more(services, update):
+            rescan(services, update, now)
+        if tell(services, update, now):
+            runtime.wake("mail")
+
+    def refresh(self) -> None:
+        """Settles what was linked in the very moment in which its incident ended, after its end had been told."""
+        services = self._runtime().services
+        for incident in services.store.incidents(limit=RECENT, status=tuple(ENDED)).items:
+            waiting = TicketFilter(incident_id=incident.id, status=(TicketStatus.AWAITING_INCIDENT,))
+            if not services.store.tickets(waiting, None, 1).items:
+                continue
+            ends = [u for u in services.store.timeline(incident.id) if u.kind in ENDS]
+            if ends and tell(services, ends[-1], services.now()):
+                self._runtime().wake("mail")
+
+    def send_test(self) -> str:
+        """Customers are never sent a test."""
+        return "Customers are not sent tests; test the mail instead."
+
+
+def _fits_more(services: Services, update: IncidentUpdate) -> bool:
+    """Whether tickets may fit now that did not before: it is new, told anew, or has grown to other components."""
+    if update.kind is not UpdateKind.SIGNALS:
+        return True
+    before = [u for u in services.store.timeline(update.incident.id) if u.seq < update.seq]
+    return not before or before[-1].incident.components != update.incident.components
+
+
+def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
+    """Queues one mail a customer and settles the linked tickets, both in one transaction; how many changed."""
+    wanted = TicketFilter(incident_id=update.incident.id)
+    tickets = tuple(every(lambda cursor: services.store.tickets(wanted, cursor, 500)))
+    mails = {}
+    for message in broadcast(update, tickets):
+        words = words_at(services, update, message.ticket.language or "en")
+        if words is not None:
+            mails[message.ticket.id] = incident_mail(letterhead(services, message.ticket.id), message, words, now)
+    changes = {change.ticket.id: change for change in settle(update, tickets)}
+
+    def apply(ticket: Ticket) -> TicketChange | None:
+        mail = mails.get(ticket.id)
+        change = _still(changes.get(ticket.id), ticket, update)
+        if change is None and mail is None:
+            return None
+        left = recorded(services, change, now) if change else TicketChange(ticket=ticket)
+        return TicketChange(ticket=left.ticket, messages=left.messages, mails=(*left.mails, *((mail,) if mail else ())))
+
+    touched = [t.id for t in tickets if t.id in mails or t.id in changes]
+    entry = AuditEntry(
+        actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),)
+    )
+    return services.store.change_tickets(touched, apply, now, entry)
+
+
+def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate) -> Change | None:
+    """The change, judged again on the ticket as it now stands: the customer may have written in between."""
+    return next(iter(settle(update, (ticket,))), None) if planned else None

@@ -1,0 +1,220 @@
+"""A customer's ticket on its way in: known -> route -> guard -> link -> dampen -> record; answers go to the outbox."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+import structlog
+
+from incidents.incident import ENDED, Incident, IncidentUpdate
+from tickets import lifecycle
+from tickets.dampening import Dampening, Reply, dampen
+from tickets.forms import FieldError, validate
+from tickets.guard import Verdict, must_stay_human
+from tickets.linking import LinkableIncident, linkable, rank
+from tickets.mail.compose import confirmation
+from tickets.mail.message import Mail
+from tickets.routing import route
+from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
+from tocsin.context.public_text import words_of
+from tocsin.context.services import Services
+from tocsin.desk.letterhead import letterhead
+from tocsin.storage import AuditEntry, TicketChange
+
+log = structlog.get_logger()
+
+STILL_LINKED = timedelta(
+    hours=2
+)  # customers go on writing about what is over; an agent is shown the incident that long
+RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
+
+
+class InvalidTicket(Exception):
+    """What was sent can't be accepted; nothing was stored."""
+
+    def __init__(self, problems: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the sender is told. created: False where the key was honoured before. path: of the customer's own page."""
+
+    ticket: Ticket
+    created: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Everything decided about a ticket before it is recorded."""
+
+    transactions: tuple[Transaction, ...] | None
+    verdict: Verdict
+    dampening: Dampening
+    incident: Incident | None
+
+
+def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
+    """Accepts a ticket: committed, with its confirmation in the outbox, before this returns. Raises InvalidTicket."""
+    problems = validate(new)
+    if problems:
+        raise InvalidTicket(problems)
+    judgement = judge(services, new, now)
+
+    def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
+        return _recorded(services, new, judgement, now, ticket_id=ticket_id, number=number)
+
+    why = (("reason", judgement.dampening.reason.value),)
+    ticket, created = services.store.add_ticket(
+        make,
+        idempotency_key,
+        owner,
+        digest(new),
+        now,
+        AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=why),
+        files=new.attachments,
+        prefix=services.config.desk.prefix,
+    )
+    if created:
+        services.vitals.tickets.labels(ticket.status).inc()
+        log.info(
+            "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
+        )
+    return Receipt(ticket=ticket, created=created, path=f"/support/t/{services.store.make_ticket_token(ticket.id)}")
+
+
+def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgement:
+    """What becomes of a ticket, as things stand now."""
+    transactions = _transactions(services, new)
+    earlier = services.store.tickets_of(email=new.email, customer_id=new.customer_id).items
+    earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
+    verdict = must_stay_human(new, transactions, earlier)
+    known = {i.id: i for i in linkable_incidents(services, now)}
+    matches = rank(new, [as_linkable(services, i) for i in known.values()], transactions, now, earlier=earlier)
+    best = max(matches, key=lambda m: m.probability, default=None)
+    incident = known.get(best.incident_id) if best else None
+    return Judgement(
+        transactions=transactions,
+        verdict=verdict,
+        dampening=dampen(new, best, incident, verdict, earlier),
+        incident=incident,
+    )
+
+
+def _transactions(services: Services, new: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
+    if services.account is None or not new.customer_id:
+        return None
+    return services.account.transactions(new.customer_id)
+
+
+def linkable_incidents(services: Services, now: datetime) -> tuple[Incident, ...]:
+    """The incidents that a ticket of now may be about: the active ones, and those that ended a short while ago."""
+    ended = services.store.incidents(status=tuple(ENDED)).items
+    over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
+    return (*services.store.active_incidents(), *over)
+
+
+def as_linkable(services: Services, incident: Incident) -> LinkableIncident:
+    """The incident as linking sees it, with its public words where it has any."""
+    words = words_of(services, incident, "en")
+    return linkable(incident, services.graph, words.body if words else "", words.title if words else "")
+
+
+def _recorded(
+    services: Services, new: NewTicket, judgement: Judgement, now: datetime, *, ticket_id: str, number: str
+) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
+    d = judgement.dampening
+    ticket = Ticket(
+        id=ticket_id,
+        number=number,
+        status=d.status,
+        form=new.form,
+        subject=new.subject,
+        text=new.text,
+        name=new.name,
+        email=new.email,
+        phone=new.phone,
+        customer_id=new.customer_id,
+        language=new.language,
+        channel=new.channel,
+        fields=new.fields,
+        routing=route(new, judgement.transactions),
+        human_reason=judgement.verdict.reason if judgement.verdict.human else "",
+        created_at=now,
+        updated_at=now,
+        organisation=new.organisation,
+        requested_priority=new.requested_priority,
+        incident_id=d.incident_id,
+        probability=d.probability,
+        link_reasons=d.link_reasons,
+        linked_by="tocsin" if d.incident_id else "",
+    )
+    first = Message(
+        id=f"{ticket_id}-m",
+        ticket_id=ticket_id,
+        author=Author.CUSTOMER,
+        name=new.name,
+        text=new.text,
+        at=now,
+        attachments=tuple(f"{ticket_id}-{k}" for k, _ in enumerate(new.attachments, start=1)),
+    )
+    return ticket, (first,), _acknowledgement(services, ticket, judgement, now)
+
+
+def _acknowledgement(services: Services, ticket: Ticket, judgement: Judgement, now: datetime) -> tuple[Mail, ...]:
+    if judgement.dampening.reply is Reply.NONE:
+        return ()
+    words = None
+    if judgement.dampening.reply is Reply.INCIDENT and judgement.incident is not None:
+        words = words_of(services, judgement.incident, ticket.language or "en")
+    return (confirmation(letterhead(services, ticket.id), ticket, now, words),)
+
+
+def digest(new: NewTicket) -> str:
+    """What a repeated key must repeat: a hash of everything that was sent."""
+    plain = {
+        "form": new.form,
+        "subject": new.subject,
+        "text": new.text,
+        "name": new.name,
+        "email": new.email,
+        "phone": new.phone,
+        "customer_id": new.customer_id,
+        "language": new.language,
+        "fields": sorted(new.fields),
+        "attachments": [hashlib.sha256(a.content).hexdigest() for a in new.attachments],
+    }
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def rescan(services: Services, update: IncidentUpdate, now: datetime) -> int:
+    """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
+    linked = 0
+    incident = update.incident
+    for ticket in services.store.unlinked_since(incident.opened_at - RESCAN):
+        judgement = judge(services, ticket, now)
+        d = judgement.dampening
+        if d.incident_id != incident.id or d.status is ticket.status:
+            continue
+        linked += _link_waiting(services, ticket, judgement, now)
+    return linked
+
+
+def _link_waiting(services: Services, ticket: Ticket, judgement: Judgement, now: datetime) -> int:
+    d = judgement.dampening
+
+    def change(current: Ticket) -> TicketChange | None:
+        if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:
+            return None
+        done = lifecycle.link(
+            current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
+        )
+        return TicketChange(ticket=done.ticket)
+
+    why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
+    entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)
+    return services.store.change_tickets([ticket.id], change, now, entry)

@@ -1,0 +1,171 @@
+"""What customers and agents do with tickets: each action is judged, recorded, audited and mailed in one transaction."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from tickets import lifecycle
+from tickets.forms import validate
+from tickets.lifecycle import Change
+from tickets.mail.compose import agent_reply
+from tickets.mail.message import Mail
+from tickets.routing import URGENCY
+from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket
+from tocsin.context.services import Services
+from tocsin.desk.intake import InvalidTicket
+from tocsin.desk.letterhead import letterhead
+from tocsin.storage import AuditEntry, BadCursor, Page, TicketChange, TicketFilter
+
+Act = Callable[[Ticket], Change]
+
+
+def perform(
+    services: Services,
+    ticket_id: str,
+    act: Act,
+    *,
+    actor: str,
+    action: str,
+    now: datetime,
+    key: str = "",
+    files: Sequence[Attachment] = (),
+) -> Ticket:
+    """Does one action on one ticket. Raises TransitionError where its state does not allow it, NotFound without it.
+
+    key: of the form that asked for it; the same key again writes no second message. files: come with the message.
+    """
+    message = message_id(ticket_id, key)
+    if key and (done := _written(services, ticket_id, message)):
+        return done
+    entry = AuditEntry(actor=actor, action=action, subject_kind="ticket", subject=ticket_id)
+
+    def change(ticket: Ticket) -> TicketChange:
+        return recorded(services, act(ticket), now, message=message, files=files)
+
+    return services.store.change_ticket(ticket_id, change, now, entry)
+
+
+def message_id(ticket_id: str, key: str) -> str:
+    """The same for the same form of the same ticket; a new one where no form is named."""
+    return hashlib.sha256(f"{ticket_id}:{key}".encode()).hexdigest()[:32] if key else uuid4().hex
+
+
+def _written(services: Services, ticket_id: str, message: str) -> Ticket | None:
+    if all(m.id != message for m in services.store.thread(ticket_id)):
+        return None
+    return services.store.ticket(ticket_id)
+
+
+def recorded(
+    services: Services, change: Change, now: datetime, *, message: str = "", files: Sequence[Attachment] = ()
+) -> TicketChange:
+    """What an action leaves behind: the ticket, its message with its files, and the mail that tells of it."""
+    if change.author is None:
+        return TicketChange(ticket=change.ticket)
+    name = message or uuid4().hex
+    kept = tuple((f"{name}-{k}", file) for k, file in enumerate(files, start=1))
+    said = Message(
+        id=name,
+        ticket_id=change.ticket.id,
+        author=change.author,
+        name=change.ticket.name if change.author is Author.CUSTOMER else change.actor,
+        text=change.text,
+        at=now,
+        attachments=tuple(file_id for file_id, _ in kept),
+    )
+    return TicketChange(ticket=change.ticket, messages=(said,), mails=_mails(services, change, said, now), files=kept)
+
+
+def _mails(services: Services, change: Change, message: Message, now: datetime) -> tuple[Mail, ...]:
+    if change.author is not Author.AGENT:
+        return ()
+    return (agent_reply(letterhead(services, change.ticket.id), change.ticket, message, now),)
+
+
+def customer_writes(
+    services: Services,
+    ticket: Ticket,
+    text: str,
+    now: datetime,
+    *,
+    unsolved: bool = False,
+    files: Sequence[Attachment] = (),
+    key: str = "",
+) -> Ticket:
+    """The customer adds a message; on a resolved ticket that opens it again. Raises InvalidTicket, TransitionError."""
+    problems = validate(
+        NewTicket(
+            form=ticket.form,
+            subject=ticket.subject,
+            text=text,
+            email=ticket.email,
+            channel=Channel.API,
+            attachments=tuple(files),
+        )
+    )
+    if problems:
+        raise InvalidTicket(problems)
+
+    def act(current: Ticket) -> Change:
+        return lifecycle.comment(current, text, now, unsolved=unsolved)
+
+    return perform(services, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files)
+
+
+def customer_closes(services: Services, ticket: Ticket, now: datetime) -> Ticket:
+    """The customer says that it is settled."""
+
+    def act(current: Ticket) -> Change:
+        return lifecycle.close(current, "customer", now)
+
+    return perform(services, ticket.id, act, actor="customer", action="close", now=now)
+
+
+def view(services: Services, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
+    """A ticket's thread as somebody reads it; the reading is audited."""
+    services.store.audit(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
+    return services.store.thread(ticket.id)
+
+
+def download(services: Services, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:
+    """A file of this ticket's thread, None where it has none of that id; the reading is audited."""
+    found = services.store.attachment(file_id)
+    if found is None or found.ticket_id != ticket.id:
+        return None
+    detail = (("attachment", file_id),)
+    entry = AuditEntry(actor=actor, action="download", subject_kind="ticket", subject=ticket.id, detail=detail)
+    services.store.audit(entry, now)
+    return found.file
+
+
+def file_names(services: Services, thread: Iterable[Message]) -> dict[str, str]:
+    """The names of a thread's files by id, as their senders called them."""
+    found = ((file_id, services.store.attachment(file_id)) for message in thread for file_id in message.attachments)
+    return {file_id: stored.file.name for file_id, stored in found if stored is not None}
+
+
+def pressing(services: Services, wanted: TicketFilter, cursor: str | None, limit: int) -> Page[Ticket]:
+    """Tickets by priority, the most pressing first, over all pages; within one the newest first."""
+    start, inner = _place(cursor)
+    found: list[Ticket] = []
+    for index in range(start, len(URGENCY)):
+        page = services.store.tickets(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
+        found.extend(page.items)
+        if page.next_cursor:
+            return Page(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")
+        if len(found) == limit and index + 1 < len(URGENCY):
+            return Page(items=tuple(found), next_cursor=f"{index + 1}.")
+        inner = None
+    return Page(items=tuple(found))
+
+
+def _place(cursor: str | None) -> tuple[int, str | None]:
+    index, _, inner = (cursor or "0.").partition(".")
+    if index not in {str(i) for i in range(len(URGENCY))}:
+        raise BadCursor(f"cursor {str(cursor)[:60]!r} is not one of this list's; start again without a cursor")
+    return int(index), inner or None
+
+
+def _of_priority(wanted: TicketFilter, priority: Priority) -> TicketFilter:
+    return TicketFilter(status=wanted.status, assignee=wanted.assignee, priority=(priority,))

@@ -1,0 +1,30 @@
+"""How much of its budget of false incidents each watch has spent."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from detectors.outlook import silent
+from tocsin.context.services import Runtime
+from tocsin.storage import Openings, Store
+
+BUDGET_SPAN = timedelta(days=30)
+NONE = Openings()
+
+
+def openings(store: Store, now: datetime) -> dict[str, Openings]:
+    """Of each watch, the incidents of the last 30 days; those without any are left out."""
+    return store.openings_since(now - BUDGET_SPAN)
+
+
+def tell_vitals(runtime: Runtime, now: datetime) -> None:
+    """Brings the metrics up to date that no evaluation moves by itself."""
+    services = runtime.services
+    vitals, opened = services.vitals, openings(services.store, now)
+    for watch in services.config.watches:
+        counted, state = opened.get(watch.name, NONE), runtime.states.get(watch.name)
+        vitals.watch_budget.labels(watch.name).set(watch.budget)
+        vitals.watch_openings.labels(watch.name).set(counted.all)
+        vitals.watch_false_openings.labels(watch.name).set(counted.false)
+        if state is not None:
+            vitals.watch_silent.labels(watch.name).set(int(np.count_nonzero(silent(watch, state))))

@@ -1,0 +1,120 @@
+"""How each watch is doing, for whoever looks after them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+
+from detectors import outlook
+from detectors.engine import can_score
+from detectors.state import State
+from detectors.watch import Watch
+from tocsin.context.services import Evaluation, Runtime
+from tocsin.detection.false_alarm_budget import NONE
+from tocsin.detection.series_listing import SeriesRow, worst_of
+from tocsin.storage import Openings
+
+GAPS = 2.0  # silences usual for a series, until it counts as silence
+LATE = 3  # evaluations missed before a watch counts as late; one or two are a slow query
+
+
+class WatchState(StrEnum):
+    """How a watch is doing, the worst first."""
+
+    BLIND = "blind"
+    DEVIATING = "deviating"
+    LEARNING = "learning"
+    CALM = "calm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRow:
+    """One watch.
+
+    problem: why it can't judge; "" while it can. deviating: components whose anomaly lasts.
+    series, silent: how many it has, and how many of them have no samples. worst: the series furthest outside, if any.
+    evaluated_at: up to when its samples are scored. evaluation: how the last attempt went; None before the first.
+    openings: incidents of the last 30 days that rest on it.
+    """
+
+    watch: Watch
+    state: WatchState
+    problem: str
+    deviating: tuple[str, ...]
+    series: int
+    silent: int
+    worst: SeriesRow | None
+    evaluated_at: datetime | None
+    evaluation: Evaluation | None
+    openings: Openings
+
+
+def watch_rows(runtime: Runtime, opened: Mapping[str, Openings] | None = None) -> tuple[WatchRow, ...]:
+    """Every configured watch, in the configuration's order; `opened` counts their incidents."""
+    counts = opened or {}
+    return tuple(watch_row(runtime, watch, counts) for watch in runtime.services.config.watches)
+
+
+def watch_row(runtime: Runtime, watch: Watch, opened: Mapping[str, Openings]) -> WatchRow:
+    """One of them."""
+    state, evaluation = runtime.states.get(watch.name), runtime.evaluation_of(watch.name)
+    failure = evaluation.error if evaluation else ""
+    problem = failure or _blindness(watch, state, runtime.services.now())
+    deviating = tuple(sorted({track.component for track in outlook.deviating(state)})) if state else ()
+    return WatchRow(
+        watch=watch,
+        state=_state(state, problem, failure, deviating),
+        problem=problem,
+        deviating=deviating,
+        series=len(state.keys) if state else 0,
+        silent=int(np.count_nonzero(outlook.silent(watch, state))) if state else 0,
+        worst=worst_of(watch, state, runtime.recent_of(watch.name)) if state else None,
+        evaluated_at=state.watermark if state else None,
+        evaluation=evaluation,
+        openings=opened.get(watch.name, NONE),
+    )
+
+
+def _state(state: State | None, problem: str, failure: str, deviating: tuple[str, ...]) -> WatchState:
+    if not failure and state is not None and heard_at(state) is not None and not can_score(state):
+        return WatchState.LEARNING
+    if problem:
+        return WatchState.BLIND
+    return WatchState.DEVIATING if deviating else WatchState.CALM
+
+
+def _blindness(watch: Watch, state: State | None, now: datetime) -> str:
+    heard = heard_at(state) if state else None
+    if state is None or heard is None:
+        return "waits for its first samples"
+    if not can_score(state):
+        return "learns what is usual; it can't judge yet"
+    return f"no samples since {heard:%Y-%m-%d %H:%M:%S} UTC" if is_blind(watch, state, now) else ""
+
+
+def heard_at(state: State) -> datetime | None:
+    """When the last sample of any of its series came; None before the first."""
+    known = state.last[~np.isnan(state.last)]
+    return datetime.fromtimestamp(float(known.max()), UTC) if known.size else None
+
+
+def is_blind(watch: Watch, state: State | None, now: datetime) -> bool:
+    """Whether nobody knows any more what the watch looks at.
+
+    It is not scored, or can't be yet, or it is and no series has had a sample for longer than their past makes
+    usual: a source that answers that there is nothing has told us nothing.
+    """
+    heard = heard_at(state) if state else None
+    if state is None or state.watermark is None or heard is None or is_late(watch, state.watermark, now):
+        return True
+    if not can_score(state):
+        return True
+    usual = timedelta(seconds=GAPS * float(state.patience.min()))
+    return is_late(watch, heard + usual, now)
+
+
+def is_late(watch: Watch, evaluated_at: datetime, now: datetime) -> bool:
+    """Whether a watch has not been scored for so long that nobody knows any more."""
+    return now - evaluated_at > max(LATE * watch.every, timedelta(seconds=30))

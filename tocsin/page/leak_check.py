@@ -1,0 +1,68 @@
+"""The last gate before the page goes out: a word from the inside holds it back, and says where it is from."""
+
+from collections.abc import Mapping
+
+from statuspage.leaks import Leak, Leaks
+from tocsin.page.internal_terms import Inside, first_names, internal_shapes, internal_words, public_words
+
+NAMED = 3
+"""As many words as the one sentence names; the log has them all."""
+
+
+class PageHeld(Exception):
+    """The page holds words that are not for the public; it was not published, and the old one stands."""
+
+    def __init__(self, leaks: tuple[Leak, ...], config: str) -> None:
+        super().__init__(_told(leaks, config))
+        self.leaks = leaks
+
+
+class LeakCheck:
+    """Scans what it has not let through yet; one a configuration.
+
+    held: why the last page was held back, "" = it was not. A word that becomes internal later is looked for in what is
+    rendered from then on, and everywhere after a restart.
+    """
+
+    def __init__(self) -> None:
+        self._inside: Inside | None = None
+        self._leaks = Leaks(())
+        self._passed: dict[str, bytes] = {}
+        self.held = ""
+
+    def check(self, files: Mapping[str, bytes], inside: Inside) -> None:
+        """Returns where the page may go out; raises PageHeld."""
+        if inside != self._inside:
+            self._leaks = Leaks(
+                internal_words(inside),
+                public_words(inside.config),
+                shapes=internal_shapes(inside.config),
+                names=first_names(inside.people),
+            )
+            self._inside = inside
+        new = {path: content for path, content in files.items() if self._passed.get(path) is not content}
+        found = self._leaks.find(new)
+        held = {leak.path for leak in found}
+        self._passed = {path: content for path, content in files.items() if path not in held}
+        self.held = ""
+        if found:
+            error = PageHeld(found, inside.config.path.name)
+            self.held = str(error)
+            raise error
+
+
+def _told(leaks: tuple[Leak, ...], config: str) -> str:
+    """One sentence a word: which file, which word, where it is from, and what to do."""
+    by_word: dict[str, list[Leak]] = {}
+    for leak in sorted(leaks, key=lambda leak: (not leak.path.startswith("incidents/"), leak.path)):
+        by_word.setdefault(leak.word, []).append(leak)
+    said = []
+    for word, found in list(by_word.items())[:NAMED]:
+        more = f" and {len(found) - 1} more files" if len(found) > 1 else ""
+        said.append(f"{found[0].path}{more}: the {found[0].kind} {word!r}, from {found[0].source}")
+    if len(by_word) > NAMED:
+        said.append(f"and {len(by_word) - NAMED} words more")
+    return (
+        f"the public page is held back, the one before it stands: {'; '.join(said)}. Take the word out of the public "
+        f"words (edit the update or the title), or list it under page.may_say in {config} if readers may see it"
+    )

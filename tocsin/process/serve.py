@@ -1,0 +1,96 @@
+"""One process: the web server in front, the application behind; SIGTERM ends both cleanly, SIGHUP reloads."""
+
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from tocsin.config import Config, load
+from tocsin.process.application import Application
+from tocsin.storage import lease_of
+from tocsin.web.app import create_web
+from tocsin.wiring.installation import database_url, keep
+
+log = structlog.get_logger()
+
+
+def log_to_stderr() -> None:
+    """Structured logs, one JSON object a line; for people where standard error is a terminal."""
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # A job that is skipped because its last run still goes on is counted in the vital signs, not told each second.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Listens, and says so."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            log.info("listening", url=self._url)
+
+
+def serve(path: Path) -> int:
+    """Runs until told to stop. The exit status: 0 after a clean stop, 1 otherwise. Raises OSError without the port."""
+    log_to_stderr()
+    config = load(path)
+    listening = _listen(config)
+    application = Application(config, keep(config), lease_of(database_url(config)))
+    server = Server(
+        uvicorn.Config(
+            create_web(application),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        ),
+        f"http://{config.host}:{config.port}",
+    )
+
+    def reload(_signal: int, _frame: FrameType | None) -> None:
+        application.wake_reload()
+
+    def stopping(_signal: int, _frame: FrameType | None) -> None:
+        """When it has ended, uvicorn raises what stopped it once more; what follows must not die of that."""
+
+    signal.signal(signal.SIGHUP, reload)
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, stopping)
+    application.start()
+    try:
+        server.run([listening])
+    finally:
+        application.stop()
+        log.info("stopped")
+    return 0 if server.started else 1
+
+
+def _listen(config: Config) -> socket.socket:
+    """The port, before anything else is done: who started a second one by mistake is told so at once."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host, config.port), family=family, backlog=2048)
+    except OSError as error:
+        why = error.strerror or error
+        raise OSError(f"listen {config.host}:{config.port}: {why}; name another in {config.path.name}") from error

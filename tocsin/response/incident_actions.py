@@ -1,0 +1,111 @@
+"""What engineers do with incidents: `incidents.lifecycle` judges each action, one transaction records and audits it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from incidents import lifecycle
+from incidents.component import ComponentGraph
+from incidents.disclosure import public_incident
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity
+from incidents.lifecycle import Action, Opening, TransitionError
+from incidents.public import PublicIncident
+from tocsin.context.public_text import disclosure_site
+from tocsin.context.services import Runtime, Services
+from tocsin.storage import AuditEntry, NotFound
+
+Said = Mapping[str, str]
+"""What the form or the API said: reason, text, message, severity, into."""
+Move = Callable[[Incident, ComponentGraph, str, datetime, Said], IncidentUpdate]
+
+MOVES: Mapping[Action, Move] = {
+    Action.ACKNOWLEDGE: lambda i, g, by, now, said: lifecycle.acknowledge(i, by, now, said.get("reason", "")),
+    Action.IDENTIFY: lambda i, g, by, now, said: lifecycle.identify(i, by, now, said.get("reason", "")),
+    Action.MONITOR: lambda i, g, by, now, said: lifecycle.monitor(i, by, now, said.get("reason", "")),
+    Action.SET_SEVERITY: lambda i, g, by, now, said: lifecycle.set_severity(
+        i, _severity(said.get("severity", "")), by, now, said.get("reason", "")
+    ),
+    Action.ADD_NOTE: lambda i, g, by, now, said: lifecycle.add_note(i, said.get("text", ""), by, now),
+    Action.ADD_MESSAGE: lambda i, g, by, now, said: lifecycle.add_message(i, said.get("text", ""), by, now),
+    Action.CONFIRM: lambda i, g, by, now, said: lifecycle.confirm(i, g, by, now),
+    Action.APPROVE: lambda i, g, by, now, said: lifecycle.approve(i, by, now, said.get("text", "")),
+    Action.WITHHOLD: lambda i, g, by, now, said: lifecycle.withhold(i, g, by, now, said.get("reason", "")),
+    Action.RESOLVE: lambda i, g, by, now, said: lifecycle.resolve(
+        i, _end_reason(said.get("end_reason", "")), by, now, said.get("text", "")
+    ),
+    Action.RETRACT: lambda i, g, by, now, said: lifecycle.retract(i, by, now, said.get("reason", "")),
+    Action.POSTMORTEM: lambda i, g, by, now, said: lifecycle.postmortem(i, said.get("text", ""), by, now),
+    Action.REOPEN: lambda i, g, by, now, said: lifecycle.reopen(i, g, by, now, said.get("reason", "")),
+}
+
+
+def act(runtime: Runtime, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
+    """Does it. Raises TransitionError where the incident's status does not allow it, NotFound without the incident."""
+    services = runtime.services
+    entry = AuditEntry(actor=by, action=action.value, subject_kind="incident", subject=incident_id)
+    if action is Action.MERGE:
+        update = _merge(runtime, incident_id, said.get("into", ""), entry, now)
+    else:
+        move = MOVES[action]
+        update = services.store.change(incident_id, lambda i: move(i, services.graph, by, now, said), now, entry)
+    runtime.wake("place", "publish", "deliver")
+    return update
+
+
+def open_incident(runtime: Runtime, opening: Opening, by: str, now: datetime) -> IncidentUpdate:
+    """Opens one by hand. Raises ValueError where the title or a component is not right."""
+    services = runtime.services
+    update = lifecycle.open_by_hand(opening, services.graph, by, now)
+    entry = AuditEntry(actor=by, action="open", subject_kind="incident", subject=update.incident.id)
+    stored = services.store.open_incident(update, now, entry)
+    runtime.wake("place", "publish", "deliver")
+    return stored
+
+
+def would_read(
+    services: Services, incident: Incident, now: datetime, action: Action = Action.APPROVE
+) -> PublicIncident | None:
+    """What the public would read if a human published it, or took it back, now; None where that can't be."""
+    try:
+        told = MOVES[action](incident, services.graph, "preview", now, {})
+    except TransitionError:
+        return None
+    timeline = (*services.store.timeline(incident.id), told)
+    return public_incident(timeline, services.graph, services.site.language, disclosure_site(services))
+
+
+def _merge(runtime: Runtime, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:
+    """Ends one as a duplicate, then gives its evidence to the other: its fingerprints are free only after its end.
+
+    Killed in between, the evidence stays with the ended one; the next statement of a signal that lasts brings it over.
+    """
+    services, by = runtime.services, entry.actor
+    merged, target = services.store.incident(incident_id), _named(runtime, into)
+    if merged is None:
+        raise NotFound("incident", incident_id)
+    update = services.store.change(incident_id, lambda i: lifecycle.merge(i, target, by, now), now, entry)
+    taking = AuditEntry(actor=by, action="take over", subject_kind="incident", subject=target.id)
+    services.store.change(target.id, lambda t: lifecycle.take_over(t, merged, services.graph, by, now), now, taking)
+    return update
+
+
+def _named(runtime: Runtime, reference: str) -> Incident:
+    digits = reference.upper().removeprefix("INC-").strip()
+    found = runtime.services.store.incident_by_number(int(digits)) if digits.isdigit() else None
+    if found is None:
+        raise TransitionError(f"there is no incident {reference!r}: write the number of an open one, such as INC-17")
+    return found
+
+
+def _severity(word: str) -> Severity | None:
+    try:
+        return Severity(word) if word else None
+    except ValueError:
+        raise TransitionError(f"severity {word!r} is not one of {', '.join(Severity)}") from None
+
+
+def _end_reason(word: str) -> EndReason:
+    try:
+        return EndReason(word)
+    except ValueError:
+        allowed = f"{EndReason.FIXED}, {EndReason.RECOVERED}, {EndReason.PLANNED}"
+        raise TransitionError(f"say why it ended: {word!r} is not one of {allowed}") from None

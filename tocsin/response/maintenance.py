@@ -1,0 +1,94 @@
+"""What engineers announce beside incidents: planned work and how markets trade. Each is audited and told at once."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from incidents.component import ComponentGraph
+from statuspage.maintenance import MaintenancePhase, Work, move, plan, say
+from statuspage.modes import TRADE, ModeChange, TradingMode
+from tocsin.context.services import Runtime
+from tocsin.storage import AuditEntry
+
+Said = Mapping[str, str]
+
+_PHASES = {
+    "begin": MaintenancePhase.IN_PROGRESS,
+    "verify": MaintenancePhase.VERIFYING,
+    "complete": MaintenancePhase.COMPLETED,
+}
+STEPS = (*_PHASES, "say", "move")
+
+
+def plan_work(runtime: Runtime, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
+    """Announces it; the same key announces it once. Raises ValueError, naming what is wrong."""
+    services = runtime.services
+    _check_public(components, services.graph)
+    work = plan(
+        key=key,
+        title=said.get("title", ""),
+        body=said.get("text", ""),
+        components=tuple(dict.fromkeys(components)),
+        start=_instant("start", said.get("start", "")),
+        end=_instant("end", said.get("end", "")),
+        quiet=bool(said.get("quiet")),
+        by=by,
+        now=now,
+    )
+    entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.told.id)
+    stored = services.store.add_work(work, now, entry)
+    runtime.wake("place", "publish")
+    return stored
+
+
+def change_work(runtime: Runtime, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
+    """Begins, verifies, completes, moves it, or says something of it. Raises ValueError, and NotFound."""
+    change = _change(step, said, now)
+    entry = AuditEntry(actor=by, action=f"{step} work", subject_kind="maintenance", subject=work_id)
+    changed = runtime.services.store.change_work(work_id, change, now, entry)
+    runtime.wake("place", "publish")
+    return changed
+
+
+def set_mode(runtime: Runtime, component: str, mode: str, by: str, now: datetime) -> bool:
+    """From now on the market trades so; whether that is another mode than before. Raises ValueError."""
+    services = runtime.services
+    found = services.graph.get(component)
+    if found is None or found.direction != TRADE:
+        markets = ", ".join(c.name for c in services.graph if c.direction == TRADE) or "none"
+        raise ValueError(f"component {component!r} is no market; markets are those with direction trade: {markets}")
+    try:
+        wanted = TradingMode(mode)
+    except ValueError:
+        raise ValueError(f"mode is {mode!r}, expected one of {', '.join(TradingMode)}") from None
+    change = ModeChange(component=component, mode=wanted, at=now, by=by)
+    entry = AuditEntry(actor=by, action=f"trading {wanted}", subject_kind="component", subject=component)
+    changed = services.store.set_mode(change, entry)
+    runtime.wake("publish")
+    return changed
+
+
+def _change(step: str, said: Said, now: datetime) -> Callable[[Work], Work]:
+    if step == "move":
+        start, end = _instant("start", said.get("start", "")), _instant("end", said.get("end", ""))
+        return lambda work: move(work, start, end, now)
+    if step not in STEPS:
+        raise ValueError(f"action {step[:40]!r} is not one of {', '.join(STEPS)}")
+    return lambda work: say(work, said.get("text", ""), now, phase=_PHASES.get(step))
+
+
+def _check_public(components: list[str], graph: ComponentGraph) -> None:
+    for name in components:
+        found = graph.get(name)
+        if found is None:
+            raise ValueError(f"component {name!r} is not configured; names are under `components` in the config")
+        if not found.public:
+            raise ValueError(f"component {name!r} is internal: the public can't be told of it")
+
+
+def _instant(name: str, text: str) -> datetime:
+    """What a browser's field for date and time holds, as UTC; an offset in it counts."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name} is {text[:40]!r}, expected a time such as 2026-03-02T14:00 (UTC)") from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,0 +1,83 @@
+"""One story as subscribers are told of it: its views and letters, made once a language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import orjson
+
+from statuspage.site import Site
+from statuspage.subscriptions.letter import News, news
+from statuspage.subscriptions.payload import news_payload
+from statuspage.subscriptions.subscription import Kind, Subscription
+from statuspage.subscriptions.telling import Entry, Story, Telling, decide
+from statuspage.view import IncidentView, UpdateView
+from statuspage.view import Told as View
+from tickets.mail.compose import message_id
+from tickets.mail.message import Mail
+from tocsin.context.public_text import mail_domain
+from tocsin.context.services import Services
+from tocsin.storage import Told
+from tocsin.subscriptions.signup import links_of, mail_of
+
+
+@dataclass(slots=True, kw_only=True)
+class Teller:
+    """Tells one story. see: how the page of a language shows it."""
+
+    services: Services
+    story: Story
+    see: Callable[[Site], View]
+    _views: dict[str, View] = field(default_factory=dict)
+    _letters: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
+
+    def to(self, one: Subscription, heard: int) -> Told | None:
+        """What one subscriber is told, who heard up to the entry `heard`; None = nothing."""
+        if one.confirmed_at is None:
+            return None
+        telling = decide(self.story, one.choice, since=one.confirmed_at, told=heard)
+        if not telling.entries:
+            return None
+        site = site_in(self.services, one.language)
+        seq = telling.entries[-1].seq
+        if one.kind is Kind.WEBHOOK:
+            view, entries = self._shown(site, telling)
+            body = orjson.dumps(news_payload(view, entries, site, telling.reason)).decode()
+            return Told(subscription_id=one.id, seq=seq, body=body, key=f"{self.story.id}-{seq}-{one.id[:12]}")
+        return Told(subscription_id=one.id, seq=seq, mail=self._mail(one, site, telling))
+
+    def _mail(self, one: Subscription, site: Site, telling: Telling) -> Mail:
+        """The first mail of a story begins a thread of one subscriber's own; later ones refer to it."""
+        thread = message_id(f"subscription:{one.id}:{self.story.id}", mail_domain(self.services))
+        return mail_of(
+            self.services,
+            one,
+            self._news(site, telling).to(links_of(self.services, one)),
+            f"{one.id}:{self.story.id}:{telling.entries[-1].seq}",
+            own_id=thread if telling.first else "",
+            references=() if telling.first else (thread,),
+            bulk=True,
+        )
+
+    def _news(self, site: Site, telling: Telling) -> News:
+        known = self._letters.get((site.language, telling.entries))
+        if known is None:
+            view, entries = self._shown(site, telling)
+            sign = view.sign if isinstance(view, IncidentView) else "maintenance"
+            known = news(view, entries, site, sign)
+            self._letters[site.language, telling.entries] = known
+        return known
+
+    def _shown(self, site: Site, telling: Telling) -> tuple[View, list[UpdateView]]:
+        """The view, and of its entries those to tell, newest first."""
+        if site.language not in self._views:
+            self._views[site.language] = self.see(site)
+        view = self._views[site.language]
+        wanted = {e.seq for e in telling.entries}
+        pairs = zip(reversed(self.story.entries), view.updates, strict=True)
+        return view, [update for entry, update in pairs if entry.seq in wanted]
+
+
+def site_in(services: Services, language: str) -> Site:
+    """The page in a language; in its first one where there is no such tree."""
+    site = services.site
+    return site.in_language(language) if language in site.languages else site

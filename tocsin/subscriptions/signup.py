@@ -1,0 +1,255 @@
+"""Signing up for the public page, confirming, choosing and leaving: what each form and each link does."""
+
+import re
+import secrets
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from incidents.delivery import DeliveryError
+from statuspage.subscriptions.letter import Letter, Links, already, confirmation
+from statuspage.subscriptions.payload import verify_payload
+from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Subscription
+from tickets.mail.compose import message_id, one_line
+from tickets.mail.message import Mail
+from tocsin.config import SubscriptionSettings
+from tocsin.context.public_text import mail_domain
+from tocsin.context.services import Services
+from tocsin.storage import Bound, Purpose
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOOKS_MAX = 5  # webhooks of one address
+CHALLENGES = 5  # an hour, of one webhook
+ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}")
+
+
+class Problem(StrEnum):
+    """What is wrong with what was asked; the words are the subscriptions' own, under `wrong_…`."""
+
+    EMAIL = "wrong_email"
+    URL = "wrong_url"
+    NOTHING_CHOSEN = "nothing_chosen"
+
+
+class Asked(StrEnum):
+    """What became of a sign-up, as far as whoever sent it may know: nothing about the address."""
+
+    TAKEN = "taken"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asks for. url: of a webhook; "" = mail. language: one of the page's."""
+
+    email: str
+    url: str = ""
+    language: str = "en"
+    choice: Choice
+
+    @property
+    def kind(self) -> Kind:
+        """By which way they want to be told."""
+        return Kind.WEBHOOK if self.url else Kind.MAIL
+
+
+def settings_of(services: Services) -> SubscriptionSettings:
+    """The settings; LookupError where nobody may subscribe."""
+    settings = services.config.subscriptions
+    if settings is None:
+        raise LookupError("this installation takes no subscriptions; `subscriptions` in its configuration is null")
+    return settings
+
+
+def problems_of(services: Services, wish: Wish) -> tuple[Problem, ...]:
+    """Everything that is wrong with a wish, whoever's it is."""
+    found = []
+    if not ADDRESS.fullmatch(wish.email) or not wish.email.isprintable():
+        found.append(Problem.EMAIL)
+    if wish.url and (services.caller is None or not services.caller.is_allowed(wish.url)):
+        found.append(Problem.URL)
+    if wish.choice.is_empty:
+        found.append(Problem.NOTHING_CHOSEN)
+    return tuple(found)
+
+
+def ask(services: Services, wish: Wish, place: str, now: datetime) -> Asked:
+    """Takes a sign-up. place: the network address that it came from.
+
+    The answer is the same whether the address is known, new, or not to be written to: nobody learns it here.
+    """
+    settings = settings_of(services)
+    network = Bound(who=f"network {network_of(place)}", limit=settings.per_network, window=HOUR)
+    if not services.store.count_attempt([network], now):
+        return Asked.TOO_MANY
+    if _may_be_written_to(services, wish.email, now):
+        _sign_up(services, wish, now)
+    return Asked.TAKEN
+
+
+def _may_be_written_to(services: Services, email: str, now: datetime) -> bool:
+    farewell = services.store.farewell(email, now)
+    if farewell is Farewell.DECLINED:
+        return False
+    bounds = [Bound(who=f"address {email}", limit=settings_of(services).per_address, window=DAY)]
+    if farewell is Farewell.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
+        bounds.append(Bound(who=f"left {email}", limit=1, window=DAY))
+    return services.store.count_attempt(bounds, now)
+
+
+def _sign_up(services: Services, wish: Wish, now: datetime) -> None:
+    store = services.store
+    known = store.subscription_to(wish.kind, wish.email, wish.url)
+    if known is None:
+        hooks = [s for s in store.subscriptions_of(wish.email) if s.kind is Kind.WEBHOOK]
+        if wish.kind is Kind.WEBHOOK and len(hooks) >= HOOKS_MAX:
+            return
+        new = Subscription(
+            id=secrets.token_hex(16),
+            kind=wish.kind,
+            email=wish.email,
+            url=wish.url,
+            language=wish.language,
+            choice=wish.choice,
+            created_at=now,
+        )
+        if store.sign_up(new, _asking(services, new, now), now):
+            return
+        known = store.subscription_to(wish.kind, wish.email, wish.url)
+    if known is None:  # signed up and ended in this very moment, elsewhere
+        return
+    if known.standing is Standing.PENDING:
+        known = store.change_subscription(known.id, choice=wish.choice, language=wish.language, created_at=now)
+        store.enqueue([_asking(services, known, now)], now)
+        return
+    letter = already(known.language, services.config.site.name, links_of(services, known))
+    store.enqueue([mail_of(services, known, letter, f"already:{known.id}:{now.timestamp()}")], now)
+
+
+def _asking(services: Services, one: Subscription, now: datetime) -> Mail:
+    hours = int(settings_of(services).confirm_within / HOUR)
+    letter = confirmation(
+        one.language,
+        services.config.site.name,
+        url_of(services, one, Purpose.CONFIRM),
+        url_of(services, one, Purpose.UNSUBSCRIBE),
+        hours=max(1, hours),
+        host=urlsplit(one.url).hostname or "",
+    )
+    return mail_of(services, one, letter, f"confirm:{one.id}:{now.timestamp()}")
+
+
+def mail_of(
+    services: Services,
+    one: Subscription,
+    letter: Letter,
+    key: str,
+    *,
+    own_id: str = "",
+    references: Sequence[str] = (),
+    bulk: bool = False,
+) -> Mail:
+    """A letter as one subscriber's mail. own_id: its Message-ID where the key does not give it."""
+    return Mail(
+        key=f"subscription:{key}",
+        to=one.email,
+        subject=one_line(letter.subject),
+        text=letter.text,
+        html=letter.html,
+        message_id=own_id or message_id(f"subscription:{key}", mail_domain(services)),
+        references=tuple(references),
+        subscription_id=one.id,
+        unsubscribe_url=url_of(services, one, Purpose.UNSUBSCRIBE),
+        bulk=bulk,
+    )
+
+
+def url_of(services: Services, one: Subscription, purpose: Purpose) -> str:
+    """Where a subscription's link of a mail leads."""
+    token = services.store.subscription_token(one.id, purpose)
+    return f"{services.config.site.public_url}/subscribe/{purpose}/{token}"
+
+
+def links_of(services: Services, one: Subscription) -> Links:
+    """The links at the end of each mail."""
+    return Links(manage=url_of(services, one, Purpose.MANAGE), unsubscribe=url_of(services, one, Purpose.UNSUBSCRIBE))
+
+
+def is_expired(services: Services, one: Subscription, now: datetime) -> bool:
+    """Whether the link that confirms it was good for too short a time."""
+    return one.standing is Standing.PENDING and now > one.created_at + settings_of(services).confirm_within
+
+
+def confirm(services: Services, one: Subscription, now: datetime) -> Subscription:
+    """Whoever has the address wants it. A webhook gets its secret now, and hears nothing before it is verified."""
+    if one.standing is not Standing.PENDING:
+        return one
+    if one.kind is Kind.MAIL:
+        return services.store.change_subscription(one.id, standing=Standing.ACTIVE, confirmed_at=now)
+    return services.store.change_subscription(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
+
+
+def renew_secret(services: Services, one: Subscription) -> Subscription:
+    """Another secret for a webhook; the old one signs nothing more."""
+    return services.store.change_subscription(one.id, secret=new_secret())
+
+
+def resume(services: Services, one: Subscription, now: datetime) -> Subscription:
+    """Mail that was switched off for its bounces, once more."""
+    return services.store.change_subscription(
+        one.id, standing=Standing.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
+    )
+
+
+def verify(services: Services, one: Subscription, now: datetime) -> str:
+    """Sends a webhook its challenge; "" once it has answered and is switched on, else why it is not, in English.
+
+    Raises LookupError where webhooks are not allowed any more.
+    """
+    if services.caller is None:
+        raise LookupError("webhooks are switched off here")
+    challenge = secrets.token_urlsafe(24)
+    payload = verify_payload(services.site, challenge, now)
+    try:
+        answer = services.caller.post(one.url, key=f"verify-{challenge[:12]}", secret=one.secret, payload=payload)
+    except DeliveryError as error:
+        return str(error)
+    if answer.body.strip().strip(b'"') != challenge.encode():
+        return "it answered 2xx, but its body is not the value of data.challenge"
+    resume(services, one, now)
+    return ""
+
+
+def may_verify(services: Services, one: Subscription, now: datetime) -> bool:
+    """Whether a challenge may be sent once more; it is counted."""
+    return services.store.count_attempt([Bound(who=f"verify {one.id}", limit=CHALLENGES, window=HOUR)], now)
+
+
+def leave(services: Services, one: Subscription, now: datetime) -> None:
+    """Ends a subscription and deletes it; of the address a keyed hash stays for a while."""
+    until = now + settings_of(services).remember
+    if one.standing is Standing.PENDING:
+        services.store.forget_subscription(one.id, Farewell.DECLINED, until)
+    else:
+        why = Farewell.UNSUBSCRIBED if one.kind is Kind.MAIL else None
+        services.store.forget_subscription(one.id, why, until)
+
+
+def new_secret() -> str:
+    """A signing secret of 32 random bytes, as Standard Webhooks writes it."""
+    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
+
+
+def network_of(place: str) -> str:
+    """The network that an address is counted under: itself, or of IPv6 its /64, which one household has whole."""
+    try:
+        address = ip_address(place)
+    except ValueError:
+        return place
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return str(address)

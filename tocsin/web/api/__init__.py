@@ -1,0 +1,1 @@
+"""What machines call: tickets, incidents, subscriptions, trading modes, health, and the OpenAPI document."""

@@ -1,0 +1,65 @@
+"""For whoever watches Tocsin itself: alive, ready, reload and the vital signs."""
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from tocsin.storage import StorageError
+from tocsin.storage.accounts import Role
+from tocsin.web.http.access import PUBLIC, Allow
+from tocsin.web.http.runtime import runtime_of, services_of
+
+router = APIRouter()
+
+RELOADERS = Allow(roles=frozenset({Role.ADMINISTRATOR, Role.ENGINEER}), scopes=frozenset({"reload"}))
+# Names of watches and components are in it, which are not for the public.
+READERS = Allow(roles=frozenset(Role), scopes=frozenset({"metrics"}), local=True)
+
+
+@router.get("/", include_in_schema=False, dependencies=[Depends(PUBLIC)])
+def home() -> Response:
+    """Whoever comes without a path wants the public page."""
+    return RedirectResponse("/status/")
+
+
+@router.get("/-/healthy", dependencies=[Depends(PUBLIC)], response_class=PlainTextResponse)
+def healthy() -> PlainTextResponse:
+    """200 while the process answers."""
+    return PlainTextResponse("Tocsin is healthy.\n")
+
+
+@router.get(
+    "/-/ready",
+    dependencies=[Depends(PUBLIC)],
+    response_class=PlainTextResponse,
+    responses={503: {"description": "Not ready yet, and why", "content": {"text/plain": {}}}},
+)
+def ready(request: Request) -> Response:
+    """200 once the database answers and every watch was warmed; else 503 with what is missing."""
+    try:
+        services_of(request).store.ping()
+    except StorageError as error:
+        return PlainTextResponse(f"not ready: the database does not answer ({type(error).__name__})\n", 503)
+    missing = runtime_of(request).not_ready()
+    if missing:
+        return PlainTextResponse(f"not ready: {missing}\n", 503)
+    return PlainTextResponse("Tocsin is ready.\n")
+
+
+@router.post(
+    "/-/reload",
+    dependencies=[Depends(RELOADERS)],
+    responses={422: {"description": "Refused, with every problem; the old configuration stays"}},
+)
+def reload(request: Request) -> JSONResponse:
+    """Reads the configuration again; a bad one is told with every error and changes nothing."""
+    problems = runtime_of(request).reload()
+    if problems:
+        return JSONResponse({"error": "the configuration was not loaded; the old one stays", "problems": problems}, 422)
+    return JSONResponse({"reloaded": True})
+
+
+@router.get("/metrics", dependencies=[Depends(READERS)], response_class=PlainTextResponse)
+def metrics(request: Request) -> Response:
+    """Tocsin's own vital signs, for a Prometheus."""
+    return Response(generate_latest(services_of(request).registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,234 @@
+"""Incidents for other programs: list, read, open, and do what an engineer may do."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from detectors.watch import FailureKind
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
+from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
+from incidents.signal import SignalSource, short_id
+from tocsin.response.incident_actions import act, open_incident
+from tocsin.storage import AlreadyActive, NotFound
+from tocsin.storage.accounts import Role
+from tocsin.web.api.tickets import Refusal
+from tocsin.web.http.access import Allow, Principal
+from tocsin.web.http.runtime import Services, runtime_of, services_of
+
+router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
+
+ENGINEERS = frozenset({Role.ENGINEER, Role.ADMINISTRATOR})
+Responses = dict[int | str, dict[str, Any]]
+READ = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:read", "incidents:write"}))
+WRITE = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:write"}))
+Writer = Annotated[Principal, Depends(WRITE)]
+
+MISSING: Responses = {404: {"model": Refusal, "description": "There is no such incident"}}
+UNREADABLE: Responses = {
+    400: {"model": Refusal, "description": "The body is not JSON, or the cursor is not one of this list's"},
+    413: {"model": Refusal, "description": "The body is larger than 512 KiB"},
+    422: {"model": Refusal, "description": "The request is not valid: every field that is wrong"},
+}
+
+
+class SignalOut(BaseModel):
+    """One piece of evidence."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    source: SignalSource
+    name: str
+    component: str
+    title: str
+    kind: FailureKind
+    started_at: datetime
+    ended_at: datetime | None
+    score: float | None
+    user_visible: bool
+
+
+class IncidentOut(BaseModel):
+    """An incident as it stands. severity is null while it is pending."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    reference: str
+    title: str
+    status: Status
+    severity: Severity | None
+    severity_reason: str
+    kind: FailureKind
+    component: str
+    components: tuple[str, ...]
+    started_at: datetime
+    opened_at: datetime
+    opened_by: str
+    recovered_at: datetime | None
+    resolved_at: datetime | None
+    end_reason: EndReason | None
+    merged_into: str | None
+    shadow: bool
+    disclosed_at: datetime | None
+    disclose_at: datetime | None
+    signals: tuple[SignalOut, ...]
+
+
+class UpdateOut(BaseModel):
+    """One line of the timeline. message: a human's words for the public."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    seq: int
+    at: datetime
+    kind: UpdateKind
+    reason: str
+    author: str
+    message: str
+    language: str
+
+
+class IncidentPage(BaseModel):
+    """Some incidents, newest number first; next_cursor is null on the last page."""
+
+    items: list[IncidentOut]
+    next_cursor: str | None
+
+
+class IncidentStory(BaseModel):
+    """An incident, its whole timeline, oldest first, and what may be done now."""
+
+    incident: IncidentOut
+    timeline: list[UpdateOut]
+    actions: list[Action]
+
+
+class OpeningIn(BaseModel):
+    """An incident opened by hand; the component believed to be at fault first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    components: Annotated[list[str], Field(min_length=1, max_length=100)]
+    kind: FailureKind = FailureKind.OTHER
+    severity: Severity | None = None
+    started_at: AwareDatetime | None = None
+    reason: Annotated[str, Field(max_length=2000)] = "opened by hand"
+
+
+class ActionIn(BaseModel):
+    """What to do, and what the action asks for.
+
+    text: of a note or of words for the public; severity: of "set severity", "" = let the rules decide; end_reason: of
+    "resolve"; into: of "merge", such as INC-17.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Action
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    text: Annotated[str, Field(max_length=20_000)] = ""
+    severity: str = ""
+    end_reason: str = ""
+    into: str = ""
+
+
+@router.get("", dependencies=[Depends(READ)], responses=UNREADABLE)
+def list_incidents(
+    request: Request,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    status: Annotated[list[Status] | None, Query()] = None,
+) -> IncidentPage:
+    """Newest number first, of any of the statuses given, or of all."""
+    page = services_of(request).store.incidents(cursor, limit, status)
+    return IncidentPage(items=[IncidentOut.model_validate(i) for i in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{reference}", dependencies=[Depends(READ)], responses=MISSING)
+def read_incident(request: Request, reference: str) -> IncidentStory:
+    """By id or by number, such as INC-17."""
+    services = services_of(request)
+    return story(services, named(services, reference))
+
+
+def named(services: Services, reference: str) -> Incident:
+    """The incident of an id or a number; raises NotFound."""
+    digits = reference.upper().removeprefix("INC-")
+    by_number = digits.isascii() and digits.isdigit() and len(digits) < 10
+    found = services.store.incident_by_number(int(digits)) if by_number else services.store.incident(reference)
+    if found is None:
+        raise NotFound("incident", reference[:60])
+    return found
+
+
+def story(services: Services, incident: Incident) -> IncidentStory:
+    """The whole of an incident."""
+    return IncidentStory(
+        incident=IncidentOut.model_validate(incident),
+        timeline=[UpdateOut.model_validate(u) for u in services.store.timeline(incident.id)],
+        actions=list(allowed_actions(incident.status)),
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        **UNREADABLE,
+        200: {"model": IncidentStory, "description": "The same key before: the incident it opened"},
+        409: {"model": Refusal, "description": "The key opened another incident"},
+    },
+)
+def open_by_hand(
+    request: Request,
+    response: Response,
+    body: OpeningIn,
+    who: Writer,
+    idempotency_key: Annotated[str, Header(min_length=1, max_length=255)],
+) -> IncidentStory:
+    """Opens one. With the same Idempotency-Key again it is the same incident."""
+    services = services_of(request)
+    key = f"{who.name}:{idempotency_key}"
+    opening = Opening(key=key, **{**dict(body), "components": tuple(body.components)})
+    known = services.store.incident(short_id(f"human:{key}"))
+    try:
+        first = open_incident(runtime_of(request), opening, who.name, services.now())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    if not _same(first, body):
+        raise HTTPException(
+            409, f"Idempotency-Key {idempotency_key!r} opened {first.incident.reference}: use a new one"
+        )
+    response.status_code = 200 if known else 201
+    return story(services, named(services, first.incident.id))
+
+
+def _same(first: IncidentUpdate, body: OpeningIn) -> bool:
+    """Whether the incident was opened by the same words."""
+    i = first.incident
+    said = (body.title.strip(), set(body.components), body.kind, body.severity)
+    return (i.title, set(i.components), i.kind, i.severity) == said
+
+
+@router.post(
+    "/{reference}/actions",
+    responses={
+        **UNREADABLE,
+        **MISSING,
+        409: {"model": Refusal, "description": "Not possible in the incident's status"},
+    },
+)
+def do(request: Request, reference: str, body: ActionIn, who: Writer) -> IncidentStory:
+    """Does one action; the incident's `actions` says which are possible."""
+    services = services_of(request)
+    found = named(services, reference)
+    said = {name: str(value) for name, value in body.model_dump(exclude={"action"}).items()}
+    try:
+        act(runtime_of(request), found.id, body.action, by=who.name, said=said, now=services.now())
+    except (TransitionError, AlreadyActive) as error:
+        raise HTTPException(409, str(error)) from error
+    return story(services, named(services, found.id))

@@ -1,0 +1,1 @@
+"""The engineers' pages under /console, and the local mailbox."""

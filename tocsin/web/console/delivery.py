@@ -1,0 +1,81 @@
+"""Who is told of incidents and by which mail: what waits, what fails and why, and a test for each."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from incidents.delivery import DeliveryError
+from tickets.mail.compose import message_id
+from tickets.mail.message import Mail
+from tocsin.desk.letterhead import letterhead
+from tocsin.storage import AuditEntry
+from tocsin.web.http.access import ENGINEERS, Principal
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import Services, services_of
+
+router = APIRouter(prefix="/console/delivery", include_in_schema=False)
+
+Engineer = Annotated[Principal, Depends(ENGINEERS)]
+MAIL = "mail"
+
+
+@router.get("")
+def delivery(request: Request, who: Engineer) -> HTMLResponse:
+    """Who is told, what they have not been told yet, and why."""
+    return _page(request, who, "", "")
+
+
+def _page(request: Request, who: Principal, done: str, problem: str) -> HTMLResponse:
+    services = services_of(request)
+    states = [services.store.sink_state(s.name) for s in services.sinks]
+    return page(
+        request,
+        "delivery.html",
+        who,
+        status=502 if problem else 200,
+        sinks=[s for s in states if s is not None],
+        unstarted=[s.name for s, state in zip(services.sinks, states, strict=True) if state is None],
+        mail=services.store.mail_counts(),
+        done=done,
+        problem=problem,
+    )
+
+
+@router.post("/{receiver}/test")
+def send_test(request: Request, receiver: str, who: Engineer) -> HTMLResponse:
+    """Sends a harmless test to one receiver, or a test mail to whoever asks."""
+    services = services_of(request)
+    sink = next((s for s in services.sinks if s.name == receiver), None)
+    if sink is None and receiver != MAIL:
+        raise HTTPException(404, f"{receiver} is not a receiver of this configuration")
+    entry = AuditEntry(actor=who.name, action="send test", subject_kind="receiver", subject=receiver)
+    services.store.audit(entry, services.now())
+    try:
+        done = sink.send_test() if sink else send_test_mail(services, who.name)
+    except DeliveryError as error:
+        return _page(request, who, "", str(error))
+    return _page(request, who, done, "")
+
+
+def send_test_mail(services: Services, name: str) -> str:
+    """Hands a test mail over at once, past the queue; says where it went. Raises DeliveryError."""
+    user = services.store.user_by_name(name)
+    if user is None or not user.email:
+        raise DeliveryError(f"user {name} has no e-mail address; add one to send tests to", retry=False)
+    key = f"test:{secrets.token_hex(8)}"
+    site = services.config.site.name
+    words = f"This is a test of {site}'s mail. Nothing is wrong."
+    mail = Mail(
+        key=key,
+        to=user.email,
+        subject=f"Test of {site}'s mail",
+        text=f"{words}\n",
+        html="",
+        message_id=message_id(key, letterhead(services, "").domain),
+    )
+    (outcome,) = services.mailer.send([mail])
+    if outcome.error is not None:
+        raise outcome.error
+    return f"A mail to {user.email} was accepted: look there for {mail.subject!r}."

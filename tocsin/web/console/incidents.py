@@ -1,0 +1,170 @@
+"""The engineers' console: what is broken, how sure we are, what changed, and what to do about it."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from detectors.watch import FailureKind
+from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
+from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
+from tocsin.context.public_text import public_incident_of
+from tocsin.detection.watch_health import watch_rows
+from tocsin.response.incident_actions import act, open_incident, would_read
+from tocsin.storage import AlreadyActive, BadCursor
+from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
+from tocsin.web.http.answers import ACTIVE, form_key, incident_of
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import runtime_of, services_of
+
+router = APIRouter(prefix="/console", include_in_schema=False)
+
+Engineer = Annotated[Principal, Depends(ENGINEERS)]
+LISTS = {"open": ACTIVE, "over": tuple(ENDED)}
+LIST = 25
+LINES = 50  # of a timeline on one page
+PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+PLOT_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+
+
+@router.get("")
+def overview(request: Request, who: Engineer, cursor: str | None = None, show: str = "open") -> HTMLResponse:
+    """What is open now, or what is over; newest first."""
+    services = services_of(request)
+    if show not in LISTS:
+        raise HTTPException(404, f"there is no list {show!r}; there are {', '.join(LISTS)}")
+    found = services.store.incidents(cursor, LIST, LISTS[show])
+    return page(
+        request,
+        "console.html",
+        who,
+        show=show,
+        incidents=found,
+        open_count=len(services.store.active_incidents()),
+        counts=services.store.linked_counts([i.id for i in found.items]),
+        watches=watch_rows(runtime_of(request)),
+        page_problems=runtime_of(request).publisher.problems,
+    )
+
+
+@router.get("/incidents/new")
+def new(request: Request, who: Engineer) -> HTMLResponse:
+    """The form to open one by hand."""
+    return _new(request, who, {}, "")
+
+
+def _new(request: Request, who: Principal, values: Mapping[str, str], problem: str) -> HTMLResponse:
+    return page(
+        request,
+        "incident_new.html",
+        who,
+        status=422 if problem else 200,
+        components=list(services_of(request).graph),
+        kinds=tuple(FailureKind),
+        severities=tuple(Severity),
+        values=values,
+        problem=problem,
+        key=form_key(values),
+    )
+
+
+@router.post("/incidents/new")
+def opened(request: Request, who: Engineer, sent: Sent) -> Response:
+    """Opens it; sending the form twice opens one."""
+    values = said(sent)
+    try:
+        update = open_incident(runtime_of(request), _opening(values), who.name, services_of(request).now())
+    except ValueError as error:
+        return _new(request, who, values, str(error))
+    return RedirectResponse(f"/console/incidents/{update.incident.id}", 303)
+
+
+def _opening(values: Mapping[str, str]) -> Opening:
+    """What the form says. Raises ValueError."""
+    title = values.get("title", "").strip()
+    if len(title) > 200:
+        raise ValueError(f"title has {len(title)} characters, expected at most 200")
+    severity, component = values.get("severity", ""), values.get("component", "")
+    return Opening(
+        key=form_key(values),
+        title=title,
+        components=(component,) if component else (),
+        kind=FailureKind(values.get("kind", FailureKind.OTHER)),
+        severity=Severity(severity) if severity else None,
+    )
+
+
+@router.get("/incidents/{incident_id}")
+def incident_page(request: Request, incident_id: str, who: Engineer, cursor: str | None = None) -> HTMLResponse:
+    """One incident: the ticket, the evidence, what the public is told, what can be done, the timeline."""
+    return _incident_page(request, who, incident_of(services_of(request), incident_id), "", cursor)
+
+
+def _incident_page(
+    request: Request, who: Principal, incident: Incident, problem: str, cursor: str | None = None
+) -> HTMLResponse:
+    services = services_of(request)
+    lines, next_cursor = timeline_page(services.store.timeline(incident.id), cursor, LINES)
+    outside = public_incident_of(services, incident.id, services.site.language)
+    ticket = services.store.engineering_ticket(incident.id)
+    return page(
+        request,
+        "incident.html",
+        who,
+        status=409 if problem else 200,
+        i=incident,
+        ticket=ticket,
+        plots=[name for name in sorted(ticket.plots) if name.endswith(".svg")] if ticket else [],
+        timeline=lines,
+        next_cursor=next_cursor,
+        count=services.store.linked_counts([incident.id]).get(incident.id, 0),
+        outside=outside,
+        preview=None if outside else would_read(services, incident, services.now()),
+        taken_back=would_read(services, incident, services.now(), Action.RETRACT) if outside else None,
+        actions=allowed_actions(incident.status),
+        severities=tuple(Severity),
+        end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
+        graph=services.graph,
+        problem=problem,
+    )
+
+
+def timeline_page(
+    timeline: tuple[IncidentUpdate, ...], cursor: str | None, limit: int
+) -> tuple[tuple[IncidentUpdate, ...], str | None]:
+    """Newest first; the cursor is the last line's seq. Raises BadCursor."""
+    if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+        raise BadCursor(f"cursor {cursor[:60]!r} is not one of this list's; start again without a cursor")
+    lines = [u for u in reversed(timeline) if cursor is None or u.seq < int(cursor)]
+    return tuple(lines[:limit]), str(lines[limit - 1].seq) if len(lines) > limit else None
+
+
+@router.post("/incidents/{incident_id}")
+def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sent) -> Response:
+    """Does what a button of the incident's page says."""
+    values, services = said(sent), services_of(request)
+    try:
+        act(runtime_of(request), incident_id, action_of(values), by=who.name, said=values, now=services.now())
+    except (TransitionError, AlreadyActive) as error:
+        return _incident_page(request, who, incident_of(services, incident_id), str(error))
+    return RedirectResponse(f"/console/incidents/{incident_id}", 303)
+
+
+def action_of(values: Mapping[str, str]) -> Action:
+    """The action that a form names. Raises TransitionError."""
+    word = values.get("action", "")
+    try:
+        return Action(word)
+    except ValueError:
+        raise TransitionError(f"action {word[:40]!r} is not one of {', '.join(Action)}") from None
+
+
+@router.get("/incidents/{incident_id}/plots/{name}", dependencies=[Depends(ENGINEERS)])
+def plot(request: Request, incident_id: str, name: str) -> Response:
+    """A plot of the engineering ticket, as a picture."""
+    ticket = services_of(request).store.engineering_ticket(incident_id)
+    kind = PLOT_TYPES.get(name.rpartition(".")[2])
+    if ticket is None or kind is None or name not in ticket.plots:
+        raise HTTPException(404, f"{name} is not a plot of this incident")
+    return Response(ticket.plots[name], media_type=kind, headers=PLOT_HEADERS)

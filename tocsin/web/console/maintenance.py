@@ -1,0 +1,91 @@
+"""Public notices: planned work, and how each market trades."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from statuspage.modes import TRADE, TradingMode, current
+from tocsin.response.maintenance import change_work, plan_work, set_mode
+from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
+from tocsin.web.http.answers import form_key
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import runtime_of, services_of
+
+router = APIRouter(prefix="/console/notices", include_in_schema=False)
+
+Engineer = Annotated[Principal, Depends(ENGINEERS)]
+HOME = "/console/notices"
+LIST = 25
+SOON = timedelta(hours=1)  # a new piece of work is suggested to begin in so long, and to last as long
+
+
+@router.get("")
+def notices(request: Request, who: Engineer, cursor: str | None = None) -> HTMLResponse:
+    """What is planned, how markets trade, and the forms to change both."""
+    return _page(request, who, {}, "", cursor)
+
+
+def _page(
+    request: Request, who: Principal, values: Mapping[str, object], problem: str, cursor: str | None = None
+) -> HTMLResponse:
+    services = services_of(request)
+    next_hour = services.now().replace(minute=0, second=0, microsecond=0) + SOON
+    return page(
+        request,
+        "notices.html",
+        who,
+        status=422 if problem else 200,
+        work=services.store.work_page(cursor, LIST),
+        open_work=services.store.all_work(over=False),
+        components=[c for c in services.graph if c.public],
+        titles={c.name: c.title for c in services.graph},
+        markets=[c for c in services.graph if c.direction == TRADE and c.public],
+        modes=current(services.store.mode_changes()),
+        every_mode=tuple(TradingMode),
+        values={"start": f"{next_hour:%Y-%m-%dT%H:%M}", "end": f"{next_hour + SOON:%Y-%m-%dT%H:%M}", **values},
+        problem=problem,
+        key=form_key({"key": str(values.get("key", ""))}),
+    )
+
+
+@router.post("/work")
+def plan(request: Request, who: Engineer, sent: Sent) -> Response:
+    """Announces planned work; sending the form twice announces it once."""
+    values, chosen = said(sent), [str(name) for name in sent.getlist("components")]
+    try:
+        plan_work(runtime_of(request), form_key(values), chosen, values, by=who.name, now=services_of(request).now())
+    except ValueError as error:
+        return _page(request, who, {**values, "components": chosen, "tried": True}, str(error))
+    return RedirectResponse(HOME, 303)
+
+
+@router.post("/work/{work_id}")
+def change(request: Request, who: Engineer, work_id: str, sent: Sent) -> Response:
+    """Begins, verifies, completes or moves it, or says something of it."""
+    values = said(sent)
+    try:
+        now = services_of(request).now()
+        change_work(runtime_of(request), work_id, values.get("action", ""), values, by=who.name, now=now)
+    except ValueError as error:
+        return _page(request, who, {}, str(error))
+    return RedirectResponse(HOME, 303)
+
+
+@router.post("/modes")
+def mode(request: Request, who: Engineer, sent: Sent) -> Response:
+    """From now on a market trades in that mode."""
+    values = said(sent)
+    try:
+        set_mode(
+            runtime_of(request),
+            values.get("component", ""),
+            values.get("mode", ""),
+            who.name,
+            services_of(request).now(),
+        )
+    except ValueError as error:
+        return _page(request, who, {}, str(error))
+    return RedirectResponse(HOME, 303)

@@ -1,0 +1,122 @@
+"""An incident as the desk sees it: what customers are told, who waits for it, and what can be done for all at once."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from incidents.incident import Incident
+from tickets.lifecycle import TransitionError
+from tocsin.context.public_text import public_incident_of
+from tocsin.desk import bulk_actions
+from tocsin.storage import TicketFilter
+from tocsin.web.http.access import AGENTS, Principal, Sent, said
+from tocsin.web.http.answers import form_key, incident_of
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import Services, runtime_of, services_of
+
+router = APIRouter(prefix="/desk/incidents/{incident_id}", include_in_schema=False)
+
+Agent = Annotated[Principal, Depends(AGENTS)]
+LIST = 50
+
+
+@router.get("")
+def incident(
+    request: Request,
+    incident_id: str,
+    who: Agent,
+    *,
+    cursor: str | None = None,
+    linked: str = "",
+    done: str = "",
+    count: int = 0,
+) -> HTMLResponse:
+    """The incident; linked: the action whose undoing is offered; done, count: what was just done."""
+    services = services_of(request)
+    found = incident_of(services, incident_id)
+    return page(
+        request,
+        "desk_incident.html",
+        who,
+        i=found,
+        outside=public_incident_of(services, found.id, services.site.language),
+        tickets=services.store.linked(found.id, cursor, LIST),
+        open_count=_open_count(services, found),
+        count=services.store.linked_counts([found.id]).get(found.id, 0),
+        linked=linked,
+        linked_count=len(_linked_by(services, linked)) if linked else 0,
+        done=done,
+        done_count=count,
+    )
+
+
+def _open_count(services: Services, incident: Incident) -> int:
+    return sum(services.store.ticket_counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
+
+
+def _linked_by(services: Services, batch: str) -> tuple[str, ...]:
+    try:
+        return bulk_actions.linked_by(services, batch)
+    except ValueError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+@router.get("/answer")
+def answer_form(request: Request, incident_id: str, who: Agent) -> HTMLResponse:
+    """One message to all: how many customers it reaches stands on the button."""
+    return _answer_form(request, who, incident_of(services_of(request), incident_id), {}, "")
+
+
+def _answer_form(
+    request: Request, who: Principal, found: Incident, values: dict[str, str], problem: str
+) -> HTMLResponse:
+    return page(
+        request,
+        "desk_answer.html",
+        who,
+        status=409 if problem else 200,
+        i=found,
+        count=len(bulk_actions.listeners(services_of(request), found.id)),
+        text=values.get("text", ""),
+        key=form_key(values),
+        problem=problem,
+    )
+
+
+@router.post("/answer")
+def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response:
+    """Writes to all, if there are still as many as the button said."""
+    services, values = services_of(request), said(sent)
+    found = incident_of(services, incident_id)
+    reached = len(bulk_actions.listeners(services, found.id))
+    if values.get("count") != str(reached):
+        return _answer_form(request, who, found, values, f"It is {reached} customers now: please confirm once more.")
+    try:
+        done = bulk_actions.answer_all(
+            services, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
+        )
+    except TransitionError as error:
+        return _answer_form(request, who, found, values, str(error))
+    runtime_of(request).wake("mail")
+    return RedirectResponse(f"/desk/incidents/{found.id}?done=written&count={done.count}", 303)
+
+
+@router.post("/resolve")
+def resolve(request: Request, incident_id: str, who: Agent) -> Response:
+    """Resolves all that may be; nobody is written to."""
+    services = services_of(request)
+    found = incident_of(services, incident_id)
+    done = bulk_actions.resolve_all(services, found.id, who.name, services.now())
+    return RedirectResponse(f"/desk/incidents/{found.id}?done=resolved&count={done.count}", 303)
+
+
+@router.post("/undo")
+def undo(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response:
+    """Takes off again all that one action linked."""
+    services = services_of(request)
+    found = incident_of(services, incident_id)
+    batch = said(sent).get("linked", "")
+    _linked_by(services, batch)
+    done = bulk_actions.undo_link(services, found.id, batch, who.name, services.now())
+    return RedirectResponse(f"/desk/incidents/{found.id}?done=unlinked&count={done.count}", 303)

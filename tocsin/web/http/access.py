@@ -1,0 +1,159 @@
+"""Who may call a route: every route names it with `Depends(Allow…)`, and a test lists the routes that don't."""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from itsdangerous import Signer
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from tocsin.storage.accounts import Role
+from tocsin.web.http.runtime import Services, services_of
+
+SESSION_COOKIE = "tocsin_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in: a browser is sent to the sign-in page, a machine gets 401."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who calls: a signed-in user, a machine's token (`token:NAME`), or anybody ("")."""
+
+    name: str = ""
+    role: Role | None = None
+    session: str = ""
+
+
+ANYBODY = Principal()
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A dependency that lets through those it names and tells the route who they are.
+
+    roles: users with one of them. scopes: machines whose token has one of them. anybody: no sign-in at all.
+    local: whoever asks from this machine itself, not through a proxy.
+    """
+
+    roles: frozenset[Role] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    anybody: bool = False
+    local: bool = False
+
+    async def __call__(self, request: Request) -> Principal:
+        """The caller; raises SignInNeeded, or HTTPException 401 or 403."""
+        if self.anybody or (self.local and is_local(request)):
+            return ANYBODY
+        services = services_of(request)
+        bearer = request.headers.get("authorization", "")
+        if bearer.lower().startswith("bearer "):
+            return await run_in_threadpool(self._machine, services, bearer[7:].strip())
+        principal = await run_in_threadpool(self._user, services, request.cookies.get(SESSION_COOKIE, ""))
+        if request.method not in SAFE_METHODS:
+            await refuse_forgery(request, services, principal.session)
+        return principal
+
+    def _machine(self, services: Services, secret: str) -> Principal:
+        token = services.store.token(secret, services.now())
+        if token is None:
+            raise HTTPException(401, "the bearer token is not known or was revoked; make one with `tocsin keys add`")
+        if not self.scopes.intersection(token.scopes):
+            wanted = ", ".join(sorted(self.scopes)) or "none: this route is for signed-in people"
+            raise HTTPException(403, f"token {token.name}: its scopes do not allow this; needed: {wanted}")
+        return Principal(name=f"token:{token.name}")
+
+    def _user(self, services: Services, session: str) -> Principal:
+        user = services.store.session(session, services.now()) if session else None
+        if user is None:
+            raise SignInNeeded
+        if user.role not in self.roles:
+            raise HTTPException(403, f"{user.name} is {user.role}; this needs {' or '.join(sorted(self.roles))}")
+        return Principal(name=user.name, role=user.role, session=session)
+
+
+def is_local(request: Request) -> bool:
+    """Whether the caller is on this machine and no proxy says that it speaks for somebody else."""
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:  # a socket's path, a test's name
+        return False
+
+
+def form_token(services: Services, session: str) -> str:
+    """What a form of this session carries, so that another site can't send it."""
+    return Signer(services.secret, salt="form", digest_method=hashlib.sha256).get_signature(session.encode()).decode()
+
+
+async def refuse_forgery(request: Request, services: Services, session: str) -> None:
+    """Raises HTTPException 403 unless the form's token belongs to the session and the request to this site."""
+    refuse_other_sites(request)
+    given = request.headers.get("x-form-token", "")
+    if not given:
+        given = str((await request.form()).get("form_token", ""))
+    if not hmac.compare_digest(given.encode(), form_token(services, session).encode()):
+        raise HTTPException(403, "the form is from another sign-in or another site; open the page again and repeat it")
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Raises HTTPException 403 where the browser says that the request comes from another site."""
+    site = request.headers.get("sec-fetch-site", "")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site not in {"", "same-origin", "none"} or (foreign and site != "same-origin"):
+        raise HTTPException(403, "the request comes from another site; open the page here and repeat it")
+
+
+PUBLIC = Allow(anybody=True)
+STAFF = Allow(roles=frozenset(Role))
+ENGINEERS = Allow(roles=frozenset({Role.ENGINEER, Role.ADMINISTRATOR}))
+AGENTS = Allow(roles=frozenset({Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR}))
+ADMINISTRATORS = Allow(roles=frozenset({Role.ADMINISTRATOR}))
+
+
+async def sent(request: Request) -> AsyncIterator[FormData]:
+    """The form that came with the request; its files are closed after the answer."""
+    async with request.form() as form:
+        yield form
+
+
+Sent = Annotated[FormData, Depends(sent)]
+
+
+def said(form: FormData) -> dict[str, str]:
+    """The form's texts by name, without its files."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def allowances(web: FastAPI) -> Iterator[tuple[str, tuple[Allow, ...]]]:
+    """Every route ("GET /desk") with what it names as its callers: exactly one, or the route is a mistake.
+
+    A mounted application names it as its attribute `allow`.
+    """
+    for context in iter_route_contexts(web.routes):
+        methods = ",".join(sorted(context.methods or ())) or "MOUNT"
+        if isinstance(context.original_route, APIRoute):
+            yield f"{methods} {context.path}", tuple(_allows(context.original_route.dependant))
+        else:
+            mounted = getattr(getattr(context.original_route, "app", None), "allow", None)
+            yield f"{methods} {context.path}", (mounted,) if isinstance(mounted, Allow) else ()
+
+
+def _allows(dependant: Dependant) -> Iterator[Allow]:
+    for one in dependant.dependencies:
+        if isinstance(one.call, Allow):
+            yield one.call
+        yield from _allows(one)

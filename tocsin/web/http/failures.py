@@ -1,0 +1,105 @@
+"""What a caller is told when something can't be done: a page for people, JSON for machines; never an internal word."""
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from tickets.lifecycle import TransitionError
+from tocsin.storage import AlreadyActive, AlreadyExists, BadCursor, NotFound, StorageError
+from tocsin.web.http.access import ANYBODY, SAFE_METHODS, SignInNeeded
+from tocsin.web.http.headers import add_headers
+from tocsin.web.http.pages import page
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: "Not understood",
+    401: "Sign-in needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Not possible here",
+    409: "Not possible now",
+    413: "Too large",
+    422: "Not understood",
+    503: "Not reachable just now",
+}
+STATUSES: dict[type[StorageError], int] = {NotFound: 404, BadCursor: 400, AlreadyActive: 409, AlreadyExists: 409}
+
+
+def add_failures(web: FastAPI) -> None:
+    """Teaches the application to answer every error."""
+    web.add_exception_handler(SignInNeeded, _signin_needed)
+    web.add_exception_handler(HTTPException, _refused)
+    web.add_exception_handler(RequestValidationError, _not_valid)
+    web.add_exception_handler(StorageError, _not_stored)
+    web.add_exception_handler(TransitionError, _not_possible)
+    web.add_exception_handler(Exception, _broken)
+
+
+def is_machine(request: Request) -> bool:
+    """Whether JSON is expected rather than a page."""
+    if request.url.path.startswith(("/api/", "/-/", "/metrics", "/openapi.json")):
+        return True
+    return "text/html" not in request.headers.get("accept", "text/html")
+
+
+def _signin_needed(request: Request, _error: Exception) -> Response:
+    if is_machine(request):
+        return JSONResponse(
+            {"error": "sign-in or a bearer token is needed: Authorization: Bearer …"},
+            401,
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    wanted = request.url.path if request.method in SAFE_METHODS else ""
+    return RedirectResponse(f"/signin?next={quote(wanted)}", status_code=303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    return answer(request, error.status_code, error.detail)
+
+
+def _not_valid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    faults = [{"field": ".".join(map(str, e["loc"][1:])), "problem": str(e["msg"])} for e in error.errors()]
+    malformed = any(e["type"] == "json_invalid" for e in error.errors())
+    words = "the body is not JSON" if malformed else "the request is not valid"
+    status = 400 if malformed else 422
+    if is_machine(request):
+        return JSONResponse({"error": words, "problems": faults}, status)
+    return answer(request, status, "; ".join(f"{f['field']}: {f['problem']}" for f in faults))
+
+
+def _not_stored(request: Request, error: Exception) -> Response:
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 503)
+    if status != 503:
+        return answer(request, status, str(error))
+    log.error("the database does not answer", path=request.scope["path"], kind=type(error).__name__)
+    return answer(request, 503, "the database does not answer; nothing was stored, please send it again")
+
+
+def _not_possible(request: Request, error: Exception) -> Response:
+    return answer(request, 409, str(error))
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """A fault of ours, logged with its traceback by the server; the answer passes no middleware any more."""
+    log.error("request failed", path=request.scope["path"], kind=type(error).__name__)
+    response = JSONResponse({"error": "Something went wrong on our side; nothing more is known here."}, 500)
+    add_headers(response.headers)
+    return response
+
+
+def answer(request: Request, status: int, detail: str) -> Response:
+    """The refusal as its reader expects it."""
+    if is_machine(request):
+        return JSONResponse({"error": detail, "problems": []}, status)
+    surface = request.url.path.split("/")[1]
+    staff = surface in {"console", "desk", "mailbox"}
+    back, words = (f"/{surface}", "Back") if staff else ("/support", "To support")
+    title = TITLES.get(status, "Something went wrong")
+    return page(request, "error.html", ANYBODY, status=status, title=title, detail=detail, back=back, back_words=words)

@@ -1,0 +1,131 @@
+"""How pages are written: one Jinja environment, its filters, and the answer to a browser."""
+
+from datetime import datetime, timedelta
+from math import isnan
+from typing import Any, Protocol
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from detectors.reason import expectation, quantity
+from detectors.watch import Watch
+from tocsin.web.http.access import Principal, form_token
+from tocsin.web.http.markdown import rendered
+from tocsin.web.http.runtime import services_of
+
+
+class Banded(Protocol):
+    """What has a band; NaN where it is unknown."""
+
+    @property
+    def low(self) -> float:
+        """Its lower edge."""
+
+    @property
+    def high(self) -> float:
+        """Its upper edge."""
+
+
+def utc(at: datetime) -> str:
+    """2026-11-21 14:03 UTC."""
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def in_words(span: timedelta) -> str:
+    """The largest two units of a duration: "1 h 5 min", "12 s"."""
+    seconds = max(0, int(span.total_seconds()))
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    parts: list[str] = []
+    for name, size in units:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def briefly(span: timedelta) -> str:
+    """A duration that may be short: "12 ms", "1.4 s", "1 h 5 min"."""
+    seconds = span.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    return f"{seconds:.3g} s" if seconds < 60 else in_words(span)
+
+
+def when(at: datetime | None, now: datetime) -> Markup:
+    """Relative and absolute time together, as a `<time>`; a dash where there is none."""
+    if at is None:
+        return Markup("–")
+    span = in_words(abs(now - at)).split(" ")
+    near = " ".join(span[:2])  # one unit is enough beside the clock
+    relative = "just now" if near == "0 s" else f"{near} ago" if at <= now else f"in {near}"
+    clock = at.strftime("%H:%M UTC") if at.date() == now.date() else utc(at)
+    return Markup('<time datetime="{}">{}, {}</time>').format(at.isoformat(), relative, clock)
+
+
+def shortened(text: str, keep: int = 6) -> str:
+    """A long identifier shortened in the middle."""
+    return text if len(text) <= 2 * keep + 3 else f"{text[:keep]}…{text[-keep:]}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """1 ticket, 2 tickets."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def spoken(word: object) -> str:
+    """A word of the machine's as people read it: `awaiting_incident` -> "awaiting incident"."""
+    return str(word).replace("_", " ")
+
+
+def measured(value: float, unit: str) -> str:
+    """A number with its unit, a dash where it is unknown."""
+    return "–" if isnan(value) else quantity(value, unit)
+
+
+def expected(row: Banded, watch: Watch) -> str:
+    """The band on the side that is bad, a dash where it is unknown."""
+    return "–" if isnan(row.low) or isnan(row.high) else expectation(watch, row.low, row.high)
+
+
+def environment() -> Environment:
+    """The Jinja environment of the console, desk, portal and mailbox: escaping on, unknown names an error."""
+    env = Environment(
+        loader=PackageLoader("tocsin.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        utc=utc,
+        in_words=in_words,
+        briefly=briefly,
+        when=when,
+        shortened=shortened,
+        counted=counted,
+        spoken=spoken,
+        rendered=rendered,
+        measured=measured,
+        expected=expected,
+    )
+    return env
+
+
+def page(request: Request, template: str, principal: Principal, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of ours; every one knows who reads it, when it was made, and its form token."""
+    services = services_of(request)
+    env: Environment = request.app.state.environment
+    token = form_token(services, principal.session) if principal.session else ""
+    html = env.get_template(template).render(
+        who=principal,
+        now=services.now(),
+        site=services.config.site,
+        form_token=token,
+        path=request.url.path,
+        has_mailbox=services.mailbox is not None,
+        language=services.site.language,
+        **values,
+    )
+    return HTMLResponse(html, status_code=status)

@@ -1,0 +1,91 @@
+"""What somebody may choose of the page: every listed service under its group, and what a form chose of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from statuspage.subscriptions.subscription import EVERYTHING, Choice
+from tocsin.context.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service, by its public id."""
+
+    id: str
+    title: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Services under one heading; id, title "" = those without one."""
+
+    id: str
+    title: str
+    is_chosen: bool
+    services: tuple[Service, ...]
+
+    @property
+    def has_chosen(self) -> bool:
+        """Whether anything of it is chosen."""
+        return self.is_chosen or any(one.is_chosen for one in self.services)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Everything that can be chosen, with what is."""
+
+    everything: bool
+    groups: tuple[Group, ...]
+
+    @property
+    def chosen_labels(self) -> tuple[str, ...]:
+        """What is chosen, in the page's order; () = everything."""
+        if self.everything:
+            return ()
+        return tuple(
+            label
+            for group in self.groups
+            for label in ([group.title] if group.is_chosen else [s.title for s in group.services if s.is_chosen])
+        )
+
+
+def offer_of(services: Services, choice: Choice) -> Offer:
+    """What the page lists."""
+    site = services.site
+    by_group: dict[str, list[Service]] = {}
+    for component in services.config.components:
+        if component.public:
+            own = site.component_id(component.name)
+            one = Service(id=own, title=component.title, is_chosen=own in choice.components)
+            by_group.setdefault(component.group, []).append(one)
+    groups = (
+        Group(
+            id=site.group_id(title) if title else "",
+            title=title,
+            is_chosen=bool(title) and site.group_id(title) in choice.groups,
+            services=tuple(ones),
+        )
+        for title, ones in by_group.items()
+    )
+    return Offer(everything=choice.everything, groups=tuple(groups))
+
+
+def chosen(services: Services, sent: FormData) -> Choice:
+    """What a form chose; what the page does not list is passed over."""
+    return choice_of(services, {name: [str(v) for v in sent.getlist(name)] for name in ("scope", "group", "component")})
+
+
+def choice_of(services: Services, sent: Mapping[str, list[str]]) -> Choice:
+    """Of public ids by "group" and "component"; "scope" other than "some" means everything."""
+    if sent.get("scope") != ["some"]:
+        return EVERYTHING
+    offer = offer_of(services, EVERYTHING)
+    groups, components = set(sent.get("group", ())), set(sent.get("component", ()))
+    return Choice(
+        everything=False,
+        groups=tuple(g.id for g in offer.groups if g.id and g.id in groups),
+        components=tuple(s.id for g in offer.groups for s in g.services if s.id in components),
+    )

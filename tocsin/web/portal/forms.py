@@ -1,0 +1,132 @@
+"""Where customers write to support: what is known already, then a form for what they chose."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData, UploadFile
+
+from incidents import wording
+from tickets import forms
+from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
+from tickets.linking import linkable
+from tickets.mail.compose import PublicWords
+from tickets.ticket import Attachment, Channel, NewTicket
+from tickets.ticket import Form as TicketForm
+from tocsin.context.public_text import words_of
+from tocsin.desk.intake import InvalidTicket, receive
+from tocsin.storage import KeyReused
+from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import Services, services_of
+
+router = APIRouter(include_in_schema=False)
+
+REUSED = "This form was sent before with other words. Open it anew to send another ticket."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A disclosed incident's public words. fits: whether it is about what the customer chose."""
+
+    words: PublicWords
+    fits: bool
+
+
+def form_named(name: str) -> TicketForm:
+    """The form of that name; "Other" for any that is not one."""
+    return next((f for f in TicketForm if f.value == name), TicketForm.OTHER)
+
+
+def language_of(request: Request) -> str:
+    """The reader's language, as far as our public words have it: "de"; else English."""
+    asked = request.headers.get("accept-language", "").split(",")
+    tags = (entry.partition(";")[0].strip().partition("-")[0].lower() for entry in asked[:20])
+    return next((tag for tag in tags if tag in wording.LANGUAGES), wording.FALLBACK)
+
+
+@router.get("/support", dependencies=[Depends(PUBLIC)])
+def support(request: Request, form: str = TicketForm.WITHDRAWAL) -> HTMLResponse:
+    """The form to write to us."""
+    return form_page(request, form_named(form), {})
+
+
+def form_page(
+    request: Request, form: TicketForm, values: Mapping[str, str], problems: Iterable[FieldError] = ()
+) -> HTMLResponse:
+    """The form, filled in with what was sent and what is wrong with it."""
+    problems = tuple(problems)
+    return page(
+        request,
+        "portal_form.html",
+        ANYBODY,
+        status=422 if problems else 200,
+        forms=tuple(TicketForm),
+        form=form,
+        spec=FORMS[form],
+        values=values,
+        problems=problems,
+        faults={p.field: p.message for p in problems},
+        key=values.get("key") or secrets.token_urlsafe(16),
+        known=known(services_of(request), form, language_of(request)),
+    )
+
+
+def known(services: Services, form: TicketForm, language: str) -> list[Known]:
+    """What is disclosed and open, in public words; what fits the form first."""
+    found = []
+    for incident in services.store.active_incidents():
+        words = None if incident.shadow else words_of(services, incident, language)
+        if words is not None:
+            fits = linkable(incident, services.graph).form == form.value
+            found.append(Known(words=words, fits=fits))
+    return sorted(found, key=lambda one: not one.fits)
+
+
+@router.post("/support", dependencies=[Depends(PUBLIC)])
+def send(request: Request, sent: Sent) -> Response:
+    """Accepts a ticket and leads to its own page."""
+    services, values = services_of(request), said(sent)
+    form = form_named(values.get("form", ""))
+    new = new_ticket(form, values, attachments_of(sent), language_of(request))
+    owner = new.customer_id or new.email.casefold()
+    key = values.get("key", "")[:64] or None
+    try:
+        receipt = receive(services, new, services.now(), idempotency_key=key, owner=owner)
+    except InvalidTicket as error:
+        return form_page(request, form, values, error.problems)
+    except KeyReused:
+        return form_page(request, form, {**values, "key": ""}, [FieldError(field="text", message=REUSED)])
+    return RedirectResponse(f"{receipt.path}?sent=1", status_code=303)
+
+
+def new_ticket(
+    form: TicketForm, values: Mapping[str, str], attachments: tuple[Attachment, ...], language: str
+) -> NewTicket:
+    """What the customer sent, as it is judged."""
+    names = {f.name for f in FORMS[form].fields}
+    return NewTicket(
+        form=form,
+        subject=values.get("subject", "").strip() or form.value,
+        text=values.get("text", ""),
+        name=values.get("name", "").strip(),
+        email=values.get("email", "").strip(),
+        phone=values.get("phone", "").strip(),
+        customer_id=values.get("customer_id", "").strip(),
+        language=language,
+        channel=Channel.PORTAL,
+        fields=tuple(sorted((n, values[n].strip()) for n in names if values.get(n, "").strip())),
+        attachments=attachments,
+    )
+
+
+def attachments_of(sent: FormData) -> tuple[Attachment, ...]:
+    """The files that were really chosen, with the type that their bytes show; of one too large, just enough to tell."""
+    found = []
+    for upload in sent.getlist("attachments"):
+        if isinstance(upload, UploadFile) and upload.filename:
+            content = upload.file.read(ATTACHMENT_BYTES_MAX + 1)
+            found.append(Attachment(name=upload.filename, media_type=forms.media_type(content), content=content))
+    return tuple(found)

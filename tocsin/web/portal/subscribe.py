@@ -1,0 +1,266 @@
+"""Subscribing to the public page: the form, and what the links of our mails open. Nobody signs in; tokens are the keys.
+
+A link that is only fetched changes nothing, since mail scanners fetch every link: what changes something is a POST.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+
+from statuspage.phrases import phrases_of
+from statuspage.subscriptions.phrases import words_of
+from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Standing, Stop, Subscription
+from tocsin.storage import Purpose
+from tocsin.subscriptions import signup
+from tocsin.subscriptions.messages import site_in
+from tocsin.subscriptions.signup import Asked, Problem, Wish
+from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, refuse_other_sites
+from tocsin.web.http.answers import place_of
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.subscription_choice import chosen, offer_of
+
+router = APIRouter(prefix="/subscribe", include_in_schema=False, dependencies=[Depends(PUBLIC)])
+
+Asks = Annotated[str, Query(max_length=40)]
+EMAIL_MAX, URL_MAX = 254, 2000
+
+
+@router.get("")
+def form(request: Request, language: Asks = "", way: Asks = "", component: Asks = "") -> HTMLResponse:
+    """The form. component: the public id of the one to choose beforehand."""
+    choice = Choice(everything=False, components=(component,)) if component else EVERYTHING
+    return _form(request, _language(request, language), choice, way=way)
+
+
+def _form(
+    request: Request,
+    language: str,
+    choice: Choice,
+    *,
+    way: str = "",
+    values: Mapping[str, str] | None = None,
+    problems: Sequence[str] = (),
+    status: int = 200,
+) -> HTMLResponse:
+    services = _open(request)
+    offer = offer_of(services, choice)
+    return _page(
+        request,
+        "subscribe.html",
+        language,
+        status=422 if problems and status == 200 else status,
+        offer=offer,
+        is_hook=way == Kind.WEBHOOK and services.caller is not None,
+        has_hooks=services.caller is not None,
+        values=values or {},
+        problems=tuple(problems),
+    )
+
+
+@router.post("")
+def send(request: Request, sent: Sent) -> HTMLResponse:
+    """Takes a sign-up; the answer tells nothing of the address."""
+    refuse_other_sites(request)
+    services = _open(request)
+    values = {name: str(sent.get(name, ""))[:URL_MAX].strip() for name in ("email", "url", "way", "language")}
+    language = _language(request, values["language"])
+    is_hook = values["way"] == Kind.WEBHOOK
+    wish = Wish(
+        email=values["email"][:EMAIL_MAX],
+        url=values["url"] if is_hook else "",
+        language=language,
+        choice=chosen(services, sent),
+    )
+    problems = list(signup.problems_of(services, wish))
+    if is_hook and not wish.url:
+        problems.append(Problem.URL)
+    if problems:
+        return _form(request, language, wish.choice, way=values["way"], values=values, problems=problems)
+    asked = signup.ask(services, wish, place_of(request), services.now())
+    if asked is Asked.TOO_MANY:
+        problem = [words_of(language)["too_many"]]
+        return _form(request, language, wish.choice, way=values["way"], values=values, problems=problem, status=429)
+    return _said(request, language, "sent_title", "sent", "sent_again")
+
+
+@router.get("/confirm/{token}")
+def confirm_page(request: Request, token: str) -> HTMLResponse:
+    """Asks once more: that a link was fetched is no consent."""
+    services = _open(request)
+    one = services.store.subscription_of_token(token, Purpose.CONFIRM)
+    if one is None or signup.is_expired(services, one, services.now()):
+        return _nowhere(request)
+    if one.standing is not Standing.PENDING:
+        return _manage(request, one)
+    labels = offer_of(services, one.choice).chosen_labels
+    return _page(request, "subscribe_confirm.html", one.language, one=one, labels=labels)
+
+
+@router.post("/confirm/{token}")
+def confirm(request: Request, token: str) -> HTMLResponse:
+    """Confirms; a webhook's secret is shown, this once."""
+    refuse_other_sites(request)
+    services = _open(request)
+    one = services.store.subscription_of_token(token, Purpose.CONFIRM)
+    if one is None or signup.is_expired(services, one, services.now()):
+        return _nowhere(request)
+    was_pending = one.standing is Standing.PENDING
+    one = signup.confirm(services, one, services.now())
+    said = ("confirmed_title", "confirmed") if was_pending and one.standing is Standing.ACTIVE else ()
+    return _manage(request, one, said=said, secret=one.secret if was_pending else "")
+
+
+@router.get("/manage/{token}")
+def manage_page(request: Request, token: str) -> HTMLResponse:
+    """What somebody hears of, and in which language."""
+    one = _open(request).store.subscription_of_token(token, Purpose.MANAGE)
+    return _nowhere(request) if one is None else _manage(request, one)
+
+
+@router.post("/manage/{token}")
+def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
+    """Saves a choice; makes a new secret; verifies a webhook; switches on again."""
+    refuse_other_sites(request)
+    services, now = _open(request), _open(request).now()
+    one = services.store.subscription_of_token(token, Purpose.MANAGE)
+    if one is None or one.standing is Standing.PENDING:
+        return _nowhere(request)
+    match str(sent.get("action", "")):
+        case "secret" if one.kind is Kind.WEBHOOK:
+            one = signup.renew_secret(services, one)
+            return _manage(request, one, secret=one.secret)
+        case "verify" if one.kind is Kind.WEBHOOK:
+            return _verified(request, one)
+        case "resume" if one.stop is Stop.BOUNCED:
+            return _manage(request, signup.resume(services, one, now), said=("confirmed",))
+        case _:
+            return _save(request, one, sent)
+
+
+def _save(request: Request, one: Subscription, sent: FormData) -> HTMLResponse:
+    services = services_of(request)
+    choice, language = chosen(services, sent), _language(request, str(sent.get("language", one.language)))
+    if choice.is_empty:
+        return _manage(request, one, choice=choice, problems=(Problem.NOTHING_CHOSEN,))
+    changed = services.store.change_subscription(one.id, choice=choice, language=language)
+    return _manage(request, changed, said=("saved",))
+
+
+def _verified(request: Request, one: Subscription) -> HTMLResponse:
+    services, now = services_of(request), services_of(request).now()
+    words = words_of(one.language)
+    if services.caller is None:
+        return _nowhere(request)
+    if not signup.may_verify(services, one, now):
+        return _manage(request, one, problems=("too_often",), status=429)
+    why = signup.verify(services, one, now)
+    if why:
+        return _manage(request, one, problems=(f"{words['verify_failed']} {why}",))
+    current = services.store.subscription(one.id) or one
+    return _manage(request, current, said=("verified",))
+
+
+@router.get("/unsubscribe/{token}")
+def leave_page(request: Request, token: str) -> HTMLResponse:
+    """Asks whether to end it; ends nothing by itself."""
+    services = _open(request)
+    one = services.store.subscription_of_token(token, Purpose.UNSUBSCRIBE)
+    if one is None:
+        return _said(request, _language(request, ""), "left_title", "left")
+    days = signup.settings_of(services).remember.days
+    return _page(request, "subscribe_leave.html", one.language, one=one, days=days)
+
+
+@router.post("/unsubscribe/{token}")
+def leave(request: Request, token: str) -> HTMLResponse:
+    """Ends it: one POST with nothing but the token, as mail programs send it (RFC 8058). Again is a no-op."""
+    services = _open(request)
+    one = services.store.subscription_of_token(token, Purpose.UNSUBSCRIBE)
+    if one is not None:
+        signup.leave(services, one, services.now())
+    return _said(request, one.language if one else _language(request, ""), "left_title", "left")
+
+
+def _manage(
+    request: Request,
+    one: Subscription,
+    *,
+    said: Sequence[str] = (),
+    secret: str = "",
+    problems: Sequence[str] = (),
+    choice: Choice | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    services = services_of(request)
+    links = signup.links_of(services, one)
+    public_url = services.config.site.public_url
+    return _page(
+        request,
+        "subscribe_manage.html",
+        one.language,
+        status=422 if problems and status == 200 else status,
+        one=one,
+        offer=offer_of(services, choice or one.choice),
+        said=said,
+        secret=secret,
+        problems=tuple(problems),
+        manage=links.manage.removeprefix(public_url),
+        leave=links.unsubscribe.removeprefix(public_url),
+    )
+
+
+def _said(request: Request, language: str, title: str, *keys: str) -> HTMLResponse:
+    return _page(request, "subscribe_said.html", language, title=title, said=keys)
+
+
+def _nowhere(request: Request) -> HTMLResponse:
+    language = _language(request, "")
+    return _page(request, "subscribe_said.html", language, status=404, title="gone_title", said=("gone_text",))
+
+
+def _page(request: Request, template: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page in the reader's language, whose address no other site is told: it may be the key to a subscription."""
+    services = services_of(request)
+    hours = int(signup.settings_of(services).confirm_within.total_seconds() // 3600)
+    response = page(
+        request,
+        template,
+        ANYBODY,
+        status=status,
+        t=phrases_of(language),
+        w=words_of(language),
+        status_page=site_in(services, language),
+        languages=[(phrases_of(one.language).say("language_name"), one.language) for one in services.site.trees],
+        hours=max(1, hours),
+        masked=masked,
+        **values,
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _open(request: Request) -> Services:
+    services = services_of(request)
+    if services.config.subscriptions is None:
+        raise HTTPException(404, "Nobody can subscribe here; the status page has feeds.")
+    return services
+
+
+def _language(request: Request, asked: str) -> str:
+    """The one that was asked for, else the browser's, of those that the page has; else the page's first."""
+    known = [site.language for site in services_of(request).site.trees]
+    accepted = request.headers.get("accept-language", "").split(",")[:20]
+    wanted = [asked, *(entry.partition(";")[0].strip() for entry in accepted)]
+    roots = {one.partition("-")[0].lower(): one for one in reversed(known)}
+    found = (one if one in known else roots.get(one.partition("-")[0].lower()) for one in wanted)
+    return next((one for one in found if one), known[0])
+
+
+def masked(one: Subscription) -> str:
+    """Whom it is about, in so far as who reads over a shoulder may know it: "a…@example.com"."""
+    local, _, domain = one.email.partition("@")
+    return one.url or f"{local[:1]}…@{domain}"

@@ -1,0 +1,154 @@
+"""A customer's own ticket: where it stands, its thread, what is known, writing again, and their support history."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from tickets import lifecycle
+from tickets.forms import FieldError
+from tickets.ticket import Attachment, Author, Ticket, TicketStatus
+from tocsin.context.public_text import words_of
+from tocsin.desk.intake import InvalidTicket
+from tocsin.desk.ticket_actions import customer_closes, customer_writes, download, file_names, view
+from tocsin.desk.ticket_link import is_mailed, mailed_path
+from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
+from tocsin.web.http.answers import saved
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.portal.forms import attachments_of
+
+router = APIRouter(prefix="/support/t", include_in_schema=False, dependencies=[Depends(PUBLIC)])
+
+STATES: Mapping[TicketStatus, str] = {
+    TicketStatus.NEW: "Open",
+    TicketStatus.IN_PROGRESS: "In Progress",
+    TicketStatus.AWAITING_CUSTOMER: "Awaiting Your Response",
+    TicketStatus.AWAITING_INCIDENT: "We are working on the cause",
+    TicketStatus.RESOLVED: "Resolved",
+    TicketStatus.CLOSED: "Closed",
+    TicketStatus.MERGED: "Part of another ticket of yours",
+}
+HISTORY = 25  # tickets a page
+Mailed = Annotated[str, Query(max_length=100)]
+
+
+def ticket_of(services: Services, token: str) -> Ticket:
+    """The ticket whose page the word opens; 404 for any other."""
+    ticket = services.store.ticket_of_token(token)
+    if ticket is None:
+        raise HTTPException(404, "There is no such ticket page. Use the link in the mail that we sent you.")
+    return ticket
+
+
+@router.get("/{token}")
+def ticket_page(request: Request, token: str, sent: int = 0, mailed: Mailed = "") -> HTMLResponse:
+    """The ticket as its customer reads it."""
+    return _page(request, ticket_of(services_of(request), token), is_new=bool(sent), mailed=mailed)
+
+
+def _page(
+    request: Request,
+    ticket: Ticket,
+    *,
+    is_new: bool = False,
+    mailed: str = "",
+    problems: Sequence[str] = (),
+    text: str = "",
+) -> HTMLResponse:
+    services = services_of(request)
+    incident = services.store.incident(ticket.incident_id) if ticket.incident_id else None
+    thread = [m for m in view(services, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
+    response = page(
+        request,
+        "portal_ticket.html",
+        ANYBODY,
+        status=422 if problems else 200,
+        ticket=ticket,
+        state=STATES[ticket.status],
+        words=words_of(services, incident, ticket.language or "en") if incident and not incident.shadow else None,
+        thread=thread,
+        names=file_names(services, thread),
+        open=ticket.status in lifecycle.REOPENABLE,
+        is_new=is_new,
+        problems=problems,
+        text=text,
+        key=secrets.token_urlsafe(12),
+        mailed=mailed if is_mailed(services, ticket.id, mailed) else "",
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the ticket
+    return response
+
+
+@router.post("/{token}")
+def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Response:
+    """The customer writes again, on a resolved ticket to open it; or says that it is settled."""
+    services, values = services_of(request), said(sent)
+    ticket = ticket_of(services, token)
+    try:
+        if values.get("action") == "close":
+            customer_closes(services, ticket, services.now())
+        else:
+            _add(services, ticket, values, attachments_of(sent))
+    except lifecycle.TransitionError as error:
+        return _page(request, ticket, mailed=mailed, problems=[str(error)])
+    except InvalidTicket as error:
+        said_wrong = [_sentence(p) for p in error.problems]
+        return _page(request, ticket, mailed=mailed, problems=said_wrong, text=values.get("text", ""))
+    return RedirectResponse(f"/support/t/{token}" + (f"?mailed={quote(mailed)}" if mailed else ""), status_code=303)
+
+
+def _add(services: Services, ticket: Ticket, values: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
+    customer_writes(
+        services,
+        ticket,
+        values.get("text", ""),
+        services.now(),
+        unsolved=bool(values.get("unsolved")),
+        files=files,
+        key=values.get("key", "")[:64],
+    )
+
+
+def _sentence(problem: FieldError) -> str:
+    return (
+        "Please write at least one word."
+        if problem.field == "text" and "happened" in problem.message
+        else problem.message
+    )
+
+
+@router.get("/{token}/files/{file_id}")
+def file(request: Request, token: str, file_id: str) -> Response:
+    """A file of the ticket's thread, to be saved."""
+    services = services_of(request)
+    ticket = ticket_of(services, token)
+    visible = {f for m in services.store.thread(ticket.id) if m.author is not Author.INTERNAL for f in m.attachments}
+    found = download(services, ticket, file_id, "customer", services.now()) if file_id in visible else None
+    return saved(found, file_id)
+
+
+@router.get("/{token}/history")
+def history(request: Request, token: str, mailed: Mailed = "", cursor: str | None = None) -> HTMLResponse:
+    """Every ticket that was written from the same address; only for who came by a mail to it."""
+    services = services_of(request)
+    ticket = ticket_of(services, token)
+    if not is_mailed(services, ticket.id, mailed):
+        raise HTTPException(403, "Your support history opens from the link in a mail that we sent you.")
+    # By the address alone: a customer ID is only claimed, the address has received the link.
+    tickets = services.store.tickets_of(email=ticket.email, cursor=cursor, limit=HISTORY)
+    response = page(
+        request,
+        "portal_history.html",
+        ANYBODY,
+        ticket=ticket,
+        rows=[(t, STATES[t.status], mailed_path(services, t.id)) for t in tickets.items],
+        next_cursor=tickets.next_cursor,
+        mailed=mailed,
+        token=token,
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

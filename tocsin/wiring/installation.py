@@ -1,0 +1,77 @@
+"""What one installation keeps and no reload replaces: its database, its key, its metrics, its samples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlsplit
+
+from detectors.sources.scrape_store import ScrapeStore
+from tocsin.config import Config, ScrapeSettings
+from tocsin.context.metrics import Vitals
+from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
+from tocsin.wiring.sources import SAMPLES
+
+KEY_FILE = "key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What outlives a reload. since: when this installation began; the page claims nothing before."""
+
+    store: Store
+    cipher: Cipher
+    vitals: Vitals
+    since: datetime
+    clock: Callable[[], datetime]
+    samples: ScrapeStore
+
+
+def wall_clock() -> datetime:
+    """The present, in UTC; the only clock of the service but for a replay's."""
+    return datetime.now(UTC)
+
+
+def database_url(config: Config) -> str:
+    """The database's URL with its password in it; for the driver alone, never for a message."""
+    settings = config.database
+    if settings.password is None:
+        return settings.url
+    parts = urlsplit(settings.url)
+    user = f"{parts.username or ''}:{quote(settings.password.reveal(), safe='')}"
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{user}@{place}").geturl()
+
+
+def cipher_of(config: Config) -> Cipher:
+    """The installation's key: of the environment, or the file made at the first start."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    return load_cipher(config.data / KEY_FILE)
+
+
+def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
+    """Opens the database, migrated to this release. Raises WrongKey, StorageError."""
+    key = config.data / KEY_FILE
+    was_there = key.exists()
+    cipher = cipher_of(config)
+    url = database_url(config)
+    migrate(url)
+    try:
+        store = open_store(url, cipher)
+    except WrongKey as error:
+        if was_there or not key.exists():
+            raise
+        key.unlink()  # made a moment ago, and good for nothing
+        raise WrongKey(f"{key} is missing, and only it opens the database: put it back from your backup") from error
+    return Kept(
+        store=store,
+        cipher=cipher,
+        vitals=Vitals(),
+        since=store.began_at(clock()),
+        clock=clock,
+        samples=_samples(config),
+    )
+
+
+def _samples(config: Config) -> ScrapeStore:
+    keeps = [s.keep for s in config.sources if isinstance(s, ScrapeSettings)]
+    return ScrapeStore(config.data / SAMPLES, retention=max(keeps, default=timedelta(days=30)))

@@ -1,0 +1,79 @@
+"""The public page's site, look and places, from what the configuration says of them."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from statuspage.picture import picture
+from statuspage.publishers.directory import DirectoryPublisher
+from statuspage.publishers.publisher import Publisher as TargetPublisher
+from statuspage.publishers.s3 import Bucket, S3Publisher
+from statuspage.render import Renderer
+from statuspage.site import Site
+from statuspage.theme import Theme
+from tocsin.config import Config, DirectoryTarget, S3Target, Secret, ThemeSettings
+from tocsin.page.publisher import Publisher
+from tocsin.page.target import PageTarget
+from tocsin.storage import Cipher
+from tocsin.wiring.installation import Kept
+
+
+def publisher_of(config: Config, kept: Kept, site: Site) -> Publisher:
+    """What the page of a configuration is published with."""
+    return Publisher(
+        renderer=Renderer(site, key=_signing_key(kept.cipher), overrides=config.page.templates),
+        targets=_page_targets(config),
+        directory=config.page.directory,
+    )
+
+
+def site_of(config: Config, kept: Kept) -> Site:
+    """The public page's title, address, languages and look."""
+    return Site(
+        title=config.site.name,
+        url=config.page.url,
+        since=kept.since,
+        heartbeat=config.page.heartbeat,
+        language=config.site.languages[0],
+        languages=tuple(dict.fromkeys(one for one in config.site.languages[1:] if one != config.site.languages[0])),
+        home_url=config.page.home_url,
+        support_url=f"{config.site.public_url}/support",
+        subscribe_url=f"{config.site.public_url}/subscribe" if config.subscriptions else "",
+        id_key=kept.cipher.derived("page"),
+        theme=_theme(config.page.theme),
+    )
+
+
+def _theme(look: ThemeSettings) -> Theme:
+    logo, favicon = (picture(path.read_bytes()) if path else None for path in (look.logo, look.favicon))
+    return Theme(light=look.light, dark=look.dark, logo=logo, favicon=favicon)
+
+
+def _page_targets(config: Config) -> tuple[PageTarget, ...]:
+    """The folder that the service itself shows, then the further places."""
+    publishers: list[TargetPublisher] = [DirectoryPublisher(config.page.directory)]
+    for target in config.page.targets:
+        if isinstance(target, DirectoryTarget):
+            publishers.append(DirectoryPublisher(target.directory))
+        else:
+            publishers.append(S3Publisher(_bucket(target)))
+    return tuple(map(PageTarget, publishers))
+
+
+def _bucket(target: S3Target) -> Bucket:
+    def revealed(secret: Secret | None) -> str:
+        return secret.reveal() if secret else ""
+
+    return Bucket(
+        name=target.bucket,
+        prefix=target.prefix,
+        region=target.region,
+        endpoint=target.endpoint,
+        access_key=revealed(target.access_key),
+        secret_key=revealed(target.secret_key),
+        session_token=revealed(target.session_token),
+        virtual_hosted=target.virtual_hosted,
+        certificates=target.ca_file.read_bytes() if target.ca_file else b"",
+    )
+
+
+def _signing_key(cipher: Cipher) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(cipher.derived("page signature"))

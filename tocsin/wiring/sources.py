@@ -1,0 +1,158 @@
+"""Sources of samples, from what the configuration says of each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from detectors.sources.embedded import Embedded
+from detectors.sources.login import Login
+from detectors.sources.prometheus import Prometheus
+from detectors.sources.prometheus_api import PrometheusApi
+from detectors.sources.replay import Replay
+from detectors.sources.scrape import Outcome, Scraper, Target
+from detectors.sources.scrape_store import ScrapeStore
+from detectors.sources.source import Source
+from tocsin.config import (
+    AccessSettings,
+    Config,
+    PrometheusSettings,
+    ReplaySettings,
+    ScrapeSettings,
+    ScrapeTarget,
+)
+from tocsin.context.services import Services
+
+log = structlog.get_logger()
+
+SAMPLES = "samples.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scraping:
+    """One scrape as a job of the schedule."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], None]
+
+
+def source_problems(config: Config) -> tuple[str, ...]:
+    """Why a source can't answer a watch, for every watch; asks no source."""
+    with TemporaryDirectory() as folder, closing(ScrapeStore(Path(folder) / SAMPLES)) as samples:
+        sources = {s.name: source_of(s, samples) for s in config.sources}
+        return tuple(
+            f"watch {watch.name}: {problem}"
+            for watch in config.watches
+            for problem in sources[watch.source].problems(watch)
+        )
+
+
+@contextmanager
+def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
+    """The sources alone, to read the past from: nothing of the installation is written. Raises SourceError."""
+    with ExitStack() as opened:
+        if any(isinstance(s, ScrapeSettings) for s in config.sources):
+            samples = ScrapeStore(config.data / SAMPLES, read_only=True)
+        else:
+            samples = ScrapeStore(Path(opened.enter_context(TemporaryDirectory())) / SAMPLES)
+        opened.enter_context(closing(samples))
+        sources = {s.name: source_of(s, samples) for s in config.sources}
+        for source in sources.values():
+            if isinstance(source, Prometheus):
+                opened.enter_context(closing(source))
+        yield sources
+
+
+def source_of(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samples: ScrapeStore) -> Source:
+    """The adapter of one configured source. Raises LookupError or OSError where a secret is gone."""
+    match settings:
+        case ScrapeSettings():
+            return Embedded(samples, scraped_targets(settings))
+        case PrometheusSettings():
+            login = _login(settings.access)
+            timeout = settings.timeout.total_seconds()
+            return Prometheus(settings.url, login=login, timeout=timeout, at_once=settings.at_once)
+        case ReplaySettings():
+            return Replay(dict(settings.files))
+
+
+def api_of(settings: PrometheusSettings) -> PrometheusApi:
+    """What a prometheus source asks. Raises LookupError or OSError where a secret is gone."""
+    return PrometheusApi(settings.url, login=_login(settings.access), timeout=settings.timeout.total_seconds())
+
+
+def scraped_targets(settings: ScrapeSettings) -> tuple[Target, ...]:
+    """What a scrape source scrapes. Raises LookupError or OSError where a secret is gone."""
+    return tuple(_target(settings.name, target) for target in settings.targets)
+
+
+def _target(job: str, target: ScrapeTarget) -> Target:
+    labels = dict(target.labels)
+    job = labels.pop("job", job)
+    return Target(
+        job=job,
+        url=target.url,
+        interval=target.every,
+        timeout=min(target.every, timedelta(seconds=10)),
+        labels=tuple(sorted(labels.items())),
+        login=_login(target.access),
+    )
+
+
+def _login(access: AccessSettings) -> Login:
+    """Raises LookupError or OSError where a secret is gone."""
+    return Login(
+        bearer=access.bearer.reveal() if access.bearer else None,
+        username=access.user or None,
+        password=access.password.reveal() if access.password else "",
+        ca=access.ca_file,
+        certificate=access.cert_file,
+        key=access.key_file,
+    )
+
+
+def scrapers_of(services: Services, samples: ScrapeStore) -> tuple[Scraping, ...]:
+    """The scrapes that the configuration asks for."""
+    jobs = []
+    for settings in services.config.sources:
+        if isinstance(settings, ScrapeSettings):
+            for target in scraped_targets(settings):
+                scraper = Scraper(target, samples)
+                name = f"{settings.name}:{scraper.target.url}"
+                jobs.append(Scraping(name=name, every=scraper.target.interval, work=_scraping(scraper, services)))
+    return tuple(jobs)
+
+
+def _scraping(scraper: Scraper, services: Services) -> Callable[[], None]:
+    counted = services.vitals.scrapes
+
+    def work() -> None:
+        scrape = scraper.scrape(services.now())
+        counted.labels(scraper.target.instance, scrape.outcome.value).inc()
+        if scrape.outcome is not Outcome.OK:
+            log.warning("scrape failed", target=scraper.target.instance, why=scrape.why)
+
+    return work
+
+
+def clock_of(
+    config: Config, sources: Mapping[str, Source], clock: Callable[[], datetime]
+) -> tuple[Callable[[], datetime], float]:
+    """The clock of all decisions and its pace: the wall's, or with a replay the replay's own."""
+    for settings in config.sources:
+        source = sources[settings.name]
+        if isinstance(settings, ReplaySettings) and isinstance(source, Replay):
+            start = datetime.fromtimestamp(source.span()[0], UTC) + settings.warm
+            return _quick(clock, start, settings.speed), settings.speed
+    return clock, 1.0
+
+
+def _quick(clock: Callable[[], datetime], start: datetime, speed: float) -> Callable[[], datetime]:
+    """A clock that shows `start` now and runs `speed` times as fast as the wall's."""
+    began = clock()
+    return lambda: start + speed * (clock() - began)
