@@ -90,40 +90,40 @@ def measure(name: str, url: str, tickets: int, batch: int) -> None:
 
     def flood() -> None:
         for start in range(0, tickets, batch):
-            store.add_tickets(orders[start : start + batch], T0)
+            store.tickets.add_all(orders[start : start + batch], T0)
 
     def settle(was: Ticket) -> TicketChange:
         letter = mail(f"{was.id}:end")
         return TicketChange(ticket=replace(was, status=TicketStatus.RESOLVED), mails=(letter,))
 
     def drain() -> None:
-        while claimed := store.due_mail(T0, 500):
-            store.mail_sent([one.id for one in claimed], T0)
+        while claimed := store.mail.due(T0, 500):
+            store.mail.sent([one.id for one in claimed], T0)
 
     many = timed(f"tickets added, {batch} a transaction", tickets, flood)
     one = timed(
-        "tickets added one by one", 200, lambda: [store.add_ticket(o.make, None, "", "", T0, BY) for o in orders[:200]]
+        "tickets added one by one", 200, lambda: [store.tickets.add(o.make, None, "", "", T0, BY) for o in orders[:200]]
     )
     found(f"{name}: a bare row of 2 KB against a ticket, in batches", floor[0] / many, "x")
     found(f"{name}: the same one by one", floor[1] / one, "x")
-    timed("an incident's customers read", tickets, lambda: list(store.customers_of("x")))
+    timed("an incident's customers read", tickets, lambda: list(store.tickets.customers_of("x")))
     timed(
         "an incident's tickets resolved with a mail each",
         tickets,
-        lambda: store.change_tickets(TicketFilter(incident_id="x"), settle, T0, BY, batch),
+        lambda: store.tickets.change_all(TicketFilter(incident_id="x"), settle, T0, BY, batch),
     )
     timed("mails claimed and marked as sent", 2 * tickets, drain)
     waiting = [signal(f"w{n}", key=f"k{n}") for n in range(1000)]
-    timed("signals recorded", 1000, lambda: store.record_signals(waiting, T0))
+    timed("signals recorded", 1000, lambda: store.signals.record(waiting, T0))
     timed(
         "incidents opened in one decision",
         1000,
-        lambda: store.decide(
+        lambda: store.incidents.decide(
             lambda said, _: [opened(incident(f"i{s.name}", s, disclosed_at=T0)) for s in said], T0, timedelta(hours=1)
         ),
     )
-    timed("disclosed timelines, first read", 1000, lambda: store.disclosed_timelines(T0))
-    timed("disclosed timelines, read again", 1000, lambda: store.disclosed_timelines(T0))
+    timed("disclosed timelines, first read", 1000, lambda: store.incidents.disclosed_timelines(T0))
+    timed("disclosed timelines, read again", 1000, lambda: store.incidents.disclosed_timelines(T0))
     store.close()
 
 

@@ -80,7 +80,7 @@ def main() -> None:
 def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Synchronized[int]") -> None:
     floor = count / timed(lambda: send_plain(port, count))
     subscribe(tocsin, count)
-    tocsin.services.store.start_sink(notify.SINK, tocsin.clock())
+    tocsin.services.store.sinks.start(notify.SINK, tocsin.clock())
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=1)
     before = taken.value
@@ -113,7 +113,7 @@ def beside_a_burst(tocsin: Running, incident: Incident) -> list[float]:
         done.set()
 
     def send() -> None:
-        while not done.is_set() or services.store.mail_counts().waiting:
+        while not done.is_set() or services.store.mail.counts().waiting:
             mail_queue.send_due(services, tocsin.clock(), bulk=True)
 
     threads = [threading.Thread(target=work) for work in (tell, send)]

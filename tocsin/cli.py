@@ -98,7 +98,7 @@ def init(
     path.write_text(example(), encoding="utf-8")
     kept = keep(load(path))
     password = secrets.token_urlsafe(12)
-    kept.store.add_user(admin, email, PasswordHasher().hash(password), Role.ADMINISTRATOR, wall_clock())
+    kept.store.people.add_user(admin, email, PasswordHasher().hash(password), Role.ADMINISTRATOR, wall_clock())
     kept.store.close()
     typer.echo(f"{path} is written: say there what to watch.")
     typer.echo(f"Then `tocsin check --config {path}` and `tocsin run --config {path}`.")
@@ -165,7 +165,7 @@ def incidents(config: ConfigPath = DEFAULT, *, as_json: Annotated[bool, typer.Op
     from tocsin.wiring.installation import keep
 
     kept = keep(load(config))
-    found = kept.store.active_incidents()
+    found = kept.store.incidents.active()
     if as_json:
         rows = [{"reference": i.reference, "title": i.title, "status": i.status, "severity": i.severity} for i in found]
         typer.echo(json.dumps(rows, indent=2))
@@ -242,7 +242,7 @@ def user_add(
     from tocsin.wiring.installation import keep, wall_clock
 
     kept = keep(load(config))
-    kept.store.add_user(name, email, PasswordHasher().hash(_password()), role, wall_clock())
+    kept.store.people.add_user(name, email, PasswordHasher().hash(_password()), role, wall_clock())
     typer.echo(f"{name} may sign in as {role}.")
 
 
@@ -252,7 +252,7 @@ def user_list(config: ConfigPath = DEFAULT) -> None:
     from tocsin.config import load
     from tocsin.wiring.installation import keep
 
-    for found in keep(load(config)).store.users():
+    for found in keep(load(config)).store.people.users():
         typer.echo(f"{found.name}  {found.role}{'  disabled' if found.disabled else ''}")
 
 
@@ -262,7 +262,7 @@ def user_password(name: str, config: ConfigPath = DEFAULT) -> None:
     from tocsin.config import load
     from tocsin.wiring.installation import keep, wall_clock
 
-    keep(load(config)).store.set_password(name, PasswordHasher().hash(_password()), wall_clock())
+    keep(load(config)).store.people.set_password(name, PasswordHasher().hash(_password()), wall_clock())
     typer.echo(f"{name} has a new password; every session of theirs is ended.")
 
 
@@ -272,7 +272,7 @@ def user_disable(name: str, config: ConfigPath = DEFAULT) -> None:
     from tocsin.config import load
     from tocsin.wiring.installation import keep, wall_clock
 
-    keep(load(config)).store.disable(name, wall_clock())
+    keep(load(config)).store.people.disable(name, wall_clock())
     typer.echo(f"{name} can't sign in any more.")
 
 
@@ -286,7 +286,7 @@ def keys_add(
     from tocsin.config import load
     from tocsin.wiring.installation import keep, wall_clock
 
-    typer.echo(keep(load(config)).store.add_token(name, scope, wall_clock()))
+    typer.echo(keep(load(config)).store.people.add_token(name, scope, wall_clock()))
 
 
 @keys.command("revoke")
@@ -295,7 +295,7 @@ def keys_revoke(name: str, config: ConfigPath = DEFAULT) -> None:
     from tocsin.config import load
     from tocsin.wiring.installation import keep, wall_clock
 
-    keep(load(config)).store.revoke(name, wall_clock())
+    keep(load(config)).store.people.revoke(name, wall_clock())
     typer.echo(f"{name} opens nothing any more.")
 
 

@@ -91,13 +91,13 @@ def build(served: Served) -> Scene:
     silence = Silence(
         id="s1", component="trading", starts_at=at, ends_at=at.replace(hour=20), author="mara", reason="planned work"
     )
-    t.services.store.add_silence(silence, at)
+    t.services.store.silences.add(silence, at)
     said = {"title": "Database upgrade", "text": "Trading pauses.", "start": f"{at:%Y-%m-%dT23:00}",
             "end": f"{at:%Y-%m-%dT23:30}"}  # fmt: skip
     work = plan_work(t.runtime, "w", ["trading"], said, by="mara", now=at)
     set_mode(t.runtime, "trading", "post_only", "mara", at)
     t.settle()
-    t.services.store.save_engineering_ticket(row, t.clock())
+    t.services.store.engineering_tickets.save(row, t.clock())
     assert t.services.mailbox is not None
     mail = t.services.mailbox.list().mails[0]
     own = mailed_path(t.services, ticket.id)

@@ -61,7 +61,7 @@ def test_the_whole_way_by_keyboard_and_without_javascript(chromium: Browser, ope
     page.goto(link(mails(tocsin)[0], Purpose.UNSUBSCRIBE))
     press(page, page.get_by_role("button", name=EN["leave_button"]), "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(EN["left_title"])
-    assert tocsin.services.store.subscriptions_of(ADA) == ()
+    assert tocsin.services.store.subscriptions.of_address(ADA) == ()
     window.close()
 
 
@@ -101,8 +101,8 @@ def addresses(served: Served) -> dict[str, str]:
         assert client.post("/subscribe", data=sent).status_code == 200
     (waiting,), (hook,) = mails(tocsin, "bo@example.com"), mails(tocsin, "cy@example.com")
     client.post(link(hook, Purpose.CONFIRM))
-    one = tocsin.services.store.subscriptions_of("cy@example.com")[0]
-    token = tocsin.services.store.subscription_token(one.id, Purpose.MANAGE)
+    one = tocsin.services.store.subscriptions.of_address("cy@example.com")[0]
+    token = tocsin.services.store.subscriptions.token(one.id, Purpose.MANAGE)
     return {
         **{f"form-{language}": f"/subscribe?language={language}" for language in ("en", "ar", "fa", "ja")},
         "webhook": "/subscribe?way=webhook&component=none",

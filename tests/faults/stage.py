@@ -311,7 +311,7 @@ def waiting_mails(store: Store) -> list[Any]:
 
     with store._database.read() as connection:
         rows = connection.execute(select(outbox.c.key_index, outbox.c.sealed).where(outbox.c.state == State.WAITING))
-        return [_open(store._cipher, row.key_index, row.sealed) for row in rows]
+        return [_open(store.mail._cipher, row.key_index, row.sealed) for row in rows]
 
 
 def letter(customer: str, text: str, **fields: str) -> dict[str, Any]:

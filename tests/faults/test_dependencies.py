@@ -105,8 +105,8 @@ def test_a_source_that_is_down_slow_or_talks_nonsense_makes_unknown_and_recovers
             assert front.url in errors[name], "it names the address"
         assert "no answer within 1 s" in errors["slow"]
         with bare.store() as store:
-            assert store.incidents().items == (), "what we can't see is no incident of the exchange"
-            failing = {s.name: s.error for s in store.watch_statuses()}
+            assert store.incidents.page().items == (), "what we can't see is no incident of the exchange"
+            failing = {s.name: s.error for s in store.checkpoints.statuses()}
             assert set(failing) >= set(fronts)
         assert bare.is_ready()
 
@@ -154,14 +154,14 @@ def test_a_mail_server_that_is_down_loses_and_repeats_nothing(bare: Stage) -> No
     bare.until(lambda: len(bare.said("mail not sent", final=False)) >= 2, "it is told")
     assert "Connection refused" in bare.said("mail not sent")[0]["error"]
     with bare.store() as store:
-        assert (store.mail_counts().waiting, store.mail_counts().given_up) == (2, 0)
+        assert (store.mail.counts().waiting, store.mail.counts().given_up) == (2, 0)
     with mail_server(bare.inbox, bare.smtp_port):
         bare.until(lambda: sum(bare.inbox.counts.values()) == 2, "both arrive")
         bare.post(letter("cy", "And how do I open one?"), "cy")
         bare.until(lambda: sum(bare.inbox.counts.values()) == 3, "and so does a third")
     assert set(bare.inbox.counts.values()) == {1}
     with bare.store() as store:
-        assert store.mail_counts().sent == 3
+        assert store.mail.counts().sent == 3
 
 
 def test_a_receiver_that_comes_back_gets_exactly_what_it_missed_in_order(bare: Stage) -> None:
@@ -178,13 +178,13 @@ def test_a_receiver_that_comes_back_gets_exactly_what_it_missed_in_order(bare: S
         assert hook.accepted == []
         assert bare.said("update not delivered", sink="ops")
         with bare.store() as store:
-            (incident,) = store.incidents().items
-            state = store.sink_state("ops")
+            (incident,) = store.incidents.page().items
+            state = store.sinks.state("ops")
             assert state
             (failure,) = state.failures
             assert "503" in failure.error
-            assert store.engineering_ticket(incident.id), "our own tracker waits for nobody either"
-            timeline = store.timeline(incident.id)
+            assert store.engineering_tickets.get(incident.id), "our own tracker waits for nobody either"
+            timeline = store.incidents.timeline(incident.id)
         hook.status = 204
         bare.until(lambda: len(hook.accepted) >= len(timeline), "it gets all of it")
         assert [key for key, _ in hook.accepted] == [line.key for line in timeline]
@@ -202,5 +202,5 @@ def test_an_account_api_that_is_down_keeps_no_ticket_out(bare: Stage) -> None:
     text = "My USDT withdrawal over TRON has been pending for half an hour, it does not arrive."
     bare.post(letter("ada", text, asset="USDT", network="tron"), "one")
     with bare.store() as store:
-        (ticket,) = store.tickets(TicketFilter()).items
+        (ticket,) = store.tickets.page(TicketFilter()).items
     assert ticket.status in {TicketStatus.AWAITING_INCIDENT, TicketStatus.NEW}

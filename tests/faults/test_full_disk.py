@@ -44,7 +44,7 @@ def fill(disk: Path) -> Path:
 
 def active(stage: Stage) -> tuple[Incident, ...]:
     with stage.store() as store:
-        return tuple(store.active_incidents())
+        return tuple(store.incidents.active())
 
 
 def test_a_page_that_cannot_be_written_leaves_the_old_one_and_stops_nothing(stage: Stage, tmp_path: Path) -> None:
@@ -98,6 +98,6 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         bare.exchange.stuck.add("tron")
         bare.until(lambda: bare.summary().get("incidents"), "it watches, decides and publishes again")
         with bare.store() as store:
-            assert {t.number for t in store.tickets(TicketFilter(), None, 500).items} == {*kept, late}
-            assert store.audit_break() is None
+            assert {t.number for t in store.tickets.page(TicketFilter(), None, 500).items} == {*kept, late}
+            assert store.audit.first_break() is None
         bare.nursery.kill_all()

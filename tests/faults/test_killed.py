@@ -48,37 +48,37 @@ def is_settled(stage: Stage) -> bool:
     if not stage.is_ready() or stage.summary().get("incidents") != []:
         return False
     with stage.store() as store:
-        sinks = [store.sink_state(name) for name in ("tracker", "customers", "ops")]
+        sinks = [store.sinks.state(name) for name in ("tracker", "customers", "ops")]
         return (
-            not store.active_incidents()
-            and bool(store.incidents().items)
+            not store.incidents.active()
+            and bool(store.incidents.page().items)
             and all(state is not None and state.waiting == 0 for state in sinks)
-            and not store.tickets(TicketFilter(status=(TicketStatus.AWAITING_INCIDENT,))).items
-            and store.mail_counts().waiting == 0
+            and not store.tickets.page(TicketFilter(status=(TicketStatus.AWAITING_INCIDENT,))).items
+            and store.mail.counts().waiting == 0
         )
 
 
 def assert_it_ended_well(stage: Stage, numbers: dict[str, str]) -> None:
     with stage.store() as store:
-        (incident,) = store.incidents().items
+        (incident,) = store.incidents.page().items
         assert incident.status is Status.RESOLVED
         assert incident.components == ("withdrawals/USDT/tron",)
-        timeline = store.timeline(incident.id)
+        timeline = store.incidents.timeline(incident.id)
         kinds = [line.kind for line in timeline]
         assert [line.seq for line in timeline] == list(range(1, len(timeline) + 1))
         for once in (UpdateKind.OPENED, UpdateKind.DISCLOSED, UpdateKind.RESOLVED):
             assert kinds.count(once) == 1, kinds
-        engineering = store.engineering_ticket(incident.id)
+        engineering = store.engineering_tickets.get(incident.id)
         assert engineering is not None
         assert engineering.plots
         assert "resolved" in engineering.body.lower()
-        kept = {t.number: t for t in store.tickets(TicketFilter(), None, 500).items}
+        kept = {t.number: t for t in store.tickets.page(TicketFilter(), None, 500).items}
         assert sorted(kept) == sorted(numbers.values()), "each accepted ticket, once"
         for key, number in numbers.items():
             linked = key.split()[0] in AFFECTED
             assert kept[number].incident_id == (incident.id if linked else None), key
             assert kept[number].status is (TicketStatus.RESOLVED if linked else TicketStatus.NEW), key
-        assert store.audit_break() is None
+        assert store.audit.first_break() is None
     assert_mails(stage)
     assert_webhook(stage, [line.key for line in timeline])
     assert stage.page_status() == "operational"

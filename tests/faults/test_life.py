@@ -98,9 +98,9 @@ def test_of_two_processes_one_leads_and_the_other_takes_over(stage: Stage) -> No
     stage.until(lambda: stage.summary().get("incidents"), "the second publishes the incident")
     stage.until(lambda: len(stage.inbox.counts) >= 1, "and writes to the customer")
     with stage.store() as store:
-        (ticket,) = store.tickets(TicketFilter()).items
+        (ticket,) = store.tickets.page(TicketFilter()).items
         assert ticket.number == accepted["number"]
-        assert len(store.incidents().items) == 1
+        assert len(store.incidents.page().items) == 1
 
 
 # --- reload ---
@@ -110,7 +110,7 @@ def test_a_broken_file_keeps_the_old_configuration_by_signal_and_by_http(bare: S
     bare.prepare()
     process = bare.start()
     with bare.store() as store:
-        token = store.add_token("deployer", ["reload"], datetime.now(UTC))
+        token = store.people.add_token("deployer", ["reload"], datetime.now(UTC))
     good = bare.config.read_text()
     bare.config.write_text(good.replace("every: 1s\n    recover", "evry: 1s\n    recover") + "nonsense: true\n")
     answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=20)
@@ -133,7 +133,7 @@ def test_a_reload_that_adds_a_watch_takes_effect(by: str, bare: Stage) -> None:
     bare.prepare()
     process = bare.start()
     with bare.store() as store:
-        token = store.add_token("deployer", ["reload"], datetime.now(UTC))
+        token = store.people.add_token("deployer", ["reload"], datetime.now(UTC))
     bare.config.write_text(bare.config.read_text() + SECOND_WATCH)
     if by == "signal":
         process.send(signal.SIGHUP)
@@ -294,7 +294,7 @@ def test_a_backup_made_while_it_runs_restores_database_and_key(bare: Stage, tmp_
     status, words = bare.nursery.run("restore", str(saved), "--config", str(bare.config), log=tmp_path / "restore.log")
     assert status == 0, words
     with bare.store() as store:
-        (ticket,) = store.tickets(TicketFilter()).items
+        (ticket,) = store.tickets.page(TicketFilter()).items
         assert (ticket.number, ticket.name) == (number, "Ada")
     status, words = bare.nursery.run("restore", str(saved), "--config", str(bare.config), log=tmp_path / "twice.log")
     assert (status, "empty" in words) == (1, True)

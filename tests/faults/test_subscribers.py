@@ -46,16 +46,16 @@ def subscribe_all(stage: Stage) -> None:
     with stage.store() as store:
         for k, email in enumerate(PEOPLE):
             one = Subscription(id=f"{k:032x}", email=email, created_at=now)
-            assert store.sign_up(one, replace(mail(f"confirm:{k}"), subscription_id=one.id), now)
-            store.change_subscription(one.id, standing=Standing.ACTIVE, confirmed_at=now)
-        store.mail_sent([m.id for m in store.due_mail(now, COUNT)], now)
+            assert store.subscriptions.sign_up(one, replace(mail(f"confirm:{k}"), subscription_id=one.id), now)
+            store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=now)
+        store.mail.sent([m.id for m in store.mail.due(now, COUNT)], now)
 
 
 def is_told(stage: Stage) -> bool:
     """Nothing waits for a subscriber."""
     with stage.store() as store:
-        state = store.sink_state(SINK)
-        return state is not None and state.waiting == 0 and store.mail_counts().waiting == 0
+        state = store.sinks.state(SINK)
+        return state is not None and state.waiting == 0 and store.mail.counts().waiting == 0
 
 
 def is_over(stage: Stage) -> bool:

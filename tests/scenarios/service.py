@@ -27,7 +27,7 @@ class Running:
 
     def incidents(self) -> list[Incident]:
         """All there ever were, oldest first."""
-        return list(reversed(self.store.incidents(limit=100).items))
+        return list(reversed(self.store.incidents.page(limit=100).items))
 
     def page(self, path: str = "") -> str:
         """A file of the public page, as the service serves it."""

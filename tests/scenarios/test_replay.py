@@ -92,7 +92,7 @@ def test_a_recorded_outage_becomes_one_ticket_and_one_page_and_both_end(tmp_path
         (public,) = wait_for_page(service, telling=1)
         resolved = first_incident(service, Status.RESOLVED)
         assert wait_for_page(service, telling=0) == []
-        ticket = service.store.engineering_ticket(opened.id)
+        ticket = service.store.engineering_tickets.get(opened.id)
         front = service.page()
         incidents = service.incidents()
 

@@ -20,11 +20,11 @@ def call(tocsin: Running, *words: str, typed: str = "") -> str:
 
 def test_somebody_is_added_listed_given_another_password_and_disabled(tocsin: Running) -> None:
     call(tocsin, "user", "add", "ada", "engineer", typed="long enough\n")
-    first = tocsin.services.store.user_by_name("ada")
+    first = tocsin.services.store.people.user_by_name("ada")
     assert first
     assert "ada  engineer" in call(tocsin, "user", "list")
     call(tocsin, "user", "password", "ada", typed="another word\n")
-    second = tocsin.services.store.user_by_name("ada")
+    second = tocsin.services.store.people.user_by_name("ada")
     assert second
     assert second.password_hash != first.password_hash
     assert "another word" not in second.password_hash
@@ -35,16 +35,16 @@ def test_somebody_is_added_listed_given_another_password_and_disabled(tocsin: Ru
 def test_a_short_password_is_refused(tocsin: Running) -> None:
     with pytest.raises(ValueError, match="has 5 characters, must have at least 8"):
         call(tocsin, "user", "add", "ada", "agent", typed="short\n")
-    assert tocsin.services.store.user_by_name("ada") is None
+    assert tocsin.services.store.people.user_by_name("ada") is None
 
 
 def test_a_token_opens_what_its_scope_names_until_it_is_revoked(tocsin: Running) -> None:
     secret = call(tocsin, "keys", "add", "deployer", "--scope", "reload").strip()
-    token = tocsin.services.store.token(secret, tocsin.clock())
+    token = tocsin.services.store.people.token(secret, tocsin.clock())
     assert token
     assert token.scopes == ("reload",)
     call(tocsin, "keys", "revoke", "deployer")
-    assert tocsin.services.store.token(secret, tocsin.clock()) is None
+    assert tocsin.services.store.people.token(secret, tocsin.clock()) is None
 
 
 def test_open_incidents_are_listed(tocsin: Running) -> None:

@@ -21,7 +21,7 @@ def mail_domain(services: Services) -> str:
 
 def public_incident_of(services: Services, incident_id: str, language: str) -> PublicIncident | None:
     """An incident as the public sees it; None where it is not disclosed."""
-    timeline = services.store.timeline(incident_id)
+    timeline = services.store.incidents.timeline(incident_id)
     return public_incident(timeline, services.graph, language, disclosure_site(services))
 
 
@@ -35,7 +35,7 @@ def words_of(services: Services, incident: Incident, language: str) -> PublicWor
 
 def words_at(services: Services, update: IncidentUpdate, language: str) -> PublicWords | None:
     """The public words as of one update, so that a late mail tells what was true when it was written."""
-    timeline = [u for u in services.store.timeline(update.incident.id) if u.seq <= update.seq]
+    timeline = [u for u in services.store.incidents.timeline(update.incident.id) if u.seq <= update.seq]
     found = public_incident(timeline, services.graph, language, disclosure_site(services))
     return None if found is None else _words(found, language)
 

@@ -17,7 +17,7 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
     """What this sink has not been told yet, in order, from its own cursor; a dead sink delays only itself."""
     stuck: set[str] = set()
     told = 0
-    for update in services.store.waiting_updates(sink.name, now):
+    for update in services.store.sinks.waiting(sink.name, now):
         if update.incident.id in stuck:
             continue
         try:
@@ -30,17 +30,17 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
             _undelivered(services, sink, update, DeliveryError(f"{type(error).__name__}: {error}", retry=True), now)
             raise
         else:
-            services.store.told(sink.name, update.incident.id, update.seq, now)
+            services.store.sinks.told(sink.name, update.incident.id, update.seq, now)
             services.vitals.deliveries.labels(sink.name, "told").inc()
             told += 1
     return told
 
 
 def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: DeliveryError, now: datetime) -> None:
-    attempts = services.store.attempts(sink.name, update.incident.id) + 1
+    attempts = services.store.sinks.attempts(sink.name, update.incident.id) + 1
     # What is refused for good is tried at the longest wait all the same: somebody will mend the receiver.
     wait = BACKOFF.next_at(attempts, now) - now if error.retry else BACKOFF.longest
     next_at = now + max(wait, error.retry_after or wait)
-    services.store.failed(sink.name, update.incident.id, str(error), next_at, now)
+    services.store.sinks.failed(sink.name, update.incident.id, str(error), next_at, now)
     services.vitals.deliveries.labels(sink.name, "failed").inc()
     log.warning("update not delivered", sink=sink.name, incident=update.incident.reference, error=str(error))

@@ -22,10 +22,10 @@ GIVE_UP = 40  # about nine hours of trying; a mail server that is down longer ne
 def send_due(services: Services, now: datetime, *, bulk: bool = False) -> int:
     """Sends what is due, to single people or, with `bulk`, to very many; how many were accepted."""
     sent = 0
-    while claimed := services.store.due_mail(now, BATCH, bulk=bulk):
+    while claimed := services.store.mail.due(now, BATCH, bulk=bulk):
         outcomes = services.mailer.send([c.mail for c in claimed])
         accepted = [c.id for c, o in zip(claimed, outcomes, strict=True) if o.accepted]
-        services.store.mail_sent(accepted, now)
+        services.store.mail.sent(accepted, now)
         services.vitals.mails.labels("sent").inc(len(accepted))
         sent += len(accepted)
         for one, outcome in zip(claimed, outcomes, strict=True):
@@ -33,13 +33,13 @@ def send_due(services: Services, now: datetime, *, bulk: bool = False) -> int:
                 continue
             attempts = one.attempts + 1
             final = not outcome.error.retry or attempts >= GIVE_UP
-            services.store.mail_failed(
+            services.store.mail.failed(
                 one.id, str(outcome.error), None if final else BACKOFF.next_at(attempts, now), now
             )
             services.vitals.mails.labels("given up" if final else "failed").inc()
             log.warning("mail not sent", mail=one.id, final=final, error=str(outcome.error))
         _count_bounces(services, claimed, outcomes, now)
-    services.vitals.mail_waiting.set(services.store.mail_counts().waiting)
+    services.vitals.mail_waiting.set(services.store.mail.counts().waiting)
     return sent
 
 
@@ -51,13 +51,13 @@ def _count_bounces(
     ours = [(c.mail.subscription_id, o) for c, o in zip(claimed, outcomes, strict=True) if c.mail.subscription_id]
     if settings is None or not ours:
         return
-    services.store.clear_failures([one for one, outcome in ours if one and outcome.accepted])
+    services.store.subscriptions.clear_failures([one for one, outcome in ours if one and outcome.accepted])
     bounced = [one for one, outcome in ours if one and outcome.bounced]
     if len(claimed) >= OURS and 2 * len(bounced) > len(claimed):
         log.error("most addresses were refused for good: the mail server may refuse us; no subscriber is given up")
         return
     for one in bounced:
-        if services.store.count_failure(one) >= settings.bounces:
-            services.store.stop_subscription(one, Stop.BOUNCED, None, now)
+        if services.store.subscriptions.count_failure(one) >= settings.bounces:
+            services.store.subscriptions.stop(one, Stop.BOUNCED, None, now)
             services.vitals.mails.labels("bounced out").inc()
             log.warning("subscription switched off, its address refuses mail for good", subscription=one)

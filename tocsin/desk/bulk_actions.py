@@ -34,14 +34,14 @@ def link_all(services: Services, tickets: Sequence[str], incident_id: str, by: s
 
     batch = _batch(now)
     entry = _entry(by, "link", incident_id, batch)
-    return Done(batch=batch, count=services.store.change_tickets(tickets, act, now, entry))
+    return Done(batch=batch, count=services.store.tickets.change_all(tickets, act, now, entry))
 
 
 def linked_by(services: Services, batch: str) -> tuple[str, ...]:
     """The ids of the tickets that one `link_all` linked."""
     at = _instant_of(batch)
     wanted = AuditFilter(action="link", subject_kind="ticket", since=at, until=at + INSTANT)
-    records = every(lambda cursor: services.store.audit_log(cursor, wanted, 500))
+    records = every(lambda cursor: services.store.audit.page(cursor, wanted, 500))
     return tuple(r.entry.subject for r in records if (TOGETHER, batch) in r.entry.detail)
 
 
@@ -54,15 +54,17 @@ def undo_link(services: Services, incident_id: str, batch: str, by: str, now: da
         return TicketChange(ticket=lifecycle.unlink(ticket, by, now).ticket)
 
     entry = _entry(by, "unlink", incident_id, batch)
-    return Done(batch=batch, count=services.store.change_tickets(linked_by(services, batch), act, now, entry))
+    return Done(batch=batch, count=services.store.tickets.change_all(linked_by(services, batch), act, now, entry))
 
 
 def listeners(services: Services, incident_id: str) -> tuple[Ticket, ...]:
     """Every customer with an open linked ticket, once: the first of each, by whose thread they are written to."""
     first: dict[str, Ticket] = {}
     wanted = TicketFilter(incident_id=incident_id, status=OPEN)
-    for ticket in every(lambda cursor: services.store.tickets(wanted, cursor, 500)):  # newest first: the last one stays
-        first[services.store.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
+    for ticket in every(
+        lambda cursor: services.store.tickets.page(wanted, cursor, 500)
+    ):  # newest first: the last one stays
+        first[services.store.tickets.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
     return tuple(first.values())
 
 
@@ -78,7 +80,7 @@ def answer_all(services: Services, incident_id: str, text: str, by: str, now: da
 
     batch = _batch(now)
     entry = _entry(by, "reply", incident_id, batch)
-    return Done(batch=batch, count=services.store.change_tickets([t.id for t in waiting], act, now, entry))
+    return Done(batch=batch, count=services.store.tickets.change_all([t.id for t in waiting], act, now, entry))
 
 
 def _unwritten(services: Services, tickets: Sequence[Ticket], key: str) -> list[Ticket]:
@@ -90,7 +92,7 @@ def _unwritten(services: Services, tickets: Sequence[Ticket], key: str) -> list[
 
 
 def _has(services: Services, ticket: Ticket, key: str) -> bool:
-    return any(m.id == message_id(ticket.id, key) for m in services.store.thread(ticket.id))
+    return any(m.id == message_id(ticket.id, key) for m in services.store.tickets.thread(ticket.id))
 
 
 def resolve_all(services: Services, incident_id: str, by: str, now: datetime) -> Done:
@@ -104,7 +106,7 @@ def resolve_all(services: Services, incident_id: str, by: str, now: datetime) ->
     batch = _batch(now)
     which = TicketFilter(incident_id=incident_id, status=OPEN)
     return Done(
-        batch=batch, count=services.store.change_tickets(which, act, now, _entry(by, "resolve", incident_id, batch))
+        batch=batch, count=services.store.tickets.change_all(which, act, now, _entry(by, "resolve", incident_id, batch))
     )
 
 

@@ -43,11 +43,11 @@ class Customers:
     def refresh(self) -> None:
         """Settles what was linked in the very moment in which its incident ended, after its end had been told."""
         services = self._runtime().services
-        for incident in services.store.incidents(limit=RECENT, status=tuple(ENDED)).items:
+        for incident in services.store.incidents.page(limit=RECENT, status=tuple(ENDED)).items:
             waiting = TicketFilter(incident_id=incident.id, status=(TicketStatus.AWAITING_INCIDENT,))
-            if not services.store.tickets(waiting, None, 1).items:
+            if not services.store.tickets.page(waiting, None, 1).items:
                 continue
-            ends = [u for u in services.store.timeline(incident.id) if u.kind in ENDS]
+            ends = [u for u in services.store.incidents.timeline(incident.id) if u.kind in ENDS]
             if ends and tell(services, ends[-1], services.now()):
                 self._runtime().wake("mail")
 
@@ -60,14 +60,14 @@ def _fits_more(services: Services, update: IncidentUpdate) -> bool:
     """Whether tickets may fit now that did not before: it is new, told anew, or has grown to other components."""
     if update.kind is not UpdateKind.SIGNALS:
         return True
-    before = [u for u in services.store.timeline(update.incident.id) if u.seq < update.seq]
+    before = [u for u in services.store.incidents.timeline(update.incident.id) if u.seq < update.seq]
     return not before or before[-1].incident.components != update.incident.components
 
 
 def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
     """Queues one mail a customer and settles the linked tickets, both in one transaction; how many changed."""
     wanted = TicketFilter(incident_id=update.incident.id)
-    tickets = tuple(every(lambda cursor: services.store.tickets(wanted, cursor, 500)))
+    tickets = tuple(every(lambda cursor: services.store.tickets.page(wanted, cursor, 500)))
     mails = {}
     for message in broadcast(update, tickets):
         words = words_at(services, update, message.ticket.language or "en")
@@ -87,7 +87,7 @@ def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
     entry = AuditEntry(
         actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),)
     )
-    return services.store.change_tickets(touched, apply, now, entry)
+    return services.store.tickets.change_all(touched, apply, now, entry)
 
 
 def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate) -> Change | None:

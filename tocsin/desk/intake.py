@@ -69,7 +69,7 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
         return _recorded(services, new, judgement, now, ticket_id=ticket_id, number=number)
 
     why = (("reason", judgement.dampening.reason.value),)
-    ticket, created = services.store.add_ticket(
+    ticket, created = services.store.tickets.add(
         make,
         idempotency_key,
         owner,
@@ -84,13 +84,13 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
         log.info(
             "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
         )
-    return Receipt(ticket=ticket, created=created, path=f"/support/t/{services.store.make_ticket_token(ticket.id)}")
+    return Receipt(ticket=ticket, created=created, path=f"/support/t/{services.store.tickets.make_token(ticket.id)}")
 
 
 def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgement:
     """What becomes of a ticket, as things stand now."""
     transactions = _transactions(services, new)
-    earlier = services.store.tickets_of(email=new.email, customer_id=new.customer_id).items
+    earlier = services.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
     verdict = must_stay_human(new, transactions, earlier)
     known = {i.id: i for i in linkable_incidents(services, now)}
@@ -113,9 +113,9 @@ def _transactions(services: Services, new: NewTicket | Ticket) -> tuple[Transact
 
 def linkable_incidents(services: Services, now: datetime) -> tuple[Incident, ...]:
     """The incidents that a ticket of now may be about: the active ones, and those that ended a short while ago."""
-    ended = services.store.incidents(status=tuple(ENDED)).items
+    ended = services.store.incidents.page(status=tuple(ENDED)).items
     over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
-    return (*services.store.active_incidents(), *over)
+    return (*services.store.incidents.active(), *over)
 
 
 def as_linkable(services: Services, incident: Incident) -> LinkableIncident:
@@ -195,7 +195,7 @@ def rescan(services: Services, update: IncidentUpdate, now: datetime) -> int:
     """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
     linked = 0
     incident = update.incident
-    for ticket in services.store.unlinked_since(incident.opened_at - RESCAN):
+    for ticket in services.store.tickets.unlinked_since(incident.opened_at - RESCAN):
         judgement = judge(services, ticket, now)
         d = judgement.dampening
         if d.incident_id != incident.id or d.status is ticket.status:
@@ -217,4 +217,4 @@ def _link_waiting(services: Services, ticket: Ticket, judgement: Judgement, now:
 
     why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
     entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)
-    return services.store.change_tickets([ticket.id], change, now, entry)
+    return services.store.tickets.change_all([ticket.id], change, now, entry)

@@ -43,7 +43,7 @@ def perform(
     def change(ticket: Ticket) -> TicketChange:
         return recorded(services, act(ticket), now, message=message, files=files)
 
-    return services.store.change_ticket(ticket_id, change, now, entry)
+    return services.store.tickets.change(ticket_id, change, now, entry)
 
 
 def message_id(ticket_id: str, key: str) -> str:
@@ -52,9 +52,9 @@ def message_id(ticket_id: str, key: str) -> str:
 
 
 def _written(services: Services, ticket_id: str, message: str) -> Ticket | None:
-    if all(m.id != message for m in services.store.thread(ticket_id)):
+    if all(m.id != message for m in services.store.tickets.thread(ticket_id)):
         return None
-    return services.store.ticket(ticket_id)
+    return services.store.tickets.get(ticket_id)
 
 
 def recorded(
@@ -124,24 +124,26 @@ def customer_closes(services: Services, ticket: Ticket, now: datetime) -> Ticket
 
 def view(services: Services, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
     """A ticket's thread as somebody reads it; the reading is audited."""
-    services.store.audit(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
-    return services.store.thread(ticket.id)
+    services.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
+    return services.store.tickets.thread(ticket.id)
 
 
 def download(services: Services, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:
     """A file of this ticket's thread, None where it has none of that id; the reading is audited."""
-    found = services.store.attachment(file_id)
+    found = services.store.tickets.attachment(file_id)
     if found is None or found.ticket_id != ticket.id:
         return None
     detail = (("attachment", file_id),)
     entry = AuditEntry(actor=actor, action="download", subject_kind="ticket", subject=ticket.id, detail=detail)
-    services.store.audit(entry, now)
+    services.store.audit.add(entry, now)
     return found.file
 
 
 def file_names(services: Services, thread: Iterable[Message]) -> dict[str, str]:
     """The names of a thread's files by id, as their senders called them."""
-    found = ((file_id, services.store.attachment(file_id)) for message in thread for file_id in message.attachments)
+    found = (
+        (file_id, services.store.tickets.attachment(file_id)) for message in thread for file_id in message.attachments
+    )
     return {file_id: stored.file.name for file_id, stored in found if stored is not None}
 
 
@@ -150,7 +152,7 @@ def pressing(services: Services, wanted: TicketFilter, cursor: str | None, limit
     start, inner = _place(cursor)
     found: list[Ticket] = []
     for index in range(start, len(URGENCY)):
-        page = services.store.tickets(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
+        page = services.store.tickets.page(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
         found.extend(page.items)
         if page.next_cursor:
             return Page(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")

@@ -24,4 +24,4 @@ def is_mailed(services: Services, ticket_id: str, proof: str) -> bool:
 
 def mailed_path(services: Services, ticket_id: str) -> str:
     """The path of a ticket's page as mails link it."""
-    return f"/support/t/{services.store.make_ticket_token(ticket_id)}?mailed={mailed_proof(services, ticket_id)}"
+    return f"/support/t/{services.store.tickets.make_token(ticket_id)}?mailed={mailed_proof(services, ticket_id)}"

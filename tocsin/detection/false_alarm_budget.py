@@ -14,7 +14,7 @@ NONE = Openings()
 
 def openings(store: Store, now: datetime) -> dict[str, Openings]:
     """Of each watch, the incidents of the last 30 days; those without any are left out."""
-    return store.openings_since(now - BUDGET_SPAN)
+    return store.incidents.openings_since(now - BUDGET_SPAN)
 
 
 def tell_vitals(runtime: Runtime, now: datetime) -> None:

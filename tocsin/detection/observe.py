@@ -33,7 +33,7 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     seen = look(watch, state, frame)
     signals = signals_of(seen.anomalies, watch)
     if signals:
-        services.store.record_signals(signals, now)
+        services.store.signals.record(signals, now)
         services.vitals.signals.labels("watch").inc(len(signals))
         runtime.wake("place")
     runtime.states[watch.name] = seen.state
@@ -63,7 +63,7 @@ def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, took: timede
     runtime.mark_evaluation(watch.name, Evaluation(at=now, took=took, error=str(error)))
     services.vitals.watch_seconds.labels(watch.name).observe(took.total_seconds())
     services.vitals.watch_failures.labels(watch.name).inc()
-    services.store.save_watch_status(watch.name, False, str(error), now, took=took)
+    services.store.checkpoints.save_status(watch.name, False, str(error), now, took=took)
     log.warning("watch not evaluated", watch=watch.name, error=str(error))
 
 
@@ -82,13 +82,13 @@ def checkpoint(runtime: Runtime, watch: Watch, now: datetime) -> None:
     state = runtime.states.get(watch.name)
     if state is None or state.watermark is None:
         return
-    runtime.services.store.save_checkpoint(watch.name, state.to_bytes(watch), state.watermark, now)
+    runtime.services.store.checkpoints.save(watch.name, state.to_bytes(watch), state.watermark, now)
     runtime.mark_checkpoint(watch.name, now)
 
 
 def restored(services: Services, watch: Watch, now: datetime) -> State:
     """A watch's checkpoint, or its state warmed from history; what came since is scored by the first evaluation."""
-    stored = services.store.checkpoint(watch.name)
+    stored = services.store.checkpoints.get(watch.name)
     state = State.from_bytes(watch, stored) if stored is not None else None
     if state is not None and not is_ahead(state, now):
         return state

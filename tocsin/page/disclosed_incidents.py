@@ -40,7 +40,7 @@ class Archive:
                 self._change, self._languages, self._lines = 0, languages, {}
                 self._told = {language: {} for language in languages}
                 self._all = {}
-            newest = store.latest_change()
+            newest = store.incidents.latest_change()
             if newest != self._change:
                 self._read(store, graph, site)
                 self._change = newest
@@ -49,7 +49,7 @@ class Archive:
             return dict(self._all)
 
     def _read(self, store: Store, graph: ComponentGraph, site: Site) -> None:
-        for timeline in store.disclosed_since_change(max(0, self._change - _OVERLAP)):
+        for timeline in store.incidents.disclosed_since_change(max(0, self._change - _OVERLAP)):
             incident_id = timeline[0].incident.id
             if self._lines.get(incident_id) == len(timeline):
                 continue

@@ -11,10 +11,10 @@ log = structlog.get_logger()
 
 def note_absence(services: Services, now: datetime) -> None:
     """At the start: while no process of ours lived, nobody looked at anything."""
-    before = services.store.alive(now)
+    before = services.store.maintenance.alive(now)
     # Between two signs of life lies at most a heartbeat; twice that is no late one.
     if before is None or now - before <= 2 * services.config.page.heartbeat:
         return
     public = tuple(c.name for c in services.config.components if c.public)
-    services.store.note_absence(public, before, now)
+    services.store.maintenance.note_absence(public, before, now)
     log.warning("nobody watched", since=before.isoformat(), until=now.isoformat())

@@ -43,8 +43,8 @@ def make(runtime: PublishingRuntime, now: datetime) -> Edition:
     services, publisher = runtime.services, runtime.publisher
     with services.vitals.page_seconds.time():
         unseen = unverified(runtime, now)
-        services.store.note_unverified(unseen, now)
-        services.store.alive(now)
+        services.store.maintenance.note_unverified(unseen, now)
+        services.store.maintenance.alive(now)
         page, *others = pages_of(services, publisher.archive, unseen, now, runtime.sparks)
         files = publisher.renderer.render(page, others)
         publisher.leak_check.check(files, inside_of(runtime))
@@ -70,9 +70,9 @@ def inside_of(runtime: Runtime) -> Inside:
     services = runtime.services
     return Inside(
         config=services.config,
-        people=services.store.users(),
+        people=services.store.people.users(),
         series=tuple((name, state.keys) for name, state in sorted(runtime.states.items())),
-        alerts=tuple(sorted({(s.name, i.reference) for i in services.store.active_incidents() for s in i.signals})),
+        alerts=tuple(sorted({(s.name, i.reference) for i in services.store.incidents.active() for s in i.signals})),
     )
 
 
@@ -88,8 +88,8 @@ def pages_of(
     languages = tuple(one.language for one in site.trees)
     told = archive.disclosed(services.store, services.graph, disclosure_site(services), languages)
     counted = uptime.recent(told[site.language], now=now, count=days)
-    work = tuple(one.told for one in services.store.all_work())
-    changes = services.store.mode_changes()
+    work = tuple(one.told for one in services.store.maintenance.all())
+    changes = services.store.maintenance.mode_changes()
     stretches = [
         *(s for i in counted for s in uptime.incident_stretches(i)),
         *(s for m in work for s in uptime.maintenance_stretches(m)),
@@ -120,7 +120,7 @@ def _unseen(services: Services, now: datetime) -> list[uptime.Stretch]:
     since = now - timedelta(days=services.config.page.history_days)
     return [
         uptime.Stretch(component=name, status=ComponentStatus.UNKNOWN, start=start, end=end)
-        for name, start, end in services.store.unverified_stretches(since)
+        for name, start, end in services.store.maintenance.unverified_stretches(since)
     ]
 
 
@@ -131,7 +131,7 @@ def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:
     """
     services = runtime.services
     since = {name: max(ats) for name, looks in _looks(runtime, now).items() if (ats := _all_blind(looks))}
-    for incident in services.store.active_incidents():
+    for incident in services.store.incidents.active():
         for signal in incident.signals:
             if signal.kind is FailureKind.SILENCE and signal.ended_at is None:
                 since[signal.component] = min(since.get(signal.component, signal.started_at), signal.started_at)

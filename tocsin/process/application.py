@@ -196,9 +196,9 @@ class Application:
 
     def _begin(self) -> None:
         self._start_scraping()
-        self.services.store.free_claims(self.services.now())
+        self.services.store.mail.free_claims(self.services.now())
         note_absence(self.services, self.services.now())
-        self.services.store.free_calls(self.services.now())
+        self.services.store.subscribers.free_calls(self.services.now())
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()
@@ -260,10 +260,10 @@ class Application:
             "sparks": (self._draw, SPARKS_EVERY.total_seconds()),
         }
         for sink in services.sinks:
-            services.store.start_sink(sink.name, services.now())
+            services.store.sinks.start(sink.name, services.now())
             works[f"deliver:{sink.name}"] = (self._delivering(sink.name), 1.0)
         if services.config.subscriptions:
-            services.store.start_sink(notify.SINK, services.now())
+            services.store.sinks.start(notify.SINK, services.now())
             works[f"deliver:{notify.SINK}"] = (self._tell_subscribers, 1.0)
             works["mail:bulk"] = (self._mail_bulk, 1.0)
             works["call"] = (self._call, 1.0)
@@ -299,7 +299,11 @@ class Application:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
         services, now = self.services, self.services.now()
         shown, at = self._made
-        shows = (services.store.latest_change(), services.store.notice_change(), frozenset(unverified(self, now)))
+        shows = (
+            services.store.incidents.latest_change(),
+            services.store.maintenance.latest_change(),
+            frozenset(unverified(self, now)),
+        )
         if shows == shown and now - at < services.config.page.heartbeat:
             return
         try:

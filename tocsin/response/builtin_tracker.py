@@ -23,8 +23,8 @@ class Tracker:
     def refresh(self) -> None:
         """Writes the tickets of what is open again: the count of customers and the plots go on without an update."""
         store = self._runtime().services.store
-        for incident in store.active_incidents():
-            self._write(store.timeline(incident.id)[-1])
+        for incident in store.incidents.active():
+            self._write(store.incidents.timeline(incident.id)[-1])
 
     def _write(self, update: IncidentUpdate) -> None:
         runtime = self._runtime()
@@ -36,11 +36,11 @@ class Tracker:
             digest=ticket.digest,
             plots={p.name: p.content for p in ticket.plots} or self._kept_plots(update.incident.id),
         )
-        runtime.services.store.save_engineering_ticket(row, runtime.services.now())
+        runtime.services.store.engineering_tickets.save(row, runtime.services.now())
 
     def _kept_plots(self, incident_id: str) -> Mapping[str, bytes]:
         """Those drawn before a restart, after which the samples of an incident that is over are not in memory."""
-        kept = self._runtime().services.store.engineering_ticket(incident_id)
+        kept = self._runtime().services.store.engineering_tickets.get(incident_id)
         return kept.plots if kept else {}
 
     def send_test(self) -> str:

@@ -46,7 +46,9 @@ def act(runtime: Runtime, incident_id: str, action: Action, *, by: str, said: Sa
         update = _merge(runtime, incident_id, said.get("into", ""), entry, now)
     else:
         move = MOVES[action]
-        update = services.store.change(incident_id, lambda i: move(i, services.graph, by, now, said), now, entry)
+        update = services.store.incidents.change(
+            incident_id, lambda i: move(i, services.graph, by, now, said), now, entry
+        )
     runtime.wake("place", "publish", "deliver")
     return update
 
@@ -56,7 +58,7 @@ def open_incident(runtime: Runtime, opening: Opening, by: str, now: datetime) ->
     services = runtime.services
     update = lifecycle.open_by_hand(opening, services.graph, by, now)
     entry = AuditEntry(actor=by, action="open", subject_kind="incident", subject=update.incident.id)
-    stored = services.store.open_incident(update, now, entry)
+    stored = services.store.incidents.open(update, now, entry)
     runtime.wake("place", "publish", "deliver")
     return stored
 
@@ -69,7 +71,7 @@ def would_read(
         told = MOVES[action](incident, services.graph, "preview", now, {})
     except TransitionError:
         return None
-    timeline = (*services.store.timeline(incident.id), told)
+    timeline = (*services.store.incidents.timeline(incident.id), told)
     return public_incident(timeline, services.graph, services.site.language, disclosure_site(services))
 
 
@@ -79,18 +81,20 @@ def _merge(runtime: Runtime, incident_id: str, into: str, entry: AuditEntry, now
     Killed in between, the evidence stays with the ended one; the next statement of a signal that lasts brings it over.
     """
     services, by = runtime.services, entry.actor
-    merged, target = services.store.incident(incident_id), _named(runtime, into)
+    merged, target = services.store.incidents.get(incident_id), _named(runtime, into)
     if merged is None:
         raise NotFound("incident", incident_id)
-    update = services.store.change(incident_id, lambda i: lifecycle.merge(i, target, by, now), now, entry)
+    update = services.store.incidents.change(incident_id, lambda i: lifecycle.merge(i, target, by, now), now, entry)
     taking = AuditEntry(actor=by, action="take over", subject_kind="incident", subject=target.id)
-    services.store.change(target.id, lambda t: lifecycle.take_over(t, merged, services.graph, by, now), now, taking)
+    services.store.incidents.change(
+        target.id, lambda t: lifecycle.take_over(t, merged, services.graph, by, now), now, taking
+    )
     return update
 
 
 def _named(runtime: Runtime, reference: str) -> Incident:
     digits = reference.upper().removeprefix("INC-").strip()
-    found = runtime.services.store.incident_by_number(int(digits)) if digits.isdigit() else None
+    found = runtime.services.store.incidents.by_number(int(digits)) if digits.isdigit() else None
     if found is None:
         raise TransitionError(f"there is no incident {reference!r}: write the number of an open one, such as INC-17")
     return found

@@ -35,7 +35,7 @@ def plan_work(runtime: Runtime, key: str, components: list[str], said: Said, *, 
         now=now,
     )
     entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.told.id)
-    stored = services.store.add_work(work, now, entry)
+    stored = services.store.maintenance.add(work, now, entry)
     runtime.wake("place", "publish")
     return stored
 
@@ -44,7 +44,7 @@ def change_work(runtime: Runtime, work_id: str, step: str, said: Said, *, by: st
     """Begins, verifies, completes, moves it, or says something of it. Raises ValueError, and NotFound."""
     change = _change(step, said, now)
     entry = AuditEntry(actor=by, action=f"{step} work", subject_kind="maintenance", subject=work_id)
-    changed = runtime.services.store.change_work(work_id, change, now, entry)
+    changed = runtime.services.store.maintenance.change(work_id, change, now, entry)
     runtime.wake("place", "publish")
     return changed
 
@@ -62,7 +62,7 @@ def set_mode(runtime: Runtime, component: str, mode: str, by: str, now: datetime
         raise ValueError(f"mode is {mode!r}, expected one of {', '.join(TradingMode)}") from None
     change = ModeChange(component=component, mode=wanted, at=now, by=by)
     entry = AuditEntry(actor=by, action=f"trading {wanted}", subject_kind="component", subject=component)
-    changed = services.store.set_mode(change, entry)
+    changed = services.store.maintenance.set_mode(change, entry)
     runtime.wake("publish")
     return changed
 

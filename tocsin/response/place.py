@@ -23,17 +23,12 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
     """The lease holder alone: signals -> incidents, in one transaction; wakes whoever must be told."""
     services = runtime.services
 
-    silences = (*services.store.active_silences(now), *planned_silences(services))
-    done: list[str] = []
+    silences = (*services.store.silences.active(now), *planned_silences(services))
 
-    def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
-        placed = correlate.place(waiting, known, services.graph, now, services.settings, silences)
-        done[:] = placed.done
-        return placed.updates
+    def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
+        return correlate.place(waiting, known, services.graph, now, services.settings, silences)
 
-    updates = services.store.decide(decision, now, services.settings.reopen_within, runtime.holds_lease)
-    if done:
-        services.store.settle_signals(done, now)
+    updates = services.store.incidents.decide(decision, now, services.settings.reopen_within, runtime.holds_lease)
     if updates:
         for update in updates:
             services.vitals.updates.labels(update.kind).inc()
@@ -53,7 +48,7 @@ def planned_silences(services: Services) -> tuple[Silence, ...]:
             author=work.author,
             reason=f"planned work: {work.told.title}",
         )
-        for work in services.store.all_work(over=False)
+        for work in services.store.maintenance.all(over=False)
         if work.quiet and work.told.is_active and work.told.scheduled_for < work.told.scheduled_until
         for name in work.told.components
     )
@@ -62,9 +57,9 @@ def planned_silences(services: Services) -> tuple[Silence, ...]:
 def advance_work(runtime: Runtime, now: datetime) -> None:
     """The lease holder alone: planned work begins and ends at its times."""
     store = runtime.services.store
-    for work in store.all_work(over=False):
+    for work in store.maintenance.all(over=False):
         if maintenance.advance(work, now) is not work:
-            moved = store.change_work(work.told.id, partial(maintenance.advance, now=now), now)
+            moved = store.maintenance.change(work.told.id, partial(maintenance.advance, now=now), now)
             log.info("planned work", work=moved.told.id, phase=moved.told.phase)
             runtime.wake("place", "publish")
 
@@ -72,12 +67,14 @@ def advance_work(runtime: Runtime, now: datetime) -> None:
 def remind(runtime: Runtime, now: datetime) -> None:
     """The lease holder alone: whoever is on call hears what the public waits for, before it waits in vain."""
     services = runtime.services
-    for incident in services.store.active_incidents():
-        due = reminder.remind(services.store.timeline(incident.id), services.graph, disclosure_site(services), now)
+    for incident in services.store.incidents.active():
+        due = reminder.remind(
+            services.store.incidents.timeline(incident.id), services.graph, disclosure_site(services), now
+        )
         if due is None:
             continue
         try:
-            services.store.change(incident.id, partial(reminder.still, due), now)
+            services.store.incidents.change(incident.id, partial(reminder.still, due), now)
         except TransitionError:
             continue  # it ended while we looked
         services.vitals.updates.labels(due.kind).inc()

@@ -17,7 +17,7 @@ from tocsin.storage.errors import (
     StorageError,
     WrongKey,
 )
-from tocsin.storage.incidents import Openings
+from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
 from tocsin.storage.page import Page, every, page_of

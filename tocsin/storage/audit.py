@@ -56,12 +56,12 @@ class AuditFilter:
 class Audit(Rows):
     """Append and read; nothing else."""
 
-    def audit(self, entry: AuditEntry, now: datetime) -> None:
+    def add(self, entry: AuditEntry, now: datetime) -> None:
         """Appends one entry in its own transaction."""
         with self._database.write() as connection:
             append_audit(connection, self._database, self._cipher, [entry], now)
 
-    def audit_log(
+    def page(
         self,
         cursor: str | None = None,
         filter: AuditFilter | None = None,  # noqa: A002 - the word for it
@@ -77,7 +77,7 @@ class Audit(Rows):
         items = tuple(_record(self._cipher, row) for row in rows[:limit])
         return Page(items=items, next_cursor=write_cursor(items[-1].position) if len(rows) > limit else None)
 
-    def audit_break(self) -> int | None:
+    def first_break(self) -> int | None:
         """The position of the first entry that was changed or follows a missing one; None where the chain holds.
 
         Entries cut off at the end leave no trace in the chain: keep its last position and link elsewhere.

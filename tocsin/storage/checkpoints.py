@@ -30,24 +30,24 @@ class WatchStatus:
 class Checkpoints(Rows):
     """State and status by watch."""
 
-    def save_checkpoint(self, watch: str, state: bytes, watermark: datetime | None, now: datetime) -> None:
+    def save(self, watch: str, state: bytes, watermark: datetime | None, now: datetime) -> None:
         """Replaces the watch's state."""
         saved = {"state": state, "watermark": watermark, "saved_at": now}
         with self._database.write() as connection:
             put(connection, checkpoints, {"watch": watch}, saved)
 
-    def checkpoint(self, watch: str) -> bytes | None:
+    def get(self, watch: str) -> bytes | None:
         """The state last saved; None = start warm from history."""
         with self._database.read() as connection:
             state = connection.scalar(select(checkpoints.c.state).where(checkpoints.c.watch == watch))
         return None if state is None else bytes(state)
 
-    def forget_checkpoint(self, watch: str) -> None:
+    def forget(self, watch: str) -> None:
         """A watch whose definition changed starts anew."""
         with self._database.write() as connection:
             connection.execute(delete(checkpoints).where(checkpoints.c.watch == watch))
 
-    def save_watch_status(
+    def save_status(
         self,
         name: str,
         ok: bool,
@@ -72,7 +72,7 @@ class Checkpoints(Rows):
         with self._database.write() as connection:
             put(connection, watch_status, {"name": name}, said)
 
-    def watch_statuses(self) -> tuple[WatchStatus, ...]:
+    def statuses(self) -> tuple[WatchStatus, ...]:
         """Of every watch that was ever evaluated, by name."""
         with self._database.read() as connection:
             rows = connection.execute(select(watch_status).order_by(watch_status.c.name))

@@ -33,7 +33,7 @@ class EngineeringTicketRow:
 class EngineeringTickets(Rows):
     """One an incident."""
 
-    def save_engineering_ticket(self, row: EngineeringTicketRow, now: datetime) -> bool:
+    def save(self, row: EngineeringTicketRow, now: datetime) -> bool:
         """Written in place; False (and no write) where the digest has not changed.
 
         Raises NotFound where there is no such incident.
@@ -52,7 +52,7 @@ class EngineeringTickets(Rows):
             _write_plots(connection, row)
             return True
 
-    def engineering_ticket(self, incident_id: str) -> EngineeringTicketRow | None:
+    def get(self, incident_id: str) -> EngineeringTicketRow | None:
         """With its plots; None before it was written."""
         is_it = engineering_tickets.c.incident_id == incident_id
         with self._database.read() as connection:

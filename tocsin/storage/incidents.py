@@ -1,130 +1,181 @@
-"""What is known of incidents: the questions of console, page and pipeline."""
+"""Signals come in, incidents come of them: the writes, each in one transaction under one lock."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
-from incidents.incident import Incident, IncidentUpdate, Status
-from incidents.signal import SignalSource
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from incidents.correlate import Placement, is_placed
+from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.signal import Signal
+from tocsin.storage.audit import AuditEntry, append_audit
+from tocsin.storage.database import Lock
+from tocsin.storage.errors import NotFound, StorageError
+from tocsin.storage.incident_reading import IncidentReading
 from tocsin.storage.rows import Rows
-from tocsin.storage.tables import incident_fingerprints, incidents, timeline
-from tocsin.storage.values import from_json
+from tocsin.storage.tables import incidents, signals, timeline
+from tocsin.storage.values import from_json, to_json
+from tocsin.storage.writing import Writing
+
+Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
+
+
+def _always() -> bool:
+    return True
+
+
+class _LeaseLost(Exception):
+    """Rolls the transaction back: another process decides now."""
+
+
+class Signals(Rows):
+    """What watches and others say, until it is placed in an incident."""
+
+    def record(self, said: Sequence[Signal], now: datetime) -> int:
+        """Keeps the latest statement of each key; how many were new or said something new (those await `decide`).
+
+        A statement older than the one on record (by `seen_at`) is passed over.
+        """
+        if not said:
+            return 0
+        with self._database.write(Lock.SIGNALS) as connection:
+            return _record(connection, said, now)
+
+
+class Incidents(IncidentReading):
+    """Incidents, read and written: decide what waiting signals mean, change what a human says."""
+
+    def decide(
+        self, fn: Place, now: datetime, reopen_within: timedelta, hold: Callable[[], bool] = _always
+    ) -> tuple[IncidentUpdate, ...]:
+        """Gives `fn` the unplaced signals and the known incidents, writes the placement it returns, in one transaction.
+
+        Known: the active ones and those that ended less than `reopen_within` ago, oldest first. A signal is placed once
+        a returned incident contains its statement (same key, not older) or the placement says that it is done; the rest
+        is offered again next time.
+        hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
+        Returns the updates with seq and number; opening an id that exists is a no-op and left out.
+        Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an
+        unknown incident; nothing is written then.
+        """
+        try:
+            with self._database.write(Lock.INCIDENTS) as connection:
+                waiting = _unplaced(connection)
+                known = _known(connection, now - reopen_within)
+                placement = fn(tuple(one.signal for one in waiting), known)
+                stored = Writing(connection).store(placement.updates)
+                done = set(placement.done)
+                _mark_placed(
+                    connection,
+                    [w for w in waiting if w.signal.key in done or is_placed(w.signal, placement.updates)],
+                    now,
+                )
+                if not hold():
+                    raise _LeaseLost
+                return stored
+        except _LeaseLost:
+            return ()
+
+    def change(
+        self,
+        incident_id: str,
+        fn: Callable[[Incident], IncidentUpdate],
+        now: datetime,
+        audit: AuditEntry | None = None,
+    ) -> IncidentUpdate:
+        """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive."""
+        with self._database.write(Lock.INCIDENTS) as connection:
+            value = connection.scalar(select(incidents.c.value).where(incidents.c.id == incident_id))
+            if value is None:
+                raise NotFound("incident", incident_id)
+            change = fn(from_json(Incident, value))
+            if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
+                raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
+            stored = Writing(connection).store((change,))[0]
+            append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+            return stored
+
+    def open(self, opening: IncidentUpdate, now: datetime, audit: AuditEntry | None = None) -> IncidentUpdate:
+        """Opened by hand; the update with seq and number. An id that exists already: its opening update, unchanged.
+
+        Raises AlreadyActive where one of its fingerprints belongs to another active incident.
+        """
+        if opening.kind is not UpdateKind.OPENED:
+            raise StorageError(f"incident {opening.incident.id}: opened by an update of kind {opening.kind}")
+        with self._database.write(Lock.INCIDENTS) as connection:
+            stored = Writing(connection).store((opening,))
+            if not stored:
+                first = (timeline.c.incident_id == opening.incident.id) & (timeline.c.seq == 1)
+                return from_json(IncidentUpdate, connection.execute(select(timeline.c.value).where(first)).scalar_one())
+            append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+            return stored[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Openings:
-    """How many incidents rest on a watch's word: all of them, and those that a human called a false alarm."""
-
-    all: int = 0
-    false: int = 0
+class _Waiting:
+    signal: Signal
+    revision: int
 
 
-class Incidents(Rows):
-    """Incidents and their timelines, read."""
-
-    def incident(self, incident_id: str) -> Incident | None:
-        """As it stands now."""
-        return self._one(incidents.c.id == incident_id)
-
-    def incident_by_number(self, number: int) -> Incident | None:
-        """INC-17 by 17."""
-        return self._one(incidents.c.number == number)
-
-    def active_incidents(self) -> tuple[Incident, ...]:
-        """All that are open, oldest first."""
-        statement = select(incidents.c.value).where(incidents.c.active).order_by(incidents.c.number)
-        with self._database.read() as connection:
-            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
-
-    def incidents(
-        self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
-    ) -> Page[Incident]:
-        """All, newest number first."""
-        statement = select(incidents.c.number, incidents.c.value).order_by(incidents.c.number.desc()).limit(limit + 1)
-        if status is not None:
-            wanted = [status] if isinstance(status, Status) else list(status)
-            statement = statement.where(incidents.c.status.in_([one.value for one in wanted]))
-        if cursor is not None:
-            statement = statement.where(incidents.c.number < read_cursor(cursor, int)[0])
-        with self._database.read() as connection:
-            rows = connection.execute(statement).all()
-        items = tuple(from_json(Incident, row.value) for row in rows[:limit])
-        return Page(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
-
-    def timeline(self, incident_id: str) -> tuple[IncidentUpdate, ...]:
-        """Every line in order; () where there is no such incident."""
-        with self._database.read() as connection:
-            return self._lines(connection, timeline.c.incident_id == incident_id)
-
-    def disclosed_timelines(self, since: datetime) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Timelines of incidents that were ever disclosed, not shadow, active or ended at or after `since`.
-
-        Oldest incident first, each timeline in order.
-        """
-        is_wanted = and_(
-            incidents.c.disclosed_at.is_not(None),
-            ~incidents.c.shadow,
-            or_(incidents.c.active, incidents.c.ended_at >= since),
+def _record(connection: Connection, said: Sequence[Signal], now: datetime) -> int:
+    latest: dict[str, Signal] = {}
+    for signal in said:
+        if signal.key not in latest or signal.seen_at >= latest[signal.key].seen_at:
+            latest[signal.key] = signal
+    on_record = {
+        row.key: row
+        for row in connection.execute(
+            select(signals.c.key, signals.c.seen_at, signals.c.revision, signals.c.value).where(
+                signals.c.key.in_(list(latest))
+            )
         )
-        with self._database.read() as connection:
-            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
-        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
-        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
-
-    def disclosed_since_change(self, change: int) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Whole timelines of the disclosed, not shadow incidents of which a line is newer than `change`.
-
-        change: what `latest_change` said; 0 = all. Oldest incident first, each timeline in order.
-        """
-        moved = select(timeline.c.incident_id).where(timeline.c.id > change)
-        is_wanted = and_(incidents.c.disclosed_at.is_not(None), ~incidents.c.shadow, incidents.c.id.in_(moved))
-        with self._database.read() as connection:
-            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
-        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
-        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
-
-    def openings_since(self, since: datetime) -> dict[str, Openings]:
-        """Of incidents opened at or after `since`, by the watch that is among their evidence; each counts once."""
-        held = incident_fingerprints
-        statement = (
-            select(held.c.fingerprint, held.c.incident_id, incidents.c.status)
-            .join(incidents, incidents.c.id == held.c.incident_id)
-            .where(incidents.c.opened_at >= since, held.c.fingerprint.startswith(_of_watch("")))
-        )
-        with self._database.read() as connection:
-            rows = connection.execute(statement).all()
-        # The fingerprint is source:name:component, and a watch's name has no colon.
-        opened = {(row.fingerprint.split(":", 2)[1], row.incident_id): row.status for row in rows}
-        every = Counter(watch for watch, _ in opened)
-        false = Counter(watch for (watch, _), status in opened.items() if status == Status.RETRACTED)
-        return {watch: Openings(all=count, false=false[watch]) for watch, count in every.items()}
-
-    def incidents_of_watch(self, watch: str, since: datetime, limit: int = 50) -> tuple[Incident, ...]:
-        """Those with the watch among their evidence that were open at `since` or later, newest first."""
-        held = incident_fingerprints
-        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
-        lasted = or_(incidents.c.active, incidents.c.ended_at >= since)
-        statement = select(incidents.c.value).where(incidents.c.id.in_(ids), lasted)
-        with self._database.read() as connection:
-            values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
-            return tuple(from_json(Incident, value) for value in values)
-
-    def latest_change(self) -> int:
-        """A number that grows with every timeline row of any incident; 0 where there is none."""
-        with self._database.read() as connection:
-            return connection.scalar(select(func.max(timeline.c.id))) or 0
-
-    def _one(self, which: ColumnElement[bool]) -> Incident | None:
-        with self._database.read() as connection:
-            value = connection.scalar(select(incidents.c.value).where(which))
-        return None if value is None else from_json(Incident, value)
+    }
+    new = [_signal_row(one, 1, now) for one in latest.values() if one.key not in on_record]
+    changed = []
+    for one in latest.values():
+        was = on_record.get(one.key)
+        if was is not None and one.seen_at >= was.seen_at and to_json(one) != was.value:
+            row = _signal_row(one, was.revision + 1, now)
+            changed.append({f"{name}_": value for name, value in row.items()})
+    if new:
+        connection.execute(insert(signals), new)
+    if changed:
+        names = [column.name for column in signals.c if column is not signals.c.key]
+        statement = update(signals).where(signals.c.key == bindparam("key_"))
+        connection.execute(statement.values({name: bindparam(f"{name}_") for name in names}), changed)
+    return len(new) + len(changed)
 
 
-def _of_watch(name: str) -> str:
-    """How the fingerprints of a watch's signals begin."""
-    return f"{SignalSource.WATCH}:{name}"
+def _signal_row(signal: Signal, revision: int, now: datetime) -> dict[str, object]:
+    return {
+        "key": signal.key,
+        "fingerprint": signal.fingerprint,
+        "seen_at": signal.seen_at,
+        "ended_at": signal.ended_at,
+        "placed_at": None,
+        "revision": revision,
+        "recorded_at": now,
+        "value": to_json(signal),
+    }
+
+
+def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
+    statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
+    rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
+    return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
+
+
+def _known(connection: Connection, ended_since: datetime) -> tuple[Incident, ...]:
+    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since))
+    return tuple(from_json(Incident, value) for value in connection.scalars(statement.order_by(incidents.c.number)))
+
+
+def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:
+    """Only the statements that were read: one that came meanwhile has a higher revision, and waits."""
+    if not placed:
+        return 0
+    same = (signals.c.key == bindparam("key_")) & (signals.c.revision == bindparam("revision_"))
+    is_it = same & signals.c.placed_at.is_(None)
+    rows = [{"key_": one.signal.key, "revision_": one.revision} for one in placed]
+    return connection.execute(update(signals).where(is_it).values(placed_at=now), rows).rowcount

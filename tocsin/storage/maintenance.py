@@ -20,17 +20,17 @@ CHANGES = "notice changes"
 ALIVE = "alive at"
 
 
-class Notices(Rows):
+class Maintenance(Rows):
     """Each change moves `notice_change` on, so that the page knows when to look again."""
 
-    def notice_change(self) -> int:
+    def latest_change(self) -> int:
         """A number that grows with every change of what this part keeps; 0 before the first."""
         with self._database.read() as connection:
             return connection.scalar(select(counters.c.value).where(counters.c.name == CHANGES)) or 0
 
     # Planned work
 
-    def add_work(self, work: Work, now: datetime, audit: AuditEntry | None = None) -> Work:
+    def add(self, work: Work, now: datetime, audit: AuditEntry | None = None) -> Work:
         """Kept under its id; an id that exists is a no-op and returns the one on record."""
         with self._database.write() as connection:
             if not insert_one(connection, maintenance, {"id": work.told.id, **_row(work)}):
@@ -38,9 +38,7 @@ class Notices(Rows):
             self._changed(connection, audit, now)
         return work
 
-    def change_work(
-        self, work_id: str, fn: Callable[[Work], Work], now: datetime, audit: AuditEntry | None = None
-    ) -> Work:
+    def change(self, work_id: str, fn: Callable[[Work], Work], now: datetime, audit: AuditEntry | None = None) -> Work:
         """The work as `fn` leaves it; where that is the same object nothing is written. Raises NotFound."""
         with self._database.write() as connection:
             before = _work(connection, work_id, for_update=True)
@@ -50,13 +48,13 @@ class Notices(Rows):
                 self._changed(connection, audit, now)
             return after
 
-    def work(self, work_id: str) -> Work | None:
+    def get(self, work_id: str) -> Work | None:
         """One, or None."""
         with self._database.read() as connection:
             value = connection.scalar(select(maintenance.c.value).where(maintenance.c.id == work_id))
         return None if value is None else from_json(Work, value)
 
-    def all_work(self, *, over: bool | None = None) -> tuple[Work, ...]:
+    def all(self, *, over: bool | None = None) -> tuple[Work, ...]:
         """The earliest first. over: None = all, else those that are or are not."""
         statement = select(maintenance.c.value).order_by(maintenance.c.scheduled_for, maintenance.c.id)
         if over is not None:
@@ -64,7 +62,7 @@ class Notices(Rows):
         with self._database.read() as connection:
             return tuple(from_json(Work, value) for value in connection.scalars(statement))
 
-    def work_page(self, cursor: str | None = None, limit: int = 50) -> Page[Work]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> Page[Work]:
         """The latest start first."""
         place = tuple_(maintenance.c.scheduled_for, maintenance.c.id)
         statement = select(maintenance).order_by(maintenance.c.scheduled_for.desc(), maintenance.c.id.desc())

@@ -67,7 +67,7 @@ class Outbox(Rows):
         with self._database.write() as connection:
             return queue_mails(connection, self._database, self._cipher, mails, now)
 
-    def due_mail(
+    def due(
         self, now: datetime, limit: int = 100, lease: timedelta = timedelta(minutes=5), *, bulk: bool = False
     ) -> tuple[OutboxMail, ...]:
         """Claims mails whose time has come, oldest first; those to single people, or with `bulk` those to very many.
@@ -98,7 +98,7 @@ class Outbox(Rows):
         with self._database.write() as connection:
             return connection.execute(update(outbox).where(is_later).values(due_at=now)).rowcount
 
-    def mail_sent(self, ids: Sequence[int], now: datetime) -> None:
+    def sent(self, ids: Sequence[int], now: datetime) -> None:
         """The server accepted them. A subscription's mail is forgotten: of who leaves nothing may be kept."""
         with self._database.write() as connection:
             for chunk in batched(list(ids), 1000):
@@ -107,7 +107,7 @@ class Outbox(Rows):
                 sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != State.SENT)
                 connection.execute(sent.values(state=State.SENT, ended_at=now, sealed_error=None))
 
-    def mail_failed(self, mail_id: int, error: str, next_at: datetime | None, now: datetime) -> None:
+    def failed(self, mail_id: int, error: str, next_at: datetime | None, now: datetime) -> None:
         """It did not; next_at None = gave up."""
         sealed = self._cipher.seal(error, f"mail error:{mail_id}")
         values: dict[str, object] = {"attempts": outbox.c.attempts + 1, "sealed_error": sealed}
@@ -119,7 +119,7 @@ class Outbox(Rows):
         with self._database.write() as connection:
             connection.execute(update(outbox).where(is_it).values(**values))
 
-    def mail_counts(self) -> MailCounts:
+    def counts(self) -> MailCounts:
         """How the queue stands."""
         many = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
         is_waiting = outbox.c.state == State.WAITING
@@ -135,14 +135,14 @@ class Outbox(Rows):
             oldest_waiting_at=oldest,
         )
 
-    def mails_of(self, ticket_id: str) -> tuple[Mail, ...]:
+    def of_ticket(self, ticket_id: str) -> tuple[Mail, ...]:
         """Every mail that was queued for a ticket, oldest first."""
         statement = select(outbox.c.key_index, outbox.c.sealed).where(outbox.c.ticket_id == ticket_id)
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(outbox.c.id)).all()
         return tuple(_open(self._cipher, row.key_index, row.sealed) for row in rows)
 
-    def given_up_mail(self, cursor: str | None = None, limit: int = 50) -> Page[FailedMail]:
+    def given_up(self, cursor: str | None = None, limit: int = 50) -> Page[FailedMail]:
         """Mails that will not be tried again, the latest first, each with its last error."""
         statement = select(outbox).where(outbox.c.state == State.GIVEN_UP).order_by(outbox.c.id.desc())
         if cursor is not None:

@@ -20,10 +20,10 @@ KEPT_LINES = 20_000
 class Rows:
     """The base of the store's parts: one database, one cipher, and the timeline lines read before."""
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(self, database: Database, cipher: Cipher, lines: "Lines") -> None:
         self._database = database
         self._cipher = cipher
-        self._read_before = _Lines()
+        self._read_before = lines
 
     def _lines(self, connection: Connection, which: ColumnElement[bool]) -> tuple[IncidentUpdate, ...]:
         """Timeline rows in the order of writing; a row never changes, so each is read and decoded once."""
@@ -41,7 +41,7 @@ class Rows:
         return tuple(known[one] for one in ids)
 
 
-class _Lines:
+class Lines:
     """The latest KEPT_LINES decoded timeline rows by id; safe between threads."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from tocsin.storage.values import from_json, to_json
 class Silences(Rows):
     """Added, ended, never deleted."""
 
-    def add_silence(self, silence: Silence, now: datetime, audit: AuditEntry | None = None) -> Silence:
+    def add(self, silence: Silence, now: datetime, audit: AuditEntry | None = None) -> Silence:
         """Kept under its id; an id that exists is a no-op and returns the one on record."""
         row = {
             "id": silence.id,
@@ -32,14 +32,14 @@ class Silences(Rows):
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
         return silence
 
-    def active_silences(self, now: datetime) -> tuple[Silence, ...]:
+    def active(self, now: datetime) -> tuple[Silence, ...]:
         """Those in force at `now`."""
         statement = select(silences.c.value).where(silences.c.starts_at <= now, silences.c.ends_at > now)
         with self._database.read() as connection:
             values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()
         return tuple(from_json(Silence, value) for value in values)
 
-    def silences(self, cursor: str | None = None, limit: int = 50) -> Page[Silence]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> Page[Silence]:
         """All, the latest start first; those to come and those past among them."""
         place = tuple_(silences.c.starts_at, silences.c.id)
         statement = select(silences).order_by(silences.c.starts_at.desc(), silences.c.id.desc()).limit(limit + 1)
@@ -54,7 +54,7 @@ class Silences(Rows):
             next_cursor=write_cursor(microseconds(last.starts_at), last.id) if last else None,
         )
 
-    def end_silence(self, silence_id: str, now: datetime, audit: AuditEntry | None = None) -> Silence:
+    def end(self, silence_id: str, now: datetime, audit: AuditEntry | None = None) -> Silence:
         """Ends it now; one that is over stays as it was; one to come ends just after its start. Raises NotFound."""
         with self._database.write() as connection:
             silence = _on_record(connection, silence_id, for_update=True)

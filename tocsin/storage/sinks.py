@@ -39,14 +39,14 @@ class SinkState:
 class Sinks(Rows):
     """The cursors."""
 
-    def start_sink(self, sink: str, now: datetime) -> bool:
+    def start(self, sink: str, now: datetime) -> bool:
         """A sink that is new in the configuration starts at the present; False where it had started already."""
         with self._database.write(Lock.INCIDENTS) as connection:
             latest = connection.scalar(select(func.max(timeline.c.id))) or 0
             row = {"name": sink, "started_at": now, "told_through": latest}
             return insert_one(connection, sinks, row)
 
-    def waiting_updates(self, sink: str, now: datetime, limit: int = 200) -> tuple[IncidentUpdate, ...]:
+    def waiting(self, sink: str, now: datetime, limit: int = 200) -> tuple[IncidentUpdate, ...]:
         """What this sink was not told, each incident's in order, without incidents whose retry time has not come.
 
         Raises NotFound for a sink that was never started.
@@ -85,7 +85,7 @@ class Sinks(Rows):
         with self._database.read() as connection:
             return connection.scalar(select(sink_cursors.c.attempts).where(is_it)) or 0
 
-    def sink_state(self, sink: str) -> SinkState | None:
+    def state(self, sink: str) -> SinkState | None:
         """How it stands; None where it was never started."""
         cursors = _cursors_of(sink)
         with self._database.read() as connection:

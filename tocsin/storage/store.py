@@ -1,4 +1,4 @@
-"""The one store: every part of it under one roof."""
+"""The one store: its parts over one database."""
 
 from datetime import datetime, timedelta
 
@@ -11,18 +11,17 @@ from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
-from tocsin.storage.incidents import Incidents
-from tocsin.storage.maintenance import Notices
+from tocsin.storage.incidents import Incidents, Signals
+from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
-from tocsin.storage.placing import Placing
+from tocsin.storage.rows import Lines
 from tocsin.storage.schema import check_schema
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
 from tocsin.storage.tables import EPOCH, counters, key_check, microseconds
-from tocsin.storage.ticket_reading import TicketReading
 from tocsin.storage.tickets import Tickets
 
 BEGAN = "began at"
@@ -30,27 +29,29 @@ KEY_CHECK = "key check"
 WORD = "tocsin"
 
 
-class Store(
-    Placing,
-    Incidents,
-    Sinks,
-    Silences,
-    Notices,
-    EngineeringTickets,
-    Checkpoints,
-    Tickets,
-    TicketReading,
-    Outbox,
-    Subscriptions,
-    Subscribers,
-    People,
-    Audit,
-):
-    """Everything that is kept, on SQLite or PostgreSQL. Safe to share between threads.
+class Store:
+    """Everything that is kept, on SQLite or PostgreSQL, by parts. Safe to share between threads.
 
-    Every call is one transaction of its own (`change_tickets`: one a batch). Callables given to it run inside that
-    transaction, must be pure and must not call the store again.
+    Every call of a part is one transaction of its own (`tickets.change_all`: one a batch). Callables given to it run
+    inside that transaction, must be pure and must not call the store again.
     """
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        lines = Lines()
+        self.signals = Signals(database, cipher, lines)
+        self.incidents = Incidents(database, cipher, lines)
+        self.sinks = Sinks(database, cipher, lines)
+        self.silences = Silences(database, cipher, lines)
+        self.maintenance = Maintenance(database, cipher, lines)
+        self.engineering_tickets = EngineeringTickets(database, cipher, lines)
+        self.checkpoints = Checkpoints(database, cipher, lines)
+        self.tickets = Tickets(database, cipher, lines)
+        self.mail = Outbox(database, cipher, lines)
+        self.subscriptions = Subscriptions(database, cipher, lines)
+        self.subscribers = Subscribers(database, cipher, lines)
+        self.people = People(database, cipher, lines)
+        self.audit = Audit(database, cipher, lines)
 
     def close(self) -> None:
         """Closes every connection."""

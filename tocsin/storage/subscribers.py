@@ -44,7 +44,7 @@ class Call:
 class Subscribers(Rows):
     """What subscribers have heard."""
 
-    def subscribers(self, after: str = "", limit: int = 200) -> tuple[Subscription, ...]:
+    def page(self, after: str = "", limit: int = 200) -> tuple[Subscription, ...]:
         """The active ones in the order of their ids, those after an id."""
         table = subscriptions
         is_next = and_(table.c.standing == Standing.ACTIVE.value, table.c.id > after)

@@ -62,7 +62,7 @@ class Bound:
 class Subscriptions(Rows):
     """The subscriptions."""
 
-    def subscription_token(self, subscription_id: str, purpose: Purpose) -> str:
+    def token(self, subscription_id: str, purpose: Purpose) -> str:
         """The secret word of a subscription; the database has only its hash."""
         return self._cipher.subscription_token(purpose, subscription_id)
 
@@ -85,7 +85,7 @@ class Subscriptions(Rows):
             if not insert_one(connection, subscriptions, _row(self._cipher, new)):
                 return False
             tokens = [
-                {"token_hash": hash_of_secret(self.subscription_token(new.id, p)), "subscription_id": new.id,
+                {"token_hash": hash_of_secret(self.token(new.id, p)), "subscription_id": new.id,
                  "purpose": p.value}
                 for p in Purpose
             ]  # fmt: skip
@@ -93,28 +93,28 @@ class Subscriptions(Rows):
             queue_mails(connection, self._database, self._cipher, [mail], now)
         return True
 
-    def subscription(self, subscription_id: str) -> Subscription | None:
+    def get(self, subscription_id: str) -> Subscription | None:
         """By its id."""
         return self._subscription_where(subscriptions.c.id == subscription_id)
 
-    def subscription_to(self, kind: Kind, email: str, url: str = "") -> Subscription | None:
+    def find(self, kind: Kind, email: str, url: str = "") -> Subscription | None:
         """The one of an address, and of a webhook's url."""
         return self._subscription_where(subscriptions.c.target_index == _target(self._cipher, kind, email, url))
 
-    def subscription_of_token(self, token: str, *purposes: Purpose) -> Subscription | None:
+    def of_token(self, token: str, *purposes: Purpose) -> Subscription | None:
         """Whose token it is; None for any other word, and for a token that is for something else."""
         table = subscription_tokens
         is_it = and_(table.c.token_hash == hash_of_secret(token), table.c.purpose.in_([p.value for p in purposes]))
         return self._subscription_where(subscriptions.c.id.in_(select(table.c.subscription_id).where(is_it)))
 
-    def subscriptions_of(self, email: str) -> tuple[Subscription, ...]:
+    def of_address(self, email: str) -> tuple[Subscription, ...]:
         """All of an address, the oldest first."""
         statement = select(subscriptions).where(subscriptions.c.email_index == email_index(self._cipher, email))
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(subscriptions.c.created_at, subscriptions.c.id)).all()
         return tuple(open_subscription(self._cipher, row) for row in rows)
 
-    def change_subscription(self, subscription_id: str, **changes: object) -> Subscription:
+    def change(self, subscription_id: str, **changes: object) -> Subscription:
         """Sets some of its fields, those that do not say whose it is. Raises NotFound."""
         is_it = subscriptions.c.id == subscription_id
         with self._database.write() as connection:
@@ -127,7 +127,7 @@ class Subscriptions(Rows):
             connection.execute(update(subscriptions).where(is_it).values(**values))
         return changed
 
-    def forget_subscription(self, subscription_id: str, why: Farewell | None, until: datetime) -> bool:
+    def forget(self, subscription_id: str, why: Farewell | None, until: datetime) -> bool:
         """Deletes it with all that was kept or waits for it; False where it is gone already.
 
         why: leaves the address's keyed hash until then, and nothing else; None = leaves nothing.
@@ -150,7 +150,7 @@ class Subscriptions(Rows):
             why = connection.scalar(select(table.c.why).where(is_it))
         return None if why is None else Farewell(why)
 
-    def stop_subscription(self, subscription_id: str, stop: Stop, notice: Mail | None, now: datetime) -> None:
+    def stop(self, subscription_id: str, stop: Stop, notice: Mail | None, now: datetime) -> None:
         """Disables it, drops what waits for it, and queues the notice that says so."""
         values = {"standing": Standing.DISABLED.value, "stop": stop.value, "stopped_at": now}
         with self._database.write() as connection:
@@ -176,7 +176,7 @@ class Subscriptions(Rows):
         with self._database.write() as connection:
             connection.execute(update(table).where(is_it).values(failures=0))
 
-    def subscription_counts(self) -> Mapping[tuple[Kind, Standing], int]:
+    def counts(self) -> Mapping[tuple[Kind, Standing], int]:
         """How many there are."""
         table = subscriptions
         kinds = (table.c.kind, table.c.standing)
@@ -184,7 +184,7 @@ class Subscriptions(Rows):
         with self._database.read() as connection:
             return {(Kind(row.kind), Standing(row.standing)): row.many for row in connection.execute(many)}
 
-    def tidy_subscriptions(self, now: datetime, confirm_within: timedelta, remember: timedelta) -> int:
+    def tidy(self, now: datetime, confirm_within: timedelta, remember: timedelta) -> int:
         """Forgets what was never confirmed, what was disabled long ago, and traces that are old; how many went."""
         table = subscriptions
         unconfirmed = table.c.standing.in_([Standing.PENDING.value, Standing.UNVERIFIED.value])

@@ -54,15 +54,15 @@ class StoredAttachment:
 class TicketReading(Rows):
     """Tickets, read."""
 
-    def ticket(self, ticket_id: str) -> Ticket | None:
+    def get(self, ticket_id: str) -> Ticket | None:
         """As it stands."""
         return self._ticket_where(tickets.c.id == ticket_id)
 
-    def ticket_by_number(self, number: str) -> Ticket | None:
+    def by_number(self, number: str) -> Ticket | None:
         """By what the customer quotes, `TOC-78342`."""
         return self._ticket_where(tickets.c.number == number.strip().upper())
 
-    def tickets(
+    def page(
         self,
         filter: TicketFilter | None = None,  # noqa: A002 - the word for it
         cursor: str | None = None,
@@ -71,14 +71,14 @@ class TicketReading(Rows):
         """Newest first."""
         return self._page_of(ticket_conditions(self._cipher, filter or TicketFilter()), cursor, limit)
 
-    def ticket_counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:  # noqa: A002
+    def counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:  # noqa: A002
         """How many in each status; statuses without any are left out."""
         conditions = ticket_conditions(self._cipher, filter or TicketFilter())
         statement = select(tickets.c.status, func.count()).where(*conditions).group_by(tickets.c.status)
         with self._database.read() as connection:
             return {TicketStatus(status): count for status, count in connection.execute(statement)}
 
-    def tickets_of(
+    def of_customer(
         self, *, email: str = "", customer_id: str = "", cursor: str | None = None, limit: int = 50
     ) -> Page[Ticket]:
         """A customer's, by either of the two, newest first; the e-mail in any case. Neither given: an empty page."""
@@ -160,7 +160,7 @@ class TicketReading(Rows):
             if len(rows) < batch:
                 return
 
-    def open_ticket_of(self, customer_key: str, incident_id: str) -> Ticket | None:
+    def open_of(self, customer_key: str, incident_id: str) -> Ticket | None:
         """The customer's earliest open ticket that is linked to this incident."""
         return self._ticket_where(
             and_(
@@ -174,7 +174,7 @@ class TicketReading(Rows):
         """One word a customer: the blind index of the customer id, else of the e-mail in lower case."""
         return customer_key_of(self._cipher, email, customer_id)
 
-    def ticket_of_token(self, token: str) -> Ticket | None:
+    def of_token(self, token: str) -> Ticket | None:
         """The ticket whose page this word opens."""
         return self._ticket_where(tickets.c.token_hash == hash_of_secret(token))
 

@@ -17,7 +17,7 @@ from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.sealing import message_row, open_ticket, ticket_row
 from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
-from tocsin.storage.ticket_reading import TicketFilter, ticket_conditions
+from tocsin.storage.ticket_reading import TicketFilter, TicketReading, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
 """Given the ticket's id and number: the ticket, the first messages of its thread, the mails that tell of it."""
@@ -52,10 +52,10 @@ class TicketOrder:
     files: tuple[Attachment, ...] = ()
 
 
-class Tickets(Rows):
+class Tickets(TicketReading):
     """Tickets, written."""
 
-    def add_ticket(  # noqa: PLR0917 - every caller gives all six, and most name them
+    def add(  # noqa: PLR0917 - every caller gives all six, and most name them
         self,
         make: MakeTicket,
         idempotency_key: str | None,
@@ -82,12 +82,12 @@ class Tickets(Rows):
             audit=audit,
             files=tuple(files),
         )
-        (answer,) = self.add_tickets([order], now, prefix=prefix)
+        (answer,) = self.add_all([order], now, prefix=prefix)
         if isinstance(answer, KeyReused):
             raise answer
         return answer
 
-    def add_tickets(
+    def add_all(
         self, orders: Sequence[TicketOrder], now: datetime, *, prefix: str = "TOC"
     ) -> tuple[tuple[Ticket, bool] | KeyReused, ...]:
         """As `add_ticket` for many in one transaction, answers in order.
@@ -104,7 +104,7 @@ class Tickets(Rows):
             writing.finish()
             return answers
 
-    def change_ticket(
+    def change(
         self, ticket_id: str, fn: Callable[[Ticket], TicketChange], now: datetime, audit: AuditEntry | None
     ) -> Ticket:
         """Changes one ticket under its row lock; id, number and created_at must stay. Raises NotFound."""
@@ -114,7 +114,7 @@ class Tickets(Rows):
                 raise NotFound("ticket", ticket_id)
             return changed[0]
 
-    def change_tickets(
+    def change_all(
         self,
         which: TicketFilter | Iterable[str],
         fn: Callable[[Ticket], TicketChange | None],
@@ -138,7 +138,7 @@ class Tickets(Rows):
                 changed += len(self._change(connection, among, fn, now, audit))
         return changed
 
-    def make_ticket_token(self, ticket_id: str) -> str:
+    def make_token(self, ticket_id: str) -> str:
         """The word that opens the ticket's page for whoever has it; the database keeps only its hash.
 
         Derived from the key, so it may be asked for inside `make`, and again for a later mail.

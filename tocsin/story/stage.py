@@ -181,15 +181,15 @@ def _prepare(stage: Stage) -> dict[str, str]:
             samples.load_history(read_history(_history(stage.wanted), stage.exchange))
     _history(stage.wanted).unlink(missing_ok=True)
     kept = keep(config)
-    known = {user.name for user in kept.store.users()}
+    known = {user.name for user in kept.store.people.users()}
     passwords = {}
     for name, role in PEOPLE:
         passwords[name] = secrets.token_urlsafe(9)
         hashed = PasswordHasher().hash(passwords[name])
         if name in known:
-            kept.store.set_password(name, hashed, wall_clock())
+            kept.store.people.set_password(name, hashed, wall_clock())
         else:
-            kept.store.add_user(name, f"{name}@northbridge.example", hashed, role, wall_clock())
+            kept.store.people.add_user(name, f"{name}@northbridge.example", hashed, role, wall_clock())
     kept.store.close()
     kept.samples.close()
     return passwords

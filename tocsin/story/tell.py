@@ -162,19 +162,19 @@ class _Watching:
 
     def all_over(self) -> bool:
         """Whether nothing is open or on its way any more."""
-        if self._store.active_incidents() or self._stage.truth()["tickets_under_way"]:
+        if self._store.incidents.active() or self._stage.truth()["tickets_under_way"]:
             return False
-        waiting = self._store.tickets(TicketFilter(linked=True)).items
-        return all(t.status != "awaiting_incident" for t in waiting) and self._store.mail_counts().waiting == 0
+        waiting = self._store.tickets.page(TicketFilter(linked=True)).items
+        return all(t.status != "awaiting_incident" for t in waiting) and self._store.mail.counts().waiting == 0
 
     def _look(self) -> None:
         self._look_at_page()
-        for incident in (*self._store.active_incidents(), *self._store.incidents(limit=5).items):
-            for update in self._store.timeline(incident.id):
+        for incident in (*self._store.incidents.active(), *self._store.incidents.page(limit=5).items):
+            for update in self._store.incidents.timeline(incident.id):
                 if update.key not in self._told:
                     self._told.add(update.key)
                     _say(_line(update))
-        counted = sum(self._store.ticket_counts(TicketFilter(linked=True)).values())
+        counted = sum(self._store.tickets.counts(TicketFilter(linked=True)).values())
         if counted > self._tickets:
             self._tickets = counted
             _say(f"TICKETS    {counted} linked to an incident so far")
@@ -202,15 +202,15 @@ def _line(update: IncidentUpdate) -> str:
 def evidence(stage: Stage, store: Store, page_at: datetime | None) -> Evidence:
     """Everything that a story is judged by."""
     truth = stage.truth()  # before the tickets: whatever it says was accepted must be among them
-    tickets = tuple(every(lambda cursor: store.tickets(None, cursor, 500)))
-    incidents = store.incidents(limit=200).items
+    tickets = tuple(every(lambda cursor: store.tickets.page(None, cursor, 500)))
+    incidents = store.incidents.page(limit=200).items
     return Evidence(
         truth=truth,
-        updates=[u for i in reversed(incidents) for u in store.timeline(i.id)],
+        updates=[u for i in reversed(incidents) for u in store.incidents.timeline(i.id)],
         page_at=page_at,
         tickets={t.number: t for t in tickets},
-        mails={t.id: [m.key for m in store.mails_of(t.id)] for t in tickets if t.incident_id},
-        plotted=frozenset(i.id for i in incidents if (row := store.engineering_ticket(i.id)) and row.plots),
+        mails={t.id: [m.key for m in store.mail.of_ticket(t.id)] for t in tickets if t.incident_id},
+        plotted=frozenset(i.id for i in incidents if (row := store.engineering_tickets.get(i.id)) and row.plots),
     )
 
 

@@ -35,7 +35,7 @@ BATCH = 200
 def tell_due(services: Services, now: datetime) -> int:
     """Tells what is due of every incident and all planned work; how many messages were queued."""
     waiting: dict[str, int] = {}
-    for update in services.store.waiting_updates(SINK, now):
+    for update in services.store.sinks.waiting(SINK, now):
         waiting.setdefault(update.incident.id, update.seq)
     queued = sum(_tell_incident(services, one, first - 1, now) for one, first in waiting.items())
     return queued + _tell_work(services, now)
@@ -44,14 +44,14 @@ def tell_due(services: Services, now: datetime) -> int:
 def tidy(services: Services, now: datetime) -> None:
     """Forgets what need not be kept, and counts who is left."""
     settings = settings_of(services)
-    services.store.tidy_subscriptions(now, settings.confirm_within, settings.remember)
+    services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
     services.vitals.subscriptions.clear()
-    for (kind, standing), many in services.store.subscription_counts().items():
+    for (kind, standing), many in services.store.subscriptions.counts().items():
         services.vitals.subscriptions.labels(kind, standing).set(many)
 
 
 def _tell_incident(services: Services, incident_id: str, through: int, now: datetime) -> int:
-    timeline = services.store.timeline(incident_id)
+    timeline = services.store.incidents.timeline(incident_id)
     view = _incident_view(services, timeline, services.site)
     queued = 0
     if view is not None:
@@ -61,28 +61,28 @@ def _tell_incident(services: Services, incident_id: str, through: int, now: date
         if told is None:
             return 0
         queued = told
-    services.store.told(SINK, incident_id, timeline[-1].seq, now)
+    services.store.sinks.told(SINK, incident_id, timeline[-1].seq, now)
     return queued
 
 
 def _tell_work(services: Services, now: datetime) -> int:
     """Looks at planned work where anything of it has changed since everybody was told."""
-    change = services.store.notice_change()
-    if change == services.store.told_through(NOTICES):
+    change = services.store.maintenance.latest_change()
+    if change == services.store.subscribers.told_through(NOTICES):
         return 0
     queued, gathers = 0, False
-    for work in services.store.all_work():
+    for work in services.store.maintenance.all():
         view = _work_view(services, work.told, services.site)
         story = work_story(view, groups_of(services))
         teller = Teller(services=services, story=story, see=partial(_work_view, services, work.told))
-        told = _tell(services, teller, services.store.told_through(story.id), now)
+        told = _tell(services, teller, services.store.subscribers.told_through(story.id), now)
         if told is None:
             gathers = True
             continue
-        services.store.note_told_through(story.id, story.entries[-1].seq)
+        services.store.subscribers.note_told_through(story.id, story.entries[-1].seq)
         queued += told
     if not gathers:
-        services.store.note_told_through(NOTICES, change)
+        services.store.subscribers.note_told_through(NOTICES, change)
     return queued
 
 
@@ -96,11 +96,11 @@ def _tell(services: Services, teller: Teller, through: int, now: datetime) -> in
 
 def _tell_all(services: Services, teller: Teller, now: datetime) -> int:
     queued, after, story = 0, "", teller.story
-    while some := services.store.subscribers(after, BATCH):
+    while some := services.store.subscribers.page(after, BATCH):
         after = some[-1].id
-        heard = services.store.heard(story.id, [one.id for one in some])
+        heard = services.store.subscribers.heard(story.id, [one.id for one in some])
         told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
-        queued += services.store.tell(story.id, told, now)
+        queued += services.store.subscribers.tell(story.id, told, now)
         for kind in Kind:
             services.vitals.subscribers_told.labels(kind).inc(sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told))
     log.info("subscribers told", story=story.id, messages=queued)

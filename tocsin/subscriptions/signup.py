@@ -84,7 +84,7 @@ def ask(services: Services, wish: Wish, place: str, now: datetime) -> Asked:
     """
     settings = settings_of(services)
     network = Bound(who=f"network {network_of(place)}", limit=settings.per_network, window=HOUR)
-    if not services.store.count_attempt([network], now):
+    if not services.store.subscriptions.count_attempt([network], now):
         return Asked.TOO_MANY
     if _may_be_written_to(services, wish.email, now):
         _sign_up(services, wish, now)
@@ -92,20 +92,20 @@ def ask(services: Services, wish: Wish, place: str, now: datetime) -> Asked:
 
 
 def _may_be_written_to(services: Services, email: str, now: datetime) -> bool:
-    farewell = services.store.farewell(email, now)
+    farewell = services.store.subscriptions.farewell(email, now)
     if farewell is Farewell.DECLINED:
         return False
     bounds = [Bound(who=f"address {email}", limit=settings_of(services).per_address, window=DAY)]
     if farewell is Farewell.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
         bounds.append(Bound(who=f"left {email}", limit=1, window=DAY))
-    return services.store.count_attempt(bounds, now)
+    return services.store.subscriptions.count_attempt(bounds, now)
 
 
 def _sign_up(services: Services, wish: Wish, now: datetime) -> None:
     store = services.store
-    known = store.subscription_to(wish.kind, wish.email, wish.url)
+    known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:
-        hooks = [s for s in store.subscriptions_of(wish.email) if s.kind is Kind.WEBHOOK]
+        hooks = [s for s in store.subscriptions.of_address(wish.email) if s.kind is Kind.WEBHOOK]
         if wish.kind is Kind.WEBHOOK and len(hooks) >= HOOKS_MAX:
             return
         new = Subscription(
@@ -117,17 +117,17 @@ def _sign_up(services: Services, wish: Wish, now: datetime) -> None:
             choice=wish.choice,
             created_at=now,
         )
-        if store.sign_up(new, _asking(services, new, now), now):
+        if store.subscriptions.sign_up(new, _asking(services, new, now), now):
             return
-        known = store.subscription_to(wish.kind, wish.email, wish.url)
+        known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:  # signed up and ended in this very moment, elsewhere
         return
     if known.standing is Standing.PENDING:
-        known = store.change_subscription(known.id, choice=wish.choice, language=wish.language, created_at=now)
-        store.enqueue([_asking(services, known, now)], now)
+        known = store.subscriptions.change(known.id, choice=wish.choice, language=wish.language, created_at=now)
+        store.mail.enqueue([_asking(services, known, now)], now)
         return
     letter = already(known.language, services.config.site.name, links_of(services, known))
-    store.enqueue([mail_of(services, known, letter, f"already:{known.id}:{now.timestamp()}")], now)
+    store.mail.enqueue([mail_of(services, known, letter, f"already:{known.id}:{now.timestamp()}")], now)
 
 
 def _asking(services: Services, one: Subscription, now: datetime) -> Mail:
@@ -170,7 +170,7 @@ def mail_of(
 
 def url_of(services: Services, one: Subscription, purpose: Purpose) -> str:
     """Where a subscription's link of a mail leads."""
-    token = services.store.subscription_token(one.id, purpose)
+    token = services.store.subscriptions.token(one.id, purpose)
     return f"{services.config.site.public_url}/subscribe/{purpose}/{token}"
 
 
@@ -189,18 +189,18 @@ def confirm(services: Services, one: Subscription, now: datetime) -> Subscriptio
     if one.standing is not Standing.PENDING:
         return one
     if one.kind is Kind.MAIL:
-        return services.store.change_subscription(one.id, standing=Standing.ACTIVE, confirmed_at=now)
-    return services.store.change_subscription(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
+        return services.store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=now)
+    return services.store.subscriptions.change(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
 
 
 def renew_secret(services: Services, one: Subscription) -> Subscription:
     """Another secret for a webhook; the old one signs nothing more."""
-    return services.store.change_subscription(one.id, secret=new_secret())
+    return services.store.subscriptions.change(one.id, secret=new_secret())
 
 
 def resume(services: Services, one: Subscription, now: datetime) -> Subscription:
     """Mail that was switched off for its bounces, once more."""
-    return services.store.change_subscription(
+    return services.store.subscriptions.change(
         one.id, standing=Standing.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
     )
 
@@ -226,17 +226,19 @@ def verify(services: Services, one: Subscription, now: datetime) -> str:
 
 def may_verify(services: Services, one: Subscription, now: datetime) -> bool:
     """Whether a challenge may be sent once more; it is counted."""
-    return services.store.count_attempt([Bound(who=f"verify {one.id}", limit=CHALLENGES, window=HOUR)], now)
+    return services.store.subscriptions.count_attempt(
+        [Bound(who=f"verify {one.id}", limit=CHALLENGES, window=HOUR)], now
+    )
 
 
 def leave(services: Services, one: Subscription, now: datetime) -> None:
     """Ends a subscription and deletes it; of the address a keyed hash stays for a while."""
     until = now + settings_of(services).remember
     if one.standing is Standing.PENDING:
-        services.store.forget_subscription(one.id, Farewell.DECLINED, until)
+        services.store.subscriptions.forget(one.id, Farewell.DECLINED, until)
     else:
         why = Farewell.UNSUBSCRIBED if one.kind is Kind.MAIL else None
-        services.store.forget_subscription(one.id, why, until)
+        services.store.subscriptions.forget(one.id, why, until)
 
 
 def new_secret() -> str:

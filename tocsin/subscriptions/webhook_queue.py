@@ -28,18 +28,18 @@ def call_due(services: Services, now: datetime) -> int:
     if caller is None:
         return 0
     done = 0
-    while calls := services.store.due_calls(now):
+    while calls := services.store.subscribers.due_calls(now):
         with ThreadPoolExecutor(TOGETHER, thread_name_prefix="call") as pool:
             outcomes = list(pool.map(lambda call: _call(caller, call), calls))
         for call, error in zip(calls, outcomes, strict=True):
             if error is None:
-                services.store.call_done(call.id)
+                services.store.subscribers.call_done(call.id)
                 services.vitals.calls.labels("accepted").inc()
                 done += 1
             else:
                 _failed(services, call, error, now)
         accepted = [c.subscription.id for c, error in zip(calls, outcomes, strict=True) if error is None]
-        services.store.clear_failures(accepted)
+        services.store.subscriptions.clear_failures(accepted)
     return done
 
 
@@ -54,16 +54,16 @@ def _call(caller: GuardedCaller, call: Call) -> DeliveryError | None:
 
 def _failed(services: Services, call: Call, error: DeliveryError, now: datetime) -> None:
     one = call.subscription
-    failures = services.store.count_failure(one.id)
+    failures = services.store.subscriptions.count_failure(one.id)
     if isinstance(error, GoneError) or failures >= GIVE_UP:
         stop = Stop.GONE if isinstance(error, GoneError) else Stop.FAILING
-        services.store.stop_subscription(one.id, stop, notice_of(services, one, now), now)
+        services.store.subscriptions.stop(one.id, stop, notice_of(services, one, now), now)
         services.vitals.calls.labels("given up").inc()
         log.warning("webhook of a subscriber switched off", subscription=one.id, why=stop.value)
         return
     # What is refused for good is tried again all the same: a receiver is mended more often than it is moved.
     wait = BACKOFF.next_at(max(1, failures), now)
-    services.store.call_failed(call.id, max(wait, now + error.retry_after) if error.retry_after else wait)
+    services.store.subscribers.call_failed(call.id, max(wait, now + error.retry_after) if error.retry_after else wait)
     services.vitals.calls.labels("failed").inc()
 
 

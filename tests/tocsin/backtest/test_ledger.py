@@ -74,18 +74,14 @@ def stored(said: Sequence[Said], store: Store) -> list[tuple[IncidentUpdate, ...
     for at in sorted(looks):
         now = START + at * SECOND
         for signal in heard.get(at, []):
-            store.record_signals([signal], now)
-        done: list[str] = []
+            store.signals.record([signal], now)
 
-        def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
-            placed = correlate.place(waiting, known, GRAPH, now, SETTINGS)  # noqa: B023
-            done[:] = placed.done  # noqa: B023
-            return placed.updates
+        def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
+            return correlate.place(waiting, known, GRAPH, now, SETTINGS)  # noqa: B023
 
-        store.decide(decision, now, SETTINGS.reopen_within)
-        store.settle_signals(done, now)
-    found = store.incidents(limit=200).items
-    return [tuple(store.timeline(one.id)) for one in reversed(found)]
+        store.incidents.decide(decision, now, SETTINGS.reopen_within)
+    found = store.incidents.page(limit=200).items
+    return [tuple(store.incidents.timeline(one.id)) for one in reversed(found)]
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def live(folder: Path) -> list[Incident]:
         for wait in (0, 1, 5, 6) if runtime.woken else (0,):
             place(runtime, now + timedelta(seconds=wait))
         runtime.woken.clear()
-    found = list(reversed(kept.store.incidents(limit=100).items))
+    found = list(reversed(kept.store.incidents.page(limit=100).items))
     kept.store.close()
     kept.samples.close()
     return found

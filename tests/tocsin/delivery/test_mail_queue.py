@@ -28,7 +28,7 @@ class Post:
 
 
 def with_post(tocsin: Running, post: Post, *keys: str) -> Services:
-    tocsin.services.store.enqueue([mail(key) for key in keys], tocsin.clock())
+    tocsin.services.store.mail.enqueue([mail(key) for key in keys], tocsin.clock())
     return replace(tocsin.services, mailer=post)
 
 
@@ -38,14 +38,14 @@ def test_each_mail_is_sent_once(tocsin: Running) -> None:
     assert send_due(services, tocsin.clock()) == 2
     assert send_due(services, tocsin.clock()) == 0
     assert sorted(post.sent) == ["a", "b"]
-    assert services.store.mail_counts().sent == 2
+    assert services.store.mail.counts().sent == 2
 
 
 def test_what_failed_is_tried_again_later_and_delays_no_other(tocsin: Running) -> None:
     post = Post(b=True)
     services = with_post(tocsin, post, "a", "b", "c")
     assert send_due(services, tocsin.clock()) == 2
-    assert services.store.mail_counts().failing == 1
+    assert services.store.mail.counts().failing == 1
     post.refuses.clear()
     assert send_due(services, tocsin.clock()) == 0, "not before its time"
     assert send_due(services, tocsin.clock() + timedelta(seconds=5)) == 1
@@ -55,25 +55,25 @@ def test_what_failed_is_tried_again_later_and_delays_no_other(tocsin: Running) -
 def test_what_is_refused_for_good_is_given_up_at_once(tocsin: Running) -> None:
     services = with_post(tocsin, Post(a=False), "a")
     send_due(services, tocsin.clock())
-    (failed,) = services.store.given_up_mail().items
+    (failed,) = services.store.mail.given_up().items
     assert (failed.attempts, failed.error) == (1, "busy")
 
 
 def test_a_server_that_stays_away_is_given_up_after_hours(tocsin: Running) -> None:
     services = with_post(tocsin, Post(a=True), "a")
     for _ in range(GIVE_UP):
-        assert services.store.mail_counts().waiting == 1
+        assert services.store.mail.counts().waiting == 1
         send_due(services, tocsin.clock())
         tocsin.clock.pass_(minutes=15)
-    (failed,) = services.store.given_up_mail().items
+    (failed,) = services.store.mail.given_up().items
     assert failed.attempts == GIVE_UP
 
 
 def test_what_a_killed_process_had_claimed_is_sent_by_the_next(tocsin: Running) -> None:
     post = Post()
     services = with_post(tocsin, post, "a")
-    assert len(services.store.due_mail(tocsin.clock())) == 1
+    assert len(services.store.mail.due(tocsin.clock())) == 1
     assert send_due(services, tocsin.clock()) == 0, "it is another's"
-    assert services.store.free_claims(tocsin.clock()) == 1
+    assert services.store.mail.free_claims(tocsin.clock()) == 1
     assert send_due(services, tocsin.clock()) == 1
-    assert services.store.free_claims(tocsin.clock()) == 0
+    assert services.store.mail.free_claims(tocsin.clock()) == 0

@@ -14,7 +14,7 @@ def test_a_ticket_linked_while_its_incident_ended_is_settled_after_all(tocsin: R
     customers.refresh()
     customers.refresh()
     assert tocsin.again(late).status is TicketStatus.RESOLVED
-    mails = tocsin.services.store.mails_of(late.id)
+    mails = tocsin.services.store.mail.of_ticket(late.id)
     assert ["Solved" in mail.subject for mail in mails] == [True]
 
 

@@ -29,7 +29,7 @@ def queue(tocsin: Running) -> Watch:
 
 def saved(tocsin: Running) -> State:
     watch = queue(tocsin)
-    data = tocsin.services.store.checkpoint(watch.name)
+    data = tocsin.services.store.checkpoints.get(watch.name)
     assert data is not None
     state = State.from_bytes(watch, data)
     assert state is not None
@@ -63,14 +63,14 @@ def test_what_came_since_is_judged_again_as_it_was(watched: Running) -> None:
         evaluate(watched)
     lived = watched.runtime.states[watch.name]
     assert saved(watched).watermark == NOW
-    incidents = [(i.id, i.signals) for i in watched.services.store.incidents().items]
+    incidents = [(i.id, i.signals) for i in watched.services.store.incidents.page().items]
 
     state = restored(watched.services, watch, watched.clock())
     assert state.watermark == NOW
     watched.runtime.states[watch.name] = state
     evaluate(watched)
     assert_same(watched.runtime.states[watch.name], lived)
-    assert [(i.id, i.signals) for i in watched.services.store.incidents().items] == incidents
+    assert [(i.id, i.signals) for i in watched.services.store.incidents.page().items] == incidents
 
 
 def test_a_checkpoint_of_another_query_is_left_and_the_watch_is_warmed_anew(watched: Running) -> None:
@@ -91,7 +91,7 @@ def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(wa
         tracks=tuple(dataclasses.replace(t, last=future) for t in lasting),
     )
     watched.runtime.states[watch.name] = spoilt
-    watched.services.store.save_checkpoint(watch.name, spoilt.to_bytes(watch), spoilt.watermark, watched.clock())
+    watched.services.store.checkpoints.save(watch.name, spoilt.to_bytes(watch), spoilt.watermark, watched.clock())
     assert restored(watched.services, watch, watched.clock()).watermark != spoilt.watermark
 
     watched.clock.pass_(minutes=1)

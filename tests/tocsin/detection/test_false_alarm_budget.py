@@ -25,7 +25,7 @@ def said(tocsin: Running, name: str, component: str, *, source: SignalSource = S
         started_at=now,
         seen_at=now,
     )
-    tocsin.services.store.record_signals((signal,), now)
+    tocsin.services.store.signals.record((signal,), now)
     tocsin.clock.pass_(minutes=1)  # what may have its cause elsewhere waits for it a while
     place(tocsin.runtime, tocsin.clock())
 
@@ -35,14 +35,14 @@ def test_an_incident_counts_once_for_each_watch_that_it_rests_on(tocsin: Running
     said(tocsin, "chain-lag", "chain/bitcoin")
     said(tocsin, "HighLatency", "trading", source=SignalSource.ALERT)
     store = tocsin.services.store
-    incidents = len({i.id for i in store.incidents().items})
+    incidents = len({i.id for i in store.incidents.page().items})
     assert incidents >= 1
     assert openings(store, tocsin.clock()) == {WATCH: Openings(all=1), "chain-lag": Openings(all=1)}
 
 
 def test_a_retracted_one_is_spent_and_a_month_later_forgotten(tocsin: Running) -> None:
     said(tocsin, WATCH, "withdrawals/BTC/bitcoin")
-    (incident,) = tocsin.services.store.incidents().items
+    (incident,) = tocsin.services.store.incidents.page().items
     tocsin.do(incident, Action.RETRACT, end_reason="false_alarm")
     store, now = tocsin.services.store, tocsin.clock()
     assert openings(store, now) == {WATCH: Openings(all=1, false=1)}
@@ -52,13 +52,13 @@ def test_a_retracted_one_is_spent_and_a_month_later_forgotten(tocsin: Running) -
 def test_a_watchs_incidents_are_found_by_its_whole_name(tocsin: Running) -> None:
     said(tocsin, WATCH, "withdrawals/BTC/bitcoin")
     store, now = tocsin.services.store, tocsin.clock()
-    assert len(store.incidents_of_watch(WATCH, now)) == 1
-    assert store.incidents_of_watch("withdrawal", now) == ()
-    assert store.incidents_of_watch("withdrawal_time", now) == ()
-    (incident,) = store.incidents().items
+    assert len(store.incidents.of_watch(WATCH, now)) == 1
+    assert store.incidents.of_watch("withdrawal", now) == ()
+    assert store.incidents.of_watch("withdrawal_time", now) == ()
+    (incident,) = store.incidents.page().items
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
-    assert len(store.incidents_of_watch(WATCH, now)) == 1
-    assert store.incidents_of_watch(WATCH, now + timedelta(seconds=1)) == ()
+    assert len(store.incidents.of_watch(WATCH, now)) == 1
+    assert store.incidents.of_watch(WATCH, now + timedelta(seconds=1)) == ()
 
 
 def test_the_metrics_say_what_is_spent_and_forget_a_watch_that_is_gone(tocsin: Running) -> None:

@@ -27,8 +27,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_every_incident_ever_disclosed_is_told_in_each_language(store: Store) -> None:
-    store.open_incident(opened(incident("hidden", signal("a"))), T0)
-    store.open_incident(opened(incident("told", signal("b"), disclosed_at=T0)), T0)
+    store.incidents.open(opened(incident("hidden", signal("a"))), T0)
+    store.incidents.open(opened(incident("told", signal("b"), disclosed_at=T0)), T0)
     found = Archive().disclosed(store, GRAPH, SITE, ("en", "de"))
     assert {language: [i.id for i in ones] for language, ones in found.items()} == {"en": ["told"], "de": ["told"]}
     assert found["en"][0].title != found["de"][0].title
@@ -37,9 +37,9 @@ def test_every_incident_ever_disclosed_is_told_in_each_language(store: Store) ->
 def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store: Store) -> None:
     archive = Archive()
     for name in ("one", "two"):
-        store.open_incident(opened(incident(name, signal(name[0]), disclosed_at=T0)), T0)
+        store.incidents.open(opened(incident(name, signal(name[0]), disclosed_at=T0)), T0)
     before = {i.id: i for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]}
-    store.change("one", lambda i: resolved(i, at(1)), at(1))
+    store.incidents.change("one", lambda i: resolved(i, at(1)), at(1))
     after = {i.id: i for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]}
     assert after["two"] is before["two"]
     assert (before["one"].phase, after["one"].phase) == (Phase.INVESTIGATING, Phase.RESOLVED)
@@ -47,7 +47,7 @@ def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store:
 
 def test_one_disclosed_later_joins(store: Store) -> None:
     archive = Archive()
-    store.open_incident(opened(incident("late", signal("a"))), T0)
+    store.incidents.open(opened(incident("late", signal("a"))), T0)
     assert archive.disclosed(store, GRAPH, SITE, ("en",))["en"] == ()
-    store.change("late", lambda i: resolved(replace(i, disclosed_at=at(1)), at(1)), at(1))
+    store.incidents.change("late", lambda i: resolved(replace(i, disclosed_at=at(1)), at(1)), at(1))
     assert [i.id for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]] == ["late"]

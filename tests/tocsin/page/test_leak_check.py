@@ -39,7 +39,7 @@ def say(tocsin: Running, text: str) -> None:
     ],
 )
 def test_a_page_with_a_word_of_the_inside_is_held_back(tocsin: Running, text: str, word: str, source: str) -> None:
-    tocsin.services.store.add_user("ottoline", "ottoline@example.com", "x", Role.ENGINEER, tocsin.clock())
+    tocsin.services.store.people.add_user("ottoline", "ottoline@example.com", "x", Role.ENGINEER, tocsin.clock())
     put_out(tocsin)
     index = tocsin.runtime.publisher.directory / "index.html"
     before = index.read_bytes()
@@ -63,7 +63,7 @@ def test_a_page_with_a_word_of_the_inside_is_held_back(tocsin: Running, text: st
 )
 def test_ordinary_words_go_out(tocsin: Running, text: str) -> None:
     for name in ("will", "mark", "grace", "hope", "may", "engineer", "support", "admin"):
-        tocsin.services.store.add_user(name, f"{name}@example.com", "x", Role.AGENT, tocsin.clock())
+        tocsin.services.store.people.add_user(name, f"{name}@example.com", "x", Role.AGENT, tocsin.clock())
     say(tocsin, text)
     put_out(tocsin)
     assert tocsin.runtime.publisher.problems == ()
@@ -94,5 +94,5 @@ def test_the_console_says_that_the_page_is_held_back(tocsin: Running) -> None:
 def test_the_name_of_an_alert_is_internal_while_its_incident_lasts(tocsin: Running) -> None:
     tocsin.incident("x", disclosed=False, kind=FailureKind.HALT)
     assert {name for name, _ in inside_of(tocsin.runtime).alerts} == {
-        signal.name for incident in tocsin.services.store.active_incidents() for signal in incident.signals
+        signal.name for incident in tocsin.services.store.incidents.active() for signal in incident.signals
     }

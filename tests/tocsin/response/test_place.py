@@ -18,7 +18,7 @@ class Listener:
     def __init__(self, tocsin: Running) -> None:
         self.fails: dict[str, Exception] = {}
         self.told: list[str] = []
-        tocsin.services.store.start_sink(self.name, tocsin.clock())
+        tocsin.services.store.sinks.start(self.name, tocsin.clock())
 
     def deliver(self, update: IncidentUpdate) -> None:
         if update.incident.id in self.fails:
@@ -30,7 +30,7 @@ class Listener:
 
 
 def keys(tocsin: Running, incident_id: str) -> list[str]:
-    return [line.key for line in tocsin.services.store.timeline(incident_id)]
+    return [line.key for line in tocsin.services.store.incidents.timeline(incident_id)]
 
 
 def test_each_update_is_told_once_and_in_order(tocsin: Running) -> None:
@@ -49,7 +49,7 @@ def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(toc
     late = tocsin.clock() + timedelta(minutes=29)
     for _ in range(2):
         remind(tocsin.runtime, late)
-    kinds = [line.kind for line in tocsin.services.store.timeline(incident.id)]
+    kinds = [line.kind for line in tocsin.services.store.incidents.timeline(incident.id)]
     assert kinds.count(UpdateKind.REMINDER) == 1
     deliver(tocsin.services, listener, late)
     assert listener.told == keys(tocsin, incident.id)
@@ -86,7 +86,7 @@ def test_how_long_a_failed_delivery_waits(tocsin: Running, error: DeliveryError,
     incident = tocsin.incident()
     listener.fails[incident.id] = error
     deliver(tocsin.services, listener, tocsin.clock())
-    state = tocsin.services.store.sink_state(listener.name)
+    state = tocsin.services.store.sinks.state(listener.name)
     assert state
     (failure,) = state.failures
     assert (failure.next_at - tocsin.clock(), failure.error) == (wait, str(error))
@@ -100,6 +100,6 @@ def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_told(tocsin
         deliver(tocsin.services, listener, tocsin.clock())
     deliver(tocsin.services, listener, tocsin.clock())
     assert listener.told == keys(tocsin, second.id)
-    state = tocsin.services.store.sink_state(listener.name)
+    state = tocsin.services.store.sinks.state(listener.name)
     assert state
     assert state.failures[0].error == "ZeroDivisionError: a plot"

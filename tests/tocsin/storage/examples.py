@@ -123,4 +123,4 @@ def order(key: str | None = None, digest: str = "d", owner: str = "portal", **ch
 def add(store: Store, now: datetime = T0, **changes: Any) -> Ticket:
     """One stored ticket."""
     made = order(None, created_at=now, updated_at=now, **changes)
-    return store.add_ticket(made.make, None, "portal", "d", now, BY)[0]
+    return store.tickets.add(made.make, None, "portal", "d", now, BY)[0]

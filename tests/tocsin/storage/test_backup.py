@@ -15,9 +15,9 @@ from tocsin.storage.tables import metadata
 
 
 def filled(store: Store) -> Ticket:
-    store.record_signals([signal(score=float("nan"))], T0)
-    store.open_incident(opened(incident("x", signal())), T0)
-    store.save_checkpoint("w", bytes(range(256)), None, T0)
+    store.signals.record([signal(score=float("nan"))], T0)
+    store.incidents.open(opened(incident("x", signal())), T0)
+    store.checkpoints.save("w", bytes(range(256)), None, T0)
     return add(store)
 
 
@@ -29,14 +29,14 @@ def test_a_backup_restores_into_either_database(url: str, empty_url: str, cipher
     assert counts["tickets"] == 1
     assert restore(path, empty_url) == counts
     again = open_store(empty_url, cipher)
-    assert again.ticket(ticket.id) == ticket
-    assert again.thread(ticket.id) == store.thread(ticket.id)
-    assert again.timeline("x") == store.timeline("x")
-    assert again.checkpoint("w") == bytes(range(256))
-    assert again.audit_break() is None
+    assert again.tickets.get(ticket.id) == ticket
+    assert again.tickets.thread(ticket.id) == store.tickets.thread(ticket.id)
+    assert again.incidents.timeline("x") == store.incidents.timeline("x")
+    assert again.checkpoints.get("w") == bytes(range(256))
+    assert again.audit.first_break() is None
     add(again)
-    assert again.open_incident(opened(incident("y")), T0).incident.number == 2
-    assert again.latest_change() == 2
+    assert again.incidents.open(opened(incident("y")), T0).incident.number == 2
+    assert again.incidents.latest_change() == 2
     for one in (store, again):
         one.close()
 
@@ -47,7 +47,7 @@ def test_a_full_database_is_not_restored_over(url: str, store: Store, tmp_path: 
     backup(url, path)
     with pytest.raises(StorageError, match="has rows; restore into an empty database"):
         restore(path, url)
-    assert len(store.tickets().items) == 1
+    assert len(store.tickets.page().items) == 1
 
 
 @pytest.mark.parametrize(

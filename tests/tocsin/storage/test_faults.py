@@ -66,17 +66,17 @@ WRITER = """
         return True
 
     if where == "deciding":
-        store.record_signals([signal()], T0)
-        store.decide(lambda waiting, _: [opened(incident("x", *waiting))], T0, timedelta(hours=1), here)
+        store.signals.record([signal()], T0)
+        store.incidents.decide(lambda waiting, _: [opened(incident("x", *waiting))], T0, timedelta(hours=1), here)
     if where == "adding":
         orders = [order(str(n)) for n in range(50)]
         last = orders[-1].make
-        store.add_tickets([*orders[:-1], order("last"), order("more")], T0)
+        store.tickets.add_all([*orders[:-1], order("last"), order("more")], T0)
         def make(*given):
             here()
             return last(*given)
         from dataclasses import replace
-        store.add_tickets([*[order() for n in range(50)], replace(orders[-1], make=make)], T0)
+        store.tickets.add_all([*[order() for n in range(50)], replace(orders[-1], make=make)], T0)
 """
 
 
@@ -84,9 +84,9 @@ def test_a_process_killed_before_its_commit_leaves_the_old(url: str, store: Stor
     process = run(WRITER, url, "deciding")
     assert ready(process) == "READY"
     kill(process)
-    assert store.active_incidents() == ()
-    assert store.latest_change() == 0
-    made = store.open_incident(opened(incident("x", signal())), T0)
+    assert store.incidents.active() == ()
+    assert store.incidents.latest_change() == 0
+    made = store.incidents.open(opened(incident("x", signal())), T0)
     assert made.incident.number == 1
 
 
@@ -94,12 +94,12 @@ def test_a_process_killed_in_a_flood_leaves_whole_batches(url: str, store: Store
     process = run(WRITER, url, "adding")
     assert ready(process) == "READY"
     kill(process)
-    assert sum(store.ticket_counts().values()) == 51
-    assert store.mail_counts().waiting == 51
-    assert len(store.audit_log(limit=200).items) == 51
-    assert store.audit_break() is None
+    assert sum(store.tickets.counts().values()) == 51
+    assert store.mail.counts().waiting == 51
+    assert len(store.audit.page(limit=200).items) == 51
+    assert store.audit.first_break() is None
     add(store)
-    assert sum(store.ticket_counts().values()) == 52
+    assert sum(store.tickets.counts().values()) == 52
 
 
 HOLDER = """
@@ -150,12 +150,12 @@ def test_a_full_disk_is_a_clear_error_and_loses_nothing(url: str, cipher: Cipher
     kept = add(store)
     fill_up(store)
     with pytest.raises(StorageError, match="disk is full: nothing of this was written; free space"):
-        store.add_tickets([order() for _ in range(200)], T0)
+        store.tickets.add_all([order() for _ in range(200)], T0)
     store.close()
     again = open_store(url, cipher)
-    assert again.tickets().items == (kept,)
-    assert again.mail_counts().waiting == 1
-    assert again.audit_break() is None
+    assert again.tickets.page().items == (kept,)
+    assert again.mail.counts().waiting == 1
+    assert again.audit.first_break() is None
     add(again)
     again.close()
 
@@ -179,13 +179,13 @@ def test_no_personal_word_lies_readable_in_the_database(url: str, store: Store) 
     made = order("key of ada@example.com", "digest")
     files = [Attachment(name="Ada Example.txt", media_type="text/plain", content=b"It is pending since noon")]
     by = AuditEntry(actor="bob", action="view", subject_kind="ticket", detail=(("email", "ada@example.com"),))
-    ticket, _ = store.add_ticket(made.make, made.idempotency_key, "ada@example.com", "d", T0, by, files=files)
-    store.enqueue([mail("to ada@example.com")], T0)
-    (first, *_) = store.due_mail(T0)
-    store.mail_failed(first.id, "550 ada@example.com", None, T0)
-    store.add_user("ada", "ada@example.com", "", Role.AGENT, T0)
-    store.record_attempt("ada@example.com", T0)
-    token = store.make_ticket_token(ticket.id)
+    ticket, _ = store.tickets.add(made.make, made.idempotency_key, "ada@example.com", "d", T0, by, files=files)
+    store.mail.enqueue([mail("to ada@example.com")], T0)
+    (first, *_) = store.mail.due(T0)
+    store.mail.failed(first.id, "550 ada@example.com", None, T0)
+    store.people.add_user("ada", "ada@example.com", "", Role.AGENT, T0)
+    store.people.record_attempt("ada@example.com", T0)
+    token = store.tickets.make_token(ticket.id)
     lying = stored_bytes(url, store)
     assert ticket.number.encode() in lying
     assert TicketStatus.NEW.encode() in lying

@@ -1,113 +1,243 @@
-"""Incidents, silences, engineering tickets and checkpoints, read back."""
+"""Signals come in, incidents come of them."""
 
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
-from incidents.incident import Status, UpdateKind
-from incidents.silence import Silence
+from incidents.correlate import Placement
+from incidents.incident import Incident, IncidentUpdate, Status, UpdateKind
+from incidents.signal import Signal
+from incidents.silence import Silence, Silenced
 from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal, update
-from tocsin.storage import EngineeringTicketRow, NotFound, Store
+from tocsin.storage import AlreadyActive, AuditEntry, Cipher, NotFound, StorageError, Store, open_store
+from tocsin.storage.tables import incident_fingerprints
+
+HOUR = timedelta(hours=1)
 
 
-def test_incidents_are_paged_newest_first(store: Store) -> None:
-    for n in range(5):
-        store.open_incident(opened(incident(f"i{n}")), T0)
-    store.change("i1", lambda i: resolved(i, at(1)), at(1))
-    first = store.incidents(limit=2)
-    second = store.incidents(first.next_cursor, limit=2)
-    third = store.incidents(second.next_cursor, limit=2)
-    assert [one.id for page in (first, second, third) for one in page.items] == ["i4", "i3", "i2", "i1", "i0"]
-    assert third.next_cursor is None
-    assert [one.id for one in store.incidents(status=Status.RESOLVED).items] == ["i1"]
-    assert len(store.incidents(status=(Status.RESOLVED, Status.DETECTED)).items) == 5
-    assert store.incident_by_number(2) == store.incident("i1")
-    assert store.incident_by_number(9) is None
+def placing(*updates: IncidentUpdate) -> Placement:
+    return Placement(updates=updates)
 
 
-def test_the_latest_change_grows_with_every_update(store: Store) -> None:
-    seen = [store.latest_change()]
-    store.open_incident(opened(incident("x")), T0)
-    seen.append(store.latest_change())
-    store.change("x", lambda i: update(i, UpdateKind.NOTE), T0)
-    seen.append(store.latest_change())
-    assert seen == sorted(set(seen))
+def open_all(waiting: Sequence[Signal], known: Sequence[Incident]) -> Placement:
+    """One incident a signal."""
+    return placing(*(opened(incident(f"i-{one.name}", one)) for one in waiting))
 
 
-def test_disclosed_timelines_hold_what_the_page_may_need(store: Store) -> None:
-    store.open_incident(opened(incident("hidden", signal("a"))), T0)
-    store.open_incident(opened(incident("shadow", signal("b"), disclosed_at=T0, shadow=True)), T0)
-    store.open_incident(opened(incident("open", signal("c"), disclosed_at=T0)), T0)
-    store.open_incident(opened(incident("old", signal("d"), disclosed_at=T0)), T0)
-    store.change("old", lambda i: resolved(i, at(1)), at(1))
-    store.open_incident(opened(incident("taken back", signal("e"), disclosed_at=T0)), T0)
-    store.change("taken back", lambda i: resolved(replace(i, disclosed_at=None), at(9)), at(9))
-    found = store.disclosed_timelines(at(5))
-    assert [[one.key for one in timeline] for timeline in found] == [["open:1"], ["taken back:1", "taken back:2"]]
-    assert store.disclosed_timelines(at(5)) == found
-    assert len(store.disclosed_timelines(T0)) == 3
+def waiting_keys(store: Store) -> list[str]:
+    seen: list[str] = []
+
+    def look(waiting: Sequence[Signal], _known: Sequence[Incident]) -> Placement:
+        seen.extend(one.key for one in waiting)
+        return Placement()
+
+    store.incidents.decide(look, T0, HOUR)
+    return seen
 
 
-def test_what_changed_since_a_change_comes_with_its_whole_timeline(store: Store) -> None:
-    store.open_incident(opened(incident("hidden", signal("a"))), T0)
-    store.open_incident(opened(incident("shadow", signal("b"), disclosed_at=T0, shadow=True)), T0)
-    store.open_incident(opened(incident("old", signal("c"), disclosed_at=T0)), T0)
-    store.open_incident(opened(incident("open", signal("d"), disclosed_at=T0)), T0)
-    before = store.latest_change()
-    assert store.disclosed_since_change(before) == ()
-    store.change("old", lambda i: resolved(i, at(1)), at(1))
-    assert [[one.key for one in timeline] for timeline in store.disclosed_since_change(before)] == [["old:1", "old:2"]]
-    assert len(store.disclosed_since_change(0)) == 2
+def test_a_new_signal_waits_until_an_incident_contains_it(store: Store) -> None:
+    assert store.signals.record([signal()], T0) == 1
+    assert store.signals.record([signal()], T0) == 0
+    assert waiting_keys(store) == [signal().key]
+    (update,) = store.incidents.decide(open_all, T0, HOUR)
+    assert update.incident.number == 1
+    assert update.seq == 1
+    assert waiting_keys(store) == []
 
 
-def test_a_silence_is_in_force_from_its_start_to_its_end(store: Store) -> None:
-    silence = Silence(id="s", name="w", starts_at=at(1), ends_at=at(9), author="eve", reason="planned")
-    assert store.add_silence(silence, T0) == silence
-    assert store.add_silence(replace(silence, reason="again"), T0) == silence
-    assert [bool(store.active_silences(at(n))) for n in (0, 1, 8, 9)] == [False, True, True, False]
-    assert store.end_silence("s", at(5)).ends_at == at(5)
-    assert store.end_silence("s", at(7)).ends_at == at(5)
-    assert store.active_silences(at(5)) == ()
-    store.add_silence(replace(silence, id="later", starts_at=at(20), ends_at=at(30)), T0)
-    assert store.end_silence("later", at(10)).ends_at == at(20) + timedelta(microseconds=1)
-    page = store.silences(limit=1)
-    assert [one.id for one in (*page.items, *store.silences(page.next_cursor).items)] == ["later", "s"]
-    with pytest.raises(NotFound, match="silence 'x'"):
-        store.end_silence("x", T0)
+def test_a_signal_that_says_something_new_waits_again(store: Store) -> None:
+    store.signals.record([signal()], T0)
+    store.incidents.decide(open_all, T0, HOUR)
+    assert store.signals.record([signal(seen_at=at(2), ended_at=at(2))], at(2)) == 1
+    assert waiting_keys(store) == [signal().key]
 
 
-def test_an_engineering_ticket_is_updated_in_place(store: Store) -> None:
-    store.open_incident(opened(incident("x")), T0)
-    row = EngineeringTicketRow(incident_id="x", title="t", body="b", digest="1", plots={"a.svg": b"<svg/>"})
-    assert store.engineering_ticket("x") is None
-    assert store.save_engineering_ticket(row, T0)
-    assert not store.save_engineering_ticket(replace(row, title="unseen"), at(1))
-    assert store.engineering_ticket("x") == replace(row, created_at=T0, updated_at=T0)
-    changed = replace(row, title="new", digest="2", plots={"b.png": b"\x89"})
-    assert store.save_engineering_ticket(changed, at(2))
-    assert store.engineering_ticket("x") == replace(changed, created_at=T0, updated_at=at(2))
+def test_an_older_statement_replaces_nothing(store: Store) -> None:
+    store.signals.record([signal(seen_at=at(5), ended_at=at(5))], at(5))
+    assert store.signals.record([signal(seen_at=at(2))], at(6)) == 0
+
+
+def test_a_statement_that_came_while_deciding_stays_unplaced(url: str, cipher: Cipher, store: Store) -> None:
+    other = open_store(url, cipher)
+    store.signals.record([signal()], T0)
+
+    def decide(waiting: Sequence[Signal], known: Sequence[Incident]) -> Placement:
+        if not url.startswith("sqlite"):  # SQLite lets nobody write meanwhile
+            other.signals.record([signal(seen_at=at(3), ended_at=at(3))], at(3))
+        return open_all(waiting, known)
+
+    store.incidents.decide(decide, T0, HOUR)
+    assert waiting_keys(store) == ([] if url.startswith("sqlite") else [signal().key])
+    other.close()
+
+
+def test_signals_that_say_nothing_new_or_are_silenced_to_their_end_are_not_offered_again(store: Store) -> None:
+    store.signals.record([signal("a"), signal("b"), signal("c", ended_at=at(1))], T0)
+
+    def decide(waiting: Sequence[Signal], _known: Sequence[Incident]) -> Placement:
+        first, second, third = sorted(waiting, key=lambda one: one.name)
+        silence = Silence(id="s", component="*", starts_at=T0, ends_at=at(9), author="mara", reason="planned")
+        quiet = [Silenced(signal=one, silence=silence, reason="planned") for one in (second, third)]
+        return Placement(unchanged=(first,), silenced=tuple(quiet))
+
+    assert store.incidents.decide(decide, T0, HOUR) == ()
+    assert waiting_keys(store) == [signal("b").key], "what is silenced but lasts is offered again"
+    store.signals.record([signal("a", seen_at=at(9))], at(9))
+    assert waiting_keys(store) == [signal("b").key, signal("a").key], "news of a settled signal is offered"
+
+
+def test_known_are_the_active_and_those_that_ended_a_short_while_ago(store: Store) -> None:
+    for name in ("old", "late", "open"):
+        store.incidents.open(opened(incident(name, signal(name))), T0)
+    store.incidents.change("old", lambda i: resolved(i, at(10)), at(10))
+    store.incidents.change("late", lambda i: resolved(i, at(90)), at(90))
+    seen: list[str] = []
+
+    def look(_waiting: Sequence[Signal], known: Sequence[Incident]) -> Placement:
+        seen.extend(one.id for one in known)
+        return Placement()
+
+    store.incidents.decide(look, at(100), HOUR)
+    assert seen == ["late", "open"]
+
+
+def test_updates_of_one_incident_build_on_one_another(store: Store) -> None:
+    store.signals.record([signal()], T0)
+    first = incident("x", signal())
+    second = replace(first, status=Status.IDENTIFIED)
+    made = store.incidents.decide(lambda *_: placing(opened(first), update(second, UpdateKind.STATUS)), T0, HOUR)
+    assert [(one.seq, one.incident.number) for one in made] == [(1, 1), (2, 1)]
+    assert store.incidents.get("x") == replace(second, number=1)
+    assert store.incidents.timeline("x") == made
+
+
+def test_opening_twice_is_a_no_op(store: Store) -> None:
+    store.signals.record([signal()], T0)
+    assert len(store.incidents.decide(lambda *_: placing(*(opened(incident("x", signal())),) * 2), T0, HOUR)) == 1
+    again = (opened(incident("x", signal())), update(incident("x", signal()), UpdateKind.SIGNALS))
+    assert store.incidents.decide(lambda *_: placing(*again), T0, HOUR) == ()
+    assert store.incidents.open(opened(incident("x")), T0).seq == 1
+    assert len(store.incidents.timeline("x")) == 1
+
+
+def test_an_error_of_the_function_leaves_everything_as_it_was(store: Store) -> None:
+    store.signals.record([signal()], T0)
+    with pytest.raises(ZeroDivisionError):
+        store.incidents.decide(lambda *_: 1 // 0, T0, HOUR)  # type: ignore[arg-type]
+    assert waiting_keys(store) == [signal().key]
+
+
+def test_who_lost_the_lease_writes_nothing(store: Store) -> None:
+    store.signals.record([signal()], T0)
+    assert store.incidents.decide(open_all, T0, HOUR, lambda: False) == ()
+    assert store.incidents.active() == ()
+    assert waiting_keys(store) == [signal().key]
+
+
+def test_a_function_that_calls_the_store_is_told_so(url: str, store: Store) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("PostgreSQL lets another connection write")
+    with pytest.raises(StorageError, match="must be pure"):
+        store.incidents.decide(lambda *_: store.signals.record([signal()], T0) and (), T0, HOUR)  # type: ignore[arg-type]
+
+
+def test_an_update_of_an_unknown_incident_is_refused(store: Store) -> None:
+    with pytest.raises(NotFound, match="incident 'nobody'"):
+        store.incidents.decide(lambda *_: placing(update(incident("nobody"), UpdateKind.NOTE)), T0, HOUR)
     with pytest.raises(NotFound):
-        store.save_engineering_ticket(replace(row, incident_id="nobody"), T0)
+        store.incidents.change("nobody", lambda i: update(i, UpdateKind.NOTE), T0)
 
 
-def test_a_checkpoint_is_the_last_one_saved(store: Store) -> None:
-    assert store.checkpoint("w") is None
-    store.save_checkpoint("w", b"\x00one", at(1), at(1))
-    store.save_checkpoint("w", b"two", at(2), at(2))
-    assert store.checkpoint("w") == b"two"
-    store.forget_checkpoint("w")
-    assert store.checkpoint("w") is None
+def test_two_active_incidents_never_hold_one_fingerprint(store: Store) -> None:
+    store.incidents.open(opened(incident("first", signal())), T0)
+    with pytest.raises(AlreadyActive, match="belongs to INC-1"):
+        store.incidents.open(opened(incident("second", signal())), T0)
+    assert store.incidents.get("second") is None
+    store.incidents.change("first", lambda i: resolved(i, at(5)), at(5))
+    assert store.incidents.open(opened(incident("second", signal())), at(6)).incident.number == 2
+    with pytest.raises(AlreadyActive, match="belongs to INC-2"):
+        store.incidents.change(
+            "first", lambda i: update(replace(i, status=Status.DETECTED), UpdateKind.REOPENED), at(7)
+        )
 
 
-def test_a_watchs_status_remembers_when_it_last_worked(store: Store) -> None:
-    store.save_watch_status("w", True, "", at(1), series=3, took=timedelta(milliseconds=5), watermark=at(0))
-    store.save_watch_status("w", False, "time-out", at(2))
-    (status,) = store.watch_statuses()
-    assert (status.ok, status.error, status.evaluated_at, status.last_ok_at) == (False, "time-out", at(2), at(1))
+def test_the_database_itself_refuses_the_second_holder(store: Store) -> None:
+    store.incidents.open(opened(incident("first", signal())), T0)
+    store.incidents.open(opened(incident("second")), T0)
+    row = {"incident_id": "second", "fingerprint": signal().fingerprint, "active": True}
+    with store._database.engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(insert(incident_fingerprints), row)
 
 
-def test_an_installation_keeps_the_instant_of_its_beginning(store: Store) -> None:
-    assert store.began_at(T0) == T0
-    assert store.began_at(at(99)) == T0
-    store.ping()
+def test_a_fingerprint_passes_from_a_merged_incident_to_its_target_in_one_call(store: Store) -> None:
+    store.incidents.open(opened(incident("target", signal("a"))), T0)
+    store.incidents.open(opened(incident("merged", signal("b"))), T0)
+    both = replace(incident("target", signal("a"), signal("b")), number=1)
+    gone = replace(incident("merged", signal("b")), status=Status.MERGED, merged_into="target")
+    store.incidents.decide(
+        lambda *_: placing(update(both, UpdateKind.SIGNALS), update(gone, UpdateKind.MERGED)), T0, HOUR
+    )
+    assert [one.id for one in store.incidents.active()] == ["target"]
+
+
+def test_a_humans_change_and_its_audit_entry_are_one(store: Store) -> None:
+    store.incidents.open(opened(incident("x")), T0)
+    by = AuditEntry(actor="eve", action="acknowledge", subject_kind="incident", subject="x")
+    changed = store.incidents.change(
+        "x", lambda i: update(replace(i, status=Status.ACKNOWLEDGED), UpdateKind.STATUS), T0, by
+    )
+    assert changed.seq == 2
+    assert store.audit.page().items[0].entry == by
+
+
+def test_of_many_threads_that_open_one_fingerprint_one_wins(url: str, cipher: Cipher) -> None:
+    stores = [open_store(url, cipher) for _ in range(2)]
+    outcomes: list[str] = []
+
+    def attempt(number: int) -> None:
+        try:
+            stores[number % 2].incidents.open(opened(incident(f"i{number}", signal())), T0)
+            outcomes.append("opened")
+        except AlreadyActive:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=attempt, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["opened"] + ["refused"] * 7
+    assert len(stores[0].incidents.active()) == 1
+    for store in stores:
+        store.close()
+
+
+def test_deciding_under_contention_loses_no_signal(url: str, cipher: Cipher) -> None:
+    stores = [open_store(url, cipher) for _ in range(2)]
+    names = [f"w{n}-{k}" for n in range(4) for k in range(10)]
+
+    def record(number: int) -> None:
+        for name in names[number::4]:
+            stores[number % 2].signals.record([signal(name)], T0)
+
+    def decide(number: int) -> None:
+        for _ in range(10):
+            stores[number].incidents.decide(open_all, T0, HOUR)
+
+    threads = [threading.Thread(target=record, args=(n,)) for n in range(4)]
+    threads += [threading.Thread(target=decide, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stores[0].incidents.decide(open_all, T0, HOUR)
+    found = stores[1].incidents.active()
+    assert sorted(one.id for one in found) == sorted(f"i-{name}" for name in names)
+    assert [one.number for one in found] == list(range(1, len(names) + 1))
+    for store in stores:
+        store.close()

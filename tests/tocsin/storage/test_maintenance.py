@@ -28,53 +28,53 @@ def work(key: str = "one", start: float = 60) -> Work:
 
 
 def test_work_is_kept_once_and_changed_under_its_id(store: Store) -> None:
-    first = store.add_work(work(), T0, BY)
-    assert store.add_work(work(), T0, BY) == first
-    before = store.notice_change()
-    assert store.change_work(first.told.id, partial(advance, now=at(5)), at(5)) == first
-    assert store.notice_change() == before, "nothing changed"
-    begun = store.change_work(first.told.id, partial(advance, now=at(61)), at(61))
+    first = store.maintenance.add(work(), T0, BY)
+    assert store.maintenance.add(work(), T0, BY) == first
+    before = store.maintenance.latest_change()
+    assert store.maintenance.change(first.told.id, partial(advance, now=at(5)), at(5)) == first
+    assert store.maintenance.latest_change() == before, "nothing changed"
+    begun = store.maintenance.change(first.told.id, partial(advance, now=at(61)), at(61))
     assert begun.told.phase is MaintenancePhase.IN_PROGRESS
-    assert store.work(first.told.id) == begun
-    assert store.notice_change() == before + 1
-    assert store.all_work(over=False) == (begun,)
-    over = store.change_work(first.told.id, partial(advance, now=at(121)), at(121))
-    assert (store.all_work(over=False), store.all_work()) == ((), (over,))
+    assert store.maintenance.get(first.told.id) == begun
+    assert store.maintenance.latest_change() == before + 1
+    assert store.maintenance.all(over=False) == (begun,)
+    over = store.maintenance.change(first.told.id, partial(advance, now=at(121)), at(121))
+    assert (store.maintenance.all(over=False), store.maintenance.all()) == ((), (over,))
     with pytest.raises(NotFound, match="maintenance 'none'"):
-        store.change_work("none", partial(advance, now=T0), T0)
+        store.maintenance.change("none", partial(advance, now=T0), T0)
 
 
 def test_a_change_that_is_refused_leaves_the_work_as_it_was(store: Store) -> None:
-    first = store.add_work(work(), T0)
+    first = store.maintenance.add(work(), T0)
 
     def refuse(_work: Work) -> Work:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        store.change_work(first.told.id, refuse, T0)
-    assert store.work(first.told.id) == first
+        store.maintenance.change(first.told.id, refuse, T0)
+    assert store.maintenance.get(first.told.id) == first
 
 
 def test_work_is_listed_by_page_the_latest_start_first(store: Store) -> None:
     for n in range(5):
-        store.add_work(work(str(n), 60 + n), T0)
-    first = store.work_page(limit=3)
-    rest = store.work_page(first.next_cursor, 3)
+        store.maintenance.add(work(str(n), 60 + n), T0)
+    first = store.maintenance.page(limit=3)
+    rest = store.maintenance.page(first.next_cursor, 3)
     assert [w.told.title for w in (*first.items, *rest.items)] == [f"Upgrade {n}" for n in (4, 3, 2, 1, 0)]
     assert rest.next_cursor is None
 
 
 def test_a_mode_is_recorded_when_it_is_another_one(store: Store) -> None:
     def say(mode: TradingMode, minute: float, component: str = "spot") -> bool:
-        return store.set_mode(ModeChange(component=component, mode=mode, at=at(minute), by="mara"), BY)
+        return store.maintenance.set_mode(ModeChange(component=component, mode=mode, at=at(minute), by="mara"), BY)
 
     assert say(TradingMode.CANCEL_ONLY, 1)
-    before = store.notice_change()
+    before = store.maintenance.latest_change()
     assert not say(TradingMode.CANCEL_ONLY, 2)
-    assert store.notice_change() == before
+    assert store.maintenance.latest_change() == before
     assert say(TradingMode.CANCEL_ONLY, 3, "futures")
     assert say(TradingMode.ONLINE, 4)
-    assert [(c.component, c.mode, c.at) for c in store.mode_changes()] == [
+    assert [(c.component, c.mode, c.at) for c in store.maintenance.mode_changes()] == [
         ("spot", TradingMode.CANCEL_ONLY, at(1)),
         ("futures", TradingMode.CANCEL_ONLY, at(3)),
         ("spot", TradingMode.ONLINE, at(4)),
@@ -82,17 +82,21 @@ def test_a_mode_is_recorded_when_it_is_another_one(store: Store) -> None:
 
 
 def test_what_nobody_could_verify_is_kept_from_its_beginning_to_its_end(store: Store) -> None:
-    store.note_unverified({"a": at(-9), "b": at(-2)}, T0)
-    store.note_unverified({"a": at(-9), "b": at(-2)}, at(1))
-    store.note_unverified({"b": at(-2)}, at(5))
-    store.note_unverified({"a": at(7), "b": at(-2)}, at(8))
-    assert store.unverified_stretches(at(-100)) == (("a", at(-9), at(5)), ("b", at(-2), None), ("a", at(7), None))
-    assert store.unverified_stretches(at(6)) == (("b", at(-2), None), ("a", at(7), None))
+    store.maintenance.note_unverified({"a": at(-9), "b": at(-2)}, T0)
+    store.maintenance.note_unverified({"a": at(-9), "b": at(-2)}, at(1))
+    store.maintenance.note_unverified({"b": at(-2)}, at(5))
+    store.maintenance.note_unverified({"a": at(7), "b": at(-2)}, at(8))
+    assert store.maintenance.unverified_stretches(at(-100)) == (
+        ("a", at(-9), at(5)),
+        ("b", at(-2), None),
+        ("a", at(7), None),
+    )
+    assert store.maintenance.unverified_stretches(at(6)) == (("b", at(-2), None), ("a", at(7), None))
 
 
 def test_our_own_absence_is_kept_for_each_component(store: Store) -> None:
-    assert store.alive(T0) is None
-    assert store.alive(at(5)) == T0
-    assert store.alive(at(90)) == at(5)
-    store.note_absence(("a", "b"), at(5), at(90))
-    assert store.unverified_stretches(T0) == (("a", at(5), at(90)), ("b", at(5), at(90)))
+    assert store.maintenance.alive(T0) is None
+    assert store.maintenance.alive(at(5)) == T0
+    assert store.maintenance.alive(at(90)) == at(5)
+    store.maintenance.note_absence(("a", "b"), at(5), at(90))
+    assert store.maintenance.unverified_stretches(T0) == (("a", at(5), at(90)), ("b", at(5), at(90)))

@@ -17,121 +17,121 @@ HOUR = timedelta(hours=1)
 
 
 def test_a_user_is_known_by_name_in_any_case(store: Store) -> None:
-    user = store.add_user("Eve", "eve@example.com", "$argon2$", Role.ENGINEER, T0, audit=BY)
-    assert store.user_by_name("eVE") == user
-    assert store.users() == (user,)
-    assert store.set_role("eve", Role.ADMINISTRATOR, T0) == replace(user, role=Role.ADMINISTRATOR)
-    assert store.user_by_name("bob") is None
+    user = store.people.add_user("Eve", "eve@example.com", "$argon2$", Role.ENGINEER, T0, audit=BY)
+    assert store.people.user_by_name("eVE") == user
+    assert store.people.users() == (user,)
+    assert store.people.set_role("eve", Role.ADMINISTRATOR, T0) == replace(user, role=Role.ADMINISTRATOR)
+    assert store.people.user_by_name("bob") is None
     with pytest.raises(AlreadyExists, match="'EVE'"):
-        store.add_user("EVE", "other@example.com", "", Role.AGENT, T0)
+        store.people.add_user("EVE", "other@example.com", "", Role.AGENT, T0)
     with pytest.raises(NotFound, match="user 'bob'"):
-        store.set_role("bob", Role.AGENT, T0)
+        store.people.set_role("bob", Role.AGENT, T0)
 
 
 def test_a_session_lasts_until_it_ends_or_expires(store: Store) -> None:
-    user = store.add_user("eve", "", "", Role.AGENT, T0)
-    one, two, three = (store.start_session(user, T0, HOUR) for _ in range(3))
-    assert store.session(one, at(59)) == user
-    assert store.session(one, at(60)) is None
-    store.end_session(one, at(1))
-    assert store.session(one, at(1)) is None
-    assert store.session(two, at(1)) == user
-    assert store.end_sessions_of("EVE", at(1)) == 2
-    assert store.session(three, at(1)) is None
-    assert store.session("nonsense", T0) is None
+    user = store.people.add_user("eve", "", "", Role.AGENT, T0)
+    one, two, three = (store.people.start_session(user, T0, HOUR) for _ in range(3))
+    assert store.people.session(one, at(59)) == user
+    assert store.people.session(one, at(60)) is None
+    store.people.end_session(one, at(1))
+    assert store.people.session(one, at(1)) is None
+    assert store.people.session(two, at(1)) == user
+    assert store.people.end_sessions_of("EVE", at(1)) == 2
+    assert store.people.session(three, at(1)) is None
+    assert store.people.session("nonsense", T0) is None
 
 
 @pytest.mark.parametrize("ends", ["disable", "set_password"])
 def test_disabling_and_a_new_password_end_every_session(store: Store, ends: str) -> None:
-    store.add_user("eve", "", "", Role.AGENT, T0)
-    secret = store.start_session("eve", T0, HOUR)
-    changed = store.disable("eve", T0) if ends == "disable" else store.set_password("eve", "new", T0)
-    assert store.session(secret, T0) is None
+    store.people.add_user("eve", "", "", Role.AGENT, T0)
+    secret = store.people.start_session("eve", T0, HOUR)
+    changed = store.people.disable("eve", T0) if ends == "disable" else store.people.set_password("eve", "new", T0)
+    assert store.people.session(secret, T0) is None
     assert changed.disabled == (ends == "disable")
     if changed.disabled:
         with pytest.raises(NotFound, match="enabled user 'eve'"):
-            store.start_session("eve", T0, HOUR)
-        assert not store.enable("eve", T0).disabled
+            store.people.start_session("eve", T0, HOUR)
+        assert not store.people.enable("eve", T0).disabled
 
 
 def test_a_machines_token_works_until_it_is_revoked(store: Store) -> None:
-    secret = store.add_token("grafana", ("tickets:write", "read"), T0)
-    found = store.token(secret, at(1))
+    secret = store.people.add_token("grafana", ("tickets:write", "read"), T0)
+    found = store.people.token(secret, at(1))
     assert found is not None
     assert (found.name, found.scopes) == ("grafana", ("tickets:write", "read"))
-    assert store.token("nonsense", T0) is None
+    assert store.people.token("nonsense", T0) is None
     with pytest.raises(AlreadyExists, match="'grafana'"):
-        store.add_token("grafana", (), T0)
-    store.revoke("grafana", at(2))
-    assert store.token(secret, at(3)) is None
-    assert store.token(store.add_token("grafana", (), at(4)), at(4)) is not None
-    assert len(store.tokens()) == 2
-    assert store.tokens()[0].last_used_at == at(1)
+        store.people.add_token("grafana", (), T0)
+    store.people.revoke("grafana", at(2))
+    assert store.people.token(secret, at(3)) is None
+    assert store.people.token(store.people.add_token("grafana", (), at(4)), at(4)) is not None
+    assert len(store.people.tokens()) == 2
+    assert store.people.tokens()[0].last_used_at == at(1)
     with pytest.raises(NotFound, match="token 'nobody'"):
-        store.revoke("nobody", T0)
+        store.people.revoke("nobody", T0)
 
 
 def test_failed_attempts_are_counted_by_name_and_time(store: Store) -> None:
     for minutes in (0, 1, 2):
-        store.record_attempt("Eve", at(minutes))
-    store.record_attempt("bob", at(2))
-    assert store.attempts_since(" eve", at(1)) == 2
-    store.forgive_attempts("eve", at(1))
-    assert store.attempts_since("eve", T0) == 1
-    store.record_attempt("x", at(60 * 26))
-    assert store.attempts_since("bob", T0) == 0
+        store.people.record_attempt("Eve", at(minutes))
+    store.people.record_attempt("bob", at(2))
+    assert store.people.attempts_since(" eve", at(1)) == 2
+    store.people.forgive_attempts("eve", at(1))
+    assert store.people.attempts_since("eve", T0) == 1
+    store.people.record_attempt("x", at(60 * 26))
+    assert store.people.attempts_since("bob", T0) == 0
 
 
 def test_mail_is_queued_once_a_key_and_offered_in_order(store: Store) -> None:
-    assert store.enqueue([mail("a"), mail("b"), mail("a", subject="again")], T0) == 2
-    assert store.enqueue([mail("b"), mail("c")], at(1)) == 1
-    assert store.enqueue([], at(1)) == 0
-    assert [one.mail for one in store.due_mail(at(1))] == [mail("a"), mail("b"), mail("c")]
+    assert store.mail.enqueue([mail("a"), mail("b"), mail("a", subject="again")], T0) == 2
+    assert store.mail.enqueue([mail("b"), mail("c")], at(1)) == 1
+    assert store.mail.enqueue([], at(1)) == 0
+    assert [one.mail for one in store.mail.due(at(1))] == [mail("a"), mail("b"), mail("c")]
 
 
 def test_claimed_mail_is_offered_again_when_its_lease_ends(store: Store) -> None:
-    store.enqueue([mail("a"), mail("b")], T0)
-    (first,) = store.due_mail(T0, limit=1)
-    assert [one.mail.key for one in store.due_mail(T0)] == ["b"]
-    assert store.due_mail(at(1)) == ()
-    store.mail_sent([first.id], at(1))
-    assert [one.mail.key for one in store.due_mail(at(5))] == ["b"]
-    counts = store.mail_counts()
+    store.mail.enqueue([mail("a"), mail("b")], T0)
+    (first,) = store.mail.due(T0, limit=1)
+    assert [one.mail.key for one in store.mail.due(T0)] == ["b"]
+    assert store.mail.due(at(1)) == ()
+    store.mail.sent([first.id], at(1))
+    assert [one.mail.key for one in store.mail.due(at(5))] == ["b"]
+    counts = store.mail.counts()
     assert (counts.waiting, counts.sent, counts.failing, counts.oldest_waiting_at) == (1, 1, 0, T0)
 
 
 def test_failed_mail_waits_or_is_given_up(store: Store) -> None:
-    store.enqueue([mail("a"), mail("b")], T0)
-    one, two = store.due_mail(T0)
-    store.mail_failed(one.id, "451 later", at(30), T0)
-    store.mail_failed(two.id, "550 no such user <ada@example.com>", None, T0)
-    assert store.due_mail(at(29)) == ()
-    (again,) = store.due_mail(at(30))
+    store.mail.enqueue([mail("a"), mail("b")], T0)
+    one, two = store.mail.due(T0)
+    store.mail.failed(one.id, "451 later", at(30), T0)
+    store.mail.failed(two.id, "550 no such user <ada@example.com>", None, T0)
+    assert store.mail.due(at(29)) == ()
+    (again,) = store.mail.due(at(30))
     assert (again.id, again.attempts) == (one.id, 1)
-    (failed,) = store.given_up_mail().items
+    (failed,) = store.mail.given_up().items
     assert (failed.mail.key, failed.error, failed.attempts) == ("b", "550 no such user <ada@example.com>", 1)
-    counts = store.mail_counts()
+    counts = store.mail.counts()
     assert (counts.waiting, counts.failing, counts.given_up) == (1, 1, 1)
 
 
 def test_the_audit_is_read_newest_first_and_by_what_is_asked(store: Store) -> None:
     for n in range(5):
         detail = (("n", str(n)),)
-        store.audit(
+        store.audit.add(
             AuditEntry(actor=f"a{n % 2}", action="view", subject_kind="ticket", subject=f"t{n}", detail=detail), at(n)
         )
-    page = store.audit_log(limit=2)
-    rest = store.audit_log(page.next_cursor, limit=9)
+    page = store.audit.page(limit=2)
+    rest = store.audit.page(page.next_cursor, limit=9)
     assert [one.position for one in (*page.items, *rest.items)] == [5, 4, 3, 2, 1]
-    assert [one.entry.subject for one in store.audit_log(None, AuditFilter(actor="a1")).items] == ["t3", "t1"]
-    assert len(store.audit_log(None, AuditFilter(since=at(1), until=at(3))).items) == 2
+    assert [one.entry.subject for one in store.audit.page(None, AuditFilter(actor="a1")).items] == ["t3", "t1"]
+    assert len(store.audit.page(None, AuditFilter(since=at(1), until=at(3))).items) == 2
     assert page.items[0].entry.detail == (("n", "4"),)
-    assert store.audit_break() is None
+    assert store.audit.first_break() is None
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
 def test_the_database_refuses_to_change_the_audit(store: Store, statement: str) -> None:
-    store.audit(BY, T0)
+    store.audit.add(BY, T0)
     with store._database.engine.connect() as connection, pytest.raises(DatabaseError, match="append-only"):
         connection.execute(text(statement))
 
@@ -149,9 +149,9 @@ def test_no_code_path_changes_or_deletes_an_audit_entry() -> None:
 )
 def test_who_changes_the_audit_behind_the_database_is_found_out(store: Store, change: str) -> None:
     for _ in range(3):
-        store.audit(BY, T0)
+        store.audit.add(BY, T0)
     off = "DROP TRIGGER audit_no_{}" if store._database.is_sqlite else "ALTER TABLE audit DISABLE TRIGGER ALL"
     with store._database.write() as connection:
         connection.execute(text(off.format(change.split(maxsplit=1)[0].lower())))
         connection.execute(text(change))
-    assert store.audit_break() == (2 if change.startswith("UPDATE") else 3)
+    assert store.audit.first_break() == (2 if change.startswith("UPDATE") else 3)

@@ -36,13 +36,13 @@ def letter(one: Subscription, key: str = "confirm") -> Mail:
 
 def signed_up(store: Store, name: str = "s1", email: str = ADA, **changes: object) -> Subscription:
     one = subscription(name, email, **changes)
-    assert store.sign_up(one, letter(one), T0)
+    assert store.subscriptions.sign_up(one, letter(one), T0)
     return one
 
 
 def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) -> Subscription:
     signed_up(store, name, email, **changes)
-    return store.change_subscription(name, standing=Standing.ACTIVE, confirmed_at=T0)
+    return store.subscriptions.change(name, standing=Standing.ACTIVE, confirmed_at=T0)
 
 
 def told(one: Subscription, seq: int = 2) -> Told:
@@ -58,15 +58,15 @@ def hook(store: Store, name: str = "h1", url: str = "https://h.example/x") -> Su
 def test_a_subscription_is_kept_as_it_is(store: Store) -> None:
     choice = Choice(everything=False, groups=("g",), components=("a", "b"))
     one = signed_up(store, kind=Kind.WEBHOOK, url="https://h.example/x", language="de", choice=choice, secret="whsec_x")
-    assert store.subscription(one.id) == one
-    assert store.subscription_to(Kind.WEBHOOK, "ADA@example.com", "https://h.example/x") == one
-    assert store.subscription_to(Kind.MAIL, ADA) is None
-    assert store.subscriptions_of(ADA) == (one,)
+    assert store.subscriptions.get(one.id) == one
+    assert store.subscriptions.find(Kind.WEBHOOK, "ADA@example.com", "https://h.example/x") == one
+    assert store.subscriptions.find(Kind.MAIL, ADA) is None
+    assert store.subscriptions.of_address(ADA) == (one,)
 
 
 def test_nothing_personal_and_no_token_lies_open(store: Store) -> None:
     one = signed_up(store, kind=Kind.WEBHOOK, url="https://secret-place.example/x", secret="whsec_verysecret")
-    secrets = [ADA, "secret-place", "verysecret", *(store.subscription_token(one.id, p) for p in Purpose)]
+    secrets = [ADA, "secret-place", "verysecret", *(store.subscriptions.token(one.id, p) for p in Purpose)]
     with store._database.read() as connection:
         for table in metadata.tables.values():
             for row in connection.execute(select(table)):
@@ -77,50 +77,50 @@ def test_nothing_personal_and_no_token_lies_open(store: Store) -> None:
 def test_an_address_signs_up_once_and_its_mail_leaves_with_it(store: Store) -> None:
     one = signed_up(store)
     again = subscription("s2")
-    assert not store.sign_up(again, letter(again), T0)
-    (waiting,) = store.due_mail(T0)
+    assert not store.subscriptions.sign_up(again, letter(again), T0)
+    (waiting,) = store.mail.due(T0)
     assert (waiting.mail.to, waiting.mail.subscription_id) == (ADA, one.id)
 
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_a_token_opens_its_own_purpose_alone(store: Store, purpose: Purpose) -> None:
     one = signed_up(store)
-    token = store.subscription_token(one.id, purpose)
-    assert store.subscription_of_token(token, purpose) == one
-    assert store.subscription_of_token(token, *(set(Purpose) - {purpose})) is None
-    assert store.subscription_of_token(f"{token}x", *Purpose) is None
+    token = store.subscriptions.token(one.id, purpose)
+    assert store.subscriptions.of_token(token, purpose) == one
+    assert store.subscriptions.of_token(token, *(set(Purpose) - {purpose})) is None
+    assert store.subscriptions.of_token(f"{token}x", *Purpose) is None
 
 
 def test_what_is_changed_is_changed_and_what_is_gone_is_said(store: Store) -> None:
     one = signed_up(store)
-    changed = store.change_subscription(one.id, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
+    changed = store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
     assert changed == replace(one, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
-    assert store.subscription(one.id) == changed
+    assert store.subscriptions.get(one.id) == changed
     with pytest.raises(NotFound, match=r"subscription .nobody. does not exist"):
-        store.change_subscription("nobody", language="de")
+        store.subscriptions.change("nobody", language="de")
 
 
 def test_a_bound_holds_for_each_who(store: Store) -> None:
     here, there = Bound(who="network 192.0.2.7", limit=2, window=HOUR), Bound(who="address x", limit=3, window=HOUR)
-    assert [store.count_attempt([here, there], T0) for _ in range(3)] == [True, True, False]
-    assert store.count_attempt([there], T0), "a refused try is not counted"
-    assert not store.count_attempt([there], T0)
-    assert store.count_attempt([here, there], at(61)), "the window has passed"
+    assert [store.subscriptions.count_attempt([here, there], T0) for _ in range(3)] == [True, True, False]
+    assert store.subscriptions.count_attempt([there], T0), "a refused try is not counted"
+    assert not store.subscriptions.count_attempt([there], T0)
+    assert store.subscriptions.count_attempt([here, there], at(61)), "the window has passed"
 
 
 def test_who_leaves_leaves_a_hash_and_nothing_else(store: Store) -> None:
     one = active(store)
-    store.tell("story", [told(one)], T0)
-    assert store.forget_subscription(one.id, Farewell.UNSUBSCRIBED, LATER)
-    assert not store.forget_subscription(one.id, Farewell.UNSUBSCRIBED, LATER)
+    store.subscribers.tell("story", [told(one)], T0)
+    assert store.subscriptions.forget(one.id, Farewell.UNSUBSCRIBED, LATER)
+    assert not store.subscriptions.forget(one.id, Farewell.UNSUBSCRIBED, LATER)
     with store._database.read() as connection:
         for table in (subscriptions, subscription_tokens, subscription_told, subscription_calls, outbox):
             assert connection.execute(select(table)).all() == [], table.name
         (row,) = connection.execute(select(subscription_farewells)).all()
         assert ADA not in str(row)
-    assert store.farewell("Ada@Example.com", T0) is Farewell.UNSUBSCRIBED
-    assert store.farewell(ADA, LATER) is None, "and the hash is past its time"
-    assert store.farewell("bo@example.com", T0) is None
+    assert store.subscriptions.farewell("Ada@Example.com", T0) is Farewell.UNSUBSCRIBED
+    assert store.subscriptions.farewell(ADA, LATER) is None, "and the hash is past its time"
+    assert store.subscriptions.farewell("bo@example.com", T0) is None
 
 
 def test_everybody_active_is_found_once_page_by_page(store: Store) -> None:
@@ -128,98 +128,98 @@ def test_everybody_active_is_found_once_page_by_page(store: Store) -> None:
     for name in names:
         active(store, name, f"{name}@example.com")
     signed_up(store, "s9", "pending@example.com")
-    first = store.subscribers("", 3)
-    rest = store.subscribers(first[-1].id, 3)
+    first = store.subscribers.page("", 3)
+    rest = store.subscribers.page(first[-1].id, 3)
     assert [one.id for one in (*first, *rest)] == names
-    assert store.subscribers("s4", 3) == ()
+    assert store.subscribers.page("s4", 3) == ()
 
 
 def test_each_hears_each_entry_once(store: Store) -> None:
     one = active(store)
-    assert store.tell("story", [told(one)], T0) == 1
-    assert store.tell("story", [told(one)], T0) == 0
-    assert store.heard("story", [one.id, "other"]) == {one.id: 2}
-    assert store.tell("story", [told(one, 5)], T0) == 1
-    assert store.heard("story", [one.id]) == {one.id: 5}
-    assert len(store.due_mail(T0, bulk=True)) == 2
+    assert store.subscribers.tell("story", [told(one)], T0) == 1
+    assert store.subscribers.tell("story", [told(one)], T0) == 0
+    assert store.subscribers.heard("story", [one.id, "other"]) == {one.id: 2}
+    assert store.subscribers.tell("story", [told(one, 5)], T0) == 1
+    assert store.subscribers.heard("story", [one.id]) == {one.id: 5}
+    assert len(store.mail.due(T0, bulk=True)) == 2
 
 
 def test_who_left_meanwhile_is_not_told(store: Store) -> None:
     one, other = active(store), active(store, "s2", "bo@example.com")
-    store.forget_subscription(one.id, None, LATER)
-    assert store.tell("story", [told(one), told(other)], T0) == 1
-    (waiting,) = store.due_mail(T0, bulk=True)
+    store.subscriptions.forget(one.id, None, LATER)
+    assert store.subscribers.tell("story", [told(one), told(other)], T0) == 1
+    (waiting,) = store.mail.due(T0, bulk=True)
     assert waiting.mail.to == "bo@example.com"
 
 
 def test_a_single_persons_mail_never_waits_behind_very_many(store: Store) -> None:
-    store.tell("story", [told(active(store, f"s{k}", f"s{k}@example.com")) for k in range(5)], T0)
-    store.enqueue([mail("ticket")], at(1))
-    alone = store.due_mail(at(1), limit=10)
+    store.subscribers.tell("story", [told(active(store, f"s{k}", f"s{k}@example.com")) for k in range(5)], T0)
+    store.mail.enqueue([mail("ticket")], at(1))
+    alone = store.mail.due(at(1), limit=10)
     assert "ticket" in [one.mail.key for one in alone]
     assert not any(one.mail.bulk for one in alone)
-    assert len(store.due_mail(at(1), bulk=True)) == 5
+    assert len(store.mail.due(at(1), bulk=True)) == 5
 
 
 def test_a_subscribers_mail_is_forgotten_once_it_left(store: Store) -> None:
     one = signed_up(store)
-    store.enqueue([mail("ticket")], T0)
-    store.mail_sent([m.id for m in store.due_mail(T0)], T0)
+    store.mail.enqueue([mail("ticket")], T0)
+    store.mail.sent([m.id for m in store.mail.due(T0)], T0)
     with store._database.read() as connection:
         (row,) = connection.execute(select(outbox)).all()
     assert (row.subscription_id, row.state) == (None, "sent")
-    assert store.subscription(one.id) is not None
+    assert store.subscriptions.get(one.id) is not None
 
 
 def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(store: Store) -> None:
     one, other = hook(store), hook(store, "h2", "https://h.example/y")
     for seq in (2, 5):
-        store.tell("story", [told(one, seq), told(other, seq)], T0)
-    first = store.due_calls(T0)
+        store.subscribers.tell("story", [told(one, seq), told(other, seq)], T0)
+    first = store.subscribers.due_calls(T0)
     assert [(c.subscription.id, c.key) for c in first] == [("h1", "x-2-h1"), ("h2", "x-2-h2")]
-    assert store.due_calls(T0) == (), "they are claimed, and nothing overtakes them"
-    store.call_failed(first[0].id, at(5))
-    store.call_done(first[1].id)
-    (second,) = store.due_calls(T0)
+    assert store.subscribers.due_calls(T0) == (), "they are claimed, and nothing overtakes them"
+    store.subscribers.call_failed(first[0].id, at(5))
+    store.subscribers.call_done(first[1].id)
+    (second,) = store.subscribers.due_calls(T0)
     assert second.key == "x-5-h2"
-    assert [c.key for c in store.due_calls(at(5))] == ["x-2-h1", "x-5-h2"]
+    assert [c.key for c in store.subscribers.due_calls(at(5))] == ["x-2-h1", "x-5-h2"]
 
 
 def test_what_a_killed_process_had_claimed_is_called_by_the_next(store: Store) -> None:
-    store.tell("story", [told(hook(store))], T0)
-    assert len(store.due_calls(T0)) == 1
-    assert store.free_calls(T0) == 1
-    assert len(store.due_calls(T0)) == 1
+    store.subscribers.tell("story", [told(hook(store))], T0)
+    assert len(store.subscribers.due_calls(T0)) == 1
+    assert store.subscribers.free_calls(T0) == 1
+    assert len(store.subscribers.due_calls(T0)) == 1
 
 
 def test_failures_are_counted_in_a_row(store: Store) -> None:
     one = active(store)
-    assert [store.count_failure(one.id) for _ in range(2)] == [1, 2]
-    store.clear_failures([one.id])
-    assert store.count_failure(one.id) == 1
-    assert store.count_failure("nobody") == 0
+    assert [store.subscriptions.count_failure(one.id) for _ in range(2)] == [1, 2]
+    store.subscriptions.clear_failures([one.id])
+    assert store.subscriptions.count_failure(one.id) == 1
+    assert store.subscriptions.count_failure("nobody") == 0
 
 
 def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     one = hook(store)
-    store.mail_sent([m.id for m in store.due_mail(T0)], T0)
-    store.tell("story", [told(one)], T0)
-    store.stop_subscription(one.id, Stop.FAILING, letter(one, "stopped"), at(1))
-    kept = store.subscription(one.id)
+    store.mail.sent([m.id for m in store.mail.due(T0)], T0)
+    store.subscribers.tell("story", [told(one)], T0)
+    store.subscriptions.stop(one.id, Stop.FAILING, letter(one, "stopped"), at(1))
+    kept = store.subscriptions.get(one.id)
     assert kept is not None
     assert (kept.standing, kept.stop, kept.stopped_at) == (Standing.DISABLED, Stop.FAILING, at(1))
-    assert store.due_calls(at(60)) == ()
-    assert [m.mail.key for m in store.due_mail(at(1))] == ["stopped:h1"]
-    assert store.subscribers() == ()
+    assert store.subscribers.due_calls(at(60)) == ()
+    assert [m.mail.key for m in store.mail.due(at(1))] == ["stopped:h1"]
+    assert store.subscribers.page() == ()
 
 
 def test_what_need_not_be_kept_goes(store: Store) -> None:
     pending, kept = signed_up(store), active(store, "s2", "bo@example.com")
     stopped = active(store, "s3", "cy@example.com")
-    store.stop_subscription(stopped.id, Stop.BOUNCED, None, T0)
-    assert store.tidy_subscriptions(T0 + HOUR, 2 * HOUR, timedelta(days=30)) == 0
-    assert store.tidy_subscriptions(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
-    assert store.subscription(pending.id) is None
-    assert store.tidy_subscriptions(T0 + timedelta(days=31), 2 * HOUR, timedelta(days=30)) == 1
-    assert store.subscription_counts() == {(Kind.MAIL, Standing.ACTIVE): 1}
-    assert store.subscription(kept.id) is not None
+    store.subscriptions.stop(stopped.id, Stop.BOUNCED, None, T0)
+    assert store.subscriptions.tidy(T0 + HOUR, 2 * HOUR, timedelta(days=30)) == 0
+    assert store.subscriptions.tidy(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
+    assert store.subscriptions.get(pending.id) is None
+    assert store.subscriptions.tidy(T0 + timedelta(days=31), 2 * HOUR, timedelta(days=30)) == 1
+    assert store.subscriptions.counts() == {(Kind.MAIL, Standing.ACTIVE): 1}
+    assert store.subscriptions.get(kept.id) is not None

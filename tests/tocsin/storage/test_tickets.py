@@ -32,28 +32,28 @@ def change_to(**changes: object) -> Callable[[Ticket], TicketChange]:
 def test_a_ticket_comes_back_whole(store: Store) -> None:
     file = Attachment(name="proof.png", media_type="image/png", content=b"\x89PNG")
     made = order()
-    stored, created = store.add_ticket(made.make, None, "portal", "d", T0, BY, files=[file])
+    stored, created = store.tickets.add(made.make, None, "portal", "d", T0, BY, files=[file])
     assert created
     assert stored == ticket(stored.id, stored.number)
-    assert store.ticket(stored.id) == stored
-    assert store.ticket_by_number(f" {stored.number.lower()}") == stored
-    assert store.thread(stored.id) == (message(stored.id),)
-    kept = store.attachment(f"{stored.id}-1")
+    assert store.tickets.get(stored.id) == stored
+    assert store.tickets.by_number(f" {stored.number.lower()}") == stored
+    assert store.tickets.thread(stored.id) == (message(stored.id),)
+    kept = store.tickets.attachment(f"{stored.id}-1")
     assert kept is not None
     assert (kept.ticket_id, kept.file) == (stored.id, file)
-    assert store.mails_of(stored.id) == (mail(f"{stored.id}:ack", ticket_id=stored.id),)
-    assert store.audit_log().items[0].entry == replace(BY, subject=stored.id)
+    assert store.mail.of_ticket(stored.id) == (mail(f"{stored.id}:ack", ticket_id=stored.id),)
+    assert store.audit.page().items[0].entry == replace(BY, subject=stored.id)
 
 
 def test_what_is_not_there_is_none(store: Store) -> None:
-    assert store.ticket("x") is None
-    assert store.ticket_by_number("TOC-1") is None
-    assert store.attachment("x") is None
-    assert store.thread("x") == ()
-    assert store.ticket_of_token("x") is None
-    assert store.tickets_of() == store.tickets()
+    assert store.tickets.get("x") is None
+    assert store.tickets.by_number("TOC-1") is None
+    assert store.tickets.attachment("x") is None
+    assert store.tickets.thread("x") == ()
+    assert store.tickets.of_token("x") is None
+    assert store.tickets.of_customer() == store.tickets.page()
     with pytest.raises(NotFound, match="ticket 'x'"):
-        store.change_ticket("x", change_to(name=""), T0, BY)
+        store.tickets.change("x", change_to(name=""), T0, BY)
 
 
 def test_numbers_ascend_with_gaps_and_have_five_digits(store: Store) -> None:
@@ -66,39 +66,39 @@ def test_numbers_ascend_with_gaps_and_have_five_digits(store: Store) -> None:
 
 
 def test_a_repeated_key_returns_the_first_ticket(store: Store) -> None:
-    first, created = store.add_ticket(order().make, "key", "portal", "digest", T0, BY)
-    again, created_again = store.add_ticket(order().make, "key", "portal", "digest", at(5), BY)
+    first, created = store.tickets.add(order().make, "key", "portal", "digest", T0, BY)
+    again, created_again = store.tickets.add(order().make, "key", "portal", "digest", at(5), BY)
     assert (created, created_again) == (True, False)
     assert again == first
-    other, _ = store.add_ticket(order().make, "key", "somebody else", "digest", T0, BY)
+    other, _ = store.tickets.add(order().make, "key", "somebody else", "digest", T0, BY)
     assert other.id != first.id
-    assert len(store.tickets().items) == 2
-    assert store.mail_counts().waiting == 2
+    assert len(store.tickets.page().items) == 2
+    assert store.mail.counts().waiting == 2
 
 
 def test_a_key_with_another_request_is_refused(store: Store) -> None:
-    store.add_ticket(order().make, "key", "portal", "one", T0, BY)
+    store.tickets.add(order().make, "key", "portal", "one", T0, BY)
     with pytest.raises(KeyReused, match="'key' of portal"):
-        store.add_ticket(order().make, "key", "portal", "two", T0, BY)
-    assert len(store.tickets().items) == 1
+        store.tickets.add(order().make, "key", "portal", "two", T0, BY)
+    assert len(store.tickets.page().items) == 1
 
 
 def test_a_batch_answers_each_order_in_its_place(store: Store) -> None:
-    store.add_ticket(order().make, "old", "portal", "d", T0, BY)
-    answers = store.add_tickets([order("a"), order("a"), order("old", "other"), order(), order("old")], T0)
+    store.tickets.add(order().make, "old", "portal", "d", T0, BY)
+    answers = store.tickets.add_all([order("a"), order("a"), order("old", "other"), order(), order("old")], T0)
     kinds = [type(one).__name__ if isinstance(one, KeyReused) else one[1] for one in answers]
     assert kinds == [True, False, "KeyReused", True, False]
     assert answers[0][0] == answers[1][0]  # type: ignore[index]
-    assert len(store.tickets().items) == 3
-    assert store.add_tickets([], T0) == ()
+    assert len(store.tickets.page().items) == 3
+    assert store.tickets.add_all([], T0) == ()
 
 
 def test_a_batch_with_an_error_leaves_nothing(store: Store) -> None:
     with pytest.raises(StorageError, match="must keep the given"):
-        store.add_tickets([order(), replace(order(), make=lambda _i, n: (ticket("other", n), (), ()))], T0)
-    assert store.tickets().items == ()
-    assert store.mail_counts().waiting == 0
-    assert store.audit_log().items == ()
+        store.tickets.add_all([order(), replace(order(), make=lambda _i, n: (ticket("other", n), (), ()))], T0)
+    assert store.tickets.page().items == ()
+    assert store.mail.counts().waiting == 0
+    assert store.audit.page().items == ()
 
 
 def test_one_key_from_many_threads_is_one_ticket(url: str, cipher: Cipher) -> None:
@@ -106,7 +106,7 @@ def test_one_key_from_many_threads_is_one_ticket(url: str, cipher: Cipher) -> No
     answers: list[tuple[str, bool]] = []
 
     def attempt(number: int) -> None:
-        stored, created = stores[number % 2].add_ticket(order().make, "key", "portal", "d", T0, BY)
+        stored, created = stores[number % 2].tickets.add(order().make, "key", "portal", "d", T0, BY)
         answers.append((stored.id, created))
 
     threads = [threading.Thread(target=attempt, args=(n,)) for n in range(8)]
@@ -129,18 +129,18 @@ def test_a_change_writes_ticket_thread_files_mail_and_audit_together(store: Stor
         becomes = replace(current, status=TicketStatus.AWAITING_CUSTOMER, updated_at=at(5), assignee="bob")
         return TicketChange(ticket=becomes, messages=(reply,), mails=(mail("reply"),), files=(("f1", file),))
 
-    becomes = store.change_ticket(was.id, act, at(5), BY_AGENT)
-    assert store.ticket(was.id) == becomes
-    assert store.thread(was.id) == (message(was.id), reply)
-    assert store.attachment("f1").file == file  # type: ignore[union-attr]
-    assert mail("reply", ticket_id=was.id) in store.mails_of(was.id)
-    assert store.audit_log().items[0].entry.action == "reply"
+    becomes = store.tickets.change(was.id, act, at(5), BY_AGENT)
+    assert store.tickets.get(was.id) == becomes
+    assert store.tickets.thread(was.id) == (message(was.id), reply)
+    assert store.tickets.attachment("f1").file == file  # type: ignore[union-attr]
+    assert mail("reply", ticket_id=was.id) in store.mail.of_ticket(was.id)
+    assert store.audit.page().items[0].entry.action == "reply"
 
 
 def test_a_change_keeps_the_tickets_identity(store: Store) -> None:
     was = add(store)
     with pytest.raises(StorageError, match="must keep id, number and created_at"):
-        store.change_ticket(was.id, change_to(number="TOC-1"), T0, BY)
+        store.tickets.change(was.id, change_to(number="TOC-1"), T0, BY)
 
 
 def test_changes_from_many_threads_build_on_one_another(url: str, cipher: Cipher) -> None:
@@ -148,7 +148,7 @@ def test_changes_from_many_threads_build_on_one_another(url: str, cipher: Cipher
     was = add(stores[0], subject="")
 
     def attempt(number: int) -> None:
-        stores[number % 2].change_ticket(
+        stores[number % 2].tickets.change(
             was.id, lambda t: TicketChange(ticket=replace(t, subject=t.subject + "x")), T0, BY_AGENT
         )
 
@@ -157,8 +157,8 @@ def test_changes_from_many_threads_build_on_one_another(url: str, cipher: Cipher
         thread.start()
     for thread in threads:
         thread.join()
-    assert stores[0].ticket(was.id).subject == "x" * 10  # type: ignore[union-attr]
-    assert stores[0].audit_break() is None
+    assert stores[0].tickets.get(was.id).subject == "x" * 10  # type: ignore[union-attr]
+    assert stores[0].audit.first_break() is None
     for store in stores:
         store.close()
 
@@ -178,13 +178,13 @@ def test_an_incidents_tickets_change_in_batches_and_a_second_run_finishes_the_re
 
     which = TicketFilter(incident_id="i")
     with pytest.raises(KeyboardInterrupt):
-        store.change_tickets(which, resolve, T0, BY_AGENT, batch=2)
-    assert store.ticket_counts(which)[TicketStatus.RESOLVED] == 4
-    assert store.change_tickets(which, resolve, T0, BY_AGENT, batch=2) == 3
-    assert store.ticket_counts(which) == {TicketStatus.RESOLVED: 7}
-    assert {one.id for one in store.tickets(which).items} == ids
-    assert store.mail_counts().waiting == 8 + 7
-    assert store.change_tickets(list(ids), resolve, T0, BY_AGENT) == 0
+        store.tickets.change_all(which, resolve, T0, BY_AGENT, batch=2)
+    assert store.tickets.counts(which)[TicketStatus.RESOLVED] == 4
+    assert store.tickets.change_all(which, resolve, T0, BY_AGENT, batch=2) == 3
+    assert store.tickets.counts(which) == {TicketStatus.RESOLVED: 7}
+    assert {one.id for one in store.tickets.page(which).items} == ids
+    assert store.mail.counts().waiting == 8 + 7
+    assert store.tickets.change_all(list(ids), resolve, T0, BY_AGENT) == 0
 
 
 FILTERS = [
@@ -213,7 +213,7 @@ def test_a_filter_finds_its_tickets(store: Store, wanted: TicketFilter, expected
     add(store, at(1), subject="b", status=TicketStatus.CLOSED, assignee="bob")
     add(store, at(2), subject="c", form=Form.API, incident_id="i")
     add(store, at(3), subject="d", human_reason="fraud", email="d@example.com", customer_id="C-2")
-    found = store.tickets(wanted).items
+    found = store.tickets.page(wanted).items
     assert "".join(one.subject for one in reversed(found)) == expected
 
 
@@ -222,7 +222,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(store: Store) -> None:
     seen: list[Ticket] = []
     cursor: str | None = None
     while True:
-        page = store.tickets(cursor=cursor, limit=3)
+        page = store.tickets.page(cursor=cursor, limit=3)
         seen.extend(page.items)
         cursor = page.next_cursor
         if cursor is None:
@@ -235,17 +235,17 @@ def test_pages_follow_one_another_without_gap_or_repeat(store: Store) -> None:
 @pytest.mark.parametrize("cursor", ["", "x", "WzFd", "bnVsbA", "😀"])
 def test_a_foreign_cursor_is_refused(store: Store, cursor: str) -> None:
     with pytest.raises(BadCursor, match="not one of this list's"):
-        store.tickets(cursor=cursor)
+        store.tickets.page(cursor=cursor)
 
 
 def test_a_customers_tickets_are_found_by_either_name(store: Store) -> None:
     one = add(store, at(0), email="Ada@Example.com", customer_id="C-1")
     two = add(store, at(1), email="ada@example.com", customer_id="")
     add(store, at(2), email="bob@example.com", customer_id="C-2")
-    assert store.tickets_of(email="ada@example.COM").items == (two, one)
-    assert store.tickets_of(customer_id="C-1").items == (one,)
-    assert store.tickets_of(email="ada@example.com", customer_id="C-1").items == (two, one)
-    assert store.tickets_of().items == ()
+    assert store.tickets.of_customer(email="ada@example.COM").items == (two, one)
+    assert store.tickets.of_customer(customer_id="C-1").items == (one,)
+    assert store.tickets.of_customer(email="ada@example.com", customer_id="C-1").items == (two, one)
+    assert store.tickets.of_customer().items == ()
 
 
 def test_an_incident_knows_its_tickets_and_customers(store: Store) -> None:
@@ -254,14 +254,14 @@ def test_an_incident_knows_its_tickets_and_customers(store: Store) -> None:
     add(store, at(0), incident_id="i", status=TicketStatus.MERGED)
     bob = add(store, at(3), incident_id="i", email="bob@example.com", customer_id="")
     add(store, at(4), incident_id="j", customer_id="C-9")
-    assert store.linked_counts(["i", "j", "k"]) == {"i": 3, "j": 1, "k": 0}
-    assert [one.id for one in store.linked("i", limit=1).items] == [bob.id]
+    assert store.tickets.linked_counts(["i", "j", "k"]) == {"i": 3, "j": 1, "k": 0}
+    assert [one.id for one in store.tickets.linked("i", limit=1).items] == [bob.id]
     for batch in (1, 2, 500):
-        assert sorted(one.id for _, one in store.customers_of("i", batch)) == sorted([first.id, bob.id])
-    key = store.customer_key(email="BOB@example.com")
-    assert store.open_ticket_of(key, "i") == bob
-    assert store.open_ticket_of(key, "j") is None
-    assert dict(store.customers_of("i"))[key] == bob
+        assert sorted(one.id for _, one in store.tickets.customers_of("i", batch)) == sorted([first.id, bob.id])
+    key = store.tickets.customer_key(email="BOB@example.com")
+    assert store.tickets.open_of(key, "i") == bob
+    assert store.tickets.open_of(key, "j") is None
+    assert dict(store.tickets.customers_of("i"))[key] == bob
 
 
 def test_unlinked_tickets_are_looked_through_from_a_time_on(store: Store) -> None:
@@ -270,13 +270,13 @@ def test_unlinked_tickets_are_looked_through_from_a_time_on(store: Store) -> Non
     add(store, at(9), incident_id="i")
     add(store, at(9), status=TicketStatus.RESOLVED)
     for batch in (1, 2, 5, 500):
-        assert {one.id for one in store.unlinked_since(at(1), batch)} == {one.id for one in wanted}
+        assert {one.id for one in store.tickets.unlinked_since(at(1), batch)} == {one.id for one in wanted}
 
 
 def test_a_tickets_word_opens_its_page_and_no_other(store: Store) -> None:
     one, two = add(store), add(store)
-    word = store.make_ticket_token(one.id)
-    assert word == store.make_ticket_token(one.id)
-    assert store.ticket_of_token(word) == one
-    assert store.ticket_of_token(store.make_ticket_token(two.id)) == two
-    assert store.ticket_of_token(word[:-1]) is None
+    word = store.tickets.make_token(one.id)
+    assert word == store.tickets.make_token(one.id)
+    assert store.tickets.of_token(word) == one
+    assert store.tickets.of_token(store.tickets.make_token(two.id)) == two
+    assert store.tickets.of_token(word[:-1]) is None

@@ -187,7 +187,7 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
         subscribe_directly(tocsin, address)
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)
-    first = tocsin.services.store.subscribers("", BATCH)
+    first = tocsin.services.store.subscribers.page("", BATCH)
     # Told before a kill, whose cursor never moved: the whole telling runs again.
     assert tell(tocsin) == len(addresses)
     with tocsin.services.store._database.write() as connection:
@@ -195,14 +195,14 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
         connection.execute(update(sink_cursors).where(sink_cursors.c.sink == SINK).values(seq=0))
     assert tell(tocsin) == 0
     assert len(first) == BATCH
-    assert set(tocsin.services.store.heard(incident.id, [s.id for s in first]).values()) == {2}
+    assert set(tocsin.services.store.subscribers.heard(incident.id, [s.id for s in first]).values()) == {2}
 
 
 def subscribe_directly(tocsin: Running, address: str) -> None:
     """As `subscribed`, past the forms and mails."""
     now = tocsin.clock()
     signup.ask(tocsin.services, signup.Wish(email=address, choice=Choice()), "192.0.2.1", now)
-    (one,) = tocsin.services.store.subscriptions_of(address)
+    (one,) = tocsin.services.store.subscriptions.of_address(address)
     signup.confirm(tocsin.services, one, now - timedelta(seconds=1))
 
 
@@ -220,9 +220,9 @@ def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None
             tell(made)
             post(made)
             made.clock.pass_(hours=1)
-        gone = made.services.store.subscriptions_of("gone@example.com")[0]
+        gone = made.services.store.subscriptions.of_address("gone@example.com")[0]
         assert (gone.standing, gone.stop) == (Standing.DISABLED, Stop.BOUNCED)
-        assert [s.email for s in made.services.store.subscribers()] == [ADA]
+        assert [s.email for s in made.services.store.subscribers.page()] == [ADA]
         assert len([m for m in inbox.mails if m["To"] == ADA]) == 3
         assert len({m["Message-ID"] for m in inbox.mails}) == 3
         made.services.store.close()
@@ -232,7 +232,7 @@ def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None
 def with_mail_forgotten(tocsin: Running) -> None:
     """The confirmations, which these tests did not wait for."""
     store = tocsin.services.store
-    store.mail_sent([m.id for m in store.due_mail(tocsin.clock())], tocsin.clock())
+    store.mail.sent([m.id for m in store.mail.due(tocsin.clock())], tocsin.clock())
 
 
 def test_a_server_that_refuses_most_loses_no_subscriber(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_server_that_refuses_most_loses_no_subscriber(tmp_path: Path) -> None:
         made.incident()
         assert tell(made) == 12
         post(made)
-        assert len(made.services.store.subscribers()) == 12
+        assert len(made.services.store.subscribers.page()) == 12
         made.services.store.close()
         made.runtime.kept.samples.close()
 
@@ -268,11 +268,11 @@ def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running
         by="mara",
         now=tocsin.clock(),
     )
-    store.add_work(work, tocsin.clock())
+    store.maintenance.add(work, tocsin.clock())
     assert tell(tocsin) == 0, "it gathers"
     for hours in (0.01, 2, 1):
         tocsin.clock.pass_(hours=hours)
-        store.change_work(work.told.id, lambda one: advance(one, tocsin.clock()), tocsin.clock())
+        store.maintenance.change(work.told.id, lambda one: advance(one, tocsin.clock()), tocsin.clock())
         assert tell(tocsin) == 1
         assert tell(tocsin) == 0
     assert subjects(tocsin) == [

@@ -75,13 +75,13 @@ def confirmed(tocsin: Running, hook: Hook) -> tuple[Subscription, str]:
     """A webhook whose address was confirmed, and the secret that was shown."""
     assert ask(tocsin, way="webhook", url=hook.url) == 200
     shown = tocsin.client().post(link(mails(tocsin)[0], Purpose.CONFIRM)).text
-    one = tocsin.services.store.subscription_to(Kind.WEBHOOK, ADA, hook.url)
+    one = tocsin.services.store.subscriptions.find(Kind.WEBHOOK, ADA, hook.url)
     assert one is not None
     return one, secret_in(shown)
 
 
 def manage(tocsin: Running, one: Subscription, action: str) -> str:
-    token = tocsin.services.store.subscription_token(one.id, Purpose.MANAGE)
+    token = tocsin.services.store.subscriptions.token(one.id, Purpose.MANAGE)
     return tocsin.client().post(f"/subscribe/manage/{token}", data={"action": action}).text
 
 
@@ -93,7 +93,7 @@ def active(tocsin: Running, hook: Hook) -> tuple[Subscription, str]:
 
 
 def again(tocsin: Running, one: Subscription) -> Subscription:
-    found = tocsin.services.store.subscription(one.id)
+    found = tocsin.services.store.subscriptions.get(one.id)
     assert found is not None
     return found
 
@@ -103,7 +103,7 @@ def test_a_webhook_hears_nothing_before_its_address_and_it_have_answered(tocsin:
     assert hook.got == [], "not a byte leaves before the mail's link was confirmed"
     one, secret = confirmed(tocsin, hook)
     assert (one.standing, secret.startswith("whsec_")) == (Standing.UNVERIFIED, True)
-    assert tocsin.services.store.subscribers() == ()
+    assert tocsin.services.store.subscribers.page() == ()
     assert EN["verified"] in manage(tocsin, one, "verify")
     assert again(tocsin, one).standing is Standing.ACTIVE
     (headers, body), = hook.got  # fmt: skip
@@ -125,7 +125,7 @@ def test_a_receiver_that_does_not_answer_the_challenge_is_not_switched_on(tocsin
 
 def test_a_secret_is_shown_once_and_another_takes_its_place(tocsin: Running, hook: Hook) -> None:
     one, secret = active(tocsin, hook)
-    path = f"/subscribe/manage/{tocsin.services.store.subscription_token(one.id, Purpose.MANAGE)}"
+    path = f"/subscribe/manage/{tocsin.services.store.subscriptions.token(one.id, Purpose.MANAGE)}"
     assert secret_in(tocsin.client().get(path).text) == ""
     renewed = secret_in(manage(tocsin, one, "secret"))
     assert renewed not in {"", secret}
@@ -204,7 +204,7 @@ def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, 
     assert ask(made, way="webhook", url=hook.url.replace("http:", "https:")) == 422
     assert ask(made, way="webhook", url="https://localhost/x") == 200, "where a name leads is judged when it is called"
     made.client().post(link(mails(made)[0], Purpose.CONFIRM))
-    one = made.services.store.subscription_to(Kind.WEBHOOK, ADA, "https://localhost/x")
+    one = made.services.store.subscriptions.find(Kind.WEBHOOK, ADA, "https://localhost/x")
     assert one is not None
     assert "not on the public internet" in manage(made, one, "verify")
     assert again(made, one).standing is Standing.UNVERIFIED
@@ -216,4 +216,4 @@ def test_an_address_has_so_many_webhooks_and_no_more(tocsin: Running, hook: Hook
     for k in range(7):
         tocsin.clock.pass_(days=1, seconds=1)
         assert ask(tocsin, way="webhook", url=f"{hook.url}/{k}") == 200
-    assert len(tocsin.services.store.subscriptions_of(ADA)) == 5
+    assert len(tocsin.services.store.subscriptions.of_address(ADA)) == 5

@@ -165,16 +165,16 @@ class Running:
 
     def session(self, role: Role) -> str:
         store = self.services.store
-        if store.user_by_name(role) is None:
-            store.add_user(role, f"{role}@example.com", password_hash(), role, self.clock())
-        if role not in self.sessions or store.session(self.sessions[role], self.clock()) is None:
-            self.sessions[role] = self.services.store.start_session(role, self.clock(), timedelta(days=7))
+        if store.people.user_by_name(role) is None:
+            store.people.add_user(role, f"{role}@example.com", password_hash(), role, self.clock())
+        if role not in self.sessions or store.people.session(self.sessions[role], self.clock()) is None:
+            self.sessions[role] = self.services.store.people.start_session(role, self.clock(), timedelta(days=7))
         return self.sessions[role]
 
     def token(self, scope: str) -> str:
         """A machine's token with one scope, named after it."""
         if scope not in self.tokens:
-            self.tokens[scope] = self.services.store.add_token(scope, [scope], self.clock())
+            self.tokens[scope] = self.services.store.people.add_token(scope, [scope], self.clock())
         return self.tokens[scope]
 
     def form_token(self, role: Role) -> str:
@@ -199,7 +199,7 @@ class Running:
         act(self.runtime, incident.id, action, by="mara", said=said, now=self.clock())
 
     def current(self, incident: Incident) -> Incident:
-        found = self.services.store.incident(incident.id)
+        found = self.services.store.incidents.get(incident.id)
         assert found is not None
         return found
 
@@ -220,24 +220,24 @@ class Running:
             return made, (first,), ()
 
         entry = AuditEntry(actor="customer", action="create", subject_kind="ticket")
-        return self.services.store.add_ticket(make, None, "", "", self.clock(), entry)[0]
+        return self.services.store.tickets.add(make, None, "", "", self.clock(), entry)[0]
 
     def again(self, ticket: Ticket) -> Ticket:
-        found = self.services.store.ticket(ticket.id)
+        found = self.services.store.tickets.get(ticket.id)
         assert found is not None
         return found
 
     def audited(self, subject: str) -> list[str]:
         """What was recorded of a subject, oldest first."""
-        log = self.services.store.audit_log(limit=10_000).items
+        log = self.services.store.audit.page(limit=10_000).items
         return [r.entry.action for r in reversed(log) if r.entry.subject == subject]
 
     def settle(self) -> None:
         """Tells trackers and customers, sends mail, publishes the page."""
         for sink in self.services.sinks:
-            self.services.store.start_sink(sink.name, self.clock())
-        for incident in self.services.store.incidents(limit=200).items:
-            for update in self.services.store.timeline(incident.id):
+            self.services.store.sinks.start(sink.name, self.clock())
+        for incident in self.services.store.incidents.page(limit=200).items:
+            for update in self.services.store.incidents.timeline(incident.id):
                 Tracker(lambda: self.runtime).deliver(update)
                 Customers(lambda: self.runtime).deliver(update)
         mail_queue.send_due(self.services, self.clock())

@@ -49,7 +49,7 @@ def subscribed(tocsin: Running, email: str = ADA, **values: str | list[str]) -> 
     assert ask(tocsin, email, **values) == 200
     path = link(mails(tocsin, email)[0], Purpose.CONFIRM)
     assert tocsin.client().post(path).status_code == 200
-    found = tocsin.services.store.subscription_of_token(path.rpartition("/")[2], Purpose.CONFIRM)
+    found = tocsin.services.store.subscriptions.of_token(path.rpartition("/")[2], Purpose.CONFIRM)
     assert found is not None
     tocsin.clock.pass_(seconds=1)
     return found
@@ -57,7 +57,7 @@ def subscribed(tocsin: Running, email: str = ADA, **values: str | list[str]) -> 
 
 def start(tocsin: Running) -> None:
     """From now on subscribers are told."""
-    tocsin.services.store.start_sink(SINK, tocsin.clock())
+    tocsin.services.store.sinks.start(SINK, tocsin.clock())
 
 
 def tell(tocsin: Running) -> int:

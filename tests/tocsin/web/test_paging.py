@@ -104,7 +104,7 @@ def test_the_mailbox(tocsin: Running) -> None:
 def test_the_audit(tocsin: Running) -> None:
     for k in range(250):
         entry = AuditEntry(actor="bob", action=f"act-{k}-", subject_kind="ticket", subject="x")
-        tocsin.services.store.audit(entry, tocsin.clock())
+        tocsin.services.store.audit.add(entry, tocsin.clock())
     client = tocsin.client(Role.ADMINISTRATOR)
     listed = pages(client, "/console/audit?actor=bob", r"act-(\d+)-")
     assert listed == [str(k) for k in reversed(range(250))]
@@ -116,7 +116,7 @@ def test_silences(tocsin: Running) -> None:
         silence = Silence(
             id=f"s{k}", component=f"part-{k}-", starts_at=at, ends_at=at + timedelta(days=1), author="x", reason="x"
         )
-        tocsin.services.store.add_silence(silence, tocsin.clock())
+        tocsin.services.store.silences.add(silence, tocsin.clock())
     listed = pages(tocsin.client(Role.ENGINEER), "/console/silences", r">part-(\d+)-</td>")
     assert listed == [str(k) for k in reversed(range(MANY))]
 

@@ -144,7 +144,7 @@ def list_incidents(
     status: Annotated[list[Status] | None, Query()] = None,
 ) -> IncidentPage:
     """Newest number first, of any of the statuses given, or of all."""
-    page = services_of(request).store.incidents(cursor, limit, status)
+    page = services_of(request).store.incidents.page(cursor, limit, status)
     return IncidentPage(items=[IncidentOut.model_validate(i) for i in page.items], next_cursor=page.next_cursor)
 
 
@@ -159,7 +159,7 @@ def named(services: Services, reference: str) -> Incident:
     """The incident of an id or a number; raises NotFound."""
     digits = reference.upper().removeprefix("INC-")
     by_number = digits.isascii() and digits.isdigit() and len(digits) < 10
-    found = services.store.incident_by_number(int(digits)) if by_number else services.store.incident(reference)
+    found = services.store.incidents.by_number(int(digits)) if by_number else services.store.incidents.get(reference)
     if found is None:
         raise NotFound("incident", reference[:60])
     return found
@@ -169,7 +169,7 @@ def story(services: Services, incident: Incident) -> IncidentStory:
     """The whole of an incident."""
     return IncidentStory(
         incident=IncidentOut.model_validate(incident),
-        timeline=[UpdateOut.model_validate(u) for u in services.store.timeline(incident.id)],
+        timeline=[UpdateOut.model_validate(u) for u in services.store.incidents.timeline(incident.id)],
         actions=list(allowed_actions(incident.status)),
     )
 
@@ -194,7 +194,7 @@ def open_by_hand(
     services = services_of(request)
     key = f"{who.name}:{idempotency_key}"
     opening = Opening(key=key, **{**dict(body), "components": tuple(body.components)})
-    known = services.store.incident(short_id(f"human:{key}"))
+    known = services.store.incidents.get(short_id(f"human:{key}"))
     try:
         first = open_incident(runtime_of(request), opening, who.name, services.now())
     except ValueError as error:

@@ -80,7 +80,7 @@ def add_subscription(request: Request, body: SubscriptionIn) -> JSONResponse:
 def end_subscription(request: Request, token: str) -> Response:
     """Ends the one of a token of the mails' links, and deletes it; an unknown token is a no-op."""
     services = _open(request)
-    one = services.store.subscription_of_token(token, Purpose.MANAGE, Purpose.UNSUBSCRIBE)
+    one = services.store.subscriptions.of_token(token, Purpose.MANAGE, Purpose.UNSUBSCRIBE)
     if one is not None:
         signup.leave(services, one, services.now())
     return Response(status_code=204)

@@ -40,7 +40,7 @@ class MarketOut(BaseModel):
 def markets(request: Request) -> list[MarketOut]:
     """Every market and its mode."""
     services = services_of(request)
-    modes = current(services.store.mode_changes())
+    modes = current(services.store.maintenance.mode_changes())
     return [
         MarketOut(
             component=c.name,

@@ -31,9 +31,9 @@ def audit(
         request,
         "audit.html",
         who,
-        log=store.audit_log(cursor, AuditFilter(actor=actor.strip(), subject=subject.strip()), LIST),
+        log=store.audit.page(cursor, AuditFilter(actor=actor.strip(), subject=subject.strip()), LIST),
         actor=actor,
         subject=subject,
         checked=bool(check),
-        broken_at=store.audit_break() if check else None,
+        broken_at=store.audit.first_break() if check else None,
     )

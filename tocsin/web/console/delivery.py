@@ -29,7 +29,7 @@ def delivery(request: Request, who: Engineer) -> HTMLResponse:
 
 def _page(request: Request, who: Principal, done: str, problem: str) -> HTMLResponse:
     services = services_of(request)
-    states = [services.store.sink_state(s.name) for s in services.sinks]
+    states = [services.store.sinks.state(s.name) for s in services.sinks]
     return page(
         request,
         "delivery.html",
@@ -37,7 +37,7 @@ def _page(request: Request, who: Principal, done: str, problem: str) -> HTMLResp
         status=502 if problem else 200,
         sinks=[s for s in states if s is not None],
         unstarted=[s.name for s, state in zip(services.sinks, states, strict=True) if state is None],
-        mail=services.store.mail_counts(),
+        mail=services.store.mail.counts(),
         done=done,
         problem=problem,
     )
@@ -51,7 +51,7 @@ def send_test(request: Request, receiver: str, who: Engineer) -> HTMLResponse:
     if sink is None and receiver != MAIL:
         raise HTTPException(404, f"{receiver} is not a receiver of this configuration")
     entry = AuditEntry(actor=who.name, action="send test", subject_kind="receiver", subject=receiver)
-    services.store.audit(entry, services.now())
+    services.store.audit.add(entry, services.now())
     try:
         done = sink.send_test() if sink else send_test_mail(services, who.name)
     except DeliveryError as error:
@@ -61,7 +61,7 @@ def send_test(request: Request, receiver: str, who: Engineer) -> HTMLResponse:
 
 def send_test_mail(services: Services, name: str) -> str:
     """Hands a test mail over at once, past the queue; says where it went. Raises DeliveryError."""
-    user = services.store.user_by_name(name)
+    user = services.store.people.user_by_name(name)
     if user is None or not user.email:
         raise DeliveryError(f"user {name} has no e-mail address; add one to send tests to", retry=False)
     key = f"test:{secrets.token_hex(8)}"

@@ -34,15 +34,15 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
     services = services_of(request)
     if show not in LISTS:
         raise HTTPException(404, f"there is no list {show!r}; there are {', '.join(LISTS)}")
-    found = services.store.incidents(cursor, LIST, LISTS[show])
+    found = services.store.incidents.page(cursor, LIST, LISTS[show])
     return page(
         request,
         "console.html",
         who,
         show=show,
         incidents=found,
-        open_count=len(services.store.active_incidents()),
-        counts=services.store.linked_counts([i.id for i in found.items]),
+        open_count=len(services.store.incidents.active()),
+        counts=services.store.tickets.linked_counts([i.id for i in found.items]),
         watches=watch_rows(runtime_of(request)),
         page_problems=runtime_of(request).publisher.problems,
     )
@@ -105,9 +105,9 @@ def _incident_page(
     request: Request, who: Principal, incident: Incident, problem: str, cursor: str | None = None
 ) -> HTMLResponse:
     services = services_of(request)
-    lines, next_cursor = timeline_page(services.store.timeline(incident.id), cursor, LINES)
+    lines, next_cursor = timeline_page(services.store.incidents.timeline(incident.id), cursor, LINES)
     outside = public_incident_of(services, incident.id, services.site.language)
-    ticket = services.store.engineering_ticket(incident.id)
+    ticket = services.store.engineering_tickets.get(incident.id)
     return page(
         request,
         "incident.html",
@@ -118,7 +118,7 @@ def _incident_page(
         plots=[name for name in sorted(ticket.plots) if name.endswith(".svg")] if ticket else [],
         timeline=lines,
         next_cursor=next_cursor,
-        count=services.store.linked_counts([incident.id]).get(incident.id, 0),
+        count=services.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
         outside=outside,
         preview=None if outside else would_read(services, incident, services.now()),
         taken_back=would_read(services, incident, services.now(), Action.RETRACT) if outside else None,
@@ -163,7 +163,7 @@ def action_of(values: Mapping[str, str]) -> Action:
 @router.get("/incidents/{incident_id}/plots/{name}", dependencies=[Depends(ENGINEERS)])
 def plot(request: Request, incident_id: str, name: str) -> Response:
     """A plot of the engineering ticket, as a picture."""
-    ticket = services_of(request).store.engineering_ticket(incident_id)
+    ticket = services_of(request).store.engineering_tickets.get(incident_id)
     kind = PLOT_TYPES.get(name.rpartition(".")[2])
     if ticket is None or kind is None or name not in ticket.plots:
         raise HTTPException(404, f"{name} is not a plot of this incident")

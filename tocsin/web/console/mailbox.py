@@ -39,5 +39,5 @@ def mail(request: Request, who: Reader, mail_id: str) -> HTMLResponse:
     if found is None:
         raise HTTPException(404, "there is no such mail in the mailbox")
     entry = AuditEntry(actor=who.name, action="view", subject_kind="mail", subject=mail_id)
-    services.store.audit(entry, services.now())
+    services.store.audit.add(entry, services.now())
     return page(request, "mail.html", who, mail=found.head, text=found.text)

@@ -34,7 +34,7 @@ def _page(request: Request, who: Principal, cursor: str | None, values: dict[str
         "silences.html",
         who,
         status=422 if problem else 200,
-        silences=services.store.silences(cursor, LIST),
+        silences=services.store.silences.page(cursor, LIST),
         components=[c.name for c in services.graph],
         watches=[w.name for w in services.config.watches],
         lengths=LENGTHS,
@@ -62,7 +62,7 @@ def add(request: Request, who: Engineer, sent: Sent) -> Response:
     except ValueError as error:
         return _page(request, who, None, values, str(error))
     entry = AuditEntry(actor=who.name, action="add silence", subject_kind="silence", subject=silence.id)
-    services.store.add_silence(silence, now, entry)
+    services.store.silences.add(silence, now, entry)
     return RedirectResponse("/console/silences", 303)
 
 
@@ -83,6 +83,6 @@ def end(request: Request, who: Engineer, silence_id: str) -> Response:
     """Ends it now; what goes on deviating opens its incident."""
     services = services_of(request)
     entry = AuditEntry(actor=who.name, action="end silence", subject_kind="silence", subject=silence_id)
-    services.store.end_silence(silence_id, services.now(), entry)
+    services.store.silences.end(silence_id, services.now(), entry)
     runtime_of(request).wake("place")
     return RedirectResponse("/console/silences", 303)

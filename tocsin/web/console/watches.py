@@ -139,7 +139,7 @@ def _watch(request: Request, who: Principal, row: WatchRow, q: str, cursor: str 
         found=found,
         lines=sparklines(recent, found.items) if found else {},
         figure=recent_figure(watch, row.worst, recent),
-        incidents=services.store.incidents_of_watch(watch.name, since, INCIDENTS),
+        incidents=services.store.incidents.of_watch(watch.name, since, INCIDENTS),
         promql=promql(watch.query),
         graph_url=_graph_url(runtime, watch, watch.query),
     )
@@ -153,7 +153,7 @@ def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, s
     shows = Span(start=now - SPANS[span], end=now)
     strip = runtime.recent_of(watch.name).strip(shown.labels)
     past = past_of(watch, state, shown.row, strip=strip, source=source, span=shows)
-    incidents = services.store.incidents_of_watch(watch.name, min(shows.start, now - BUDGET_SPAN), 200)
+    incidents = services.store.incidents.of_watch(watch.name, min(shows.start, now - BUDGET_SPAN), 200)
     anomalies = anomalies_of(watch, shown, incidents)
     query = narrowed(watch.query, shown.labels, as_promql=isinstance(source, Prometheus))
     return page(

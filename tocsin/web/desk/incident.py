@@ -41,9 +41,9 @@ def incident(
         who,
         i=found,
         outside=public_incident_of(services, found.id, services.site.language),
-        tickets=services.store.linked(found.id, cursor, LIST),
+        tickets=services.store.tickets.linked(found.id, cursor, LIST),
         open_count=_open_count(services, found),
-        count=services.store.linked_counts([found.id]).get(found.id, 0),
+        count=services.store.tickets.linked_counts([found.id]).get(found.id, 0),
         linked=linked,
         linked_count=len(_linked_by(services, linked)) if linked else 0,
         done=done,
@@ -52,7 +52,7 @@ def incident(
 
 
 def _open_count(services: Services, incident: Incident) -> int:
-    return sum(services.store.ticket_counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
+    return sum(services.store.tickets.counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
 
 
 def _linked_by(services: Services, batch: str) -> tuple[str, ...]:

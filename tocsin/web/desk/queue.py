@@ -44,9 +44,9 @@ def queue(
     services = services_of(request)
     if show not in QUEUES:
         raise HTTPException(404, f"there is no list {show!r}; there are {', '.join(QUEUES)}")
-    found = services.store.incidents(incidents, INCIDENTS, ACTIVE)
+    found = services.store.incidents.page(incidents, INCIDENTS, ACTIVE)
     live = [i for i in found.items if not i.shadow]
-    counts = services.store.linked_counts([i.id for i in live])
+    counts = services.store.tickets.linked_counts([i.id for i in live])
     return page(
         request,
         "desk.html",
@@ -56,8 +56,8 @@ def queue(
         tickets=pressing(services, _filter(show, who.name), cursor, LIST),
         incidents=[(i, counts.get(i.id, 0)) for i in live],
         more_incidents=found.next_cursor,
-        targets=[i for i in services.store.active_incidents() if not i.shadow][-100:],
-        waiting=services.store.ticket_counts(),
+        targets=[i for i in services.store.incidents.active() if not i.shadow][-100:],
+        waiting=services.store.tickets.counts(),
     )
 
 

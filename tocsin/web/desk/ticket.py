@@ -45,7 +45,7 @@ def ticket(request: Request, number: str, who: Agent, cursor: str | None = None)
 
 def ticket_of(services: Services, number: str) -> Ticket:
     """The ticket of that number; raises NotFound."""
-    found = services.store.ticket_by_number(number)
+    found = services.store.tickets.by_number(number)
     if found is None:
         raise NotFound("ticket", number)
     return found
@@ -72,11 +72,11 @@ def _page(
         t=found,
         thread=thread,
         names=file_names(services, thread),
-        incident=services.store.incident(found.incident_id) if found.incident_id else None,
+        incident=services.store.incidents.get(found.incident_id) if found.incident_id else None,
         suggested=suggested,
         probability=probability,
         reasons=reasons,
-        candidates=[i for i in services.store.active_incidents() if i.id != found.incident_id and not i.shadow][-100:],
+        candidates=[i for i in services.store.incidents.active() if i.id != found.incident_id and not i.shadow][-100:],
         transactions=_transactions(services, found),
         others=[o for o in others.items if o.id != found.id],
         next_cursor=others.next_cursor,
@@ -89,7 +89,9 @@ def _page(
 
 def _others(services: Services, found: Ticket, cursor: str | None) -> Page[Ticket]:
     """The customer's tickets, this one among them."""
-    return services.store.tickets_of(email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS)
+    return services.store.tickets.of_customer(
+        email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS
+    )
 
 
 def _transactions(services: Services, found: Ticket) -> Sequence[Transaction] | None:
@@ -104,7 +106,7 @@ def _suggestion(services: Services, found: Ticket) -> tuple[Incident | None, flo
         return None, None, ()
     d = judge(services, found, services.now()).dampening
     incident_id = d.incident_id or d.suggested_id
-    incident = services.store.incident(incident_id) if incident_id else None
+    incident = services.store.incidents.get(incident_id) if incident_id else None
     if incident is None or not incident.is_active:
         return None, None, ()
     return incident, d.probability, d.link_reasons

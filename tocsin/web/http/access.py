@@ -66,7 +66,7 @@ class Allow:
         return principal
 
     def _machine(self, services: Services, secret: str) -> Principal:
-        token = services.store.token(secret, services.now())
+        token = services.store.people.token(secret, services.now())
         if token is None:
             raise HTTPException(401, "the bearer token is not known or was revoked; make one with `tocsin keys add`")
         if not self.scopes.intersection(token.scopes):
@@ -75,7 +75,7 @@ class Allow:
         return Principal(name=f"token:{token.name}")
 
     def _user(self, services: Services, session: str) -> Principal:
-        user = services.store.session(session, services.now()) if session else None
+        user = services.store.people.session(session, services.now()) if session else None
         if user is None:
             raise SignInNeeded
         if user.role not in self.roles:

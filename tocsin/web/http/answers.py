@@ -22,7 +22,7 @@ def form_key(values: Mapping[str, str]) -> str:
 
 def incident_of(services: Services, incident_id: str) -> Incident:
     """The incident; raises NotFound."""
-    incident = services.store.incident(incident_id)
+    incident = services.store.incidents.get(incident_id)
     if incident is None:
         raise NotFound("incident", incident_id)
     return incident

@@ -52,7 +52,7 @@ def braked(services: Services, name: str, place: str, now: datetime) -> bool:
     """Whether there were too many wrong passwords lately."""
     since = now - GUESS_WINDOW
     limits = {f"{name} {place}": GUESSES_HERE, place: GUESSES_PLACE, name: GUESSES_NAME}
-    return any(services.store.attempts_since(who, since) >= limit for who, limit in limits.items())
+    return any(services.store.people.attempts_since(who, since) >= limit for who, limit in limits.items())
 
 
 def signed_in(services: Services, name: str, password: str, place: str) -> User | str:
@@ -60,14 +60,14 @@ def signed_in(services: Services, name: str, password: str, place: str) -> User 
     now = services.now()
     if braked(services, name, place, now):
         return f"Too many wrong passwords. Try again in {int(GUESS_WINDOW.total_seconds()) // 60} minutes."
-    user = services.store.user_by_name(name)
+    user = services.store.people.user_by_name(name)
     if not fits(user, password) or user is None:
         for who in (f"{name} {place}", place, name):
-            services.store.record_attempt(who, now)
+            services.store.people.record_attempt(who, now)
         return "The name or the password is wrong."
-    services.store.forgive_attempts(f"{name} {place}", now)
+    services.store.people.forgive_attempts(f"{name} {place}", now)
     entry = AuditEntry(actor=user.name, action="sign in", subject_kind="user", subject=user.name)
-    services.store.audit(entry, now)
+    services.store.audit.add(entry, now)
     return user
 
 
@@ -91,7 +91,7 @@ def signin(
     user = signed_in(services, name.strip(), password, place)
     if isinstance(user, str):
         return page(request, "signin.html", ANYBODY, status=401, wanted=local(wanted), name=name, problem=user)
-    session = services.store.start_session(user, services.now(), SESSION_LASTS)
+    session = services.store.people.start_session(user, services.now(), SESSION_LASTS)
     response = RedirectResponse(local(wanted) or HOME[user.role], status_code=303)
     secure = services.config.site.public_url.startswith("https://")
     lasts = int(SESSION_LASTS.total_seconds())
@@ -103,9 +103,9 @@ def signin(
 def signout(request: Request, who: Annotated[Principal, Depends(STAFF)]) -> Response:
     """Ends this session."""
     services = services_of(request)
-    services.store.end_session(who.session, services.now())
+    services.store.people.end_session(who.session, services.now())
     entry = AuditEntry(actor=who.name, action="sign out", subject_kind="user", subject=who.name)
-    services.store.audit(entry, services.now())
+    services.store.audit.add(entry, services.now())
     response = RedirectResponse("/signin", status_code=303)
     response.delete_cookie(SESSION_COOKIE)
     return response

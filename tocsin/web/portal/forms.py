@@ -77,7 +77,7 @@ def form_page(
 def known(services: Services, form: TicketForm, language: str) -> list[Known]:
     """What is disclosed and open, in public words; what fits the form first."""
     found = []
-    for incident in services.store.active_incidents():
+    for incident in services.store.incidents.active():
         words = None if incident.shadow else words_of(services, incident, language)
         if words is not None:
             fits = linkable(incident, services.graph).form == form.value

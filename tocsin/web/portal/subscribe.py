@@ -91,7 +91,7 @@ def send(request: Request, sent: Sent) -> HTMLResponse:
 def confirm_page(request: Request, token: str) -> HTMLResponse:
     """Asks once more: that a link was fetched is no consent."""
     services = _open(request)
-    one = services.store.subscription_of_token(token, Purpose.CONFIRM)
+    one = services.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(services, one, services.now()):
         return _nowhere(request)
     if one.standing is not Standing.PENDING:
@@ -105,7 +105,7 @@ def confirm(request: Request, token: str) -> HTMLResponse:
     """Confirms; a webhook's secret is shown, this once."""
     refuse_other_sites(request)
     services = _open(request)
-    one = services.store.subscription_of_token(token, Purpose.CONFIRM)
+    one = services.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(services, one, services.now()):
         return _nowhere(request)
     was_pending = one.standing is Standing.PENDING
@@ -117,7 +117,7 @@ def confirm(request: Request, token: str) -> HTMLResponse:
 @router.get("/manage/{token}")
 def manage_page(request: Request, token: str) -> HTMLResponse:
     """What somebody hears of, and in which language."""
-    one = _open(request).store.subscription_of_token(token, Purpose.MANAGE)
+    one = _open(request).store.subscriptions.of_token(token, Purpose.MANAGE)
     return _nowhere(request) if one is None else _manage(request, one)
 
 
@@ -126,7 +126,7 @@ def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
     """Saves a choice; makes a new secret; verifies a webhook; switches on again."""
     refuse_other_sites(request)
     services, now = _open(request), _open(request).now()
-    one = services.store.subscription_of_token(token, Purpose.MANAGE)
+    one = services.store.subscriptions.of_token(token, Purpose.MANAGE)
     if one is None or one.standing is Standing.PENDING:
         return _nowhere(request)
     match str(sent.get("action", "")):
@@ -146,7 +146,7 @@ def _save(request: Request, one: Subscription, sent: FormData) -> HTMLResponse:
     choice, language = chosen(services, sent), _language(request, str(sent.get("language", one.language)))
     if choice.is_empty:
         return _manage(request, one, choice=choice, problems=(Problem.NOTHING_CHOSEN,))
-    changed = services.store.change_subscription(one.id, choice=choice, language=language)
+    changed = services.store.subscriptions.change(one.id, choice=choice, language=language)
     return _manage(request, changed, said=("saved",))
 
 
@@ -160,7 +160,7 @@ def _verified(request: Request, one: Subscription) -> HTMLResponse:
     why = signup.verify(services, one, now)
     if why:
         return _manage(request, one, problems=(f"{words['verify_failed']} {why}",))
-    current = services.store.subscription(one.id) or one
+    current = services.store.subscriptions.get(one.id) or one
     return _manage(request, current, said=("verified",))
 
 
@@ -168,7 +168,7 @@ def _verified(request: Request, one: Subscription) -> HTMLResponse:
 def leave_page(request: Request, token: str) -> HTMLResponse:
     """Asks whether to end it; ends nothing by itself."""
     services = _open(request)
-    one = services.store.subscription_of_token(token, Purpose.UNSUBSCRIBE)
+    one = services.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
     if one is None:
         return _said(request, _language(request, ""), "left_title", "left")
     days = signup.settings_of(services).remember.days
@@ -179,7 +179,7 @@ def leave_page(request: Request, token: str) -> HTMLResponse:
 def leave(request: Request, token: str) -> HTMLResponse:
     """Ends it: one POST with nothing but the token, as mail programs send it (RFC 8058). Again is a no-op."""
     services = _open(request)
-    one = services.store.subscription_of_token(token, Purpose.UNSUBSCRIBE)
+    one = services.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
     if one is not None:
         signup.leave(services, one, services.now())
     return _said(request, one.language if one else _language(request, ""), "left_title", "left")

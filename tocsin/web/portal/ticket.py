@@ -38,7 +38,7 @@ Mailed = Annotated[str, Query(max_length=100)]
 
 def ticket_of(services: Services, token: str) -> Ticket:
     """The ticket whose page the word opens; 404 for any other."""
-    ticket = services.store.ticket_of_token(token)
+    ticket = services.store.tickets.of_token(token)
     if ticket is None:
         raise HTTPException(404, "There is no such ticket page. Use the link in the mail that we sent you.")
     return ticket
@@ -60,7 +60,7 @@ def _page(
     text: str = "",
 ) -> HTMLResponse:
     services = services_of(request)
-    incident = services.store.incident(ticket.incident_id) if ticket.incident_id else None
+    incident = services.store.incidents.get(ticket.incident_id) if ticket.incident_id else None
     thread = [m for m in view(services, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
     response = page(
         request,
@@ -126,7 +126,9 @@ def file(request: Request, token: str, file_id: str) -> Response:
     """A file of the ticket's thread, to be saved."""
     services = services_of(request)
     ticket = ticket_of(services, token)
-    visible = {f for m in services.store.thread(ticket.id) if m.author is not Author.INTERNAL for f in m.attachments}
+    visible = {
+        f for m in services.store.tickets.thread(ticket.id) if m.author is not Author.INTERNAL for f in m.attachments
+    }
     found = download(services, ticket, file_id, "customer", services.now()) if file_id in visible else None
     return saved(found, file_id)
 
@@ -139,7 +141,7 @@ def history(request: Request, token: str, mailed: Mailed = "", cursor: str | Non
     if not is_mailed(services, ticket.id, mailed):
         raise HTTPException(403, "Your support history opens from the link in a mail that we sent you.")
     # By the address alone: a customer ID is only claimed, the address has received the link.
-    tickets = services.store.tickets_of(email=ticket.email, cursor=cursor, limit=HISTORY)
+    tickets = services.store.tickets.of_customer(email=ticket.email, cursor=cursor, limit=HISTORY)
     response = page(
         request,
         "portal_history.html",

@@ -36,7 +36,7 @@ def test_the_same_key_is_answered_the_same_and_stores_once(tocsin: Running) -> N
     first, again = (client.post("/api/v1/tickets", json=TICKET, headers=KEY) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
-    assert sum(tocsin.services.store.ticket_counts().values()) == 1
+    assert sum(tocsin.services.store.tickets.counts().values()) == 1
     other = client.post("/api/v1/tickets", json={**TICKET, "text": "Another"}, headers=KEY)
     assert other.status_code == 409
     assert "use a new key" in other.json()["error"]
@@ -58,7 +58,7 @@ def test_a_wrong_ticket_is_refused_with_its_field(tocsin: Running, body: object,
     answer = tocsin.client().post("/api/v1/tickets", json=body)
     assert answer.status_code == 422
     assert field in [p["field"] for p in answer.json()["problems"]]
-    assert tocsin.services.store.ticket_counts() == {}
+    assert tocsin.services.store.tickets.counts() == {}
 
 
 @pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b'{"text": "\\ud800"}'])
@@ -111,7 +111,7 @@ def test_an_impossible_action_is_refused_with_words(
     answer = machine.post(f"/api/v1/incidents/{incident.id}/actions", json=body)
     assert answer.status_code == status
     assert answer.json()["error"]
-    assert len(tocsin.services.store.timeline(incident.id)) == 2
+    assert len(tocsin.services.store.incidents.timeline(incident.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_wrong_opening_opens_nothing(
     tocsin: Running, machine: Client, body: dict[str, object], headers: dict[str, str], status: int
 ) -> None:
     assert machine.post("/api/v1/incidents", json=body, headers=headers).status_code == status
-    assert tocsin.services.store.active_incidents() == ()
+    assert tocsin.services.store.incidents.active() == ()
 
 
 def test_an_engineer_uses_the_api_with_the_session_and_the_form_token(tocsin: Running) -> None:

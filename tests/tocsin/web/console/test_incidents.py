@@ -124,7 +124,7 @@ def test_plots_are_shown_as_pictures_that_run_nothing(tocsin: Running, engineer:
     incident = tocsin.incident()
     plots = {"plot-1.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "plot-1.png": b"\x89PNG", "x.html": b"<p>"}
     row = EngineeringTicketRow(incident_id=incident.id, title="t", body="b", digest="d", plots=plots)
-    tocsin.services.store.save_engineering_ticket(row, tocsin.clock())
+    tocsin.services.store.engineering_tickets.save(row, tocsin.clock())
     page = engineer.get(f"/console/incidents/{incident.id}").text
     assert f"/console/incidents/{incident.id}/plots/plot-1.svg" in page
     svg = engineer.get(f"/console/incidents/{incident.id}/plots/plot-1.svg")
@@ -143,13 +143,13 @@ def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> N
     }
     for _ in range(2):
         assert engineer.post("/console/silences", data=data).status_code == 303
-    (silence,) = tocsin.services.store.active_silences(tocsin.clock())
+    (silence,) = tocsin.services.store.silences.active(tocsin.clock())
     assert (silence.component, silence.name, silence.author) == ("withdrawals/*", "*", "engineer")
     html = engineer.get("/console/silences").text
     assert "1 silence is in force" in html
     tocsin.clock.pass_(seconds=1)
     engineer.post(f"/console/silences/{silence.id}/end", data={"form_token": tocsin.form_token(Role.ENGINEER)})
-    assert tocsin.services.store.active_silences(tocsin.clock()) == ()
+    assert tocsin.services.store.silences.active(tocsin.clock()) == ()
     assert "place" in tocsin.runtime.woken
     assert tocsin.audited(silence.id) == ["add silence", "end silence"]
 
@@ -167,7 +167,7 @@ def test_a_wrong_silence_is_told(tocsin: Running, engineer: Client, values: dict
     answer = engineer.post("/console/silences", data={"form_token": tocsin.form_token(Role.ENGINEER), **data})
     assert answer.status_code == 422
     assert words in answer.text
-    assert tocsin.services.store.active_silences(tocsin.clock()) == ()
+    assert tocsin.services.store.silences.active(tocsin.clock()) == ()
 
 
 def test_every_receiver_and_the_mail_can_be_tested(tocsin: Running, engineer: Client) -> None:

@@ -38,7 +38,7 @@ def public(tocsin: Running, path: str = "") -> str:
 def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocsin: Running, engineer: Client) -> None:
     for _ in range(2):
         assert engineer.submit(f"{HOME}/work", WORK, HOME).status_code == 303
-    (work,) = tocsin.services.store.all_work()
+    (work,) = tocsin.services.store.maintenance.all()
     assert "Database upgrade" in public(tocsin)
     assert "Scheduled" in public(tocsin, f"maintenance/{work.told.id}.html")
     tocsin.clock.pass_(minutes=60)
@@ -70,12 +70,12 @@ def test_what_is_wrong_is_told_and_what_was_written_stays(
     assert answer.status_code == 422
     assert words in answer.text
     assert "Trading pauses for an hour." in answer.text
-    assert tocsin.services.store.all_work() == ()
+    assert tocsin.services.store.maintenance.all() == ()
 
 
 def test_a_wrong_step_is_told(tocsin: Running, engineer: Client) -> None:
     engineer.submit(f"{HOME}/work", WORK, HOME)
-    (work,) = tocsin.services.store.all_work()
+    (work,) = tocsin.services.store.maintenance.all()
     answer = engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "explode"}, HOME)
     assert (answer.status_code, "is not one of begin" in answer.text) == (422, True)
     assert engineer.submit(f"{HOME}/work/none", {"action": "begin"}, HOME).status_code == 404
@@ -98,12 +98,12 @@ def test_while_it_goes_on_its_components_open_no_incident_and_after_it_they_do(
         seen_at=tocsin.clock(),
         user_visible=True,
     )
-    tocsin.services.store.record_signals((signal,), tocsin.clock())
+    tocsin.services.store.signals.record((signal,), tocsin.clock())
     assert place(tocsin.runtime, tocsin.clock()) == ()
     assert [s.component for s in planned_silences(tocsin.services)] == ["trading"]
     tocsin.clock.pass_(minutes=60)
     advance_work(tocsin.runtime, tocsin.clock())
-    assert tocsin.services.store.all_work()[0].told.phase is MaintenancePhase.COMPLETED
+    assert tocsin.services.store.maintenance.all()[0].told.phase is MaintenancePhase.COMPLETED
     assert place(tocsin.runtime, tocsin.clock()) != ()
 
 
@@ -132,7 +132,7 @@ def test_time_in_which_nobody_watched_is_unknown_in_the_figures(tocsin: Running)
     public(tocsin)
     tocsin.clock.pass_(hours=3)
     note_absence(tocsin.services, tocsin.clock())
-    stretches = tocsin.services.store.unverified_stretches(tocsin.clock() - timedelta(days=1))
+    stretches = tocsin.services.store.maintenance.unverified_stretches(tocsin.clock() - timedelta(days=1))
     away = [(name, end - start) for name, start, end in stretches if end is not None]
     assert ("trading", timedelta(hours=3)) in away
     assert not [name for name, *_ in stretches if name == "chain/bitcoin"], "what is internal is nobody's figure"
@@ -144,4 +144,4 @@ def test_a_short_restart_is_no_absence(tocsin: Running) -> None:
     note_absence(tocsin.services, tocsin.clock())
     tocsin.clock.pass_(seconds=30)
     note_absence(tocsin.services, tocsin.clock())
-    assert tocsin.services.store.unverified_stretches(tocsin.clock() - timedelta(days=1)) == ()
+    assert tocsin.services.store.maintenance.unverified_stretches(tocsin.clock() - timedelta(days=1)) == ()

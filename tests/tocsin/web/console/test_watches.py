@@ -156,7 +156,7 @@ def test_a_silent_series_says_so(engineer: Client) -> None:
 
 def test_a_retracted_incident_is_budget_spent(tmp_path: Path) -> None:
     tocsin = watching(tmp_path)
-    (incident,) = tocsin.services.store.active_incidents()
+    (incident,) = tocsin.services.store.incidents.active()
     tocsin.do(incident, Action.RETRACT, end_reason="false_alarm")
     engineer = tocsin.client(Role.ENGINEER)
     assert "1 of 1 1 opened" in row_of(engineer.get(LIST).text, "deposits/waiting")

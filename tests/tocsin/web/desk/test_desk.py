@@ -98,7 +98,7 @@ def test_every_action_is_done_and_audited(
     assert do(tocsin, agent, ticket, action, **said) == 303
     assert tocsin.again(ticket).status == becomes
     assert tocsin.audited(ticket.id) == ["create", action]
-    assert tocsin.services.store.audit_log().items[0].entry.actor == "agent"
+    assert tocsin.services.store.audit.page().items[0].entry.actor == "agent"
 
 
 def test_the_table_has_every_action_of_the_desk() -> None:
@@ -108,14 +108,14 @@ def test_the_table_has_every_action_of_the_desk() -> None:
 def test_every_view_of_a_ticket_is_audited(tocsin: Running, agent: Client) -> None:
     ticket = tocsin.ticket()
     agent.get(f"/desk/tickets/{ticket.number}")
-    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     tocsin.client().get(path)
     tocsin.client().get(mailed_path(tocsin.services, ticket.id))
     assert tocsin.audited(ticket.id) == ["create", "view", "view", "view"]
     tocsin.client().post(path, data={"text": "More"})
     tocsin.client().post(path, data={"action": "close"})
     assert tocsin.audited(ticket.id)[4:] == ["comment", "close"]
-    assert tocsin.services.store.audit_break() is None
+    assert tocsin.services.store.audit.first_break() is None
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_an_answer_sent_twice_reaches_the_customer_once(tocsin: Running, agent: 
     tocsin.settle()
     assert tocsin.services.mailbox is not None
     assert len(tocsin.services.mailbox.list().mails) == 1
-    assert [m.author for m in tocsin.services.store.thread(ticket.id)] == [Author.CUSTOMER, Author.AGENT]
+    assert [m.author for m in tocsin.services.store.tickets.thread(ticket.id)] == [Author.CUSTOMER, Author.AGENT]
 
 
 def waiting(tocsin: Running, incident_id: str, count: int = 5) -> list[Ticket]:
@@ -175,11 +175,11 @@ def test_one_message_reaches_every_customer_once_after_its_count_is_confirmed(to
     for _ in range(2):
         answer = agent.post(path, data={**data, "count": "4"})
     assert answer.headers["location"].endswith("?done=written&count=0")
-    threads = [tocsin.services.store.thread(t.id) for t in (*tickets, late)]
+    threads = [tocsin.services.store.tickets.thread(t.id) for t in (*tickets, late)]
     assert [len(thread) for thread in threads] == [2, 1, 2, 1, 2, 2]
     assert tocsin.again(tickets[0]).status == S.AWAITING_INCIDENT
     assert tocsin.audited(tickets[0].id) == ["create", "reply"]
-    assert tocsin.services.store.mail_counts().waiting == 4
+    assert tocsin.services.store.mail.counts().waiting == 4
 
 
 def test_all_of_an_incident_are_resolved_but_those_a_human_must_decide(tocsin: Running, agent: Client) -> None:

@@ -150,7 +150,7 @@ def test_a_machine_without_a_token_is_told_so(tocsin: Running) -> None:
 def test_a_revoked_token_opens_nothing(tocsin: Running) -> None:
     client = tocsin.client(token=tocsin.token("incidents:read"))
     assert client.get("/api/v1/incidents").status_code == 200
-    tocsin.services.store.revoke("incidents:read", tocsin.clock())
+    tocsin.services.store.people.revoke("incidents:read", tocsin.clock())
     assert client.get("/api/v1/incidents").status_code == 401
 
 

@@ -14,7 +14,7 @@ FIELDS = {"form": "Other", "text": "hello", "email": "ada@example.com"}
 
 
 def stored(tocsin: Running) -> int:
-    return sum(tocsin.services.store.ticket_counts().values())
+    return sum(tocsin.services.store.tickets.counts().values())
 
 
 def chunks(size: int) -> Iterator[bytes]:
@@ -61,10 +61,10 @@ def test_an_upload_above_the_limit_stores_nothing(tocsin: Running, with_length: 
 
 def test_an_upload_above_the_limit_adds_nothing_to_a_ticket(tocsin: Running) -> None:
     ticket = tocsin.ticket()
-    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     headers = {"content-type": "multipart/form-data; boundary=b"}
     assert tocsin.client().post(path, content=chunks(UPLOAD_MAX), headers=headers).status_code == 413
-    assert len(tocsin.services.store.thread(ticket.id)) == 1
+    assert len(tocsin.services.store.tickets.thread(ticket.id)) == 1
 
 
 def test_one_file_above_its_own_limit_is_told_at_the_form(tocsin: Running) -> None:

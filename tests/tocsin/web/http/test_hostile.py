@@ -78,7 +78,7 @@ def hostile_incident(tocsin: Running) -> Incident:
     tocsin.do(incident, Action.APPROVE, text=EVIL)
     plots = {"plot-1.svg": b"<svg/>"}
     row = EngineeringTicketRow(incident_id=incident.id, title=EVIL, body=EVIL, digest="d", plots=plots)
-    tocsin.services.store.save_engineering_ticket(row, tocsin.clock())
+    tocsin.services.store.engineering_tickets.save(row, tocsin.clock())
     return incident
 
 
@@ -89,7 +89,7 @@ def hostile_ticket(tocsin: Running) -> Ticket:
     data |= {"subject": EVIL, "name": EVIL[:150], "phone": EVIL[:90], "customer_id": EVIL[:90]}
     answer = client.post("/support", data=data, files={"attachments": (EVIL, PNG, "image/png")})
     assert answer.status_code == 303, answer.text
-    ticket = tocsin.services.store.tickets().items[0]
+    ticket = tocsin.services.store.tickets.page().items[0]
     agent = tocsin.client(Role.AGENT)
     for action in ("reply", "note"):
         said = {"form_token": tocsin.form_token(Role.AGENT), "action": action, "text": EVIL}
@@ -178,7 +178,7 @@ def test_hostile_evidence_comes_out_as_text(tocsin: Running) -> None:
         severity_reason=EVIL,
     )
     update = IncidentUpdate(incident=incident, at=tocsin.clock(), kind=UpdateKind.OPENED, reason=EVIL, author=EVIL)
-    tocsin.services.store.open_incident(update, tocsin.clock())
+    tocsin.services.store.incidents.open(update, tocsin.clock())
     for path in ("/console", f"/console/incidents/{incident.id}"):
         html = tocsin.client(Role.ENGINEER).get(path).text
         assert "&lt;script&gt;" in html

@@ -70,7 +70,7 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(tocsin: Running) -> No
 def test_a_disabled_user_is_kept_out_and_loses_their_sessions(tocsin: Running) -> None:
     client = tocsin.client(NAME)
     assert client.get("/console").status_code == 200
-    tocsin.services.store.disable(NAME, tocsin.clock())
+    tocsin.services.store.people.disable(NAME, tocsin.clock())
     assert client.get("/console").status_code == 303
     assert sign_in(tocsin).status_code == 401
 
@@ -78,7 +78,7 @@ def test_a_disabled_user_is_kept_out_and_loses_their_sessions(tocsin: Running) -
 def test_guessing_is_braked_where_it_happens_and_others_may_still_sign_in(tocsin: Running) -> None:
     tocsin.session(NAME)
     for _ in range(GUESSES_HERE):
-        tocsin.services.store.record_attempt(f"{NAME} 192.0.2.66", tocsin.clock())
+        tocsin.services.store.people.record_attempt(f"{NAME} 192.0.2.66", tocsin.clock())
     braked = sign_in(tocsin, host="192.0.2.66")
     assert braked.status_code == 401
     assert "Too many wrong passwords" in braked.text
@@ -91,14 +91,14 @@ def test_a_wrong_password_is_counted_for_name_and_place(tocsin: Running) -> None
     tocsin.session(NAME)
     sign_in(tocsin, "wrong")
     since = tocsin.clock() - timedelta(minutes=1)
-    counted = [tocsin.services.store.attempts_since(w, since) for w in (NAME, "192.0.2.7", f"{NAME} 192.0.2.7")]
+    counted = [tocsin.services.store.people.attempts_since(w, since) for w in (NAME, "192.0.2.7", f"{NAME} 192.0.2.7")]
     assert counted == [1, 1, 1]
 
 
 def test_one_place_that_guesses_many_names_is_braked(tocsin: Running) -> None:
     tocsin.session(NAME)
     for _ in range(GUESSES_PLACE):
-        tocsin.services.store.record_attempt("192.0.2.66", tocsin.clock())
+        tocsin.services.store.people.record_attempt("192.0.2.66", tocsin.clock())
     assert "Too many" in sign_in(tocsin, host="192.0.2.66").text
 
 

@@ -33,7 +33,7 @@ def write(client: Client, **changes: str) -> str:
 
 
 def newest(tocsin: Running) -> Ticket:
-    return tocsin.services.store.tickets().items[0]
+    return tocsin.services.store.tickets.page().items[0]
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -64,7 +64,7 @@ def test_a_sent_form_leads_to_its_own_page_with_the_number(tocsin: Running) -> N
 def test_a_form_sent_twice_is_one_ticket(tocsin: Running) -> None:
     client = tocsin.client()
     assert write(client) == write(client)
-    assert sum(tocsin.services.store.ticket_counts().values()) == 1
+    assert sum(tocsin.services.store.tickets.counts().values()) == 1
     reused = client.post("/support", data={**SENT, "text": "Another"})
     assert reused.status_code == 422
     assert "sent before" in reused.text
@@ -124,17 +124,17 @@ def test_the_customer_says_with_one_click_that_it_is_another_matter(tocsin: Runn
 def test_writing_again_opens_a_resolved_ticket_and_sending_twice_adds_once(tocsin: Running) -> None:
     client = tocsin.client()
     ticket = tocsin.ticket(status=TicketStatus.RESOLVED)
-    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     assert "Still not solved?" in client.get(path).text
     for _ in range(2):
         assert client.post(path, data={"text": "Not solved", "key": "b"}).status_code == 303
     assert tocsin.again(ticket).status == TicketStatus.NEW
-    assert [m.text for m in tocsin.services.store.thread(ticket.id)][1:] == ["Not solved"]
+    assert [m.text for m in tocsin.services.store.tickets.thread(ticket.id)][1:] == ["Not solved"]
 
 
 def test_the_customer_closes_their_ticket(tocsin: Running) -> None:
     client, ticket = tocsin.client(), tocsin.ticket()
-    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     client.post(path, data={"action": "close"})
     assert tocsin.again(ticket).status == TicketStatus.CLOSED
     assert "This ticket is closed" in client.get(path).text
@@ -165,7 +165,7 @@ def test_a_file_opens_for_its_ticket_and_for_agents_alone(tocsin: Running) -> No
     path = answer.headers["location"].partition("?")[0]
     file = re.findall(rf"{path}/files/([\w-]+)", client.get(path).text)[0]
     own = newest(tocsin)
-    theirs = f"/support/t/{tocsin.services.store.make_ticket_token(other.id)}"
+    theirs = f"/support/t/{tocsin.services.store.tickets.make_token(other.id)}"
     assert client.get(f"{theirs}/files/{file}").status_code == 404
     assert client.get(f"/desk/tickets/{own.number}/files/{file}").status_code == 303
     agent = tocsin.client(Role.AGENT)
@@ -176,21 +176,21 @@ def test_a_file_opens_for_its_ticket_and_for_agents_alone(tocsin: Running) -> No
 
 def test_a_wrong_later_file_is_told_and_the_words_stay(tocsin: Running) -> None:
     client, ticket = tocsin.client(), tocsin.ticket()
-    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     answer = client.post(path, data={"text": "Look here"}, files={"attachments": ("a.exe", b"MZ\x90", "image/png")})
     assert answer.status_code == 422
     assert "a.exe: expected is" in answer.text
     assert ">Look here</textarea>" in answer.text
-    assert len(tocsin.services.store.thread(ticket.id)) == 1
+    assert len(tocsin.services.store.tickets.thread(ticket.id)) == 1
 
 
 def test_an_agents_note_is_never_shown_to_the_customer(tocsin: Running) -> None:
     ticket = tocsin.ticket()
     note = Message(id="n", ticket_id=ticket.id, author=Author.INTERNAL, name="bob", text="smells", at=tocsin.clock())
-    tocsin.services.store.change_ticket(
+    tocsin.services.store.tickets.change(
         ticket.id, lambda t: TicketChange(ticket=t, messages=(note,)), tocsin.clock(), None
     )
-    path = f"/support/t/{tocsin.services.store.make_ticket_token(ticket.id)}"
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     assert "smells" not in tocsin.client().get(path).text
 
 
@@ -198,7 +198,7 @@ def test_the_history_opens_from_a_mail_and_not_from_a_sent_form(tocsin: Running)
     mine, also = tocsin.ticket(), tocsin.ticket(email="ADA@example.com", customer_id="", subject="An older one")
     tocsin.ticket(email="eve@example.com", customer_id="C-1", subject="Of somebody who claims my ID")
     client = tocsin.client()
-    sent = f"/support/t/{tocsin.services.store.make_ticket_token(mine.id)}"
+    sent = f"/support/t/{tocsin.services.store.tickets.make_token(mine.id)}"
     mailed = mailed_path(tocsin.services, mine.id)
     assert "history" not in client.get(sent).text
     assert client.get(f"{sent}/history").status_code == 403

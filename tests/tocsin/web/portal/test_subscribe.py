@@ -26,7 +26,7 @@ def test_nobody_is_subscribed_by_a_form_alone(tocsin: Running) -> None:
     assert ask(tocsin) == 200
     (mail,) = mails(tocsin)
     assert "Confirm" in mail.head.subject
-    assert tocsin.services.store.subscribers() == ()
+    assert tocsin.services.store.subscribers.page() == ()
 
 
 def test_a_link_that_is_only_fetched_changes_nothing(tocsin: Running) -> None:
@@ -36,7 +36,7 @@ def test_a_link_that_is_only_fetched_changes_nothing(tocsin: Running) -> None:
         answer = tocsin.client().get(link(mail, purpose))
         assert (answer.status_code, answer.headers["referrer-policy"]) == (200, "no-referrer")
         assert '<form method="post"' in answer.text
-    (one,) = tocsin.services.store.subscriptions_of(ADA)
+    (one,) = tocsin.services.store.subscriptions.of_address(ADA)
     assert one.standing is Standing.PENDING
 
 
@@ -44,10 +44,10 @@ def test_who_confirms_is_subscribed_once(tocsin: Running) -> None:
     one = subscribed(tocsin)
     assert (one.standing, one.choice) == (Standing.ACTIVE, Choice())
     again = tocsin.client().post(
-        f"/subscribe/confirm/{tocsin.services.store.subscription_token(one.id, Purpose.CONFIRM)}"
+        f"/subscribe/confirm/{tocsin.services.store.subscriptions.token(one.id, Purpose.CONFIRM)}"
     )
     assert EN["manage_title"] in again.text
-    assert tocsin.services.store.subscription(one.id) == one
+    assert tocsin.services.store.subscriptions.get(one.id) == one
 
 
 def test_a_link_is_good_for_a_while(tocsin: Running) -> None:
@@ -59,7 +59,7 @@ def test_a_link_is_good_for_a_while(tocsin: Running) -> None:
         assert (answer.status_code, EN["gone_title"] in answer.text) == (404, True)
     assert ask(tocsin) == 200
     assert tocsin.client().post(link(mails(tocsin)[0], Purpose.CONFIRM)).status_code == 200
-    assert len(tocsin.services.store.subscribers()) == 1
+    assert len(tocsin.services.store.subscribers.page()) == 1
 
 
 def test_the_answer_is_the_same_whether_an_address_is_known(tocsin: Running) -> None:
@@ -77,7 +77,7 @@ def test_the_answer_is_the_same_whether_an_address_is_known(tocsin: Running) -> 
 
 
 def leave(tocsin: Running, subscription_id: str, body: dict[str, str] | None = None) -> int:
-    token = tocsin.services.store.subscription_token(subscription_id, Purpose.UNSUBSCRIBE)
+    token = tocsin.services.store.subscriptions.token(subscription_id, Purpose.UNSUBSCRIBE)
     return tocsin.client().post(f"/subscribe/unsubscribe/{token}", data=body or {}).status_code
 
 
@@ -94,8 +94,8 @@ def test_one_post_with_nothing_but_the_token_unsubscribes(tocsin: Running) -> No
             headers={"origin": "https://mail.example", "sec-fetch-site": "cross-site"},
         )
         assert (answer.status_code, EN["left_title"] in answer.text) == (200, True)
-    assert tocsin.services.store.subscription(one.id) is None
-    assert tocsin.services.store.subscriptions_of(ADA) == ()
+    assert tocsin.services.store.subscriptions.get(one.id) is None
+    assert tocsin.services.store.subscriptions.of_address(ADA) == ()
 
 
 def test_who_declines_is_not_asked_again_until_it_is_forgotten(tocsin: Running) -> None:
@@ -114,7 +114,7 @@ def test_who_left_may_come_back_and_is_not_pestered(tocsin: Running) -> None:
         ask(tocsin)
     assert len(mails(tocsin)) == 2, "the first sign-up's, and one more"
     assert tocsin.client().post(link(mails(tocsin)[0], Purpose.CONFIRM)).status_code == 200
-    assert len(tocsin.services.store.subscribers()) == 1
+    assert len(tocsin.services.store.subscribers.page()) == 1
 
 
 def test_an_address_gets_few_mails_however_often_it_is_signed_up(tocsin: Running) -> None:
@@ -174,7 +174,7 @@ def test_what_is_wrong_is_said_at_its_place(tocsin: Running, values: dict[str, s
     answer = tocsin.client().post("/subscribe", data={"email": ADA, "scope": "all", "language": "en", **values})
     assert answer.status_code == 422
     assert EN[word] in answer.text
-    assert tocsin.services.store.subscriptions_of(ADA) == ()
+    assert tocsin.services.store.subscriptions.of_address(ADA) == ()
 
 
 def test_somebody_else_s_form_is_refused(tocsin: Running) -> None:
@@ -183,7 +183,7 @@ def test_somebody_else_s_form_is_refused(tocsin: Running) -> None:
     assert answer.status_code == 403
     one = subscribed(tocsin)
     for purpose in (Purpose.CONFIRM, Purpose.MANAGE):
-        path = f"/subscribe/{purpose}/{tocsin.services.store.subscription_token(one.id, purpose)}"
+        path = f"/subscribe/{purpose}/{tocsin.services.store.subscriptions.token(one.id, purpose)}"
         assert tocsin.client().post(path, headers={"sec-fetch-site": "cross-site"}).status_code == 403
 
 
@@ -191,7 +191,7 @@ def test_a_choice_is_shown_saved_and_checked(tocsin: Running) -> None:
     own, other = component_id(tocsin), component_id(tocsin, "trading")
     one = subscribed(tocsin, scope="some", component=[own])
     assert one.choice == Choice(everything=False, components=(own,))
-    path = f"/subscribe/manage/{tocsin.services.store.subscription_token(one.id, Purpose.MANAGE)}"
+    path = f"/subscribe/manage/{tocsin.services.store.subscriptions.token(one.id, Purpose.MANAGE)}"
     shown = tocsin.client().get(path).text
     assert f'value="{own}" checked' in shown
     assert f'value="{other}">' in shown
@@ -199,12 +199,12 @@ def test_a_choice_is_shown_saved_and_checked(tocsin: Running) -> None:
     group = tocsin.services.site.group_id("Trading")
     saved = tocsin.client().post(path, data={"action": "save", "scope": "some", "group": group, "language": "de"})
     assert LANGUAGES["de"]["saved"] in saved.text
-    changed = tocsin.services.store.subscription(one.id)
+    changed = tocsin.services.store.subscriptions.get(one.id)
     assert changed is not None
     assert (changed.choice, changed.language) == (Choice(everything=False, groups=(group,)), "de")
     nothing = tocsin.client().post(path, data={"action": "save", "scope": "some", "language": "en"})
     assert (nothing.status_code, LANGUAGES["de"]["nothing_chosen"] in nothing.text) == (422, True)
-    assert tocsin.services.store.subscription(one.id) == changed
+    assert tocsin.services.store.subscriptions.get(one.id) == changed
 
 
 def test_no_internal_name_is_in_a_form(tocsin: Running) -> None:
@@ -273,12 +273,12 @@ def test_a_program_subscribes_somebody_by_the_same_way(tocsin: Running) -> None:
     assert answer.status_code == 202
     path = link(mails(tocsin)[0], Purpose.CONFIRM)
     tocsin.client().post(path)
-    (one,) = tocsin.services.store.subscribers()
+    (one,) = tocsin.services.store.subscribers.page()
     assert one.choice.components == (component_id(tocsin),)
-    token = tocsin.services.store.subscription_token(one.id, Purpose.MANAGE)
+    token = tocsin.services.store.subscriptions.token(one.id, Purpose.MANAGE)
     for _ in range(2):
         assert client.delete(f"/api/v1/subscriptions/{token}").status_code == 204
-    assert tocsin.services.store.subscribers() == ()
+    assert tocsin.services.store.subscribers.page() == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""What is known of incidents: the questions of console, page and pipeline."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from incidents.incident import Incident, IncidentUpdate, Status
+from incidents.signal import SignalSource
+from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.rows import Rows
+from tocsin.storage.tables import incident_fingerprints, incidents, timeline
+from tocsin.storage.values import from_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openings:
+    """How many incidents rest on a watch's word: all of them, and those that a human called a false alarm."""
+
+    all: int = 0
+    false: int = 0
+
+
+class IncidentReading(Rows):
+    """Incidents and their timelines, read."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """As it stands now."""
+        return self._one(incidents.c.id == incident_id)
+
+    def by_number(self, number: int) -> Incident | None:
+        """INC-17 by 17."""
+        return self._one(incidents.c.number == number)
+
+    def active(self) -> tuple[Incident, ...]:
+        """All that are open, oldest first."""
+        statement = select(incidents.c.value).where(incidents.c.active).order_by(incidents.c.number)
+        with self._database.read() as connection:
+            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
+
+    def page(
+        self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
+    ) -> Page[Incident]:
+        """All, newest number first."""
+        statement = select(incidents.c.number, incidents.c.value).order_by(incidents.c.number.desc()).limit(limit + 1)
+        if status is not None:
+            wanted = [status] if isinstance(status, Status) else list(status)
+            statement = statement.where(incidents.c.status.in_([one.value for one in wanted]))
+        if cursor is not None:
+            statement = statement.where(incidents.c.number < read_cursor(cursor, int)[0])
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        items = tuple(from_json(Incident, row.value) for row in rows[:limit])
+        return Page(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
+
+    def timeline(self, incident_id: str) -> tuple[IncidentUpdate, ...]:
+        """Every line in order; () where there is no such incident."""
+        with self._database.read() as connection:
+            return self._lines(connection, timeline.c.incident_id == incident_id)
+
+    def disclosed_timelines(self, since: datetime) -> tuple[tuple[IncidentUpdate, ...], ...]:
+        """Timelines of incidents that were ever disclosed, not shadow, active or ended at or after `since`.
+
+        Oldest incident first, each timeline in order.
+        """
+        is_wanted = and_(
+            incidents.c.disclosed_at.is_not(None),
+            ~incidents.c.shadow,
+            or_(incidents.c.active, incidents.c.ended_at >= since),
+        )
+        with self._database.read() as connection:
+            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
+        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
+        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
+
+    def disclosed_since_change(self, change: int) -> tuple[tuple[IncidentUpdate, ...], ...]:
+        """Whole timelines of the disclosed, not shadow incidents of which a line is newer than `change`.
+
+        change: what `latest_change` said; 0 = all. Oldest incident first, each timeline in order.
+        """
+        moved = select(timeline.c.incident_id).where(timeline.c.id > change)
+        is_wanted = and_(incidents.c.disclosed_at.is_not(None), ~incidents.c.shadow, incidents.c.id.in_(moved))
+        with self._database.read() as connection:
+            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
+        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
+        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
+
+    def openings_since(self, since: datetime) -> dict[str, Openings]:
+        """Of incidents opened at or after `since`, by the watch that is among their evidence; each counts once."""
+        held = incident_fingerprints
+        statement = (
+            select(held.c.fingerprint, held.c.incident_id, incidents.c.status)
+            .join(incidents, incidents.c.id == held.c.incident_id)
+            .where(incidents.c.opened_at >= since, held.c.fingerprint.startswith(_of_watch("")))
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        # The fingerprint is source:name:component, and a watch's name has no colon.
+        opened = {(row.fingerprint.split(":", 2)[1], row.incident_id): row.status for row in rows}
+        every = Counter(watch for watch, _ in opened)
+        false = Counter(watch for (watch, _), status in opened.items() if status == Status.RETRACTED)
+        return {watch: Openings(all=count, false=false[watch]) for watch, count in every.items()}
+
+    def of_watch(self, watch: str, since: datetime, limit: int = 50) -> tuple[Incident, ...]:
+        """Those with the watch among their evidence that were open at `since` or later, newest first."""
+        held = incident_fingerprints
+        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
+        lasted = or_(incidents.c.active, incidents.c.ended_at >= since)
+        statement = select(incidents.c.value).where(incidents.c.id.in_(ids), lasted)
+        with self._database.read() as connection:
+            values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
+            return tuple(from_json(Incident, value) for value in values)
+
+    def latest_change(self) -> int:
+        """A number that grows with every timeline row of any incident; 0 where there is none."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.max(timeline.c.id))) or 0
+
+    def _one(self, which: ColumnElement[bool]) -> Incident | None:
+        with self._database.read() as connection:
+            value = connection.scalar(select(incidents.c.value).where(which))
+        return None if value is None else from_json(Incident, value)
+
+
+def _of_watch(name: str) -> str:
+    """How the fingerprints of a watch's signals begin."""
+    return f"{SignalSource.WATCH}:{name}"
