@@ -23,7 +23,7 @@ from detectors.observe import look
 from detectors.scores import Scores
 from detectors.state import State
 from detectors.watch import Query, Watch
-from tocsin.context.recent_samples import Recent
+from tocsin.context.recent_samples import RecentSamples
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WATCH = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(minutes=5))
@@ -160,7 +160,7 @@ def churn(series: int = 100_000) -> None:
 def ring(series: int = 10_000) -> None:
     """The last samples and bands, kept for plots: beside writing the same numbers into an array."""
     print(f"what is kept for plots, {series:,} series")
-    running, recent = Running(keys_of(0, series)), Recent()
+    running, recent = Running(keys_of(0, series)), RecentSamples()
     spent, floor = 0.0, 0.0
     for _ in range(30):
         running.columns(1)

@@ -11,7 +11,7 @@ from prometheus_client import (
 )
 
 
-class Vitals:
+class Metrics:
     """Every metric of ours, in a registry of its own. Labels are bounded by the configuration, never by traffic."""
 
     def __init__(self) -> None:

@@ -60,7 +60,7 @@ class Latest:
     scores: Singles
 
 
-class Recent:
+class RecentSamples:
     """A ring of columns over the series of one watch; written by its own job, read by others, as copies."""
 
     def __init__(self) -> None:

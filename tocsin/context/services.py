@@ -19,8 +19,8 @@ from tickets.account import Account
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
 from tocsin.config import Config
-from tocsin.context.metrics import Vitals
-from tocsin.context.recent_samples import Recent
+from tocsin.context.metrics import Metrics
+from tocsin.context.recent_samples import RecentSamples
 from tocsin.storage import Store
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ class Services:
 
     config: Config
     store: Store
-    vitals: Vitals
+    metrics: Metrics
     graph: ComponentGraph
     settings: Settings
     sources: Mapping[str, Source]
@@ -72,7 +72,7 @@ class Services:
     @property
     def registry(self) -> CollectorRegistry:
         """Of our own metrics."""
-        return self.vitals.registry
+        return self.metrics.registry
 
 
 class Runtime(Protocol):
@@ -80,12 +80,12 @@ class Runtime(Protocol):
 
     services: Services
     states: dict[str, State]
-    sparks: dict[str, Spark]
+    sparklines: dict[str, Spark]
 
     def wake(self, *loops: str) -> None:
         """Asks loops ("place", "publish", "deliver", "mail") for a run as soon as possible."""
 
-    def recent_of(self, watch: str) -> Recent:
+    def recent_of(self, watch: str) -> RecentSamples:
         """The last samples and bands of a watch."""
 
     def checkpointed_at(self, watch: str) -> datetime:

@@ -31,7 +31,7 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
             raise
         else:
             services.store.sinks.told(sink.name, update.incident.id, update.seq, now)
-            services.vitals.deliveries.labels(sink.name, "told").inc()
+            services.metrics.deliveries.labels(sink.name, "told").inc()
             told += 1
     return told
 
@@ -42,5 +42,5 @@ def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: 
     wait = BACKOFF.next_at(attempts, now) - now if error.retry else BACKOFF.longest
     next_at = now + max(wait, error.retry_after or wait)
     services.store.sinks.failed(sink.name, update.incident.id, str(error), next_at, now)
-    services.vitals.deliveries.labels(sink.name, "failed").inc()
+    services.metrics.deliveries.labels(sink.name, "failed").inc()
     log.warning("update not delivered", sink=sink.name, incident=update.incident.reference, error=str(error))

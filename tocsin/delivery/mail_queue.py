@@ -26,7 +26,7 @@ def send_due(services: Services, now: datetime, *, bulk: bool = False) -> int:
         outcomes = services.mailer.send([c.mail for c in claimed])
         accepted = [c.id for c, o in zip(claimed, outcomes, strict=True) if o.accepted]
         services.store.mail.sent(accepted, now)
-        services.vitals.mails.labels("sent").inc(len(accepted))
+        services.metrics.mails.labels("sent").inc(len(accepted))
         sent += len(accepted)
         for one, outcome in zip(claimed, outcomes, strict=True):
             if outcome.error is None:
@@ -36,10 +36,10 @@ def send_due(services: Services, now: datetime, *, bulk: bool = False) -> int:
             services.store.mail.failed(
                 one.id, str(outcome.error), None if final else BACKOFF.next_at(attempts, now), now
             )
-            services.vitals.mails.labels("given up" if final else "failed").inc()
+            services.metrics.mails.labels("given up" if final else "failed").inc()
             log.warning("mail not sent", mail=one.id, final=final, error=str(outcome.error))
         _count_bounces(services, claimed, outcomes, now)
-    services.vitals.mail_waiting.set(services.store.mail.counts().waiting)
+    services.metrics.mail_waiting.set(services.store.mail.counts().waiting)
     return sent
 
 
@@ -59,5 +59,5 @@ def _count_bounces(
     for one in bounced:
         if services.store.subscriptions.count_failure(one) >= settings.bounces:
             services.store.subscriptions.stop(one, Stop.BOUNCED, None, now)
-            services.vitals.mails.labels("bounced out").inc()
+            services.metrics.mails.labels("bounced out").inc()
             log.warning("subscription switched off, its address refuses mail for good", subscription=one)

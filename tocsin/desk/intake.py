@@ -80,7 +80,7 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
         prefix=services.config.desk.prefix,
     )
     if created:
-        services.vitals.tickets.labels(ticket.status).inc()
+        services.metrics.tickets.labels(ticket.status).inc()
         log.info(
             "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
         )

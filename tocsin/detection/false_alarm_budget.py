@@ -17,14 +17,14 @@ def openings(store: Store, now: datetime) -> dict[str, Openings]:
     return store.incidents.openings_since(now - BUDGET_SPAN)
 
 
-def tell_vitals(runtime: Runtime, now: datetime) -> None:
+def update_metrics(runtime: Runtime, now: datetime) -> None:
     """Brings the metrics up to date that no evaluation moves by itself."""
     services = runtime.services
-    vitals, opened = services.vitals, openings(services.store, now)
+    metrics, opened = services.metrics, openings(services.store, now)
     for watch in services.config.watches:
         counted, state = opened.get(watch.name, NONE), runtime.states.get(watch.name)
-        vitals.watch_budget.labels(watch.name).set(watch.budget)
-        vitals.watch_openings.labels(watch.name).set(counted.all)
-        vitals.watch_false_openings.labels(watch.name).set(counted.false)
+        metrics.watch_budget.labels(watch.name).set(watch.budget)
+        metrics.watch_openings.labels(watch.name).set(counted.all)
+        metrics.watch_false_openings.labels(watch.name).set(counted.false)
         if state is not None:
-            vitals.watch_silent.labels(watch.name).set(int(np.count_nonzero(silent(watch, state))))
+            metrics.watch_silent.labels(watch.name).set(int(np.count_nonzero(silent(watch, state))))

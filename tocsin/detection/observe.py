@@ -34,7 +34,7 @@ def observe(runtime: Runtime, watch: Watch, now: datetime) -> None:
     signals = signals_of(seen.anomalies, watch)
     if signals:
         services.store.signals.record(signals, now)
-        services.vitals.signals.labels("watch").inc(len(signals))
+        services.metrics.signals.labels("watch").inc(len(signals))
         runtime.wake("place")
     runtime.states[watch.name] = seen.state
     runtime.recent_of(watch.name).add(frame, seen.scores)
@@ -61,8 +61,8 @@ def _took(began: float) -> timedelta:
 def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, took: timedelta, now: datetime) -> None:
     services = runtime.services
     runtime.mark_evaluation(watch.name, Evaluation(at=now, took=took, error=str(error)))
-    services.vitals.watch_seconds.labels(watch.name).observe(took.total_seconds())
-    services.vitals.watch_failures.labels(watch.name).inc()
+    services.metrics.watch_seconds.labels(watch.name).observe(took.total_seconds())
+    services.metrics.watch_failures.labels(watch.name).inc()
     services.store.checkpoints.save_status(watch.name, False, str(error), now, took=took)
     log.warning("watch not evaluated", watch=watch.name, error=str(error))
 
@@ -70,9 +70,9 @@ def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, took: timede
 def _evaluated(runtime: Runtime, watch: Watch, series: int, took: timedelta, now: datetime) -> None:
     services = runtime.services
     runtime.mark_evaluation(watch.name, Evaluation(at=now, took=took))
-    services.vitals.watch_seconds.labels(watch.name).observe(took.total_seconds())
-    services.vitals.watch_evaluated.labels(watch.name).set(now.timestamp())
-    services.vitals.watch_series.labels(watch.name).set(series)
+    services.metrics.watch_seconds.labels(watch.name).observe(took.total_seconds())
+    services.metrics.watch_evaluated.labels(watch.name).set(now.timestamp())
+    services.metrics.watch_series.labels(watch.name).set(series)
     if now - runtime.checkpointed_at(watch.name) >= CHECKPOINT_EVERY:
         checkpoint(runtime, watch, now)
 

@@ -12,7 +12,7 @@ from detectors.frame import Floats, Labels
 from detectors.state import Singles, State
 from detectors.watch import Watch
 from incidents.signal import short_id
-from tocsin.context.recent_samples import Latest, Recent
+from tocsin.context.recent_samples import Latest, RecentSamples
 from tocsin.storage import Page, page_of
 
 OPEN = 1.0
@@ -73,7 +73,7 @@ class Listing:
     scores: Floats
 
     @classmethod
-    def of(cls, watch: Watch, state: State, recent: Recent) -> "Listing":
+    def of(cls, watch: Watch, state: State, recent: RecentSamples) -> "Listing":
         """The series that the state knows, with what was last seen of each."""
         latest = recent.latest()
         place = {key: at for at, key in enumerate(latest.keys)}
@@ -154,7 +154,7 @@ class Listing:
         return SeriesState.LEARNING if self.learning[row] else SeriesState.CALM
 
 
-def worst_of(watch: Watch, state: State, recent: Recent) -> SeriesRow | None:
+def worst_of(watch: Watch, state: State, recent: RecentSamples) -> SeriesRow | None:
     """The series furthest outside its band; None where there is none."""
     return Listing.of(watch, state, recent).worst()
 

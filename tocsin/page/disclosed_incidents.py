@@ -15,7 +15,7 @@ from tocsin.storage import Store
 _OVERLAP = 500
 
 
-class Archive:
+class DisclosedIncidents:
     """Remembers what `public_incident` made of each timeline; one a configuration, whose components give the words.
 
     views: by language, what the page remembers of them in turn. history: of their components' days.

@@ -9,7 +9,7 @@ NAMED = 3
 """As many words as the one sentence names; the log has them all."""
 
 
-class PageHeld(Exception):
+class PageBlocked(Exception):
     """The page holds words that are not for the public; it was not published, and the old one stands."""
 
     def __init__(self, leaks: tuple[Leak, ...], config: str) -> None:
@@ -31,7 +31,7 @@ class LeakCheck:
         self.held = ""
 
     def check(self, files: Mapping[str, bytes], inside: Inside) -> None:
-        """Returns where the page may go out; raises PageHeld."""
+        """Returns where the page may go out; raises PageBlocked."""
         if inside != self._inside:
             self._leaks = Leaks(
                 internal_words(inside),
@@ -46,7 +46,7 @@ class LeakCheck:
         self._passed = {path: content for path, content in files.items() if path not in held}
         self.held = ""
         if found:
-            error = PageHeld(found, inside.config.path.name)
+            error = PageBlocked(found, inside.config.path.name)
             self.held = str(error)
             raise error
 

@@ -17,7 +17,7 @@ from statuspage.spark import Spark
 from tocsin.context.public_text import disclosure_site
 from tocsin.context.services import Runtime, Services
 from tocsin.detection.watch_health import heard_at, is_blind
-from tocsin.page.disclosed_incidents import Archive
+from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.internal_terms import Inside
 from tocsin.page.publisher import Publisher, PublishingRuntime
 from tocsin.page.target import Edition, PageTarget
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 def publish(runtime: PublishingRuntime, now: datetime) -> Published:
     """Makes the page and publishes it everywhere, one place after the other; what it did in the first.
 
-    Raises PageHeld, and PublishError where a place can't be written; the old page then stays.
+    Raises PageBlocked, and PublishError where a place can't be written; the old page then stays.
     """
     services, publisher = runtime.services, runtime.publisher
     edition = make(runtime, now)
@@ -39,13 +39,13 @@ def publish(runtime: PublishingRuntime, now: datetime) -> Published:
 
 
 def make(runtime: PublishingRuntime, now: datetime) -> Edition:
-    """The page as of now, let through by the leak check. Raises PageHeld."""
+    """The page as of now, let through by the leak check. Raises PageBlocked."""
     services, publisher = runtime.services, runtime.publisher
-    with services.vitals.page_seconds.time():
+    with services.metrics.page_seconds.time():
         unseen = unverified(runtime, now)
         services.store.maintenance.note_unverified(unseen, now)
         services.store.maintenance.alive(now)
-        page, *others = pages_of(services, publisher.archive, unseen, now, runtime.sparks)
+        page, *others = pages_of(services, publisher.disclosed, unseen, now, runtime.sparklines)
         files = publisher.renderer.render(page, others)
         publisher.leak_check.check(files, inside_of(runtime))
     return Edition(made_at=now, files=files)
@@ -53,13 +53,13 @@ def make(runtime: PublishingRuntime, now: datetime) -> Edition:
 
 def publish_to(services: Services, publisher: Publisher, target: PageTarget, now: datetime) -> Published | None:
     """The newest edition in one place; None where it has that already. Raises PublishError."""
-    with services.vitals.target_seconds.labels(target.name).time():
+    with services.metrics.target_seconds.labels(target.name).time():
         done = target.publish(now)
     if done is None or target.shown_at is None:
         return None
-    services.vitals.target_published.labels(target.name).set(target.shown_at.timestamp())
+    services.metrics.target_published.labels(target.name).set(target.shown_at.timestamp())
     if target is publisher.targets[0]:
-        services.vitals.page_published.set(target.shown_at.timestamp())
+        services.metrics.page_published.set(target.shown_at.timestamp())
     if len(done.written) > 1 + len(services.site.trees):  # more than the heartbeat
         log.info("page published", target=target.name, written=len(done.written))
     return done
@@ -78,7 +78,7 @@ def inside_of(runtime: Runtime) -> Inside:
 
 def pages_of(
     services: Services,
-    archive: Archive,
+    archive: DisclosedIncidents,
     unverified_since: dict[str, datetime],
     now: datetime,
     sparks: Mapping[str, Spark],

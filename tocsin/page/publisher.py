@@ -6,7 +6,7 @@ from typing import Protocol
 
 from statuspage.render import Renderer
 from tocsin.context.services import Runtime
-from tocsin.page.disclosed_incidents import Archive
+from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.leak_check import LeakCheck
 from tocsin.page.target import PageTarget
 
@@ -22,7 +22,7 @@ class Publisher:
     renderer: Renderer
     targets: tuple[PageTarget, ...]
     directory: Path
-    archive: Archive = field(default_factory=Archive)
+    archive: DisclosedIncidents = field(default_factory=DisclosedIncidents)
     leak_check: LeakCheck = field(default_factory=LeakCheck)
 
     @property

@@ -16,7 +16,7 @@ from tocsin.context.services import Services
 log = structlog.get_logger()
 
 
-def sparks_of(services: Services, now: datetime) -> dict[str, Spark]:
+def sparklines_of(services: Services, now: datetime) -> dict[str, Spark]:
     """Component -> its figure over the last day; none of a watch whose source does not answer."""
     watches = {watch.name: watch for watch in services.config.watches}
     found: dict[str, Spark] = {}

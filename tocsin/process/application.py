@@ -17,19 +17,19 @@ from incidents.delivery import Sink
 from statuspage.publishers.publisher import PublishError
 from statuspage.spark import STEP, Spark
 from tocsin.config import Config
-from tocsin.context.recent_samples import Recent
+from tocsin.context.recent_samples import RecentSamples
 from tocsin.context.services import BEGINNING, Evaluation, Services
 from tocsin.delivery import mail_queue
 from tocsin.delivery.deliver import deliver
 from tocsin.desk.incident_broadcast import Customers
-from tocsin.detection.false_alarm_budget import tell_vitals
+from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import checkpoint, observe, restored
 from tocsin.detection.watch_health import is_blind
-from tocsin.page.leak_check import PageHeld
+from tocsin.page.leak_check import PageBlocked
 from tocsin.page.own_downtime import note_absence
 from tocsin.page.publish import make, publish_to, unverified
 from tocsin.page.publisher import Publisher
-from tocsin.page.sparklines import sparks_of
+from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
 from tocsin.process.worker import Worker, tick
 from tocsin.response import place
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 TRY_LEASE = 1.0  # seconds between tries to take over from a process that died
 TIDY_EVERY = timedelta(minutes=10)
-SPARKS_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
+SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
@@ -72,9 +72,9 @@ class Application:
         self.services: Services = build(config, kept, lambda: self)
         self.publisher: Publisher = publisher_of(config, kept, self.services.site)
         self.states: dict[str, State] = {}
-        self.sparks: dict[str, Spark] = {}
+        self.sparklines: dict[str, Spark] = {}
         self._lease = lease
-        self._recents: dict[str, Recent] = {}
+        self._recents: dict[str, RecentSamples] = {}
         self._checkpoints: dict[str, datetime] = {}
         self._evaluations: dict[str, Evaluation] = {}
         self._workers: dict[str, Worker] = {}
@@ -99,9 +99,9 @@ class Application:
                 if key == name or key.startswith(f"{name}:"):
                     worker.wake()
 
-    def recent_of(self, watch: str) -> Recent:
+    def recent_of(self, watch: str) -> RecentSamples:
         """The last samples and bands of a watch."""
-        return self._recents.setdefault(watch, Recent())
+        return self._recents.setdefault(watch, RecentSamples())
 
     def checkpointed_at(self, watch: str) -> datetime:
         """When a watch's state was last saved."""
@@ -153,17 +153,17 @@ class Application:
         with self._reloading:
             rebuilt = rebuild(self.kept, self)
             if rebuilt.problems:
-                self.services.vitals.reloads.labels("refused").inc()
+                self.services.metrics.reloads.labels("refused").inc()
                 log.error("configuration refused, the old one stays", problems=rebuilt.problems)
                 return rebuilt.problems
             self._adopt(rebuilt)
-            self.services.vitals.reloads.labels("loaded").inc()
+            self.services.metrics.reloads.labels("loaded").inc()
             log.info("configuration loaded", watches=len(self.services.config.watches))
         return ()
 
     def wake_reload(self) -> None:
         """Reloads soon, in a thread of its own: a signal's handler must not wait."""
-        threading.Thread(target=tick, args=("reload", self.reload, self.services.vitals), name="reload").start()
+        threading.Thread(target=tick, args=("reload", self.reload, self.services.metrics), name="reload").start()
 
     def _adopt(self, rebuilt: Rebuilt) -> None:
         before = {w.name: w for w in self.services.config.watches}
@@ -175,23 +175,23 @@ class Application:
         for name in before.keys() - {w.name for w in self.services.config.watches}:
             for held in (self.states, self._recents, self._evaluations, self._checkpoints):
                 held.pop(name, None)
-            self.services.vitals.forget_watch(name)
+            self.services.metrics.forget_watch(name)
         if self._warm.is_set():
             self._warm_up(changed)
             self._schedule()
             self._start_workers()
-            self.wake("sparks")
+            self.wake("sparklines")
 
     def _lead(self) -> None:
         """Tries until it leads; a beginning that fails is tried again, as nobody else can while we hold the lease."""
         while not self._warm.is_set():
-            tick("warm", self._begin_if_leading, self.services.vitals)
+            tick("warm", self._begin_if_leading, self.services.metrics)
             if not self._warm.is_set() and self._stopping.wait(TRY_LEASE):
                 return
 
     def _begin_if_leading(self) -> None:
         if self._lease.hold():
-            self.services.vitals.leader.set(1)
+            self.services.metrics.leader.set(1)
             self._begin()
 
     def _begin(self) -> None:
@@ -229,7 +229,7 @@ class Application:
             )
         jobs.append(Periodic("tidy", TIDY_EVERY, self._tidy))
         jobs.append(Periodic("remind", REMIND_EVERY, self._remind))
-        jobs.append(Periodic("vitals", TELL_EVERY, self._tell_vitals))
+        jobs.append(Periodic("metrics", TELL_EVERY, self._update_metrics))
         ours = [s for s in services.sinks if isinstance(s, Tracker | Customers)]
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, s.refresh) for s in ours]
         if services.config.heartbeat:
@@ -241,12 +241,12 @@ class Application:
                 job.remove()
 
     def _put(self, jobs: Sequence[Periodic]) -> None:
-        vitals = self.services.vitals
+        metrics = self.services.metrics
         for job in jobs:
             self._scheduler.add_job(
                 tick,
                 IntervalTrigger(seconds=job.every.total_seconds(), start_date=BEGINNING + job.after, timezone=UTC),
-                args=(job.name.partition(":")[0], job.work, vitals),
+                args=(job.name.partition(":")[0], job.work, metrics),
                 id=job.name,
                 replace_existing=True,
             )
@@ -257,7 +257,7 @@ class Application:
             "place": (self._place, 1.0),
             "publish": (self._publish, 1.0),
             "mail": (self._mail, 1.0),
-            "sparks": (self._draw, SPARKS_EVERY.total_seconds()),
+            "sparklines": (self._draw, SPARKLINES_EVERY.total_seconds()),
         }
         for sink in services.sinks:
             services.store.sinks.start(sink.name, services.now())
@@ -273,7 +273,7 @@ class Application:
             self._workers.pop(name).stop()
         for name, (work, every) in works.items():
             if name not in self._workers:
-                self._workers[name] = Worker(name, work, services.vitals, every=every)
+                self._workers[name] = Worker(name, work, services.metrics, every=every)
                 self._workers[name].start()
 
     # The loops
@@ -308,11 +308,11 @@ class Application:
             return
         try:
             edition = make(self, now)
-        except PageHeld as held:
-            services.vitals.page_held.set(1)
+        except PageBlocked as held:
+            services.metrics.page_held.set(1)
             log.error("the public page is held back", why=str(held), leaks=[str(leak) for leak in held.leaks])
         else:
-            services.vitals.page_held.set(0)
+            services.metrics.page_held.set(0)
             for target in self.publisher.targets:
                 target.offer(edition)
             self.wake("target")
@@ -328,7 +328,7 @@ class Application:
                 publish_to(services, self.publisher, target, services.now())
             except PublishError as error:
                 log.error("the public page was not written; the old one stands", target=name, error=str(error))
-                services.vitals.target_failures.labels(name).inc()
+                services.metrics.target_failures.labels(name).inc()
             self._page_stands |= self.publisher.targets[0].shown_at is not None
 
         return work
@@ -338,14 +338,14 @@ class Application:
             mail_queue.send_due(self.services, self.services.now())
 
     def _draw(self) -> None:
-        self.sparks = sparks_of(self.services, self.services.now())
+        self.sparklines = sparklines_of(self.services, self.services.now())
 
     def _remind(self) -> None:
         if self.holds_lease():
             place.remind(self, self.services.now())
 
-    def _tell_vitals(self) -> None:
-        tell_vitals(self, self.services.now())
+    def _update_metrics(self) -> None:
+        update_metrics(self, self.services.now())
 
     def _mail_bulk(self) -> None:
         if self.holds_lease():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
-from tocsin.context.metrics import Vitals
+from tocsin.context.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -13,11 +13,11 @@ log = structlog.get_logger()
 class Worker:
     """Runs `work` in a thread of its own; wakes that come while it runs make it run once more."""
 
-    def __init__(self, name: str, work: Callable[[], None], vitals: Vitals, *, every: float = 1.0) -> None:
+    def __init__(self, name: str, work: Callable[[], None], metrics: Metrics, *, every: float = 1.0) -> None:
         self.name = name
         self._work = work
         self._every = every
-        self._vitals = vitals
+        self._vitals = metrics
         self._woken = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -47,11 +47,11 @@ class Worker:
             tick(self.name, self._work, self._vitals)
 
 
-def tick(name: str, work: Callable[[], None], vitals: Vitals) -> None:
+def tick(name: str, work: Callable[[], None], metrics: Metrics) -> None:
     """One run: the only place that catches everything, so that a bad tick never ends a loop; counted and logged."""
-    with vitals.tick_seconds.labels(name).time():
+    with metrics.tick_seconds.labels(name).time():
         try:
             work()
         except Exception:
-            vitals.tick_failures.labels(name).inc()
+            metrics.tick_failures.labels(name).inc()
             log.exception("tick failed", tick=name)

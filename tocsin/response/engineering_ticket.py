@@ -60,7 +60,7 @@ def _plots(runtime: Runtime, incident: Incident, at: datetime) -> tuple[Plot, ..
         try:
             found.extend(_pictures(signal, watches[signal.name], _cut(strip, signal, at), len(found) // 2 + 1))
         except Exception:  # whatever is wrong with a picture, the ticket must not wait for it
-            runtime.services.vitals.tick_failures.labels("plot").inc()
+            runtime.services.metrics.tick_failures.labels("plot").inc()
             log.exception("plot not drawn", watch=signal.name)
     return tuple(found)
 

@@ -31,7 +31,7 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
     updates = services.store.incidents.decide(decision, now, services.settings.reopen_within, runtime.holds_lease)
     if updates:
         for update in updates:
-            services.vitals.updates.labels(update.kind).inc()
+            services.metrics.updates.labels(update.kind).inc()
             log.info("incident", incident=update.incident.reference, update=update.kind, seq=update.seq)
         runtime.wake("publish", "deliver")
     return updates
@@ -77,6 +77,6 @@ def remind(runtime: Runtime, now: datetime) -> None:
             services.store.incidents.change(incident.id, partial(reminder.still, due), now)
         except TransitionError:
             continue  # it ended while we looked
-        services.vitals.updates.labels(due.kind).inc()
+        services.metrics.updates.labels(due.kind).inc()
         log.info("reminded", incident=incident.reference, reason=due.reason)
         runtime.wake("deliver")

@@ -45,9 +45,9 @@ def tidy(services: Services, now: datetime) -> None:
     """Forgets what need not be kept, and counts who is left."""
     settings = settings_of(services)
     services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
-    services.vitals.subscriptions.clear()
+    services.metrics.subscriptions.clear()
     for (kind, standing), many in services.store.subscriptions.counts().items():
-        services.vitals.subscriptions.labels(kind, standing).set(many)
+        services.metrics.subscriptions.labels(kind, standing).set(many)
 
 
 def _tell_incident(services: Services, incident_id: str, through: int, now: datetime) -> int:
@@ -102,7 +102,9 @@ def _tell_all(services: Services, teller: Teller, now: datetime) -> int:
         told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
         queued += services.store.subscribers.tell(story.id, told, now)
         for kind in Kind:
-            services.vitals.subscribers_told.labels(kind).inc(sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told))
+            services.metrics.subscribers_told.labels(kind).inc(
+                sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told)
+            )
     log.info("subscribers told", story=story.id, messages=queued)
     return queued
 

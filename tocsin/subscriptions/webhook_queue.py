@@ -34,7 +34,7 @@ def call_due(services: Services, now: datetime) -> int:
         for call, error in zip(calls, outcomes, strict=True):
             if error is None:
                 services.store.subscribers.call_done(call.id)
-                services.vitals.calls.labels("accepted").inc()
+                services.metrics.calls.labels("accepted").inc()
                 done += 1
             else:
                 _failed(services, call, error, now)
@@ -58,13 +58,13 @@ def _failed(services: Services, call: Call, error: DeliveryError, now: datetime)
     if isinstance(error, GoneError) or failures >= GIVE_UP:
         stop = Stop.GONE if isinstance(error, GoneError) else Stop.FAILING
         services.store.subscriptions.stop(one.id, stop, notice_of(services, one, now), now)
-        services.vitals.calls.labels("given up").inc()
+        services.metrics.calls.labels("given up").inc()
         log.warning("webhook of a subscriber switched off", subscription=one.id, why=stop.value)
         return
     # What is refused for good is tried again all the same: a receiver is mended more often than it is moved.
     wait = BACKOFF.next_at(max(1, failures), now)
     services.store.subscribers.call_failed(call.id, max(wait, now + error.retry_after) if error.retry_after else wait)
-    services.vitals.calls.labels("failed").inc()
+    services.metrics.calls.labels("failed").inc()
 
 
 def notice_of(services: Services, one: Subscription, now: datetime) -> Mail:

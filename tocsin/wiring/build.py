@@ -47,7 +47,7 @@ def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Service
     return Services(
         config=shadowed(config),
         store=kept.store,
-        vitals=kept.vitals,
+        metrics=kept.metrics,
         graph=ComponentGraph(config.components),
         settings=settings_of(config),
         sources=sources,

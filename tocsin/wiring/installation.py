@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from detectors.sources.scrape_store import ScrapeStore
 from tocsin.config import Config, ScrapeSettings
-from tocsin.context.metrics import Vitals
+from tocsin.context.metrics import Metrics
 from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
 from tocsin.wiring.sources import SAMPLES
 
@@ -20,7 +20,7 @@ class Kept:
 
     store: Store
     cipher: Cipher
-    vitals: Vitals
+    metrics: Metrics
     since: datetime
     clock: Callable[[], datetime]
     samples: ScrapeStore
@@ -65,7 +65,7 @@ def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
     return Kept(
         store=store,
         cipher=cipher,
-        vitals=Vitals(),
+        metrics=Metrics(),
         since=store.began_at(clock()),
         clock=clock,
         samples=_samples(config),

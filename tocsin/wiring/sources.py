@@ -129,7 +129,7 @@ def scrapers_of(services: Services, samples: ScrapeStore) -> tuple[Scraping, ...
 
 
 def _scraping(scraper: Scraper, services: Services) -> Callable[[], None]:
-    counted = services.vitals.scrapes
+    counted = services.metrics.scrapes
 
     def work() -> None:
         scrape = scraper.scrape(services.now())

@@ -6,7 +6,7 @@ from detectors.watch import FailureKind
 from incidents.lifecycle import Action
 from incidents.signal import Signal, SignalSource
 from tests.tocsin.web.running import Running
-from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings, tell_vitals
+from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings, update_metrics
 from tocsin.response.place import place
 from tocsin.storage import Openings
 
@@ -63,13 +63,13 @@ def test_a_watchs_incidents_are_found_by_its_whole_name(tocsin: Running) -> None
 
 def test_the_metrics_say_what_is_spent_and_forget_a_watch_that_is_gone(tocsin: Running) -> None:
     said(tocsin, WATCH, "withdrawals/BTC/bitcoin")
-    tell_vitals(tocsin.runtime, tocsin.clock())
-    vitals = tocsin.services.vitals
+    update_metrics(tocsin.runtime, tocsin.clock())
+    metrics = tocsin.services.metrics
 
     def value(name: str) -> float | None:
-        return vitals.registry.get_sample_value(name, {"watch": WATCH})
+        return metrics.registry.get_sample_value(name, {"watch": WATCH})
 
     names = ("tocsin_watch_budget", "tocsin_watch_openings", "tocsin_watch_false_openings")
     assert [value(name) for name in names] == [1.0, 1.0, 0.0]
-    vitals.forget_watch(WATCH)
+    metrics.forget_watch(WATCH)
     assert [value(name) for name in names] == [None, None, None]

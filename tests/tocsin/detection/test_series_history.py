@@ -17,7 +17,7 @@ from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.state import State
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
-from tocsin.context.recent_samples import Recent
+from tocsin.context.recent_samples import RecentSamples
 from tocsin.detection.series_history import POINTS, Past, Span, narrowed, past_of, step_of
 
 WATCH = Watch(name="queue", query=Query(metric="queue", by=("asset",)), component="queue")
@@ -40,17 +40,17 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="module")
-def watched() -> tuple[State, Recent]:
+def watched() -> tuple[State, RecentSamples]:
     """The last three hours, scored."""
     told = history(3)
     frame = Frame(keys=KEYS, times=told.times, values=told.values)
     state, scores = step(WATCH, State.empty(WATCH), frame)
-    recent = Recent()
+    recent = RecentSamples()
     recent.add(frame, scores)
     return state, recent
 
 
-def past(watched: tuple[State, Recent], source: Embedded | Prometheus, row: int, **span: float) -> Past:
+def past(watched: tuple[State, RecentSamples], source: Embedded | Prometheus, row: int, **span: float) -> Past:
     state, recent = watched
     strip = recent.strip(KEYS[row])
     return past_of(WATCH, state, row, strip=strip, source=source, span=Span(start=END - timedelta(**span), end=END))
@@ -60,7 +60,7 @@ def away() -> Prometheus:
     return Prometheus(f"http://127.0.0.1:{free_port()}", retries=0)
 
 
-def test_what_memory_holds_is_not_asked_again(watched: tuple[State, Recent]) -> None:
+def test_what_memory_holds_is_not_asked_again(watched: tuple[State, RecentSamples]) -> None:
     told = past(watched, away(), 0, hours=2)
     assert told.problem == ""
     assert len(told.times) == 120
@@ -68,7 +68,9 @@ def test_what_memory_holds_is_not_asked_again(watched: tuple[State, Recent]) -> 
 
 
 @pytest.mark.parametrize("row", [0, 1])
-def test_a_longer_span_is_read_from_the_source(watched: tuple[State, Recent], embedded: Embedded, row: int) -> None:
+def test_a_longer_span_is_read_from_the_source(
+    watched: tuple[State, RecentSamples], embedded: Embedded, row: int
+) -> None:
     told = past(watched, embedded, row, hours=24)
     assert told.problem == ""
     assert told.times[0] <= END.timestamp() - 23.8 * 3600
@@ -80,7 +82,7 @@ def test_a_longer_span_is_read_from_the_source(watched: tuple[State, Recent], em
 
 
 def test_the_band_is_the_judged_one_where_it_is_kept_and_the_learnt_one_before(
-    watched: tuple[State, Recent], embedded: Embedded
+    watched: tuple[State, RecentSamples], embedded: Embedded
 ) -> None:
     told = past(watched, embedded, 0, hours=24)
     strip = watched[1].strip(KEYS[0])
@@ -91,7 +93,7 @@ def test_the_band_is_the_judged_one_where_it_is_kept_and_the_learnt_one_before(
     assert np.unique(told.high[early]).size == 1, "there is no season: what is learnt now is one level"
 
 
-def test_a_source_that_is_away_is_told_and_memory_is_shown(watched: tuple[State, Recent]) -> None:
+def test_a_source_that_is_away_is_told_and_memory_is_shown(watched: tuple[State, RecentSamples]) -> None:
     told = past(watched, away(), 0, hours=24)
     assert "Connection" in told.problem
     assert len(told.times) == 181

@@ -9,7 +9,7 @@ from detectors.engine import step
 from detectors.frame import Floats, Frame, Labels
 from detectors.state import State
 from detectors.watch import Direction, Query, Watch
-from tocsin.context.recent_samples import Recent
+from tocsin.context.recent_samples import RecentSamples
 from tocsin.detection.series_listing import Listing, SeriesState, series_id
 from tocsin.storage import BadCursor, every
 
@@ -34,7 +34,7 @@ def listing() -> Listing:
     values[NEW, :-5] = np.nan
     frame = Frame(keys=KEYS, times=times, values=values)
     state, scores = step(WATCH, State.empty(WATCH), frame)
-    recent = Recent()
+    recent = RecentSamples()
     recent.add(frame, scores)
     return Listing.of(WATCH, state, recent)
 

@@ -9,7 +9,7 @@ import pytest
 from incidents.component import Component, ComponentGraph
 from incidents.public import Phase, Site
 from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal
-from tocsin.page.disclosed_incidents import Archive
+from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.storage import Store, migrate, open_store
 from tocsin.storage.cipher import load_cipher
 
@@ -29,13 +29,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_every_incident_ever_disclosed_is_told_in_each_language(store: Store) -> None:
     store.incidents.open(opened(incident("hidden", signal("a"))), T0)
     store.incidents.open(opened(incident("told", signal("b"), disclosed_at=T0)), T0)
-    found = Archive().disclosed(store, GRAPH, SITE, ("en", "de"))
+    found = DisclosedIncidents().disclosed(store, GRAPH, SITE, ("en", "de"))
     assert {language: [i.id for i in ones] for language, ones in found.items()} == {"en": ["told"], "de": ["told"]}
     assert found["en"][0].title != found["de"][0].title
 
 
 def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store: Store) -> None:
-    archive = Archive()
+    archive = DisclosedIncidents()
     for name in ("one", "two"):
         store.incidents.open(opened(incident(name, signal(name[0]), disclosed_at=T0)), T0)
     before = {i.id: i for i in archive.disclosed(store, GRAPH, SITE, ("en",))["en"]}
@@ -46,7 +46,7 @@ def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store:
 
 
 def test_one_disclosed_later_joins(store: Store) -> None:
-    archive = Archive()
+    archive = DisclosedIncidents()
     store.incidents.open(opened(incident("late", signal("a"))), T0)
     assert archive.disclosed(store, GRAPH, SITE, ("en",))["en"] == ()
     store.incidents.change("late", lambda i: resolved(replace(i, disclosed_at=at(1)), at(1)), at(1))

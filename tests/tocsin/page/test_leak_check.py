@@ -5,7 +5,7 @@ import pytest
 from detectors.watch import FailureKind
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import Running
-from tocsin.page.leak_check import PageHeld
+from tocsin.page.leak_check import PageBlocked
 from tocsin.page.publish import inside_of, publish
 from tocsin.storage.accounts import Role
 
@@ -44,7 +44,7 @@ def test_a_page_with_a_word_of_the_inside_is_held_back(tocsin: Running, text: st
     index = tocsin.runtime.publisher.directory / "index.html"
     before = index.read_bytes()
     say(tocsin, text)
-    with pytest.raises(PageHeld, match="the public page is held back, the one before it stands") as told:
+    with pytest.raises(PageBlocked, match="the public page is held back, the one before it stands") as told:
         put_out(tocsin)
     assert {leak.word for leak in told.value.leaks} == {word}
     assert f"{word!r}, from {source}" in str(told.value)
@@ -74,7 +74,7 @@ def test_a_page_that_was_mended_goes_out(tocsin: Running) -> None:
     incident = tocsin.incident("Withdrawals are slow", disclosed=False)
     tocsin.do(incident, Action.APPROVE, text="chain/bitcoin is slow")
     for _ in range(2):
-        with pytest.raises(PageHeld):
+        with pytest.raises(PageBlocked):
             put_out(tocsin)
     tocsin.runtime.publisher.leak_check.check({}, inside_of(tocsin.runtime))
     assert tocsin.runtime.publisher.problems == ()
@@ -84,7 +84,7 @@ def test_the_console_says_that_the_page_is_held_back(tocsin: Running) -> None:
     client = tocsin.client(Role.ENGINEER)
     assert "held back" not in client.get("/console").text
     say(tocsin, "chain/bitcoin is slow")
-    with pytest.raises(PageHeld):
+    with pytest.raises(PageBlocked):
         put_out(tocsin)
     shown = client.get("/console").text
     assert "The public page is held back" in shown

@@ -10,7 +10,7 @@ from detectors.watch import Direction, Query, Watch
 from statuspage.spark import STEP
 from tests.tocsin.web.running import Running
 from tocsin.config import SparklineSettings
-from tocsin.page.sparklines import drawn, sparks_of
+from tocsin.page.sparklines import drawn, sparklines_of
 
 NOW = datetime(2026, 3, 2, 14, 10, tzinfo=UTC)
 LAST = NOW.timestamp() // STEP.total_seconds() * STEP.total_seconds()
@@ -44,4 +44,4 @@ def test_frames_are_joined_by_their_time_and_what_is_older_than_a_day_is_left_ou
 
 
 def test_where_none_is_wanted_nothing_is_asked(tocsin: Running) -> None:
-    assert sparks_of(tocsin.services, tocsin.clock()) == {}
+    assert sparklines_of(tocsin.services, tocsin.clock()) == {}

@@ -121,7 +121,7 @@ def test_an_object_store_that_is_down_delays_no_folder_and_catches_up(
         application.stop()
         kept.store.close()
         kept.samples.close()
-    failed = kept.vitals.registry.get_sample_value(
+    failed = kept.metrics.registry.get_sample_value(
         "tocsin_page_target_failures_total", {"target": f"s3://page/status at {server.url}"}
     )
     assert failed

@@ -50,7 +50,7 @@ def test_a_lease_that_cannot_be_asked_is_asked_again(tmp_path: Path, monkeypatch
         while application.not_ready() and time.monotonic() < deadline:  # the page is written a moment later
             time.sleep(0.02)
         assert application.not_ready() == ""
-        failures = kept.vitals.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "warm"})
+        failures = kept.metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "warm"})
         assert failures == 2
     finally:
         application.stop()

@@ -1,6 +1,6 @@
 import threading
 
-from tocsin.context.metrics import Vitals
+from tocsin.context.metrics import Metrics
 from tocsin.process.worker import Worker, tick
 
 PATIENCE = 20.0
@@ -22,7 +22,7 @@ class Bell:
 
 def test_it_runs_once_at_its_start_and_again_when_woken() -> None:
     bell = Bell()
-    worker = Worker("bell", bell.work, Vitals(), every=3600)
+    worker = Worker("bell", bell.work, Metrics(), every=3600)
     worker.start()
     for _ in range(2):
         assert bell.began.acquire(timeout=PATIENCE)
@@ -36,7 +36,7 @@ def test_it_runs_once_at_its_start_and_again_when_woken() -> None:
 
 def test_wakes_while_it_runs_make_it_run_once_more() -> None:
     bell = Bell()
-    worker = Worker("bell", bell.work, Vitals(), every=3600)
+    worker = Worker("bell", bell.work, Metrics(), every=3600)
     worker.start()
     assert bell.began.acquire(timeout=PATIENCE)
     for _ in range(5):
@@ -50,24 +50,24 @@ def test_wakes_while_it_runs_make_it_run_once_more() -> None:
 
 
 def test_a_run_that_fails_is_counted_and_ends_nothing() -> None:
-    vitals = Vitals()
+    metrics = Metrics()
     began = threading.Semaphore(0)
 
     def fail() -> None:
         began.release()
         raise RuntimeError("once more")
 
-    worker = Worker("fails", fail, vitals, every=0.001)
+    worker = Worker("fails", fail, metrics, every=0.001)
     worker.start()
     for _ in range(3):
         assert began.acquire(timeout=PATIENCE)
     worker.stop()
-    failures = vitals.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "fails"})
+    failures = metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "fails"})
     assert failures is not None
     assert failures >= 3
 
 
 def test_a_tick_is_timed() -> None:
-    vitals = Vitals()
-    tick("quick", lambda: None, vitals)
-    assert vitals.registry.get_sample_value("tocsin_tick_seconds_count", {"loop": "quick"}) == 1
+    metrics = Metrics()
+    tick("quick", lambda: None, metrics)
+    assert metrics.registry.get_sample_value("tocsin_tick_seconds_count", {"loop": "quick"}) == 1

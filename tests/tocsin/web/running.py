@@ -23,7 +23,7 @@ from tests.tocsin.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
 from tocsin.config import load
-from tocsin.context.recent_samples import Recent
+from tocsin.context.recent_samples import RecentSamples
 from tocsin.context.services import BEGINNING, Evaluation, Services
 from tocsin.delivery import mail_queue
 from tocsin.desk.incident_broadcast import Customers
@@ -79,8 +79,8 @@ class StillRuntime:
         self.services = services(lambda: self)
         self.publisher = publisher_of(self.services.config, kept, self.services.site)
         self.states: dict[str, State] = {}
-        self.sparks: dict[str, Spark] = {}
-        self.recents: dict[str, Recent] = {}
+        self.sparklines: dict[str, Spark] = {}
+        self.recents: dict[str, RecentSamples] = {}
         self.checkpoints: dict[str, datetime] = {}
         self.evaluations: dict[str, Evaluation] = {}
         self.woken: list[str] = []
@@ -89,8 +89,8 @@ class StillRuntime:
     def wake(self, *loops: str) -> None:
         self.woken.extend(loops)
 
-    def recent_of(self, watch: str) -> Recent:
-        return self.recents.setdefault(watch, Recent())
+    def recent_of(self, watch: str) -> RecentSamples:
+        return self.recents.setdefault(watch, RecentSamples())
 
     def checkpointed_at(self, watch: str) -> datetime:
         return self.checkpoints.get(watch, BEGINNING)

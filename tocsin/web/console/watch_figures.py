@@ -16,7 +16,7 @@ from detectors.state import DAY, State, slot_seconds
 from detectors.watch import Watch
 from incidents.incident import Incident
 from incidents.signal import Signal, SignalSource
-from tocsin.context.recent_samples import Recent
+from tocsin.context.recent_samples import RecentSamples
 from tocsin.detection.series_history import Past
 from tocsin.detection.series_listing import SeriesRow
 
@@ -66,7 +66,7 @@ def _figure(data: PlotData) -> Figure:
     return Figure(wide=Markup(wide), small=Markup(small), finding=data.title)  # noqa: S704
 
 
-def recent_figure(watch: Watch, worst: SeriesRow | None, recent: Recent) -> Figure | None:
+def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples) -> Figure | None:
     """The worst series as memory holds it; None where it holds nothing."""
     strip = recent.strip(worst.labels) if worst else None
     if worst is None or strip is None or not np.isfinite(strip.values).any():
@@ -175,7 +175,7 @@ def _is_of_another(signal: Signal, series: SeriesRow) -> bool:
     return count == "1" and bool(worst) and worst != series.text
 
 
-def sparklines(recent: Recent, rows: Iterable[SeriesRow]) -> dict[str, Markup]:
+def sparklines(recent: RecentSamples, rows: Iterable[SeriesRow]) -> dict[str, Markup]:
     """The run of the last samples of each series, by its id."""
     lines = {}
     for row in rows:
