@@ -16,13 +16,13 @@ class Publisher:
     """The renderer, the places and the last gate of the page; a reload builds another.
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
-    archive: every disclosed incident, read once. leak_check: lets no internal word out.
+    disclosed: every disclosed incident, read once. leak_check: lets no internal word out.
     """
 
     renderer: Renderer
     targets: tuple[PageTarget, ...]
     directory: Path
-    archive: DisclosedIncidents = field(default_factory=DisclosedIncidents)
+    disclosed: DisclosedIncidents = field(default_factory=DisclosedIncidents)
     leak_check: LeakCheck = field(default_factory=LeakCheck)
 
     @property
