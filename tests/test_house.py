@@ -111,6 +111,34 @@ BROKEN_IMPORTS = {
     "a database below the application": ("dashboards/wrong.py", "import sqlalchemy", "application-only", ""),
     "a database outside storage": ("tocsin/wrong.py", "import sqlalchemy", "sql", ""),
     "an exchange that knows Tocsin": ("tocsin/demo/wrong.py", "import tocsin.wrong", "demo", "tocsin/wrong.py"),
+    "a room that knows its neighbour": (
+        "tocsin/detection/wrong.py",
+        "import tocsin.desk.wrong",
+        "rooms",
+        "tocsin/desk/wrong.py",
+    ),
+    "a room that looks up": ("tocsin/context/wrong.py", "import tocsin.page.wrong", "rooms", "tocsin/page/wrong.py"),
+    "a room that no layer names": ("tocsin/stray.py", "", "rooms", ""),
+    "surfaces that know each other": (
+        "tocsin/web/console/wrong.py",
+        "import tocsin.web.desk.wrong",
+        "surfaces",
+        "tocsin/web/desk/wrong.py",
+    ),
+    "an incident's noun that knows a verb": (
+        "incidents/signal.py",
+        "import incidents.lifecycle",
+        "nouns-incidents",
+        "",
+    ),
+    "a page's noun that knows how it is drawn": (
+        "statuspage/site.py",
+        "import statuspage.page",
+        "nouns-statuspage",
+        "",
+    ),
+    "a ticket that knows how it is linked": ("tickets/ticket.py", "import tickets.linking", "nouns-tickets", ""),
+    "a mail that knows how it is sent": ("tickets/mail/message.py", "import tickets.mail.smtp", "mail-adapters", ""),
 }
 
 
@@ -128,6 +156,17 @@ def test_an_import_contract_refuses(tmp_path: Path, path: str, line: str, contra
         (tmp_path / target).touch()
     (tmp_path / path).write_text(f"{line}\n")
     assert lint(tmp_path, contract).returncode == 1
+
+
+def test_modules_that_import_each_other_are_refused(tmp_path: Path) -> None:
+    for package in as_list("tool/importlinter/root_packages"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    assert lint(tmp_path, "no-cycles").returncode == 0
+    (tmp_path / "tickets" / "one.py").write_text("import tickets.other\n")
+    (tmp_path / "tickets" / "other.py").write_text("import tickets.one\n")
+    assert lint(tmp_path, "no-cycles").returncode == 1
 
 
 def lint(folder: Path, contract: str) -> subprocess.CompletedProcess[str]:
