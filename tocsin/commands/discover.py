@@ -1,145 +1,28 @@
-"""`tocsin discover`: what a Prometheus has becomes a configuration, with reasons and what it would have done."""
+"""`tocsin discover`."""
 
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from detectors.discover import propose, shortlist, why_not, why_not_their_shapes
-from detectors.sources.inventory import Inventory
-from detectors.sources.prometheus_api import PrometheusApi
-from detectors.sources.source import SourceError
-from tocsin.backtest.report import Report, Span
-from tocsin.backtest.run import backtest, only
-from tocsin.backtest.setup import setup_of
-from tocsin.commands.discover_config import Found, Verdict, Wanted, configuration, unwatched
-from tocsin.config import Config, PrometheusSettings, load, load_text
-from tocsin.wiring.sources import api_of, past_sources
+import typer
 
-OVER = 2.0
-"""A watch that rings more than this much of its budget, and more than once, is proposed for the shadow only."""
-MONTH = timedelta(days=30)
-
-Say = Callable[[str], None]
+from tocsin.commands.discovery import Asked, discover
+from tocsin.wiring.installation import wall_clock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What to look at. config: where there is one, its watches stay and others are added; else `url` alone is read.
-
-    days: of the past that the watches are tried on; 0 = none.
-    """
-
-    url: str | None
-    config: Path | None
-    out: Path | None
-    days: float
-
-
-def discover(asked: Asked, now: datetime, say: Say) -> str:
-    """The configuration's text, checked; written to `out` where that is given.
-
-    Raises SourceError, ConfigError; ValueError where there is nothing to watch.
-    say: is told what is being done, a line each time.
-    """
-    place = asked.out or asked.config or Path("tocsin.yaml")
-    base = load(asked.config) if asked.config else None
-    source = _source(base) if base else "default"
-    api = api_of(_settings(base, source)) if base else PrometheusApi(asked.url or "")
-    with closing(api):
-        found = look(api, now, say)
-    wanted = Wanted(url=api.url, source=source, base=base, text=asked.config.read_text() if asked.config else "")
-    if base is not None:
-        found = unwatched(found, base)
-    text = configuration(found, wanted, {})
-    config = load_text(text, place)
-    if asked.days:
-        names = [each.name for each in found.proposals]
-        verdicts = tried(config, names, Span(start=now - timedelta(days=asked.days), end=now), say)
-        text = configuration(found, wanted, verdicts)
-        load_text(text, place)
-    if asked.out:
-        _write(text, asked.out)
-    return text
-
-
-def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
-    """What is worth watching there. Raises SourceError; ValueError where nothing is."""
-    inventory, moment = Inventory(api), now.timestamp()
-    metrics = inventory.metrics()
-    chosen = shortlist(metrics)
-    say(f"{len(metrics)} metrics, {len(chosen)} of them worth a look")
-    sights = [sight for metric in chosen if (sight := inventory.sight(metric, moment)).series]
-    proposals, groups = [], {}
-    by_name = {sight.metric.name: sight.metric for sight in sights}
-    for proposal in propose(sights):
-        metric = by_name[proposal.query.metric or ""]
-        rows = inventory.groups(metric, proposal.query.by, moment)
-        named = bool(rows) and all(len(row) == len(proposal.query.by) for row in rows)
-        proposals.append(proposal if named else replace(proposal, query=replace(proposal.query, by=())))
-        groups[proposal.name] = rows if named else ((),)
-    if not proposals:
-        raise ValueError(f"{api.url} has {len(metrics)} metrics, none of which says by its name what would be bad")
-    passed: dict[str, int] = {}
-    for metric in metrics:
-        if why := why_not(metric):
-            passed[why] = passed.get(why, 0) + 1
-    shapeless = why_not_their_shapes(sights)
-    for sight in sights:
-        if sight.shape and not why_not(sight.metric) and (why := shapeless[sight.metric.name]):
-            passed[why] = passed.get(why, 0) + 1
-    say(f"{len(proposals)} watches of {len({proposal.area for proposal in proposals})} areas")
-    return Found(proposals=tuple(proposals), groups=groups, passed=passed)
-
-
-def tried(config: Config, names: Sequence[str], span: Span, say: Say) -> dict[str, Verdict]:
-    """What each of these watches would have done in the span, by itself."""
-    setup, verdicts = setup_of(config), {}
-    with past_sources(config) as sources:
-        for place, name in enumerate(names, 1):
-            try:
-                report = backtest(only(setup, [name]), sources, span)
-            except SourceError as error:
-                verdicts[name] = Verdict(words=f"could not be tried: {error}", shadow=True)
-            else:
-                verdicts[name] = verdict(report)
-            say(f"{place}/{len(names)} {name}: {verdicts[name].words}")
-    return verdicts
-
-
-def verdict(report: Report) -> Verdict:
-    """What a backtest of one watch says, in words; and whether it rang more than its budget."""
-    (result,) = report.watches
-    opened = len(report.incidents)
-    length = f"{report.span.length / timedelta(days=1):g} days"
-    if not result.samples:
-        return Verdict(words=f"no samples in the last {length}: not tried", shadow=False)
-    if result.judging_since is None:
-        return Verdict(words=f"too little past in the last {length} to judge by", shadow=False)
-    allowed = OVER * result.watch.budget * (report.span.length / MONTH)
-    incidents = {0: "no incident", 1: "1 incident"}.get(opened, f"{opened} incidents")
-    words = f"{incidents} in the last {length}, {result.series} series"
-    if opened > max(1.0, allowed):
-        return Verdict(words=f"{words}: more than its budget, so for the shadow until somebody looked", shadow=True)
-    return Verdict(words=words, shadow=False)
-
-
-def _source(base: Config) -> str:
-    """The prometheus source of a configuration: the default, or the first. Raises ValueError."""
-    names = [settings.name for settings in base.sources if isinstance(settings, PrometheusSettings)]
-    if not names:
-        raise ValueError(f"{base.path} has no prometheus source: give --url, or add one to its sources")
-    return "default" if "default" in names else names[0]
-
-
-def _settings(base: Config, name: str) -> PrometheusSettings:
-    return next(s for s in base.sources if s.name == name and isinstance(s, PrometheusSettings))
-
-
-def _write(text: str, out: Path) -> None:
-    made = tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=out.absolute().parent, delete=False)  # noqa: SIM115
-    with made:
-        made.write(text)
-    Path(made.name).replace(out)
+def command(
+    *,
+    url: Annotated[str, typer.Option(help="The Prometheus to look at.")] = "",
+    config: Annotated[Path | None, typer.Option(help="Look at this one's prometheus source, and add to it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else standard output.")] = None,
+    backtest: Annotated[bool, typer.Option(help="Try each watch on the past.")] = True,
+    days: Annotated[float, typer.Option(help="Of the past that they are tried on.")] = 14.0,
+    force: Annotated[bool, typer.Option(help="Overwrite the file.")] = False,
+) -> None:
+    """Proposes watches for what a Prometheus has, each with its reason, as a configuration that `check` accepts."""
+    if bool(url) is (config is not None):
+        raise typer.BadParameter("give one of --url and --config")
+    if out is not None and out.exists() and not force:
+        raise typer.BadParameter(f"{out} is there already: give another --out, or --force")
+    asked = Asked(url=url, config=config, out=out, days=days if backtest else 0.0)
+    text = discover(asked, wall_clock(), lambda line: typer.echo(line, err=True))
+    typer.echo(f"{out} is written; `tocsin check --config {out}` and read it." if out else text)

@@ -25,6 +25,11 @@ class Kept:
     clock: Callable[[], datetime]
     samples: ScrapeStore
 
+    def close(self) -> None:
+        """Closes the database and the kept samples."""
+        self.store.close()
+        self.samples.close()
+
 
 def wall_clock() -> datetime:
     """The present, in UTC; the only clock of the service but for a replay's."""

@@ -21,7 +21,7 @@ from tests.detectors.sources.prometheus_server import free_port, running_prometh
 from tests.detectors.sources.victoria_server import running_victoria, write_to_victoria
 from tests.require import require
 from tocsin.cli import app
-from tocsin.commands.discover import Asked, discover
+from tocsin.commands.discovery import Asked, discover
 from tocsin.config import Config, load_text
 from tocsin.demo.history import history
 from tocsin.demo.world import make_world

@@ -1,0 +1,14 @@
+"""What a command that failed says: one sentence for an error of the user's, nothing for a mistake of ours."""
+
+from detectors.sources.source import SourceError
+from tocsin.config import ConfigError
+from tocsin.storage import StorageError, WrongKey
+
+
+def words_of(error: Exception) -> str | None:
+    """The words to end with; None where a traceback says more, since the mistake is ours."""
+    if isinstance(error, ConfigError):
+        return "\n".join(map(str, error.problems))
+    if isinstance(error, StorageError | WrongKey | SourceError | OSError | LookupError | ValueError):
+        return f"tocsin: {error}"
+    return None
