@@ -68,7 +68,8 @@ WRITER = """
 
     if where == "deciding":
         store.signals.record([signal()], T0)
-        store.incidents.decide(lambda waiting, _: Placement(updates=(opened(incident("x", *waiting)),)), T0, timedelta(hours=1), here)
+        place = lambda waiting, _: Placement(updates=(opened(incident("x", *waiting)),))
+        store.incidents.decide(place, T0, timedelta(hours=1), here)
     if where == "adding":
         orders = [order(str(n)) for n in range(50)]
         last = orders[-1].make
