@@ -1,0 +1,64 @@
+"""What the documents say of the tree is true: the diagram of rooms, and every path that they name."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(ROOT.glob("docs/*.md")),
+    *ROOT.glob("docs/contributing/*.md"),
+]
+
+
+def rooms_diagram() -> str:
+    """The rooms of `tocsin` as the import contract `rooms` layers them, in Mermaid."""
+    config: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (contract,) = [c for c in config["tool"]["importlinter"]["contracts"] if c["id"] == "rooms"]
+    layers = [[name.strip() for name in layer.split("|")] for layer in contract["layers"]]
+    lines = ["```mermaid", "flowchart TB"]
+    for number, layer in enumerate(layers, start=1):
+        lines += [f'    subgraph level{number} [" "]', *(f"        {room}[{room}/]" for room in layer), "    end"]
+    lines += [f"    level{number} --> level{number + 1}" for number in range(1, len(layers))]
+    return "\n".join([*lines, "```"])
+
+
+def test_the_diagram_of_rooms_is_the_contract() -> None:
+    assert rooms_diagram() in (ROOT / "docs" / "architecture.md").read_text(), f"put this in:\n{rooms_diagram()}"
+
+
+def test_no_chain_of_rooms_is_longer_than_eight() -> None:
+    assert rooms_diagram().count("subgraph") <= 8
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = set(
+        re.findall(
+            r"`((?:detectors|incidents|statuspage|tickets|dashboards|tocsin|tests|benchmarks|docs|deploy)/[\w./-]+)`",
+            text,
+        )
+    )
+    linked = {link for link in re.findall(r"\]\(([\w./-]+)\)", text) if not link.startswith("http")}
+    named = {name for name in named if not re.search(r"/(xx|ID|NAME)\b", name)}  # placeholders
+    missing = [name for name in named if not (ROOT / name).exists()]
+    missing += [link for link in linked if not (document.parent / link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_module_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:detectors|incidents|statuspage|tickets|tocsin)(?:\.[a-z_]+)+)`", text))
+    for name in named:
+        parts = name.split(".")
+        assert any(
+            (ROOT / Path(*parts[:n])).with_suffix(".py").exists() or (ROOT / Path(*parts[:n])).is_dir()
+            for n in (len(parts), len(parts) - 1)
+        ), name
