@@ -3,12 +3,14 @@
 import re
 from array import array
 from collections.abc import Callable, Iterator
+from math import isnan
 from pathlib import Path
 
 import numpy as np
 
 from detectors.frame import Labels, labels_of
 from detectors.sources import exposition
+from detectors.sources.evaluate import NO_NUMBER
 from detectors.sources.scrape_store import RawHistory
 from detectors.sources.source import SourceError
 
@@ -62,7 +64,8 @@ def series_of(
                     by_text[text] = found.setdefault(_name(text), (array("d"), array("d")))
                 times, values = by_text[text]
                 times.append(_finite(stamp))
-                values.append(exposition.number(value))
+                read = exposition.number(value)
+                values.append(NO_NUMBER if isnan(read) else read)
             except ValueError as error:
                 raise SourceError(f"{path}, line {number}: {line.strip()[:80]!r}: {error}", retry=False) from error
     if not whole:

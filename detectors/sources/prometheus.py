@@ -177,7 +177,7 @@ class Prometheus:
             return
         for warning in answer.warnings:
             self._warned(f"{where}: {warning}")
-        yield frame_of(of_answer(watch.query, answer.keys, answer.values), instants)
+        yield frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
 
     def _understood(self, body: bytes, instants: Instants, query: str, where: str) -> Answer:
         try:

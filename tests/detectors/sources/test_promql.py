@@ -45,22 +45,39 @@ def test_words_become_promql(query: Query, expected: str) -> None:
     ("query", "expected"),
     [
         (Query(promql="up == 0"), "up == 0"),
-        (Query(metric="n_total", read=Read.RATE), "sum (rate(n_total[300s]))"),
+        (
+            Query(metric="depth", by=("a",)),
+            "avg by (a) (depth >= -Inf) or count by (a) (depth) * +Inf",
+        ),
+        (
+            Query(metric="spent", match=(("quantile", "0.9"), ("a", "x"))),
+            (
+                'avg (spent{quantile="0.9", a="x"} >= -Inf unless (spent{quantile="0.9", a="x"} == 0 and '
+                'ignoring (quantile) (rate(spent_count{a="x"}[300s]) == 0))) or '
+                'count (spent{quantile="0.9", a="x"}) * +Inf'
+            ),
+        ),
+        (
+            Query(metric="n_total", read=Read.RATE),
+            "(sum (rate(n_total[300s]) >= -Inf) or count (n_total) * +Inf)",
+        ),
         (
             Query(metric="bad", read=Read.RATIO, of="all", by=("a",), at_least=30),
             (
-                'label_replace(sum by (a) (rate(bad[300s])), "tocsin", "part", "tocsin", ".*") or '
-                'label_replace((sum by (a) (rate(all[300s])) >= 0.1), "tocsin", "events", "tocsin", ".*")'
+                "label_replace((sum by (a) (rate(bad[300s]) >= -Inf) or count by (a) (bad) * +Inf), "
+                '"tocsin", "part", "tocsin", ".*") or '
+                "label_replace((sum by (a) (rate(all[300s]) >= -Inf) or count by (a) (all) * +Inf), "
+                '"tocsin", "events", "tocsin", ".*")'
             ),
         ),
         (
-            Query(metric="secs", read=Read.QUANTILE, quantile=0.5),
+            Query(metric="secs", read=Read.SHIFT, by=("a",)),
             (
-                'label_replace(histogram_quantile(0.5, sum by (le) (rate(secs_bucket[300s]))), "tocsin", "value", '
-                '"tocsin", ".*") or label_replace(sum (rate(secs_count[300s])), "tocsin", "events", "tocsin", ".*")'
+                "(sum by (a, le) (rate(secs_bucket[300s]) >= -Inf) and "
+                "(count by (a, le) (rate(secs_bucket[300s]) >= -Inf) >= on (a) group_left () "
+                'count by (a) (rate(secs_bucket{le=~"[+]?(?i:inf|infinity)"}[300s]) >= -Inf)))'
             ),
         ),
-        (Query(metric="secs", read=Read.SHIFT, by=("a",)), "sum by (a, le) (rate(secs_bucket[300s]))"),
     ],
 )
 def test_one_question_brings_samples_and_events(query: Query, expected: str) -> None:
