@@ -54,11 +54,13 @@ class Columns:
         events: Floats | None = None,
         buckets: Floats | None = None,
         idle: NDArray[np.bool_] | None = None,
+        partial: bool = False,
     ) -> Judged | None:
         """Score the samples (S,) of one instant, NaN = none, into the column of `scores`, and learn from them.
 
         events: (S,) behind them, buckets: (B, S) of histograms, whose distances are the samples then; as in a Frame.
         idle: (S,) of those without a sample, who was there nevertheless: it is not silent.
+        partial: whether the column lacks what nobody knows: then nobody is silent.
         Returns what they were judged by, None where there was no sample.
         """
         draft = self.draft
@@ -71,7 +73,8 @@ class Columns:
         draft.now = now
         whole = bool(here.all())
         if not whole:
-            self._silence(elapsed, ~here if idle is None else ~here & ~idle, scores, column)
+            if not partial:
+                self._silence(elapsed, ~here if idle is None else ~here & ~idle, scores, column)
             if idle is not None:
                 self._idle(~here & idle, scores, column)
             if not here.any():

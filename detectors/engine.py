@@ -82,7 +82,8 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
         behind = None if events is None else events[column]
         shape = None if buckets is None else buckets[column]
         there = None if idle is None else idle[column]
-        judged = columns.take(now, sample, scores, column, events=behind, buckets=shape, idle=there)
+        lacking = frame.partial is not None and bool(frame.partial[fresh][column])
+        judged = columns.take(now, sample, scores, column, events=behind, buckets=shape, idle=there, partial=lacking)
         if judged is not None:
             pool.take(now, judged, scores, column)
     after = columns.state(pool.state())

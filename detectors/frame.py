@@ -37,6 +37,8 @@ class Frame:
     values: (S, T) float64, NaN = no sample at that time.
     events: (S, T) how many events stand behind each sample, NaN = unknown; None = unknown of all.
     idle: who was there without a number, a series of `keys` or another one; None = nobody.
+    partial: (T,) bool, which columns are of an answer that said that it lacks something: who is missing there is not
+        silent, but unknown. None = none.
     buckets: (S, B, T) of histograms, the events in each bucket alone; ends: (B,) where these end, ascending. What a
         sample of `read: shift` is, the engine works out from them; None = no histograms.
     """
@@ -46,6 +48,7 @@ class Frame:
     values: Floats
     events: Floats | None = None
     idle: Idle | None = None
+    partial: NDArray[np.bool_] | None = None
     buckets: Floats | None = None
     ends: tuple[float, ...] = ()
 
@@ -69,6 +72,7 @@ def slice_of(frame: Frame, start: int, end: int) -> Frame:
         times=frame.times[start:end],
         values=frame.values[:, start:end],
         events=None if frame.events is None else frame.events[:, start:end],
+        partial=None if frame.partial is None else frame.partial[start:end],
         idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, start:end]),
         buckets=None if frame.buckets is None else frame.buckets[..., start:end],
     )

@@ -30,11 +30,15 @@ class AnswerError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """An answer without its samples: the bytes between them, the S series in it, and its warnings."""
+    """An answer without its samples: the bytes between them, the S series in it, and its warnings.
+
+    lacks: what it says that it lacks; then it is a part of the whole.
+    """
 
     rest: tuple[bytes, ...]
     keys: tuple[Labels, ...]
     warnings: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,18 @@ def _envelope(rest: tuple[bytes, ...]) -> Envelope:
         raise AnswerError("the answer has samples outside its series")
     keys = tuple(key for key, _ in series)
     _unique(keys)
-    return Envelope(rest=rest, keys=keys, warnings=_texts(document.get("warnings")) + _texts(document.get("infos")))
+    told = _texts(document.get("warnings")) + _texts(document.get("infos"))
+    return Envelope(rest=rest, keys=keys, warnings=told, lacks=_lacks(document))
+
+
+def _lacks(document: dict[str, object]) -> tuple[str, ...]:
+    """What an answer says that it lacks.
+
+    VictoriaMetrics says `"isPartial": true`; Thanos, Mimir and a Prometheus with remote reads warn of what they could
+    not reach. What Prometheus has to say of the query itself begins with "PromQL" and lacks nothing, nor do `infos`.
+    """
+    warned = tuple(text for text in _texts(document.get("warnings")) if not text.startswith("PromQL"))
+    return (*warned, "isPartial is true") if document.get("isPartial") is True else warned
 
 
 def error_of(body: bytes) -> str | None:

@@ -84,8 +84,23 @@ def joined(frames: Sequence[Frame]) -> Frame:
         if buckets is not None and frame.buckets is not None:
             buckets[np.ix_(rows, np.searchsorted(ends, frame.ends), columns)] = frame.buckets
         at += len(frame.times)
-    idle = _joined_idle(frames, len(times))
-    return Frame(keys=keys, times=times, values=values, events=events, idle=idle, buckets=buckets, ends=ends)
+    return Frame(
+        keys=keys,
+        times=times,
+        values=values,
+        events=events,
+        idle=_joined_idle(frames, len(times)),
+        partial=_joined_partial(frames),
+        buckets=buckets,
+        ends=ends,
+    )
+
+
+def _joined_partial(frames: Sequence[Frame]) -> NDArray[np.bool_] | None:
+    if all(frame.partial is None for frame in frames):
+        return None
+    whole = [np.zeros(len(frame.times), bool) if frame.partial is None else frame.partial for frame in frames]
+    return np.concatenate(whole)
 
 
 def _joined_idle(frames: Sequence[Frame], columns: int) -> Idle | None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from detectors.sources.prometheus_api import PrometheusApi, TooMuchError, shown,
 from detectors.sources.promql import expression, problems_of, promql, window_of
 from detectors.sources.recording import Recording
 from detectors.sources.source import SourceError
-from detectors.watch import Query, Watch
+from detectors.watch import Query, Read, Watch
 
 POINTS = 10_000
 """Columns asked for at once: Prometheus refuses more than 11,000."""
@@ -177,7 +178,11 @@ class Prometheus:
             return
         for warning in answer.warnings:
             self._warned(f"{where}: {warning}")
-        yield frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
+        lacks = answer.envelope.lacks
+        if lacks and watch.query.promql is None and watch.query.read is not Read.VALUE:
+            raise SourceError(f"{self.url}: {where}: a sum of what is left is none: {'; '.join(lacks)}", retry=True)
+        frame = frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
+        yield replace(frame, partial=np.ones(len(instants), bool)) if lacks else frame
 
     def _understood(self, body: bytes, instants: Instants, query: str, where: str) -> Answer:
         try:

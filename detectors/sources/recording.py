@@ -114,6 +114,7 @@ def at_columns(frame: Frame, kept: NDArray[np.bool_]) -> Frame:
         keys=tuple(frame.keys[row] for row in rows),
         times=frame.times[kept],
         values=values[rows],
+        partial=None if frame.partial is None else frame.partial[kept],
         idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, kept]),
         events=None if frame.events is None else frame.events[rows][:, kept],
         buckets=None if frame.buckets is None else frame.buckets[rows][..., kept],
