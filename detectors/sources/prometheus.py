@@ -17,7 +17,7 @@ from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
 from detectors.sources.login import Login
 from detectors.sources.prometheus_api import PrometheusApi, TooMuchError, shown, without_login
-from detectors.sources.promql import expression, problems_of, promql, window_of
+from detectors.sources.promql import expression, problems_of, promql, quoted_names, window_of
 from detectors.sources.recording import Recording
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
@@ -167,7 +167,7 @@ class Prometheus:
         asked |= {"start": _seconds(int(instants[0])), "end": _seconds(int(instants[-1]))}
         where = f"watch {watch.name}, query {query}"
         try:
-            body = self._api.ask("query_range", asked, where)
+            body = self._asked(watch.query, asked, where)
             answer = self._understood(body, instants, query, where)
         except TooMuchError as error:
             if len(instants) < 2:
@@ -183,6 +183,18 @@ class Prometheus:
             raise SourceError(f"{self.url}: {where}: a sum of what is left is none: {'; '.join(lacks)}", retry=True)
         frame = frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
         yield replace(frame, partial=np.ones(len(instants), bool)) if lacks else frame
+
+    def _asked(self, query: Query, asked: dict[str, str], where: str) -> bytes:
+        names = () if query.promql is not None else quoted_names(query)
+        try:
+            return self._api.ask("query_range", asked, where)
+        except SourceError as error:
+            if not names or error.retry or isinstance(error, TooMuchError):
+                raise
+            since = f"{', '.join(names)}: names with dots or other letters are known to Prometheus since version 3"
+            raise SourceError(
+                f"{error}. {since}; an older one has such a metric under another name", retry=False
+            ) from error
 
     def _understood(self, body: bytes, instants: Instants, query: str, where: str) -> Answer:
         try:

@@ -8,6 +8,8 @@ from detectors.watch import Query, Read
 
 METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+QUOTED_NAME = re.compile(r"(?=.*[./]|.*[^\x00-\x7f])[^\W\d][\w:./-]*")
+"""Names of OpenTelemetry, with dots, and of other scripts: known to Prometheus since version 3, in quotes."""
 HISTOGRAMS = (Read.QUANTILE, Read.SHIFT)
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
@@ -136,6 +138,13 @@ def selector(metric: str, match: tuple[tuple[str, str], ...] = (), also: str = "
     return f"{metric}{{{', '.join(matchers)}}}" if matchers else metric
 
 
+def quoted_names(query: Query) -> tuple[str, ...]:
+    """The names of a query in words that only Prometheus 3 knows."""
+    metrics = [name for name in (query.metric, query.of) if name and not METRIC_NAME.fullmatch(name)]
+    labels = (*query.by, *dict(query.match), *dict(query.match_of))
+    return tuple(dict.fromkeys([*metrics, *(name for name in labels if not LABEL_NAME.fullmatch(name))]))
+
+
 def quoted(label: str) -> str:
     """A label as PromQL names it: in quotes where its name needs them, which Prometheus knows since version 3."""
     return label if LABEL_NAME.fullmatch(label) else f'"{escaped(label)}"'
@@ -190,15 +199,15 @@ def _name_problems(query: Query) -> list[str]:
     metrics = [("metric", query.metric), ("of", query.of)]
     labels = [("match", dict(query.match)), ("by", query.by), ("match_of", dict(query.match_of))]
     problems = [
-        f"{where} is {name!r}, must be a metric's name: letters, digits, _ and :"
+        f"{where} is {name!r}, must be a metric's name: letters, digits, _ and :, or with dots: http.server.duration"
         for where, name in metrics
-        if name is not None and not METRIC_NAME.fullmatch(name)
+        if name is not None and not METRIC_NAME.fullmatch(name) and not QUOTED_NAME.fullmatch(name)
     ]
     problems += [
-        f"{where} has {name!r}, must be a label's name: letters, digits and _"
+        f"{where} has {name!r}, must be a label's name: letters, digits and _, or with dots: service.name"
         for where, names in labels
         for name in names
-        if not LABEL_NAME.fullmatch(name)
+        if not LABEL_NAME.fullmatch(name) and not QUOTED_NAME.fullmatch(name)
     ]
     if query.read in HISTOGRAMS and "le" in query.by:
         problems.append(f"by has 'le', which a {query.read} uses up: leave it out")

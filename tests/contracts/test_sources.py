@@ -17,7 +17,7 @@ from detectors.sources.evaluate import NO_NUMBER, STALE
 from detectors.sources.prometheus import Prometheus
 from detectors.sources.scrape import Scraper, Target
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
-from detectors.sources.source import Source
+from detectors.sources.source import Source, SourceError
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import major_version, running_prometheus, write_samples
@@ -368,6 +368,25 @@ def test_columns_stand_on_the_grid_and_join_seamlessly(source_name: str, request
     nothing = source.read(asked, odd, odd + timedelta(seconds=20))
     assert nothing.keys == ()
     assert nothing.values.shape == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        words(metric="http.server.duration"),
+        words(metric="hot_wallet_balance", by=("service.name",)),
+        words(metric="withdrawals_total", read=Read.RATE, match=(("service.name", "x"),)),
+        words(metric="http.server.duration", read=Read.QUANTILE, quantile=0.5),
+    ],
+    ids=["metric", "by", "match", "quantile"],
+)
+def test_an_older_prometheus_that_knows_no_names_with_dots_is_told_of_in_words(real: Prometheus, query: Query) -> None:
+    if major_version(require("prometheus")) > 2:
+        pytest.skip("Prometheus 3 knows them")
+    with pytest.raises(SourceError, match=r"names with dots .* are known to Prometheus since version 3") as told:
+        real.read(watch(query), START, END)
+    assert "http.server.duration" in str(told.value) or "service.name" in str(told.value)
+    assert not told.value.retry
 
 
 def test_a_file_that_promtool_imports_is_read_the_same(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def test_who_is_missing_from_a_part_of_an_answer_is_not_silent(answer: str, part
     past = AT.timestamp() + np.arange(-288, 1) * 300.0
     both = Frame(
         keys=((), labels_of({"asset": "BTC"})),
-        times=past,
+        times=np.asarray(past, np.float64),
         values=np.random.default_rng(1).normal(10, 1, (2, len(past))),
     )
     state, _ = step(asked, State.empty(asked), both)

@@ -88,12 +88,38 @@ def test_one_question_brings_samples_and_events(query: Query, expected: str) -> 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
+        (Query(metric="http.server.duration"), 'avg ({"http.server.duration"})'),
+        (
+            Query(metric="http.server.duration", match=(("service.name", 'a"b'), ("zone", "x"))),
+            'avg ({"http.server.duration", "service.name"="a\\"b", zone="x"})',
+        ),
+        (Query(metric="depth", by=("service.name", "zone")), 'avg by ("service.name", zone) (depth)'),
+        (
+            Query(metric="http.server.duration", read=Read.QUANTILE, quantile=0.5, by=("k8s.pod-name",)),
+            ('histogram_quantile(0.5, sum by ("k8s.pod-name", le) (rate({"http.server.duration_bucket"}[300s])))'),
+        ),
+        (Query(metric="größe", read=Read.RATE), 'sum (rate({"größe"}[300s]))'),
+        (Query(metric="rpc/server.calls", read=Read.RATE), 'sum (rate({"rpc/server.calls"}[300s]))'),
+    ],
+)
+def test_names_with_dots_are_quoted(query: Query, expected: str) -> None:
+    assert problems_of(query) == ()
+    assert promql(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
         (Query(), "query has neither metric nor promql: it takes one of them"),
         (Query(promql=" "), "promql is empty, must be an expression"),
         (Query(promql="up", metric="up"), "query has both promql and metric (up): it takes one of them"),
         (Query(metric="a-b"), "metric is 'a-b', must be a metric's name: letters, digits, _ and :"),
         (Query(metric="a", by=("x-y",)), "by has 'x-y', must be a label's name: letters, digits and _"),
         (Query(metric="a", match=(('x="1"} or up{y', "1"),)), "must be a label's name"),
+        (Query(metric="a.b", by=("x y",)), "must be a label's name: letters, digits and _, or with dots"),
+        (Query(metric='a.b"}'), "must be a metric's name"),
+        (Query(metric="1.5"), "must be a metric's name"),
+        (Query(metric=".a"), "must be a metric's name"),
         (Query(metric="a", read=Read.QUANTILE), "quantile is None, must be above 0 and below 1"),
         (Query(metric="a", read=Read.QUANTILE, quantile=95.0), "quantile is 95.0, must be above 0 and below 1"),
         (Query(metric="a_bucket", read=Read.QUANTILE, quantile=0.5), "must be the histogram's name without _bucket"),
