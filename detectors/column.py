@@ -53,10 +53,14 @@ class Columns:
         *,
         events: Floats | None = None,
         buckets: Floats | None = None,
+        idle: NDArray[np.bool_] | None = None,
+        partial: bool = False,
     ) -> Judged | None:
         """Score the samples (S,) of one instant, NaN = none, into the column of `scores`, and learn from them.
 
         events: (S,) behind them, buckets: (B, S) of histograms, whose distances are the samples then; as in a Frame.
+        idle: (S,) of those without a sample, who was there nevertheless: it is not silent.
+        partial: whether the column lacks what nobody knows: then nobody is silent.
         Returns what they were judged by, None where there was no sample.
         """
         draft = self.draft
@@ -69,7 +73,10 @@ class Columns:
         draft.now = now
         whole = bool(here.all())
         if not whole:
-            self._silence(elapsed, ~here, scores, column)
+            if not partial:
+                self._silence(elapsed, ~here if idle is None else ~here & ~idle, scores, column)
+            if idle is not None:
+                self._idle(~here & idle, scores, column)
             if not here.any():
                 return None
         pick: Pick = slice(None) if whole else np.flatnonzero(here)
@@ -175,6 +182,14 @@ class Columns:
             scores.score[who, column] = silent[absent] / limit[absent]
             scores.silent[who, column] = silent[absent]
             scores.model[who, column] = Model.ABSENCE
+
+    def _idle(self, who: NDArray[np.bool_], scores: Scores, column: int) -> None:
+        """Who is there without a sample is no longer silent, if it was: that is a score, and the only one there is."""
+        known = np.flatnonzero(who & (self.draft.all["count"] > 0))
+        self.draft.all.own("silent")[known] = 0.0
+        scores.score[known, column] = 0.0
+        scores.silent[known, column] = 0.0
+        scores.model[known, column] = Model.ABSENCE
 
     def _wanted(self) -> float:
         """Samples in which a series may exceed its level once, for the watch to keep its budget."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.column import Columns
-from detectors.frame import Floats, Frame, Labels
+from detectors.frame import Floats, Frame, Idle, Labels
 from detectors.judge import is_warm
 from detectors.models import returns
 from detectors.pool import Pool
@@ -72,6 +72,7 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     if frame.buckets is not None:
         state, whole = rebucketed(state, frame.buckets[..., fresh], frame.ends)
         buckets = np.nan_to_num(_columns(whole, rows))
+    idle = _idle(state.keys, frame.idle, fresh)
     columns = Columns(watch, state, damp=damp)
     if rows is None:  # the very same keys are quick to compare with those of the next frame
         columns.draft.keys = frame.keys
@@ -80,7 +81,9 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
         behind = None if events is None else events[column]
         shape = None if buckets is None else buckets[column]
-        judged = columns.take(now, sample, scores, column, events=behind, buckets=shape)
+        there = None if idle is None else idle[column]
+        lacking = frame.partial is not None and bool(frame.partial[fresh][column])
+        judged = columns.take(now, sample, scores, column, events=behind, buckets=shape, idle=there, partial=lacking)
         if judged is not None:
             pool.take(now, judged, scores, column)
     after = columns.state(pool.state())
@@ -121,6 +124,15 @@ def _rows(keys: tuple[Labels, ...], theirs: tuple[Labels, ...]) -> NDArray[np.in
         return None
     place = {key: i for i, key in enumerate(theirs)}
     return np.array([place.get(key, len(theirs)) for key in keys], np.intp)
+
+
+def _idle(keys: tuple[Labels, ...], idle: Idle | None, fresh: slice) -> NDArray[np.bool_] | None:
+    """(T, S) which of the state's rows were there without a number, None: nowhere."""
+    if idle is None:
+        return None
+    place = {key: i for i, key in enumerate(idle.keys)}
+    rows = np.array([place.get(key, -1) for key in keys], np.intp)
+    return np.concatenate([idle.at[:, fresh], np.zeros((1, len(idle.at[0, fresh])), bool)])[rows].T
 
 
 def _columns(array: Floats, rows: NDArray[np.intp] | None) -> Floats:

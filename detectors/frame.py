@@ -18,6 +18,17 @@ def labels_of(pairs: dict[str, str]) -> Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Series that the source had without a number: NaN, no observation, too few events. They are not silent.
+
+    keys: (K,) their labels. at: (K, T) bool, when that was.
+    """
+
+    keys: tuple[Labels, ...]
+    at: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What a source answered for a watch.
 
@@ -25,6 +36,9 @@ class Frame:
     times: (T,) float64 epoch seconds, strictly ascending.
     values: (S, T) float64, NaN = no sample at that time.
     events: (S, T) how many events stand behind each sample, NaN = unknown; None = unknown of all.
+    idle: who was there without a number, a series of `keys` or another one; None = nobody.
+    partial: (T,) bool, which columns are of an answer that said that it lacks something: who is missing there is not
+        silent, but unknown. None = none.
     buckets: (S, B, T) of histograms, the events in each bucket alone; ends: (B,) where these end, ascending. What a
         sample of `read: shift` is, the engine works out from them; None = no histograms.
     """
@@ -33,6 +47,8 @@ class Frame:
     times: Floats
     values: Floats
     events: Floats | None = None
+    idle: Idle | None = None
+    partial: NDArray[np.bool_] | None = None
     buckets: Floats | None = None
     ends: tuple[float, ...] = ()
 
@@ -56,5 +72,7 @@ def slice_of(frame: Frame, start: int, end: int) -> Frame:
         times=frame.times[start:end],
         values=frame.values[:, start:end],
         events=None if frame.events is None else frame.events[:, start:end],
+        partial=None if frame.partial is None else frame.partial[start:end],
+        idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, start:end]),
         buckets=None if frame.buckets is None else frame.buckets[..., start:end],
     )

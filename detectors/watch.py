@@ -1,8 +1,11 @@
 """What is watched: a query, the component of each of its series, and what is bad about it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from string import Formatter
+from typing import Any
 
 from detectors.frame import Labels
 
@@ -107,6 +110,21 @@ class Watch:
     tags: tuple[tuple[str, str], ...] = field(default=())
 
 
+class _Template(Formatter):
+    """Braces hold a label's name, whatever is in it: `{service.name}` is no attribute of anything."""
+
+    def get_field(  # noqa: D102  # string.Formatter's
+        self,
+        field_name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],  # noqa: ARG002
+    ) -> tuple[Any, str]:
+        return kwargs[field_name], field_name
+
+
+_TEMPLATE = _Template()
+
+
 def component_of(watch: Watch, labels: Labels) -> str:
     """The component that a series belongs to: the watch's template, filled from the series' labels.
 
@@ -115,7 +133,7 @@ def component_of(watch: Watch, labels: Labels) -> str:
     if "{" not in watch.component and "}" not in watch.component:
         return watch.component
     try:
-        return watch.component.format_map(dict(labels))
+        return _TEMPLATE.vformat(watch.component, (), dict(labels))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         found = ", ".join(name for name, _ in labels) or "none"
         raise ValueError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from detectors.frame import Floats, Labels, labels_of
 from detectors.sources.grid import Instants
@@ -29,19 +30,27 @@ class AnswerError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """An answer without its samples: the bytes between them, the S series in it, and its warnings."""
+    """An answer without its samples: the bytes between them, the S series in it, and its warnings.
+
+    lacks: what it says that it lacks; then it is a part of the whole.
+    """
 
     rest: tuple[bytes, ...]
     keys: tuple[Labels, ...]
     warnings: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a range query brought: its envelope, and the values (S, T) of its series at the instants asked for."""
+    """What a range query brought: its envelope, and the values (S, T) of its series at the instants asked for.
+
+    there: (S, T) whether a value was answered, which may be NaN.
+    """
 
     envelope: Envelope
     values: Floats
+    there: NDArray[np.bool_]
 
     @property
     def keys(self) -> tuple[Labels, ...]:
@@ -68,9 +77,10 @@ def answer_of(body: bytes, instants: Instants, before: Envelope | None = None) -
     rest, blocks = tuple(parts[::2]), parts[1::2]
     envelope = before if before is not None and before.rest == rest else _envelope(rest)
     values = np.full((len(blocks), len(instants)), np.nan)
+    there = np.zeros(values.shape, bool)
     for rows in _batches(blocks):
-        _place(blocks[rows], instants, values[rows])
-    return Answer(envelope=envelope, values=values)
+        _place(blocks[rows], instants, values[rows], there[rows])
+    return Answer(envelope=envelope, values=values, there=there)
 
 
 def _envelope(rest: tuple[bytes, ...]) -> Envelope:
@@ -81,7 +91,18 @@ def _envelope(rest: tuple[bytes, ...]) -> Envelope:
         raise AnswerError("the answer has samples outside its series")
     keys = tuple(key for key, _ in series)
     _unique(keys)
-    return Envelope(rest=rest, keys=keys, warnings=_texts(document.get("warnings")) + _texts(document.get("infos")))
+    told = _texts(document.get("warnings")) + _texts(document.get("infos"))
+    return Envelope(rest=rest, keys=keys, warnings=told, lacks=_lacks(document))
+
+
+def _lacks(document: dict[str, object]) -> tuple[str, ...]:
+    """What an answer says that it lacks.
+
+    VictoriaMetrics says `"isPartial": true`; Thanos, Mimir and a Prometheus with remote reads warn of what they could
+    not reach. What Prometheus has to say of the query itself begins with "PromQL" and lacks nothing, nor do `infos`.
+    """
+    warned = tuple(text for text in _texts(document.get("warnings")) if not text.startswith("PromQL"))
+    return (*warned, "isPartial is true") if document.get("isPartial") is True else warned
 
 
 def error_of(body: bytes) -> str | None:
@@ -189,7 +210,7 @@ def _batches(blocks: Sequence[bytes]) -> Iterator[slice]:
         yield slice(begin, len(blocks))
 
 
-def _place(blocks: Sequence[bytes], instants: Instants, values: Floats) -> None:
+def _place(blocks: Sequence[bytes], instants: Instants, values: Floats, there: NDArray[np.bool_]) -> None:
     """Write blocks of samples into their rows; each is `1700000000,"1.5"],[1700000060,"NaN"`, its ends cut off."""
     shown = blocks[0][:60]
     text = b",".join(blocks)
@@ -203,6 +224,7 @@ def _place(blocks: Sequence[bytes], instants: Instants, values: Floats) -> None:
     if not known or ((np.diff(columns) <= 0) & (np.diff(row) == 0)).any():
         raise AnswerError(f"samples stand at instants that were not asked for, or twice: {shown!r}…")
     values[row, columns] = numbers[1::2]
+    there[row, columns] = True
 
 
 def _numbers(block: bytes, shown: bytes) -> Floats:

@@ -3,16 +3,18 @@
 import re
 from array import array
 from collections.abc import Callable, Iterator
+from math import isnan
 from pathlib import Path
 
 import numpy as np
-from prometheus_client.parser import text_string_to_metric_families
 
 from detectors.frame import Labels, labels_of
+from detectors.sources import exposition
+from detectors.sources.evaluate import NO_NUMBER
 from detectors.sources.scrape_store import RawHistory
 from detectors.sources.source import SourceError
 
-_LINE = re.compile(r'((?:[^\s{"]+)(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?) (\S+) (\S+)(?: # .*)?')
+_LINE = re.compile(r'((?:[^\s{"]+)?(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?) (\S+) (\S+)(?: # .*)?')
 
 Name = tuple[str, Labels]
 
@@ -55,14 +57,15 @@ def series_of(
             try:
                 text, value, stamp = _split(line)
                 if text not in by_text:  # a series is parsed once: a sample costs a microsecond
-                    metric = text.partition("{")[0]
+                    metric = text.partition("{")[0] or _name(text)[0]
                     if not wanted(metric):
                         other(metric)
                         continue
                     by_text[text] = found.setdefault(_name(text), (array("d"), array("d")))
                 times, values = by_text[text]
                 times.append(_finite(stamp))
-                values.append(float(value))
+                read = exposition.number(value)
+                values.append(NO_NUMBER if isnan(read) else read)
             except ValueError as error:
                 raise SourceError(f"{path}, line {number}: {line.strip()[:80]!r}: {error}", retry=False) from error
     if not whole:
@@ -79,8 +82,8 @@ def _split(line: str) -> tuple[str, str, str]:
 
 def _name(text: str) -> Name:
     """The metric and the labels of a sample's beginning."""
-    (sample,) = (sample for family in text_string_to_metric_families(f"{text} 1\n") for sample in family.samples)
-    return sample.name, labels_of({name: value for name, value in sample.labels.items() if value})
+    name, pairs = exposition.series_of(text)
+    return name, labels_of({label: value for label, value in pairs if value})
 
 
 def _finite(stamp: str) -> float:

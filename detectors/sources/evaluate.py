@@ -5,7 +5,7 @@ Prometheus 3 differs in one thing: a sample that stands exactly at a window's st
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 from detectors.frame import Floats, Labels
 from detectors.sources.events import of_buckets, of_quantile, of_ratio, plain
 from detectors.sources.grid import Instants, ms_of
-from detectors.sources.groups import Grouped, Vector, average, grouped, quantile
+from detectors.sources.groups import Grouped, Vector, average, grouped, quantile, shared
+from detectors.sources.promql import QUANTILE, is_of_summary
 from detectors.sources.reading import Reading
 from detectors.watch import Query, Read
 
 STALE_BITS = np.uint64(0x7FF0000000000002)
-"""The NaN that Prometheus writes when a series ends; every other NaN is a value that happens not to be a number."""
+"""The NaN that Prometheus writes when a series ends."""
 STALE = float(np.array([STALE_BITS]).view(np.float64)[0])
+NO_NUMBER_BITS = np.uint64(0x7FF8000000000001)
+"""The NaN that Prometheus writes for a sample that is one: the series is there, and says nothing."""
+NO_NUMBER = float(np.array([NO_NUMBER_BITS]).view(np.float64)[0])
 LOOKBACK = timedelta(minutes=5)
 
 Rows = NDArray[np.int64]
@@ -54,26 +58,49 @@ def evaluate(query: Query, at: Instants, select: Select, lookback: timedelta = L
 
 
 def _evaluate(query: Query, at: Instants, select: Select, lookback: timedelta) -> Reading:
-    metric, first, last = query.metric or "", int(at[0]), int(at[-1])
+    metric, first, last, back = query.metric or "", int(at[0]), int(at[-1]), ms_of(lookback)
     if query.read is Read.VALUE:
-        samples = select(metric, query.match, first - ms_of(lookback), last)
-        return plain(average(grouped(_newest(samples, at, ms_of(lookback)), query.by)))
+        newest = _newest(select(metric, query.match, first - back, last), at, back)
+        if is_of_summary(query):
+            newest = _without_idle(query, newest, at, select)
+        return plain(average(grouped(newest, query.by)))
     window = ms_of(query.window)
 
     def rates(name: str, match: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> Grouped:
         return grouped(_rates(select(name, match, first - window, last), at, window), by)
 
+    def events(name: str, match: tuple[tuple[str, str], ...]) -> Vector:
+        """Rates; a counter that is there without one, as one that has just begun, is there."""
+        samples = select(name, match, first - max(window, back), last)
+        found = _rates(samples, at, window)
+        numbers = found.known & ~np.isnan(found.values)
+        return grouped(replace(found, known=numbers, there=_newest(samples, at, back).known), query.by).total
+
     match query.read:
         case Read.RATE:
-            return plain(rates(metric, query.match, query.by).total)
+            return plain(events(metric, query.match))
         case Read.RATIO:
-            whole = rates(query.of or "", query.match_of, query.by).total
-            return of_ratio(query, rates(metric, query.match, query.by).total, whole)
+            return of_ratio(query, events(metric, query.match), events(query.of or "", query.match_of))
         case Read.QUANTILE:
-            answer = quantile(rates(f"{metric}_bucket", query.match, (*query.by, "le")), query.quantile or 0.0)
-            return of_quantile(query, answer, rates(f"{metric}_count", query.match, query.by).total)
+            buckets = shared(rates(f"{metric}_bucket", query.match, (*query.by, "le")))
+            return of_quantile(query, quantile(buckets, query.quantile or 0.0), events(f"{metric}_count", query.match))
         case Read.SHIFT:
-            return of_buckets(query, rates(f"{metric}_bucket", query.match, (*query.by, "le")))
+            return of_buckets(query, shared(rates(f"{metric}_bucket", query.match, (*query.by, "le"))))
+
+
+def _without_idle(query: Query, newest: Vector, at: Instants, select: Select) -> Vector:
+    """A summary's quantiles without those that are 0 because nothing was observed: some clients say 0 then, not NaN."""
+    window = ms_of(query.window)
+    match = tuple(pair for pair in query.match if pair[0] != QUANTILE)
+    counts = _rates(select(f"{query.metric}_count", match, int(at[0]) - window, int(at[-1])), at, window)
+    row_of = {key: row for row, key in enumerate(counts.keys)}
+    rows = np.array([row_of.get(_without_quantile(key), -1) for key in newest.keys], dtype=np.int64)
+    idle = np.vstack([counts.known & (counts.values == 0), np.zeros((1, len(at)), bool)])[rows]
+    return replace(newest, known=newest.known & ~(idle & (newest.values == 0)), there=newest.known)
+
+
+def _without_quantile(key: Labels) -> Labels:
+    return tuple(pair for pair in key if pair[0] != QUANTILE)
 
 
 def _newest(samples: Samples, at: Instants, lookback: int) -> Vector:

@@ -7,7 +7,7 @@ from operator import lt
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.frame import Frame
+from detectors.frame import Frame, Idle, Labels
 from detectors.sources.reading import Reading
 
 Instants = NDArray[np.int64]
@@ -46,6 +46,7 @@ def frame_of(reading: Reading, instants: Instants) -> Frame:
     finite = np.isfinite(reading.values).reshape(shape)
     known = finite.any(axis=1)
     values = np.where(finite, reading.values.reshape(shape), np.nan)
+    idle = _idle(keys, reading.there.reshape(shape) & ~finite)
     events = None if reading.events is None else reading.events.reshape(shape)
     buckets = reading.buckets
     if not known.all() or not all(map(lt, keys, keys[1:])):  # most often they are in order already
@@ -53,7 +54,13 @@ def frame_of(reading: Reading, instants: Instants) -> Frame:
         keys, values = tuple(keys[row] for row in order), values[order]
         events = None if events is None else events[order]
         buckets = None if buckets is None else buckets[order]
-    return Frame(keys=keys, times=instants / 1000.0, values=values, events=events, buckets=buckets, ends=reading.ends)
+    times = instants / 1000.0
+    return Frame(keys=keys, times=times, values=values, events=events, idle=idle, buckets=buckets, ends=reading.ends)
+
+
+def _idle(keys: tuple[Labels, ...], at: NDArray[np.bool_]) -> Idle | None:
+    rows = np.flatnonzero(at.any(axis=1))
+    return Idle(keys=tuple(keys[row] for row in rows), at=at[rows]) if len(rows) else None
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
@@ -77,4 +84,34 @@ def joined(frames: Sequence[Frame]) -> Frame:
         if buckets is not None and frame.buckets is not None:
             buckets[np.ix_(rows, np.searchsorted(ends, frame.ends), columns)] = frame.buckets
         at += len(frame.times)
-    return Frame(keys=keys, times=times, values=values, events=events, buckets=buckets, ends=ends)
+    return Frame(
+        keys=keys,
+        times=times,
+        values=values,
+        events=events,
+        idle=_joined_idle(frames, len(times)),
+        partial=_joined_partial(frames),
+        buckets=buckets,
+        ends=ends,
+    )
+
+
+def _joined_partial(frames: Sequence[Frame]) -> NDArray[np.bool_] | None:
+    if all(frame.partial is None for frame in frames):
+        return None
+    whole = [np.zeros(len(frame.times), bool) if frame.partial is None else frame.partial for frame in frames]
+    return np.concatenate(whole)
+
+
+def _joined_idle(frames: Sequence[Frame], columns: int) -> Idle | None:
+    keys = tuple(dict.fromkeys(key for frame in frames if frame.idle is not None for key in frame.idle.keys))
+    if not keys:
+        return None
+    row_of, at = {key: row for row, key in enumerate(keys)}, np.zeros((len(keys), columns), bool)
+    begin = 0
+    for frame in frames:
+        end = begin + len(frame.times)
+        if frame.idle is not None:
+            at[[row_of[key] for key in frame.idle.keys], begin:end] = frame.idle.at
+        begin = end
+    return Idle(keys=keys, at=at)

@@ -62,7 +62,11 @@ EMPTY = Layout(id=None, series=np.empty(0, np.int64), at=-1, live=np.empty(0, bo
 
 def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[Reading]) -> ScrapeRow:
     """The row of a scrape whose readings are of these series (ids, beside them)."""
-    first = {number: place for place, number in reversed(list(enumerate(ids)))}
+    first: dict[int, int] = {}
+    for place, number in enumerate(ids):  # of two samples of a series the newer one, and of equal instants the first
+        held = first.setdefault(number, place)
+        if held != place and _instant(readings[place], at) > _instant(readings[held], at):
+            first[number] = place
     layout = _fitting(layout, list(first))
     column_of = {number: column for column, number in enumerate(layout.series.tolist())}
     numbers = np.repeat(ABSENT, len(layout.series))
@@ -84,6 +88,10 @@ def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[R
         stamps=np.maximum(layout.stamps, stamps),
     )
     return ScrapeRow(layout=after, numbers=numbers, stamps=stamps if stamps.any() else None, repeated=repeated)
+
+
+def _instant(reading: Reading, at: int) -> int:
+    return at if reading.stamp is None else reading.stamp
 
 
 def is_sample(numbers: Floats) -> NDArray[np.bool_]:

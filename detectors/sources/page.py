@@ -1,23 +1,35 @@
 """A `/metrics` page as readings: the Prometheus text format and OpenMetrics."""
 
-import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from prometheus_client import Metric
-from prometheus_client.openmetrics import parser as open_metrics
-from prometheus_client.parser import text_string_to_metric_families as plain_text
-
 from detectors.frame import Labels, labels_of
+from detectors.sources.exposition import Exposition, ExpositionError, Pairs, open_metrics, text_format
 from detectors.sources.head import Reading
 
-ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
-_BARE_COUNTER = re.compile(r"^[ \t]*#[ \t]+TYPE[ \t]+(\S+)(?<!_total)[ \t]+counter[ \t]*$", re.MULTILINE)
+ACCEPT = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,"
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1"
+)
+"""As Prometheus 3 asks, without its binary format: names with dots come as they are."""
+_PARAMETER = re.compile(r"[^\s;=\"]+\s*=\s*(?:[^\s;\"]+|\"(?:[^\"\\]|\\.)*\")")
+_SUFFIXES = {
+    "_total": {"counter": "counter"},
+    "_bucket": {"histogram": "histogram", "gaugehistogram": "gauge"},
+    "_count": {"histogram": "counter", "summary": "counter"},
+    "_sum": {"histogram": "counter", "summary": "counter"},
+    "_gcount": {"gaugehistogram": "gauge"},
+    "_gsum": {"gaugehistogram": "gauge"},
+    "_created": {"counter": "gauge", "histogram": "gauge", "summary": "gauge", "gaugehistogram": "gauge"},
+    "_info": {"info": "info"},
+}
+"""What a family's series are, by the ending of their name and the family's type."""
 
 
 class PageError(ValueError):
-    """The page is not what it says it is; the message says where."""
+    """The page is not what it says it is; the message names the line and what was found there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,62 +40,69 @@ class Page:
     kinds: dict[str, str]
 
 
-def page_of(text: str, content_type: str, target: dict[str, str]) -> Page:
+def page_of(body: bytes, content_type: str, target: dict[str, str]) -> Page:
     """The page's readings with the target's labels; a label of the page that collides becomes `exported_…`.
 
     Raises PageError; then nothing of the page is to be trusted.
     """
-    is_open = "application/openmetrics-text" in content_type.lower()
-    bare = frozenset() if is_open else frozenset(_BARE_COUNTER.findall(text))
-    readings: list[Reading] = []
-    kinds: dict[str, str] = {}
+    is_open = is_open_metrics(content_type)
+    text = body.decode("utf-8", "surrogateescape")  # comments may hold anything
     try:
-        for family in _open_metrics(text) if is_open else plain_text(text):
-            _add(family, bare, target, readings, kinds)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        # The parsers let slip what their own look-ups raise on hostile input.
-        form = "OpenMetrics" if is_open else "Prometheus text"
-        after = f", after {readings[-1].metric}" if readings else ""
-        raise PageError(f"not {form}{after}: {type(error).__name__}: {error}"[:300]) from error
-    return Page(readings=tuple(readings), kinds=kinds)
+        found = open_metrics(text) if is_open else text_format(text)
+        return Page(readings=_readings(found, target), kinds=_kinds(found))
+    except ExpositionError as error:
+        form = "OpenMetrics" if is_open else "the Prometheus text format"
+        raise PageError(f"not {form}: {error}") from error
 
 
-def _open_metrics(text: str) -> Iterator[Metric]:
-    yield from open_metrics.text_string_to_metric_families(text)  # type: ignore[no-untyped-call]  # it publishes none
+def is_open_metrics(content_type: str) -> bool:
+    """Whether a page is to be read as OpenMetrics; a header that is not well formed means the text format."""
+    media, *parameters = content_type.split(";")
+    if media.strip().lower() != "application/openmetrics-text":
+        return False
+    if parameters and not parameters[-1].strip():
+        parameters.pop()
+    names = [each.partition("=")[0].strip().lower() for each in parameters]
+    return len(set(names)) == len(names) and all(_PARAMETER.fullmatch(each.strip()) for each in parameters)
 
 
-def _add(
-    family: Metric, bare: frozenset[str], target: dict[str, str], readings: list[Reading], kinds: dict[str, str]
-) -> None:
-    for sample in family.samples:
-        name = sample.name
-        if family.name in bare and name == f"{family.name}_total":
-            name = family.name  # the parser renames counters as OpenMetrics would; the page said it so
-        if sample.native_histogram is not None:
-            continue  # it has no number
-        stamp = None if sample.timestamp is None else _ms(float(sample.timestamp))
-        labels = _labels(sample.labels, target)
-        readings.append(Reading(metric=name, labels=labels, value=float(sample.value), stamp=stamp))
-        kinds[name] = _kind(family.type, family.name, name)
+def _readings(found: Exposition, target: dict[str, str]) -> tuple[Reading, ...]:
+    held: dict[Pairs, Labels] = {}
+    readings = []
+    for name, pairs, value, stamp in found.samples:
+        labels = held.get(pairs)
+        if labels is None:
+            labels = held[pairs] = _labels(pairs, target)
+        readings.append(Reading(metric=name, labels=labels, value=value, stamp=stamp))
+    return tuple(readings)
 
 
-def _kind(kind: str, family: str, name: str) -> str:
-    """The type of a sample's series: a histogram's count and sum are counters, and so are a summary's."""
-    if kind in ("histogram", "summary") and name.removeprefix(family) in ("_count", "_sum"):
-        return "counter"
-    return kind
+def _labels(pairs: Pairs, target: dict[str, str]) -> Labels:
+    """The labels of a series, as Prometheus stores them: a target's label wins over the page's own."""
+    own = {name: value for name, value in pairs if value}
+    clashing = sorted((name for name in own if name in target), key=len)
+    moved = {name: own.pop(name) for name in clashing}
+    for name, value in moved.items():
+        other = f"exported_{name}"
+        while other in own or other in target:
+            other = f"exported_{other}"
+        own[other] = value
+    return labels_of({name: value for name, value in (own | target).items() if value})
 
 
-def _labels(labels: dict[str, str], target: dict[str, str]) -> Labels:
-    if not target.keys().isdisjoint(labels):
-        labels = {f"exported_{name}" if name in target else name: value for name, value in labels.items()}
-    return labels_of({name: value for name, value in (labels | target).items() if value})
+def _kinds(found: Exposition) -> dict[str, str]:
+    return {name: _kind(name, found.types) for name in {sample.name for sample in found.samples}}
 
 
-def _ms(seconds: float) -> int:
-    if not math.isfinite(seconds):
-        raise PageError(f"the timestamp {seconds} is no time")
-    return round(seconds * 1000)
+def _kind(name: str, types: Mapping[str, str]) -> str:
+    """The type of a metric's series: a histogram's count and sum are counters, and so are a summary's."""
+    if name in types:
+        return "unknown" if types[name] == "untyped" else types[name]
+    for suffix, kinds in _SUFFIXES.items():
+        kind = kinds.get(types.get(name.removesuffix(suffix), "")) if name.endswith(suffix) else None
+        if kind is not None:
+            return kind
+    return "unknown"
 
 
 def reports(target: dict[str, str], *, up: bool, seconds: float, samples: int) -> Iterable[Reading]:

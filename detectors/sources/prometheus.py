@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -16,10 +17,10 @@ from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
 from detectors.sources.login import Login
 from detectors.sources.prometheus_api import PrometheusApi, TooMuchError, shown, without_login
-from detectors.sources.promql import expression, problems_of, promql, window_of
+from detectors.sources.promql import expression, problems_of, promql, quoted_names, window_of
 from detectors.sources.recording import Recording
 from detectors.sources.source import SourceError
-from detectors.watch import Query, Watch
+from detectors.watch import Query, Read, Watch
 
 POINTS = 10_000
 """Columns asked for at once: Prometheus refuses more than 11,000."""
@@ -166,7 +167,7 @@ class Prometheus:
         asked |= {"start": _seconds(int(instants[0])), "end": _seconds(int(instants[-1]))}
         where = f"watch {watch.name}, query {query}"
         try:
-            body = self._api.ask("query_range", asked, where)
+            body = self._asked(watch.query, asked, where)
             answer = self._understood(body, instants, query, where)
         except TooMuchError as error:
             if len(instants) < 2:
@@ -177,7 +178,23 @@ class Prometheus:
             return
         for warning in answer.warnings:
             self._warned(f"{where}: {warning}")
-        yield frame_of(of_answer(watch.query, answer.keys, answer.values), instants)
+        lacks = answer.envelope.lacks
+        if lacks and watch.query.promql is None and watch.query.read is not Read.VALUE:
+            raise SourceError(f"{self.url}: {where}: a sum of what is left is none: {'; '.join(lacks)}", retry=True)
+        frame = frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
+        yield replace(frame, partial=np.ones(len(instants), bool)) if lacks else frame
+
+    def _asked(self, query: Query, asked: dict[str, str], where: str) -> bytes:
+        names = () if query.promql is not None else quoted_names(query)
+        try:
+            return self._api.ask("query_range", asked, where)
+        except SourceError as error:
+            if not names or error.retry or isinstance(error, TooMuchError):
+                raise
+            since = f"{', '.join(names)}: names with dots or other letters are known to Prometheus since version 3"
+            raise SourceError(
+                f"{error}. {since}; an older one has such a metric under another name", retry=False
+            ) from error
 
     def _understood(self, body: bytes, instants: Instants, query: str, where: str) -> Answer:
         try:

@@ -28,7 +28,11 @@ TOO_MUCH = ("too many samples", "-search.maxSamplesPerQuery", "-search.maxPoints
 """What Prometheus and VictoriaMetrics say of a query that takes more memory than they allow."""
 UNHIDDEN = {"nocache": "1"}
 """With it VictoriaMetrics shows the last half minute (`-search.latencyOffset`); others do not know it."""
+WHOLE = {"deny_partial_response": "1", "partial_response": "false"}
+"""So VictoriaMetrics and Thanos are asked to refuse where they would answer with a part; others do not know it."""
 TRANSIENT = (408, 429, 500, 502, 503, 504)
+LACKING = ("rpc error", "partial response", "unavailable", "deadline exceeded")
+"""What a 422 says of a store that is away; of a wrong query it says other things."""
 
 
 class TooMuchError(SourceError):
@@ -96,6 +100,7 @@ class PrometheusApi:
 
     def ask(self, path: str, asked: dict[str, str], where: str) -> bytes:
         """The body of a 200. path: behind `/api/v1/`; where: who asks, for messages. Raises SourceError."""
+        asked = asked | WHOLE
         if not self._turns.acquire(timeout=self.timeout):
             busy = f"{self._at_once} questions (at_once) are under way, none was answered within {self.timeout:g} s"
             raise SourceError(f"{self.url}: {where}: not asked: {busy}", retry=True)
@@ -185,7 +190,8 @@ class PrometheusApi:
             said = f"{said}; check the source's bearer token or username and password"
         if status == 404:
             said = f"{said}; check the source's url, which is given without /api/v1"
-        return SourceError(f"{self.url}: {where}: answered {status}: {said}", retry=status in TRANSIENT)
+        away = status == 422 and any(words in said for words in LACKING)
+        return SourceError(f"{self.url}: {where}: answered {status}: {said}", retry=away or status in TRANSIENT)
 
     def _why(self, error: BaseException) -> str:
         return _reason(error) + handshake_hint(_innermost(error), self._login)

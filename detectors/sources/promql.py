@@ -8,12 +8,14 @@ from detectors.watch import Query, Read
 
 METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+QUOTED_NAME = re.compile(r"(?=.*[./]|.*[^\x00-\x7f])[^\W\d][\w:./-]*")
+"""Names of OpenTelemetry, with dots, and of other scripts: known to Prometheus since version 3, in quotes."""
 HISTOGRAMS = (Read.QUANTILE, Read.SHIFT)
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
 def promql(query: Query) -> str:
-    """The query as PromQL. The words must be right: `problems_of` finds none.
+    """The query as PromQL, as people would ask it. The words must be right: `problems_of` finds none.
 
     value     avg by (by) (metric{match})
     rate      sum by (by) (rate(metric{match}[window]))
@@ -37,39 +39,87 @@ def promql(query: Query) -> str:
         case Read.QUANTILE:
             buckets = _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
             answer = f"histogram_quantile({query.quantile!r}, {buckets})"
-            if not query.at_least:
-                return answer
-            return f"{answer} and {_events(query)}"
+            count = _rates(f"{metric}_count", query.match, query.by, query.window)
+            return f"{answer} and {_enough(count, query)}" if query.at_least else answer
         case Read.SHIFT:
             return _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
 
 
 PARTS = "tocsin"
 """The label that tells the parts of one answer from each other."""
+QUANTILE = "quantile"
+"""The label by which a summary's quantiles differ."""
+IDLE = "+Inf"
+"""What is answered for a series that is there and has no number: VictoriaMetrics leaves a NaN out of its answers."""
 
 
 def expression(query: Query) -> str:
-    """What a Prometheus is asked, so that one answer holds the samples and the events behind them.
+    """What a Prometheus is asked: as `promql`, and so that one answer holds the events too, and who is idle.
 
-    Of a ratio its part and its whole, each worked out once; of a quantile itself and the events; else as `promql`.
+    What is not a number (NaN) takes no part, and a group that is there without a number is IDLE. Of a ratio its part
+    and its whole come, each worked out once; of a quantile itself and the events. Of buckets only those take part that
+    all series of a group have.
     """
     if query.promql is not None:
         return query.promql
+    metric = query.metric or ""
     match query.read:
+        case Read.VALUE:
+            return f"avg{_by(query.by)} ({_numbers(query)}) or {_idle(metric, query.match, query.by)}"
+        case Read.RATE:
+            return _events(metric, query.match, query)
         case Read.RATIO:
-            part = _rates(query.metric or "", query.match, query.by, query.window)
-            return f"{_labelled(part, 'part')} or {_labelled(_events(query), 'events')}"
+            part = _events(metric, query.match, query)
+            return f"{_labelled(part, 'part')} or {_labelled(_events(query.of or '', query.match_of, query), 'events')}"
         case Read.QUANTILE:
-            return f"{_labelled(promql(query), 'value')} or {_labelled(_events(query), 'events')}"
-        case _:
-            return promql(query)
+            answer = f"histogram_quantile({query.quantile!r}, {_buckets(query)})"
+            events = _events(f"{metric}_count", query.match, query)
+            return f"{_labelled(answer, 'value')} or {_labelled(events, 'events')}"
+        case Read.SHIFT:
+            return _buckets(query)
 
 
-def _events(query: Query) -> str:
-    """Events a second behind a ratio or a quantile, where there are enough."""
-    if query.read is Read.RATIO:
-        return _enough(_rates(query.of or "", query.match_of, query.by, query.window), query)
-    return _enough(_rates(f"{query.metric}_count", query.match, query.by, query.window), query)
+def is_of_summary(query: Query) -> bool:
+    """Whether the query reads the quantiles that a summary's clients worked out."""
+    return query.read is Read.VALUE and (QUANTILE in query.by or QUANTILE in dict(query.match))
+
+
+def _numbers(query: Query) -> str:
+    """The samples that are numbers; of a summary without zeros that only say that nothing was observed."""
+    metric = query.metric or ""
+    numbers = _numeric(selector(metric, query.match))
+    if not is_of_summary(query):
+        return numbers
+    match = tuple(pair for pair in query.match if pair[0] != QUANTILE)
+    count = f"rate({selector(f'{metric}_count', match)}[{duration(query.window)}]) == 0"
+    return f"{numbers} unless ({selector(metric, query.match)} == 0 and ignoring ({QUANTILE}) ({count}))"
+
+
+def _buckets(query: Query) -> str:
+    """The rates of a histogram's buckets, of those bounds that all series of a group have: see `groups.shared`."""
+    metric, by = f"{query.metric}_bucket", _by((*query.by, "le"))
+    rates = _numeric(f"rate({selector(metric, query.match)}[{duration(query.window)}])")
+    last = _numeric(f"rate({selector(metric, query.match, LAST_BUCKET)}[{duration(query.window)}])")
+    on = ", ".join(map(quoted, query.by))
+    everywhere = f"count{by} ({rates}) >= on ({on}) group_left () count{_by(query.by)} ({last})"
+    return f"(sum{by} ({rates}) and ({everywhere}))"
+
+
+def _numeric(vector: str) -> str:
+    return f"{vector} >= -Inf"
+
+
+LAST_BUCKET = 'le=~"[+]?(?i:inf|infinity)"'
+
+
+def _events(metric: str, match: tuple[tuple[str, str], ...], query: Query) -> str:
+    """Events a second; counters that are there without a rate are idle."""
+    rates = f"sum{_by(query.by)} ({_numeric(f'rate({selector(metric, match)}[{duration(query.window)}])')})"
+    return f"({rates} or {_idle(metric, match, query.by)})"
+
+
+def _idle(metric: str, match: tuple[tuple[str, str], ...], by: tuple[str, ...]) -> str:
+    return f"count{_by(by)} ({selector(metric, match)}) * {IDLE}"
 
 
 def _labelled(words: str, part: str) -> str:
@@ -77,10 +127,27 @@ def _labelled(words: str, part: str) -> str:
     return f'label_replace({words}, "{PARTS}", "{part}", "{PARTS}", ".*")'
 
 
-def selector(metric: str, match: tuple[tuple[str, str], ...] = ()) -> str:
-    r"""The series of a metric: `orders{venue="a\"b"}`."""
-    matchers = ", ".join(f'{label}="{escaped(value)}"' for label, value in match)
-    return f"{metric}{{{matchers}}}" if matchers else metric
+def selector(metric: str, match: tuple[tuple[str, str], ...] = (), also: str = "") -> str:
+    r"""The series of a metric: `orders{venue="a\"b"}`, and in Prometheus 3 `{"http.requests", "service.name"="x"}`.
+
+    also: one more matcher, as PromQL has it.
+    """
+    matchers = [f'{quoted(label)}="{escaped(value)}"' for label, value in match] + ([also] if also else [])
+    if not METRIC_NAME.fullmatch(metric):
+        return f"{{{', '.join([quoted(metric), *matchers])}}}"
+    return f"{metric}{{{', '.join(matchers)}}}" if matchers else metric
+
+
+def quoted_names(query: Query) -> tuple[str, ...]:
+    """The names of a query in words that only Prometheus 3 knows."""
+    metrics = [name for name in (query.metric, query.of) if name and not METRIC_NAME.fullmatch(name)]
+    labels = (*query.by, *dict(query.match), *dict(query.match_of))
+    return tuple(dict.fromkeys([*metrics, *(name for name in labels if not LABEL_NAME.fullmatch(name))]))
+
+
+def quoted(label: str) -> str:
+    """A label as PromQL names it: in quotes where its name needs them, which Prometheus knows since version 3."""
+    return label if LABEL_NAME.fullmatch(label) else f'"{escaped(label)}"'
 
 
 def escaped(value: str) -> str:
@@ -106,7 +173,7 @@ def problems_of(query: Query) -> tuple[str, ...]:
 
 
 def _by(labels: tuple[str, ...]) -> str:
-    return f" by ({', '.join(labels)})" if labels else ""
+    return f" by ({', '.join(map(quoted, labels))})" if labels else ""
 
 
 def _rates(metric: str, match: tuple[tuple[str, str], ...], by: tuple[str, ...], window: timedelta) -> str:
@@ -132,15 +199,15 @@ def _name_problems(query: Query) -> list[str]:
     metrics = [("metric", query.metric), ("of", query.of)]
     labels = [("match", dict(query.match)), ("by", query.by), ("match_of", dict(query.match_of))]
     problems = [
-        f"{where} is {name!r}, must be a metric's name: letters, digits, _ and :"
+        f"{where} is {name!r}, must be a metric's name: letters, digits, _ and :, or with dots: http.server.duration"
         for where, name in metrics
-        if name is not None and not METRIC_NAME.fullmatch(name)
+        if name is not None and not METRIC_NAME.fullmatch(name) and not QUOTED_NAME.fullmatch(name)
     ]
     problems += [
-        f"{where} has {name!r}, must be a label's name: letters, digits and _"
+        f"{where} has {name!r}, must be a label's name: letters, digits and _, or with dots: service.name"
         for where, names in labels
         for name in names
-        if not LABEL_NAME.fullmatch(name)
+        if not LABEL_NAME.fullmatch(name) and not QUOTED_NAME.fullmatch(name)
     ]
     if query.read in HISTOGRAMS and "le" in query.by:
         problems.append(f"by has 'le', which a {query.read} uses up: leave it out")

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.frame import Floats, Frame
+from detectors.frame import Floats, Frame, Idle
 from detectors.sources.grid import Instants
 
 NEWEST = "max(timestamp(up)) * 1000"
@@ -114,6 +114,8 @@ def at_columns(frame: Frame, kept: NDArray[np.bool_]) -> Frame:
         keys=tuple(frame.keys[row] for row in rows),
         times=frame.times[kept],
         values=values[rows],
+        partial=None if frame.partial is None else frame.partial[kept],
+        idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, kept]),
         events=None if frame.events is None else frame.events[rows][:, kept],
         buckets=None if frame.buckets is None else frame.buckets[rows][..., kept],
     )

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from detectors.frame import Frame
-from detectors.sources.evaluate import Samples, evaluate
+from detectors.sources.evaluate import LOOKBACK, Samples, evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
 from detectors.sources.promql import HISTOGRAMS, problems_of
-from detectors.sources.replay_files import recordings_of, shown
+from detectors.sources.replay_files import Recording, recordings_of, shown
 from detectors.sources.runs import Block, samples_of
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
@@ -18,6 +18,7 @@ from detectors.watch import Query, Watch
 CELLS = 500_000
 """Series times columns evaluated at once, as the embedded source does."""
 FEWEST_COLUMNS = 16
+NO_RECORDING = Recording(keys=(), series=(), lookback=LOOKBACK)
 
 
 class Replay:
@@ -82,7 +83,7 @@ class Replay:
         return Query(metric=query.promql, by=tuple(sorted(names)))
 
     def _select(self, metric: str, match: tuple[tuple[str, str], ...], start: int, end: int) -> Samples:
-        recording = self._recordings[metric]
+        recording = self._recordings.get(metric, NO_RECORDING)  # a summary's count may be given or not
         pairs = [
             (key, samples)
             for key, samples in zip(recording.keys, recording.series, strict=True)

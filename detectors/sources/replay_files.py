@@ -14,6 +14,7 @@ from detectors.frame import Floats, Labels, labels_of
 from detectors.sources.backfill import series_of
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.grid import Instants
+from detectors.sources.runs import ABSENT, ABSENT_BITS
 from detectors.sources.source import SourceError
 
 Series = Mapping[Labels, tuple[Instants, Floats]]
@@ -42,8 +43,8 @@ BATCH = 131_072
 """Rows of a Parquet file that are held as objects at one time."""
 CELLS, FEWEST_ROWS = 1_000_000, 1_000
 """Cells of a CSV file that are held as objects at one time, and rows at the least."""
-NOTHING = ["", "nan", "NaN", "NAN"]
-"""What stands in a cell without a number."""
+NOTHING = [""]
+"""What stands in a cell without a sample. A NaN is a sample: its series is there, and says nothing."""
 
 
 def recordings_of(files: Mapping[str, Path]) -> dict[str, Recording]:
@@ -92,7 +93,7 @@ def _csv(path: Path) -> Series:
     time = _time_name(path, columns)
     if "value" not in map(str, columns):
         with suppress(ValueError):  # some cell is no plain number: the slower way tells which, or takes it
-            return _together(_pieces(path, columns, {name: np.float64 for name in columns if name != time}, _measured))
+            return _together(_pieces(path, columns, {name: np.float64 for name in columns if name != time}, _plain))
     return _together(_pieces(path, columns, {}, _numbers))
 
 
@@ -137,7 +138,7 @@ def _parquet(path: Path) -> Series:
         with parquet.ParquetFile(path) as file:
             _time_name(path, file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=BATCH):
-                table = batch.to_pandas()
+                table = _without_nulls(batch).to_pandas()
                 times = _stamps(path, table[_time_name(path, list(table.columns))])
                 yield _series(path, table, times, _measured)
 
@@ -147,6 +148,14 @@ def _parquet(path: Path) -> Series:
         raise SourceError(f"{path}: there is no such file", retry=False) from error
     except (ArrowException, OSError) as error:
         raise SourceError(f"{path}: not a Parquet file: {error}", retry=False) from error
+
+
+def _without_nulls(batch: Any) -> Any:
+    """A batch of Parquet whose missing numbers are ABSENT; pandas would make NaN of them."""
+    for at, field in enumerate(batch.schema):
+        if str(field.type) == "double" and batch.column(at).null_count:
+            batch = batch.set_column(at, field.name, batch.column(at).fill_null(float(ABSENT[0])))
+    return batch
 
 
 def _time_name(path: Path, columns: list[Any]) -> Any:
@@ -192,6 +201,13 @@ def _stamps(path: Path, cells: "pd.Series[Any]") -> Instants:
     return _times(path, cells.astype(str) if cells.dtype == object else cells, numeric=numeric)
 
 
+def _plain(path: Path, cells: "pd.Series[Any]") -> Floats:
+    """Numbers of a CSV file, read with NOTHING as NaN."""
+    numbers = _measured(path, cells)
+    numbers[np.isnan(numbers)] = ABSENT
+    return numbers
+
+
 def _measured(path: Path, cells: "pd.Series[Any]") -> Floats:
     try:
         return np.array(pd.to_numeric(cells), dtype=np.float64)  # its own: a view would hold the whole table
@@ -226,9 +242,9 @@ def _times(path: Path, cells: pd.Series, *, numeric: bool) -> Instants:
 
 def _numbers(path: Path, cells: pd.Series) -> Floats:
     numbers = pd.to_numeric(cells.str.strip(), errors="coerce").to_numpy(np.float64)
-    unknown = cells.str.strip().str.lower().isin(["", "nan"]).to_numpy()
-    _refuse(path, cells, np.isnan(numbers) & ~unknown, "a number")
-    return numbers
+    said = cells.str.strip().str.lower()
+    _refuse(path, cells, np.isnan(numbers) & ~said.isin(["", "nan"]).to_numpy(), "a number")
+    return np.where((said == "").to_numpy(), ABSENT, numbers)
 
 
 def _refuse(path: Path, cells: pd.Series, wrong: np.ndarray, expected: str) -> None:
@@ -244,7 +260,7 @@ def _ordered(path: Path, key: Labels, times: Instants, values: Floats) -> tuple[
 
     Raises SourceError where an instant comes twice.
     """
-    empty = np.isnan(values)
+    empty = values.view(np.uint64) == ABSENT_BITS
     if empty.any():
         times, values = times[~empty], values[~empty]
     if (times[1:] > times[:-1]).all():

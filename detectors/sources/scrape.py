@@ -89,8 +89,8 @@ class Scraper:
         begun = time.monotonic()
         page, outcome, why = Page(readings=(), kinds={}), Outcome.OK, ""
         try:
-            text, content_type = self._fetched(begun)
-            page = page_of(text, content_type, identity)
+            body, content_type = self._fetched(begun)
+            page = page_of(body, content_type, identity)
         except _ScrapeError as error:
             outcome, why = error.outcome, f"{self.target.job} ({_shown(self.target.url)}): {error}"
         except PageError as error:
@@ -107,7 +107,7 @@ class Scraper:
             self._client.close()
             self._client = None
 
-    def _fetched(self, begun: float) -> tuple[str, str]:
+    def _fetched(self, begun: float) -> tuple[bytes, str]:
         """The page and its content type. Raises _ScrapeError."""
         allowed = self.target.timeout.total_seconds()
         held = bytearray()
@@ -122,11 +122,9 @@ class Scraper:
                         raise _ScrapeError(Outcome.TOO_LARGE, f"the page is larger than {limit} (`largest`)")
                     if time.monotonic() - begun > allowed:  # a page may come a byte a second
                         raise httpx2.ReadTimeout("the page is not whole")
-                return bytes(held).decode("utf-8"), response.headers.get("content-type", "")
+                return bytes(held), response.headers.get("content-type", "")
         except httpx2.TimeoutException as error:
             raise _ScrapeError(Outcome.TIMEOUT, f"no page within {allowed:g} s") from error
-        except UnicodeDecodeError as error:
-            raise _ScrapeError(Outcome.MALFORMED, f"the page is not UTF-8: {error}") from error
         except httpx2.HTTPError as error:
             raise _ScrapeError(Outcome.UNREACHABLE, _reason(error, self.target.login)) from error
         except OSError as error:  # a certificate's file

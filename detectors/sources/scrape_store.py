@@ -17,12 +17,14 @@ import numpy as np
 from detectors.frame import Floats, Labels
 from detectors.sources.catalogue import Catalogue, Match, interned
 from detectors.sources.compaction import compact, expire
-from detectors.sources.evaluate import STALE_BITS, Samples
+from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS, Samples
 from detectors.sources.grid import EPOCH, Instants, ms_of
 from detectors.sources.head import EMPTY, Head, Layout, Reading, is_sample, scrape_row
 from detectors.sources.runs import ABSENT, Runs, samples_of, write_runs
 from detectors.sources.source import SourceError
 
+SAMPLES_BITS = np.array([STALE_BITS, NO_NUMBER_BITS])
+"""The kinds of NaN that are samples."""
 RUN = 4096
 """Samples a run of an imported history."""
 _TABLES = """
@@ -49,7 +51,7 @@ class RawHistory:
     """Raw samples of one metric from elsewhere.
 
     keys: (S,) labels without the metric's name, sorted by name. times: (T,) float64 epoch seconds, strictly ascending.
-    values: (S, T) float64, NaN = no sample.
+    values: (S, T) float64, NaN = no sample; NO_NUMBER = a sample that is no number.
     """
 
     metric: str
@@ -126,7 +128,7 @@ class ScrapeStore:
             for history in histories:
                 times = _instants_of(history)
                 ids = np.array(interned(database, self._ids, [(history.metric, key) for key in history.keys]), np.int64)
-                missing = np.isnan(history.values) & (history.values.view(np.uint64) != STALE_BITS)
+                missing = np.isnan(history.values) & ~np.isin(history.values.view(np.uint64), SAMPLES_BITS)
                 values = np.where(missing, ABSENT, history.values)
                 for begin in range(0, len(times), RUN):
                     write_runs(database, ids, times[begin : begin + RUN], values[:, begin : begin + RUN])

@@ -22,7 +22,8 @@ class SourceError(Exception):
 class Source(Protocol):
     """Where samples come from. Its columns are multiples of the step since the epoch, so that reads join seamlessly.
 
-    A frame holds only series with a number in it; what is not a number or not finite is NaN. Keys carry no `__name__`.
+    A frame holds only series with a number in it; what is not a number or not finite is NaN, and its series is idle
+    there. Keys carry no `__name__`.
     """
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:

@@ -13,11 +13,11 @@ import pytest
 from detectors.frame import Floats, Frame, Labels, labels_of
 from detectors.sources.backfill import histories_of
 from detectors.sources.embedded import Embedded
-from detectors.sources.evaluate import STALE
+from detectors.sources.evaluate import NO_NUMBER, STALE
 from detectors.sources.prometheus import Prometheus
 from detectors.sources.scrape import Scraper, Target
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
-from detectors.sources.source import Source
+from detectors.sources.source import Source, SourceError
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import major_version, running_prometheus, write_samples
@@ -120,6 +120,20 @@ def odd_ones(times: Floats) -> Iterator[RawHistory]:
     yield RawHistory(
         metric="infinite", keys=((),), times=times, values=floats(np.where(ramp > 300, np.inf, ramp)[None])
     )
+    idle = floats([ramp + 5.0, ramp, ramp * 2])
+    idle[1, 100:300] = idle[0, 200:250] = idle[2, 400:] = NO_NUMBER
+    idle[0, 260] = STALE  # it ends, which is another thing
+    idle[0, 261:] = np.nan
+    pods = tuple(labels_of({"pod": pod}) for pod in "abc")
+    yield RawHistory(metric="idle_depth", keys=pods, times=times, values=idle)
+    yield RawHistory(metric="idle_orders_total", keys=pods, times=times, values=idle)
+    failed = np.where(np.isnan(idle), idle, np.nan_to_num(idle) / 10)
+    yield RawHistory(metric="idle_failures_total", keys=pods, times=times, values=failed)
+    counts = floats(np.minimum(ramp, 300.0)[None])
+    yield RawHistory(metric="spent_count", keys=(labels_of({"pod": "a"}),), times=times, values=counts)
+    quantiles = tuple(labels_of({"pod": "a", "quantile": quantile}) for quantile in ("0.5", "0.9"))
+    spent = floats([np.where(ramp > 330, 0.0, 0.2), np.where(ramp > 330, 0.0, np.where(ramp < 50, 0.0, 0.9))])
+    yield RawHistory(metric="spent", keys=quantiles, times=times, values=spent)
     below = labels_of({"le": "-1"}), labels_of({"le": "0"}), labels_of({"le": "+Inf"})
     values = np.stack([ramp * 3, ramp * 5, ramp * 5])
     yield RawHistory(metric="temperature_bucket", keys=below, times=times, values=values)
@@ -174,6 +188,15 @@ QUERIES = {
     "value without a label": words(metric="hot_wallet_balance", match=(("pod", ""),), by=("pod", "asset")),
     "value scraped slowly": words(metric="block_height"),
     "infinite value": words(metric="infinite"),
+    "value of which some are NaN": words(metric="idle_depth"),
+    "value of which each is NaN once": words(metric="idle_depth", by=("pod",)),
+    "rate of which some are NaN": words(metric="idle_orders_total", read=Read.RATE),
+    "rate of which each is NaN once": words(metric="idle_orders_total", read=Read.RATE, by=("pod",)),
+    "ratio of which some are NaN": words(
+        metric="idle_failures_total", read=Read.RATIO, of="idle_orders_total", by=("pod",)
+    ),
+    "summary": words(metric="spent", by=("pod", "quantile")),
+    "summary of one quantile": words(metric="spent", match=(("quantile", "0.9"),)),
     "no such metric": words(metric="nothing", read=Read.RATE),
     "no such label": words(metric="withdrawals_total", read=Read.RATE, match=(("asset", "XMR"),)),
     "rate": words(metric="withdrawals_total", read=Read.RATE, by=("asset", "network", "pod")),
@@ -243,12 +266,17 @@ def assert_same(found: Frame, expected: Frame) -> None:
     assert found.keys == expected.keys
     np.testing.assert_array_equal(found.times, expected.times)
     np.testing.assert_allclose(found.values, expected.values, rtol=1e-9, atol=0.0)
+    assert idle_of(found) == idle_of(expected)
     assert (found.events is None) is (expected.events is None)
     if found.events is not None and expected.events is not None:
         np.testing.assert_allclose(found.events, expected.events, rtol=1e-9, atol=0.0)
     assert found.ends == expected.ends
     if found.buckets is not None and expected.buckets is not None:
         np.testing.assert_allclose(found.buckets, expected.buckets, rtol=1e-9, atol=1e-9)
+
+
+def idle_of(frame: Frame) -> dict[Labels, list[bool]]:
+    return {} if frame.idle is None else dict(zip(frame.idle.keys, frame.idle.at.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -277,6 +305,24 @@ def test_samples_bring_the_events_behind_them(real: Prometheus, embedded: Embedd
             frame.buckets.sum(axis=1), np.where(np.isnan(frame.events), 0.0, frame.events), rtol=1e-9
         )
         assert frame.ends[-1] == np.inf
+
+
+def test_nan_of_some_hides_nobody_and_nan_of_all_is_idle_not_silent(real: Prometheus, embedded: Embedded) -> None:
+    middle = START + timedelta(seconds=220 * SCRAPE)
+    for source in (real, embedded):
+        all_of_them = source.read(watch(QUERIES["value of which some are NaN"]), None, middle)
+        assert np.isfinite(all_of_them.values).all()
+        assert all_of_them.idle is None
+        each = source.read(watch(QUERIES["value of which each is NaN once"]), None, middle)
+        assert each.keys == (labels_of({"pod": "c"}),)
+        assert sorted(idle_of(each)) == [labels_of({"pod": "a"}), labels_of({"pod": "b"})]
+        ended = source.read(
+            watch(QUERIES["value of which each is NaN once"]), None, START + timedelta(seconds=265 * 15)
+        )
+        assert sorted(idle_of(ended)) == [labels_of({"pod": "b"})]  # a has ended: that is silence
+        spent = source.read(watch(QUERIES["summary"]), None, START + timedelta(hours=2))
+        assert spent.keys == ()
+        assert len(idle_of(spent)) == 2
 
 
 @pytest.mark.parametrize("name", ["rate", "quantile 0.95", "value"])
@@ -322,6 +368,25 @@ def test_columns_stand_on_the_grid_and_join_seamlessly(source_name: str, request
     nothing = source.read(asked, odd, odd + timedelta(seconds=20))
     assert nothing.keys == ()
     assert nothing.values.shape == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        words(metric="http.server.duration"),
+        words(metric="hot_wallet_balance", by=("service.name",)),
+        words(metric="withdrawals_total", read=Read.RATE, match=(("service.name", "x"),)),
+        words(metric="http.server.duration", read=Read.QUANTILE, quantile=0.5),
+    ],
+    ids=["metric", "by", "match", "quantile"],
+)
+def test_an_older_prometheus_that_knows_no_names_with_dots_is_told_of_in_words(real: Prometheus, query: Query) -> None:
+    if major_version(require("prometheus")) > 2:
+        pytest.skip("Prometheus 3 knows them")
+    with pytest.raises(SourceError, match=r"names with dots .* are known to Prometheus since version 3") as told:
+        real.read(watch(query), START, END)
+    assert "http.server.duration" in str(told.value) or "service.name" in str(told.value)
+    assert not told.value.retry
 
 
 def test_a_file_that_promtool_imports_is_read_the_same(tmp_path: Path) -> None:

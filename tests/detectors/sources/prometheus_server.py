@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import numpy as np
 
+from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS
 from detectors.sources.login import Login
 from detectors.sources.scrape_store import RawHistory
 from tests.require import require
@@ -90,7 +91,7 @@ def _ports() -> Iterator[int]:
 
 
 def write_samples(url: str, histories: Sequence[RawHistory], batch_ms: int = BATCH_MS) -> None:
-    """Write raw samples, all series side by side in the order of time; a NaN that is not an end's marker is skipped."""
+    """Write raw samples, all series side by side in the order of time; of NaN only STALE and NO_NUMBER are samples."""
     begin = min(int(history.times[0] * 1000) for history in histories)
     end = max(int(history.times[-1] * 1000) for history in histories)
     for at in range(begin, end + 1, batch_ms):
@@ -114,7 +115,7 @@ def _series(history: RawHistory, begin: int, end: int) -> bytes:
         samples = b"".join(
             _field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(int(time)))
             for time, value in zip(times[inside], values[inside], strict=True)
-            if not np.isnan(value) or struct.pack("<d", value) == struct.pack("<Q", 0x7FF0000000000002)
+            if not np.isnan(value) or struct.unpack("<Q", struct.pack("<d", value))[0] in (STALE_BITS, NO_NUMBER_BITS)
         )
         if samples:
             written.append(_field(1, labels + samples))

@@ -33,7 +33,7 @@ def test_series_that_were_taken_together_come_together(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("queue 5 10\nqueue 6\n# EOF\n", "line 2: 'queue 6': expected a series, a value and a timestamp"),
-        ("queue many 10\n# EOF\n", "line 1: 'queue many 10': could not convert"),
+        ("queue many 10\n# EOF\n", "line 1: 'queue many 10': 'many' is not a number"),
         ("queue 5 NaN\n# EOF\n", "line 1: 'queue 5 NaN': the timestamp NaN is no time"),
         ('queue{a="1",a="2"} 5 10\n# EOF\n', "line 1"),
         ("queue 5 10\n", "does not end with # EOF"),

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
@@ -11,11 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from detectors.frame import labels_of
+from detectors.engine import step
+from detectors.frame import Frame, labels_of
+from detectors.scores import Model
 from detectors.sources.login import Login
 from detectors.sources.prometheus import Prometheus
 from detectors.sources.source import SourceError
-from detectors.watch import Query, Watch
+from detectors.state import State
+from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.pages import Site, drip, page, serving, silence
 from tests.detectors.sources.prometheus_server import free_port
 
@@ -144,6 +148,68 @@ def test_hostile_labels_come_through_as_they_are() -> None:
         frame = Prometheus(site.url).read(WATCH, None, AT)
     assert frame.keys == (labels_of({"a": hostile}),)
     assert frame.values.tolist() == [[5.0]]
+
+
+THANOS = 'fetch series for {cluster="b"}: rpc error: code = Unavailable desc = connection refused'
+LACKING = {
+    "isPartial": matrix(one("5", asset="BTC"), isPartial=True),
+    "a store that is missing": matrix(one("5", asset="BTC"), warnings=[THANOS]),
+    "a remote read that failed": matrix(one("5", asset="BTC"), warnings=["remote_read: connection refused"]),
+    "both": matrix(one("5", asset="BTC"), isPartial=True, warnings=[THANOS], infos=["PromQL info: fine"]),
+}
+WHOLE = {
+    "not partial": matrix(one("5", asset="BTC"), isPartial=False),
+    "infos": matrix(one("5", asset="BTC"), infos=["PromQL info: metric might not be a counter"]),
+    "a word of the query": matrix(
+        one("5", asset="BTC"), warnings=["PromQL warning: quantile value should be between 0 and 1"]
+    ),
+    "no warnings": matrix(one("5", asset="BTC"), warnings=[]),
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "partial"), [*((a, True) for a in LACKING.values()), *((a, False) for a in WHOLE.values())]
+)
+def test_who_is_missing_from_a_part_of_an_answer_is_not_silent(answer: str, partial: bool) -> None:
+    """One series is there, the other one is not: for an hour."""
+    asked = replace(WATCH, every=timedelta(minutes=5), absent_after=timedelta(minutes=15))
+    past = AT.timestamp() + np.arange(-288, 1) * 300.0
+    both = Frame(
+        keys=((), labels_of({"asset": "BTC"})),
+        times=np.asarray(past, np.float64),
+        values=np.random.default_rng(1).normal(10, 1, (2, len(past))),
+    )
+    state, _ = step(asked, State.empty(asked), both)
+    with serving(ranges(page(answer))) as site:
+        source = Prometheus(site.url, warned=lambda _: None)
+        for turn in range(1, 13):
+            now = AT + timedelta(minutes=5 * turn)
+            frame = source.read(asked, None, AT)
+            moved = replace(frame, times=np.array([now.timestamp()]))
+            state, scores = step(asked, state, moved)
+    assert frame.keys == (labels_of({"asset": "BTC"}),)
+    assert (frame.partial is not None) is partial
+    assert (scores.model[0, -1] == Model.ABSENCE) is not partial
+    assert np.isfinite(scores.observed[1, -1])
+    assert all("deny_partial_response=1" in path and "partial_response=false" in path for path in site.paths)
+
+
+@pytest.mark.parametrize("read", [Read.RATE, Read.SHIFT])
+def test_a_sum_of_a_part_is_not_read(read: Read) -> None:
+    query = Query(metric="orders", read=read)
+    with (
+        serving(ranges(page(LACKING["a store that is missing"]))) as site,
+        pytest.raises(SourceError, match="a sum of what is left is none: fetch series for") as told,
+    ):
+        Prometheus(site.url, warned=lambda _: None).read(replace(WATCH, query=query), None, AT)
+    assert told.value.retry
+
+
+def test_a_server_that_refuses_to_answer_with_a_part_may_be_asked_again() -> None:
+    said = json.dumps({"status": "error", "errorType": "execution", "error": f"proxy Series(): {THANOS}"})
+    with serving(ranges(page(said, status=422))) as site, pytest.raises(SourceError, match="rpc error") as told:
+        Prometheus(site.url).read(WATCH, None, AT)
+    assert told.value.retry
 
 
 def test_warnings_are_passed_on() -> None:

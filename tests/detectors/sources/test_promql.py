@@ -45,27 +45,66 @@ def test_words_become_promql(query: Query, expected: str) -> None:
     ("query", "expected"),
     [
         (Query(promql="up == 0"), "up == 0"),
-        (Query(metric="n_total", read=Read.RATE), "sum (rate(n_total[300s]))"),
+        (
+            Query(metric="depth", by=("a",)),
+            "avg by (a) (depth >= -Inf) or count by (a) (depth) * +Inf",
+        ),
+        (
+            Query(metric="spent", match=(("quantile", "0.9"), ("a", "x"))),
+            (
+                'avg (spent{quantile="0.9", a="x"} >= -Inf unless (spent{quantile="0.9", a="x"} == 0 and '
+                'ignoring (quantile) (rate(spent_count{a="x"}[300s]) == 0))) or '
+                'count (spent{quantile="0.9", a="x"}) * +Inf'
+            ),
+        ),
+        (
+            Query(metric="n_total", read=Read.RATE),
+            "(sum (rate(n_total[300s]) >= -Inf) or count (n_total) * +Inf)",
+        ),
         (
             Query(metric="bad", read=Read.RATIO, of="all", by=("a",), at_least=30),
             (
-                'label_replace(sum by (a) (rate(bad[300s])), "tocsin", "part", "tocsin", ".*") or '
-                'label_replace((sum by (a) (rate(all[300s])) >= 0.1), "tocsin", "events", "tocsin", ".*")'
+                "label_replace((sum by (a) (rate(bad[300s]) >= -Inf) or count by (a) (bad) * +Inf), "
+                '"tocsin", "part", "tocsin", ".*") or '
+                "label_replace((sum by (a) (rate(all[300s]) >= -Inf) or count by (a) (all) * +Inf), "
+                '"tocsin", "events", "tocsin", ".*")'
             ),
         ),
         (
-            Query(metric="secs", read=Read.QUANTILE, quantile=0.5),
+            Query(metric="secs", read=Read.SHIFT, by=("a",)),
             (
-                'label_replace(histogram_quantile(0.5, sum by (le) (rate(secs_bucket[300s]))), "tocsin", "value", '
-                '"tocsin", ".*") or label_replace(sum (rate(secs_count[300s])), "tocsin", "events", "tocsin", ".*")'
+                "(sum by (a, le) (rate(secs_bucket[300s]) >= -Inf) and "
+                "(count by (a, le) (rate(secs_bucket[300s]) >= -Inf) >= on (a) group_left () "
+                'count by (a) (rate(secs_bucket{le=~"[+]?(?i:inf|infinity)"}[300s]) >= -Inf)))'
             ),
         ),
-        (Query(metric="secs", read=Read.SHIFT, by=("a",)), "sum by (a, le) (rate(secs_bucket[300s]))"),
     ],
 )
 def test_one_question_brings_samples_and_events(query: Query, expected: str) -> None:
     assert problems_of(query) == ()
     assert expression(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(metric="http.server.duration"), 'avg ({"http.server.duration"})'),
+        (
+            Query(metric="http.server.duration", match=(("service.name", 'a"b'), ("zone", "x"))),
+            'avg ({"http.server.duration", "service.name"="a\\"b", zone="x"})',
+        ),
+        (Query(metric="depth", by=("service.name", "zone")), 'avg by ("service.name", zone) (depth)'),
+        (
+            Query(metric="http.server.duration", read=Read.QUANTILE, quantile=0.5, by=("k8s.pod-name",)),
+            ('histogram_quantile(0.5, sum by ("k8s.pod-name", le) (rate({"http.server.duration_bucket"}[300s])))'),
+        ),
+        (Query(metric="größe", read=Read.RATE), 'sum (rate({"größe"}[300s]))'),
+        (Query(metric="rpc/server.calls", read=Read.RATE), 'sum (rate({"rpc/server.calls"}[300s]))'),
+    ],
+)
+def test_names_with_dots_are_quoted(query: Query, expected: str) -> None:
+    assert problems_of(query) == ()
+    assert promql(query) == expected
 
 
 @pytest.mark.parametrize(
@@ -77,6 +116,10 @@ def test_one_question_brings_samples_and_events(query: Query, expected: str) -> 
         (Query(metric="a-b"), "metric is 'a-b', must be a metric's name: letters, digits, _ and :"),
         (Query(metric="a", by=("x-y",)), "by has 'x-y', must be a label's name: letters, digits and _"),
         (Query(metric="a", match=(('x="1"} or up{y', "1"),)), "must be a label's name"),
+        (Query(metric="a.b", by=("x y",)), "must be a label's name: letters, digits and _, or with dots"),
+        (Query(metric='a.b"}'), "must be a metric's name"),
+        (Query(metric="1.5"), "must be a metric's name"),
+        (Query(metric=".a"), "must be a metric's name"),
         (Query(metric="a", read=Read.QUANTILE), "quantile is None, must be above 0 and below 1"),
         (Query(metric="a", read=Read.QUANTILE, quantile=95.0), "quantile is 95.0, must be above 0 and below 1"),
         (Query(metric="a_bucket", read=Read.QUANTILE, quantile=0.5), "must be the histogram's name without _bucket"),

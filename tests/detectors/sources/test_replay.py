@@ -213,16 +213,23 @@ def piecemeal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell",
-    [pytest.param("", id="empty"), pytest.param("NaN", id="NaN"), pytest.param(" nan ", id="between blanks")],
+    ("cell", "read"),
+    [
+        pytest.param("", 2.0, id="empty: the one before"),
+        pytest.param("NaN", np.nan, id="NaN: no number"),
+        pytest.param(" nan ", np.nan, id="between blanks"),
+    ],
 )
-def test_a_file_is_read_in_pieces_whatever_stands_for_nothing(tmp_path: Path, piecemeal: None, cell: str) -> None:
+def test_an_empty_cell_is_no_sample_and_nan_is_one_without_a_number(
+    tmp_path: Path, piecemeal: None, cell: str, read: float
+) -> None:
     rows = [f"{START.timestamp() + 60 * at},{at + 0.5},{cell if at == 3 else at}" for at in (4, 5, 1, 2, 3)]
     path = written(tmp_path, "time,BTC,ETH", *rows)
     asked = watch(metric="delay", by=("column",))
     frame = Replay({"delay": path}).read(asked, START, START + timedelta(minutes=5))
     assert [dict(key)["column"] for key in frame.keys] == ["BTC", "ETH"]
-    assert frame.values.tolist() == [[1.5, 2.5, 3.5, 4.5, 5.5], [1.0, 2.0, 2.0, 4.0, 5.0]]  # of none the one before
+    np.testing.assert_array_equal(frame.values, [[1.5, 2.5, 3.5, 4.5, 5.5], [1.0, 2.0, read, 4.0, 5.0]])
+    assert (frame.idle is None) is bool(np.isfinite(read))
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,25 @@ def test_open_metrics_is_read_with_its_own_rules(store: ScrapeStore) -> None:
     assert values(store, "orders_total", AT) == {(): 17.0}
 
 
+@pytest.mark.parametrize("kind", [OPEN, "text/plain"], ids=["OpenMetrics", "text"])
+def test_names_with_dots_are_read_as_they_are(store: ScrapeStore, kind: str) -> None:
+    text = (
+        '# TYPE "http.requests" counter\n'
+        '{"http.requests_total","service.name"="a.b","größe"="1"} 17\n'
+        'plain{"service.name"="c"} 5\n{"only.a.name"} 1\n# EOF\n'
+    )
+    assert scraped(store, page(text, kind=kind)) == [Outcome.OK]
+    assert values(store, "http.requests_total", AT, "service.name", "größe") == {
+        labels_of({"service.name": "a.b", "größe": "1"}): 17.0
+    }
+    assert values(store, "plain", AT, "service.name") == {(("service.name", "c"),): 5.0}
+    assert values(store, "only.a.name", AT) == {(): 1.0}
+    assert store.metrics()["http.requests_total"] == "counter"
+    asked = Query(metric="plain", match=(("service.name", "other"),))
+    frame = Embedded(store).read(Watch(name="it", query=asked, component="x"), None, AT)
+    assert frame.keys == ()
+
+
 def test_labels_that_collide_are_exported(store: ScrapeStore) -> None:
     scraped(store, page('queue{job="other"} 5\n'))
     assert values(store, "queue", AT, "job", "exported_job") == {
