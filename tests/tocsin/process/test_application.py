@@ -119,10 +119,11 @@ def test_a_source_that_hangs_delays_its_own_watches_alone(tmp_path: Path) -> Non
     try:
         assert application._warm.wait(PATIENCE)
         until(lambda: hanging.waiting() >= many, "every slow watch asks at once")
-        asked = [application.evaluation_of("quick")]
-        until(lambda: application.evaluation_of("quick") not in [None, *asked], "the quick one is evaluated meanwhile")
-        until(lambda: application.evaluation_of("slow-0"), "a slow one is told")
-        told = application.evaluation_of("slow-0")
+        evaluations = kept.memory.evaluations
+        asked = [evaluations.get("quick")]
+        until(lambda: evaluations.get("quick") not in [None, *asked], "the quick one is evaluated meanwhile")
+        until(lambda: evaluations.get("slow-0"), "a slow one is told")
+        told = evaluations.get("slow-0")
         assert told
         assert "no answer within 3 s" in told.error
     finally:

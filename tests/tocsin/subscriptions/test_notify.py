@@ -115,8 +115,8 @@ def test_nothing_is_told_that_the_page_does_not_show(tocsin: Running) -> None:
     everything = mail.text + mail.html + "".join(value for _, value in mail.headers)
     for internal in ("signer", "mara", "withdrawals/BTC", "chain/bitcoin", "Withdrawals are slow"):
         assert internal not in everything
-    publish(tocsin.runtime, tocsin.clock())
-    shown = (tocsin.runtime.publisher.directory / "incidents" / f"{incident.id}.html").read_text()
+    publish(tocsin.services.publisher, tocsin.clock())
+    shown = (tocsin.services.publisher.directory / "incidents" / f"{incident.id}.html").read_text()
     assert "We are investigating." in shown
     assert "We are investigating." in mail.text
 
@@ -201,9 +201,9 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
 def subscribe_directly(tocsin: Running, address: str) -> None:
     """As `subscribed`, past the forms and mails."""
     now = tocsin.clock()
-    signup.ask(tocsin.services, signup.Wish(email=address, choice=Choice()), "192.0.2.1", now)
+    signup.ask(tocsin.subscriptions, signup.Wish(email=address, choice=Choice()), "192.0.2.1", now)
     (one,) = tocsin.services.store.subscriptions.of_address(address)
-    signup.confirm(tocsin.services, one, now - timedelta(seconds=1))
+    signup.confirm(tocsin.subscriptions, one, now - timedelta(seconds=1))
 
 
 def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None:

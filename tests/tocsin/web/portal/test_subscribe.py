@@ -252,14 +252,14 @@ def test_an_installation_without_subscriptions_has_none_of_it(tmp_path: Path) ->
         assert made.client().get(path).status_code == 404
     assert made.client().post("/api/v1/subscriptions", json={"email": ADA}).status_code == 404
     made.settle()
-    assert "/subscribe" not in (made.runtime.publisher.directory / "index.html").read_text()
+    assert "/subscribe" not in (made.services.publisher.directory / "index.html").read_text()
     made.services.store.close()
     made.runtime.kept.samples.close()
 
 
 def test_the_page_leads_to_the_form(tocsin: Running) -> None:
     tocsin.settle()
-    folder = tocsin.runtime.publisher.directory
+    folder = tocsin.services.publisher.directory
     assert 'href="http://testserver/subscribe?language=en"' in (folder / "index.html").read_text()
     assert 'href="http://testserver/subscribe?language=de"' in (folder / "de" / "index.html").read_text()
     own = component_id(tocsin)
