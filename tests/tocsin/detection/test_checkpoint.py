@@ -19,8 +19,7 @@ from tocsin.detection.observe import CHECKPOINT_EVERY, restored
 def watched(tmp_path: Path) -> Iterator[Running]:
     made = watching(tmp_path)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def queue(tocsin: Running) -> Watch:

@@ -62,8 +62,7 @@ def tocsin(tmp_path: Path) -> Iterator[Running]:
     made = running(tmp_path, SUBSCRIBED)
     start(made)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def secret_in(text: str) -> str:
@@ -208,8 +207,7 @@ def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, 
     assert one is not None
     assert "not on the public internet" in manage(made, one, "verify")
     assert again(made, one).standing is Standing.UNVERIFIED
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def test_an_address_has_so_many_webhooks_and_no_more(tocsin: Running, hook: Hook) -> None:

@@ -123,7 +123,7 @@ class Clock:
 
 
 @cache
-def _template() -> Path:
+def template() -> Path:
     """A migrated database of this process, copied for each test."""
     path = Path(mkdtemp(prefix="tocsin-web-")) / "tocsin.db"
     migrate(f"sqlite:///{path}")
@@ -154,6 +154,12 @@ class Running:
         """Where its configuration takes some."""
         assert self.services.subscriptions is not None
         return self.services.subscriptions
+
+    def close(self) -> None:
+        """Closes all that it opened."""
+        self.services.close()
+        self.services.store.close()
+        self.runtime.kept.samples.close()
 
     def client(self, role: Role | None = None, *, token: str = "", host: str = "192.0.2.7") -> "Client":
         """A browser; signed in as somebody of the role, or a machine with a token. host: where it calls from."""
@@ -266,7 +272,7 @@ class Client(TestClient):
 def running(folder: Path, config: str = CONFIG) -> Running:
     """Services and web over a fresh database in `folder`."""
     (folder / "data").mkdir()
-    shutil.copy(_template(), folder / "data" / "tocsin.db")
+    shutil.copy(template(), folder / "data" / "tocsin.db")
     (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
     clock = Clock()
     kept = keep(load(folder / "tocsin.yaml"), clock)

@@ -195,8 +195,7 @@ def test_a_test_that_does_not_arrive_says_why(tmp_path: Path, monkeypatch: pytes
     for sink in tocsin.services.sinks:
         if hasattr(sink, "close"):
             sink.close()
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 def test_the_audit_is_checked_on_demand_and_filtered(tocsin: Running) -> None:
