@@ -61,9 +61,8 @@ def watches(
     states = [*WatchState, SHADOW]
     _known("state", state, ["", *states])
     _known("order", sort, list(ORDERS))
-    every = watch_rows(
-        services.config.watches, services.memory, services.now(), openings(services.store, services.now())
-    )
+    now = services.now()
+    every = watch_rows(services.config.watches, services.memory, now, openings(services.store, now))
     fitting = [w for w in every if _fits(w, q.casefold().split(), state)]
     position = ORDERS[sort][1]
     return page(

@@ -75,9 +75,8 @@ def offer_of(subscriptions: Subscriptions, choice: Choice) -> Offer:
 
 def chosen(subscriptions: Subscriptions, sent: FormData) -> Choice:
     """What a form chose; what the page does not list is passed over."""
-    return choice_of(
-        subscriptions, {name: [str(v) for v in sent.getlist(name)] for name in ("scope", "group", "component")}
-    )
+    names = ("scope", "group", "component")
+    return choice_of(subscriptions, {name: [str(v) for v in sent.getlist(name)] for name in names})
 
 
 def choice_of(subscriptions: Subscriptions, sent: Mapping[str, list[str]]) -> Choice:

@@ -60,8 +60,8 @@ def _page(
 ) -> HTMLResponse:
     services = services_of(request)
     incident = services.store.incidents.get(ticket.incident_id) if ticket.incident_id else None
-    told = incident if incident and not incident.shadow else None
-    words = services.desk.text.words_of(told, ticket.language or "en") if told else None
+    shown = incident if incident and not incident.shadow else None
+    words = services.desk.text.words_of(shown, ticket.language or "en") if shown else None
     thread = [m for m in view(services.desk, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
     response = page(
         request,
