@@ -84,8 +84,8 @@ def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Sync
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=1)
     before = taken.value
-    queued = timed(lambda: notify.tell_due(tocsin.services, tocsin.clock()))
-    sent = timed(lambda: mail_queue.send_due(tocsin.services, tocsin.clock(), bulk=True))
+    queued = timed(lambda: notify.tell_due(tocsin.subscriptions, tocsin.clock()))
+    sent = timed(lambda: mail_queue.send_due(tocsin.services.delivery, tocsin.clock(), bulk=True))
     assert taken.value - before == count, "each once"
     found(f"{count:,} subscribers, queued in batches of {notify.BATCH}", count / queued, "/s")
     found("  sent over SMTP", count / sent, "/s")
@@ -109,12 +109,12 @@ def beside_a_burst(tocsin: Running, incident: Incident) -> list[float]:
     services = tocsin.services
 
     def tell() -> None:
-        notify.tell_due(services, tocsin.clock())
+        notify.tell_due(tocsin.subscriptions, tocsin.clock())
         done.set()
 
     def send() -> None:
         while not done.is_set() or services.store.mail.counts().waiting:
-            mail_queue.send_due(services, tocsin.clock(), bulk=True)
+            mail_queue.send_due(services.delivery, tocsin.clock(), bulk=True)
 
     threads = [threading.Thread(target=work) for work in (tell, send)]
     began = time.perf_counter()
@@ -156,7 +156,7 @@ def publishing(tocsin: Running, times: int) -> list[float]:
     took = []
     for _ in range(times):
         tocsin.clock.pass_(seconds=1)
-        took.append(timed(lambda: publish(tocsin.runtime, tocsin.clock())))
+        took.append(timed(lambda: publish(tocsin.services.publisher, tocsin.clock())))
     return took
 
 

@@ -35,8 +35,7 @@ def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Itera
     yield Served(tocsin=tocsin, address=address)
     server.should_exit = True
     thread.join(10)
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 @pytest.fixture(scope="module")

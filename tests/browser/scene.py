@@ -94,13 +94,13 @@ def build(served: Served) -> Scene:
     t.services.store.silences.add(silence, at)
     said = {"title": "Database upgrade", "text": "Trading pauses.", "start": f"{at:%Y-%m-%dT23:00}",
             "end": f"{at:%Y-%m-%dT23:30}"}  # fmt: skip
-    work = plan_work(t.runtime, "w", ["trading"], said, by="mara", now=at)
-    set_mode(t.runtime, "trading", "post_only", "mara", at)
+    work = plan_work(t.services.response, "w", ["trading"], said, by="mara", now=at)
+    set_mode(t.services.response, "trading", "post_only", "mara", at)
     t.settle()
     t.services.store.engineering_tickets.save(row, t.clock())
     assert t.services.mailbox is not None
     mail = t.services.mailbox.list().mails[0]
-    own = mailed_path(t.services, ticket.id)
+    own = mailed_path(t.services.desk, ticket.id)
     x = Role.ADMINISTRATOR
     scene = Scene(
         pages={

@@ -11,5 +11,4 @@ def tocsin(tmp_path: Path) -> Iterator[Running]:
     """Services over a fresh database, every loop stopped."""
     made = running(tmp_path)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()

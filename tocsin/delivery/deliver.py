@@ -6,14 +6,14 @@ import structlog
 
 from incidents.delivery import Backoff, DeliveryError, Sink
 from incidents.incident import IncidentUpdate
-from tocsin.context.services import Services
+from tocsin.delivery.delivery import Delivery
 
 log = structlog.get_logger()
 
 BACKOFF = Backoff()
 
 
-def deliver(services: Services, sink: Sink, now: datetime) -> int:
+def deliver(services: Delivery, sink: Sink, now: datetime) -> int:
     """What this sink has not been told yet, in order, from its own cursor; a dead sink delays only itself."""
     stuck: set[str] = set()
     told = 0
@@ -36,7 +36,7 @@ def deliver(services: Services, sink: Sink, now: datetime) -> int:
     return told
 
 
-def _undelivered(services: Services, sink: Sink, update: IncidentUpdate, error: DeliveryError, now: datetime) -> None:
+def _undelivered(services: Delivery, sink: Sink, update: IncidentUpdate, error: DeliveryError, now: datetime) -> None:
     attempts = services.store.sinks.attempts(sink.name, update.incident.id) + 1
     # What is refused for good is tried at the longest wait all the same: somebody will mend the receiver.
     wait = BACKOFF.next_at(attempts, now) - now if error.retry else BACKOFF.longest

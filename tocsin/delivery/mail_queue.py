@@ -8,7 +8,7 @@ import structlog
 from incidents.delivery import Backoff
 from statuspage.subscriptions.subscription import Stop
 from tickets.mail.message import Outcome
-from tocsin.context.services import Services
+from tocsin.delivery.delivery import Delivery
 from tocsin.storage import OutboxMail
 
 log = structlog.get_logger()
@@ -19,7 +19,7 @@ OURS = 10  # of a batch as large as this, more than half refused means that some
 GIVE_UP = 40  # about nine hours of trying; a mail server that is down longer needs a human, who sees the count
 
 
-def send_due(services: Services, now: datetime, *, bulk: bool = False) -> int:
+def send_due(services: Delivery, now: datetime, *, bulk: bool = False) -> int:
     """Sends what is due, to single people or, with `bulk`, to very many; how many were accepted."""
     sent = 0
     while claimed := services.store.mail.due(now, BATCH, bulk=bulk):
@@ -44,12 +44,11 @@ def send_due(services: Services, now: datetime, *, bulk: bool = False) -> int:
 
 
 def _count_bounces(
-    services: Services, claimed: Sequence[OutboxMail], outcomes: Sequence[Outcome], now: datetime
+    services: Delivery, claimed: Sequence[OutboxMail], outcomes: Sequence[Outcome], now: datetime
 ) -> None:
     """A subscriber's address that is refused for good again and again is written to no more."""
-    settings = services.config.subscriptions
     ours = [(c.mail.subscription_id, o) for c, o in zip(claimed, outcomes, strict=True) if c.mail.subscription_id]
-    if settings is None or not ours:
+    if services.bounces is None or not ours:
         return
     services.store.subscriptions.clear_failures([one for one, outcome in ours if one and outcome.accepted])
     bounced = [one for one, outcome in ours if one and outcome.bounced]
@@ -57,7 +56,7 @@ def _count_bounces(
         log.error("most addresses were refused for good: the mail server may refuse us; no subscriber is given up")
         return
     for one in bounced:
-        if services.store.subscriptions.count_failure(one) >= settings.bounces:
+        if services.store.subscriptions.count_failure(one) >= services.bounces:
             services.store.subscriptions.stop(one, Stop.BOUNCED, None, now)
             services.metrics.mails.labels("bounced out").inc()
             log.warning("subscription switched off, its address refuses mail for good", subscription=one)

@@ -3,15 +3,16 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tickets import lifecycle
 from tickets.ticket import Ticket
-from tocsin.context.services import BEGINNING, Services
+from tocsin.desk.desk import Desk
 from tocsin.desk.ticket_actions import message_id, recorded
 from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter, every
 
 TOGETHER = "together"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 OPEN = tuple(sorted(lifecycle.OPEN))
 
@@ -24,7 +25,7 @@ class Done:
     count: int
 
 
-def link_all(services: Services, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
+def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
     """Links tickets, by id, to one incident; what is over or linked to it already is passed over."""
 
     def act(ticket: Ticket) -> TicketChange | None:
@@ -34,18 +35,18 @@ def link_all(services: Services, tickets: Sequence[str], incident_id: str, by: s
 
     batch = _batch(now)
     entry = _entry(by, "link", incident_id, batch)
-    return Done(batch=batch, count=services.store.tickets.change_all(tickets, act, now, entry))
+    return Done(batch=batch, count=desk.store.tickets.change_all(tickets, act, now, entry))
 
 
-def linked_by(services: Services, batch: str) -> tuple[str, ...]:
+def linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
     """The ids of the tickets that one `link_all` linked."""
     at = _instant_of(batch)
     wanted = AuditFilter(action="link", subject_kind="ticket", since=at, until=at + INSTANT)
-    records = every(lambda cursor: services.store.audit.page(cursor, wanted, 500))
+    records = every(lambda cursor: desk.store.audit.page(cursor, wanted, 500))
     return tuple(r.entry.subject for r in records if (TOGETHER, batch) in r.entry.detail)
 
 
-def undo_link(services: Services, incident_id: str, batch: str, by: str, now: datetime) -> Done:
+def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) -> Done:
     """Takes all that one `link_all` linked off the incident again, where it is still on it and open."""
 
     def act(ticket: Ticket) -> TicketChange | None:
@@ -54,48 +55,48 @@ def undo_link(services: Services, incident_id: str, batch: str, by: str, now: da
         return TicketChange(ticket=lifecycle.unlink(ticket, by, now).ticket)
 
     entry = _entry(by, "unlink", incident_id, batch)
-    return Done(batch=batch, count=services.store.tickets.change_all(linked_by(services, batch), act, now, entry))
+    return Done(batch=batch, count=desk.store.tickets.change_all(linked_by(desk, batch), act, now, entry))
 
 
-def listeners(services: Services, incident_id: str) -> tuple[Ticket, ...]:
+def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:
     """Every customer with an open linked ticket, once: the first of each, by whose thread they are written to."""
     first: dict[str, Ticket] = {}
     wanted = TicketFilter(incident_id=incident_id, status=OPEN)
     for ticket in every(
-        lambda cursor: services.store.tickets.page(wanted, cursor, 500)
+        lambda cursor: desk.store.tickets.page(wanted, cursor, 500)
     ):  # newest first: the last one stays
-        first[services.store.tickets.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
+        first[desk.store.tickets.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
     return tuple(first.values())
 
 
-def answer_all(services: Services, incident_id: str, text: str, by: str, now: datetime, *, key: str) -> Done:
+def answer_all(desk: Desk, incident_id: str, text: str, by: str, now: datetime, *, key: str) -> Done:
     """One message to every customer whose open ticket is linked; the same form sent again writes to nobody twice."""
-    waiting = _unwritten(services, listeners(services, incident_id), key)
+    waiting = _unwritten(desk, listeners(desk, incident_id), key)
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN:
             return None
         change = lifecycle.reply(ticket, by, text, now)
-        return recorded(services, change, now, message=message_id(ticket.id, key))
+        return recorded(desk, change, now, message=message_id(ticket.id, key))
 
     batch = _batch(now)
     entry = _entry(by, "reply", incident_id, batch)
-    return Done(batch=batch, count=services.store.tickets.change_all([t.id for t in waiting], act, now, entry))
+    return Done(batch=batch, count=desk.store.tickets.change_all([t.id for t in waiting], act, now, entry))
 
 
-def _unwritten(services: Services, tickets: Sequence[Ticket], key: str) -> list[Ticket]:
+def _unwritten(desk: Desk, tickets: Sequence[Ticket], key: str) -> list[Ticket]:
     """Those that this form has not written to. It writes in the order of ids, so the first tells of a first time."""
     ordered = sorted(tickets, key=lambda t: t.id)
-    if not ordered or not _has(services, ordered[0], key):
+    if not ordered or not _has(desk, ordered[0], key):
         return ordered
-    return [t for t in ordered if not _has(services, t, key)]
+    return [t for t in ordered if not _has(desk, t, key)]
 
 
-def _has(services: Services, ticket: Ticket, key: str) -> bool:
-    return any(m.id == message_id(ticket.id, key) for m in services.store.tickets.thread(ticket.id))
+def _has(desk: Desk, ticket: Ticket, key: str) -> bool:
+    return any(m.id == message_id(ticket.id, key) for m in desk.store.tickets.thread(ticket.id))
 
 
-def resolve_all(services: Services, incident_id: str, by: str, now: datetime) -> Done:
+def resolve_all(desk: Desk, incident_id: str, by: str, now: datetime) -> Done:
     """Resolves every open linked ticket but those that must stay with a human or whose customer said "not solved"."""
 
     def act(ticket: Ticket) -> TicketChange | None:
@@ -106,7 +107,7 @@ def resolve_all(services: Services, incident_id: str, by: str, now: datetime) ->
     batch = _batch(now)
     which = TicketFilter(incident_id=incident_id, status=OPEN)
     return Done(
-        batch=batch, count=services.store.tickets.change_all(which, act, now, _entry(by, "resolve", incident_id, batch))
+        batch=batch, count=desk.store.tickets.change_all(which, act, now, _entry(by, "resolve", incident_id, batch))
     )
 
 
@@ -117,11 +118,11 @@ def _entry(by: str, action: str, incident_id: str, batch: str) -> AuditEntry:
 
 def _batch(now: datetime) -> str:
     """Names an action by its instant, by which the audit finds it, and chance."""
-    return f"{(now - BEGINNING) // INSTANT}-{secrets.token_hex(4)}"
+    return f"{(now - EPOCH) // INSTANT}-{secrets.token_hex(4)}"
 
 
 def _instant_of(batch: str) -> datetime:
     microseconds = batch.partition("-")[0]
     if not microseconds.isascii() or not microseconds.isdigit() or len(microseconds) > 17:
         raise ValueError(f"{batch[:40]!r} names no action on many tickets")
-    return BEGINNING + int(microseconds) * INSTANT
+    return EPOCH + int(microseconds) * INSTANT

@@ -8,8 +8,8 @@ from tickets.broadcast import broadcast, settle
 from tickets.lifecycle import Change
 from tickets.mail.compose import incident_mail
 from tickets.ticket import Ticket, TicketStatus
-from tocsin.context.public_text import words_at
-from tocsin.context.services import Runtime, Services
+from tocsin.context.loops import Loop, Wake
+from tocsin.desk.desk import Desk
 from tocsin.desk.intake import rescan
 from tocsin.desk.letterhead import letterhead
 from tocsin.desk.ticket_actions import recorded
@@ -25,54 +25,54 @@ class Customers:
 
     name = "customers"
 
-    def __init__(self, runtime: Callable[[], Runtime]) -> None:
-        self._runtime = runtime
+    def __init__(self, desk: Desk, wake: Wake, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._wake = wake
+        self._now = now
 
     def deliver(self, update: IncidentUpdate) -> None:
         """Idempotent: what was linked, mailed or settled before is passed over."""
-        runtime = self._runtime()
-        services = runtime.services
-        now = services.now()
+        now = self._now()
         if update.incident.shadow:
             return
-        if update.kind in RESCANNED and _fits_more(services, update):
-            rescan(services, update, now)
-        if tell(services, update, now):
-            runtime.wake("mail")
+        if update.kind in RESCANNED and _fits_more(self._desk, update):
+            rescan(self._desk, update, now)
+        if tell(self._desk, update, now):
+            self._wake(Loop.MAIL)
 
     def refresh(self) -> None:
         """Settles what was linked in the very moment in which its incident ended, after its end had been told."""
-        services = self._runtime().services
-        for incident in services.store.incidents.page(limit=RECENT, status=tuple(ENDED)).items:
+        store = self._desk.store
+        for incident in store.incidents.page(limit=RECENT, status=tuple(ENDED)).items:
             waiting = TicketFilter(incident_id=incident.id, status=(TicketStatus.AWAITING_INCIDENT,))
-            if not services.store.tickets.page(waiting, None, 1).items:
+            if not store.tickets.page(waiting, None, 1).items:
                 continue
-            ends = [u for u in services.store.incidents.timeline(incident.id) if u.kind in ENDS]
-            if ends and tell(services, ends[-1], services.now()):
-                self._runtime().wake("mail")
+            ends = [u for u in store.incidents.timeline(incident.id) if u.kind in ENDS]
+            if ends and tell(self._desk, ends[-1], self._now()):
+                self._wake(Loop.MAIL)
 
     def send_test(self) -> str:
         """Customers are never sent a test."""
         return "Customers are not sent tests; test the mail instead."
 
 
-def _fits_more(services: Services, update: IncidentUpdate) -> bool:
+def _fits_more(desk: Desk, update: IncidentUpdate) -> bool:
     """Whether tickets may fit now that did not before: it is new, told anew, or has grown to other components."""
     if update.kind is not UpdateKind.SIGNALS:
         return True
-    before = [u for u in services.store.incidents.timeline(update.incident.id) if u.seq < update.seq]
+    before = [u for u in desk.store.incidents.timeline(update.incident.id) if u.seq < update.seq]
     return not before or before[-1].incident.components != update.incident.components
 
 
-def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
+def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     """Queues one mail a customer and settles the linked tickets, both in one transaction; how many changed."""
     wanted = TicketFilter(incident_id=update.incident.id)
-    tickets = tuple(every(lambda cursor: services.store.tickets.page(wanted, cursor, 500)))
+    tickets = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
     mails = {}
     for message in broadcast(update, tickets):
-        words = words_at(services, update, message.ticket.language or "en")
+        words = desk.text.words_at(update, message.ticket.language or "en")
         if words is not None:
-            mails[message.ticket.id] = incident_mail(letterhead(services, message.ticket.id), message, words, now)
+            mails[message.ticket.id] = incident_mail(letterhead(desk, message.ticket.id), message, words, now)
     changes = {change.ticket.id: change for change in settle(update, tickets)}
 
     def apply(ticket: Ticket) -> TicketChange | None:
@@ -80,14 +80,14 @@ def tell(services: Services, update: IncidentUpdate, now: datetime) -> int:
         change = _still(changes.get(ticket.id), ticket, update)
         if change is None and mail is None:
             return None
-        left = recorded(services, change, now) if change else TicketChange(ticket=ticket)
+        left = recorded(desk, change, now) if change else TicketChange(ticket=ticket)
         return TicketChange(ticket=left.ticket, messages=left.messages, mails=(*left.mails, *((mail,) if mail else ())))
 
     touched = [t.id for t in tickets if t.id in mails or t.id in changes]
     entry = AuditEntry(
         actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),)
     )
-    return services.store.tickets.change_all(touched, apply, now, entry)
+    return desk.store.tickets.change_all(touched, apply, now, entry)
 
 
 def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate) -> Change | None:

@@ -18,8 +18,7 @@ from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
 from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
-from tocsin.context.public_text import words_of
-from tocsin.context.services import Services
+from tocsin.desk.desk import Desk
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, TicketChange
 
@@ -58,18 +57,18 @@ class Judgement:
     incident: Incident | None
 
 
-def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
+def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns. Raises InvalidTicket."""
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
-    judgement = judge(services, new, now)
+    judgement = judge(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-        return _recorded(services, new, judgement, now, ticket_id=ticket_id, number=number)
+        return _recorded(desk, new, judgement, now, ticket_id=ticket_id, number=number)
 
     why = (("reason", judgement.dampening.reason.value),)
-    ticket, created = services.store.tickets.add(
+    ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
         owner,
@@ -77,24 +76,24 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
         now,
         AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=why),
         files=new.attachments,
-        prefix=services.config.desk.prefix,
+        prefix=desk.prefix,
     )
     if created:
-        services.metrics.tickets.labels(ticket.status).inc()
+        desk.metrics.tickets.labels(ticket.status).inc()
         log.info(
             "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
         )
-    return Receipt(ticket=ticket, created=created, path=f"/support/t/{services.store.tickets.make_token(ticket.id)}")
+    return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
-def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgement:
+def judge(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Judgement:
     """What becomes of a ticket, as things stand now."""
-    transactions = _transactions(services, new)
-    earlier = services.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
+    transactions = _transactions(desk, new)
+    earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
     verdict = must_stay_human(new, transactions, earlier)
-    known = {i.id: i for i in linkable_incidents(services, now)}
-    matches = rank(new, [as_linkable(services, i) for i in known.values()], transactions, now, earlier=earlier)
+    known = {i.id: i for i in linkable_incidents(desk, now)}
+    matches = rank(new, [as_linkable(desk, i) for i in known.values()], transactions, now, earlier=earlier)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Judgement(
@@ -105,27 +104,27 @@ def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgeme
     )
 
 
-def _transactions(services: Services, new: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
-    if services.account is None or not new.customer_id:
+def _transactions(desk: Desk, new: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
+    if desk.account is None or not new.customer_id:
         return None
-    return services.account.transactions(new.customer_id)
+    return desk.account.transactions(new.customer_id)
 
 
-def linkable_incidents(services: Services, now: datetime) -> tuple[Incident, ...]:
+def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
     """The incidents that a ticket of now may be about: the active ones, and those that ended a short while ago."""
-    ended = services.store.incidents.page(status=tuple(ENDED)).items
+    ended = desk.store.incidents.page(status=tuple(ENDED)).items
     over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
-    return (*services.store.incidents.active(), *over)
+    return (*desk.store.incidents.active(), *over)
 
 
-def as_linkable(services: Services, incident: Incident) -> LinkableIncident:
+def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
     """The incident as linking sees it, with its public words where it has any."""
-    words = words_of(services, incident, "en")
-    return linkable(incident, services.graph, words.body if words else "", words.title if words else "")
+    words = desk.text.words_of(incident, "en")
+    return linkable(incident, desk.text.graph, words.body if words else "", words.title if words else "")
 
 
 def _recorded(
-    services: Services, new: NewTicket, judgement: Judgement, now: datetime, *, ticket_id: str, number: str
+    desk: Desk, new: NewTicket, judgement: Judgement, now: datetime, *, ticket_id: str, number: str
 ) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
     d = judgement.dampening
     ticket = Ticket(
@@ -162,16 +161,16 @@ def _recorded(
         at=now,
         attachments=tuple(f"{ticket_id}-{k}" for k, _ in enumerate(new.attachments, start=1)),
     )
-    return ticket, (first,), _acknowledgement(services, ticket, judgement, now)
+    return ticket, (first,), _acknowledgement(desk, ticket, judgement, now)
 
 
-def _acknowledgement(services: Services, ticket: Ticket, judgement: Judgement, now: datetime) -> tuple[Mail, ...]:
+def _acknowledgement(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetime) -> tuple[Mail, ...]:
     if judgement.dampening.reply is Reply.NONE:
         return ()
     words = None
     if judgement.dampening.reply is Reply.INCIDENT and judgement.incident is not None:
-        words = words_of(services, judgement.incident, ticket.language or "en")
-    return (confirmation(letterhead(services, ticket.id), ticket, now, words),)
+        words = desk.text.words_of(judgement.incident, ticket.language or "en")
+    return (confirmation(letterhead(desk, ticket.id), ticket, now, words),)
 
 
 def digest(new: NewTicket) -> str:
@@ -191,20 +190,20 @@ def digest(new: NewTicket) -> str:
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def rescan(services: Services, update: IncidentUpdate, now: datetime) -> int:
+def rescan(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
     linked = 0
     incident = update.incident
-    for ticket in services.store.tickets.unlinked_since(incident.opened_at - RESCAN):
-        judgement = judge(services, ticket, now)
+    for ticket in desk.store.tickets.unlinked_since(incident.opened_at - RESCAN):
+        judgement = judge(desk, ticket, now)
         d = judgement.dampening
         if d.incident_id != incident.id or d.status is ticket.status:
             continue
-        linked += _link_waiting(services, ticket, judgement, now)
+        linked += _link_waiting(desk, ticket, judgement, now)
     return linked
 
 
-def _link_waiting(services: Services, ticket: Ticket, judgement: Judgement, now: datetime) -> int:
+def _link_waiting(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetime) -> int:
     d = judgement.dampening
 
     def change(current: Ticket) -> TicketChange | None:
@@ -217,4 +216,4 @@ def _link_waiting(services: Services, ticket: Ticket, judgement: Judgement, now:
 
     why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
     entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)
-    return services.store.tickets.change_all([ticket.id], change, now, entry)
+    return desk.store.tickets.change_all([ticket.id], change, now, entry)

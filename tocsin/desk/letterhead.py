@@ -2,16 +2,15 @@
 
 from tickets.mail.compose import Letterhead
 from tocsin.context.public_text import mail_domain
-from tocsin.context.services import Services
+from tocsin.desk.desk import Desk
 from tocsin.desk.ticket_link import mailed_path
 
 
-def letterhead(services: Services, ticket_id: str) -> Letterhead:
+def letterhead(desk: Desk, ticket_id: str) -> Letterhead:
     """What every mail about a ticket says of us and of where the ticket is."""
-    url = services.config.site.public_url
     return Letterhead(
-        exchange=services.config.site.name,
-        domain=mail_domain(services),
-        status_url=services.config.page.url,
-        ticket_url=f"{url}{mailed_path(services, ticket_id)}",
+        exchange=desk.text.site.name,
+        domain=mail_domain(desk.public_url),
+        status_url=desk.page_url,
+        ticket_url=f"{desk.public_url}{mailed_path(desk, ticket_id)}",
     )

@@ -12,7 +12,7 @@ from tickets.mail.compose import agent_reply
 from tickets.mail.message import Mail
 from tickets.routing import URGENCY
 from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket
-from tocsin.context.services import Services
+from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, BadCursor, Page, TicketChange, TicketFilter
@@ -21,7 +21,7 @@ Act = Callable[[Ticket], Change]
 
 
 def perform(
-    services: Services,
+    desk: Desk,
     ticket_id: str,
     act: Act,
     *,
@@ -36,14 +36,14 @@ def perform(
     key: of the form that asked for it; the same key again writes no second message. files: come with the message.
     """
     message = message_id(ticket_id, key)
-    if key and (done := _written(services, ticket_id, message)):
+    if key and (done := _written(desk, ticket_id, message)):
         return done
     entry = AuditEntry(actor=actor, action=action, subject_kind="ticket", subject=ticket_id)
 
     def change(ticket: Ticket) -> TicketChange:
-        return recorded(services, act(ticket), now, message=message, files=files)
+        return recorded(desk, act(ticket), now, message=message, files=files)
 
-    return services.store.tickets.change(ticket_id, change, now, entry)
+    return desk.store.tickets.change(ticket_id, change, now, entry)
 
 
 def message_id(ticket_id: str, key: str) -> str:
@@ -51,14 +51,14 @@ def message_id(ticket_id: str, key: str) -> str:
     return hashlib.sha256(f"{ticket_id}:{key}".encode()).hexdigest()[:32] if key else uuid4().hex
 
 
-def _written(services: Services, ticket_id: str, message: str) -> Ticket | None:
-    if all(m.id != message for m in services.store.tickets.thread(ticket_id)):
+def _written(desk: Desk, ticket_id: str, message: str) -> Ticket | None:
+    if all(m.id != message for m in desk.store.tickets.thread(ticket_id)):
         return None
-    return services.store.tickets.get(ticket_id)
+    return desk.store.tickets.get(ticket_id)
 
 
 def recorded(
-    services: Services, change: Change, now: datetime, *, message: str = "", files: Sequence[Attachment] = ()
+    desk: Desk, change: Change, now: datetime, *, message: str = "", files: Sequence[Attachment] = ()
 ) -> TicketChange:
     """What an action leaves behind: the ticket, its message with its files, and the mail that tells of it."""
     if change.author is None:
@@ -74,17 +74,17 @@ def recorded(
         at=now,
         attachments=tuple(file_id for file_id, _ in kept),
     )
-    return TicketChange(ticket=change.ticket, messages=(said,), mails=_mails(services, change, said, now), files=kept)
+    return TicketChange(ticket=change.ticket, messages=(said,), mails=_mails(desk, change, said, now), files=kept)
 
 
-def _mails(services: Services, change: Change, message: Message, now: datetime) -> tuple[Mail, ...]:
+def _mails(desk: Desk, change: Change, message: Message, now: datetime) -> tuple[Mail, ...]:
     if change.author is not Author.AGENT:
         return ()
-    return (agent_reply(letterhead(services, change.ticket.id), change.ticket, message, now),)
+    return (agent_reply(letterhead(desk, change.ticket.id), change.ticket, message, now),)
 
 
 def customer_writes(
-    services: Services,
+    desk: Desk,
     ticket: Ticket,
     text: str,
     now: datetime,
@@ -110,49 +110,47 @@ def customer_writes(
     def act(current: Ticket) -> Change:
         return lifecycle.comment(current, text, now, unsolved=unsolved)
 
-    return perform(services, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files)
+    return perform(desk, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files)
 
 
-def customer_closes(services: Services, ticket: Ticket, now: datetime) -> Ticket:
+def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
     """The customer says that it is settled."""
 
     def act(current: Ticket) -> Change:
         return lifecycle.close(current, "customer", now)
 
-    return perform(services, ticket.id, act, actor="customer", action="close", now=now)
+    return perform(desk, ticket.id, act, actor="customer", action="close", now=now)
 
 
-def view(services: Services, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
+def view(desk: Desk, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
     """A ticket's thread as somebody reads it; the reading is audited."""
-    services.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
-    return services.store.tickets.thread(ticket.id)
+    desk.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
+    return desk.store.tickets.thread(ticket.id)
 
 
-def download(services: Services, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:
+def download(desk: Desk, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:
     """A file of this ticket's thread, None where it has none of that id; the reading is audited."""
-    found = services.store.tickets.attachment(file_id)
+    found = desk.store.tickets.attachment(file_id)
     if found is None or found.ticket_id != ticket.id:
         return None
     detail = (("attachment", file_id),)
     entry = AuditEntry(actor=actor, action="download", subject_kind="ticket", subject=ticket.id, detail=detail)
-    services.store.audit.add(entry, now)
+    desk.store.audit.add(entry, now)
     return found.file
 
 
-def file_names(services: Services, thread: Iterable[Message]) -> dict[str, str]:
+def file_names(desk: Desk, thread: Iterable[Message]) -> dict[str, str]:
     """The names of a thread's files by id, as their senders called them."""
-    found = (
-        (file_id, services.store.tickets.attachment(file_id)) for message in thread for file_id in message.attachments
-    )
+    found = ((file_id, desk.store.tickets.attachment(file_id)) for message in thread for file_id in message.attachments)
     return {file_id: stored.file.name for file_id, stored in found if stored is not None}
 
 
-def pressing(services: Services, wanted: TicketFilter, cursor: str | None, limit: int) -> Page[Ticket]:
+def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> Page[Ticket]:
     """Tickets by priority, the most pressing first, over all pages; within one the newest first."""
     start, inner = _place(cursor)
     found: list[Ticket] = []
     for index in range(start, len(URGENCY)):
-        page = services.store.tickets.page(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
+        page = desk.store.tickets.page(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
         found.extend(page.items)
         if page.next_cursor:
             return Page(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")

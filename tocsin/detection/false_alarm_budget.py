@@ -1,11 +1,14 @@
 """How much of its budget of false incidents each watch has spent."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from detectors.outlook import silent
-from tocsin.context.services import Runtime
+from detectors.watch import Watch
+from tocsin.context.metrics import Metrics
+from tocsin.context.watch_memory import WatchMemory
 from tocsin.storage import Openings, Store
 
 BUDGET_SPAN = timedelta(days=30)
@@ -17,12 +20,13 @@ def openings(store: Store, now: datetime) -> dict[str, Openings]:
     return store.incidents.openings_since(now - BUDGET_SPAN)
 
 
-def update_metrics(runtime: Runtime, now: datetime) -> None:
+def update_metrics(
+    metrics: Metrics, watches: Iterable[Watch], memory: WatchMemory, store: Store, now: datetime
+) -> None:
     """Brings the metrics up to date that no evaluation moves by itself."""
-    services = runtime.services
-    metrics, opened = services.metrics, openings(services.store, now)
-    for watch in services.config.watches:
-        counted, state = opened.get(watch.name, NONE), runtime.states.get(watch.name)
+    opened = openings(store, now)
+    for watch in watches:
+        counted, state = opened.get(watch.name, NONE), memory.states.get(watch.name)
         metrics.watch_budget.labels(watch.name).set(watch.budget)
         metrics.watch_openings.labels(watch.name).set(counted.all)
         metrics.watch_false_openings.labels(watch.name).set(counted.false)

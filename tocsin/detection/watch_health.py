@@ -1,6 +1,6 @@
 """How each watch is doing, for whoever looks after them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from detectors import outlook
 from detectors.engine import can_score
 from detectors.state import State
 from detectors.watch import Watch
-from tocsin.context.services import Evaluation, Runtime
+from tocsin.context.watch_memory import Evaluation, WatchMemory
 from tocsin.detection.false_alarm_budget import NONE
 from tocsin.detection.series_listing import SeriesRow, worst_of
 from tocsin.storage import Openings
@@ -51,17 +51,19 @@ class WatchRow:
     openings: Openings
 
 
-def watch_rows(runtime: Runtime, opened: Mapping[str, Openings] | None = None) -> tuple[WatchRow, ...]:
-    """Every configured watch, in the configuration's order; `opened` counts their incidents."""
+def watch_rows(
+    watches: Iterable[Watch], memory: WatchMemory, now: datetime, opened: Mapping[str, Openings] | None = None
+) -> tuple[WatchRow, ...]:
+    """Each watch, in the order given; `opened` counts their incidents."""
     counts = opened or {}
-    return tuple(watch_row(runtime, watch, counts) for watch in runtime.services.config.watches)
+    return tuple(watch_row(watch, memory, now, counts) for watch in watches)
 
 
-def watch_row(runtime: Runtime, watch: Watch, opened: Mapping[str, Openings]) -> WatchRow:
+def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[str, Openings]) -> WatchRow:
     """One of them."""
-    state, evaluation = runtime.states.get(watch.name), runtime.evaluation_of(watch.name)
+    state, evaluation = memory.states.get(watch.name), memory.evaluations.get(watch.name)
     failure = evaluation.error if evaluation else ""
-    problem = failure or _blindness(watch, state, runtime.services.now())
+    problem = failure or _blindness(watch, state, now)
     deviating = tuple(sorted({track.component for track in outlook.deviating(state)})) if state else ()
     return WatchRow(
         watch=watch,
@@ -70,7 +72,7 @@ def watch_row(runtime: Runtime, watch: Watch, opened: Mapping[str, Openings]) ->
         deviating=deviating,
         series=len(state.keys) if state else 0,
         silent=int(np.count_nonzero(outlook.silent(watch, state))) if state else 0,
-        worst=worst_of(watch, state, runtime.recent_of(watch.name)) if state else None,
+        worst=worst_of(watch, state, memory.recent(watch.name)) if state else None,
         evaluated_at=state.watermark if state else None,
         evaluation=evaluation,
         openings=opened.get(watch.name, NONE),

@@ -1,20 +1,22 @@
 """Time in which no process of ours ran counts as unknown on the public page."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import structlog
 
-from tocsin.context.services import Services
+from incidents.component import Component
+from tocsin.storage import Store
 
 log = structlog.get_logger()
 
 
-def note_absence(services: Services, now: datetime) -> None:
-    """At the start: while no process of ours lived, nobody looked at anything."""
-    before = services.store.maintenance.alive(now)
+def note_absence(store: Store, components: Iterable[Component], heartbeat: timedelta, now: datetime) -> None:
+    """At the start: while no process of ours lived, nobody looked at anything. heartbeat: of the public page."""
+    before = store.maintenance.alive(now)
     # Between two signs of life lies at most a heartbeat; twice that is no late one.
-    if before is None or now - before <= 2 * services.config.page.heartbeat:
+    if before is None or now - before <= 2 * heartbeat:
         return
-    public = tuple(c.name for c in services.config.components if c.public)
-    services.store.maintenance.note_absence(public, before, now)
+    public = tuple(c.name for c in components if c.public)
+    store.maintenance.note_absence(public, before, now)
     log.warning("nobody watched", since=before.isoformat(), until=now.isoformat())

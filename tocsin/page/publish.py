@@ -1,7 +1,7 @@
 """The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,88 +13,105 @@ from statuspage import uptime
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
 from statuspage.publishers.publisher import Published
-from statuspage.spark import Spark
-from tocsin.context.public_text import disclosure_site
-from tocsin.context.services import Runtime, Services
 from tocsin.detection.watch_health import heard_at, is_blind
-from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.internal_terms import Inside
-from tocsin.page.publisher import Publisher, PublishingRuntime
+from tocsin.page.leak_check import PageBlocked
+from tocsin.page.publisher import Publisher
 from tocsin.page.target import Edition, PageTarget
 
 log = structlog.get_logger()
 
 
-def publish(runtime: PublishingRuntime, now: datetime) -> Published:
+def publish(publisher: Publisher, now: datetime) -> Published:
     """Makes the page and publishes it everywhere, one place after the other; what it did in the first.
 
     Raises PageBlocked, and PublishError where a place can't be written; the old page then stays.
     """
-    services, publisher = runtime.services, runtime.publisher
-    edition = make(runtime, now)
+    edition = make(publisher, now)
     for target in publisher.targets:
         target.offer(edition)
-    first, *_ = [publish_to(services, publisher, target, now) for target in publisher.targets]
+    first, *_ = [publish_to(publisher, target, now) for target in publisher.targets]
     return first or Published(written=(), unchanged=len(edition.files), removed=())
 
 
-def make(runtime: PublishingRuntime, now: datetime) -> Edition:
+def offer_if_due(publisher: Publisher, now: datetime) -> bool:
+    """Makes the page and offers it to its places when something changed or its heartbeat is due; whether it did."""
+    store, last = publisher.store, publisher.last
+    shows = (
+        store.incidents.latest_change(),
+        store.maintenance.latest_change(),
+        frozenset(unverified(publisher, now)),
+    )
+    if shows == last.shows and last.at is not None and now - last.at < publisher.config.page.heartbeat:
+        return False
+    is_offered = _offer(publisher, now)
+    last.shows, last.at = shows, now
+    return is_offered
+
+
+def _offer(publisher: Publisher, now: datetime) -> bool:
+    try:
+        edition = make(publisher, now)
+    except PageBlocked as held:
+        publisher.metrics.page_held.set(1)
+        log.error("the public page is held back", why=str(held), leaks=[str(leak) for leak in held.leaks])
+        return False
+    publisher.metrics.page_held.set(0)
+    for target in publisher.targets:
+        target.offer(edition)
+    return True
+
+
+def make(publisher: Publisher, now: datetime) -> Edition:
     """The page as of now, let through by the leak check. Raises PageBlocked."""
-    services, publisher = runtime.services, runtime.publisher
-    with services.metrics.page_seconds.time():
-        unseen = unverified(runtime, now)
-        services.store.maintenance.note_unverified(unseen, now)
-        services.store.maintenance.alive(now)
-        page, *others = pages_of(services, publisher.disclosed, unseen, now, runtime.sparklines)
+    with publisher.metrics.page_seconds.time():
+        unseen = unverified(publisher, now)
+        publisher.store.maintenance.note_unverified(unseen, now)
+        publisher.store.maintenance.alive(now)
+        page, *others = pages_of(publisher, unseen, now)
         files = publisher.renderer.render(page, others)
-        publisher.leak_check.check(files, inside_of(runtime))
+        publisher.leak_check.check(files, inside_of(publisher))
     return Edition(made_at=now, files=files)
 
 
-def publish_to(services: Services, publisher: Publisher, target: PageTarget, now: datetime) -> Published | None:
+def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> Published | None:
     """The newest edition in one place; None where it has that already. Raises PublishError."""
-    with services.metrics.target_seconds.labels(target.name).time():
+    with publisher.metrics.target_seconds.labels(target.name).time():
         done = target.publish(now)
     if done is None or target.shown_at is None:
         return None
-    services.metrics.target_published.labels(target.name).set(target.shown_at.timestamp())
+    publisher.metrics.target_published.labels(target.name).set(target.shown_at.timestamp())
     if target is publisher.targets[0]:
-        services.metrics.page_published.set(target.shown_at.timestamp())
-    if len(done.written) > 1 + len(services.site.trees):  # more than the heartbeat
+        publisher.metrics.page_published.set(target.shown_at.timestamp())
+    if len(done.written) > 1 + len(publisher.site.trees):  # more than the heartbeat
         log.info("page published", target=target.name, written=len(done.written))
     return done
 
 
-def inside_of(runtime: Runtime) -> Inside:
+def inside_of(publisher: Publisher) -> Inside:
     """What the leak check takes its words from, as of now."""
-    services = runtime.services
     return Inside(
-        config=services.config,
-        people=services.store.people.users(),
-        series=tuple((name, state.keys) for name, state in sorted(runtime.states.items())),
-        alerts=tuple(sorted({(s.name, i.reference) for i in services.store.incidents.active() for s in i.signals})),
+        config=publisher.config,
+        people=publisher.store.people.users(),
+        series=tuple((name, state.keys) for name, state in sorted(publisher.memory.states.items())),
+        alerts=tuple(sorted({(s.name, i.reference) for i in publisher.store.incidents.active() for s in i.signals})),
     )
 
 
-def pages_of(
-    services: Services,
-    archive: DisclosedIncidents,
-    unverified_since: dict[str, datetime],
-    now: datetime,
-    sparks: Mapping[str, Spark],
-) -> tuple[Page, ...]:
+def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
     """The page as of now in each of its languages, with every incident ever disclosed: a permalink is for good."""
-    config, site, days = services.config, services.site, services.config.page.history_days
+    config, site, archive = publisher.config, publisher.site, publisher.disclosed
+    days = config.page.history_days
     languages = tuple(one.language for one in site.trees)
-    told = archive.disclosed(services.store, services.graph, disclosure_site(services), languages)
+    told = archive.disclosed(publisher.store, publisher.graph, publisher.disclosure, languages)
     counted = uptime.recent(told[site.language], now=now, count=days)
-    work = tuple(one.told for one in services.store.maintenance.all())
-    changes = services.store.maintenance.mode_changes()
+    work = tuple(one.told for one in publisher.store.maintenance.all())
+    changes = publisher.store.maintenance.mode_changes()
     stretches = [
         *(s for i in counted for s in uptime.incident_stretches(i)),
         *(s for m in work for s in uptime.maintenance_stretches(m)),
         *mode_stretches(changes),
-        *_unseen(services, now),
+        *_unseen(publisher, now),
     ]
     public = [c.name for c in config.components if c.public]
     history = archive.history.of(public, stretches, since=site.since, now=now, count=days)
@@ -109,45 +126,44 @@ def pages_of(
             now=now,
             views=archive.views[one.language],
             modes=current(changes),
-            sparks=sparks,
+            sparks=publisher.sparklines.drawn,
         )
         for one in site.trees
     )
 
 
-def _unseen(services: Services, now: datetime) -> list[uptime.Stretch]:
+def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
     """When nobody could verify which component, within the days that the page tells of."""
-    since = now - timedelta(days=services.config.page.history_days)
+    since = now - timedelta(days=publisher.config.page.history_days)
     return [
         uptime.Stretch(component=name, status=ComponentStatus.UNKNOWN, start=start, end=end)
-        for name, start, end in services.store.maintenance.unverified_stretches(since)
+        for name, start, end in publisher.store.maintenance.unverified_stretches(since)
     ]
 
 
-def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:
+def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
     """Public components that nobody can see now, and since when.
 
     Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent.
     """
-    services = runtime.services
-    since = {name: max(ats) for name, looks in _looks(runtime, now).items() if (ats := _all_blind(looks))}
-    for incident in services.store.incidents.active():
+    since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
+    for incident in publisher.store.incidents.active():
         for signal in incident.signals:
             if signal.kind is FailureKind.SILENCE and signal.ended_at is None:
                 since[signal.component] = min(since.get(signal.component, signal.started_at), signal.started_at)
-    return {c.name: since[c.name] for c in services.config.components if c.public and c.name in since}
+    return {c.name: since[c.name] for c in publisher.config.components if c.public and c.name in since}
 
 
-def _looks(runtime: Runtime, now: datetime) -> dict[str, list[datetime | None]]:
+def _looks(publisher: Publisher, now: datetime) -> dict[str, list[datetime | None]]:
     """For each component, each watch that looks at it: None while it sees, else up to when it saw."""
     looks: dict[str, list[datetime | None]] = {}
-    for watch in runtime.services.config.watches:
-        state = runtime.states.get(watch.name)
+    for watch in publisher.config.watches:
+        state = publisher.memory.states.get(watch.name)
         if state is None:
             continue
-        at = (heard_at(state) if can_score(state) else None) or runtime.services.site.since
+        at = (heard_at(state) if can_score(state) else None) or publisher.site.since
         blind = is_blind(watch, state, now)
-        for name in set(state.components) or _fitting(watch, runtime.services.config.components):
+        for name in set(state.components) or _fitting(watch, publisher.config.components):
             looks.setdefault(name, []).append(at if blind else None)
     return looks
 

@@ -1,37 +1,59 @@
 """What the public page of one configuration is published with, and what it remembers between two editions."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
+from incidents.component import ComponentGraph
+from incidents.public import Site as DisclosureSite
 from statuspage.render import Renderer
-from tocsin.context.services import Runtime
+from statuspage.site import Site
+from tocsin.config import Config
+from tocsin.context.metrics import Metrics
+from tocsin.context.watch_memory import WatchMemory
 from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.leak_check import LeakCheck
+from tocsin.page.sparklines import Sparklines
 from tocsin.page.target import PageTarget
+from tocsin.storage import Store
+
+Shows = tuple[int, int, frozenset[str]]
+"""What an edition depends on: the newest change of incidents and of planned work, and who can't be seen."""
+
+
+@dataclass(slots=True)
+class LastEdition:
+    """What the newest edition shows, and when it was made; None before the first."""
+
+    shows: Shows | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """The renderer, the places and the last gate of the page; a reload builds another.
+    """The page of one configuration: what it is made from, its renderer, its last gate and its places.
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
+    disclosure, site: how the public is told of incidents, and the page around them. config: its words are internal.
     disclosed: every disclosed incident, read once. leak_check: lets no internal word out.
     """
 
+    store: Store
+    graph: ComponentGraph
+    disclosure: DisclosureSite
+    site: Site
+    config: Config
+    memory: WatchMemory
+    sparklines: Sparklines
+    metrics: Metrics
     renderer: Renderer
     targets: tuple[PageTarget, ...]
     directory: Path
     disclosed: DisclosedIncidents = field(default_factory=DisclosedIncidents)
     leak_check: LeakCheck = field(default_factory=LeakCheck)
+    last: LastEdition = field(default_factory=LastEdition)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Why the page, or one of its places, does not show what is known; () while all of them do."""
         return tuple(problem for problem in (self.leak_check.held, *(t.problem for t in self.targets)) if problem)
-
-
-class PublishingRuntime(Runtime, Protocol):
-    """The running application, as the page and the web see it."""
-
-    publisher: Publisher

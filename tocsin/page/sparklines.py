@@ -1,29 +1,35 @@
 """The figures that the public sees beside components: the last day of a watch, read from its source now and then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import numpy as np
 import structlog
 
 from detectors.frame import Floats, Frame
-from detectors.sources.source import SourceError
+from detectors.sources.source import Source, SourceError
 from detectors.watch import Direction, Watch, component_of
 from statuspage.spark import SPAN, STEP, Spark
-from tocsin.config import SparklineSettings
-from tocsin.context.services import Services
+from tocsin.config import Config, SparklineSettings
 
 log = structlog.get_logger()
 
 
-def sparklines_of(services: Services, now: datetime) -> dict[str, Spark]:
+class Sparklines:
+    """The figures as they were last drawn: component -> figure. A reload keeps them until they are drawn again."""
+
+    def __init__(self) -> None:
+        self.drawn: Mapping[str, Spark] = {}
+
+
+def sparklines_of(config: Config, sources: Mapping[str, Source], now: datetime) -> dict[str, Spark]:
     """Component -> its figure over the last day; none of a watch whose source does not answer."""
-    watches = {watch.name: watch for watch in services.config.watches}
+    watches = {watch.name: watch for watch in config.watches}
     found: dict[str, Spark] = {}
-    for wanted in services.config.page.sparklines:
+    for wanted in config.page.sparklines:
         watch = watches[wanted.watch]
         try:
-            frames = list(services.sources[watch.source].history(watch, now - SPAN, now, STEP))
+            frames = list(sources[watch.source].history(watch, now - SPAN, now, STEP))
         except SourceError as error:
             log.warning("no figure for the public page", watch=watch.name, error=str(error))
             continue

@@ -1,17 +1,23 @@
 """The engineering ticket of an incident, with what only the running application knows: plots, links, counts."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from detectors.plot import PlotData, plot, to_png
 from detectors.sources.prometheus import Prometheus
+from detectors.sources.source import Source
 from detectors.watch import Watch, component_of
+from incidents.component import ComponentGraph
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, TicketContext, engineering_ticket
+from tocsin.context.metrics import Metrics
 from tocsin.context.recent_samples import Strip
-from tocsin.context.services import Runtime, Services
+from tocsin.context.watch_memory import WatchMemory
+from tocsin.storage import Store
 
 log = structlog.get_logger()
 
@@ -20,54 +26,65 @@ LEAD = 3.0  # how much of the time before the anomaly is shown, in lengths of th
 SHORTEST = 120.0  # seconds shown at the least
 
 
-def ticket_of(runtime: Runtime, update: IncidentUpdate) -> EngineeringTicket:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketParts:
+    """What engineering tickets are made from. watches, sources: by name. public_url ends without a slash."""
+
+    store: Store
+    graph: ComponentGraph
+    watches: Mapping[str, Watch]
+    sources: Mapping[str, Source]
+    memory: WatchMemory
+    metrics: Metrics
+    public_url: str
+    page_url: str
+
+
+def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
     """The ticket as it now reads."""
-    services = runtime.services
     incident = update.incident
-    public = services.config.site.public_url
     context = TicketContext(
-        graph=services.graph,
-        page_url=f"{services.config.page.url}incidents/{incident.id}.html" if incident.disclosed_at else "",
-        console_url=f"{public}/console/incidents/{incident.id}",
-        linked_customers=services.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
-        query_urls=_query_urls(services, incident),
-        plots=_plots(runtime, incident, update.at),
+        graph=parts.graph,
+        page_url=f"{parts.page_url}incidents/{incident.id}.html" if incident.disclosed_at else "",
+        console_url=f"{parts.public_url}/console/incidents/{incident.id}",
+        linked_customers=parts.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
+        query_urls=_query_urls(parts, incident),
+        plots=_plots(parts, incident, update.at),
     )
     return engineering_ticket(update, context)
 
 
-def _query_urls(services: Services, incident: Incident) -> dict[str, str]:
-    watches = {w.name: w for w in services.config.watches}
+def _query_urls(parts: TicketParts, incident: Incident) -> dict[str, str]:
     urls = {}
     for signal in incident.signals:
-        watch = watches.get(signal.name)
-        source = services.sources.get(watch.source) if watch else None
+        watch = parts.watches.get(signal.name)
+        source = parts.sources.get(watch.source) if watch else None
         if watch is not None and isinstance(source, Prometheus):
             urls[signal.key] = source.graph_url(watch.query, signal.seen_at)
     return urls
 
 
-def _plots(runtime: Runtime, incident: Incident, at: datetime) -> tuple[Plot, ...]:
+def _plots(parts: TicketParts, incident: Incident, at: datetime) -> tuple[Plot, ...]:
     """Of the signals at the root first, then the worst."""
-    watches = {w.name: w for w in runtime.services.config.watches}
+    watches = parts.watches
     ours = [s for s in incident.signals if s.source is SignalSource.WATCH and s.name in watches]
     ours.sort(key=lambda s: (s.component != incident.component, -(s.score or 0.0), s.key))
     found: list[Plot] = []
     for signal in ours[:PLOTS]:
-        strip = _strip(runtime, watches[signal.name], signal.component)
+        strip = _strip(parts.memory, watches[signal.name], signal.component)
         if strip is None:
             continue
         try:
             found.extend(_pictures(signal, watches[signal.name], _cut(strip, signal, at), len(found) // 2 + 1))
         except Exception:  # whatever is wrong with a picture, the ticket must not wait for it
-            runtime.services.metrics.tick_failures.labels("plot").inc()
+            parts.metrics.tick_failures.labels("plot").inc()
             log.exception("plot not drawn", watch=signal.name)
     return tuple(found)
 
 
-def _strip(runtime: Runtime, watch: Watch, component: str) -> Strip | None:
+def _strip(memory: WatchMemory, watch: Watch, component: str) -> Strip | None:
     """The recent past of the component's worst series."""
-    return runtime.recent_of(watch.name).worst(lambda labels: component_of(watch, labels) == component)
+    return memory.recent(watch.name).worst(lambda labels: component_of(watch, labels) == component)
 
 
 def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:

@@ -9,9 +9,9 @@ from incidents.disclosure import public_incident
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError
 from incidents.public import PublicIncident
-from tocsin.context.public_text import disclosure_site
-from tocsin.context.services import Runtime, Services
-from tocsin.storage import AuditEntry, NotFound
+from tocsin.context.loops import Loop
+from tocsin.response.response import Response
+from tocsin.storage import AuditEntry, NotFound, Store
 
 Said = Mapping[str, str]
 """What the form or the API said: reason, text, message, severity, into."""
@@ -38,63 +38,59 @@ MOVES: Mapping[Action, Move] = {
 }
 
 
-def act(runtime: Runtime, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
+def act(response: Response, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
     """Does it. Raises TransitionError where the incident's status does not allow it, NotFound without the incident."""
-    services = runtime.services
     entry = AuditEntry(actor=by, action=action.value, subject_kind="incident", subject=incident_id)
     if action is Action.MERGE:
-        update = _merge(runtime, incident_id, said.get("into", ""), entry, now)
+        update = _merge(response, incident_id, said.get("into", ""), entry, now)
     else:
         move = MOVES[action]
-        update = services.store.incidents.change(
-            incident_id, lambda i: move(i, services.graph, by, now, said), now, entry
+        update = response.store.incidents.change(
+            incident_id, lambda i: move(i, response.graph, by, now, said), now, entry
         )
-    runtime.wake("place", "publish", "deliver")
+    response.wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
     return update
 
 
-def open_incident(runtime: Runtime, opening: Opening, by: str, now: datetime) -> IncidentUpdate:
+def open_incident(response: Response, opening: Opening, by: str, now: datetime) -> IncidentUpdate:
     """Opens one by hand. Raises ValueError where the title or a component is not right."""
-    services = runtime.services
-    update = lifecycle.open_by_hand(opening, services.graph, by, now)
+    update = lifecycle.open_by_hand(opening, response.graph, by, now)
     entry = AuditEntry(actor=by, action="open", subject_kind="incident", subject=update.incident.id)
-    stored = services.store.incidents.open(update, now, entry)
-    runtime.wake("place", "publish", "deliver")
+    stored = response.store.incidents.open(update, now, entry)
+    response.wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
     return stored
 
 
 def would_read(
-    services: Services, incident: Incident, now: datetime, action: Action = Action.APPROVE
+    response: Response, incident: Incident, now: datetime, action: Action = Action.APPROVE
 ) -> PublicIncident | None:
     """What the public would read if a human published it, or took it back, now; None where that can't be."""
     try:
-        told = MOVES[action](incident, services.graph, "preview", now, {})
+        told = MOVES[action](incident, response.graph, "preview", now, {})
     except TransitionError:
         return None
-    timeline = (*services.store.incidents.timeline(incident.id), told)
-    return public_incident(timeline, services.graph, services.site.language, disclosure_site(services))
+    timeline = (*response.store.incidents.timeline(incident.id), told)
+    return public_incident(timeline, response.graph, response.language, response.site)
 
 
-def _merge(runtime: Runtime, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:
+def _merge(response: Response, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:
     """Ends one as a duplicate, then gives its evidence to the other: its fingerprints are free only after its end.
 
     Killed in between, the evidence stays with the ended one; the next statement of a signal that lasts brings it over.
     """
-    services, by = runtime.services, entry.actor
-    merged, target = services.store.incidents.get(incident_id), _named(runtime, into)
+    incidents, by = response.store.incidents, entry.actor
+    merged, target = incidents.get(incident_id), _named(response.store, into)
     if merged is None:
         raise NotFound("incident", incident_id)
-    update = services.store.incidents.change(incident_id, lambda i: lifecycle.merge(i, target, by, now), now, entry)
+    update = incidents.change(incident_id, lambda i: lifecycle.merge(i, target, by, now), now, entry)
     taking = AuditEntry(actor=by, action="take over", subject_kind="incident", subject=target.id)
-    services.store.incidents.change(
-        target.id, lambda t: lifecycle.take_over(t, merged, services.graph, by, now), now, taking
-    )
+    incidents.change(target.id, lambda t: lifecycle.take_over(t, merged, response.graph, by, now), now, taking)
     return update
 
 
-def _named(runtime: Runtime, reference: str) -> Incident:
+def _named(store: Store, reference: str) -> Incident:
     digits = reference.upper().removeprefix("INC-").strip()
-    found = runtime.services.store.incidents.by_number(int(digits)) if digits.isdigit() else None
+    found = store.incidents.by_number(int(digits)) if digits.isdigit() else None
     if found is None:
         raise TransitionError(f"there is no incident {reference!r}: write the number of an open one, such as INC-17")
     return found

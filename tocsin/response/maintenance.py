@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from incidents.component import ComponentGraph
 from statuspage.maintenance import MaintenancePhase, Work, move, plan, say
 from statuspage.modes import TRADE, ModeChange, TradingMode
-from tocsin.context.services import Runtime
+from tocsin.context.loops import Loop
+from tocsin.response.response import Response
 from tocsin.storage import AuditEntry
 
 Said = Mapping[str, str]
@@ -19,10 +20,9 @@ _PHASES = {
 STEPS = (*_PHASES, "say", "move")
 
 
-def plan_work(runtime: Runtime, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
+def plan_work(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
     """Announces it; the same key announces it once. Raises ValueError, naming what is wrong."""
-    services = runtime.services
-    _check_public(components, services.graph)
+    _check_public(components, response.graph)
     work = plan(
         key=key,
         title=said.get("title", ""),
@@ -35,26 +35,25 @@ def plan_work(runtime: Runtime, key: str, components: list[str], said: Said, *, 
         now=now,
     )
     entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.told.id)
-    stored = services.store.maintenance.add(work, now, entry)
-    runtime.wake("place", "publish")
+    stored = response.store.maintenance.add(work, now, entry)
+    response.wake(Loop.PLACE, Loop.PUBLISH)
     return stored
 
 
-def change_work(runtime: Runtime, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
+def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
     """Begins, verifies, completes, moves it, or says something of it. Raises ValueError, and NotFound."""
     change = _change(step, said, now)
     entry = AuditEntry(actor=by, action=f"{step} work", subject_kind="maintenance", subject=work_id)
-    changed = runtime.services.store.maintenance.change(work_id, change, now, entry)
-    runtime.wake("place", "publish")
+    changed = response.store.maintenance.change(work_id, change, now, entry)
+    response.wake(Loop.PLACE, Loop.PUBLISH)
     return changed
 
 
-def set_mode(runtime: Runtime, component: str, mode: str, by: str, now: datetime) -> bool:
+def set_mode(response: Response, component: str, mode: str, by: str, now: datetime) -> bool:
     """From now on the market trades so; whether that is another mode than before. Raises ValueError."""
-    services = runtime.services
-    found = services.graph.get(component)
+    found = response.graph.get(component)
     if found is None or found.direction != TRADE:
-        markets = ", ".join(c.name for c in services.graph if c.direction == TRADE) or "none"
+        markets = ", ".join(c.name for c in response.graph if c.direction == TRADE) or "none"
         raise ValueError(f"component {component!r} is no market; markets are those with direction trade: {markets}")
     try:
         wanted = TradingMode(mode)
@@ -62,8 +61,8 @@ def set_mode(runtime: Runtime, component: str, mode: str, by: str, now: datetime
         raise ValueError(f"mode is {mode!r}, expected one of {', '.join(TradingMode)}") from None
     change = ModeChange(component=component, mode=wanted, at=now, by=by)
     entry = AuditEntry(actor=by, action=f"trading {wanted}", subject_kind="component", subject=component)
-    changed = services.store.maintenance.set_mode(change, entry)
-    runtime.wake("publish")
+    changed = response.store.maintenance.set_mode(change, entry)
+    response.wake(Loop.PUBLISH)
     return changed
 
 

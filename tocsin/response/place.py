@@ -13,31 +13,31 @@ from incidents.lifecycle import TransitionError
 from incidents.signal import Signal
 from incidents.silence import Silence
 from statuspage import maintenance
-from tocsin.context.public_text import disclosure_site
-from tocsin.context.services import Runtime, Services
+from tocsin.context.loops import Loop
+from tocsin.response.response import Response
+from tocsin.storage import Store
 
 log = structlog.get_logger()
 
 
-def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
+def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     """The lease holder alone: signals -> incidents, in one transaction; wakes whoever must be told."""
-    services = runtime.services
-
-    silences = (*services.store.silences.active(now), *planned_silences(services))
+    store = response.store
+    silences = (*store.silences.active(now), *planned_silences(store))
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
-        return correlate.place(waiting, known, services.graph, now, services.settings, silences)
+        return correlate.place(waiting, known, response.graph, now, response.settings, silences)
 
-    updates = services.store.incidents.decide(decision, now, services.settings.reopen_within, runtime.holds_lease)
+    updates = store.incidents.decide(decision, now, response.settings.reopen_within, response.may_decide)
     if updates:
         for update in updates:
-            services.metrics.updates.labels(update.kind).inc()
+            response.metrics.updates.labels(update.kind).inc()
             log.info("incident", incident=update.incident.reference, update=update.kind, seq=update.seq)
-        runtime.wake("publish", "deliver")
+        response.wake(Loop.PUBLISH, Loop.DELIVER)
     return updates
 
 
-def planned_silences(services: Services) -> tuple[Silence, ...]:
+def planned_silences(store: Store) -> tuple[Silence, ...]:
     """Planned work that is going on and keeps its components quiet, as silences."""
     return tuple(
         Silence(
@@ -48,35 +48,33 @@ def planned_silences(services: Services) -> tuple[Silence, ...]:
             author=work.author,
             reason=f"planned work: {work.told.title}",
         )
-        for work in services.store.maintenance.all(over=False)
+        for work in store.maintenance.all(over=False)
         if work.quiet and work.told.is_active and work.told.scheduled_for < work.told.scheduled_until
         for name in work.told.components
     )
 
 
-def advance_work(runtime: Runtime, now: datetime) -> None:
+def advance_work(response: Response, now: datetime) -> None:
     """The lease holder alone: planned work begins and ends at its times."""
-    store = runtime.services.store
+    store = response.store
     for work in store.maintenance.all(over=False):
         if maintenance.advance(work, now) is not work:
             moved = store.maintenance.change(work.told.id, partial(maintenance.advance, now=now), now)
             log.info("planned work", work=moved.told.id, phase=moved.told.phase)
-            runtime.wake("place", "publish")
+            response.wake(Loop.PLACE, Loop.PUBLISH)
 
 
-def remind(runtime: Runtime, now: datetime) -> None:
+def remind(response: Response, now: datetime) -> None:
     """The lease holder alone: whoever is on call hears what the public waits for, before it waits in vain."""
-    services = runtime.services
-    for incident in services.store.incidents.active():
-        due = reminder.remind(
-            services.store.incidents.timeline(incident.id), services.graph, disclosure_site(services), now
-        )
+    store = response.store
+    for incident in store.incidents.active():
+        due = reminder.remind(store.incidents.timeline(incident.id), response.graph, response.site, now)
         if due is None:
             continue
         try:
-            services.store.incidents.change(incident.id, partial(reminder.still, due), now)
+            store.incidents.change(incident.id, partial(reminder.still, due), now)
         except TransitionError:
             continue  # it ended while we looked
-        services.metrics.updates.labels(due.kind).inc()
+        response.metrics.updates.labels(due.kind).inc()
         log.info("reminded", incident=incident.reference, reason=due.reason)
-        runtime.wake("deliver")
+        response.wake(Loop.DELIVER)

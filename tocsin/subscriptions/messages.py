@@ -15,16 +15,16 @@ from statuspage.view import Told as View
 from tickets.mail.compose import message_id
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
-from tocsin.context.services import Services
 from tocsin.storage import Told
 from tocsin.subscriptions.signup import links_of, mail_of
+from tocsin.subscriptions.subscriptions import Subscriptions
 
 
 @dataclass(slots=True, kw_only=True)
 class Teller:
     """Tells one story. see: how the page of a language shows it."""
 
-    services: Services
+    subscriptions: Subscriptions
     story: Story
     see: Callable[[Site], View]
     _views: dict[str, View] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Teller:
         telling = decide(self.story, one.choice, since=one.confirmed_at, told=heard)
         if not telling.entries:
             return None
-        site = site_in(self.services, one.language)
+        site = site_in(self.subscriptions, one.language)
         seq = telling.entries[-1].seq
         if one.kind is Kind.WEBHOOK:
             view, entries = self._shown(site, telling)
@@ -47,11 +47,11 @@ class Teller:
 
     def _mail(self, one: Subscription, site: Site, telling: Telling) -> Mail:
         """The first mail of a story begins a thread of one subscriber's own; later ones refer to it."""
-        thread = message_id(f"subscription:{one.id}:{self.story.id}", mail_domain(self.services))
+        thread = message_id(f"subscription:{one.id}:{self.story.id}", mail_domain(self.subscriptions.public_url))
         return mail_of(
-            self.services,
+            self.subscriptions,
             one,
-            self._news(site, telling).to(links_of(self.services, one)),
+            self._news(site, telling).to(links_of(self.subscriptions, one)),
             f"{one.id}:{self.story.id}:{telling.entries[-1].seq}",
             own_id=thread if telling.first else "",
             references=() if telling.first else (thread,),
@@ -77,7 +77,7 @@ class Teller:
         return view, [update for entry, update in pairs if entry.seq in wanted]
 
 
-def site_in(services: Services, language: str) -> Site:
+def site_in(subscriptions: Subscriptions, language: str) -> Site:
     """The page in a language; in its first one where there is no such tree."""
-    site = services.site
+    site = subscriptions.site
     return site.in_language(language) if language in site.languages else site

@@ -15,10 +15,8 @@ from statuspage.subscriptions.story import incident_story, work_story
 from statuspage.subscriptions.subscription import Kind
 from statuspage.subscriptions.telling import leaves_at
 from statuspage.view import IncidentView, MaintenanceView
-from tocsin.context.public_text import disclosure_site
-from tocsin.context.services import Services
 from tocsin.subscriptions.messages import Teller
-from tocsin.subscriptions.signup import settings_of
+from tocsin.subscriptions.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
@@ -32,7 +30,7 @@ BATCH = 200
 """Subscribers told in one transaction: a fraction of a second, so that no other write waits for long."""
 
 
-def tell_due(services: Services, now: datetime) -> int:
+def tell_due(services: Subscriptions, now: datetime) -> int:
     """Tells what is due of every incident and all planned work; how many messages were queued."""
     waiting: dict[str, int] = {}
     for update in services.store.sinks.waiting(SINK, now):
@@ -41,22 +39,22 @@ def tell_due(services: Services, now: datetime) -> int:
     return queued + _tell_work(services, now)
 
 
-def tidy(services: Services, now: datetime) -> None:
+def tidy(services: Subscriptions, now: datetime) -> None:
     """Forgets what need not be kept, and counts who is left."""
-    settings = settings_of(services)
+    settings = services.settings
     services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
     services.metrics.subscriptions.clear()
     for (kind, standing), many in services.store.subscriptions.counts().items():
         services.metrics.subscriptions.labels(kind, standing).set(many)
 
 
-def _tell_incident(services: Services, incident_id: str, through: int, now: datetime) -> int:
+def _tell_incident(services: Subscriptions, incident_id: str, through: int, now: datetime) -> int:
     timeline = services.store.incidents.timeline(incident_id)
     view = _incident_view(services, timeline, services.site)
     queued = 0
     if view is not None:
         story = incident_story(timeline, view, groups_of(services))
-        teller = Teller(services=services, story=story, see=partial(_seen, services, timeline))
+        teller = Teller(subscriptions=services, story=story, see=partial(_seen, services, timeline))
         told = _tell(services, teller, through, now)
         if told is None:
             return 0
@@ -65,7 +63,7 @@ def _tell_incident(services: Services, incident_id: str, through: int, now: date
     return queued
 
 
-def _tell_work(services: Services, now: datetime) -> int:
+def _tell_work(services: Subscriptions, now: datetime) -> int:
     """Looks at planned work where anything of it has changed since everybody was told."""
     change = services.store.maintenance.latest_change()
     if change == services.store.subscribers.told_through(NOTICES):
@@ -74,7 +72,7 @@ def _tell_work(services: Services, now: datetime) -> int:
     for work in services.store.maintenance.all():
         view = _work_view(services, work.told, services.site)
         story = work_story(view, groups_of(services))
-        teller = Teller(services=services, story=story, see=partial(_work_view, services, work.told))
+        teller = Teller(subscriptions=services, story=story, see=partial(_work_view, services, work.told))
         told = _tell(services, teller, services.store.subscribers.told_through(story.id), now)
         if told is None:
             gathers = True
@@ -86,15 +84,15 @@ def _tell_work(services: Services, now: datetime) -> int:
     return queued
 
 
-def _tell(services: Services, teller: Teller, through: int, now: datetime) -> int | None:
+def _tell(services: Subscriptions, teller: Teller, through: int, now: datetime) -> int | None:
     """How many messages were queued for who has not heard it; None = it still gathers."""
-    at = leaves_at(teller.story, through, settings_of(services).gather)
+    at = leaves_at(teller.story, through, services.settings.gather)
     if at is None:
         return 0
     return None if at > now else _tell_all(services, teller, now)
 
 
-def _tell_all(services: Services, teller: Teller, now: datetime) -> int:
+def _tell_all(services: Subscriptions, teller: Teller, now: datetime) -> int:
     queued, after, story = 0, "", teller.story
     while some := services.store.subscribers.page(after, BATCH):
         after = some[-1].id
@@ -109,23 +107,23 @@ def _tell_all(services: Services, teller: Teller, now: datetime) -> int:
     return queued
 
 
-def groups_of(services: Services) -> Mapping[str, str]:
+def groups_of(services: Subscriptions) -> Mapping[str, str]:
     """The public id of the group of each listed component, by the component's."""
     site = services.site
     return {site.component_id(c.name): site.group_id(c.group) for c in services.graph if c.public and c.group}
 
 
-def _incident_view(services: Services, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView | None:
+def _incident_view(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView | None:
     """As the page of a language shows it; None while it does not."""
-    public = public_incident(timeline, services.graph, site.language, disclosure_site(services))
+    public = public_incident(timeline, services.graph, site.language, services.disclosure)
     return Views().of([public], listed_on(site, services.graph)).incidents[0] if public else None
 
 
-def _seen(services: Services, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
+def _seen(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
     view = _incident_view(services, timeline, site)
     assert view is not None  # noqa: S101  # what is disclosed in one language is disclosed in all
     return view
 
 
-def _work_view(services: Services, work: PublicMaintenance, site: Site) -> MaintenanceView:
+def _work_view(services: Subscriptions, work: PublicMaintenance, site: Site) -> MaintenanceView:
     return maintenance_view(work, listed_on(site, services.graph))

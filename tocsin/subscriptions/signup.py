@@ -16,10 +16,9 @@ from statuspage.subscriptions.payload import verify_payload
 from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Subscription
 from tickets.mail.compose import message_id, one_line
 from tickets.mail.message import Mail
-from tocsin.config import SubscriptionSettings
 from tocsin.context.public_text import mail_domain
-from tocsin.context.services import Services
 from tocsin.storage import Bound, Purpose
+from tocsin.subscriptions.subscriptions import Subscriptions
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOOKS_MAX = 5  # webhooks of one address
@@ -57,52 +56,44 @@ class Wish:
         return Kind.WEBHOOK if self.url else Kind.MAIL
 
 
-def settings_of(services: Services) -> SubscriptionSettings:
-    """The settings; LookupError where nobody may subscribe."""
-    settings = services.config.subscriptions
-    if settings is None:
-        raise LookupError("this installation takes no subscriptions; `subscriptions` in its configuration is null")
-    return settings
-
-
-def problems_of(services: Services, wish: Wish) -> tuple[Problem, ...]:
+def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[Problem, ...]:
     """Everything that is wrong with a wish, whoever's it is."""
     found = []
     if not ADDRESS.fullmatch(wish.email) or not wish.email.isprintable():
         found.append(Problem.EMAIL)
-    if wish.url and (services.caller is None or not services.caller.is_allowed(wish.url)):
+    if wish.url and (subscriptions.caller is None or not subscriptions.caller.is_allowed(wish.url)):
         found.append(Problem.URL)
     if wish.choice.is_empty:
         found.append(Problem.NOTHING_CHOSEN)
     return tuple(found)
 
 
-def ask(services: Services, wish: Wish, place: str, now: datetime) -> Asked:
+def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> Asked:
     """Takes a sign-up. place: the network address that it came from.
 
     The answer is the same whether the address is known, new, or not to be written to: nobody learns it here.
     """
-    settings = settings_of(services)
+    settings = subscriptions.settings
     network = Bound(who=f"network {network_of(place)}", limit=settings.per_network, window=HOUR)
-    if not services.store.subscriptions.count_attempt([network], now):
+    if not subscriptions.store.subscriptions.count_attempt([network], now):
         return Asked.TOO_MANY
-    if _may_be_written_to(services, wish.email, now):
-        _sign_up(services, wish, now)
+    if _may_be_written_to(subscriptions, wish.email, now):
+        _sign_up(subscriptions, wish, now)
     return Asked.TAKEN
 
 
-def _may_be_written_to(services: Services, email: str, now: datetime) -> bool:
-    farewell = services.store.subscriptions.farewell(email, now)
+def _may_be_written_to(subscriptions: Subscriptions, email: str, now: datetime) -> bool:
+    farewell = subscriptions.store.subscriptions.farewell(email, now)
     if farewell is Farewell.DECLINED:
         return False
-    bounds = [Bound(who=f"address {email}", limit=settings_of(services).per_address, window=DAY)]
+    bounds = [Bound(who=f"address {email}", limit=subscriptions.settings.per_address, window=DAY)]
     if farewell is Farewell.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
         bounds.append(Bound(who=f"left {email}", limit=1, window=DAY))
-    return services.store.subscriptions.count_attempt(bounds, now)
+    return subscriptions.store.subscriptions.count_attempt(bounds, now)
 
 
-def _sign_up(services: Services, wish: Wish, now: datetime) -> None:
-    store = services.store
+def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
+    store = subscriptions.store
     known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:
         hooks = [s for s in store.subscriptions.of_address(wish.email) if s.kind is Kind.WEBHOOK]
@@ -117,34 +108,34 @@ def _sign_up(services: Services, wish: Wish, now: datetime) -> None:
             choice=wish.choice,
             created_at=now,
         )
-        if store.subscriptions.sign_up(new, _asking(services, new, now), now):
+        if store.subscriptions.sign_up(new, _asking(subscriptions, new, now), now):
             return
         known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:  # signed up and ended in this very moment, elsewhere
         return
     if known.standing is Standing.PENDING:
         known = store.subscriptions.change(known.id, choice=wish.choice, language=wish.language, created_at=now)
-        store.mail.enqueue([_asking(services, known, now)], now)
+        store.mail.enqueue([_asking(subscriptions, known, now)], now)
         return
-    letter = already(known.language, services.config.site.name, links_of(services, known))
-    store.mail.enqueue([mail_of(services, known, letter, f"already:{known.id}:{now.timestamp()}")], now)
+    letter = already(known.language, subscriptions.disclosure.name, links_of(subscriptions, known))
+    store.mail.enqueue([mail_of(subscriptions, known, letter, f"already:{known.id}:{now.timestamp()}")], now)
 
 
-def _asking(services: Services, one: Subscription, now: datetime) -> Mail:
-    hours = int(settings_of(services).confirm_within / HOUR)
+def _asking(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Mail:
+    hours = int(subscriptions.settings.confirm_within / HOUR)
     letter = confirmation(
         one.language,
-        services.config.site.name,
-        url_of(services, one, Purpose.CONFIRM),
-        url_of(services, one, Purpose.UNSUBSCRIBE),
+        subscriptions.disclosure.name,
+        url_of(subscriptions, one, Purpose.CONFIRM),
+        url_of(subscriptions, one, Purpose.UNSUBSCRIBE),
         hours=max(1, hours),
         host=urlsplit(one.url).hostname or "",
     )
-    return mail_of(services, one, letter, f"confirm:{one.id}:{now.timestamp()}")
+    return mail_of(subscriptions, one, letter, f"confirm:{one.id}:{now.timestamp()}")
 
 
 def mail_of(
-    services: Services,
+    subscriptions: Subscriptions,
     one: Subscription,
     letter: Letter,
     key: str,
@@ -160,85 +151,87 @@ def mail_of(
         subject=one_line(letter.subject),
         text=letter.text,
         html=letter.html,
-        message_id=own_id or message_id(f"subscription:{key}", mail_domain(services)),
+        message_id=own_id or message_id(f"subscription:{key}", mail_domain(subscriptions.public_url)),
         references=tuple(references),
         subscription_id=one.id,
-        unsubscribe_url=url_of(services, one, Purpose.UNSUBSCRIBE),
+        unsubscribe_url=url_of(subscriptions, one, Purpose.UNSUBSCRIBE),
         bulk=bulk,
     )
 
 
-def url_of(services: Services, one: Subscription, purpose: Purpose) -> str:
+def url_of(subscriptions: Subscriptions, one: Subscription, purpose: Purpose) -> str:
     """Where a subscription's link of a mail leads."""
-    token = services.store.subscriptions.token(one.id, purpose)
-    return f"{services.config.site.public_url}/subscribe/{purpose}/{token}"
+    token = subscriptions.store.subscriptions.token(one.id, purpose)
+    return f"{subscriptions.public_url}/subscribe/{purpose}/{token}"
 
 
-def links_of(services: Services, one: Subscription) -> Links:
+def links_of(subscriptions: Subscriptions, one: Subscription) -> Links:
     """The links at the end of each mail."""
-    return Links(manage=url_of(services, one, Purpose.MANAGE), unsubscribe=url_of(services, one, Purpose.UNSUBSCRIBE))
+    return Links(
+        manage=url_of(subscriptions, one, Purpose.MANAGE), unsubscribe=url_of(subscriptions, one, Purpose.UNSUBSCRIBE)
+    )
 
 
-def is_expired(services: Services, one: Subscription, now: datetime) -> bool:
+def is_expired(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
     """Whether the link that confirms it was good for too short a time."""
-    return one.standing is Standing.PENDING and now > one.created_at + settings_of(services).confirm_within
+    return one.standing is Standing.PENDING and now > one.created_at + subscriptions.settings.confirm_within
 
 
-def confirm(services: Services, one: Subscription, now: datetime) -> Subscription:
+def confirm(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
     """Whoever has the address wants it. A webhook gets its secret now, and hears nothing before it is verified."""
     if one.standing is not Standing.PENDING:
         return one
     if one.kind is Kind.MAIL:
-        return services.store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=now)
-    return services.store.subscriptions.change(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
+        return subscriptions.store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=now)
+    return subscriptions.store.subscriptions.change(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
 
 
-def renew_secret(services: Services, one: Subscription) -> Subscription:
+def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscription:
     """Another secret for a webhook; the old one signs nothing more."""
-    return services.store.subscriptions.change(one.id, secret=new_secret())
+    return subscriptions.store.subscriptions.change(one.id, secret=new_secret())
 
 
-def resume(services: Services, one: Subscription, now: datetime) -> Subscription:
+def resume(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
     """Mail that was switched off for its bounces, once more."""
-    return services.store.subscriptions.change(
+    return subscriptions.store.subscriptions.change(
         one.id, standing=Standing.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
     )
 
 
-def verify(services: Services, one: Subscription, now: datetime) -> str:
+def verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> str:
     """Sends a webhook its challenge; "" once it has answered and is switched on, else why it is not, in English.
 
     Raises LookupError where webhooks are not allowed any more.
     """
-    if services.caller is None:
+    if subscriptions.caller is None:
         raise LookupError("webhooks are switched off here")
     challenge = secrets.token_urlsafe(24)
-    payload = verify_payload(services.site, challenge, now)
+    payload = verify_payload(subscriptions.site, challenge, now)
     try:
-        answer = services.caller.post(one.url, key=f"verify-{challenge[:12]}", secret=one.secret, payload=payload)
+        answer = subscriptions.caller.post(one.url, key=f"verify-{challenge[:12]}", secret=one.secret, payload=payload)
     except DeliveryError as error:
         return str(error)
     if answer.body.strip().strip(b'"') != challenge.encode():
         return "it answered 2xx, but its body is not the value of data.challenge"
-    resume(services, one, now)
+    resume(subscriptions, one, now)
     return ""
 
 
-def may_verify(services: Services, one: Subscription, now: datetime) -> bool:
+def may_verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
     """Whether a challenge may be sent once more; it is counted."""
-    return services.store.subscriptions.count_attempt(
+    return subscriptions.store.subscriptions.count_attempt(
         [Bound(who=f"verify {one.id}", limit=CHALLENGES, window=HOUR)], now
     )
 
 
-def leave(services: Services, one: Subscription, now: datetime) -> None:
+def leave(subscriptions: Subscriptions, one: Subscription, now: datetime) -> None:
     """Ends a subscription and deletes it; of the address a keyed hash stays for a while."""
-    until = now + settings_of(services).remember
+    until = now + subscriptions.settings.remember
     if one.standing is Standing.PENDING:
-        services.store.subscriptions.forget(one.id, Farewell.DECLINED, until)
+        subscriptions.store.subscriptions.forget(one.id, Farewell.DECLINED, until)
     else:
         why = Farewell.UNSUBSCRIBED if one.kind is Kind.MAIL else None
-        services.store.subscriptions.forget(one.id, why, until)
+        subscriptions.store.subscriptions.forget(one.id, why, until)
 
 
 def new_secret() -> str:

@@ -11,9 +11,9 @@ from incidents.notifiers.guarded import GoneError, GuardedCaller
 from statuspage.subscriptions.letter import stopped
 from statuspage.subscriptions.subscription import Stop, Subscription
 from tickets.mail.message import Mail
-from tocsin.context.services import Services
 from tocsin.storage import Call
 from tocsin.subscriptions.signup import links_of, mail_of
+from tocsin.subscriptions.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ BACKOFF = Backoff(first=timedelta(seconds=10), longest=timedelta(hours=1))
 GIVE_UP = 15  # failures in a row: about seven hours of trying
 
 
-def call_due(services: Services, now: datetime) -> int:
+def call_due(services: Subscriptions, now: datetime) -> int:
     """Calls whoever is due; how many accepted."""
     caller = services.caller
     if caller is None:
@@ -52,7 +52,7 @@ def _call(caller: GuardedCaller, call: Call) -> DeliveryError | None:
     return None
 
 
-def _failed(services: Services, call: Call, error: DeliveryError, now: datetime) -> None:
+def _failed(services: Subscriptions, call: Call, error: DeliveryError, now: datetime) -> None:
     one = call.subscription
     failures = services.store.subscriptions.count_failure(one.id)
     if isinstance(error, GoneError) or failures >= GIVE_UP:
@@ -67,8 +67,8 @@ def _failed(services: Services, call: Call, error: DeliveryError, now: datetime)
     services.metrics.calls.labels("failed").inc()
 
 
-def notice_of(services: Services, one: Subscription, now: datetime) -> Mail:
+def notice_of(services: Subscriptions, one: Subscription, now: datetime) -> Mail:
     """Tells whoever has the webhook that it was switched off."""
     host = urlsplit(one.url).hostname or ""
-    letter = stopped(one.language, services.config.site.name, host, links_of(services, one))
+    letter = stopped(one.language, services.disclosure.name, host, links_of(services, one))
     return mail_of(services, one, letter, f"stopped:{one.id}:{now.timestamp()}")

@@ -6,7 +6,6 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.page.publisher import PublishingRuntime
 from tocsin.web.api import health, openapi, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import subscriptions as subscriptions_api
@@ -22,6 +21,7 @@ from tocsin.web.http.bounds import Bounds
 from tocsin.web.http.failures import add_failures
 from tocsin.web.http.headers import Headers
 from tocsin.web.http.pages import environment
+from tocsin.web.http.runtime import InUse, Runtime
 from tocsin.web.portal import forms, subscribe
 from tocsin.web.portal import ticket as portal_ticket
 from tocsin.web.portal.status_page import Published
@@ -56,7 +56,7 @@ class Assets(StaticFiles):
     allow = PUBLIC
 
 
-def create_web(runtime: PublishingRuntime) -> FastAPI:
+def create_web(runtime: Runtime) -> FastAPI:
     """The ASGI application over a running Tocsin."""
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.runtime = runtime
@@ -64,8 +64,9 @@ def create_web(runtime: PublishingRuntime) -> FastAPI:
     for surface in SURFACES:
         web.include_router(surface.router)
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
-    web.mount("/status", Published(lambda: Path(runtime.publisher.directory)), name="status")
+    web.mount("/status", Published(lambda: Path(runtime.services.publisher.directory)), name="status")
     add_failures(web)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)
+    web.add_middleware(InUse, runtime=runtime)
     return web

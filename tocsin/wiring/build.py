@@ -1,90 +1,118 @@
 """A configuration becomes services, and a reload becomes other services."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parseaddr
+from functools import partial
 
-from detectors.sources.source import SourceError
+from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
-from incidents.delivery import Sink
 from incidents.incident import IncidentUpdate
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
+from incidents.public import Site as DisclosureSite
 from incidents.settings import Settings
+from statuspage.site import Site
 from tickets.account_http import HttpAccount
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tocsin.config import Config, ConfigError, SmtpSettings, load
-from tocsin.context.services import Runtime, Services
+from tocsin.context.loops import Wake
+from tocsin.context.public_text import PublicText
+from tocsin.delivery.delivery import Delivery
+from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import Customers
-from tocsin.page.publisher import Publisher, PublishingRuntime
+from tocsin.detection.observe import Observer
 from tocsin.response.builtin_tracker import Tracker
-from tocsin.response.engineering_ticket import ticket_of
+from tocsin.response.engineering_ticket import TicketParts, ticket_of
+from tocsin.response.response import Response
+from tocsin.subscriptions.subscriptions import Subscriptions
 from tocsin.wiring.installation import Kept
-from tocsin.wiring.page import publisher_of, site_of
-from tocsin.wiring.sources import clock_of, source_of, source_problems
+from tocsin.wiring.page import publisher_of
+from tocsin.wiring.services import Services
+from tocsin.wiring.sources import clock_of, scrapes_of, source_problems, sources_of
 
 MAILBOX = "mailbox"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
-    """Other services, or the problems for which the old ones stay."""
+class Refused(Exception):
+    """A configuration that can't be used; problems: why, one line each."""
 
-    services: Services
-    publisher: Publisher
-    problems: tuple[str, ...] = ()
-
-
-def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Services:
-    """The services of a configuration. Raises ValueError, LookupError or OSError where a secret or a file is gone."""
-    sources = {s.name: source_of(s, kept.samples) for s in config.sources}
-    now, pace = clock_of(config, sources, kept.clock)
-    mailbox, mailer = _mail(config, now)
-    return Services(
-        config=shadowed(config),
-        store=kept.store,
-        metrics=kept.metrics,
-        graph=ComponentGraph(config.components),
-        settings=settings_of(config),
-        sources=sources,
-        sinks=_sinks(config, runtime, now),
-        account=_account(config),
-        mailer=mailer,
-        mailbox=mailbox,
-        site=site_of(config, kept),
-        secret=kept.cipher.derived("forms"),
-        now=now,
-        pace=pace,
-        tidied=(kept.samples,),
-        caller=_caller(config, now),
-    )
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
 
 
-def rebuild(kept: Kept, running: PublishingRuntime) -> Rebuilt:
-    """The services of the configuration file as it now is; the running ones, and why, where it can't be used."""
-    old = running.services.config
+def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bool]) -> Services:
+    """The services of a configuration. Raises ValueError, LookupError or OSError where a secret or a file is gone.
 
-    def refused(*problems: str) -> Rebuilt:
-        return Rebuilt(services=running.services, publisher=running.publisher, problems=problems)
+    wake: asks the process's loops for a run. may_decide: whether this process holds the lease.
+    """
+    config = shadowed(config)
+    graph, disclosure = ComponentGraph(config.components), DisclosureSite(name=config.site.name)
+    publisher = publisher_of(config, kept, graph, disclosure)
+    with ExitStack() as opened:
+        sources = sources_of(config, kept.samples, opened)
+        now, pace = clock_of(config, sources, kept.clock)
+        mailbox, mailer = _mail(config, now)
+        desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
+        parts = _ticket_parts(config, kept, graph, sources)
+        ours = (Tracker(parts, now), Customers(desk, wake, now))
+        return Services(
+            config=config,
+            store=kept.store,
+            metrics=kept.metrics,
+            graph=graph,
+            memory=kept.memory,
+            sources=sources,
+            scrapes=scrapes_of(config, kept.samples, kept.metrics, now, opened),
+            tidied=(kept.samples,),
+            observer=Observer(sources=sources, store=kept.store, metrics=kept.metrics, memory=kept.memory, wake=wake),
+            response=Response(
+                store=kept.store,
+                graph=graph,
+                settings=settings_of(config),
+                site=disclosure,
+                language=publisher.site.language,
+                metrics=kept.metrics,
+                wake=wake,
+                may_decide=may_decide,
+            ),
+            desk=desk,
+            delivery=Delivery(
+                store=kept.store,
+                metrics=kept.metrics,
+                mailer=mailer,
+                bounces=config.subscriptions.bounces if config.subscriptions else None,
+            ),
+            sinks=(*ours, *_webhooks(config, parts, now, opened)),
+            refreshed=ours,
+            subscriptions=_subscriptions(config, kept, graph, publisher.site, now),
+            publisher=publisher,
+            mailbox=mailbox,
+            secret=desk.secret,
+            now=now,
+            pace=pace,
+            opened=opened.pop_all(),
+        )
 
+
+def rebuild(old: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bool]) -> Services:
+    """The services of the configuration file as it now is. Raises Refused where it can't be used."""
     try:
         config = load(old.path)
-        fixed = _needs_restart(old, config)
-        if fixed:
-            return refused(*fixed)
-        unanswered = source_problems(config)
-        if unanswered:
-            return refused(*unanswered)
-        services = build(config, kept, lambda: running)
-        return Rebuilt(services=services, publisher=publisher_of(config, kept, services.site))
+        problems = _needs_restart(old, config) or source_problems(config)
+        if problems:
+            raise Refused(problems)
+        return build(config, kept, wake=wake, may_decide=may_decide)
     except ConfigError as error:
-        return refused(*map(str, error.problems))
+        raise Refused(tuple(map(str, error.problems))) from error
     except (SourceError, ValueError, LookupError, OSError) as error:
-        return refused(f"{old.path.name}: {error}")
+        raise Refused((f"{old.path.name}: {error}",)) from error
 
 
 def _needs_restart(old: Config, new: Config) -> tuple[str, ...]:
@@ -120,37 +148,76 @@ def _server(smtp: SmtpSettings) -> SmtpServer:
     return SmtpServer(host=smtp.host, port=smtp.port, security=Security(smtp.tls), user=smtp.user, password=password)
 
 
-def _account(config: Config) -> HttpAccount | None:
+def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> Desk:
+    return Desk(
+        store=kept.store,
+        text=text,
+        account=_account(config, opened),
+        metrics=kept.metrics,
+        prefix=config.desk.prefix,
+        secret=kept.cipher.derived("forms"),
+        public_url=config.site.public_url,
+        page_url=config.page.url,
+    )
+
+
+def _account(config: Config, opened: ExitStack) -> HttpAccount | None:
     settings = config.desk.account
     if settings is None:
         return None
-    return HttpAccount(settings.url, token=settings.token.reveal() if settings.token else "")
+    token = settings.token.reveal() if settings.token else ""
+    return opened.enter_context(closing(HttpAccount(settings.url, token=token)))
 
 
-def _caller(config: Config, now: Callable[[], datetime]) -> GuardedCaller | None:
+def _subscriptions(
+    config: Config, kept: Kept, graph: ComponentGraph, site: Site, now: Callable[[], datetime]
+) -> Subscriptions | None:
     settings = config.subscriptions
-    if settings is None or not settings.webhooks:
+    if settings is None:
         return None
-    return GuardedCaller(clock=now, allow_private=settings.private_hooks)
+    return Subscriptions(
+        store=kept.store,
+        graph=graph,
+        disclosure=DisclosureSite(name=config.site.name),
+        site=site,
+        public_url=config.site.public_url,
+        settings=settings,
+        caller=GuardedCaller(clock=now, allow_private=settings.private_hooks) if settings.webhooks else None,
+        metrics=kept.metrics,
+    )
 
 
-def _sinks(config: Config, runtime: Callable[[], Runtime], now: Callable[[], datetime]) -> tuple[Sink, ...]:
-    hooks = [
-        WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now, extra=_ticket_data(runtime))
+def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Mapping[str, Source]) -> TicketParts:
+    return TicketParts(
+        store=kept.store,
+        graph=graph,
+        watches={watch.name: watch for watch in config.watches},
+        sources=sources,
+        memory=kept.memory,
+        metrics=kept.metrics,
+        public_url=config.site.public_url,
+        page_url=config.page.url,
+    )
+
+
+def _webhooks(
+    config: Config, parts: TicketParts, now: Callable[[], datetime], opened: ExitStack
+) -> tuple[WebhookSink, ...]:
+    """The configured trackers; `opened` closes their connections."""
+    extra = partial(_ticket_data, parts)
+    return tuple(
+        opened.enter_context(
+            closing(WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now, extra=extra))
+        )
         for t in config.trackers
-    ]
-    return (Tracker(runtime), Customers(runtime), *hooks)
+    )
 
 
-def _ticket_data(runtime: Callable[[], Runtime]) -> Callable[[IncidentUpdate], Mapping[str, object]]:
+def _ticket_data(parts: TicketParts, update: IncidentUpdate) -> Mapping[str, object]:
     """The engineering ticket as a webhook carries it: pictures in base64, as JSON has no bytes."""
-
-    def data(update: IncidentUpdate) -> Mapping[str, object]:
-        ticket = ticket_of(runtime(), update)
-        plots = [
-            {"name": p.name, "media_type": p.media_type, "finding": p.finding, "base64": b64encode(p.content).decode()}
-            for p in ticket.plots
-        ]
-        return {"ticket": {"title": ticket.title, "body": ticket.body, "digest": ticket.digest, "plots": plots}}
-
-    return data
+    ticket = ticket_of(parts, update)
+    plots = [
+        {"name": p.name, "media_type": p.media_type, "finding": p.finding, "base64": b64encode(p.content).decode()}
+        for p in ticket.plots
+    ]
+    return {"ticket": {"title": ticket.title, "body": ticket.body, "digest": ticket.digest, "plots": plots}}

@@ -1,13 +1,15 @@
-"""What one installation keeps and no reload replaces: its database, its key, its metrics, its samples."""
+"""What one installation keeps and no reload replaces: its database, key, metrics, samples and memory of watches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from detectors.sources.scrape_store import ScrapeStore
 from tocsin.config import Config, ScrapeSettings
 from tocsin.context.metrics import Metrics
+from tocsin.context.watch_memory import WatchMemory
+from tocsin.page.sparklines import Sparklines
 from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
 from tocsin.wiring.sources import SAMPLES
 
@@ -24,6 +26,8 @@ class Kept:
     since: datetime
     clock: Callable[[], datetime]
     samples: ScrapeStore
+    memory: WatchMemory = field(default_factory=WatchMemory)
+    sparklines: Sparklines = field(default_factory=Sparklines)
 
     def close(self) -> None:
         """Closes the database and the kept samples."""

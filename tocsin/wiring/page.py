@@ -2,6 +2,8 @@
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from incidents.component import ComponentGraph
+from incidents.public import Site as DisclosureSite
 from statuspage.picture import picture
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.publishers.publisher import Publisher as TargetPublisher
@@ -16,9 +18,18 @@ from tocsin.storage import Cipher
 from tocsin.wiring.installation import Kept
 
 
-def publisher_of(config: Config, kept: Kept, site: Site) -> Publisher:
+def publisher_of(config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite) -> Publisher:
     """What the page of a configuration is published with."""
+    site = site_of(config, kept)
     return Publisher(
+        store=kept.store,
+        graph=graph,
+        disclosure=disclosure,
+        site=site,
+        config=config,
+        memory=kept.memory,
+        sparklines=kept.sparklines,
+        metrics=kept.metrics,
         renderer=Renderer(site, key=_signing_key(kept.cipher), overrides=config.page.templates),
         targets=_page_targets(config),
         directory=config.page.directory,

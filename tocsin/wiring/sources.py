@@ -25,7 +25,7 @@ from tocsin.config import (
     ScrapeSettings,
     ScrapeTarget,
 )
-from tocsin.context.services import Services
+from tocsin.context.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -43,8 +43,9 @@ class Scraping:
 
 def source_problems(config: Config) -> tuple[str, ...]:
     """Why a source can't answer a watch, for every watch; asks no source."""
-    with TemporaryDirectory() as folder, closing(ScrapeStore(Path(folder) / SAMPLES)) as samples:
-        sources = {s.name: source_of(s, samples) for s in config.sources}
+    with TemporaryDirectory() as folder, ExitStack() as opened:
+        samples = opened.enter_context(closing(ScrapeStore(Path(folder) / SAMPLES)))
+        sources = sources_of(config, samples, opened)
         return tuple(
             f"watch {watch.name}: {problem}"
             for watch in config.watches
@@ -61,11 +62,17 @@ def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
         else:
             samples = ScrapeStore(Path(opened.enter_context(TemporaryDirectory())) / SAMPLES)
         opened.enter_context(closing(samples))
-        sources = {s.name: source_of(s, samples) for s in config.sources}
-        for source in sources.values():
-            if isinstance(source, Prometheus):
-                opened.enter_context(closing(source))
-        yield sources
+        yield sources_of(config, samples, opened)
+
+
+def sources_of(config: Config, samples: ScrapeStore, opened: ExitStack) -> dict[str, Source]:
+    """The configured sources by name; `opened` closes them. Raises LookupError or OSError where a secret is gone."""
+    sources = {}
+    for settings in config.sources:
+        sources[settings.name] = source = source_of(settings, samples)
+        if isinstance(source, Prometheus):
+            opened.enter_context(closing(source))
+    return sources
 
 
 def source_of(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samples: ScrapeStore) -> Source:
@@ -116,23 +123,25 @@ def _login(access: AccessSettings) -> Login:
     )
 
 
-def scrapers_of(services: Services, samples: ScrapeStore) -> tuple[Scraping, ...]:
-    """The scrapes that the configuration asks for."""
+def scrapes_of(
+    config: Config, samples: ScrapeStore, metrics: Metrics, now: Callable[[], datetime], opened: ExitStack
+) -> tuple[Scraping, ...]:
+    """The scrapes that the configuration asks for; `opened` closes their connections."""
     jobs = []
-    for settings in services.config.sources:
+    for settings in config.sources:
         if isinstance(settings, ScrapeSettings):
             for target in scraped_targets(settings):
-                scraper = Scraper(target, samples)
+                scraper = opened.enter_context(closing(Scraper(target, samples)))
                 name = f"{settings.name}:{scraper.target.url}"
-                jobs.append(Scraping(name=name, every=scraper.target.interval, work=_scraping(scraper, services)))
+                jobs.append(Scraping(name=name, every=scraper.target.interval, work=_scraping(scraper, metrics, now)))
     return tuple(jobs)
 
 
-def _scraping(scraper: Scraper, services: Services) -> Callable[[], None]:
-    counted = services.metrics.scrapes
+def _scraping(scraper: Scraper, metrics: Metrics, now: Callable[[], datetime]) -> Callable[[], None]:
+    counted = metrics.scrapes
 
     def work() -> None:
-        scrape = scraper.scrape(services.now())
+        scrape = scraper.scrape(now())
         counted.labels(scraper.target.instance, scrape.outcome.value).inc()
         if scrape.outcome is not Outcome.OK:
             log.warning("scrape failed", target=scraper.target.instance, why=scrape.why)

@@ -88,8 +88,7 @@ def stored(said: Sequence[Said], store: Store) -> list[tuple[IncidentUpdate, ...
 def service(tmp_path: Path) -> Iterator[Running]:
     made = running(tmp_path)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

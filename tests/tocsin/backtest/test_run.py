@@ -20,7 +20,6 @@ from tocsin.backtest.setup import setup_of, span_of
 from tocsin.config import load
 from tocsin.detection.observe import observe, restored
 from tocsin.response.place import place
-from tocsin.wiring.build import build
 from tocsin.wiring.installation import keep
 from tocsin.wiring.sources import past_sources
 
@@ -32,26 +31,21 @@ def report() -> Report:
     return ran()
 
 
-class Replayed(StillRuntime):
-    """The service's own loops, driven by the test's clock; nothing is saved between."""
-
-    def checkpointed_at(self, watch: str) -> datetime:
-        return datetime.max.replace(tzinfo=UTC)
-
-
 def live(folder: Path) -> list[Incident]:
     """What the service opens: every watch at its time, placed at once and after the wait for a cause."""
     config = load(folder / "tocsin.yaml")
     kept = keep(config)
-    runtime = Replayed(kept, lambda own: build(config, kept, own))
+    runtime = StillRuntime(config, kept)
+    services, memory = runtime.services, kept.memory
     for watch in config.watches:
-        runtime.states[watch.name] = restored(runtime.services, watch, START)
+        memory.states[watch.name] = restored(services.observer, watch, START)
+        memory.checkpointed_at[watch.name] = datetime.max.replace(tzinfo=UTC)  # nothing is saved between
     for now in minutes(START, END):
         for watch in config.watches:
             if now.timestamp() % watch.every.total_seconds() == 0:
-                observe(runtime, watch, now)
+                observe(services.observer, watch, now)
         for wait in (0, 1, 5, 6) if runtime.woken else (0,):
-            place(runtime, now + timedelta(seconds=wait))
+            place(services.response, now + timedelta(seconds=wait))
         runtime.woken.clear()
     found = list(reversed(kept.store.incidents.page(limit=100).items))
     kept.store.close()

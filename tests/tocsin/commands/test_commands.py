@@ -62,7 +62,7 @@ def test_migrating_a_current_database_changes_nothing(tocsin: Running) -> None:
 def test_a_copy_of_the_page_is_verified_and_a_changed_one_is_not(tocsin: Running) -> None:
     tocsin.incident()
     tocsin.settle()
-    folder: Path = tocsin.runtime.publisher.directory
+    folder: Path = tocsin.services.publisher.directory
     public = _signing_key(tocsin.runtime.kept.cipher).public_key()
     key = public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
     done = CliRunner().invoke(app, ["verify", str(folder), key])

@@ -6,7 +6,7 @@ from incidents.delivery import DeliveryError
 from tests.tocsin.storage.examples import mail
 from tests.tocsin.web.running import Running
 from tickets.mail.message import Mail, Outcome
-from tocsin.context.services import Services
+from tocsin.delivery.delivery import Delivery
 from tocsin.delivery.mail_queue import GIVE_UP, send_due
 
 
@@ -27,9 +27,9 @@ class Post:
         return Outcome(key=mail.key)
 
 
-def with_post(tocsin: Running, post: Post, *keys: str) -> Services:
+def with_post(tocsin: Running, post: Post, *keys: str) -> Delivery:
     tocsin.services.store.mail.enqueue([mail(key) for key in keys], tocsin.clock())
-    return replace(tocsin.services, mailer=post)
+    return replace(tocsin.services.delivery, mailer=post)
 
 
 def test_each_mail_is_sent_once(tocsin: Running) -> None:

@@ -10,7 +10,7 @@ def test_a_ticket_linked_while_its_incident_ended_is_settled_after_all(tocsin: R
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
     tocsin.settle()
     late = tocsin.ticket(status=TicketStatus.AWAITING_INCIDENT, incident_id=incident.id, linked_by="tocsin")
-    customers = Customers(lambda: tocsin.runtime)
+    customers = Customers(tocsin.services.desk, tocsin.runtime.wake, tocsin.clock)
     customers.refresh()
     customers.refresh()
     assert tocsin.again(late).status is TicketStatus.RESOLVED
@@ -21,5 +21,5 @@ def test_a_ticket_linked_while_its_incident_ended_is_settled_after_all(tocsin: R
 def test_a_ticket_whose_incident_lasts_is_left_waiting(tocsin: Running) -> None:
     incident = tocsin.incident()
     waits = tocsin.ticket(status=TicketStatus.AWAITING_INCIDENT, incident_id=incident.id, linked_by="tocsin")
-    Customers(lambda: tocsin.runtime).refresh()
+    Customers(tocsin.services.desk, tocsin.runtime.wake, tocsin.clock).refresh()
     assert tocsin.again(waits).status is TicketStatus.AWAITING_INCIDENT

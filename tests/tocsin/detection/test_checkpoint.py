@@ -19,8 +19,7 @@ from tocsin.detection.observe import CHECKPOINT_EVERY, restored
 def watched(tmp_path: Path) -> Iterator[Running]:
     made = watching(tmp_path)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def queue(tocsin: Running) -> Watch:
@@ -61,42 +60,42 @@ def test_what_came_since_is_judged_again_as_it_was(watched: Running) -> None:
     for _ in range(2):
         watched.clock.pass_(minutes=1)
         evaluate(watched)
-    lived = watched.runtime.states[watch.name]
+    lived = watched.services.memory.states[watch.name]
     assert saved(watched).watermark == NOW
     incidents = [(i.id, i.signals) for i in watched.services.store.incidents.page().items]
 
-    state = restored(watched.services, watch, watched.clock())
+    state = restored(watched.services.observer, watch, watched.clock())
     assert state.watermark == NOW
-    watched.runtime.states[watch.name] = state
+    watched.services.memory.states[watch.name] = state
     evaluate(watched)
-    assert_same(watched.runtime.states[watch.name], lived)
+    assert_same(watched.services.memory.states[watch.name], lived)
     assert [(i.id, i.signals) for i in watched.services.store.incidents.page().items] == incidents
 
 
 def test_a_checkpoint_of_another_query_is_left_and_the_watch_is_warmed_anew(watched: Running) -> None:
     watch = queue(watched)
     other = dataclasses.replace(watch, query=dataclasses.replace(watch.query, match=(("asset", "A01"),)))
-    state = restored(watched.services, other, watched.clock())
+    state = restored(watched.services.observer, other, watched.clock())
     assert len(state.keys) == 1
 
 
 def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(watched: Running) -> None:
     watch = queue(watched)
-    lasting = [t for t in watched.runtime.states[watch.name].tracks if t.ended_at is None]
+    lasting = [t for t in watched.services.memory.states[watch.name].tracks if t.ended_at is None]
     assert lasting
     future = (watched.clock() + timedelta(days=3650)).timestamp()
     spoilt = dataclasses.replace(
-        watched.runtime.states[watch.name],
+        watched.services.memory.states[watch.name],
         watermark_s=future,
         tracks=tuple(dataclasses.replace(t, last=future) for t in lasting),
     )
-    watched.runtime.states[watch.name] = spoilt
+    watched.services.memory.states[watch.name] = spoilt
     watched.services.store.checkpoints.save(watch.name, spoilt.to_bytes(watch), spoilt.watermark, watched.clock())
-    assert restored(watched.services, watch, watched.clock()).watermark != spoilt.watermark
+    assert restored(watched.services.observer, watch, watched.clock()).watermark != spoilt.watermark
 
     watched.clock.pass_(minutes=1)
     evaluate(watched)
-    state = watched.runtime.states[watch.name]
+    state = watched.services.memory.states[watch.name]
     assert state.watermark == watched.clock()
     assert {(t.component, t.since) for t in lasting} <= {(t.component, t.since) for t in state.tracks}
     assert max(t.last for t in state.tracks) <= watched.clock().timestamp()
@@ -104,7 +103,7 @@ def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(wa
 
 def test_a_clock_that_is_set_right_by_a_little_is_waited_for(watched: Running) -> None:
     watch = queue(watched)
-    before = watched.runtime.states[watch.name]
+    before = watched.services.memory.states[watch.name]
     watched.clock.pass_(minutes=-2)
     evaluate(watched)
-    assert watched.runtime.states[watch.name].watermark == before.watermark
+    assert watched.services.memory.states[watch.name].watermark == before.watermark

@@ -27,7 +27,7 @@ def said(tocsin: Running, name: str, component: str, *, source: SignalSource = S
     )
     tocsin.services.store.signals.record((signal,), now)
     tocsin.clock.pass_(minutes=1)  # what may have its cause elsewhere waits for it a while
-    place(tocsin.runtime, tocsin.clock())
+    place(tocsin.services.response, tocsin.clock())
 
 
 def test_an_incident_counts_once_for_each_watch_that_it_rests_on(tocsin: Running) -> None:
@@ -63,8 +63,8 @@ def test_a_watchs_incidents_are_found_by_its_whole_name(tocsin: Running) -> None
 
 def test_the_metrics_say_what_is_spent_and_forget_a_watch_that_is_gone(tocsin: Running) -> None:
     said(tocsin, WATCH, "withdrawals/BTC/bitcoin")
-    update_metrics(tocsin.runtime, tocsin.clock())
-    metrics = tocsin.services.metrics
+    services, metrics = tocsin.services, tocsin.services.metrics
+    update_metrics(metrics, services.config.watches, services.memory, services.store, tocsin.clock())
 
     def value(name: str) -> float | None:
         return metrics.registry.get_sample_value(name, {"watch": WATCH})

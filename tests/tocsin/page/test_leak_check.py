@@ -11,7 +11,7 @@ from tocsin.storage.accounts import Role
 
 
 def put_out(tocsin: Running) -> None:
-    publish(tocsin.runtime, tocsin.clock())
+    publish(tocsin.services.publisher, tocsin.clock())
 
 
 def say(tocsin: Running, text: str) -> None:
@@ -41,7 +41,7 @@ def say(tocsin: Running, text: str) -> None:
 def test_a_page_with_a_word_of_the_inside_is_held_back(tocsin: Running, text: str, word: str, source: str) -> None:
     tocsin.services.store.people.add_user("ottoline", "ottoline@example.com", "x", Role.ENGINEER, tocsin.clock())
     put_out(tocsin)
-    index = tocsin.runtime.publisher.directory / "index.html"
+    index = tocsin.services.publisher.directory / "index.html"
     before = index.read_bytes()
     say(tocsin, text)
     with pytest.raises(PageBlocked, match="the public page is held back, the one before it stands") as told:
@@ -50,7 +50,7 @@ def test_a_page_with_a_word_of_the_inside_is_held_back(tocsin: Running, text: st
     assert f"{word!r}, from {source}" in str(told.value)
     assert str(told.value).partition(": ")[2].startswith("incidents/")
     assert index.read_bytes() == before
-    assert tocsin.runtime.publisher.problems == (str(told.value),)
+    assert tocsin.services.publisher.problems == (str(told.value),)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_ordinary_words_go_out(tocsin: Running, text: str) -> None:
         tocsin.services.store.people.add_user(name, f"{name}@example.com", "x", Role.AGENT, tocsin.clock())
     say(tocsin, text)
     put_out(tocsin)
-    assert tocsin.runtime.publisher.problems == ()
-    assert any(tocsin.runtime.publisher.directory.glob("incidents/*.html"))
+    assert tocsin.services.publisher.problems == ()
+    assert any(tocsin.services.publisher.directory.glob("incidents/*.html"))
 
 
 def test_a_page_that_was_mended_goes_out(tocsin: Running) -> None:
@@ -76,8 +76,8 @@ def test_a_page_that_was_mended_goes_out(tocsin: Running) -> None:
     for _ in range(2):
         with pytest.raises(PageBlocked):
             put_out(tocsin)
-    tocsin.runtime.publisher.leak_check.check({}, inside_of(tocsin.runtime))
-    assert tocsin.runtime.publisher.problems == ()
+    tocsin.services.publisher.leak_check.check({}, inside_of(tocsin.services.publisher))
+    assert tocsin.services.publisher.problems == ()
 
 
 def test_the_console_says_that_the_page_is_held_back(tocsin: Running) -> None:
@@ -93,6 +93,6 @@ def test_the_console_says_that_the_page_is_held_back(tocsin: Running) -> None:
 
 def test_the_name_of_an_alert_is_internal_while_its_incident_lasts(tocsin: Running) -> None:
     tocsin.incident("x", disclosed=False, kind=FailureKind.HALT)
-    assert {name for name, _ in inside_of(tocsin.runtime).alerts} == {
+    assert {name for name, _ in inside_of(tocsin.services.publisher).alerts} == {
         signal.name for incident in tocsin.services.store.incidents.active() for signal in incident.signals
     }

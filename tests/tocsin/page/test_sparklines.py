@@ -44,4 +44,4 @@ def test_frames_are_joined_by_their_time_and_what_is_older_than_a_day_is_left_ou
 
 
 def test_where_none_is_wanted_nothing_is_asked(tocsin: Running) -> None:
-    assert sparklines_of(tocsin.services, tocsin.clock()) == {}
+    assert sparklines_of(tocsin.services.config, tocsin.services.sources, tocsin.clock()) == {}

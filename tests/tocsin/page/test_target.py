@@ -107,16 +107,20 @@ def test_an_object_store_that_is_down_delays_no_folder_and_catches_up(
     application.start()
     try:
         until(lambda: application.not_ready() == "" and (tmp_path / "second" / "manifest.json").is_file())
-        until(lambda: len(application.publisher.problems) == 1)
-        assert "publishing to s3://page/status at http" in application.publisher.problems[0]
+        until(lambda: len(application.services.publisher.problems) == 1)
+        assert "publishing to s3://page/status at http" in application.services.publisher.problems[0]
         server.start()
-        until(lambda: application.publisher.problems == ())
+        until(lambda: application.services.publisher.problems == ())
         objects = sorted(p for p in (tmp_path / "s3").rglob("*index.html*"))
         assert objects
-        made = [t.shown_at for t in application.publisher.targets]
+        made = [t.shown_at for t in application.services.publisher.targets]
         server.stop()
-        until(lambda: len(application.publisher.problems) == 1)
-        until(lambda: all(t.shown_at != at for t, at in zip(application.publisher.targets[:2], made[:2], strict=True)))
+        until(lambda: len(application.services.publisher.problems) == 1)
+        until(
+            lambda: all(
+                t.shown_at != at for t, at in zip(application.services.publisher.targets[:2], made[:2], strict=True)
+            )
+        )
     finally:
         application.stop()
         kept.store.close()

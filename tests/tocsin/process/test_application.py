@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from detectors.state import State
 from tests.detectors.sources.prometheus_server import free_port
 from tests.tocsin.web.running import CONFIG
 from tocsin.config import load
@@ -57,6 +58,40 @@ def test_a_lease_that_cannot_be_asked_is_asked_again(tmp_path: Path, monkeypatch
         kept.store.close()
         kept.samples.close()
     assert lease.released == 1
+
+
+def test_the_end_closes_what_the_configuration_opened(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.yaml").write_text(CONFIG)
+    config = load(tmp_path / "tocsin.yaml")
+    kept, lease, closed = keep(config), Moody(), threading.Event()
+    application = Application(config, kept, lease)
+    application.services.opened.callback(closed.set)
+    application.stop()
+    assert closed.is_set()
+    assert lease.released == 1
+    kept.store.close()
+    kept.samples.close()
+
+
+def test_a_reload_forgets_the_watches_that_it_removes_and_the_samples_of_those_that_it_changes(tmp_path: Path) -> None:
+    file, other = tmp_path / "tocsin.yaml", "  - {name: other, metric: m, component: trading}\n"
+    file.write_text(CONFIG + other)
+    kept = keep(load(file))
+    application = Application(load(file), kept, Moody())
+    memory, names = kept.memory, ("withdrawal-time", "other")
+    for watch in application.services.config.watches:
+        memory.states[watch.name] = State.empty(watch)
+        memory.checkpointed_at[watch.name] = application.services.now()
+    samples = {name: memory.recent(name) for name in names}
+    assert application.reload() == ()
+    assert {name: memory.recent(name) for name in names} == samples, "nothing has changed"
+    file.write_text(CONFIG.replace("quantile: 0.95", "quantile: 0.9"))
+    assert application.reload() == ()
+    assert set(memory.states) == set(memory.checkpointed_at) == {"withdrawal-time"}
+    assert memory.recent("withdrawal-time") is not samples["withdrawal-time"]
+    application.stop()
+    kept.store.close()
+    kept.samples.close()
 
 
 class Hanging:
@@ -119,10 +154,11 @@ def test_a_source_that_hangs_delays_its_own_watches_alone(tmp_path: Path) -> Non
     try:
         assert application._warm.wait(PATIENCE)
         until(lambda: hanging.waiting() >= many, "every slow watch asks at once")
-        asked = [application.evaluation_of("quick")]
-        until(lambda: application.evaluation_of("quick") not in [None, *asked], "the quick one is evaluated meanwhile")
-        until(lambda: application.evaluation_of("slow-0"), "a slow one is told")
-        told = application.evaluation_of("slow-0")
+        evaluations = kept.memory.evaluations
+        asked = [evaluations.get("quick")]
+        until(lambda: evaluations.get("quick") not in [None, *asked], "the quick one is evaluated meanwhile")
+        until(lambda: evaluations.get("slow-0"), "a slow one is told")
+        told = evaluations.get("slow-0")
         assert told
         assert "no answer within 3 s" in told.error
     finally:

@@ -36,10 +36,10 @@ def keys(tocsin: Running, incident_id: str) -> list[str]:
 def test_each_update_is_told_once_and_in_order(tocsin: Running) -> None:
     listener = Listener(tocsin)
     incident = tocsin.incident()
-    assert deliver(tocsin.services, listener, tocsin.clock()) == 2
+    assert deliver(tocsin.services.delivery, listener, tocsin.clock()) == 2
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
-    assert deliver(tocsin.services, listener, tocsin.clock()) == 1
-    assert deliver(tocsin.services, listener, tocsin.clock()) == 0
+    assert deliver(tocsin.services.delivery, listener, tocsin.clock()) == 1
+    assert deliver(tocsin.services.delivery, listener, tocsin.clock()) == 0
     assert listener.told == keys(tocsin, incident.id)
 
 
@@ -48,27 +48,27 @@ def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(toc
     incident = tocsin.incident()
     late = tocsin.clock() + timedelta(minutes=29)
     for _ in range(2):
-        remind(tocsin.runtime, late)
+        remind(tocsin.services.response, late)
     kinds = [line.kind for line in tocsin.services.store.incidents.timeline(incident.id)]
     assert kinds.count(UpdateKind.REMINDER) == 1
-    deliver(tocsin.services, listener, late)
+    deliver(tocsin.services.delivery, listener, late)
     assert listener.told == keys(tocsin, incident.id)
 
 
 def test_what_was_before_a_sink_began_is_not_told(tocsin: Running) -> None:
     tocsin.incident("An old one")
-    assert deliver(tocsin.services, Listener(tocsin), tocsin.clock()) == 0
+    assert deliver(tocsin.services.delivery, Listener(tocsin), tocsin.clock()) == 0
 
 
 def test_a_failure_delays_its_own_incident_alone_and_is_tried_again_later(tocsin: Running) -> None:
     listener = Listener(tocsin)
     first, second = tocsin.incident("One"), tocsin.incident("Two")
     listener.fails[first.id] = DeliveryError("busy", retry=True)
-    deliver(tocsin.services, listener, tocsin.clock())
+    deliver(tocsin.services.delivery, listener, tocsin.clock())
     assert listener.told == keys(tocsin, second.id)
     listener.fails.clear()
-    assert deliver(tocsin.services, listener, tocsin.clock()) == 0, "not before its time"
-    deliver(tocsin.services, listener, tocsin.clock() + timedelta(seconds=1))
+    assert deliver(tocsin.services.delivery, listener, tocsin.clock()) == 0, "not before its time"
+    deliver(tocsin.services.delivery, listener, tocsin.clock() + timedelta(seconds=1))
     assert listener.told == keys(tocsin, second.id) + keys(tocsin, first.id)
 
 
@@ -85,7 +85,7 @@ def test_how_long_a_failed_delivery_waits(tocsin: Running, error: DeliveryError,
     listener = Listener(tocsin)
     incident = tocsin.incident()
     listener.fails[incident.id] = error
-    deliver(tocsin.services, listener, tocsin.clock())
+    deliver(tocsin.services.delivery, listener, tocsin.clock())
     state = tocsin.services.store.sinks.state(listener.name)
     assert state
     (failure,) = state.failures
@@ -97,8 +97,8 @@ def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_told(tocsin
     first, second = tocsin.incident("One"), tocsin.incident("Two")
     listener.fails[first.id] = ZeroDivisionError("a plot")
     with pytest.raises(ZeroDivisionError):
-        deliver(tocsin.services, listener, tocsin.clock())
-    deliver(tocsin.services, listener, tocsin.clock())
+        deliver(tocsin.services.delivery, listener, tocsin.clock())
+    deliver(tocsin.services.delivery, listener, tocsin.clock())
     assert listener.told == keys(tocsin, second.id)
     state = tocsin.services.store.sinks.state(listener.name)
     assert state

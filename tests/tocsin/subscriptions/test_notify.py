@@ -28,8 +28,7 @@ def tocsin(tmp_path: Path) -> Iterator[Running]:
     made = running(tmp_path, SUBSCRIBED)
     start(made)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def news(tocsin: Running, to: str = ADA) -> list[DeliveredMail]:
@@ -115,8 +114,8 @@ def test_nothing_is_told_that_the_page_does_not_show(tocsin: Running) -> None:
     everything = mail.text + mail.html + "".join(value for _, value in mail.headers)
     for internal in ("signer", "mara", "withdrawals/BTC", "chain/bitcoin", "Withdrawals are slow"):
         assert internal not in everything
-    publish(tocsin.runtime, tocsin.clock())
-    shown = (tocsin.runtime.publisher.directory / "incidents" / f"{incident.id}.html").read_text()
+    publish(tocsin.services.publisher, tocsin.clock())
+    shown = (tocsin.services.publisher.directory / "incidents" / f"{incident.id}.html").read_text()
     assert "We are investigating." in shown
     assert "We are investigating." in mail.text
 
@@ -128,8 +127,7 @@ def test_shadow_is_told_to_nobody(tmp_path: Path) -> None:
     made.incident(disclosed=False)
     made.clock.pass_(hours=1)
     assert tell(made) == 0
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def test_a_false_alarm_is_corrected_at_once_to_who_heard_of_it(tocsin: Running) -> None:
@@ -201,9 +199,9 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
 def subscribe_directly(tocsin: Running, address: str) -> None:
     """As `subscribed`, past the forms and mails."""
     now = tocsin.clock()
-    signup.ask(tocsin.services, signup.Wish(email=address, choice=Choice()), "192.0.2.1", now)
+    signup.ask(tocsin.subscriptions, signup.Wish(email=address, choice=Choice()), "192.0.2.1", now)
     (one,) = tocsin.services.store.subscriptions.of_address(address)
-    signup.confirm(tocsin.services, one, now - timedelta(seconds=1))
+    signup.confirm(tocsin.subscriptions, one, now - timedelta(seconds=1))
 
 
 def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None:
@@ -225,8 +223,7 @@ def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None
         assert [s.email for s in made.services.store.subscribers.page()] == [ADA]
         assert len([m for m in inbox.mails if m["To"] == ADA]) == 3
         assert len({m["Message-ID"] for m in inbox.mails}) == 3
-        made.services.store.close()
-        made.runtime.kept.samples.close()
+        made.close()
 
 
 def with_mail_forgotten(tocsin: Running) -> None:
@@ -248,8 +245,7 @@ def test_a_server_that_refuses_most_loses_no_subscriber(tmp_path: Path) -> None:
         assert tell(made) == 12
         post(made)
         assert len(made.services.store.subscribers.page()) == 12
-        made.services.store.close()
-        made.runtime.kept.samples.close()
+        made.close()
 
 
 def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running) -> None:

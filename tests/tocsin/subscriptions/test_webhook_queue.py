@@ -62,8 +62,7 @@ def tocsin(tmp_path: Path) -> Iterator[Running]:
     made = running(tmp_path, SUBSCRIBED)
     start(made)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def secret_in(text: str) -> str:
@@ -138,12 +137,12 @@ def test_a_webhook_is_told_what_the_page_shows_in_order(tocsin: Running, hook: H
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)
     assert tell(tocsin) == 1
-    assert call_due(tocsin.services, tocsin.clock()) == 1
+    assert call_due(tocsin.subscriptions, tocsin.clock()) == 1
     tocsin.clock.pass_(minutes=1)
     tocsin.do(incident, Action.RETRACT)
     assert tell(tocsin) == 1
-    assert call_due(tocsin.services, tocsin.clock()) == 1
-    assert call_due(tocsin.services, tocsin.clock()) == 0
+    assert call_due(tocsin.subscriptions, tocsin.clock()) == 1
+    assert call_due(tocsin.subscriptions, tocsin.clock()) == 0
     first, second = hook.told
     assert (first["type"], second["type"]) == ("incident.investigating", "incident.retracted")
     assert (first["data"]["correction"], second["data"]["correction"]) == (False, True)
@@ -162,13 +161,13 @@ def test_a_receiver_that_fails_is_tried_again_and_loses_nothing(tocsin: Running,
     tocsin.clock.pass_(seconds=30)
     tell(tocsin)
     hook.status = 503
-    assert call_due(tocsin.services, tocsin.clock()) == 0
+    assert call_due(tocsin.subscriptions, tocsin.clock()) == 0
     tocsin.clock.pass_(minutes=1)
     tocsin.do(incident, Action.IDENTIFY)
     tocsin.clock.pass_(seconds=30)
     tell(tocsin)
     hook.status = 204
-    assert call_due(tocsin.services, tocsin.clock()) == 2
+    assert call_due(tocsin.subscriptions, tocsin.clock()) == 2
     assert [t["type"] for t in hook.told] == ["incident.investigating", "incident.investigating", "incident.identified"]
     ids = [h["webhook-id"] for h, body in hook.got if b"incident." in body]
     assert ids[0] == ids[1], "a repeat is recognisable"
@@ -184,7 +183,7 @@ def test_a_receiver_that_fails_for_long_is_switched_off_with_a_notice(
     tell(tocsin)
     hook.status = status
     for _ in range(GIVE_UP + 2):
-        call_due(tocsin.services, tocsin.clock())
+        call_due(tocsin.subscriptions, tocsin.clock())
         tocsin.clock.pass_(hours=1)
     assert len(hook.told) == tries
     stopped = again(tocsin, one)
@@ -208,8 +207,7 @@ def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, 
     assert one is not None
     assert "not on the public internet" in manage(made, one, "verify")
     assert again(made, one).standing is Standing.UNVERIFIED
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def test_an_address_has_so_many_webhooks_and_no_more(tocsin: Running, hook: Hook) -> None:

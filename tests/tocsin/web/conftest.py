@@ -12,5 +12,4 @@ from tests.tocsin.web.running import Running, running
 def tocsin(tmp_path: Path) -> Iterator[Running]:
     made = running(tmp_path)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,29 +15,25 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from detectors.state import State
 from detectors.watch import FailureKind
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action, Opening
-from statuspage.spark import Spark
 from tests.tocsin.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
-from tocsin.config import load
-from tocsin.context.recent_samples import RecentSamples
-from tocsin.context.services import BEGINNING, Evaluation, Services
+from tocsin.config import Config, load
+from tocsin.context.loops import Loop
 from tocsin.delivery import mail_queue
-from tocsin.desk.incident_broadcast import Customers
 from tocsin.page.publish import publish
-from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AuditEntry, migrate
 from tocsin.storage.accounts import Role
+from tocsin.subscriptions.subscriptions import Subscriptions
 from tocsin.web.app import create_web
 from tocsin.web.http.access import form_token
-from tocsin.wiring.build import build
+from tocsin.wiring.build import Refused, build, rebuild
 from tocsin.wiring.installation import Kept, keep
-from tocsin.wiring.page import publisher_of
+from tocsin.wiring.services import Current, Services
 
 NOW = datetime(2026, 3, 2, 14, 3, tzinfo=UTC)
 HOST = "http://testserver"
@@ -72,37 +69,28 @@ watches:
 
 
 class StillRuntime:
-    """The running application with every loop stopped: `settle` runs what was woken, in the test's own thread."""
+    """The running application with every loop stopped: `settle` runs what was woken, in the test's own thread.
 
-    def __init__(self, kept: Kept, services: Callable[[Callable[[], "StillRuntime"]], Services]) -> None:
+    woken: the loops that were asked for a run. refuses: what a reload finds wrong, whatever the file says.
+    """
+
+    def __init__(self, config: Config, kept: Kept) -> None:
         self.kept = kept
-        self.services = services(lambda: self)
-        self.publisher = publisher_of(self.services.config, kept, self.services.site)
-        self.states: dict[str, State] = {}
-        self.sparklines: dict[str, Spark] = {}
-        self.recents: dict[str, RecentSamples] = {}
-        self.checkpoints: dict[str, datetime] = {}
-        self.evaluations: dict[str, Evaluation] = {}
-        self.woken: list[str] = []
-        self.problems: tuple[str, ...] = ()
+        self.woken: list[Loop] = []
+        self.refuses: tuple[str, ...] = ()
+        self._current = Current(build(config, kept, wake=self.wake, may_decide=self.holds_lease))
 
-    def wake(self, *loops: str) -> None:
-        self.woken.extend(loops)
+    @property
+    def services(self) -> Services:
+        return self._current.services
 
-    def recent_of(self, watch: str) -> RecentSamples:
-        return self.recents.setdefault(watch, RecentSamples())
+    @contextmanager
+    def using(self) -> Iterator[Services]:
+        with self._current.using() as services:
+            yield services
 
-    def checkpointed_at(self, watch: str) -> datetime:
-        return self.checkpoints.get(watch, BEGINNING)
-
-    def mark_checkpoint(self, watch: str, now: datetime) -> None:
-        self.checkpoints[watch] = now
-
-    def evaluation_of(self, watch: str) -> Evaluation | None:
-        return self.evaluations.get(watch)
-
-    def mark_evaluation(self, watch: str, evaluation: Evaluation) -> None:
-        self.evaluations[watch] = evaluation
+    def wake(self, *loops: Loop) -> None:
+        self.woken.extend(Loop(loop) for loop in loops)
 
     def holds_lease(self) -> bool:
         return True
@@ -111,7 +99,14 @@ class StillRuntime:
         return ""
 
     def reload(self) -> tuple[str, ...]:
-        return self.problems
+        if self.refuses:
+            return self.refuses
+        try:
+            services = rebuild(self.services.config, self.kept, wake=self.wake, may_decide=self.holds_lease)
+        except Refused as refused:
+            return refused.problems
+        self._current.replace(services)
+        return ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +123,7 @@ class Clock:
 
 
 @cache
-def _template() -> Path:
+def template() -> Path:
     """A migrated database of this process, copied for each test."""
     path = Path(mkdtemp(prefix="tocsin-web-")) / "tocsin.db"
     migrate(f"sqlite:///{path}")
@@ -153,6 +148,18 @@ class Running:
     @property
     def services(self) -> Services:
         return self.runtime.services
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Where its configuration takes some."""
+        assert self.services.subscriptions is not None
+        return self.services.subscriptions
+
+    def close(self) -> None:
+        """Closes all that it opened."""
+        self.services.close()
+        self.services.store.close()
+        self.runtime.kept.samples.close()
 
     def client(self, role: Role | None = None, *, token: str = "", host: str = "192.0.2.7") -> "Client":
         """A browser; signed in as somebody of the role, or a machine with a token. host: where it calls from."""
@@ -190,13 +197,13 @@ class Running:
             "severity": Severity.MAJOR,
             **changes,
         }
-        opened = open_incident(self.runtime, Opening(**values), "mara", self.clock())  # type: ignore[arg-type]
+        opened = open_incident(self.services.response, Opening(**values), "mara", self.clock())  # type: ignore[arg-type]
         if disclosed:
             self.do(opened.incident, Action.APPROVE)
         return self.current(opened.incident)
 
     def do(self, incident: Incident, action: Action, **said: str) -> None:
-        act(self.runtime, incident.id, action, by="mara", said=said, now=self.clock())
+        act(self.services.response, incident.id, action, by="mara", said=said, now=self.clock())
 
     def current(self, incident: Incident) -> Incident:
         found = self.services.store.incidents.get(incident.id)
@@ -238,10 +245,10 @@ class Running:
             self.services.store.sinks.start(sink.name, self.clock())
         for incident in self.services.store.incidents.page(limit=200).items:
             for update in self.services.store.incidents.timeline(incident.id):
-                Tracker(lambda: self.runtime).deliver(update)
-                Customers(lambda: self.runtime).deliver(update)
-        mail_queue.send_due(self.services, self.clock())
-        publish(self.runtime, self.clock())
+                for ours in self.services.refreshed:
+                    ours.deliver(update)
+        mail_queue.send_due(self.services.delivery, self.clock())
+        publish(self.services.publisher, self.clock())
 
 
 class Client(TestClient):
@@ -265,9 +272,9 @@ class Client(TestClient):
 def running(folder: Path, config: str = CONFIG) -> Running:
     """Services and web over a fresh database in `folder`."""
     (folder / "data").mkdir()
-    shutil.copy(_template(), folder / "data" / "tocsin.db")
+    shutil.copy(template(), folder / "data" / "tocsin.db")
     (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
     clock = Clock()
     kept = keep(load(folder / "tocsin.yaml"), clock)
-    runtime = StillRuntime(kept, lambda of: build(load(folder / "tocsin.yaml"), kept, of))
+    runtime = StillRuntime(load(folder / "tocsin.yaml"), kept)
     return Running(runtime=runtime, web=create_web(runtime), clock=clock)

@@ -19,7 +19,7 @@ BTC = "withdrawals/BTC/bitcoin"
 def post(tocsin: Running) -> None:
     """Mail leaves, to single people and to very many."""
     for bulk in (False, True):
-        mail_queue.send_due(tocsin.services, tocsin.clock(), bulk=bulk)
+        mail_queue.send_due(tocsin.services.delivery, tocsin.clock(), bulk=bulk)
 
 
 def mails(tocsin: Running, to: str = ADA) -> Sequence[DeliveredMail]:
@@ -62,7 +62,7 @@ def start(tocsin: Running) -> None:
 
 def tell(tocsin: Running) -> int:
     """Tells what is due, as the loops do; how many messages."""
-    told = tell_due(tocsin.services, tocsin.clock())
+    told = tell_due(tocsin.subscriptions, tocsin.clock())
     post(tocsin)
     return told
 

@@ -76,7 +76,7 @@ def test_the_support_history(tocsin: Running) -> None:
     for _ in range(60):
         tocsin.clock.pass_(seconds=1)
         made.append(tocsin.ticket())
-    path = mailed_path(tocsin.services, made[0].id).replace("?", "/history?")
+    path = mailed_path(tocsin.services.desk, made[0].id).replace("?", "/history?")
     listed = pages(tocsin.client(), path, r'<td class="id"[^>]*>(TOC-\d+)')
     assert listed == [t.number for t in reversed(made)]
 

@@ -57,12 +57,12 @@ def fill(made: Running, *, days: int = 3) -> None:
     up = RawHistory(metric="up", keys=((("instance", "exchange"),),), times=times, values=np.ones((1, len(times))))
     made.runtime.kept.samples.load_history((queues, gone, up))
     queue = made.services.config.watches[-2]
-    made.runtime.states[queue.name] = restored(made.services, queue, NOW - timedelta(hours=2))
+    made.services.memory.states[queue.name] = restored(made.services.observer, queue, NOW - timedelta(hours=2))
     evaluate(made)
 
 
 def evaluate(made: Running) -> None:
     """Both watches, up to now."""
     for watch in made.services.config.watches[-2:]:
-        observe(made.runtime, watch, made.clock())
-    place(made.runtime, made.clock())
+        observe(made.services.observer, watch, made.clock())
+    place(made.services.response, made.clock())

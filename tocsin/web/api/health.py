@@ -62,4 +62,4 @@ def reload(request: Request) -> JSONResponse:
 @router.get("/metrics", dependencies=[Depends(READERS)], response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
     """Tocsin's own vital signs, for a Prometheus."""
-    return Response(generate_latest(services_of(request).registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(services_of(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -15,7 +15,7 @@ from tocsin.storage import AlreadyActive, NotFound
 from tocsin.storage.accounts import Role
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow, Principal
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import Services, services_of
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
@@ -196,7 +196,7 @@ def open_by_hand(
     opening = Opening(key=key, **{**dict(body), "components": tuple(body.components)})
     known = services.store.incidents.get(short_id(f"human:{key}"))
     try:
-        first = open_incident(runtime_of(request), opening, who.name, services.now())
+        first = open_incident(services.response, opening, who.name, services.now())
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     if not _same(first, body):
@@ -228,7 +228,7 @@ def do(request: Request, reference: str, body: ActionIn, who: Writer) -> Inciden
     found = named(services, reference)
     said = {name: str(value) for name, value in body.model_dump(exclude={"action"}).items()}
     try:
-        act(runtime_of(request), found.id, body.action, by=who.name, said=said, now=services.now())
+        act(services.response, found.id, body.action, by=who.name, said=said, now=services.now())
     except (TransitionError, AlreadyActive) as error:
         raise HTTPException(409, str(error)) from error
     return story(services, named(services, found.id))

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.signup import Asked, Wish
+from tocsin.subscriptions.subscriptions import Subscriptions
 from tocsin.web.api.tickets import Fault, Refusal
 from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.answers import place_of
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import services_of
 from tocsin.web.http.subscription_choice import choice_of
 
 router = APIRouter(prefix="/api/v1/subscriptions", tags=["subscriptions"], dependencies=[Depends(PUBLIC)])
@@ -59,19 +60,19 @@ FIELDS = {
 )
 def add_subscription(request: Request, body: SubscriptionIn) -> JSONResponse:
     """Sends a mail with a link that confirms, where the address may be written to; the answer is always the same."""
-    services = _open(request)
+    services, subscriptions = services_of(request), _open(request)
     scope = ["some"] if body.components or body.groups else ["all"]
     known = [site.language for site in services.site.trees]
     wish = Wish(
         email=body.email.strip(),
         url=body.url.strip(),
         language=body.language if body.language in known else known[0],
-        choice=choice_of(services, {"scope": scope, "group": body.groups, "component": body.components}),
+        choice=choice_of(subscriptions, {"scope": scope, "group": body.groups, "component": body.components}),
     )
-    if problems := signup.problems_of(services, wish):
+    if problems := signup.problems_of(subscriptions, wish):
         faults = [Fault(field=FIELDS[p][0], problem=FIELDS[p][1]).model_dump() for p in problems]
         return JSONResponse({"error": "the subscription is not valid", "problems": faults}, 422)
-    if signup.ask(services, wish, place_of(request), services.now()) is Asked.TOO_MANY:
+    if signup.ask(subscriptions, wish, place_of(request), services.now()) is Asked.TOO_MANY:
         return JSONResponse({"error": "too many sign-ups from this network; try again in an hour", "problems": []}, 429)
     return JSONResponse({"message": "if this address can be subscribed, a mail with a link is on its way"}, 202)
 
@@ -79,15 +80,15 @@ def add_subscription(request: Request, body: SubscriptionIn) -> JSONResponse:
 @router.delete("/{token}", status_code=204, response_class=Response)
 def end_subscription(request: Request, token: str) -> Response:
     """Ends the one of a token of the mails' links, and deletes it; an unknown token is a no-op."""
-    services = _open(request)
+    services, subscriptions = services_of(request), _open(request)
     one = services.store.subscriptions.of_token(token, Purpose.MANAGE, Purpose.UNSUBSCRIBE)
     if one is not None:
-        signup.leave(services, one, services.now())
+        signup.leave(subscriptions, one, services.now())
     return Response(status_code=204)
 
 
-def _open(request: Request) -> Services:
-    services = services_of(request)
-    if services.config.subscriptions is None:
+def _open(request: Request) -> Subscriptions:
+    subscriptions = services_of(request).subscriptions
+    if subscriptions is None:
         raise HTTPException(404, "nobody can subscribe to this page; it has feeds")
-    return services
+    return subscriptions

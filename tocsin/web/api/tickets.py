@@ -79,7 +79,7 @@ def add_ticket(
     services = services_of(request)
     owner = body.customer_id or body.email.casefold()
     try:
-        receipt = receive(services, as_ticket(body), services.now(), idempotency_key=idempotency_key, owner=owner)
+        receipt = receive(services.desk, as_ticket(body), services.now(), idempotency_key=idempotency_key, owner=owner)
     except InvalidTicket as error:
         problems = [{"field": p.field, "problem": p.message} for p in error.problems]
         return JSONResponse({"error": "the ticket is not valid", "problems": problems}, 422)

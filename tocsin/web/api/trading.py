@@ -11,7 +11,7 @@ from tocsin.response.maintenance import set_mode
 from tocsin.web.api.incidents import ENGINEERS, UNREADABLE
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow, Principal
-from tocsin.web.http.runtime import runtime_of, services_of
+from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/api/v1/trading", tags=["trading"])
 
@@ -61,7 +61,7 @@ def put_mode(request: Request, component: str, body: ModeIn, who: Annotated[Prin
     """Sets the mode; the same again changes nothing."""
     services = services_of(request)
     try:
-        set_mode(runtime_of(request), component, body.mode, who.name, services.now())
+        set_mode(services.response, component, body.mode, who.name, services.now())
     except ValueError as error:
         raise HTTPException(404, str(error)) from None
     return next(m for m in markets(request) if m.component == component)

@@ -73,9 +73,9 @@ def send_test_mail(services: Services, name: str) -> str:
         subject=f"Test of {site}'s mail",
         text=f"{words}\n",
         html="",
-        message_id=message_id(key, letterhead(services, "").domain),
+        message_id=message_id(key, letterhead(services.desk, "").domain),
     )
-    (outcome,) = services.mailer.send([mail])
+    (outcome,) = services.delivery.mailer.send([mail])
     if outcome.error is not None:
         raise outcome.error
     return f"A mail to {user.email} was accepted: look there for {mail.subject!r}."

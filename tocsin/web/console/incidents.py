@@ -9,14 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from detectors.watch import FailureKind
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
-from tocsin.context.public_text import public_incident_of
 from tocsin.detection.watch_health import watch_rows
 from tocsin.response.incident_actions import act, open_incident, would_read
 from tocsin.storage import AlreadyActive, BadCursor
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import runtime_of, services_of
+from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -43,8 +42,8 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         incidents=found,
         open_count=len(services.store.incidents.active()),
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
-        watches=watch_rows(runtime_of(request)),
-        page_problems=runtime_of(request).publisher.problems,
+        watches=watch_rows(services.config.watches, services.memory, services.now()),
+        page_problems=services.publisher.problems,
     )
 
 
@@ -74,7 +73,7 @@ def opened(request: Request, who: Engineer, sent: Sent) -> Response:
     """Opens it; sending the form twice opens one."""
     values = said(sent)
     try:
-        update = open_incident(runtime_of(request), _opening(values), who.name, services_of(request).now())
+        update = open_incident(services_of(request).response, _opening(values), who.name, services_of(request).now())
     except ValueError as error:
         return _new(request, who, values, str(error))
     return RedirectResponse(f"/console/incidents/{update.incident.id}", 303)
@@ -106,7 +105,7 @@ def _incident_page(
 ) -> HTMLResponse:
     services = services_of(request)
     lines, next_cursor = timeline_page(services.store.incidents.timeline(incident.id), cursor, LINES)
-    outside = public_incident_of(services, incident.id, services.site.language)
+    outside = services.desk.text.incident(incident.id, services.site.language)
     ticket = services.store.engineering_tickets.get(incident.id)
     return page(
         request,
@@ -120,8 +119,8 @@ def _incident_page(
         next_cursor=next_cursor,
         count=services.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
         outside=outside,
-        preview=None if outside else would_read(services, incident, services.now()),
-        taken_back=would_read(services, incident, services.now(), Action.RETRACT) if outside else None,
+        preview=None if outside else would_read(services.response, incident, services.now()),
+        taken_back=would_read(services.response, incident, services.now(), Action.RETRACT) if outside else None,
         actions=allowed_actions(incident.status),
         severities=tuple(Severity),
         end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
@@ -145,7 +144,7 @@ def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sen
     """Does what a button of the incident's page says."""
     values, services = said(sent), services_of(request)
     try:
-        act(runtime_of(request), incident_id, action_of(values), by=who.name, said=values, now=services.now())
+        act(services.response, incident_id, action_of(values), by=who.name, said=values, now=services.now())
     except (TransitionError, AlreadyActive) as error:
         return _incident_page(request, who, incident_of(services, incident_id), str(error))
     return RedirectResponse(f"/console/incidents/{incident_id}", 303)

@@ -12,7 +12,7 @@ from tocsin.response.maintenance import change_work, plan_work, set_mode
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import runtime_of, services_of
+from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/console/notices", include_in_schema=False)
 
@@ -54,9 +54,10 @@ def _page(
 @router.post("/work")
 def plan(request: Request, who: Engineer, sent: Sent) -> Response:
     """Announces planned work; sending the form twice announces it once."""
-    values, chosen = said(sent), [str(name) for name in sent.getlist("components")]
+    services, values = services_of(request), said(sent)
+    chosen = [str(name) for name in sent.getlist("components")]
     try:
-        plan_work(runtime_of(request), form_key(values), chosen, values, by=who.name, now=services_of(request).now())
+        plan_work(services.response, form_key(values), chosen, values, by=who.name, now=services.now())
     except ValueError as error:
         return _page(request, who, {**values, "components": chosen, "tried": True}, str(error))
     return RedirectResponse(HOME, 303)
@@ -68,7 +69,7 @@ def change(request: Request, who: Engineer, work_id: str, sent: Sent) -> Respons
     values = said(sent)
     try:
         now = services_of(request).now()
-        change_work(runtime_of(request), work_id, values.get("action", ""), values, by=who.name, now=now)
+        change_work(services_of(request).response, work_id, values.get("action", ""), values, by=who.name, now=now)
     except ValueError as error:
         return _page(request, who, {}, str(error))
     return RedirectResponse(HOME, 303)
@@ -80,7 +81,7 @@ def mode(request: Request, who: Engineer, sent: Sent) -> Response:
     values = said(sent)
     try:
         set_mode(
-            runtime_of(request),
+            services_of(request).response,
             values.get("component", ""),
             values.get("mode", ""),
             who.name,

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.signal import short_id
 from incidents.silence import Silence
+from tocsin.context.loops import Loop
 from tocsin.storage import AuditEntry
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
@@ -84,5 +85,5 @@ def end(request: Request, who: Engineer, silence_id: str) -> Response:
     services = services_of(request)
     entry = AuditEntry(actor=who.name, action="end silence", subject_kind="silence", subject=silence_id)
     services.store.silences.end(silence_id, services.now(), entry)
-    runtime_of(request).wake("place")
+    runtime_of(request).wake(Loop.PLACE)
     return RedirectResponse("/console/silences", 303)

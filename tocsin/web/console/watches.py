@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse
 from detectors.sources.prometheus import Prometheus
 from detectors.sources.promql import promql
 from detectors.watch import Query, Watch
-from tocsin.context.services import Runtime
 from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings
 from tocsin.detection.series_history import Span, narrowed, past_of
 from tocsin.detection.series_listing import Listing, SeriesRow
@@ -26,7 +25,7 @@ from tocsin.web.console.watch_figures import (
 )
 from tocsin.web.http.access import ENGINEERS, Principal
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import runtime_of, services_of
+from tocsin.web.http.runtime import Services, runtime_of, services_of
 
 router = APIRouter(prefix="/console/watches", include_in_schema=False)
 
@@ -62,7 +61,8 @@ def watches(
     states = [*WatchState, SHADOW]
     _known("state", state, ["", *states])
     _known("order", sort, list(ORDERS))
-    every = watch_rows(runtime, openings(services.store, services.now()))
+    now = services.now()
+    every = watch_rows(services.config.watches, services.memory, now, openings(services.store, now))
     fitting = [w for w in every if _fits(w, q.casefold().split(), state)]
     position = ORDERS[sort][1]
     return page(
@@ -106,16 +106,16 @@ def watch_page(
     cursor: str | None = None,
 ) -> HTMLResponse:
     """One watch with its series, or with `series` one of those over a span. Raises BadCursor."""
-    runtime = runtime_of(request)
-    watch = next((w for w in runtime.services.config.watches if w.name == name), None)
+    services = services_of(request)
+    watch = next((w for w in services.config.watches if w.name == name), None)
     if watch is None:
         raise HTTPException(404, f"there is no watch {name[:80]!r}; the configuration may have changed")
-    row = watch_row(runtime, watch, openings(runtime.services.store, runtime.services.now()))
+    row = watch_row(watch, services.memory, services.now(), openings(services.store, services.now()))
     if not series:
         return _watch(request, who, row, q, cursor)
     _known("span", span, list(SPANS))
-    state = runtime.states.get(watch.name)
-    listing = Listing.of(watch, state, runtime.recent_of(watch.name)) if state else None
+    state = services.memory.states.get(watch.name)
+    listing = Listing.of(watch, state, services.memory.recent(watch.name)) if state else None
     shown = listing.row_of(series) if listing else None
     if shown is None:
         raise HTTPException(404, f"watch {watch.name} has no series {series[:20]!r} any more; see its list")
@@ -123,9 +123,9 @@ def watch_page(
 
 
 def _watch(request: Request, who: Principal, row: WatchRow, q: str, cursor: str | None) -> HTMLResponse:
-    runtime, services, watch = runtime_of(request), services_of(request), row.watch
-    recent = runtime.recent_of(watch.name)
-    state = runtime.states.get(watch.name)
+    services, watch = services_of(request), row.watch
+    recent = services.memory.recent(watch.name)
+    state = services.memory.states.get(watch.name)
     listing = Listing.of(watch, state, recent) if state else None
     found = listing.page(q, cursor, SERIES) if listing else None
     since = services.now() - BUDGET_SPAN
@@ -141,17 +141,17 @@ def _watch(request: Request, who: Principal, row: WatchRow, q: str, cursor: str 
         figure=recent_figure(watch, row.worst, recent),
         incidents=services.store.incidents.of_watch(watch.name, since, INCIDENTS),
         promql=promql(watch.query),
-        graph_url=_graph_url(runtime, watch, watch.query),
+        graph_url=_graph_url(services, watch, watch.query),
     )
 
 
 def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, span: str) -> HTMLResponse:
-    runtime, services, watch = runtime_of(request), services_of(request), row.watch
-    state = runtime.states[watch.name]
+    services, watch = services_of(request), row.watch
+    state = services.memory.states[watch.name]
     source = services.sources[watch.source]
     now = services.now()
     shows = Span(start=now - SPANS[span], end=now)
-    strip = runtime.recent_of(watch.name).strip(shown.labels)
+    strip = services.memory.recent(watch.name).strip(shown.labels)
     past = past_of(watch, state, shown.row, strip=strip, source=source, span=shows)
     incidents = services.store.incidents.of_watch(watch.name, min(shows.start, now - BUDGET_SPAN), 200)
     anomalies = anomalies_of(watch, shown, incidents)
@@ -171,10 +171,10 @@ def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, s
         day=day_figure(watch, state, shown, now),
         anomalies=anomalies[:INCIDENTS],
         promql=promql(query),
-        graph_url=_graph_url(runtime, watch, query),
+        graph_url=_graph_url(services, watch, query),
     )
 
 
-def _graph_url(runtime: Runtime, watch: Watch, query: Query) -> str:
-    source = runtime.services.sources.get(watch.source)
-    return source.graph_url(query, runtime.services.now()) if isinstance(source, Prometheus) else ""
+def _graph_url(services: Services, watch: Watch, query: Query) -> str:
+    source = services.sources.get(watch.source)
+    return source.graph_url(query, services.now()) if isinstance(source, Prometheus) else ""

@@ -7,8 +7,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets.lifecycle import TransitionError
-from tocsin.context.public_text import public_incident_of
+from tocsin.context.loops import Loop
 from tocsin.desk import bulk_actions
+from tocsin.desk.desk import Desk
 from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, incident_of
@@ -40,12 +41,12 @@ def incident(
         "desk_incident.html",
         who,
         i=found,
-        outside=public_incident_of(services, found.id, services.site.language),
+        outside=services.desk.text.incident(found.id, services.site.language),
         tickets=services.store.tickets.linked(found.id, cursor, LIST),
         open_count=_open_count(services, found),
         count=services.store.tickets.linked_counts([found.id]).get(found.id, 0),
         linked=linked,
-        linked_count=len(_linked_by(services, linked)) if linked else 0,
+        linked_count=len(_linked_by(services.desk, linked)) if linked else 0,
         done=done,
         done_count=count,
     )
@@ -55,9 +56,9 @@ def _open_count(services: Services, incident: Incident) -> int:
     return sum(services.store.tickets.counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
 
 
-def _linked_by(services: Services, batch: str) -> tuple[str, ...]:
+def _linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
     try:
-        return bulk_actions.linked_by(services, batch)
+        return bulk_actions.linked_by(desk, batch)
     except ValueError as error:
         raise HTTPException(404, str(error)) from error
 
@@ -77,7 +78,7 @@ def _answer_form(
         who,
         status=409 if problem else 200,
         i=found,
-        count=len(bulk_actions.listeners(services_of(request), found.id)),
+        count=len(bulk_actions.listeners(services_of(request).desk, found.id)),
         text=values.get("text", ""),
         key=form_key(values),
         problem=problem,
@@ -89,16 +90,16 @@ def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Respon
     """Writes to all, if there are still as many as the button said."""
     services, values = services_of(request), said(sent)
     found = incident_of(services, incident_id)
-    reached = len(bulk_actions.listeners(services, found.id))
+    reached = len(bulk_actions.listeners(services.desk, found.id))
     if values.get("count") != str(reached):
         return _answer_form(request, who, found, values, f"It is {reached} customers now: please confirm once more.")
     try:
         done = bulk_actions.answer_all(
-            services, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
+            services.desk, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
         )
     except TransitionError as error:
         return _answer_form(request, who, found, values, str(error))
-    runtime_of(request).wake("mail")
+    runtime_of(request).wake(Loop.MAIL)
     return RedirectResponse(f"/desk/incidents/{found.id}?done=written&count={done.count}", 303)
 
 
@@ -107,7 +108,7 @@ def resolve(request: Request, incident_id: str, who: Agent) -> Response:
     """Resolves all that may be; nobody is written to."""
     services = services_of(request)
     found = incident_of(services, incident_id)
-    done = bulk_actions.resolve_all(services, found.id, who.name, services.now())
+    done = bulk_actions.resolve_all(services.desk, found.id, who.name, services.now())
     return RedirectResponse(f"/desk/incidents/{found.id}?done=resolved&count={done.count}", 303)
 
 
@@ -117,6 +118,6 @@ def undo(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response
     services = services_of(request)
     found = incident_of(services, incident_id)
     batch = said(sent).get("linked", "")
-    _linked_by(services, batch)
-    done = bulk_actions.undo_link(services, found.id, batch, who.name, services.now())
+    _linked_by(services.desk, batch)
+    done = bulk_actions.undo_link(services.desk, found.id, batch, who.name, services.now())
     return RedirectResponse(f"/desk/incidents/{found.id}?done=unlinked&count={done.count}", 303)

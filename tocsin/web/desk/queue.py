@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from incidents.incident import Incident
 from tickets.lifecycle import TransitionError
 from tickets.ticket import TicketStatus
+from tocsin.context.loops import Loop
 from tocsin.desk.bulk_actions import link_all
 from tocsin.desk.ticket_actions import pressing
 from tocsin.storage import TicketFilter
@@ -53,7 +54,7 @@ def queue(
         who,
         show=show,
         queues={name: words for name, (words, _) in QUEUES.items()},
-        tickets=pressing(services, _filter(show, who.name), cursor, LIST),
+        tickets=pressing(services.desk, _filter(show, who.name), cursor, LIST),
         incidents=[(i, counts.get(i.id, 0)) for i in live],
         more_incidents=found.next_cursor,
         targets=[i for i in services.store.incidents.active() if not i.shadow][-100:],
@@ -74,8 +75,8 @@ def link_chosen(request: Request, who: Agent, sent: Sent) -> Response:
     incident = linkable_incident(services, str(sent.get("incident", "")))
     if not chosen:
         raise HTTPException(422, "no ticket is ticked; go back, tick those that belong to the incident, and link them")
-    done = link_all(services, chosen, incident.id, who.name, services.now())
-    runtime_of(request).wake("mail")
+    done = link_all(services.desk, chosen, incident.id, who.name, services.now())
+    runtime_of(request).wake(Loop.MAIL)
     return RedirectResponse(f"/desk/incidents/{incident.id}?linked={done.batch}", 303)
 
 

@@ -11,6 +11,7 @@ from incidents.incident import Incident
 from tickets import lifecycle
 from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Ticket, Transaction
+from tocsin.context.loops import Loop
 from tocsin.desk.intake import judge
 from tocsin.desk.ticket_actions import download, file_names, perform, view
 from tocsin.storage import NotFound, Page
@@ -61,7 +62,7 @@ def _page(
     cursor: str | None = None,
 ) -> HTMLResponse:
     services = services_of(request)
-    thread = view(services, found, who.name, services.now())
+    thread = view(services.desk, found, who.name, services.now())
     others = _others(services, found, cursor)
     suggested, probability, reasons = _suggestion(services, found)
     return page(
@@ -71,7 +72,7 @@ def _page(
         status=409 if problem else 200,
         t=found,
         thread=thread,
-        names=file_names(services, thread),
+        names=file_names(services.desk, thread),
         incident=services.store.incidents.get(found.incident_id) if found.incident_id else None,
         suggested=suggested,
         probability=probability,
@@ -95,16 +96,16 @@ def _others(services: Services, found: Ticket, cursor: str | None) -> Page[Ticke
 
 
 def _transactions(services: Services, found: Ticket) -> Sequence[Transaction] | None:
-    if services.account is None or not found.customer_id:
+    if services.desk.account is None or not found.customer_id:
         return None
-    return services.account.transactions(found.customer_id)
+    return services.desk.account.transactions(found.customer_id)
 
 
 def _suggestion(services: Services, found: Ticket) -> tuple[Incident | None, float | None, tuple[str, ...]]:
     """The incident that an open, unlinked ticket may belong to, how likely, and why."""
     if found.incident_id or found.status not in lifecycle.OPEN:
         return None, None, ()
-    d = judge(services, found, services.now()).dampening
+    d = judge(services.desk, found, services.now()).dampening
     incident_id = d.incident_id or d.suggested_id
     incident = services.store.incidents.get(incident_id) if incident_id else None
     if incident is None or not incident.is_active:
@@ -121,7 +122,7 @@ def act(request: Request, number: str, who: Agent, sent: Sent) -> Response:
         _do(services, found, who.name, values)
     except TransitionError as error:
         return _page(request, who, found, problem=str(error), values=values)
-    runtime_of(request).wake("mail")
+    runtime_of(request).wake(Loop.MAIL)
     return RedirectResponse(f"/desk/tickets/{found.number}", 303)
 
 
@@ -136,7 +137,7 @@ def _do(services: Services, found: Ticket, by: str, values: Mapping[str, str]) -
     def act(current: Ticket) -> Change:
         return ACTIONS[action](current, by, values, now)
 
-    perform(services, found.id, act, actor=by, action=action, now=now, key=key)
+    perform(services.desk, found.id, act, actor=by, action=action, now=now, key=key)
 
 
 @router.get("/files/{file_id}")
@@ -144,4 +145,4 @@ def file(request: Request, number: str, file_id: str, who: Agent) -> Response:
     """A file of the ticket's thread, to be saved; audited."""
     services = services_of(request)
     found = ticket_of(services, number)
-    return saved(download(services, found, file_id, who.name, services.now()), file_id)
+    return saved(download(services.desk, found, file_id, who.name, services.now()), file_id)

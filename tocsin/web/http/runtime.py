@@ -1,21 +1,140 @@
 """How a route reaches what the application is made of."""
 
-from typing import cast
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, cast
 
 from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tocsin.context.services import Services
-from tocsin.page.publisher import PublishingRuntime
+from detectors.sources.source import Source
+from incidents.component import ComponentGraph
+from incidents.delivery import Sink
+from statuspage.site import Site
+from tickets.mail.mailbox import Mailbox
+from tocsin.config import Config
+from tocsin.context.loops import Loop
+from tocsin.context.metrics import Metrics
+from tocsin.context.watch_memory import WatchMemory
+from tocsin.delivery.delivery import Delivery
+from tocsin.desk.desk import Desk
+from tocsin.page.publisher import Publisher
+from tocsin.response.response import Response
+from tocsin.storage import Store
+from tocsin.subscriptions.subscriptions import Subscriptions
+
+
+class Services(Protocol):
+    """What surfaces use of the services of one configuration."""
+
+    @property
+    def config(self) -> Config:
+        """The configuration as it is in use."""
+
+    @property
+    def store(self) -> Store:
+        """The installation's database."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """Our own metrics."""
+
+    @property
+    def graph(self) -> ComponentGraph:
+        """The components and what depends on what."""
+
+    @property
+    def memory(self) -> WatchMemory:
+        """What is remembered of each watch."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources of samples, by name."""
+
+    @property
+    def response(self) -> Response:
+        """What incidents, planned work and markets are acted on with."""
+
+    @property
+    def desk(self) -> Desk:
+        """What customers' tickets are acted on with."""
+
+    @property
+    def delivery(self) -> Delivery:
+        """What mails leave with."""
+
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """Whom incidents' updates are told to."""
+
+    @property
+    def subscriptions(self) -> Subscriptions | None:
+        """What the page's subscribers are signed up with; None = nobody may subscribe."""
+
+    @property
+    def publisher(self) -> Publisher:
+        """What the public page is made with."""
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """The local mailbox; None where mail leaves over SMTP."""
+
+    @property
+    def site(self) -> Site:
+        """The public page, in its first language."""
+
+    @property
+    def secret(self) -> bytes:
+        """What signs forms."""
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock of all decisions."""
+
+
+class Runtime(Protocol):
+    """The running application, as the web sees it."""
+
+    @property
+    def services(self) -> Services:
+        """The services as of the last good configuration."""
+
+    def using(self) -> AbstractContextManager[Services]:
+        """The same, open until the context ends: a reload meanwhile closes nothing that is in use."""
+
+    def wake(self, *loops: Loop) -> None:
+        """Asks loops for a run as soon as possible."""
+
+    def not_ready(self) -> str:
+        """What is not ready yet, in words; "" when all is."""
+
+    def reload(self) -> tuple[str, ...]:
+        """Reads the configuration again; the problems where it was refused."""
+
+
+class InUse:
+    """ASGI middleware: a request has the same services from its beginning to its end, and they stay open."""
+
+    def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
+        self._app = app
+        self._runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on, with the services in the request's state."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with self._runtime.using() as services:
+            scope.setdefault("state", {})["services"] = services
+            await self._app(scope, receive, send)
 
 
 def services_of(request: Request) -> Services:
-    """The services as of the last good configuration."""
-    return cast(PublishingRuntime, request.app.state.runtime).services
+    """The services as of the last good configuration when the request came."""
+    return cast(Services, request.state.services)
 
 
-def runtime_of(request: Request) -> PublishingRuntime:
+def runtime_of(request: Request) -> Runtime:
     """The running application."""
-    return cast(PublishingRuntime, request.app.state.runtime)
-
-
-__all__ = ["Services", "runtime_of", "services_of"]
+    return cast(Runtime, request.app.state.runtime)

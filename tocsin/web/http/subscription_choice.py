@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from statuspage.subscriptions.subscription import EVERYTHING, Choice
-from tocsin.context.services import Services
+from tocsin.subscriptions.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ class Offer:
         )
 
 
-def offer_of(services: Services, choice: Choice) -> Offer:
+def offer_of(subscriptions: Subscriptions, choice: Choice) -> Offer:
     """What the page lists."""
-    site = services.site
+    site = subscriptions.site
     by_group: dict[str, list[Service]] = {}
-    for component in services.config.components:
+    for component in subscriptions.graph:
         if component.public:
             own = site.component_id(component.name)
             one = Service(id=own, title=component.title, is_chosen=own in choice.components)
@@ -73,16 +73,17 @@ def offer_of(services: Services, choice: Choice) -> Offer:
     return Offer(everything=choice.everything, groups=tuple(groups))
 
 
-def chosen(services: Services, sent: FormData) -> Choice:
+def chosen(subscriptions: Subscriptions, sent: FormData) -> Choice:
     """What a form chose; what the page does not list is passed over."""
-    return choice_of(services, {name: [str(v) for v in sent.getlist(name)] for name in ("scope", "group", "component")})
+    names = ("scope", "group", "component")
+    return choice_of(subscriptions, {name: [str(v) for v in sent.getlist(name)] for name in names})
 
 
-def choice_of(services: Services, sent: Mapping[str, list[str]]) -> Choice:
+def choice_of(subscriptions: Subscriptions, sent: Mapping[str, list[str]]) -> Choice:
     """Of public ids by "group" and "component"; "scope" other than "some" means everything."""
     if sent.get("scope") != ["some"]:
         return EVERYTHING
-    offer = offer_of(services, EVERYTHING)
+    offer = offer_of(subscriptions, EVERYTHING)
     groups, components = set(sent.get("group", ())), set(sent.get("component", ()))
     return Choice(
         everything=False,

@@ -15,7 +15,6 @@ from tickets.linking import linkable
 from tickets.mail.compose import PublicWords
 from tickets.ticket import Attachment, Channel, NewTicket
 from tickets.ticket import Form as TicketForm
-from tocsin.context.public_text import words_of
 from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
@@ -78,7 +77,7 @@ def known(services: Services, form: TicketForm, language: str) -> list[Known]:
     """What is disclosed and open, in public words; what fits the form first."""
     found = []
     for incident in services.store.incidents.active():
-        words = None if incident.shadow else words_of(services, incident, language)
+        words = None if incident.shadow else services.desk.text.words_of(incident, language)
         if words is not None:
             fits = linkable(incident, services.graph).form == form.value
             found.append(Known(words=words, fits=fits))
@@ -94,7 +93,7 @@ def send(request: Request, sent: Sent) -> Response:
     owner = new.customer_id or new.email.casefold()
     key = values.get("key", "")[:64] or None
     try:
-        receipt = receive(services, new, services.now(), idempotency_key=key, owner=owner)
+        receipt = receive(services.desk, new, services.now(), idempotency_key=key, owner=owner)
     except InvalidTicket as error:
         return form_page(request, form, values, error.problems)
     except KeyReused:

@@ -17,10 +17,11 @@ from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.messages import site_in
 from tocsin.subscriptions.signup import Asked, Problem, Wish
+from tocsin.subscriptions.subscriptions import Subscriptions
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, refuse_other_sites
 from tocsin.web.http.answers import place_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import services_of
 from tocsin.web.http.subscription_choice import chosen, offer_of
 
 router = APIRouter(prefix="/subscribe", include_in_schema=False, dependencies=[Depends(PUBLIC)])
@@ -46,16 +47,16 @@ def _form(
     problems: Sequence[str] = (),
     status: int = 200,
 ) -> HTMLResponse:
-    services = _open(request)
-    offer = offer_of(services, choice)
+    subscriptions = _open(request)
+    offer = offer_of(subscriptions, choice)
     return _page(
         request,
         "subscribe.html",
         language,
         status=422 if problems and status == 200 else status,
         offer=offer,
-        is_hook=way == Kind.WEBHOOK and services.caller is not None,
-        has_hooks=services.caller is not None,
+        is_hook=way == Kind.WEBHOOK and subscriptions.caller is not None,
+        has_hooks=subscriptions.caller is not None,
         values=values or {},
         problems=tuple(problems),
     )
@@ -65,7 +66,7 @@ def _form(
 def send(request: Request, sent: Sent) -> HTMLResponse:
     """Takes a sign-up; the answer tells nothing of the address."""
     refuse_other_sites(request)
-    services = _open(request)
+    subscriptions = _open(request)
     values = {name: str(sent.get(name, ""))[:URL_MAX].strip() for name in ("email", "url", "way", "language")}
     language = _language(request, values["language"])
     is_hook = values["way"] == Kind.WEBHOOK
@@ -73,14 +74,14 @@ def send(request: Request, sent: Sent) -> HTMLResponse:
         email=values["email"][:EMAIL_MAX],
         url=values["url"] if is_hook else "",
         language=language,
-        choice=chosen(services, sent),
+        choice=chosen(subscriptions, sent),
     )
-    problems = list(signup.problems_of(services, wish))
+    problems = list(signup.problems_of(subscriptions, wish))
     if is_hook and not wish.url:
         problems.append(Problem.URL)
     if problems:
         return _form(request, language, wish.choice, way=values["way"], values=values, problems=problems)
-    asked = signup.ask(services, wish, place_of(request), services.now())
+    asked = signup.ask(subscriptions, wish, place_of(request), services_of(request).now())
     if asked is Asked.TOO_MANY:
         problem = [words_of(language)["too_many"]]
         return _form(request, language, wish.choice, way=values["way"], values=values, problems=problem, status=429)
@@ -90,13 +91,13 @@ def send(request: Request, sent: Sent) -> HTMLResponse:
 @router.get("/confirm/{token}")
 def confirm_page(request: Request, token: str) -> HTMLResponse:
     """Asks once more: that a link was fetched is no consent."""
-    services = _open(request)
-    one = services.store.subscriptions.of_token(token, Purpose.CONFIRM)
-    if one is None or signup.is_expired(services, one, services.now()):
+    subscriptions = _open(request)
+    one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
+    if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
     if one.standing is not Standing.PENDING:
         return _manage(request, one)
-    labels = offer_of(services, one.choice).chosen_labels
+    labels = offer_of(subscriptions, one.choice).chosen_labels
     return _page(request, "subscribe_confirm.html", one.language, one=one, labels=labels)
 
 
@@ -104,12 +105,12 @@ def confirm_page(request: Request, token: str) -> HTMLResponse:
 def confirm(request: Request, token: str) -> HTMLResponse:
     """Confirms; a webhook's secret is shown, this once."""
     refuse_other_sites(request)
-    services = _open(request)
-    one = services.store.subscriptions.of_token(token, Purpose.CONFIRM)
-    if one is None or signup.is_expired(services, one, services.now()):
+    subscriptions = _open(request)
+    one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
+    if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
     was_pending = one.standing is Standing.PENDING
-    one = signup.confirm(services, one, services.now())
+    one = signup.confirm(subscriptions, one, services_of(request).now())
     said = ("confirmed_title", "confirmed") if was_pending and one.standing is Standing.ACTIVE else ()
     return _manage(request, one, said=said, secret=one.secret if was_pending else "")
 
@@ -125,63 +126,63 @@ def manage_page(request: Request, token: str) -> HTMLResponse:
 def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
     """Saves a choice; makes a new secret; verifies a webhook; switches on again."""
     refuse_other_sites(request)
-    services, now = _open(request), _open(request).now()
-    one = services.store.subscriptions.of_token(token, Purpose.MANAGE)
+    subscriptions, now = _open(request), services_of(request).now()
+    one = subscriptions.store.subscriptions.of_token(token, Purpose.MANAGE)
     if one is None or one.standing is Standing.PENDING:
         return _nowhere(request)
     match str(sent.get("action", "")):
         case "secret" if one.kind is Kind.WEBHOOK:
-            one = signup.renew_secret(services, one)
+            one = signup.renew_secret(subscriptions, one)
             return _manage(request, one, secret=one.secret)
         case "verify" if one.kind is Kind.WEBHOOK:
             return _verified(request, one)
         case "resume" if one.stop is Stop.BOUNCED:
-            return _manage(request, signup.resume(services, one, now), said=("confirmed",))
+            return _manage(request, signup.resume(subscriptions, one, now), said=("confirmed",))
         case _:
             return _save(request, one, sent)
 
 
 def _save(request: Request, one: Subscription, sent: FormData) -> HTMLResponse:
-    services = services_of(request)
-    choice, language = chosen(services, sent), _language(request, str(sent.get("language", one.language)))
+    subscriptions = _open(request)
+    choice, language = chosen(subscriptions, sent), _language(request, str(sent.get("language", one.language)))
     if choice.is_empty:
         return _manage(request, one, choice=choice, problems=(Problem.NOTHING_CHOSEN,))
-    changed = services.store.subscriptions.change(one.id, choice=choice, language=language)
+    changed = subscriptions.store.subscriptions.change(one.id, choice=choice, language=language)
     return _manage(request, changed, said=("saved",))
 
 
 def _verified(request: Request, one: Subscription) -> HTMLResponse:
-    services, now = services_of(request), services_of(request).now()
+    subscriptions, now = _open(request), services_of(request).now()
     words = words_of(one.language)
-    if services.caller is None:
+    if subscriptions.caller is None:
         return _nowhere(request)
-    if not signup.may_verify(services, one, now):
+    if not signup.may_verify(subscriptions, one, now):
         return _manage(request, one, problems=("too_often",), status=429)
-    why = signup.verify(services, one, now)
+    why = signup.verify(subscriptions, one, now)
     if why:
         return _manage(request, one, problems=(f"{words['verify_failed']} {why}",))
-    current = services.store.subscriptions.get(one.id) or one
+    current = subscriptions.store.subscriptions.get(one.id) or one
     return _manage(request, current, said=("verified",))
 
 
 @router.get("/unsubscribe/{token}")
 def leave_page(request: Request, token: str) -> HTMLResponse:
     """Asks whether to end it; ends nothing by itself."""
-    services = _open(request)
-    one = services.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
+    subscriptions = _open(request)
+    one = subscriptions.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
     if one is None:
         return _said(request, _language(request, ""), "left_title", "left")
-    days = signup.settings_of(services).remember.days
+    days = subscriptions.settings.remember.days
     return _page(request, "subscribe_leave.html", one.language, one=one, days=days)
 
 
 @router.post("/unsubscribe/{token}")
 def leave(request: Request, token: str) -> HTMLResponse:
     """Ends it: one POST with nothing but the token, as mail programs send it (RFC 8058). Again is a no-op."""
-    services = _open(request)
-    one = services.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
+    subscriptions = _open(request)
+    one = subscriptions.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
     if one is not None:
-        signup.leave(services, one, services.now())
+        signup.leave(subscriptions, one, services_of(request).now())
     return _said(request, one.language if one else _language(request, ""), "left_title", "left")
 
 
@@ -195,16 +196,16 @@ def _manage(
     choice: Choice | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    services = services_of(request)
-    links = signup.links_of(services, one)
-    public_url = services.config.site.public_url
+    subscriptions = _open(request)
+    links = signup.links_of(subscriptions, one)
+    public_url = subscriptions.public_url
     return _page(
         request,
         "subscribe_manage.html",
         one.language,
         status=422 if problems and status == 200 else status,
         one=one,
-        offer=offer_of(services, choice or one.choice),
+        offer=offer_of(subscriptions, choice or one.choice),
         said=said,
         secret=secret,
         problems=tuple(problems),
@@ -224,8 +225,8 @@ def _nowhere(request: Request) -> HTMLResponse:
 
 def _page(request: Request, template: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page in the reader's language, whose address no other site is told: it may be the key to a subscription."""
-    services = services_of(request)
-    hours = int(signup.settings_of(services).confirm_within.total_seconds() // 3600)
+    subscriptions = _open(request)
+    hours = int(subscriptions.settings.confirm_within.total_seconds() // 3600)
     response = page(
         request,
         template,
@@ -233,8 +234,8 @@ def _page(request: Request, template: str, language: str, *, status: int = 200, 
         status=status,
         t=phrases_of(language),
         w=words_of(language),
-        status_page=site_in(services, language),
-        languages=[(phrases_of(one.language).say("language_name"), one.language) for one in services.site.trees],
+        status_page=site_in(subscriptions, language),
+        languages=[(phrases_of(one.language).say("language_name"), one.language) for one in subscriptions.site.trees],
         hours=max(1, hours),
         masked=masked,
         **values,
@@ -243,11 +244,11 @@ def _page(request: Request, template: str, language: str, *, status: int = 200, 
     return response
 
 
-def _open(request: Request) -> Services:
-    services = services_of(request)
-    if services.config.subscriptions is None:
+def _open(request: Request) -> Subscriptions:
+    subscriptions = services_of(request).subscriptions
+    if subscriptions is None:
         raise HTTPException(404, "Nobody can subscribe here; the status page has feeds.")
-    return services
+    return subscriptions
 
 
 def _language(request: Request, asked: str) -> str:

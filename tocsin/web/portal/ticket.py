@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from tickets import lifecycle
 from tickets.forms import FieldError
 from tickets.ticket import Attachment, Author, Ticket, TicketStatus
-from tocsin.context.public_text import words_of
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.ticket_actions import customer_closes, customer_writes, download, file_names, view
 from tocsin.desk.ticket_link import is_mailed, mailed_path
@@ -61,7 +60,9 @@ def _page(
 ) -> HTMLResponse:
     services = services_of(request)
     incident = services.store.incidents.get(ticket.incident_id) if ticket.incident_id else None
-    thread = [m for m in view(services, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
+    shown = incident if incident and not incident.shadow else None
+    words = services.desk.text.words_of(shown, ticket.language or "en") if shown else None
+    thread = [m for m in view(services.desk, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
     response = page(
         request,
         "portal_ticket.html",
@@ -69,15 +70,15 @@ def _page(
         status=422 if problems else 200,
         ticket=ticket,
         state=STATES[ticket.status],
-        words=words_of(services, incident, ticket.language or "en") if incident and not incident.shadow else None,
+        words=words,
         thread=thread,
-        names=file_names(services, thread),
+        names=file_names(services.desk, thread),
         open=ticket.status in lifecycle.REOPENABLE,
         is_new=is_new,
         problems=problems,
         text=text,
         key=secrets.token_urlsafe(12),
-        mailed=mailed if is_mailed(services, ticket.id, mailed) else "",
+        mailed=mailed if is_mailed(services.desk, ticket.id, mailed) else "",
     )
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the ticket
     return response
@@ -90,7 +91,7 @@ def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Resp
     ticket = ticket_of(services, token)
     try:
         if values.get("action") == "close":
-            customer_closes(services, ticket, services.now())
+            customer_closes(services.desk, ticket, services.now())
         else:
             _add(services, ticket, values, attachments_of(sent))
     except lifecycle.TransitionError as error:
@@ -103,7 +104,7 @@ def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Resp
 
 def _add(services: Services, ticket: Ticket, values: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
     customer_writes(
-        services,
+        services.desk,
         ticket,
         values.get("text", ""),
         services.now(),
@@ -129,7 +130,7 @@ def file(request: Request, token: str, file_id: str) -> Response:
     visible = {
         f for m in services.store.tickets.thread(ticket.id) if m.author is not Author.INTERNAL for f in m.attachments
     }
-    found = download(services, ticket, file_id, "customer", services.now()) if file_id in visible else None
+    found = download(services.desk, ticket, file_id, "customer", services.now()) if file_id in visible else None
     return saved(found, file_id)
 
 
@@ -138,7 +139,7 @@ def history(request: Request, token: str, mailed: Mailed = "", cursor: str | Non
     """Every ticket that was written from the same address; only for who came by a mail to it."""
     services = services_of(request)
     ticket = ticket_of(services, token)
-    if not is_mailed(services, ticket.id, mailed):
+    if not is_mailed(services.desk, ticket.id, mailed):
         raise HTTPException(403, "Your support history opens from the link in a mail that we sent you.")
     # By the address alone: a customer ID is only claimed, the address has received the link.
     tickets = services.store.tickets.of_customer(email=ticket.email, cursor=cursor, limit=HISTORY)
@@ -147,7 +148,7 @@ def history(request: Request, token: str, mailed: Mailed = "", cursor: str | Non
         "portal_history.html",
         ANYBODY,
         ticket=ticket,
-        rows=[(t, STATES[t.status], mailed_path(services, t.id)) for t in tickets.items],
+        rows=[(t, STATES[t.status], mailed_path(services.desk, t.id)) for t in tickets.items],
         next_cursor=tickets.next_cursor,
         mailed=mailed,
         token=token,

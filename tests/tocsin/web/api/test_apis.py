@@ -8,6 +8,7 @@ from httpx2 import Response
 
 from tests.tocsin.web.running import Client, Running
 from tickets.forms import TEXT_MAX
+from tocsin.context.loops import Loop
 from tocsin.storage.accounts import Role
 
 TICKET = {"form": "Withdrawal", "text": "My BTC is stuck", "email": "ada@example.com", "fields": {"asset": "BTC"}}
@@ -89,7 +90,7 @@ def test_an_incident_is_opened_once_read_and_ended(tocsin: Running, machine: Cli
     listed = machine.get("/api/v1/incidents", params={"status": "resolved"}).json()
     assert [i["reference"] for i in listed["items"]] == [reference]
     assert machine.get("/api/v1/incidents", params={"status": "detected"}).json()["items"] == []
-    assert tocsin.runtime.woken.count("publish") >= 3
+    assert tocsin.runtime.woken.count(Loop.PUBLISH) >= 3
     assert tocsin.audited(story["incident"]["id"]) == ["open", "approve", "resolve"]
 
 

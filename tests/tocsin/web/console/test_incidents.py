@@ -6,6 +6,7 @@ import pytest
 
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import CONFIG, Client, Running, running
+from tocsin.context.loops import Loop
 from tocsin.storage import EngineeringTicketRow
 from tocsin.storage.accounts import Role
 
@@ -150,7 +151,7 @@ def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> N
     tocsin.clock.pass_(seconds=1)
     engineer.post(f"/console/silences/{silence.id}/end", data={"form_token": tocsin.form_token(Role.ENGINEER)})
     assert tocsin.services.store.silences.active(tocsin.clock()) == ()
-    assert "place" in tocsin.runtime.woken
+    assert Loop.PLACE in tocsin.runtime.woken
     assert tocsin.audited(silence.id) == ["add silence", "end silence"]
 
 
@@ -194,8 +195,7 @@ def test_a_test_that_does_not_arrive_says_why(tmp_path: Path, monkeypatch: pytes
     for sink in tocsin.services.sinks:
         if hasattr(sink, "close"):
             sink.close()
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 def test_the_audit_is_checked_on_demand_and_filtered(tocsin: Running) -> None:

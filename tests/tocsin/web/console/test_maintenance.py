@@ -25,13 +25,19 @@ WORK = {
 }
 
 
+def look_back(tocsin: Running) -> None:
+    """What a process does at its start."""
+    config = tocsin.services.config
+    note_absence(tocsin.services.store, config.components, config.page.heartbeat, tocsin.clock())
+
+
 @pytest.fixture
 def engineer(tocsin: Running) -> Client:
     return tocsin.client(Role.ENGINEER)
 
 
 def public(tocsin: Running, path: str = "") -> str:
-    publish(tocsin.runtime, tocsin.clock())
+    publish(tocsin.services.publisher, tocsin.clock())
     return tocsin.client().get(f"/status/{path}").text
 
 
@@ -42,7 +48,7 @@ def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocs
     assert "Database upgrade" in public(tocsin)
     assert "Scheduled" in public(tocsin, f"maintenance/{work.told.id}.html")
     tocsin.clock.pass_(minutes=60)
-    advance_work(tocsin.runtime, tocsin.clock())
+    advance_work(tocsin.services.response, tocsin.clock())
     assert "Maintenance: Trading – Spot trading" in public(tocsin)
     engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "say", "text": "Half done."}, HOME)
     assert "Half done." in public(tocsin, f"maintenance/{work.told.id}.html")
@@ -86,7 +92,7 @@ def test_while_it_goes_on_its_components_open_no_incident_and_after_it_they_do(
 ) -> None:
     engineer.submit(f"{HOME}/work", WORK, HOME)
     tocsin.clock.pass_(minutes=70)
-    advance_work(tocsin.runtime, tocsin.clock())
+    advance_work(tocsin.services.response, tocsin.clock())
     signal = Signal(
         key="s",
         source=SignalSource.WATCH,
@@ -99,12 +105,12 @@ def test_while_it_goes_on_its_components_open_no_incident_and_after_it_they_do(
         user_visible=True,
     )
     tocsin.services.store.signals.record((signal,), tocsin.clock())
-    assert place(tocsin.runtime, tocsin.clock()) == ()
-    assert [s.component for s in planned_silences(tocsin.services)] == ["trading"]
+    assert place(tocsin.services.response, tocsin.clock()) == ()
+    assert [s.component for s in planned_silences(tocsin.services.store)] == ["trading"]
     tocsin.clock.pass_(minutes=60)
-    advance_work(tocsin.runtime, tocsin.clock())
+    advance_work(tocsin.services.response, tocsin.clock())
     assert tocsin.services.store.maintenance.all()[0].told.phase is MaintenancePhase.COMPLETED
-    assert place(tocsin.runtime, tocsin.clock()) != ()
+    assert place(tocsin.services.response, tocsin.clock()) != ()
 
 
 def test_a_market_goes_cancel_only_by_form_and_back_by_a_machine(tocsin: Running, engineer: Client) -> None:
@@ -128,10 +134,10 @@ def test_a_wrong_market_or_mode_is_told(tocsin: Running, engineer: Client) -> No
 
 
 def test_time_in_which_nobody_watched_is_unknown_in_the_figures(tocsin: Running) -> None:
-    note_absence(tocsin.services, tocsin.clock())
+    look_back(tocsin)
     public(tocsin)
     tocsin.clock.pass_(hours=3)
-    note_absence(tocsin.services, tocsin.clock())
+    look_back(tocsin)
     stretches = tocsin.services.store.maintenance.unverified_stretches(tocsin.clock() - timedelta(days=1))
     away = [(name, end - start) for name, start, end in stretches if end is not None]
     assert ("trading", timedelta(hours=3)) in away
@@ -141,7 +147,7 @@ def test_time_in_which_nobody_watched_is_unknown_in_the_figures(tocsin: Running)
 
 
 def test_a_short_restart_is_no_absence(tocsin: Running) -> None:
-    note_absence(tocsin.services, tocsin.clock())
+    look_back(tocsin)
     tocsin.clock.pass_(seconds=30)
-    note_absence(tocsin.services, tocsin.clock())
+    look_back(tocsin)
     assert tocsin.services.store.maintenance.unverified_stretches(tocsin.clock() - timedelta(days=1)) == ()

@@ -30,8 +30,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Shared by the tests that change nothing."""
     made = watching(tmp_path_factory.mktemp("watched"))
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 @pytest.fixture
@@ -107,8 +106,7 @@ def test_the_list_is_paged(tmp_path: Path) -> None:
     tocsin = watching(tmp_path, CONFIG + more)
     found = pages(tocsin.client(Role.ENGINEER), f"{LIST}?sort=name", r'<td class="main"[^>]*><a href="[^"]+">([^<]+)')
     assert found == sorted(w.name for w in tocsin.services.config.watches)
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 def test_a_watch_opens_to_its_series_the_worst_first_each_once(engineer: Client) -> None:
@@ -161,8 +159,7 @@ def test_a_retracted_incident_is_budget_spent(tmp_path: Path) -> None:
     engineer = tocsin.client(Role.ENGINEER)
     assert "1 of 1 1 opened" in row_of(engineer.get(LIST).text, "deposits/waiting")
     assert "1 of 1 in 30 days" in words(engineer.get(QUEUE).text)
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 def test_a_source_that_is_away_is_told_with_its_error(tmp_path: Path) -> None:
@@ -178,8 +175,7 @@ def test_a_source_that_is_away_is_told_with_its_error(tmp_path: Path) -> None:
     html = words(engineer.get(f"{QUEUE}?series={series_of(GROWS)}&span=7d").text)
     assert "The source default did not answer" in html
     assert "Shown is what memory holds, since" in html
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 def test_hostile_labels_stay_text(tmp_path: Path) -> None:
@@ -190,8 +186,7 @@ def test_hostile_labels_stay_text(tmp_path: Path) -> None:
         html = engineer.get(path).text
         assert "<script>alert" not in html
         assert "<script>" not in html.replace('<script src="/static/live.js" type="module"></script>', "")
-    tocsin.services.store.close()
-    tocsin.runtime.kept.samples.close()
+    tocsin.close()
 
 
 def test_every_page_is_valid_html(engineer: Client, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_every_view_of_a_ticket_is_audited(tocsin: Running, agent: Client) -> No
     agent.get(f"/desk/tickets/{ticket.number}")
     path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     tocsin.client().get(path)
-    tocsin.client().get(mailed_path(tocsin.services, ticket.id))
+    tocsin.client().get(mailed_path(tocsin.services.desk, ticket.id))
     assert tocsin.audited(ticket.id) == ["create", "view", "view", "view"]
     tocsin.client().post(path, data={"text": "More"})
     tocsin.client().post(path, data={"action": "close"})

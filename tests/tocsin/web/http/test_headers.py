@@ -63,7 +63,7 @@ def test_ready_says_what_is_missing(tocsin: Running, monkeypatch: pytest.MonkeyP
 def test_a_refused_reload_tells_every_problem(tocsin: Running) -> None:
     client = tocsin.client(token=tocsin.token("reload"))
     assert client.post("/-/reload").json() == {"reloaded": True}
-    tocsin.runtime.problems = ("tocsin.yaml, line 3: no", "tocsin.yaml, line 4: no")
+    tocsin.runtime.refuses = ("tocsin.yaml, line 3: no", "tocsin.yaml, line 4: no")
     answer = client.post("/-/reload")
     assert answer.status_code == 422
-    assert answer.json()["problems"] == list(tocsin.runtime.problems)
+    assert answer.json()["problems"] == list(tocsin.runtime.refuses)

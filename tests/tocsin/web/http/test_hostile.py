@@ -100,7 +100,7 @@ def hostile_ticket(tocsin: Running) -> Ticket:
 def places(tocsin: Running) -> dict[str, str]:
     incident, ticket = hostile_incident(tocsin), hostile_ticket(tocsin)
     tocsin.settle()
-    page = mailed_path(tocsin.services, ticket.id)
+    page = mailed_path(tocsin.services.desk, ticket.id)
     assert tocsin.services.mailbox is not None
     return {
         "incident": incident.id,

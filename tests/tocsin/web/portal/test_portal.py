@@ -199,10 +199,10 @@ def test_the_history_opens_from_a_mail_and_not_from_a_sent_form(tocsin: Running)
     tocsin.ticket(email="eve@example.com", customer_id="C-1", subject="Of somebody who claims my ID")
     client = tocsin.client()
     sent = f"/support/t/{tocsin.services.store.tickets.make_token(mine.id)}"
-    mailed = mailed_path(tocsin.services, mine.id)
+    mailed = mailed_path(tocsin.services.desk, mine.id)
     assert "history" not in client.get(sent).text
     assert client.get(f"{sent}/history").status_code == 403
-    proof_of_other = mailed_path(tocsin.services, also.id).partition("?")[2]
+    proof_of_other = mailed_path(tocsin.services.desk, also.id).partition("?")[2]
     assert client.get(f"{sent}/history?{proof_of_other}").status_code == 403
     assert "your support history" in client.get(mailed).text
     html = client.get(mailed.replace("?", "/history?")).text

@@ -18,8 +18,7 @@ EN = LANGUAGES["en"]
 def tocsin(tmp_path: Path) -> Iterator[Running]:
     made = running(tmp_path, SUBSCRIBED)
     yield made
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 def test_nobody_is_subscribed_by_a_form_alone(tocsin: Running) -> None:
@@ -153,8 +152,7 @@ def test_a_network_signs_up_so_many_in_an_hour(tmp_path: Path, hosts: list[str],
     assert answers == expected
     made.clock.pass_(minutes=61)
     assert made.client(host=hosts[0]).post("/subscribe", data={**sent, "email": ADA}).status_code == 200
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    made.close()
 
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
@@ -252,14 +250,13 @@ def test_an_installation_without_subscriptions_has_none_of_it(tmp_path: Path) ->
         assert made.client().get(path).status_code == 404
     assert made.client().post("/api/v1/subscriptions", json={"email": ADA}).status_code == 404
     made.settle()
-    assert "/subscribe" not in (made.runtime.publisher.directory / "index.html").read_text()
-    made.services.store.close()
-    made.runtime.kept.samples.close()
+    assert "/subscribe" not in (made.services.publisher.directory / "index.html").read_text()
+    made.close()
 
 
 def test_the_page_leads_to_the_form(tocsin: Running) -> None:
     tocsin.settle()
-    folder = tocsin.runtime.publisher.directory
+    folder = tocsin.services.publisher.directory
     assert 'href="http://testserver/subscribe?language=en"' in (folder / "index.html").read_text()
     assert 'href="http://testserver/subscribe?language=de"' in (folder / "de" / "index.html").read_text()
     own = component_id(tocsin)

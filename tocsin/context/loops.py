@@ -1,0 +1,27 @@
+"""The loops of the running process, by what each of them does, and how other code asks for a run of one."""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Loop(StrEnum):
+    """What can be woken.
+
+    DELIVER: every sink. MAIL: single mails and bulk. CALL: subscribers' webhooks. TARGET: every place of the page.
+    SPARKLINES: the figures beside the page's components.
+    """
+
+    PLACE = "place"
+    PUBLISH = "publish"
+    DELIVER = "deliver"
+    MAIL = "mail"
+    CALL = "call"
+    TARGET = "target"
+    SPARKLINES = "sparklines"
+
+
+class Wake(Protocol):
+    """Asks loops for a run as soon as possible; returns at once."""
+
+    def __call__(self, *loops: Loop) -> None:
+        """Wakes every worker of these loops."""

@@ -1,0 +1,44 @@
+"""What the process remembers of each watch between two evaluations; a reload keeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from detectors.state import State
+from tocsin.context.recent_samples import RecentSamples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """How a watch's last evaluation went. took: from the question to the signals. error: "" when it got samples."""
+
+    at: datetime
+    took: timedelta
+    error: str = ""
+
+
+class WatchMemory:
+    """By the watch's name: its state, its last evaluation, when its state was last saved, and its recent samples.
+
+    A watch that was not evaluated yet has no entry in `states`, `evaluations` and `checkpointed_at`.
+    """
+
+    def __init__(self) -> None:
+        self.states: dict[str, State] = {}
+        self.evaluations: dict[str, Evaluation] = {}
+        self.checkpointed_at: dict[str, datetime] = {}
+        self._recent: dict[str, RecentSamples] = {}
+
+    def recent(self, watch: str) -> RecentSamples:
+        """The last samples and bands of a watch; empty before the first."""
+        return self._recent.setdefault(watch, RecentSamples())
+
+    def forget_samples(self, watch: str) -> None:
+        """Drops the recent samples of a watch whose question has changed."""
+        self._recent.pop(watch, None)
+
+    def forget(self, watch: str) -> None:
+        """Drops everything of a watch that is not configured any more."""
+        self.forget_samples(watch)
+        self.states.pop(watch, None)
+        self.evaluations.pop(watch, None)
+        self.checkpointed_at.pop(watch, None)

@@ -1,0 +1,26 @@
+"""What customers' tickets are taken in, answered and settled with."""
+
+from dataclasses import dataclass
+
+from tickets.account import Account
+from tocsin.context.metrics import Metrics
+from tocsin.context.public_text import PublicText
+from tocsin.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The desk of one configuration.
+
+    text: what customers may be told of incidents. account: the exchange's transactions; None = it has shown us none.
+    prefix: of ticket numbers. secret: signs the links of mails. public_url ends without a slash.
+    """
+
+    store: Store
+    text: PublicText
+    account: Account | None
+    metrics: Metrics
+    prefix: str
+    secret: bytes
+    public_url: str
+    page_url: str

@@ -1,0 +1,198 @@
+"""What the process does: the periodic jobs and the woken loops, each over the services as of the last good reload."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from statuspage.publishers.publisher import PublishError
+from statuspage.spark import STEP
+from tocsin.context.loops import Loop, Wake
+from tocsin.delivery import mail_queue
+from tocsin.delivery.deliver import deliver
+from tocsin.detection.false_alarm_budget import update_metrics
+from tocsin.detection.observe import observe
+from tocsin.detection.watch_health import is_blind
+from tocsin.page.publish import offer_if_due, publish_to
+from tocsin.page.sparklines import sparklines_of
+from tocsin.process import watchdog
+from tocsin.process.schedule import Periodic
+from tocsin.process.workers import Duty
+from tocsin.response import place
+from tocsin.subscriptions import notify, webhook_queue
+from tocsin.wiring.services import Current, Services
+
+log = structlog.get_logger()
+
+TIDY_EVERY = timedelta(minutes=10)
+SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
+REMIND_EVERY = timedelta(seconds=15)
+TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
+REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
+
+
+class Work:
+    """The jobs and duties of a configuration. Each run asks `current` anew, and holds what it uses open until its end.
+
+    A job of a watch, a sink, a place or a scrape finds its own by name; it does nothing once a reload has removed that.
+    """
+
+    def __init__(self, current: Current, wake: Wake) -> None:
+        self._current = current
+        self._wake = wake
+        self.page_stands = False
+
+    def scrapes(self, services: Services) -> list[Periodic]:
+        """The scrapes alone: they begin before everything else, so that watches find samples."""
+        return [Periodic(f"scrape:{s.name}", s.every, self._run(_scrape, s.name)) for s in services.scrapes]
+
+    def jobs(self, services: Services) -> list[Periodic]:
+        """All periodic jobs."""
+        jobs = self.scrapes(services)
+        for watch in services.config.watches:
+            pace = watch.every / services.pace
+            after = min(pace / 4, timedelta(seconds=0.3))
+            jobs.append(Periodic(f"watch:{watch.name}", pace, self._run(_observe, watch.name), after))
+        jobs.append(Periodic("tidy", TIDY_EVERY, self._run(_tidy)))
+        jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
+        jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
+        jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, self._run(_refresh, s.name)) for s in services.refreshed]
+        if services.config.heartbeat:
+            jobs.append(Periodic("heartbeat", services.config.heartbeat.every, self._run(_beat)))
+        return jobs
+
+    def duties(self, services: Services) -> list[Duty]:
+        """All woken loops."""
+        duties = [
+            Duty(loop=Loop.PLACE, work=self._run(_place)),
+            Duty(loop=Loop.PUBLISH, work=self._run(self._publish)),
+            Duty(loop=Loop.MAIL, work=self._run(_mail)),
+            Duty(loop=Loop.SPARKLINES, work=self._run(_draw), every=SPARKLINES_EVERY.total_seconds()),
+        ]
+        duties += [Duty(loop=Loop.DELIVER, name=s.name, work=self._run(_deliver, s.name)) for s in services.sinks]
+        if services.subscriptions:
+            duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
+            duties.append(Duty(loop=Loop.MAIL, name="bulk", work=self._run(_mail_bulk)))
+            duties.append(Duty(loop=Loop.CALL, work=self._run(_call)))
+        for target in services.publisher.targets:
+            duties.append(Duty(loop=Loop.TARGET, name=target.name, work=self._run(self._publish_to, target.name)))
+        return duties
+
+    def _run(self, work: Callable[..., None], *names: str) -> Callable[[], None]:
+        def run() -> None:
+            with self._current.using() as services:
+                work(services, *names)
+
+        return run
+
+    def _publish(self, services: Services) -> None:
+        """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
+        if offer_if_due(services.publisher, services.now()):
+            self._wake(Loop.TARGET)
+
+    def _publish_to(self, services: Services, name: str) -> None:
+        target = next((t for t in services.publisher.targets if t.name == name), None)
+        if target is None:
+            return
+        try:
+            publish_to(services.publisher, target, services.now())
+        except PublishError as error:
+            log.error("the public page was not written; the old one stands", target=name, error=str(error))
+            services.metrics.target_failures.labels(name).inc()
+        self.page_stands |= services.publisher.targets[0].shown_at is not None
+
+    def _tell_subscribers(self, services: Services) -> None:
+        if services.subscriptions and _leads(services) and notify.tell_due(services.subscriptions, services.now()):
+            self._wake(Loop.MAIL, Loop.CALL)
+
+
+def start_sinks(services: Services) -> None:
+    """Gives each sink that is new its cursor: it is told what happens from now on."""
+    names = [s.name for s in services.sinks]
+    for name in [*names, notify.SINK] if services.subscriptions else names:
+        services.store.sinks.start(name, services.now())
+
+
+def _leads(services: Services) -> bool:
+    return services.response.may_decide()
+
+
+def _scrape(services: Services, name: str) -> None:
+    for scrape in services.scrapes:
+        if scrape.name == name:
+            scrape.work()
+
+
+def _observe(services: Services, name: str) -> None:
+    for watch in services.config.watches:
+        if watch.name == name:
+            observe(services.observer, watch, services.now())
+
+
+def _place(services: Services) -> None:
+    if _leads(services):
+        now = services.now()
+        place.advance_work(services.response, now)
+        place.place(services.response, now)
+
+
+def _deliver(services: Services, name: str) -> None:
+    sink = next((s for s in services.sinks if s.name == name), None)
+    if sink is not None and _leads(services):
+        deliver(services.delivery, sink, services.now())
+
+
+def _refresh(services: Services, name: str) -> None:
+    for sink in services.refreshed:
+        if sink.name == name:
+            sink.refresh()
+
+
+def _mail(services: Services) -> None:
+    if _leads(services):
+        mail_queue.send_due(services.delivery, services.now())
+
+
+def _mail_bulk(services: Services) -> None:
+    if _leads(services):
+        mail_queue.send_due(services.delivery, services.now(), bulk=True)
+
+
+def _call(services: Services) -> None:
+    if services.subscriptions and _leads(services):
+        webhook_queue.call_due(services.subscriptions, services.now())
+
+
+def _draw(services: Services) -> None:
+    services.publisher.sparklines.drawn = sparklines_of(services.config, services.sources, services.now())
+
+
+def _remind(services: Services) -> None:
+    if _leads(services):
+        place.remind(services.response, services.now())
+
+
+def _update_metrics(services: Services) -> None:
+    update_metrics(services.metrics, services.config.watches, services.memory, services.store, services.now())
+
+
+def _tidy(services: Services) -> None:
+    for source in services.tidied:
+        source.tidy(services.now())
+    if services.subscriptions and _leads(services):
+        notify.tidy(services.subscriptions, services.now())
+
+
+def _beat(services: Services) -> None:
+    settings = services.config.heartbeat
+    if settings is not None and _all_well(services):
+        watchdog.call(settings.url)
+
+
+def _all_well(services: Services) -> bool:
+    """Whether we would notice: the database answers and at least one watch in two sees something."""
+    now = services.now()
+    services.store.ping()
+    watches = services.config.watches
+    seeing = [w for w in watches if not is_blind(w, services.memory.states.get(w.name), now)]
+    return 2 * len(seeing) >= len(watches)

@@ -1,0 +1,29 @@
+"""What signals are placed with, and what engineers act on incidents, planned work and markets with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from incidents.component import ComponentGraph
+from incidents.public import Site
+from incidents.settings import Settings
+from tocsin.context.loops import Wake
+from tocsin.context.metrics import Metrics
+from tocsin.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The incidents of one configuration.
+
+    site, language: in what words the public would read them. may_decide: whether this process holds the lease, asked
+    again before every commit of a decision.
+    """
+
+    store: Store
+    graph: ComponentGraph
+    settings: Settings
+    site: Site
+    language: str
+    metrics: Metrics
+    wake: Wake
+    may_decide: Callable[[], bool]

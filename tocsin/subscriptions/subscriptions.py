@@ -1,0 +1,29 @@
+"""What the page's subscribers are signed up, told and let go with."""
+
+from dataclasses import dataclass
+
+from incidents.component import ComponentGraph
+from incidents.notifiers.guarded import GuardedCaller
+from incidents.public import Site as DisclosureSite
+from statuspage.site import Site
+from tocsin.config import SubscriptionSettings
+from tocsin.context.metrics import Metrics
+from tocsin.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriptions:
+    """The subscriptions of one configuration that takes some.
+
+    disclosure: what the public may be told with. site: the page, in its first language. caller: calls webhooks;
+    None = nobody may subscribe one. public_url ends without a slash.
+    """
+
+    store: Store
+    graph: ComponentGraph
+    disclosure: DisclosureSite
+    site: Site
+    public_url: str
+    settings: SubscriptionSettings
+    caller: GuardedCaller | None
+    metrics: Metrics

@@ -1,0 +1,126 @@
+"""What is built from one configuration, and which of it is in use; what a reload replaces is closed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Protocol
+
+from detectors.sources.source import Source
+from incidents.component import ComponentGraph
+from incidents.delivery import Sink
+from statuspage.site import Site
+from tickets.mail.mailbox import Mailbox
+from tocsin.config import Config
+from tocsin.context.metrics import Metrics
+from tocsin.context.watch_memory import WatchMemory
+from tocsin.delivery.delivery import Delivery
+from tocsin.desk.desk import Desk
+from tocsin.detection.observe import Observer
+from tocsin.page.publisher import Publisher
+from tocsin.response.response import Response
+from tocsin.storage import Store
+from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.wiring.sources import Scraping
+
+
+class Tidied(Protocol):
+    """What keeps samples and drops old ones when told."""
+
+    def tidy(self, now: datetime) -> None:
+        """Compacts, and deletes what is older than its retention."""
+
+
+class Refreshed(Sink, Protocol):
+    """A sink that is also brought up to date between two updates."""
+
+    def refresh(self) -> None:
+        """Writes again what may have changed without an update."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything built from one configuration; a reload builds another and swaps them in one assignment.
+
+    observer, response, desk, delivery, subscriptions, publisher: what each room works with. subscriptions is None
+    where nobody may subscribe. refreshed: those of the sinks that are refreshed between two updates.
+    mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
+    secret: signs forms; derived from the installation's key.
+    now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
+    opened: the adapters to close once nobody uses them any more.
+    """
+
+    config: Config
+    store: Store
+    metrics: Metrics
+    graph: ComponentGraph
+    memory: WatchMemory
+    sources: Mapping[str, Source]
+    scrapes: tuple[Scraping, ...]
+    tidied: tuple[Tidied, ...]
+    observer: Observer
+    response: Response
+    desk: Desk
+    delivery: Delivery
+    sinks: tuple[Sink, ...]
+    refreshed: tuple[Refreshed, ...]
+    subscriptions: Subscriptions | None
+    publisher: Publisher
+    mailbox: Mailbox | None
+    secret: bytes
+    now: Callable[[], datetime]
+    pace: float = 1.0
+    opened: ExitStack
+
+    @property
+    def site(self) -> Site:
+        """The public page's, in its first language."""
+        return self.publisher.site
+
+    def close(self) -> None:
+        """Closes every connection of this configuration; the store and the samples stay open."""
+        self.opened.close()
+
+
+class Current:
+    """The services as of the last good configuration. Whoever uses them says so, and none are closed under anybody."""
+
+    def __init__(self, services: Services) -> None:
+        self._lock = Lock()
+        self._users: dict[int, int] = {}
+        self._services = services
+
+    @property
+    def services(self) -> Services:
+        """The newest, for a look at what no reload closes."""
+        return self._services
+
+    @contextmanager
+    def using(self) -> Iterator[Services]:
+        """The newest, open until the context ends even where a reload replaces them meanwhile."""
+        with self._lock:
+            services = self._services
+            self._users[id(services)] = self._users.get(id(services), 0) + 1
+        try:
+            yield services
+        finally:
+            self._leave(services)
+
+    def replace(self, services: Services) -> None:
+        """From now on these; the ones before them are closed when their last user is done."""
+        with self._lock:
+            before, self._services = self._services, services
+            is_idle = id(before) not in self._users
+        if is_idle:
+            before.close()
+
+    def _leave(self, services: Services) -> None:
+        with self._lock:
+            self._users[id(services)] -= 1
+            is_idle = not self._users[id(services)]
+            if is_idle:
+                del self._users[id(services)]
+            is_replaced = services is not self._services
+        if is_idle and is_replaced:
+            services.close()
