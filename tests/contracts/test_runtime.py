@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -42,6 +42,8 @@ class Checked(Runtime, Protocol):
 
     @property
     def services(self) -> Services: ...
+
+    def using(self) -> AbstractContextManager[Services]: ...
 
     def holds_lease(self) -> bool: ...
 
