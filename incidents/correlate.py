@@ -78,13 +78,13 @@ def place(  # noqa: PLR0917 - as above
     signal, however old. The same input gives the same output, ids included.
     """
     board = Board(known, waiting, graph, now, settings)
-    fresh, unchanged = _restate(_latest(waiting), board)
+    fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
     heard, silenced = _silence(fresh, silences, now)
     held = _place_all(heard, board)
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
     updates = tuple(update for draft in drafts for update in _finish(draft, graph, now, settings))
-    return Placement(updates=updates, held=tuple(held), silenced=tuple(silenced), unchanged=tuple(unchanged))
+    return Placement(updates=updates, held=tuple(held), silenced=(*muted, *silenced), unchanged=tuple(unchanged))
 
 
 def _latest(waiting: Iterable[Signal]) -> list[Signal]:
@@ -95,16 +95,27 @@ def _latest(waiting: Iterable[Signal]) -> list[Signal]:
     return sorted(latest.values(), key=lambda s: (s.started_at, s.key))
 
 
-def _restate(signals: Iterable[Signal], board: Board) -> tuple[list[Signal], list[Signal]]:
-    """Updates what is known by key; returns what is new, and what says nothing new."""
-    fresh, unchanged = [], []
+def _restate(
+    signals: Iterable[Signal], board: Board, silences: Sequence[Silence]
+) -> tuple[list[Signal], list[Signal], list[Silenced]]:
+    """Updates what is known by key; returns what is new, what says nothing new, and what is silenced.
+
+    A silence keeps a signal from opening its incident again, and from nothing else.
+    """
+    fresh, unchanged, muted = [], [], []
     for signal in signals:
         draft = board.holding_key(signal.key)
         if draft is None:
             fresh.append(signal)
+        elif (
+            not draft.incident.is_active
+            and not signal.ended_at
+            and (found := find_silence(signal, silences, board.now))
+        ):
+            muted.append(found)
         elif not draft.restate(signal):
             unchanged.append(signal)
-    return fresh, unchanged
+    return fresh, unchanged, muted
 
 
 def _silence(
@@ -142,8 +153,17 @@ def _place_one(signal: Signal, board: Board) -> Held | None:
         return None
     wait = _wait(signal, board)
     if wait is None:
-        board.open(signal)
+        _open(signal, board)
     return wait
+
+
+def _open(signal: Signal, board: Board) -> None:
+    """A new incident, or the one that ended lately where it is the same fault as far as anybody can see."""
+    ended = board.returned(signal)
+    if ended:
+        ended.join(signal, f"{signal.component} fails again as in {ended.incident.reference}, seen by {signal.name}")
+    else:
+        board.open(signal)
 
 
 def _again(signal: Signal, incident: Incident) -> str:

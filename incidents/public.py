@@ -61,6 +61,8 @@ class PublicIncident:
     up, never shown. now_statuses: as of the last update (all operational once ended).
     severity: the peak; None while pending. automatic: nobody has confirmed it yet.
     updates: newest first, at least one. next_update_by: None once it ended.
+    recurring_since: when a fault that keeps coming back first came; None = it does not, or is over.
+    last_seen_at: when the fault last went away; None = it is there now.
     """
 
     id: str
@@ -77,3 +79,5 @@ class PublicIncident:
     now_statuses: tuple[tuple[str, ComponentStatus], ...]
     updates: tuple[PublicUpdate, ...]
     next_update_by: datetime | None = None
+    recurring_since: datetime | None = None
+    last_seen_at: datetime | None = None

@@ -29,11 +29,13 @@ class Listed:
 class Seen:
     """Incidents as the public sees them, newest first, and what follows from all of them.
 
-    changed: component id -> when what is told of it last changed. updated_at: the newest of all; None = there is none.
+    lasting: ended by a human while a component still deviated. changed: component id -> when what is told of it last
+    changed. updated_at: the newest of all; None = there is none.
     """
 
     incidents: tuple[IncidentView, ...]
     active: tuple[IncidentView, ...]
+    lasting: tuple[IncidentView, ...]
     changed: Mapping[str, datetime]
     updated_at: datetime | None
 
@@ -68,6 +70,7 @@ def _seen(incidents: tuple[IncidentView, ...]) -> Seen:
     return Seen(
         incidents=incidents,
         active=tuple(i for i in incidents if i.is_active),
+        lasting=tuple(i for i in incidents if not i.is_active and _still_deviates(i)),
         changed=_changed(incidents),
         updated_at=max((i.updated_at for i in incidents), default=None),
     )
@@ -101,7 +104,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     markets = modes or {}
     groups = _groups(
         public,
-        _reported((*seen.active, *planned)),
+        _reported((*seen.active, *seen.lasting, *(m for m in planned if m.is_active))),
         _latest(seen.changed, _changed(planned)),
         unverified=unverified,
         history=history,
@@ -140,9 +143,13 @@ def _open(incident: IncidentView) -> OpenIncident:
     return OpenIncident(phase=incident.phase, severity=incident.severity, next_update_by=incident.next_update_by)
 
 
+def _still_deviates(incident: IncidentView) -> bool:
+    return any(t.now is not ComponentStatus.OPERATIONAL for t in incident.touched)
+
+
 def _reported(told: Iterable[Told]) -> dict[str, ComponentStatus]:
     reported: dict[str, ComponentStatus] = {}
-    for touched in (t for one in told if one.is_active for t in one.touched):
+    for touched in (t for one in told for t in one.touched):
         reported[touched.id] = worst((touched.now, reported.get(touched.id, ComponentStatus.OPERATIONAL)))
     return reported
 

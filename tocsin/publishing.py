@@ -9,6 +9,8 @@ import structlog
 from detectors.engine import can_score
 from detectors.watch import FailureKind, Watch
 from incidents.component import Component, ComponentStatus
+from incidents.disclosure import unconfirmed
+from incidents.incident import Status
 from statuspage import uptime
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
@@ -23,6 +25,9 @@ from tocsin.services import Runtime, Services
 from tocsin.watchview import heard_at, is_blind
 
 log = structlog.get_logger()
+
+RECENT = 20
+"""Of the incidents that ended, those whose evidence may still last."""
 
 
 def publish(runtime: Runtime, renderer: Renderer, site: Site, now: datetime) -> Published:
@@ -132,14 +137,16 @@ def _unseen(services: Services, now: datetime) -> list[uptime.Stretch]:
 def unverified(runtime: Runtime, now: datetime) -> dict[str, datetime]:
     """Public components that nobody can see now, and since when.
 
-    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent.
+    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent. What
+    deviates while the public waits to be told is unverified too: nobody may call it well (`disclosure.unconfirmed`).
     """
     services = runtime.services
     since = {name: max(ats) for name, looks in _looks(runtime, now).items() if (ats := _all_blind(looks))}
-    for incident in services.store.active_incidents():
-        for signal in incident.signals:
-            if signal.kind is FailureKind.SILENCE and signal.ended_at is None:
-                since[signal.component] = min(since.get(signal.component, signal.started_at), signal.started_at)
+    ended = services.store.incidents(limit=RECENT, status=(Status.RESOLVED,)).items
+    for incident in (*services.store.active_incidents(), *ended):
+        silent = [(s.component, s.started_at) for s in incident.lasting if s.kind is FailureKind.SILENCE]
+        for name, at in (*(silent if incident.is_active else ()), *unconfirmed(incident, services.graph)):
+            since[name] = min(since.get(name, at), at)
     return {c.name: since[c.name] for c in services.config.components if c.public and c.name in since}
 
 

@@ -139,7 +139,8 @@ def test_the_page_reads_as_a_story() -> None:
     known = identify(seen.incident, "mara", at(120))
     noted = add_note(known.incident, "peer 10.0.0.7 is down", "mara", at(130))
     watched = monitor(noted.incident, "mara", at(180))
-    done = resolve(watched.incident, EndReason.FIXED, "mara", at(240), message="All is **sent**.")
+    over = replace(watched.incident, signals=(replace(FELT, ended_at=at(200)),), recovered_at=at(200))
+    done = resolve(over, EndReason.FIXED, "mara", at(240), message="All is **sent**.")
     page = outside(numbered(*told, seen, known, noted, watched, done))
     assert page.title == "Bitcoin withdrawals delayed"
     assert [e.phase for e in reversed(page.updates)] == [
@@ -149,9 +150,8 @@ def test_the_page_reads_as_a_story() -> None:
         Phase.RESOLVED,
     ]
     assert page.updates[-1].body == (
-        "Bitcoin withdrawals are delayed. Withdrawals will arrive later than usual. You do not need to request them "
-        "again. Your funds are safe. We see no effect on deposits or trading. We are investigating. "
-        "Next update by 14:35 UTC."
+        "Bitcoin withdrawals are delayed. Withdrawals may arrive later than usual. Please do not request them again. "
+        "We see no effect on deposits or trading. We are investigating. Next update by 14:35 UTC."
     )
     assert page.updates[0].message == "All is **sent**."
     assert (page.monitoring_at, page.resolved_at, page.next_update_by) == (at(180), at(240), None)
@@ -161,7 +161,7 @@ def test_the_page_reads_as_a_story() -> None:
 
 def test_a_postmortem_is_an_entry_of_its_own_and_the_incident_stays_resolved() -> None:
     told = opened(FELT)
-    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240))
+    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
     learnt = postmortem(done.incident, "A **valve** stuck.", "mara", at(9000))
     page = outside(numbered(*told, done, learnt))
     assert (page.phase, page.resolved_at, page.updated_at) == (Phase.RESOLVED, at(240), at(9000))
@@ -249,7 +249,7 @@ def test_nothing_internal_gets_out() -> None:
     named = replace(told[-1].incident, title=HOSTILE, title_by_human=True, severity_reason=HOSTILE)
     noted = add_note(named, HOSTILE, "mara-the-engineer", at(50))
     known = identify(noted.incident, "mara-the-engineer", at(60), reason=HOSTILE)
-    done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90))
+    done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90), anyway=True)
     seen = outside(numbered(*told, noted, known, done), graph)
     bare = tuple(replace(u, statuses=()) for u in seen.updates)
     shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare))
