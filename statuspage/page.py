@@ -267,7 +267,17 @@ def maintenance_view(planned: PublicMaintenance, listed: Mapping[str, Listed]) -
         touched=tuple(
             _touched(listed[name], ComponentStatus.MAINTENANCE, now) for name in planned.components if name in listed
         ),
-        updates=tuple(UpdateView(id=u.id, at=u.at, phase=u.phase, body=u.body) for u in planned.updates),
+        updates=tuple(
+            UpdateView(
+                id=u.id,
+                at=u.at,
+                phase=u.phase,
+                body=u.body,
+                planned=(u.start, u.end) if u.start and u.end else None,
+                is_moved=u.is_moved,
+            )
+            for u in planned.updates
+        ),
     )
 
 

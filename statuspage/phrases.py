@@ -59,6 +59,10 @@ class Phrases:
         """Such as "21 Nov, 14:03 UTC"."""
         return self._date("date_short", moment, clock=self.clock(moment))
 
+    def span(self, start: datetime, end: datetime) -> str:
+        """Such as "21 Nov 2026, 14:00 UTC until 21 Nov 2026, 16:00 UTC"."""
+        return f"{self.moment(start)} {self.words['until']} {self.moment(end)}"
+
     def day(self, day: date) -> str:
         """Such as "21 November 2026"."""
         return self._date("date_day", day)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +13,7 @@ from statuspage.environment import Alternate, environment, uptime_text
 from statuspage.maintenance import MaintenancePhase
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
-from statuspage.view import ComponentView, IncidentView, Page
+from statuspage.view import ComponentView, IncidentView, MaintenanceView, Page
 
 PAST_DAYS = 14
 """How many days of past incidents the first page tells."""
@@ -155,7 +155,7 @@ class Tree:
             here="index",
             page=page,
             verdict=self.phrases.verdict(page.verdict),
-            planned=[m for m in page.maintenance if m.phase is not MaintenancePhase.COMPLETED],
+            planned=[m for m in page.maintenance if _is_ahead(m, page.made_at)],
             past=by_day(recent),
             past_days=PAST_DAYS,
             rows=rows,
@@ -171,7 +171,7 @@ class Tree:
             "first": (self.site.root or self.site.url) if is_lost else root + "../" * self.site.folder.count("/"),
             "same": "index.html" if is_lost else path,
         }
-        return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode()
+        return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode(errors="replace")
 
 
 def facts_of(page: Page) -> Hashable:
@@ -201,3 +201,10 @@ def by_day(incidents: Iterable[IncidentView]) -> list[tuple[date, list[IncidentV
 
 def _month(incident: IncidentView) -> date:
     return incident.started_at.date().replace(day=1)
+
+
+def _is_ahead(planned: MaintenanceView, now: datetime) -> bool:
+    """Whether the front page tells of it: until it is over; of what was called off, until its time has passed."""
+    if planned.phase is MaintenancePhase.CANCELLED:
+        return planned.scheduled_until > now
+    return planned.phase is not MaintenancePhase.COMPLETED

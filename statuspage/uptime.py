@@ -111,8 +111,8 @@ def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
 
 
 def maintenance_stretches(planned: PublicMaintenance) -> tuple[Stretch, ...]:
-    """The components under planned work, from its announced start to its end; none while it only is announced."""
-    if planned.phase is MaintenancePhase.SCHEDULED:
+    """The components under planned work, from its start to its end; none while it is announced, or was called off."""
+    if planned.phase in (MaintenancePhase.SCHEDULED, MaintenancePhase.CANCELLED):
         return ()
     end = planned.updated_at if planned.phase is MaintenancePhase.COMPLETED else None
     return tuple(

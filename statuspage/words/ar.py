@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "جارٍ",
     "verifying": "قيد التحقق",
     "completed": "مكتمل",
+    "cancelled": "أُلغيت",
+    "moved": "تغيّر موعدها",
     "minor": "تأثير طفيف",
     "major": "تأثير كبير",
     "critical": "تأثير بالغ",

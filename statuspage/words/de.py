@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "Läuft",
     "verifying": "Wird geprüft",
     "completed": "Abgeschlossen",
+    "cancelled": "Abgesagt",
+    "moved": "Verschoben",
     "minor": "Geringe Auswirkung",
     "major": "Große Auswirkung",
     "critical": "Kritische Auswirkung",

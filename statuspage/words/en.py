@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "In progress",
     "verifying": "Verifying",
     "completed": "Completed",
+    "cancelled": "Cancelled",
+    "moved": "Moved",
     "minor": "Minor impact",
     "major": "Major impact",
     "critical": "Critical impact",

@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "En curso",
     "verifying": "En verificación",
     "completed": "Completado",
+    "cancelled": "Cancelado",
+    "moved": "Reprogramado",
     "minor": "Impacto menor",
     "major": "Impacto importante",
     "critical": "Impacto crítico",

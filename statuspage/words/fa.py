@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "در حال انجام",
     "verifying": "در حال راستی‌آزمایی",
     "completed": "انجام شد",
+    "cancelled": "لغو شد",
+    "moved": "زمان تغییر کرد",
     "minor": "اثر کم",
     "major": "اثر زیاد",
     "critical": "اثر بحرانی",

@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "実施中",
     "verifying": "確認中",
     "completed": "完了",
+    "cancelled": "中止",
+    "moved": "日時変更",
     "minor": "影響小",
     "major": "影響大",
     "critical": "影響甚大",

@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "Sürüyor",
     "verifying": "Doğrulanıyor",
     "completed": "Tamamlandı",
+    "cancelled": "İptal edildi",
+    "moved": "Zamanı değişti",
     "minor": "Düşük etki",
     "major": "Yüksek etki",
     "critical": "Kritik etki",

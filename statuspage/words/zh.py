@@ -17,6 +17,8 @@ WORDS = {
     "in_progress": "进行中",
     "verifying": "验证中",
     "completed": "已完成",
+    "cancelled": "已取消",
+    "moved": "时间已变更",
     "minor": "影响较小",
     "major": "影响较大",
     "critical": "影响严重",
