@@ -1,8 +1,9 @@
 """Signals and known incidents -> updates: what belongs to one fault becomes one incident, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from incidents.component import ComponentGraph
 from incidents.draft import Board, Draft
@@ -71,19 +72,22 @@ def place(  # noqa: PLR0917 - as above
     now: datetime,
     settings: Settings,
     silences: Sequence[Silence] = (),
+    *,
+    customers: Mapping[str, int] = MappingProxyType({}),
 ) -> Placement:
     """Places every waiting signal, then does what time asks for.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
-    signal, however old. The same input gives the same output, ids included.
+    signal, however old. customers: incident id -> linked tickets; they raise its severity. The same input gives the
+    same output, ids included.
     """
-    board = Board(known, waiting, graph, now, settings)
+    board = Board(known, waiting, graph, now, settings, customers)
     fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
     heard, silenced = _silence(fresh, silences, now)
     held = _place_all(heard, board)
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
-    updates = tuple(update for draft in drafts for update in _finish(draft, graph, now, settings))
+    updates = tuple(update for draft in drafts for update in _finish(draft, board))
     return Placement(updates=updates, held=tuple(held), silenced=(*muted, *silenced), unchanged=tuple(unchanged))
 
 
@@ -194,9 +198,11 @@ def _wait(signal: Signal, board: Board) -> Held | None:
     return Held(signal=signal, until=until, reason=reason)
 
 
-def _finish(draft: Draft, graph: ComponentGraph, now: datetime, settings: Settings) -> tuple[IncidentUpdate, ...]:
+def _finish(draft: Draft, board: Board) -> tuple[IncidentUpdate, ...]:
     told = draft.updates()
-    return (*told, *settle_one(told[-1].incident if told else draft.incident, graph, now, settings))
+    incident = told[-1].incident if told else draft.incident
+    customers = board.customers.get(incident.id, 0)
+    return (*told, *settle_one(incident, board.graph, board.now, board.settings, customers))
 
 
 def _explains(tie: Relation, draft: Draft) -> bool:

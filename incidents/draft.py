@@ -1,12 +1,14 @@
 """Incidents while a correlation works on them: evidence joins, roots move, and in the end there are updates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
 from incidents.disclosure import schedule
+from incidents.growth import carry, growth
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.recurrence import came_back, kept_evidence
 from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
@@ -65,6 +67,7 @@ class Draft:
             # Its incident was merged into this one before the evidence came over.
             self.join(signal, f"{signal.component} ({signal.name}) comes over from a merged incident")
             return True
+        signal = carry(old, signal)
         outlasts = self._outlasts(signal)
         reason = outlasts or _news(old, signal, self._board.settings)
         if not reason:
@@ -108,7 +111,7 @@ class Draft:
 
     def failed_like(self, signal: Signal) -> bool:
         """Whether the signal's component is among its evidence, and failed in the same way."""
-        return any((s.component, s.kind) == (signal.component, signal.kind) for s in self.signals.values())
+        return any(s.component == signal.component and _alike(s.kind, signal.kind) for s in self.signals.values())
 
     def may_reopen(self, signal: Signal) -> bool:
         """Whether a signal of the same fault makes the ended incident a running one again."""
@@ -182,7 +185,13 @@ class Draft:
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:
             return incident
-        judgement = judge(incident, self._board.graph, self._board.settings)
+        judgement = judge(
+            incident,
+            self._board.graph,
+            self._board.settings,
+            self._board.now,
+            self._board.customers.get(incident.id, 0),
+        )
         return replace(incident, severity=judgement.severity, severity_reason=judgement.reason)
 
     def _say(self, kind: UpdateKind, reason: str, incident: Incident) -> IncidentUpdate:
@@ -227,15 +236,16 @@ class Draft:
 class Board:
     """All incidents of one correlation, found by key, by fingerprint and by component."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - as `place`
         self,
         known: Sequence[Incident],
         waiting: Sequence[Signal],
         graph: ComponentGraph,
         now: datetime,
         settings: Settings,
+        customers: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.graph, self.now, self.settings = graph, now, settings
+        self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
         self.topology = Topology(graph)
         self._drafts: dict[str, Draft] = {}
         self._by_key: dict[str, Draft] = {}
@@ -357,6 +367,14 @@ def is_held(incident: Incident) -> bool:
     )
 
 
+_LATE = frozenset({FailureKind.DELAY, FailureKind.BACKLOG, FailureKind.HALT})
+"""Three sights of one failure: what is late waits, and what waits for ever has stopped."""
+
+
+def _alike(one: FailureKind, other: FailureKind) -> bool:
+    return one is other or {one, other} <= _LATE
+
+
 def _minutes(span: timedelta) -> str:
     """A length for people: 130 s is "2 min"."""
     return f"{span // timedelta(minutes=1)} min"
@@ -376,4 +394,6 @@ def _news(old: Signal, new: Signal, settings: Settings) -> str:
         return f"{where} is now {_FAILS[new.kind]}"
     if new.score is not None and old.score is not None and new.score >= old.score * settings.worse:
         return f"{where} worsened: score {old.score:.1f}, now {new.score:.1f}"
+    if growth(new) >= settings.grown > growth(old):
+        return f"{where} is {growth(new):.0f} times what it was at first"
     return ""

@@ -21,6 +21,9 @@ class Settings:
         with a job of every hour or less, so this covers an hourly one that misses a beat; and no calm need hold longer.
     worse: a running signal is told again when its score has grown by this factor.
     broad: the share of all components from which an incident is broad.
+    long: what customers have felt for this long is one step worse than at first.
+    grown: so is a backlog that is this many times what it was when it was first told.
+    many_customers: so is what this many linked tickets tell of; ten times as many make any incident critical.
     """
 
     cause_wait: timedelta = timedelta(seconds=5)
@@ -33,3 +36,6 @@ class Settings:
     reopen_within: timedelta = timedelta(hours=2)
     worse: float = 1.5
     broad: float = 0.5
+    long: timedelta = timedelta(hours=1)
+    grown: float = 10.0
+    many_customers: int = 10

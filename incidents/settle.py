@@ -13,6 +13,7 @@ from incidents.disclosure import disclose
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.recurrence import calm_needed
 from incidents.settings import Settings
+from incidents.severity import is_worse, judge
 
 UNHEARD = 2
 """Recovery holds after which evidence of a resolved incident that no source repeats is taken as ended."""
@@ -26,11 +27,28 @@ def settle(
 
 
 def settle_one(
-    incident: Incident, graph: ComponentGraph, now: datetime, settings: Settings
+    incident: Incident, graph: ComponentGraph, now: datetime, settings: Settings, customers: int = 0
 ) -> tuple[IncidentUpdate, ...]:
-    """At most one update: the disclosure that is due, or the end."""
+    """The disclosure that is due, or the end; and the severity that what lasts has grown to.
+
+    customers: whose tickets are linked.
+    """
     due = disclose(incident, graph, now) or _recover(incident, now, settings) or _fall_silent(incident, now, settings)
-    return (due,) if due else ()
+    grown = _grow(due.incident if due else incident, graph, now, settings, customers)
+    return tuple(update for update in (due, grown) if update)
+
+
+def _grow(
+    incident: Incident, graph: ComponentGraph, now: datetime, settings: Settings, customers: int
+) -> IncidentUpdate | None:
+    """The severity rises with time, with the backlog and with the customers who write; a human's stays."""
+    if not incident.is_active or incident.severity_by_human:
+        return None
+    judged = judge(incident, graph, settings, now, customers)
+    if not is_worse(judged.severity, incident.severity):
+        return None
+    grown = replace(incident, severity=judged.severity, severity_reason=judged.reason)
+    return IncidentUpdate(incident=grown, at=now, kind=UpdateKind.SEVERITY, reason=judged.reason)
 
 
 def _recover(incident: Incident, now: datetime, settings: Settings) -> IncidentUpdate | None:

@@ -171,7 +171,9 @@ class Tree:
             "first": (self.site.root or self.site.url) if is_lost else root + "../" * self.site.folder.count("/"),
             "same": "index.html" if is_lost else path,
         }
-        return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode(errors="replace")
+        return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode(
+            errors="replace"
+        )
 
 
 def facts_of(page: Page) -> Hashable:

@@ -103,10 +103,11 @@ def place(runtime: Runtime, now: datetime) -> tuple[IncidentUpdate, ...]:
     services = runtime.services
 
     silences = (*services.store.active_silences(now), *planned_silences(services))
+    customers = services.store.linked_counts([i.id for i in services.store.active_incidents()])
     done: list[str] = []
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> tuple[IncidentUpdate, ...]:
-        placed = correlate.place(waiting, known, services.graph, now, services.settings, silences)
+        placed = correlate.place(waiting, known, services.graph, now, services.settings, silences, customers=customers)
         done[:] = placed.done
         return placed.updates
 

@@ -1,6 +1,6 @@
 """An exchange's day as a timeline: what deviates when, placed every half minute, and what becomes of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from incidents.component import ComponentGraph
@@ -22,6 +22,7 @@ class Timeline:
         self.graph = graph or exchange()
         self.settings = Settings()
         self.silences: Sequence[Silence] = ()
+        self.customers: Mapping[str, int] = {}
         self.incidents: dict[str, Incident] = {}
         self.lines: list[IncidentUpdate] = []
         self._now = 0
@@ -44,7 +45,10 @@ class Timeline:
             waiting = [said for s in self.signals if (said := self._stated(s)) is not None]
             window = now - self.settings.reopen_within
             known = [i for i in self.incidents.values() if i.resolved_at is None or i.resolved_at > window]
-            for update in place(waiting, known, self.graph, now, self.settings, silences=self.silences).updates:
+            placed = place(
+                waiting, known, self.graph, now, self.settings, silences=self.silences, customers=self.customers
+            )
+            for update in placed.updates:
                 self._store(update)
         return self
 
