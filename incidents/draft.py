@@ -394,6 +394,6 @@ def _news(old: Signal, new: Signal, settings: Settings) -> str:
         return f"{where} is now {_FAILS[new.kind]}"
     if new.score is not None and old.score is not None and new.score >= old.score * settings.worse:
         return f"{where} worsened: score {old.score:.1f}, now {new.score:.1f}"
-    if growth(new) >= settings.grown > growth(old):
+    if new.kind is not FailureKind.HALT and growth(new) >= settings.grown > growth(old):
         return f"{where} is {growth(new):.0f} times what it was at first"
     return ""

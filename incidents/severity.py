@@ -74,8 +74,9 @@ def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetim
     running = [s for s in felt if s.ended_at is None]
     if now and running and (lasted := now - min(s.started_at for s in running)) >= settings.long:
         return _step(seen, f"customers feel it for {lasted // timedelta(minutes=1)} min")
-    tenfold = next((s for s in felt if growth(s) >= settings.grown), None)
-    if tenfold:
+    # What has stopped is judged as such, however it grows.
+    tenfold = next((s for s in felt if s.kind is not FailureKind.HALT and growth(s) >= settings.grown), None)
+    if tenfold and seen.severity is Severity.MINOR:
         return _step(seen, f"{tenfold.name} is {growth(tenfold):.0f} times what it was at first")
     return seen
 

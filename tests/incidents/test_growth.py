@@ -74,14 +74,14 @@ def test_what_stopped_is_an_outage_on_the_page_and_counts_in_the_availability() 
 
 
 def test_a_queue_that_moves_again_is_late_and_its_severity_stays() -> None:
-    story = Queue(lambda s: min(s, 600)).play(9)
+    story = Queue(lambda s: 100 + min(s, 600)).play(9)
     assert (story.only.kind, story.only.severity) == (HALT, Severity.MAJOR)
     story.play(40)
     assert (story.only.kind, story.only.severity) == (DELAY, Severity.MAJOR)
 
 
 def test_a_stop_is_said_once_not_with_each_statement() -> None:
-    story = Queue(lambda s: 5 + s).play(50)
+    story = Queue(lambda s: 100 + s).play(50)
     assert [u.kind for u in story.lines].count(UpdateKind.SIGNALS) <= 1
 
 
