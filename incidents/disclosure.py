@@ -187,14 +187,21 @@ def public_incident(
         updated_at=entries[0].at,
         monitoring_at=next((e.at for e in reversed(entries) if e.phase is Phase.MONITORING), None),
         resolved_at=last.resolved_at,
-        automatic=not last.confirmed_by,
+        automatic=not last.confirmed_by and not any(_is_a_persons(u) for u in timeline),
         statuses=_worst_statuses(told, graph),
         now_statuses=_statuses(last, graph, only_now=True),
         updates=tuple(entries),
         next_update_by=wording.promise(entries[0].at, site.update_every) if last.is_active else None,
         recurring_since=last.recurrence.since if last.recurrence and last.is_recurring and last.is_active else None,
         last_seen_at=last.recovered_at,
+        unaffected=wording.unaffected(affected, graph, language),
     )
+
+
+def _is_a_persons(update: IncidentUpdate) -> bool:
+    """Whether a person spoke to the public by it: words of their own, or that the cause or a fix is known."""
+    said_so = update.kind is UpdateKind.STATUS and update.incident.status in (Status.IDENTIFIED, Status.MONITORING)
+    return bool(update.message) or (said_so and update.incident.status_by_human)
 
 
 def _entries(

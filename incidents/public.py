@@ -63,6 +63,7 @@ class PublicIncident:
     updates: newest first, at least one. next_update_by: None once it ended.
     recurring_since: when a fault that keeps coming back first came; None = it does not, or is over.
     last_seen_at: when the fault last went away; None = it is there now.
+    unaffected: one sentence in the reader's language that says what it does not touch; "" = nobody knows.
     """
 
     id: str
@@ -81,3 +82,4 @@ class PublicIncident:
     next_update_by: datetime | None = None
     recurring_since: datetime | None = None
     last_seen_at: datetime | None = None
+    unaffected: str = ""

@@ -168,9 +168,21 @@ def _facts(
         subject = _subject(members, graph, words)
         yield _capital(words[f"now.{how}.{direction}"].format(subject=subject))
     yield from dict.fromkeys(words[f"means.{how}.{direction}"] for direction, how, _ in groups)
+    rest = _rest(affected, graph, words)
+    if rest:
+        yield rest
+
+
+def unaffected(affected: Sequence[Affected], graph: ComponentGraph, language: str) -> str:
+    """The sentence that says what the incident does not touch; "" where nobody knows what it touches."""
+    return _rest(affected, graph, words_of(language))
+
+
+def _rest(affected: Sequence[Affected], graph: ComponentGraph, words: Mapping[str, str]) -> str:
     areas = _unaffected(affected, graph)
-    if areas and all(how is not FailureKind.SILENCE for _, how, _ in groups):
-        yield words["unaffected"].format(areas=_either([words[f"area.{a}"] for a in areas], words))
+    if not areas or any(a.kind is FailureKind.SILENCE for a in affected):
+        return ""
+    return words["unaffected"].format(areas=_either([words[f"area.{a}"] for a in areas], words))
 
 
 def _groups(affected: Sequence[Affected]) -> list[tuple[str, FailureKind, list[Affected]]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from incidents.component import Component, ComponentStatus
 from incidents.public import PublicIncident
+from statuspage.fold import folded
 from statuspage.maintenance import PublicMaintenance
 from statuspage.modes import STATUS_OF, TRADE, ModeChange, TradingMode
 from statuspage.site import Site
@@ -233,6 +234,9 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
         monitoring_at=incident.monitoring_at,
         ended_at=incident.resolved_at,
         next_update_by=incident.next_update_by,
+        unaffected=incident.unaffected,
+        recurring_since=incident.recurring_since,
+        last_seen_at=incident.last_seen_at,
         touched=tuple(
             _touched(listed[name], peak, now.get(name, ComponentStatus.OPERATIONAL))
             for name, peak in incident.statuses
@@ -248,7 +252,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
                 message_language=u.message_language if u.message else "",
                 statuses=tuple((listed[n].id, s) for n, s in u.statuses if n in listed) if u.statuses else (),
             )
-            for u in incident.updates
+            for u in folded(incident.updates)
         ),
     )
 

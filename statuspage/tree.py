@@ -13,6 +13,7 @@ from statuspage.environment import Alternate, environment, uptime_text
 from statuspage.maintenance import MaintenancePhase
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
+from statuspage.verdict import VerdictReason
 from statuspage.view import ComponentView, IncidentView, MaintenanceView, Page
 
 PAST_DAYS = 14
@@ -23,6 +24,9 @@ UNFOLDED = 100
 
 Document = tuple[str, Hashable, Callable[[], bytes]]
 """(path, all that it shows, how it is made)."""
+
+_LED = frozenset({VerdictReason.AFFECTED, VerdictReason.INVESTIGATING, VerdictReason.UNVERIFIED})
+"""Verdicts that an open incident explains better than they do."""
 
 
 class Tree:
@@ -155,6 +159,7 @@ class Tree:
             here="index",
             page=page,
             verdict=self.phrases.verdict(page.verdict),
+            lead=_lead(page),
             planned=[m for m in page.maintenance if _is_ahead(m, page.made_at)],
             past=by_day(recent),
             past_days=PAST_DAYS,
@@ -210,3 +215,10 @@ def _is_ahead(planned: MaintenanceView, now: datetime) -> bool:
     if planned.phase is MaintenancePhase.CANCELLED:
         return planned.scheduled_until > now
     return planned.phase is not MaintenancePhase.COMPLETED
+
+
+def _lead(page: Page) -> IncidentView | None:
+    """The one incident whose title is the page's headline; None where there are several, or the worst is over."""
+    if len(page.open_incidents) != 1 or page.verdict.reason not in _LED:
+        return None
+    return page.open_incidents[0]

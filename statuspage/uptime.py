@@ -81,6 +81,11 @@ def availability(days: Iterable[Day]) -> float | None:
     return 1 - down / known
 
 
+def known_seconds(days: Iterable[Day]) -> int:
+    """For how long it is known how things were."""
+    return sum(s for day in days for status, s in day.seconds if status is not ComponentStatus.UNKNOWN)
+
+
 def unknown_seconds(days: Iterable[Day]) -> int:
     """How long nothing was known."""
     return sum(s for day in days for status, s in day.seconds if status is ComponentStatus.UNKNOWN)

@@ -110,7 +110,11 @@ class UpdateView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentView:
-    """A disclosed incident as the public sees it; updates newest first."""
+    """A disclosed incident as the public sees it; updates newest first.
+
+    unaffected: a sentence that says what it does not touch, "" = nobody knows. recurring_since, last_seen_at: as in
+    `PublicIncident`.
+    """
 
     id: str
     title: str
@@ -125,6 +129,9 @@ class IncidentView:
     next_update_by: datetime | None
     touched: tuple[Touched, ...]
     updates: tuple[UpdateView, ...]
+    unaffected: str = ""
+    recurring_since: datetime | None = None
+    last_seen_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -175,6 +182,11 @@ class MaintenanceView:
     def is_active(self) -> bool:
         """Whether it is going on."""
         return self.phase in (MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING)
+
+    @property
+    def sign(self) -> str:
+        """The icon and colour that it wears."""
+        return "retracted" if self.phase is MaintenancePhase.CANCELLED else "maintenance"
 
     @property
     def text(self) -> str:

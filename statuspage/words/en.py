@@ -19,7 +19,6 @@ WORDS = {
     "completed": "Completed",
     "cancelled": "Cancelled",
     "moved": "Moved",
-    "minor": "Minor impact",
     "major": "Major impact",
     "critical": "Critical impact",
     "pending": "Impact being assessed",
@@ -65,6 +64,10 @@ WORDS = {
     "bars": "Last {days} days: {uptime} available.",
     "bars_unknown": "{time} unknown.",
     "bars_nothing": "Last {days} days: no record.",
+    "bars_short": "Last {days} days: too little on record for a figure.",
+    "too_short": "Too little on record for a figure",
+    "recurring_since": "Keeps coming back since",
+    "last_seen": "last seen",
     "formula_title": "How availability is counted",
     "formula": (
         "Availability is the share of known time without an outage; a partial outage counts 30 %. Time "

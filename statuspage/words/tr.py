@@ -19,7 +19,6 @@ WORDS = {
     "completed": "Tamamlandı",
     "cancelled": "İptal edildi",
     "moved": "Zamanı değişti",
-    "minor": "Düşük etki",
     "major": "Yüksek etki",
     "critical": "Kritik etki",
     "pending": "Etkisi değerlendiriliyor",
@@ -68,6 +67,10 @@ WORDS = {
     "bars": "Son {days} gün: {uptime} kullanılabilir.",
     "bars_unknown": "{time} bilinmiyor.",
     "bars_nothing": "Son {days} gün: kayıt yok.",
+    "bars_short": "Son {days} gün: bir oran için kayıt henüz yetersiz.",
+    "too_short": "Bir oran için kayıt henüz yetersiz",
+    "recurring_since": "Şu zamandan beri tekrarlıyor:",
+    "last_seen": "son görülme",
     "formula_title": "Kullanılabilirlik nasıl hesaplanır",
     "formula": (
         "Kullanılabilirlik, bilinen sürenin kesintisiz geçen payıdır; kısmi kesinti %30 sayılır. Kimsenin "

@@ -1,6 +1,6 @@
 """Who is told, when, and of what; and what never gets out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +9,8 @@ import pytest
 from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph, ComponentStatus, Disclosure, DisclosureMode, Unapproved
 from incidents.correlate import correlate
-from incidents.disclosure import decide_disclosure, disclose, public_incident
-from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, UpdateKind
+from incidents.disclosure import decide_disclosure, disclose, public_incident, unconfirmed
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.lifecycle import (
     acknowledge,
     add_message,
@@ -263,3 +263,52 @@ def test_a_brace_in_a_title_is_a_brace() -> None:
     graph = ComponentGraph([Component(name="api", title="API {0.__class__} {x}", disclosure=AUTO)])
     page = outside(numbered(*opened(signal("api", 0, visible=True), graph=graph)), graph)
     assert page.title == "API {0.__class__} {x} slow"
+
+
+@pytest.mark.parametrize(
+    ("act", "automatic"),
+    [
+        pytest.param(lambda i: add_note(i, "hm", "mara", at(60)), True, id="a note inside"),
+        pytest.param(lambda i: acknowledge(i, "mara", at(60)), True, id="somebody looks"),
+        pytest.param(lambda i: add_message(i, "We are on it.", "mara", at(60)), False, id="a person's own words"),
+        pytest.param(lambda i: identify(i, "mara", at(60)), False, id="the cause"),
+        pytest.param(lambda i: monitor(i, "mara", at(60)), False, id="a fix"),
+    ],
+)
+def test_under_a_persons_words_it_does_not_say_that_nobody_confirmed_it(
+    act: Callable[[Incident], IncidentUpdate], automatic: bool
+) -> None:
+    told = opened(FELT)
+    assert outside(numbered(*told, act(told[-1].incident))).automatic is automatic
+
+
+def test_it_says_what_it_does_not_touch_where_that_is_known() -> None:
+    assert outside(numbered(*opened(FELT))).unaffected == "We see no effect on deposits or trading."
+
+
+UNTOLD = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=9))
+
+
+@pytest.mark.parametrize(
+    ("seen", "policies", "unwell"),
+    [
+        pytest.param(incident(FELT), {"withdrawals": UNTOLD}, {WITHDRAWALS: at(0)}, id="waits to be told"),
+        pytest.param(
+            incident(FELT, status=Status.RESOLVED, resolved_at=at(60)),
+            {"withdrawals": UNTOLD},
+            {WITHDRAWALS: at(0)},
+            id="resolved before it was told, and lasts",
+        ),
+        pytest.param(incident(signal(WITHDRAWALS, 0)), {"withdrawals": UNTOLD}, {}, id="a lone signal"),
+        pytest.param(incident(FELT), {"withdrawals": NEVER}, {}, id="never"),
+        pytest.param(incident(FELT, withheld_by="mara"), {"withdrawals": UNTOLD}, {}, id="withheld"),
+        pytest.param(incident(FELT, shadow=True), {"withdrawals": UNTOLD}, {}, id="a shadow"),
+        pytest.param(incident(FELT, disclosed_at=at(9)), {"withdrawals": UNTOLD}, {}, id="told"),
+        pytest.param(incident(FELT, status=Status.RETRACTED), {"withdrawals": UNTOLD}, {}, id="a false alarm"),
+        pytest.param(incident(replace(FELT, ended_at=at(50))), {"withdrawals": UNTOLD}, {}, id="over"),
+    ],
+)
+def test_what_deviates_and_is_not_told_yet_is_unconfirmed(
+    seen: Incident, policies: dict[str, Disclosure], unwell: dict[str, object]
+) -> None:
+    assert dict(unconfirmed(seen, graph_of(**policies))) == unwell
