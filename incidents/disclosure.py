@@ -195,6 +195,7 @@ def public_incident(
         recurring_since=last.recurrence.since if last.recurrence and last.is_recurring and last.is_active else None,
         last_seen_at=last.recovered_at,
         unaffected=wording.unaffected(affected, graph, language),
+        steps=_steps(told, graph),
     )
 
 
@@ -322,6 +323,18 @@ def _between(signals: Sequence[Signal]) -> ComponentStatus:
     """How a component is while a recurring fault is away: degraded, or unknown where only data was missing."""
     worst = max((_LOOKS[s.kind] for s in signals), key=_MILD_TO_BAD.index)
     return min(worst, ComponentStatus.DEGRADED, key=_MILD_TO_BAD.index)
+
+
+def _steps(
+    told: Sequence[IncidentUpdate], graph: ComponentGraph
+) -> tuple[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]], ...]:
+    """When which component became how, since the disclosure; an excursion that ends is no entry, but it is up again."""
+    steps: list[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]]] = []
+    for update in told:
+        statuses = _statuses(update.incident, graph, only_now=True)
+        if not steps or steps[-1][1] != statuses:
+            steps.append((update.at, statuses))
+    return tuple(steps)
 
 
 def _worst_statuses(told: Sequence[IncidentUpdate], graph: ComponentGraph) -> tuple[tuple[str, ComponentStatus], ...]:

@@ -252,7 +252,7 @@ def test_nothing_internal_gets_out() -> None:
     done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90), anyway=True)
     seen = outside(numbered(*told, noted, known, done), graph)
     bare = tuple(replace(u, statuses=()) for u in seen.updates)
-    shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare))
+    shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare, steps=()))
     for secret in ("script", "10.1.2.3", "db-internal", "secret", "mara", "hot-7", "Hot wallet", "bitcoin", "latency"):
         assert secret not in shown
     told_of = (*seen.statuses, *seen.now_statuses, *(pair for u in seen.updates for pair in u.statuses))

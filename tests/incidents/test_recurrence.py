@@ -14,6 +14,7 @@ from incidents.public import Phase, PublicIncident, Site
 from incidents.recurrence import STRETCHES
 from incidents.signal import Signal
 from incidents.silence import Silence
+from statuspage.uptime import availability, history, incident_stretches
 from tests.incidents.build import at, exchange, signal
 from tests.incidents.timeline import Timeline
 
@@ -107,6 +108,14 @@ def test_between_the_excursions_a_recurring_fault_is_open_and_its_component_degr
     assert dict(seen.now_statuses) == {WITHDRAWALS: ComponentStatus.DEGRADED}
     before = len(seen.updates)
     assert len(page(story.play(300)).updates) == before, "not an entry an excursion"
+
+
+def test_only_the_excursions_of_a_recurring_outage_count_as_down() -> None:
+    story = Timeline(spikes(36, every=10, length=3, kind=FailureKind.HALT)).play(360)
+    made = history([WITHDRAWALS], incident_stretches(page(story)), since=at(0), now=at(360 * 60), count=1)
+    share = availability(made[WITHDRAWALS])
+    assert share is not None
+    assert 1 - share == pytest.approx(0.3, abs=0.03)
 
 
 def test_a_fault_that_comes_later_than_the_window_is_another_incident() -> None:
