@@ -53,7 +53,7 @@ def incidents(count: int) -> list[LinkableIncident]:
             LinkableIncident(
                 id=f"inc{k}",
                 title=f"{network.capitalize()} withdrawals delayed",
-                public=f"Withdrawals of {asset} take longer than usual. Funds are safe.",
+                public=f"Withdrawals of {asset} take longer than usual.",
                 form="Withdrawal",
                 assets=(asset,),
                 networks=(network,),

@@ -61,7 +61,7 @@ def _incident(number: int, component: Component, start: datetime) -> PublicIncid
             id=f"u{number:010d}{n}",
             at=ends - timedelta(minutes=11 * n),
             phase=phase,
-            body=f"{component.title} are delayed on line {number}. Your funds are safe. Other assets are not affected.",
+            body=f"{component.title} are delayed on line {number}. Other assets are not affected.",
             message="We moved traffic to **other** machines.\n\n- Deposits arrive\n- Withdrawals wait"
             if n == 1
             else "",

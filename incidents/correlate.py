@@ -1,8 +1,9 @@
 """Signals and known incidents -> updates: what belongs to one fault becomes one incident, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from incidents.component import ComponentGraph
 from incidents.draft import Board, Draft
@@ -71,20 +72,23 @@ def place(  # noqa: PLR0917 - as above
     now: datetime,
     settings: Settings,
     silences: Sequence[Silence] = (),
+    *,
+    customers: Mapping[str, int] = MappingProxyType({}),
 ) -> Placement:
     """Places every waiting signal, then does what time asks for.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
-    signal, however old. The same input gives the same output, ids included.
+    signal, however old. customers: incident id -> linked tickets; they raise its severity. The same input gives the
+    same output, ids included.
     """
-    board = Board(known, waiting, graph, now, settings)
-    fresh, unchanged = _restate(_latest(waiting), board)
+    board = Board(known, waiting, graph, now, settings, customers)
+    fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
     heard, silenced = _silence(fresh, silences, now)
     held = _place_all(heard, board)
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
-    updates = tuple(update for draft in drafts for update in _finish(draft, graph, now, settings))
-    return Placement(updates=updates, held=tuple(held), silenced=tuple(silenced), unchanged=tuple(unchanged))
+    updates = tuple(update for draft in drafts for update in _finish(draft, board))
+    return Placement(updates=updates, held=tuple(held), silenced=(*muted, *silenced), unchanged=tuple(unchanged))
 
 
 def _latest(waiting: Iterable[Signal]) -> list[Signal]:
@@ -95,16 +99,27 @@ def _latest(waiting: Iterable[Signal]) -> list[Signal]:
     return sorted(latest.values(), key=lambda s: (s.started_at, s.key))
 
 
-def _restate(signals: Iterable[Signal], board: Board) -> tuple[list[Signal], list[Signal]]:
-    """Updates what is known by key; returns what is new, and what says nothing new."""
-    fresh, unchanged = [], []
+def _restate(
+    signals: Iterable[Signal], board: Board, silences: Sequence[Silence]
+) -> tuple[list[Signal], list[Signal], list[Silenced]]:
+    """Updates what is known by key; returns what is new, what says nothing new, and what is silenced.
+
+    A silence keeps a signal from opening its incident again, and from nothing else.
+    """
+    fresh, unchanged, muted = [], [], []
     for signal in signals:
         draft = board.holding_key(signal.key)
         if draft is None:
             fresh.append(signal)
+        elif (
+            not draft.incident.is_active
+            and not signal.ended_at
+            and (found := find_silence(signal, silences, board.now))
+        ):
+            muted.append(found)
         elif not draft.restate(signal):
             unchanged.append(signal)
-    return fresh, unchanged
+    return fresh, unchanged, muted
 
 
 def _silence(
@@ -142,8 +157,17 @@ def _place_one(signal: Signal, board: Board) -> Held | None:
         return None
     wait = _wait(signal, board)
     if wait is None:
-        board.open(signal)
+        _open(signal, board)
     return wait
+
+
+def _open(signal: Signal, board: Board) -> None:
+    """A new incident, or the one that ended lately where it is the same fault as far as anybody can see."""
+    ended = board.returned(signal)
+    if ended:
+        ended.join(signal, f"{signal.component} fails again as in {ended.incident.reference}, seen by {signal.name}")
+    else:
+        board.open(signal)
 
 
 def _again(signal: Signal, incident: Incident) -> str:
@@ -174,9 +198,11 @@ def _wait(signal: Signal, board: Board) -> Held | None:
     return Held(signal=signal, until=until, reason=reason)
 
 
-def _finish(draft: Draft, graph: ComponentGraph, now: datetime, settings: Settings) -> tuple[IncidentUpdate, ...]:
+def _finish(draft: Draft, board: Board) -> tuple[IncidentUpdate, ...]:
     told = draft.updates()
-    return (*told, *settle_one(told[-1].incident if told else draft.incident, graph, now, settings))
+    incident = told[-1].incident if told else draft.incident
+    customers = board.customers.get(incident.id, 0)
+    return (*told, *settle_one(incident, board.graph, board.now, board.settings, customers))
 
 
 def _explains(tie: Relation, draft: Draft) -> bool:

@@ -10,7 +10,7 @@ from incidents.component import Component, ComponentGraph, ComponentStatus, Disc
 from incidents.incident import Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.public import Phase, PublicIncident, PublicUpdate, Site
 from incidents.severity import is_worse, kind_of
-from incidents.signal import SignalSource, short_id
+from incidents.signal import Signal, SignalSource, short_id
 
 _PHASES = {
     Status.DETECTED: Phase.INVESTIGATING,
@@ -21,6 +21,7 @@ _PHASES = {
     Status.MERGED: Phase.RESOLVED,
     Status.RETRACTED: Phase.RETRACTED,
 }
+_SAID_TO_BE_NOTHING = frozenset({Status.RETRACTED, Status.MERGED})
 _LOOKS = {
     FailureKind.DELAY: ComponentStatus.DEGRADED,
     FailureKind.BACKLOG: ComponentStatus.DEGRADED,
@@ -29,6 +30,8 @@ _LOOKS = {
     FailureKind.HALT: ComponentStatus.MAJOR_OUTAGE,
     FailureKind.SILENCE: ComponentStatus.UNKNOWN,
 }
+_SPEAK = frozenset({UpdateKind.REOPENED, UpdateKind.RECURRING})
+"""What the public hears though nothing that it sees has changed."""
 _MILD_TO_BAD = (
     ComponentStatus.OPERATIONAL,
     ComponentStatus.UNKNOWN,
@@ -93,15 +96,35 @@ def schedule(incident: Incident, graph: ComponentGraph) -> Incident:
 def disclose(incident: Incident, graph: ComponentGraph, now: datetime) -> IncidentUpdate | None:
     """The disclosure that is due now, or None.
 
-    What recovered before its deadline is not told any more: it would be news of something that is over.
+    What recovered before its deadline is not told any more: it would be news of something that is over. What recurs is
+    not over in between.
     """
-    if incident.disclosed_at or not incident.is_active or incident.recovered_at:
+    if incident.disclosed_at or not incident.is_active or (incident.recovered_at and not incident.is_recurring):
         return None
     planned = schedule(incident, graph)
     if planned.disclose_at is None or planned.disclose_at > now:
         return None
     told = replace(planned, disclosed_at=now, disclose_at=None)
     return IncidentUpdate(incident=told, at=now, kind=UpdateKind.DISCLOSED, reason=told.disclosure_reason)
+
+
+def unconfirmed(incident: Incident, graph: ComponentGraph) -> tuple[tuple[str, datetime], ...]:
+    """The public components that deviate by an incident that the public is not told of, each with its start.
+
+    The page may not say that they are well, nor give away what the policy holds back: it calls them unverified. Only
+    where the policy would publish by itself, that is with evidence that speaks for customers and no human who
+    withheld it. Of a lone signal, an approval that is missing and a component that says `never` the page shows nothing.
+    """
+    if incident.disclosed_at or incident.status in _SAID_TO_BE_NOTHING:
+        return ()
+    if decide_disclosure(incident, graph).disclose_at is None:
+        return ()
+    shown = {c.name for c in tellable(incident, graph)}
+    since: dict[str, datetime] = {}
+    for signal in incident.lasting:
+        if signal.component in shown:
+            since[signal.component] = min(signal.started_at, since.get(signal.component, signal.started_at))
+    return tuple(since.items())
 
 
 def _corroboration(incident: Incident) -> str:
@@ -164,12 +187,22 @@ def public_incident(
         updated_at=entries[0].at,
         monitoring_at=next((e.at for e in reversed(entries) if e.phase is Phase.MONITORING), None),
         resolved_at=last.resolved_at,
-        automatic=not last.confirmed_by,
+        automatic=not last.confirmed_by and not any(_is_a_persons(u) for u in timeline),
         statuses=_worst_statuses(told, graph),
         now_statuses=_statuses(last, graph, only_now=True),
         updates=tuple(entries),
         next_update_by=wording.promise(entries[0].at, site.update_every) if last.is_active else None,
+        recurring_since=last.recurrence.since if last.recurrence and last.is_recurring and last.is_active else None,
+        last_seen_at=last.recovered_at,
+        unaffected=wording.unaffected(affected, graph, language),
+        steps=_steps(told, graph),
     )
+
+
+def _is_a_persons(update: IncidentUpdate) -> bool:
+    """Whether a person spoke to the public by it: words of their own, or that the cause or a fix is known."""
+    said_so = update.kind is UpdateKind.STATUS and update.incident.status in (Status.IDENTIFIED, Status.MONITORING)
+    return bool(update.message) or (said_so and update.incident.status_by_human)
 
 
 def _entries(
@@ -184,7 +217,7 @@ def _entries(
     shown: tuple[object, ...] = ()
     for update in told:
         now_shown = _outside(update.incident, graph)
-        speaks = bool(update.message) or update.kind is UpdateKind.REOPENED
+        speaks = bool(update.message) or update.kind in _SPEAK
         if speaks or now_shown != shown:
             entries.append(_entry(update, graph, language, site))
         shown = now_shown
@@ -215,7 +248,7 @@ def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: S
         language,
         kind=incident.kind,
         next_update_by=wording.promise(update.at, site.update_every) if incident.is_active else None,
-        reopened=update.kind is UpdateKind.REOPENED,
+        course=_course(update),
         merged=incident.status is Status.MERGED,
     )
     return PublicUpdate(
@@ -226,6 +259,21 @@ def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: S
         message=update.message,
         message_language=update.language,
         statuses=_statuses(incident, graph, only_now=True),
+    )
+
+
+def _course(update: IncidentUpdate) -> wording.Course:
+    """What the update says of the fault's coming and going."""
+    incident = update.incident
+    recurrence = incident.recurrence if incident.is_recurring else None
+    return wording.Course(
+        at=update.at,
+        back_since=incident.back_since if update.kind is UpdateKind.REOPENED else None,
+        is_reopened=update.kind is UpdateKind.REOPENED,
+        ended_too_early=incident.last_resolved_at is not None,
+        count=recurrence.count if recurrence else 0,
+        recurring_since=recurrence.since if recurrence else None,
+        calm_since=incident.recovered_at,
     )
 
 
@@ -252,7 +300,9 @@ def _kind_at(component: str, incident: Incident) -> FailureKind:
 
 
 def _statuses(incident: Incident, graph: ComponentGraph, *, only_now: bool) -> tuple[tuple[str, ComponentStatus], ...]:
-    over = incident.status is Status.RETRACTED or (only_now and not incident.is_active)
+    # A human may end an incident while its evidence lasts; what lasts is shown as it is until it ends.
+    is_over = not incident.is_active and (incident.status is Status.MERGED or not incident.lasting)
+    over = incident.status is Status.RETRACTED or (only_now and is_over)
     return tuple(
         (a.component.name, ComponentStatus.OPERATIONAL if over else _status_at(a, incident, only_now=only_now))
         for a in _affected(incident, graph)
@@ -263,8 +313,28 @@ def _status_at(affected: wording.Affected, incident: Incident, *, only_now: bool
     own = [s for s in incident.signals if s.component == affected.component.name]
     running = [s for s in own if s.ended_at is None] if only_now else own
     if own and not running:
+        return _between(own) if incident.is_active and incident.is_recurring else ComponentStatus.OPERATIONAL
+    if not own and not incident.is_active:
         return ComponentStatus.OPERATIONAL
     return max((_LOOKS[s.kind] for s in running), key=_MILD_TO_BAD.index, default=_LOOKS[affected.kind])
+
+
+def _between(signals: Sequence[Signal]) -> ComponentStatus:
+    """How a component is while a recurring fault is away: degraded, or unknown where only data was missing."""
+    worst = max((_LOOKS[s.kind] for s in signals), key=_MILD_TO_BAD.index)
+    return min(worst, ComponentStatus.DEGRADED, key=_MILD_TO_BAD.index)
+
+
+def _steps(
+    told: Sequence[IncidentUpdate], graph: ComponentGraph
+) -> tuple[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]], ...]:
+    """When which component became how, since the disclosure; an excursion that ends is no entry, but it is up again."""
+    steps: list[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]]] = []
+    for update in told:
+        statuses = _statuses(update.incident, graph, only_now=True)
+        if not steps or steps[-1][1] != statuses:
+            steps.append((update.at, statuses))
+    return tuple(steps)
 
 
 def _worst_statuses(told: Sequence[IncidentUpdate], graph: ComponentGraph) -> tuple[tuple[str, ComponentStatus], ...]:

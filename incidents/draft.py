@@ -1,13 +1,16 @@
 """Incidents while a correlation works on them: evidence joins, roots move, and in the end there are updates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
 from incidents.disclosure import schedule
+from incidents.growth import carry, growth
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
+from incidents.recurrence import came_back, kept_evidence
 from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
 from incidents.settings import Settings
 from incidents.severity import judge, kind_of
@@ -42,17 +45,19 @@ class Draft:
         self._before = incident
         self._board = board
         self._reasons: list[str] = []
+        self._is_reopened = False
         self._merged_because = ""
 
     def join(self, signal: Signal, reason: str) -> None:
         """Takes the signal in; an ended incident is open again."""
+        self._count_return(signal)
         self.signals[signal.key] = signal
         span: Span = (signal.started_at, signal.ended_at)
         self.spans[signal.component] = (*self.spans.get(signal.component, ()), span)
         self._reasons.append(reason)
         self._move_root(signal)
         if not self.incident.is_active:
-            self._reopen()
+            self._reopen(back_since=signal.started_at)
         self._board.index(self, signal)
 
     def restate(self, signal: Signal) -> bool:
@@ -62,14 +67,16 @@ class Draft:
             # Its incident was merged into this one before the evidence came over.
             self.join(signal, f"{signal.component} ({signal.name}) comes over from a merged incident")
             return True
-        reason = _news(old, signal, self._board.settings)
+        signal = carry(old, signal)
+        outlasts = self._outlasts(signal)
+        reason = outlasts or _news(old, signal, self._board.settings)
         if not reason:
             return False
         self.signals[signal.key] = signal
         self.spans = spans_of(tuple(self.signals.values()))
         self._reasons.append(reason)
-        if old.ended_at and not signal.ended_at and self.may_reopen(signal):
-            self._reopen()
+        if outlasts or (old.ended_at and not signal.ended_at and self.may_reopen(signal)):
+            self._reopen(back_since=None)
         return True
 
     def absorb(self, other: "Draft", reason: str) -> None:
@@ -102,6 +109,10 @@ class Draft:
         pooled = {name: spans_of(tuple(signals)) for name, signals in together.items()}
         return Scene(root=self.root, spans=self.spans, deviating=deviating, silent=silent, pooled=pooled)
 
+    def failed_like(self, signal: Signal) -> bool:
+        """Whether the signal's component is among its evidence, and failed in the same way."""
+        return any(s.component == signal.component and _alike(s.kind, signal.kind) for s in self.signals.values())
+
     def may_reopen(self, signal: Signal) -> bool:
         """Whether a signal of the same fault makes the ended incident a running one again."""
         ended = self.incident.resolved_at
@@ -110,6 +121,15 @@ class Draft:
             and ended is not None
             and signal.started_at <= ended + self._board.settings.reopen_within
         )
+
+    def _outlasts(self, signal: Signal) -> str:
+        """What is said where the signal still lasts though the incident was resolved a hold ago, "" = it does not."""
+        ended, hold = self.incident.resolved_at, self._board.settings.recovery_hold
+        if self.incident.status is not Status.RESOLVED or ended is None or signal.ended_at:
+            return ""
+        if signal.seen_at < ended + hold:
+            return ""
+        return f"{signal.component} ({signal.name}) still deviates, {_minutes(signal.seen_at - ended)} after the end"
 
     def may_merge(self) -> bool:
         """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
@@ -127,14 +147,20 @@ class Draft:
         reason = "; ".join(dict.fromkeys(self._reasons))
         if self.is_new:
             return (self._say(UpdateKind.OPENED, reason, judged),)
-        kind = UpdateKind.SIGNALS if self._before.is_active == incident.is_active else UpdateKind.REOPENED
-        first = self._say(kind, reason, incident)
+        first = self._say(self._kind(), reason, incident)
         if judged.severity == incident.severity:
             return (replace(first, incident=judged),)
         return (first, self._say(UpdateKind.SEVERITY, judged.severity_reason, judged))
 
+    def _kind(self) -> UpdateKind:
+        if self._is_reopened:
+            return UpdateKind.REOPENED
+        if self.incident.is_recurring and not self._before.is_recurring:
+            return UpdateKind.RECURRING
+        return UpdateKind.SIGNALS
+
     def _described(self) -> Incident:
-        signals = tuple(sorted(self.signals.values(), key=lambda s: (s.started_at, s.key)))
+        signals = kept_evidence(self.signals, frozenset(s.key for s in self._before.signals))
         names = {*self.incident.components, *(s.component for s in signals)}
         ends = [s.ended_at for s in signals if s.ended_at]
         described = replace(
@@ -159,18 +185,39 @@ class Draft:
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:
             return incident
-        judgement = judge(incident, self._board.graph, self._board.settings)
+        judgement = judge(
+            incident,
+            self._board.graph,
+            self._board.settings,
+            self._board.now,
+            self._board.customers.get(incident.id, 0),
+        )
         return replace(incident, severity=judgement.severity, severity_reason=judgement.reason)
 
     def _say(self, kind: UpdateKind, reason: str, incident: Incident) -> IncidentUpdate:
         return IncidentUpdate(incident=incident, at=self._board.now, kind=kind, reason=reason)
 
-    def _reopen(self) -> None:
+    def _count_return(self, signal: Signal) -> None:
+        """Counts the excursion that the signal begins; a fix that is being watched did not hold then."""
+        counted = came_back(self.incident, self.signals.values(), signal, self._board.settings)
+        if counted is None:
+            return
+        self.incident = replace(self.incident, recurrence=counted)
+        if self.incident.status is Status.MONITORING:
+            held_by_human = self.incident.status_by_human
+            self._reopen(back_since=signal.started_at)
+            self.incident = replace(self.incident, status_by_human=held_by_human)
+
+    def _reopen(self, *, back_since: datetime | None) -> None:
+        """Opens it again. back_since: when the fault came back, None = it never was away."""
+        self._is_reopened = True
         self.incident = replace(
             self.incident,
             status=Status.DETECTED,
             status_by_human=False,
             reopened_at=self._board.now,
+            back_since=back_since,
+            last_resolved_at=self.incident.resolved_at or self.incident.last_resolved_at,
             resolved_at=None,
             end_reason=None,
         )
@@ -189,15 +236,16 @@ class Draft:
 class Board:
     """All incidents of one correlation, found by key, by fingerprint and by component."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - as `place`
         self,
         known: Sequence[Incident],
         waiting: Sequence[Signal],
         graph: ComponentGraph,
         now: datetime,
         settings: Settings,
+        customers: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.graph, self.now, self.settings = graph, now, settings
+        self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
         self.topology = Topology(graph)
         self._drafts: dict[str, Draft] = {}
         self._by_key: dict[str, Draft] = {}
@@ -246,6 +294,17 @@ class Board:
         """The one incident that another stretch of the same fault belongs to: open, or to be reopened."""
         draft = self._by_fingerprint.get(signal.fingerprint)
         return draft if draft and (draft.incident.is_active or draft.may_reopen(signal)) else None
+
+    def returned(self, signal: Signal) -> Draft | None:
+        """The incident that ended lately in which the same component failed alike: its fault is back."""
+        near = self._by_component.get((signal.component, signal.shadow), {}).values()
+        alike = [d for d in near if d.may_reopen(signal) and d.failed_like(signal) and self._is_free(d)]
+        return max(alike, key=lambda d: (d.incident.resolved_at, d.incident.id), default=None)
+
+    def _is_free(self, draft: Draft) -> bool:
+        """Whether no other open incident holds what was evidence of this one."""
+        holders = (self._by_fingerprint[s.fingerprint] for s in draft.signals.values())
+        return not any(h is not draft and h.incident.is_active for h in holders)
 
     def ties(self, signal: Signal) -> list[tuple[Relation, Draft]]:
         """The open incidents that the signal may belong to, strongest tie first."""
@@ -308,6 +367,19 @@ def is_held(incident: Incident) -> bool:
     )
 
 
+_LATE = frozenset({FailureKind.DELAY, FailureKind.BACKLOG, FailureKind.HALT})
+"""Three sights of one failure: what is late waits, and what waits for ever has stopped."""
+
+
+def _alike(one: FailureKind, other: FailureKind) -> bool:
+    return one is other or {one, other} <= _LATE
+
+
+def _minutes(span: timedelta) -> str:
+    """A length for people: 130 s is "2 min"."""
+    return f"{span // timedelta(minutes=1)} min"
+
+
 def _news(old: Signal, new: Signal, settings: Settings) -> str:
     """What the later statement adds, "" = nothing worth a line in the timeline."""
     where = f"{new.component} ({new.name})"
@@ -322,4 +394,6 @@ def _news(old: Signal, new: Signal, settings: Settings) -> str:
         return f"{where} is now {_FAILS[new.kind]}"
     if new.score is not None and old.score is not None and new.score >= old.score * settings.worse:
         return f"{where} worsened: score {old.score:.1f}, now {new.score:.1f}"
+    if new.kind is not FailureKind.HALT and growth(new) >= settings.grown > growth(old):
+        return f"{where} is {growth(new):.0f} times what it was at first"
     return ""

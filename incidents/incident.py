@@ -1,7 +1,7 @@
 """The incident, and the one line of its timeline that everything after it is told."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from detectors.watch import FailureKind
@@ -54,9 +54,28 @@ class UpdateKind(StrEnum):
     REMINDER = "reminder"  # the public was promised words that nobody has said yet
     POSTMORTEM = "postmortem"  # what was learnt, told to the public afterwards
     REOPENED = "reopened"
+    RECURRING = "recurring"  # it came back so often while it was open that it is one recurring fault from now on
     RESOLVED = "resolved"
     RETRACTED = "retracted"
     MERGED = "merged"
+
+
+RECURRING_FROM = 3
+"""Excursions of one fault from which it is recurring: twice may be a fix that failed, three times is a pattern."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """How a fault came back: its excursions, with calm in between that lasted.
+
+    since: when the first excursion began. count: excursions so far. last_at: when the latest began.
+    longest_calm: the longest calm between two of them.
+    """
+
+    since: datetime
+    count: int
+    last_at: datetime
+    longest_calm: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +85,11 @@ class Incident:
     id: 12 characters [a-z0-9], derived from the first signal, so that opening twice gives the same.
     number: given by the store at opening; people say "INC-17".
     component: where we believe the fault sits; components: all affected, `component` among them, in graph order.
-    signals: all evidence, latest statement of each key.
+    signals: the evidence, latest statement of each key; of a fault that recurs the first and the latest stretches.
     started_at: the earliest signal's start; opened_at: when we said so; recovered_at: when the last signal ended.
+    reopened_at: when it was last opened again; back_since: when the fault itself came back, None = it never was away.
+    last_resolved_at: when it was last said to be over, before it was opened again.
+    recurrence: None while the fault has not come back.
     disclosed_at: from when the public is told; None = not yet, or never.
     disclose_at: when the policy acts by itself; None = it does not.
     confirmed_by: the human who confirmed it; "" = "detected automatically".
@@ -103,6 +125,19 @@ class Incident:
     status_by_human: bool = False
     title_by_human: bool = False
     withheld_by: str = ""
+    recurrence: Recurrence | None = None
+    last_resolved_at: datetime | None = None
+    back_since: datetime | None = None
+
+    @property
+    def is_recurring(self) -> bool:
+        """Whether the fault came back so often that its excursions are one state, told once."""
+        return self.recurrence is not None and self.recurrence.count >= RECURRING_FROM
+
+    @property
+    def lasting(self) -> tuple[Signal, ...]:
+        """The evidence that has not ended."""
+        return tuple(s for s in self.signals if s.ended_at is None)
 
     @property
     def is_active(self) -> bool:

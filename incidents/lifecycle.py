@@ -31,6 +31,8 @@ class Action(StrEnum):
     POSTMORTEM = "publish postmortem"
 
 
+_NAMED = 3
+"""Signals that a sentence names before it counts the rest."""
 _OPEN = frozenset({Status.DETECTED, Status.ACKNOWLEDGED, Status.IDENTIFIED, Status.MONITORING})
 ALLOWED: dict[Action, frozenset[Status]] = {
     Action.ACKNOWLEDGE: frozenset({Status.DETECTED}),
@@ -185,16 +187,41 @@ def withhold(incident: Incident, graph: ComponentGraph, by: str, now: datetime, 
 
 
 def resolve(
-    incident: Incident, end_reason: EndReason, by: str, now: datetime, message: str = "", *, language: str = "en"
+    incident: Incident,
+    end_reason: EndReason,
+    by: str,
+    now: datetime,
+    message: str = "",
+    *,
+    language: str = "en",
+    anyway: bool = False,
 ) -> IncidentUpdate:
-    """It is over; a false alarm is retracted instead, so that the public figures are corrected too."""
+    """It is over; a false alarm is retracted instead, so that the public figures are corrected too.
+
+    anyway: the human has read what still deviates (`Incident.lasting`) and says that it is over all the same. Without
+    it an incident whose evidence lasts is refused with a TransitionError that names the evidence. Evidence that its
+    source still repeats after `Settings.recovery_hold` opens the incident again.
+    """
     _require(incident, Action.RESOLVE)
     if end_reason is EndReason.FALSE_ALARM:
         raise TransitionError(f"{incident.reference}: a false alarm is retracted, not resolved: use retract")
     if end_reason is EndReason.DUPLICATE:
         raise TransitionError(f"{incident.reference}: a duplicate is merged, not resolved: use merge")
-    update = _end(incident, end_reason, by, now, f"resolved by {by}: {end_reason}")
+    if incident.lasting and not anyway:
+        raise TransitionError(
+            f"{incident.reference} still deviates: {what_lasts(incident)}. Set it to monitoring until that ends, or "
+            "resolve it anyway: then it opens again if that still lasts after the recovery hold"
+        )
+    despite = f", while {what_lasts(incident)}" if incident.lasting else ""
+    update = _end(incident, end_reason, by, now, f"resolved by {by}: {end_reason}{despite}")
     return replace(update, message=message.strip(), language=language)
+
+
+def what_lasts(incident: Incident) -> str:
+    """The evidence that has not ended, in words for engineers: "withdrawal-time on wd/BTC since 14:03"; "" = none."""
+    named = [f"{s.name} on {s.component} since {s.started_at:%H:%M}" for s in incident.lasting]
+    more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
+    return ", ".join([*named[:_NAMED], *more])
 
 
 def retract(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
@@ -243,6 +270,8 @@ def reopen(incident: Incident, graph: ComponentGraph, by: str, now: datetime, re
         status_by_human=True,
         confirmed_by=by,
         reopened_at=now,
+        back_since=None,
+        last_resolved_at=incident.resolved_at,
         resolved_at=None,
         recovered_at=None,
         end_reason=None,

@@ -61,6 +61,11 @@ class PublicIncident:
     up, never shown. now_statuses: as of the last update (all operational once ended).
     severity: the peak; None while pending. automatic: nobody has confirmed it yet.
     updates: newest first, at least one. next_update_by: None once it ended.
+    recurring_since: when a fault that keeps coming back first came; None = it does not, or is over.
+    last_seen_at: when the fault last went away; None = it is there now.
+    steps: (instant, each component's status from then on), oldest first, one for each change, also where no entry says
+    so; () = not known, and the entries' own statuses stand.
+    unaffected: one sentence in the reader's language that says what it does not touch; "" = nobody knows.
     """
 
     id: str
@@ -77,3 +82,7 @@ class PublicIncident:
     now_statuses: tuple[tuple[str, ComponentStatus], ...]
     updates: tuple[PublicUpdate, ...]
     next_update_by: datetime | None = None
+    recurring_since: datetime | None = None
+    last_seen_at: datetime | None = None
+    unaffected: str = ""
+    steps: tuple[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]], ...] = ()

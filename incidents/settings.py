@@ -16,10 +16,14 @@ class Settings:
     linger: evidence that ended this long ago still draws new signals; a queue behind a fault deviates after it.
     reach: how many silent components may lie between an effect and its cause.
     shared: the share of a silent dependency's direct dependents that must deviate before it is taken for the cause.
-    recovery_hold: how long all evidence must have ended before an incident resolves by itself.
-    reopen_within: the same fault this soon after its resolution is the same incident.
+    recovery_hold: how long all evidence must have ended before an incident resolves by itself; a shorter calm is none.
+    reopen_within: the same fault this soon after its resolution is the same incident. Faults that return do so mostly
+        with a job of every hour or less, so this covers an hourly one that misses a beat; and no calm need hold longer.
     worse: a running signal is told again when its score has grown by this factor.
     broad: the share of all components from which an incident is broad.
+    long: what customers have felt for this long is one step worse than at first.
+    grown: so is a backlog that is this many times what it was when it was first told.
+    many_customers: so is what this many linked tickets tell of; ten times as many make any incident critical.
     """
 
     cause_wait: timedelta = timedelta(seconds=5)
@@ -29,6 +33,9 @@ class Settings:
     reach: int = 3
     shared: float = 0.5
     recovery_hold: timedelta = timedelta(minutes=2)
-    reopen_within: timedelta = timedelta(minutes=30)
+    reopen_within: timedelta = timedelta(hours=2)
     worse: float = 1.5
     broad: float = 0.5
+    long: timedelta = timedelta(hours=1)
+    grown: float = 10.0
+    many_customers: int = 10

@@ -1,4 +1,8 @@
-"""What time alone changes in an incident: it resolves when recovery has held, and is told when its deadline comes."""
+"""What time alone changes in an incident: it resolves when recovery has held, and is told when its deadline comes.
+
+What was resolved by a human while evidence lasted is opened again by the next statement of that evidence
+(`incidents.draft`). Where none comes, because the watch was removed, the evidence ends here: nobody says it any more.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,7 +11,12 @@ from datetime import datetime
 from incidents.component import ComponentGraph
 from incidents.disclosure import disclose
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
+from incidents.recurrence import calm_needed
 from incidents.settings import Settings
+from incidents.severity import is_worse, judge
+
+UNHEARD = 2
+"""Recovery holds after which evidence of a resolved incident that no source repeats is taken as ended."""
 
 
 def settle(
@@ -18,19 +27,50 @@ def settle(
 
 
 def settle_one(
-    incident: Incident, graph: ComponentGraph, now: datetime, settings: Settings
+    incident: Incident, graph: ComponentGraph, now: datetime, settings: Settings, customers: int = 0
 ) -> tuple[IncidentUpdate, ...]:
-    """At most one update: the disclosure that is due, or the end."""
-    due = disclose(incident, graph, now) or _recover(incident, now, settings)
-    return (due,) if due else ()
+    """The disclosure that is due, or the end; and the severity that what lasts has grown to.
+
+    customers: whose tickets are linked.
+    """
+    due = disclose(incident, graph, now) or _recover(incident, now, settings) or _fall_silent(incident, now, settings)
+    grown = _grow(due.incident if due else incident, graph, now, settings, customers)
+    return tuple(update for update in (due, grown) if update)
+
+
+def _grow(
+    incident: Incident, graph: ComponentGraph, now: datetime, settings: Settings, customers: int
+) -> IncidentUpdate | None:
+    """The severity rises with time, with the backlog and with the customers who write; a human's stays."""
+    if not incident.is_active or incident.severity_by_human:
+        return None
+    judged = judge(incident, graph, settings, now, customers)
+    if not is_worse(judged.severity, incident.severity):
+        return None
+    grown = replace(incident, severity=judged.severity, severity_reason=judged.reason)
+    return IncidentUpdate(incident=grown, at=now, kind=UpdateKind.SEVERITY, reason=judged.reason)
 
 
 def _recover(incident: Incident, now: datetime, settings: Settings) -> IncidentUpdate | None:
     if not incident.is_active or incident.status_by_human or incident.recovered_at is None:
         return None
-    if now < incident.recovered_at + settings.recovery_hold:
+    hold = calm_needed(incident, settings)
+    if now < incident.recovered_at + hold:
         return None
     ended = replace(incident, status=Status.RESOLVED, end_reason=EndReason.RECOVERED, resolved_at=now, disclose_at=None)
-    held = f"{settings.recovery_hold.total_seconds():g} s"
+    held = f"{hold.total_seconds():g} s"
     reason = f"all {len(incident.signals)} signals ended, the last at {incident.recovered_at:%H:%M:%S}; held {held}"
     return IncidentUpdate(incident=ended, at=now, kind=UpdateKind.RESOLVED, reason=reason)
+
+
+def _fall_silent(incident: Incident, now: datetime, settings: Settings) -> IncidentUpdate | None:
+    """Ends the evidence of a resolved incident that no source has spoken of for two holds since."""
+    if incident.status is not Status.RESOLVED or incident.resolved_at is None or not incident.lasting:
+        return None
+    if now < incident.resolved_at + UNHEARD * settings.recovery_hold:
+        return None
+    ended = tuple(s if s.ended_at else replace(s, ended_at=max(s.seen_at, s.started_at)) for s in incident.signals)
+    names = ", ".join(sorted({s.name for s in incident.lasting}))
+    reason = f"nothing was heard of {names} since {incident.resolved_at:%H:%M:%S}: its evidence is taken as ended"
+    over = replace(incident, signals=ended, recovered_at=max(s.ended_at for s in ended if s.ended_at))
+    return IncidentUpdate(incident=over, at=now, kind=UpdateKind.SIGNALS, reason=reason)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
+from incidents.growth import growth
 from incidents.incident import Incident, Severity
 from incidents.settings import Settings
 from incidents.signal import Signal
@@ -18,6 +20,7 @@ _WORST_FIRST = (
     FailureKind.SILENCE,
 )
 _RANK = {None: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CRITICAL: 3}
+_TENFOLD = 10
 _MANY = 3
 """Components from which one fault is more than a local one."""
 
@@ -47,15 +50,40 @@ def is_worse(one: Severity | None, other: Severity | None) -> bool:
     return _RANK[one] > _RANK[other]
 
 
-def judge(incident: Incident, graph: ComponentGraph, settings: Settings) -> Judgement:
-    """The severity that the evidence asks for.
+def judge(
+    incident: Incident, graph: ComponentGraph, settings: Settings, now: datetime | None = None, customers: int = 0
+) -> Judgement:
+    """The severity that the evidence asks for, and how long, how much and how many it is by now.
 
     It only rises while the incident is open: evidence that ended does not undo what customers felt.
+    now: None = its age does not count. customers: whose tickets are linked.
     """
-    seen = _judge_evidence(incident.signals, graph, settings)
+    seen = _grown(incident, _judge_evidence(incident.signals, graph, settings), settings, now, customers)
     if is_worse(incident.severity, seen.severity):
         return Judgement(severity=incident.severity, reason=incident.severity_reason)
     return seen
+
+
+def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetime | None, customers: int) -> Judgement:
+    """The judgement one step worse, once, where what customers feel lasts, grows, or is told by many of them."""
+    if customers >= _TENFOLD * settings.many_customers:
+        return _say(Severity.CRITICAL, f"{customers} tickets of customers are linked")
+    if customers >= settings.many_customers:
+        return _step(seen, f"{customers} tickets of customers are linked")
+    felt = [s for s in incident.signals if s.user_visible and s.kind is not FailureKind.SILENCE]
+    running = [s for s in felt if s.ended_at is None]
+    if now and running and (lasted := now - min(s.started_at for s in running)) >= settings.long:
+        return _step(seen, f"customers feel it for {lasted // timedelta(minutes=1)} min")
+    # What has stopped is judged as such, however it grows.
+    tenfold = next((s for s in felt if s.kind is not FailureKind.HALT and growth(s) >= settings.grown), None)
+    if tenfold and seen.severity is Severity.MINOR:
+        return _step(seen, f"{tenfold.name} is {growth(tenfold):.0f} times what it was at first")
+    return seen
+
+
+def _step(seen: Judgement, why: str) -> Judgement:
+    worse = {None: Severity.MINOR, Severity.MINOR: Severity.MAJOR}.get(seen.severity, Severity.CRITICAL)
+    return _say(worse, f"{why}; at first {seen.reason}")
 
 
 def _judge_evidence(signals: tuple[Signal, ...], graph: ComponentGraph, settings: Settings) -> Judgement:

@@ -45,6 +45,8 @@ class Signal:
     score: 1.0 = as rare as the budget allows; None where the source has no such thing.
     user_visible: customers feel it themselves.
     together: many of its watch's series moved at one time, and this component's were among them.
+    observed: the worst value so far, in `unit`; None where the source has no such thing. first_observed, first_seen_at:
+    of the first statement that an incident was given; None = it is this one.
     """
 
     key: str
@@ -62,6 +64,10 @@ class Signal:
     facts: tuple[tuple[str, str], ...] = field(default=())
     detected_at: datetime | None = None
     together: bool = False
+    observed: float | None = None
+    unit: str = ""
+    first_observed: float | None = None
+    first_seen_at: datetime | None = None
 
     @property
     def said_at(self) -> datetime:

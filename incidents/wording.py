@@ -1,6 +1,6 @@
 """The public words of an incident, per language: page, mail and portal say the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,9 +26,6 @@ _DIRECTIONS = ("deposit", "withdrawal", "trade", "other")
 _NAMED = 2
 """Components named in one sentence before the rest are counted."""
 _STEP = timedelta(minutes=5)
-# Late or queued transactions exist and will arrive. Why there are errors, a halt or silence we cannot know: no promise.
-_FUNDS_ARE_SAFE = frozenset({FailureKind.DELAY, FailureKind.BACKLOG})
-_MOVES_FUNDS = frozenset({"deposit", "withdrawal"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +34,25 @@ class Affected:
 
     component: Component
     kind: FailureKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How the fault comes and goes, as of one entry.
+
+    at: of the entry. is_reopened: the entry opens the incident again. back_since: when the fault came back then; None =
+    it never was away, or nobody knows. ended_too_early: it was said to be over before. count: its excursions so far
+    where it is recurring, else 0; recurring_since: the first of them. calm_since: when the last went away; None = it
+    lasts.
+    """
+
+    at: datetime
+    is_reopened: bool = False
+    back_since: datetime | None = None
+    ended_too_early: bool = False
+    count: int = 0
+    recurring_since: datetime | None = None
+    calm_since: datetime | None = None
 
 
 def words_of(language: str) -> Mapping[str, str]:
@@ -61,12 +77,15 @@ def body(
     *,
     kind: FailureKind,
     next_update_by: datetime | None = None,
-    reopened: bool = False,
+    course: Course | None = None,
     merged: bool = False,
 ) -> str:
-    """The template's sentences for one entry: what is wrong, what it means, whether funds are safe, what comes next.
+    """The template's sentences for one entry: what is wrong, what it may mean, what comes next.
 
+    The templates say what was measured and what to do. That funds are safe, or that everything will arrive, no metric
+    says: only the words that a person wrote for the component and its kind of failure may (`OwnWords`).
     kind: of the incident, where no public component is affected. next_update_by: None = none is promised.
+    course: None = it came once.
     """
     words = words_of(language)
     if merged:
@@ -78,8 +97,9 @@ def body(
     if phase is Phase.RETRACTED:
         return words["phase.retracted"].format(subject=subject)
     if phase is Phase.RESOLVED:
-        return _sentences([words["phase.resolved"].format(subject=subject), words[f"after.{kind}"]])
-    said = [words["reopened"]] if reopened else []
+        calm = _calm(course, words) if course else ()
+        return _sentences([words["phase.resolved"].format(subject=subject), *calm, words[f"after.{kind}"]])
+    said = list(_returns(course, words)) if course else []
     if own:
         said += [own, words[f"phase.{phase}"]] if phase is not Phase.MONITORING else [own]
     elif phase is Phase.MONITORING:
@@ -89,6 +109,27 @@ def body(
     if next_update_by:
         said.append(words["next"].format(time=f"{next_update_by:%H:%M}"))
     return _sentences(said)
+
+
+def _returns(course: Course, words: Mapping[str, str]) -> Iterator[str]:
+    """That it is back, or was never away; and that it keeps coming back."""
+    if course.is_reopened and course.back_since:
+        yield words["reopened.since"].format(time=_moment(course.back_since, course.at))
+    elif course.is_reopened:
+        yield words["reopened.early" if course.ended_too_early else "reopened"]
+    if course.recurring_since:
+        yield words["recurring"].format(count=course.count, time=_moment(course.recurring_since, course.at))
+
+
+def _calm(course: Course, words: Mapping[str, str]) -> Iterator[str]:
+    """Of a fault that kept coming back: since when it has not."""
+    if course.recurring_since and course.calm_since:
+        yield words["recurring.over"].format(time=_moment(course.calm_since, course.at))
+
+
+def _moment(moment: datetime, at: datetime) -> str:
+    """A time of day in UTC as read at `at`, with its date where that is another."""
+    return f"{moment:%H:%M}" if moment.date() == at.date() else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def own_words(affected: Sequence[Affected], phase: Phase, language: str) -> str:
@@ -127,12 +168,21 @@ def _facts(
         subject = _subject(members, graph, words)
         yield _capital(words[f"now.{how}.{direction}"].format(subject=subject))
     yield from dict.fromkeys(words[f"means.{how}.{direction}"] for direction, how, _ in groups)
-    # The promise covers the whole incident, so one part that cannot carry it withdraws it.
-    if all(direction in _MOVES_FUNDS and how in _FUNDS_ARE_SAFE for direction, how, _ in groups):
-        yield words["funds.safe"]
+    rest = _rest(affected, graph, words)
+    if rest:
+        yield rest
+
+
+def unaffected(affected: Sequence[Affected], graph: ComponentGraph, language: str) -> str:
+    """The sentence that says what the incident does not touch; "" where nobody knows what it touches."""
+    return _rest(affected, graph, words_of(language))
+
+
+def _rest(affected: Sequence[Affected], graph: ComponentGraph, words: Mapping[str, str]) -> str:
     areas = _unaffected(affected, graph)
-    if areas and all(how is not FailureKind.SILENCE for _, how, _ in groups):
-        yield words["unaffected"].format(areas=_either([words[f"area.{a}"] for a in areas], words))
+    if not areas or any(a.kind is FailureKind.SILENCE for a in affected):
+        return ""
+    return words["unaffected"].format(areas=_either([words[f"area.{a}"] for a in areas], words))
 
 
 def _groups(affected: Sequence[Affected]) -> list[tuple[str, FailureKind, list[Affected]]]:

@@ -12,7 +12,7 @@ from typing import Any
 from incidents.component import ComponentStatus
 from incidents.incident import Severity
 from incidents.public import Phase
-from statuspage.maintenance import MaintenancePhase
+from statuspage.maintenance import OVER, MaintenancePhase
 from statuspage.phrases import Phrases
 from statuspage.uptime import worst
 from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Touched, UpdateView
@@ -63,7 +63,7 @@ def files(page: Page, phrases: Phrases) -> dict[str, bytes]:
 
 
 def _bytes(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _at(moment: datetime | None) -> str | None:
@@ -177,12 +177,13 @@ def _incident(incident: IncidentView, leaves: Mapping[str, dict[str, Any]], page
 
 
 def _maintenance(planned: MaintenanceView, leaves: Mapping[str, dict[str, Any]], page: Page) -> dict[str, Any]:
-    started = planned.scheduled_for if planned.phase is not MaintenancePhase.SCHEDULED else planned.created_at
-    completed = planned.updated_at if planned.phase is MaintenancePhase.COMPLETED else None
+    has_begun = planned.phase not in (MaintenancePhase.SCHEDULED, MaintenancePhase.CANCELLED)
+    started = planned.scheduled_for if has_begun else planned.created_at
+    completed = planned.updated_at if planned.phase in OVER else None
     return {
         "id": planned.id,
         "name": planned.title,
-        "status": planned.phase.value,
+        "status": _phase(planned.phase),
         "created_at": _at(planned.created_at),
         "updated_at": _at(planned.updated_at),
         "monitoring_at": None,
@@ -203,7 +204,10 @@ def _impact(severity: Severity) -> str:
 
 
 def _phase(phase: Phase | MaintenancePhase) -> str:
-    return "resolved" if phase is Phase.RETRACTED else phase.value
+    """As clients of that API know it: it has no retraction and no cancellation."""
+    if phase is Phase.RETRACTED:
+        return "resolved"
+    return "completed" if phase is MaintenancePhase.CANCELLED else phase.value
 
 
 def _updates(updates: Sequence[UpdateView], touched: Sequence[Touched], owner: str) -> list[dict[str, Any]]:

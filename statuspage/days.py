@@ -33,7 +33,7 @@ def incidents_by_component(page: Page) -> Mapping[str, tuple[IncidentView, ...]]
 
 
 def rows(days: Sequence[Day], incidents: Iterable[IncidentView], phrases: Phrases, now: datetime) -> tuple[DayRow, ...]:
-    """The days, newest first."""
+    """The days since the records began, newest first."""
     by_date: dict[date, list[IncidentView]] = {}
     shown = {day.date for day in days}
     for incident in incidents:
@@ -47,8 +47,14 @@ def rows(days: Sequence[Day], incidents: Iterable[IncidentView], phrases: Phrase
             said=", ".join(f"{phrases.say(status)} {phrases.duration(seconds)}" for status, seconds in day.troubled),
             incidents=tuple(sorted(by_date.get(day.date, ()), key=lambda i: (i.started_at, i.id), reverse=True)),
         )
-        for day in reversed(days)
+        for day in reversed(_recorded(days))
     )
+
+
+def _recorded(days: Sequence[Day]) -> Sequence[Day]:
+    """Without the days before the records: a row that says nothing is no row."""
+    begun = next((n for n, day in enumerate(days) if day.seconds), len(days))
+    return days[begun:]
 
 
 def _last_day(incident: IncidentView, now: datetime) -> date:

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -16,9 +18,9 @@ from statuspage.overrides import bare_environment
 from statuspage.phrases import Phrases
 from statuspage.site import Site
 from statuspage.theme import Picture, style
-from statuspage.uptime import Day, availability
+from statuspage.uptime import Day
 
-FILTERS = ("markdown", "runs", "uptime")
+FILTERS = ("markdown", "runs", "uptime", "timed")
 """What templates may use beside Jinja's own."""
 
 _HEIGHT = 28
@@ -70,6 +72,7 @@ def environment(
         lambda text: Markup(markdown.to_html(text)),  # noqa: S704 - nh3 cleaned it
         lambda days: runs(days, phrases),
         lambda days: uptime_text(days, phrases),
+        timed,
     )
     made.filters |= dict(zip(FILTERS, own, strict=True))
     made.globals |= {"t": phrases, "say": phrases.say, "site": site, "statuses": list(ComponentStatus)}
@@ -82,9 +85,34 @@ def environment(
 
 
 def uptime_text(days: Sequence[Day], phrases: Phrases) -> str:
-    """The share of known time in which it was up; "" where nothing is known."""
-    share = availability(days)
-    return "" if share is None else phrases.percent(share)
+    """The share of known time in which it was up; "" where too little is known."""
+    return phrases.uptime(days)
+
+
+_CLOCK = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?([01]\d|2[0-3]):([0-5]\d) UTC")
+
+
+def timed(text: str, said_at: datetime) -> Markup:
+    """A template's sentences with each of their times as an instant, which the script shows in the reader's zone.
+
+    One article has one clock. said_at: of the entry; a time of day without its date is the nearest to it.
+    """
+    parts, place = [], 0
+    for found in _CLOCK.finditer(text):
+        parts += [escape(text[place : found.start()]), _instant(found, said_at)]
+        place = found.end()
+    return Markup("").join([*parts, escape(text[place:])])
+
+
+def _instant(found: re.Match[str], said_at: datetime) -> Markup:
+    date, hour, minute = found.groups()
+    moment = said_at.astimezone(UTC).replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+    if date:
+        moment = datetime.fromisoformat(f"{date}T{hour}:{minute}:00+00:00")
+    else:
+        moment = min((moment + timedelta(days=n) for n in (-1, 0, 1)), key=lambda one: abs(one - said_at))
+    kind = "" if date else '="clock"'
+    return Markup('<time datetime="{}" data-local{}>{}</time>').format(moment.isoformat(), Markup(kind), found.group())  # noqa: S704 - ours
 
 
 def _data(picture: Picture | None) -> str:
@@ -102,6 +130,7 @@ def _policy(css: str, script: str) -> str:
     """Nothing from elsewhere, and only this style and this script: whatever else gets into a page does not run."""
     return (
         f"default-src 'none'; style-src {_source(css)}; script-src {_source(script)}; img-src 'self' data:; "
+        "connect-src 'self'; "  # a tab left open asks whether there is a newer page
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -1,16 +1,22 @@
 """What changed, for feed readers: Atom (RFC 4287) and JSON Feed 1.1, one entry an update, newest first."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
+from html import escape
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from statuspage.markup import Markdown
 from statuspage.phrases import Phrases
 from statuspage.view import ComponentView, IncidentView, Page, Told, UpdateView
 
 ENTRIES = 100
 """As many entries as a feed holds at most."""
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 (2.2) forbids, however it is written: control characters, surrogates, U+FFFE and U+FFFF."""
 
 _ATOM = "http://www.w3.org/2005/Atom"
 
@@ -48,7 +54,7 @@ def _atom(
     about: str,
     updated: datetime,
 ) -> bytes:
-    url, site = page.site.url, page.site
+    url, site, markdown = page.site.url, page.site, Markdown()
     feed = Element("feed", {"xmlns": _ATOM, "xml:lang": phrases.language})
     _text(feed, "title", title)
     _text(feed, "id", f"{url}{about}")
@@ -57,13 +63,13 @@ def _atom(
     SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": f"{url}{about}"})
     _text(SubElement(feed, "author"), "name", site.title)
     for owner, update in entries:
-        _entry(feed, owner, update, page, phrases)
+        _entry(feed, owner, update, page, phrases, markdown)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="unicode").encode()
 
 
 def json_feed(page: Page, phrases: Phrases) -> bytes:
     """The same entries, with the same ids, as a JSON Feed."""
-    url, site = page.site.url, page.site
+    url, site, markdown = page.site.url, page.site, Markdown()
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": f"{site.title}: {phrases.say('status')}",
@@ -76,13 +82,14 @@ def json_feed(page: Page, phrases: Phrases) -> bytes:
                 "id": _address(owner, update, page),
                 "url": _address(owner, update, page),
                 "title": _title(owner, update, phrases),
-                "content_text": _content(update),
+                "content_text": _plain(update, phrases),
+                "content_html": _html(update, phrases, markdown),
                 "date_published": _at(update.at),
             }
             for owner, update in newest(page)
         ],
     }
-    return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def newest(page: Page) -> list[tuple[Told, UpdateView]]:
@@ -102,7 +109,9 @@ def link(owner: Told) -> str:
     return f"{'incidents' if isinstance(owner, IncidentView) else 'maintenance'}/{owner.id}.html"
 
 
-def _entry(feed: Element, owner: Told, update: UpdateView, page: Page, phrases: Phrases) -> None:
+def _entry(  # noqa: PLR0917 - what an entry is made of
+    feed: Element, owner: Told, update: UpdateView, page: Page, phrases: Phrases, markdown: Markdown
+) -> None:
     entry = SubElement(feed, "entry")
     address = _address(owner, update, page)
     _text(entry, "title", _title(owner, update, phrases))
@@ -110,7 +119,8 @@ def _entry(feed: Element, owner: Told, update: UpdateView, page: Page, phrases: 
     _text(entry, "updated", _at(update.at))
     _text(entry, "published", _at(update.at))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
-    _text(entry, "content", _content(update)).set("type", "text")
+    # Readers exist that take plain text for markup, and lose what stands between "<" and ">". Markup is unambiguous.
+    _text(entry, "content", _html(update, phrases, markdown)).set("type", "html")
 
 
 def _address(owner: Told, update: UpdateView, page: Page) -> str:
@@ -118,16 +128,23 @@ def _address(owner: Told, update: UpdateView, page: Page) -> str:
 
 
 def _title(owner: Told, update: UpdateView, phrases: Phrases) -> str:
-    return f"{phrases.say(update.phase.value)}: {owner.title}"
+    return f"{phrases.say(update.label)}: {owner.title}"
 
 
-def _content(update: UpdateView) -> str:
-    return "\n\n".join(part for part in (update.body, update.message) if part)
+def _plain(update: UpdateView, phrases: Phrases) -> str:
+    planned = phrases.span(*update.planned) if update.planned else ""
+    return "\n\n".join(part for part in (planned, update.body, update.message) if part)
+
+
+def _html(update: UpdateView, phrases: Phrases, markdown: Markdown) -> str:
+    planned = phrases.span(*update.planned) if update.planned else ""
+    said = "".join(f"<p>{escape(part)}</p>" for part in (planned, *update.body.split("\n\n")) if part)
+    return said + (markdown.to_html(update.message) if update.message else "")
 
 
 def _text(parent: Element, name: str, text: str) -> Element:
     child = SubElement(parent, name)
-    child.text = "".join(c for c in text if c in "\n\t" or c >= " ")  # XML 1.0 has no other control characters
+    child.text = _FORBIDDEN.sub("", text)
     return child
 
 

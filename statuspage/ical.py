@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from statuspage.feeds import link
+from statuspage.maintenance import MaintenancePhase
 from statuspage.view import MaintenanceView, Page
 
 _OCTETS = 75
@@ -34,6 +35,7 @@ def calendar(page: Page) -> bytes:
         "VERSION:2.0",
         "PRODID:-//Tocsin//Status page//EN",
         f"NAME:{_text(page.site.title)}",
+        f"X-WR-CALNAME:{_text(page.site.title)}",  # what Google, Apple and Outlook read instead of RFC 7986's NAME
         *(events or _NOTHING_PLANNED),
         "END:VCALENDAR",
     ]
@@ -41,16 +43,19 @@ def calendar(page: Page) -> bytes:
 
 
 def _event(planned: MaintenanceView, page: Page) -> list[str]:
+    # Each entry is a revision (RFC 5545, 3.8.7.4): who has the event takes the one with the higher number.
+    is_off = planned.phase is MaintenancePhase.CANCELLED
     return [
         "BEGIN:VEVENT",
         f"UID:{planned.id}@{page.site.id}",
         f"DTSTAMP:{_at(planned.updated_at)}",
         f"LAST-MODIFIED:{_at(planned.updated_at)}",
         f"SEQUENCE:{len(planned.updates) - 1}",
+        f"STATUS:{'CANCELLED' if is_off else 'CONFIRMED'}",
         f"DTSTART:{_at(planned.scheduled_for)}",
         f"DTEND:{_at(planned.scheduled_until)}",
         f"SUMMARY:{_text(planned.title)}",
-        f"DESCRIPTION:{_text(planned.updates[0].body)}",
+        f"DESCRIPTION:{_text(planned.text)}",
         f"URL:{page.site.url}{link(planned)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
@@ -62,7 +67,7 @@ def _at(moment: datetime) -> str:
 
 
 def _text(text: str) -> str:
-    return "".join(c for c in text if c == "\n" or c >= " ").translate(_ESCAPES)
+    return "".join(c for c in text if c == "\n" or c >= " ").translate(_ESCAPES).encode(errors="replace").decode()
 
 
 def _folded(line: str) -> str:

@@ -18,16 +18,29 @@ class MaintenancePhase(StrEnum):
     IN_PROGRESS = "in_progress"
     VERIFYING = "verifying"
     COMPLETED = "completed"
+    CANCELLED = "cancelled"  # called off before it began
+
+
+_BEGUN = frozenset({MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING})
+OVER = frozenset({MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED})
+"""Nothing more becomes of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceUpdate:
-    """One entry of planned work; id: 12 characters [a-z0-9], stable; body: plain text."""
+    """One entry of planned work; id: 12 characters [a-z0-9], stable; body: plain text.
+
+    start, end: the time of the work as this entry announced it, None = an entry of a release that did not keep it.
+    is_moved: it announced another time than before.
+    """
 
     id: str
     at: datetime
     phase: MaintenancePhase
     body: str
+    start: datetime | None = None
+    end: datetime | None = None
+    is_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +67,7 @@ class PublicMaintenance:
     @property
     def is_active(self) -> bool:
         """Whether it is going on."""
-        return self.phase in (MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING)
+        return self.phase in _BEGUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +84,7 @@ class Work:
     @property
     def is_over(self) -> bool:
         """Whether nothing more becomes of it."""
-        return self.told.phase is MaintenancePhase.COMPLETED
+        return self.told.phase in OVER
 
 
 def plan(
@@ -104,8 +117,9 @@ def plan(
         scheduled_until=end,
         created_at=now,
         components=tuple(components),
-        updates=(_entry(maintenance_id, 1, now, MaintenancePhase.SCHEDULED, body.strip()),),
+        updates=(),
     )
+    told = _told(told, now, body.strip())
     return Work(told=told, author=by, quiet=quiet)
 
 
@@ -120,24 +134,38 @@ def advance(work: Work, now: datetime) -> Work:
 
 
 def say(work: Work, text: str, now: datetime, *, phase: MaintenancePhase | None = None) -> Work:
-    """A human's words, and where they say that it stands now. Raises ValueError where it is over or goes backwards."""
+    """A human's words, and where they say that it stands now. Raises ValueError where it is over or goes backwards.
+
+    Work that is completed before it began is called off.
+    """
     if work.is_over:
         raise ValueError(f"{work.told.title}: it is over; plan new work instead")
     if phase is None and not text.strip():
         raise ValueError("text is empty, expected a few words for the public")
     order = list(MaintenancePhase)
+    if phase in OVER:
+        phase = MaintenancePhase.CANCELLED if work.told.phase is MaintenancePhase.SCHEDULED else phase
+    if phase is MaintenancePhase.CANCELLED and work.told.is_active:
+        raise ValueError(f"{work.told.title}: it has begun, so it cannot be called off; complete it instead")
     if phase is not None and order.index(phase) <= order.index(work.told.phase):
         raise ValueError(f"{work.told.title}: it is {work.told.phase} already, {phase} comes before that")
     return _moved(work, phase or work.told.phase, text.strip(), now)
 
 
-def move(work: Work, start: datetime, end: datetime, now: datetime) -> Work:
-    """At another time; once it began its start stays. Raises ValueError where it is over or the times can't be."""
+def move(work: Work, start: datetime, end: datetime, now: datetime, text: str = "") -> Work:
+    """At another time, which an entry of its own announces, with the planner's words or without.
+
+    Once it began its start stays. The same object where the times are the same. Raises ValueError where it is over or
+    the times can't be.
+    """
     if work.is_over:
         raise ValueError(f"{work.told.title}: it is over; plan new work instead")
     start = work.told.scheduled_for if work.told.is_active else start
     _check_span(start, end, now)
-    return replace(work, told=replace(work.told, scheduled_for=start, scheduled_until=end))
+    if (start, end) == (work.told.scheduled_for, work.told.scheduled_until):
+        return work
+    moved = replace(work.told, scheduled_for=start, scheduled_until=end)
+    return replace(work, told=_told(moved, now, text.strip(), is_moved=True))
 
 
 def _check_span(start: datetime, end: datetime, now: datetime) -> None:
@@ -151,13 +179,23 @@ def _check_span(start: datetime, end: datetime, now: datetime) -> None:
 
 def _moved(work: Work, phase: MaintenancePhase, body: str, at: datetime) -> Work:
     told = work.told
-    # Work that begins or ends by a human's word did so then; the announced times would be untrue.
-    start = at if told.phase is MaintenancePhase.SCHEDULED and phase is not told.phase else told.scheduled_for
+    # Work that begins or ends by a human's word did so then; the announced times would be untrue. Of what is called off
+    # they stay: who reads that it is cancelled must see which time is free again.
+    begins = told.phase is MaintenancePhase.SCHEDULED and phase in _BEGUN
+    start = at if begins else told.scheduled_for
     end = max(start, at) if phase is MaintenancePhase.COMPLETED else told.scheduled_until
-    entry = _entry(told.id, len(told.updates) + 1, at, phase, body)
-    moved = replace(told, phase=phase, scheduled_for=start, scheduled_until=end, updates=(entry, *told.updates))
-    return replace(work, told=moved)
+    return replace(work, told=_told(replace(told, phase=phase, scheduled_for=start, scheduled_until=end), at, body))
 
 
-def _entry(maintenance_id: str, number: int, at: datetime, phase: MaintenancePhase, body: str) -> MaintenanceUpdate:
-    return MaintenanceUpdate(id=short_id(f"{maintenance_id}:{number}"), at=at, phase=phase, body=body)
+def _told(work: PublicMaintenance, at: datetime, body: str, *, is_moved: bool = False) -> PublicMaintenance:
+    """The work with one entry more, which announces its phase and time as they now are."""
+    entry = MaintenanceUpdate(
+        id=short_id(f"{work.id}:{len(work.updates) + 1}"),
+        at=at,
+        phase=work.phase,
+        body=body,
+        start=work.scheduled_for,
+        end=work.scheduled_until,
+        is_moved=is_moved,
+    )
+    return replace(work, updates=(entry, *work.updates))

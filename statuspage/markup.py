@@ -16,7 +16,7 @@ class Markdown:
     def to_html(self, text: str) -> str:
         """Safe HTML: of the tags above alone; links carry rel="noopener noreferrer" and lead to http, https or mail."""
         return nh3.clean(
-            self._parser.render(text),
+            self._parser.render(text).encode(errors="replace").decode(),
             tags=set(_TAGS),
             attributes={"a": {"href"}, "ol": {"start"}},
             url_schemes=set(_SCHEMES),

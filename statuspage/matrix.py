@@ -27,6 +27,12 @@ class Row:
         return worst(cell.status for cell in self.cells if cell is not None)
 
     @property
+    def names(self) -> str:
+        """All that a reader may call it: ticker, network, and the names of what is its own."""
+        own = [c.title for c in self.cells if c is not None and (c.network or not self.network)]
+        return " ".join(dict.fromkeys((self.asset, self.network, *own)))
+
+    @property
     def is_well(self) -> bool:
         """Whether there is nothing to say of it."""
         return self.status is ComponentStatus.OPERATIONAL

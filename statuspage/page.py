@@ -6,6 +6,7 @@ from datetime import datetime
 
 from incidents.component import Component, ComponentStatus
 from incidents.public import PublicIncident
+from statuspage.fold import folded
 from statuspage.maintenance import PublicMaintenance
 from statuspage.modes import STATUS_OF, TRADE, ModeChange, TradingMode
 from statuspage.site import Site
@@ -29,11 +30,13 @@ class Listed:
 class Seen:
     """Incidents as the public sees them, newest first, and what follows from all of them.
 
-    changed: component id -> when what is told of it last changed. updated_at: the newest of all; None = there is none.
+    lasting: ended by a human while a component still deviated. changed: component id -> when what is told of it last
+    changed. updated_at: the newest of all; None = there is none.
     """
 
     incidents: tuple[IncidentView, ...]
     active: tuple[IncidentView, ...]
+    lasting: tuple[IncidentView, ...]
     changed: Mapping[str, datetime]
     updated_at: datetime | None
 
@@ -68,6 +71,7 @@ def _seen(incidents: tuple[IncidentView, ...]) -> Seen:
     return Seen(
         incidents=incidents,
         active=tuple(i for i in incidents if i.is_active),
+        lasting=tuple(i for i in incidents if not i.is_active and _still_deviates(i)),
         changed=_changed(incidents),
         updated_at=max((i.updated_at for i in incidents), default=None),
     )
@@ -101,7 +105,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     markets = modes or {}
     groups = _groups(
         public,
-        _reported((*seen.active, *planned)),
+        _reported((*seen.active, *seen.lasting, *(m for m in planned if m.is_active))),
         _latest(seen.changed, _changed(planned)),
         unverified=unverified,
         history=history,
@@ -140,9 +144,13 @@ def _open(incident: IncidentView) -> OpenIncident:
     return OpenIncident(phase=incident.phase, severity=incident.severity, next_update_by=incident.next_update_by)
 
 
+def _still_deviates(incident: IncidentView) -> bool:
+    return any(t.now is not ComponentStatus.OPERATIONAL for t in incident.touched)
+
+
 def _reported(told: Iterable[Told]) -> dict[str, ComponentStatus]:
     reported: dict[str, ComponentStatus] = {}
-    for touched in (t for one in told if one.is_active for t in one.touched):
+    for touched in (t for one in told for t in one.touched):
         reported[touched.id] = worst((touched.now, reported.get(touched.id, ComponentStatus.OPERATIONAL)))
     return reported
 
@@ -226,6 +234,9 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
         monitoring_at=incident.monitoring_at,
         ended_at=incident.resolved_at,
         next_update_by=incident.next_update_by,
+        unaffected=incident.unaffected,
+        recurring_since=incident.recurring_since,
+        last_seen_at=incident.last_seen_at,
         touched=tuple(
             _touched(listed[name], peak, now.get(name, ComponentStatus.OPERATIONAL))
             for name, peak in incident.statuses
@@ -241,7 +252,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
                 message_language=u.message_language if u.message else "",
                 statuses=tuple((listed[n].id, s) for n, s in u.statuses if n in listed) if u.statuses else (),
             )
-            for u in incident.updates
+            for u in folded(incident.updates)
         ),
     )
 
@@ -260,7 +271,17 @@ def maintenance_view(planned: PublicMaintenance, listed: Mapping[str, Listed]) -
         touched=tuple(
             _touched(listed[name], ComponentStatus.MAINTENANCE, now) for name in planned.components if name in listed
         ),
-        updates=tuple(UpdateView(id=u.id, at=u.at, phase=u.phase, body=u.body) for u in planned.updates),
+        updates=tuple(
+            UpdateView(
+                id=u.id,
+                at=u.at,
+                phase=u.phase,
+                body=u.body,
+                planned=(u.start, u.end) if u.start and u.end else None,
+                is_moved=u.is_moved,
+            )
+            for u in planned.updates
+        ),
     )
 
 

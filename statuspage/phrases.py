@@ -7,11 +7,13 @@ from datetime import date, datetime
 from incidents.component import ComponentStatus
 from statuspage.plurals import form
 from statuspage.spark import SPAN, Spark
-from statuspage.uptime import Day, availability, unknown_seconds
+from statuspage.uptime import Day, availability, known_seconds, unknown_seconds
 from statuspage.verdict import Verdict, VerdictReason
 from statuspage.words import ar, de, en, es, fa, ja, tr, zh
 
 FALLBACK = "en"
+_LEAST_KNOWN = 86_400
+"""Seconds on record from which an availability is a figure: "100 %" of the first minute promises what nobody saw."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa"})
 _LOWERED = frozenset({"en", "es"})  # German nouns keep their capital; elsewhere there is nothing to lower
 _MODULES = {"ar": ar, "de": de, "en": en, "es": es, "fa": fa, "ja": ja, "tr": tr, "zh": zh}
@@ -59,6 +61,10 @@ class Phrases:
         """Such as "21 Nov, 14:03 UTC"."""
         return self._date("date_short", moment, clock=self.clock(moment))
 
+    def span(self, start: datetime, end: datetime) -> str:
+        """Such as "21 Nov 2026, 14:00 UTC until 21 Nov 2026, 16:00 UTC"."""
+        return f"{self.moment(start)} {self.words['until']} {self.moment(end)}"
+
     def day(self, day: date) -> str:
         """Such as "21 November 2026"."""
         return self._date("date_day", day)
@@ -86,6 +92,12 @@ class Phrases:
         hundredths = int(share * 10_000 + 1e-6)
         number = "100" if hundredths == 10_000 else f"{hundredths / 100:.2f}".replace(".", self.words["comma"])
         return self.say("percent", number=number)
+
+    def uptime(self, days: Iterable[Day]) -> str:
+        """The share of known time in which it was up; "" where less than a day is known, which is no record."""
+        spent = tuple(days)
+        share = availability(spent)
+        return "" if share is None or known_seconds(spent) < _LEAST_KNOWN else self.percent(share)
 
     def _date(self, key: str, day: date, **values: object) -> str:
         month, short = self.months[day.month - 1], self.short_months[day.month - 1]
@@ -123,10 +135,10 @@ class Phrases:
 
     def bars(self, days: tuple[Day, ...]) -> str:
         """What the bars of a component say, for who does not see them."""
-        share = availability(days)
-        if share is None:
-            return self.say("bars_nothing", days=len(days))
-        said = [self.say("bars", days=len(days), uptime=self.percent(share))]
+        share = self.uptime(days)
+        if not share:
+            return self.say("bars_nothing" if availability(days) is None else "bars_short", days=len(days))
+        said = [self.say("bars", days=len(days), uptime=share)]
         troubled = sum(is_troubled(day) for day in days)
         if troubled:
             said.append(self.count("troubled_days", troubled))

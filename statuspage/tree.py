@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +13,8 @@ from statuspage.environment import Alternate, environment, uptime_text
 from statuspage.maintenance import MaintenancePhase
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
-from statuspage.view import ComponentView, IncidentView, Page
+from statuspage.verdict import VerdictReason
+from statuspage.view import ComponentView, IncidentView, MaintenanceView, Page
 
 PAST_DAYS = 14
 """How many days of past incidents the first page tells."""
@@ -23,6 +24,9 @@ UNFOLDED = 100
 
 Document = tuple[str, Hashable, Callable[[], bytes]]
 """(path, all that it shows, how it is made)."""
+
+_LED = frozenset({VerdictReason.AFFECTED, VerdictReason.INVESTIGATING, VerdictReason.UNVERIFIED})
+"""Verdicts that an open incident explains better than they do."""
 
 
 class Tree:
@@ -155,7 +159,8 @@ class Tree:
             here="index",
             page=page,
             verdict=self.phrases.verdict(page.verdict),
-            planned=[m for m in page.maintenance if m.phase is not MaintenancePhase.COMPLETED],
+            lead=_lead(page),
+            planned=[m for m in page.maintenance if _is_ahead(m, page.made_at)],
             past=by_day(recent),
             past_days=PAST_DAYS,
             rows=rows,
@@ -171,7 +176,9 @@ class Tree:
             "first": (self.site.root or self.site.url) if is_lost else root + "../" * self.site.folder.count("/"),
             "same": "index.html" if is_lost else path,
         }
-        return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode()
+        return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode(
+            errors="replace"
+        )
 
 
 def facts_of(page: Page) -> Hashable:
@@ -201,3 +208,17 @@ def by_day(incidents: Iterable[IncidentView]) -> list[tuple[date, list[IncidentV
 
 def _month(incident: IncidentView) -> date:
     return incident.started_at.date().replace(day=1)
+
+
+def _is_ahead(planned: MaintenanceView, now: datetime) -> bool:
+    """Whether the front page tells of it: until it is over; of what was called off, until its time has passed."""
+    if planned.phase is MaintenancePhase.CANCELLED:
+        return planned.scheduled_until > now
+    return planned.phase is not MaintenancePhase.COMPLETED
+
+
+def _lead(page: Page) -> IncidentView | None:
+    """The one incident whose title is the page's headline; None where there are several, or the worst is over."""
+    if len(page.open_incidents) != 1 or page.verdict.reason not in _LED:
+        return None
+    return page.open_incidents[0]

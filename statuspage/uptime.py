@@ -81,6 +81,11 @@ def availability(days: Iterable[Day]) -> float | None:
     return 1 - down / known
 
 
+def known_seconds(days: Iterable[Day]) -> int:
+    """For how long it is known how things were."""
+    return sum(s for day in days for status, s in day.seconds if status is not ComponentStatus.UNKNOWN)
+
+
 def unknown_seconds(days: Iterable[Day]) -> int:
     """How long nothing was known."""
     return sum(s for day in days for status, s in day.seconds if status is ComponentStatus.UNKNOWN)
@@ -95,13 +100,24 @@ def recent(incidents: Iterable[PublicIncident], *, now: datetime, count: int = D
 def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
     """Who was how, from when to when, by one incident; none of a retracted one.
 
-    Where the updates say each component's status, it changes with them; else the worst stands for the whole length.
+    Where it is known when each component became how, it changes then; else with the entries, where they say each
+    component's status; else the worst stands for the whole length.
     """
     if incident.phase is Phase.RETRACTED:
         return ()
+    if incident.steps:
+        first, *later = incident.steps
+        return _stretches([(min(incident.started_at, first[0]), first[1]), *later], None)
     told = [(u.at, u.statuses) for u in reversed(incident.updates) if u.statuses]
     steps = [(incident.started_at, told[0][1] if told else incident.statuses), *told[1:]]
-    ends = [*(at for at, _ in steps[1:]), incident.resolved_at]
+    return _stretches(steps, incident.resolved_at)
+
+
+def _stretches(
+    steps: Sequence[tuple[datetime, Sequence[tuple[str, ComponentStatus]]]], last: datetime | None
+) -> tuple[Stretch, ...]:
+    """One after the other, the last up to `last`."""
+    ends = [*(at for at, _ in steps[1:]), last]
     return tuple(
         Stretch(component=name, status=status, start=start, end=end)
         for (start, statuses), end in zip(steps, ends, strict=True)
@@ -111,8 +127,8 @@ def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
 
 
 def maintenance_stretches(planned: PublicMaintenance) -> tuple[Stretch, ...]:
-    """The components under planned work, from its announced start to its end; none while it only is announced."""
-    if planned.phase is MaintenancePhase.SCHEDULED:
+    """The components under planned work, from its start to its end; none while it is announced, or was called off."""
+    if planned.phase in (MaintenancePhase.SCHEDULED, MaintenancePhase.CANCELLED):
         return ()
     end = planned.updated_at if planned.phase is MaintenancePhase.COMPLETED else None
     return tuple(

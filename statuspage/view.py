@@ -86,7 +86,11 @@ class Touched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateView:
-    """One entry; statuses: (component id, status) from this entry on, where known entry by entry."""
+    """One entry; statuses: (component id, status) from this entry on, where known entry by entry.
+
+    planned: of planned work, from when to when it was to be as of this entry, None = not known. is_moved: the entry
+    announced another time.
+    """
 
     id: str
     at: datetime
@@ -95,11 +99,22 @@ class UpdateView:
     message: str = ""
     message_language: str = ""
     statuses: tuple[tuple[str, ComponentStatus], ...] = ()
+    planned: tuple[datetime, datetime] | None = None
+    is_moved: bool = False
+
+    @property
+    def label(self) -> str:
+        """The key of the words that stand above it."""
+        return "moved" if self.is_moved else self.phase.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentView:
-    """A disclosed incident as the public sees it; updates newest first."""
+    """A disclosed incident as the public sees it; updates newest first.
+
+    unaffected: a sentence that says what it does not touch, "" = nobody knows. recurring_since, last_seen_at: as in
+    `PublicIncident`.
+    """
 
     id: str
     title: str
@@ -114,6 +129,9 @@ class IncidentView:
     next_update_by: datetime | None
     touched: tuple[Touched, ...]
     updates: tuple[UpdateView, ...]
+    unaffected: str = ""
+    recurring_since: datetime | None = None
+    last_seen_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:
@@ -164,6 +182,16 @@ class MaintenanceView:
     def is_active(self) -> bool:
         """Whether it is going on."""
         return self.phase in (MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING)
+
+    @property
+    def sign(self) -> str:
+        """The icon and colour that it wears."""
+        return "retracted" if self.phase is MaintenancePhase.CANCELLED else "maintenance"
+
+    @property
+    def text(self) -> str:
+        """The planner's latest words."""
+        return next((u.body for u in self.updates if u.body), "")
 
 
 Told = IncidentView | MaintenanceView

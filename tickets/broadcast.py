@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from incidents.incident import IncidentUpdate, UpdateKind
 from tickets.dampening import customer_of
-from tickets.lifecycle import Change, await_incident, resolve_with_incident, return_to_queue
+from tickets.lifecycle import Change, await_again, await_incident, resolve_with_incident, return_to_queue
 from tickets.ticket import Ticket, TicketStatus
 
 
@@ -15,6 +15,7 @@ class Mailing(StrEnum):
     """What kind of message customers get for an update."""
 
     UPDATE = "update"
+    RETURN = "return"
     RESOLUTION = "resolution"
     RETRACTION = "retraction"
 
@@ -51,16 +52,20 @@ class CustomerMessage:
     stays_open: tuple[str, ...] = ()
 
 
+_NEWS = frozenset({Mailing.UPDATE, Mailing.RETURN})
+"""Mailings that whoever wrote after the update has read in the confirmation already."""
 MAILINGS = {
     UpdateKind.DISCLOSED: Mailing.UPDATE,
     UpdateKind.MESSAGE: Mailing.UPDATE,
+    UpdateKind.RECURRING: Mailing.UPDATE,
+    UpdateKind.REOPENED: Mailing.RETURN,
     UpdateKind.RESOLVED: Mailing.RESOLUTION,
     UpdateKind.RETRACTED: Mailing.RETRACTION,
 }
 
 
 def worth(update: IncidentUpdate) -> Worth:
-    """Whether this line of the timeline is worth a mail: its disclosure, a human's words, its end."""
+    """Whether this line of the timeline is worth a mail: its disclosure, a human's words, its end, its return."""
     if update.incident.shadow:
         return Worth(silence=Silence.SHADOW)
     mailing = MAILINGS.get(update.kind)
@@ -90,9 +95,11 @@ def broadcast(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Custom
 def _hears(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
     if ticket.incident_id != update.incident.id or ticket.human_reason:
         return False
+    if mailing is Mailing.RETURN and _was_settled_with(ticket, update):
+        return True
     if ticket.status is not TicketStatus.AWAITING_INCIDENT:
         return False
-    return mailing is not Mailing.UPDATE or ticket.created_at <= update.at
+    return mailing not in _NEWS or ticket.created_at <= update.at
 
 
 def _message(update: IncidentUpdate, mailing: Mailing, customer: str, tickets: Sequence[Ticket]) -> CustomerMessage:
@@ -115,6 +122,7 @@ def settle(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Change, .
 
     Resolved and disclosed: those that wait for it are resolved; who said "still not solved" goes to a human. Never
     disclosed, or a false alarm: nobody was answered, so each goes back to the queue. Merged: they wait for the other.
+    Reopened: those that its end had resolved wait for it once more.
     """
     incident = update.incident
     waiting = [t for t in tickets if t.incident_id == incident.id and t.status is TicketStatus.AWAITING_INCIDENT]
@@ -125,10 +133,27 @@ def settle(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Change, .
             return tuple(return_to_queue(t, "its incident ended and was never made public", update.at) for t in waiting)
         case UpdateKind.RETRACTED:
             return tuple(return_to_queue(t, "its incident was a false alarm", update.at) for t in waiting)
+        case UpdateKind.REOPENED:
+            return tuple(await_again(t, update.at) for t in tickets if _was_settled_with(t, update))
         case UpdateKind.MERGED if incident.merged_into:
             return tuple(await_incident(t, incident.merged_into, "its incident was merged", update.at) for t in waiting)
         case _:
             return ()
+
+
+def _was_settled_with(ticket: Ticket, update: IncidentUpdate) -> bool:
+    """Whether the end that this reopening takes back had resolved the ticket; what an agent resolved stays so."""
+    incident = update.incident
+    return (
+        update.kind is UpdateKind.REOPENED
+        and incident.disclosed_at is not None
+        and not incident.shadow
+        and not ticket.human_reason
+        and ticket.incident_id == incident.id
+        and ticket.status is TicketStatus.RESOLVED
+        and incident.last_resolved_at is not None
+        and ticket.resolved_at == incident.last_resolved_at
+    )
 
 
 def _end(ticket: Ticket, update: IncidentUpdate) -> Change:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
-from incidents.incident import ENDED, Incident, IncidentUpdate
+from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.signal import Signal
 
 _LONGEST_TITLE = 160
@@ -124,9 +124,17 @@ def _summary(incident: Incident) -> list[str]:
     ):
         if at:
             lines.append(f"- **{name}**: {_instant(at)}")
+    if incident.recurrence and incident.recurrence.count > 1:
+        lines.append(f"- **{'Recurring' if incident.is_recurring else 'Came back'}**: {_returns(incident.recurrence)}")
     if incident.shadow:
         lines.append("- **Shadow**: judged and recorded only, nobody outside is told")
     return lines
+
+
+def _returns(recurrence: Recurrence) -> str:
+    """3 excursions since 2026-03-02 06:00:00 UTC, the latest since 2026-03-02 06:20:00 UTC."""
+    first, latest = _instant(recurrence.since), _instant(recurrence.last_at)
+    return f"{recurrence.count} excursions since {first}, the latest since {latest}"
 
 
 def _deviations(signals: Sequence[Signal]) -> list[str]:

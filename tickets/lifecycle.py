@@ -176,6 +176,14 @@ def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime)
     return Change(ticket=after, action=Action.LINK, actor="tocsin", at=now, detail=f"now {incident_id}: {reason}")
 
 
+def await_again(ticket: Ticket, now: datetime) -> Change:
+    """The incident that settled it is back: it waits for its end once more."""
+    _require(ticket, frozenset({S.RESOLVED}), "wait for its incident again")
+    after = replace(ticket, status=S.AWAITING_INCIDENT, resolved_at=None, updated_at=now)
+    detail = f"waits again: incident {ticket.incident_id} is back"
+    return Change(ticket=after, action=Action.REOPEN, actor="tocsin", at=now, detail=detail)
+
+
 def resolve_with_incident(ticket: Ticket, now: datetime) -> Change:
     """The end of its incident settles it."""
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "be resolved with its incident")

@@ -28,6 +28,8 @@ def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
         user_visible=watch.user_visible,
         shadow=watch.shadow,
         together=anomaly.together,
+        observed=None if isnan(anomaly.observed) else anomaly.observed,
+        unit=anomaly.unit,
         facts=tuple((name, text) for name, text in _facts(anomaly, watch, promql) if text),
     )
 

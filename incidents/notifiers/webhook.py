@@ -151,7 +151,20 @@ def _incident(incident: Incident) -> dict[str, object]:
         "end_reason": incident.end_reason.value if incident.end_reason else None,
         "merged_into": incident.merged_into,
         "disclosure_reason": incident.disclosure_reason,
+        "recurrence": _recurrence(incident),
         **{field: _instant(getattr(incident, field)) for field in _INSTANTS},
+    }
+
+
+def _recurrence(incident: Incident) -> dict[str, object] | None:
+    known = incident.recurrence
+    if known is None:
+        return None
+    return {
+        "since": known.since.isoformat(),
+        "count": known.count,
+        "last_at": known.last_at.isoformat(),
+        "is_recurring": incident.is_recurring,
     }
 
 

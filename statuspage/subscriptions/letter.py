@@ -73,7 +73,7 @@ def news(owner: Told, entries: Sequence[UpdateView], site: Site, sign: str) -> N
     """
     phrases = phrases_of(site.language)
     words = words_of(site.language)
-    phase = phrases.say(entries[0].phase.value)
+    phase = phrases.say(entries[0].label)
     address = f"{site.url}{link(owner)}"
     labels = [t.label for t in owner.touched]
     return News(
@@ -91,8 +91,11 @@ def _text_parts(
 ) -> Iterable[str]:
     yield f"{owner.title}\n"
     for entry in entries:
-        yield f"{phrases.say(entry.phase.value)} – {phrases.moment(entry.at)}"
-        yield f"{entry.body}\n"
+        yield f"{phrases.say(entry.label)} – {phrases.moment(entry.at)}"
+        if entry.planned:
+            yield f"{phrases.span(*entry.planned)}\n"
+        if entry.body:
+            yield f"{entry.body}\n"
         if entry.message:
             yield f"{entry.message}\n"
     if owner.touched:
@@ -111,8 +114,10 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
     markdown = Markdown()
     yield f'<h1 dir="auto">{escape(owner.title)}</h1>'
     for entry in entries:
-        phase = escape(phrases.say(entry.phase.value))
+        phase = escape(phrases.say(entry.label))
         yield f'<p class="line"><b>{phase}</b> <span class="muted">{escape(phrases.moment(entry.at))}</span></p>'
+        if entry.planned:
+            yield f"<p>{escape(phrases.span(*entry.planned))}</p>"
         yield "".join(f"<p>{escape(part)}</p>" for part in entry.body.split("\n\n") if part)
         if entry.message:
             language = escape(entry.message_language or phrases.language)

@@ -56,6 +56,7 @@ def _update(entry: UpdateView) -> Mapping[str, object]:
         "id": entry.id,
         "at": _at(entry.at),
         "phase": entry.phase.value,
+        **(_planned(entry) if entry.planned else {}),
         "body": entry.body,
         "message": entry.message,
         "message_language": entry.message_language,
@@ -64,3 +65,8 @@ def _update(entry: UpdateView) -> Mapping[str, object]:
 
 def _at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _planned(entry: UpdateView) -> Mapping[str, object]:
+    start, end = entry.planned or (None, None)
+    return {"moved": entry.is_moved, "scheduled_for": start and _at(start), "scheduled_until": end and _at(end)}

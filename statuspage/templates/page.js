@@ -9,10 +9,22 @@
     var at = new Date(t.dateTime);
     t.textContent = (t.dataset.local && at.toDateString() === today ? clock : local).format(at);
   });
+  var missed = 0;
+  function warn() {
+    root.classList.add("is-stale");
+    out.hidden = false;
+  }
+  function miss() {
+    missed += 1;
+    if (missed > 1) warn();
+  }
   function look() {
-    var late = Date.now() > due;
-    root.classList.toggle("is-stale", late);
-    out.hidden = !late;
+    if (Date.now() <= due) return;
+    fetch(location.href, { cache: "no-cache" }).then(function (answer) { return answer.ok ? answer.text() : ""; }).then(function (text) {
+      var found = /data-due="([^"]+)"/.exec(text);
+      if (!found || Date.parse(found[1]) <= due) miss();
+      else if (!find || !find.value) location.reload();
+    }).catch(miss);
   }
   var find = document.getElementById("find"), all = document.querySelector(".matrixes details");
   if (find && all) {
@@ -21,13 +33,16 @@
     find.addEventListener("input", function () {
       var wanted = find.value.trim().toLocaleLowerCase(), shown = 0;
       rows.forEach(function (row) {
-        var names = row.cells[0].textContent + " " + row.cells[1].textContent;
-        row.hidden = names.toLocaleLowerCase().indexOf(wanted) < 0;
+        row.hidden = row.dataset.names.toLocaleLowerCase().indexOf(wanted) < 0;
         shown += row.hidden ? 0 : 1;
       });
       if (wanted) all.open = true;
       count.textContent = !wanted ? "" : shown ? shown + " / " + rows.length : count.dataset.none;
     });
   }
-  if (out) { look(); setInterval(look, 15000); }
+  if (out) {
+    if (Date.now() > due) warn();
+    setInterval(look, 15000);
+    document.addEventListener("visibilitychange", look);
+  }
 })();

@@ -17,7 +17,8 @@ WORDS = {
     "in_progress": "Läuft",
     "verifying": "Wird geprüft",
     "completed": "Abgeschlossen",
-    "minor": "Geringe Auswirkung",
+    "cancelled": "Abgesagt",
+    "moved": "Verschoben",
     "major": "Große Auswirkung",
     "critical": "Kritische Auswirkung",
     "pending": "Auswirkung wird ermittelt",
@@ -66,6 +67,10 @@ WORDS = {
     "bars": "Letzte {days} Tage: {uptime} verfügbar.",
     "bars_unknown": "{time} unbekannt.",
     "bars_nothing": "Letzte {days} Tage: keine Aufzeichnung.",
+    "bars_short": "Letzte {days} Tage: noch zu wenig Daten für eine Zahl.",
+    "too_short": "Noch zu wenig Daten für eine Zahl",
+    "recurring_since": "Kehrt immer wieder seit",
+    "last_seen": "zuletzt gesehen",
     "formula_title": "So wird die Verfügbarkeit berechnet",
     "formula": (
         "Verfügbarkeit ist der Anteil der bekannten Zeit ohne Ausfall; ein Teilausfall zählt zu 30 %. "

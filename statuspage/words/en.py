@@ -17,7 +17,8 @@ WORDS = {
     "in_progress": "In progress",
     "verifying": "Verifying",
     "completed": "Completed",
-    "minor": "Minor impact",
+    "cancelled": "Cancelled",
+    "moved": "Moved",
     "major": "Major impact",
     "critical": "Critical impact",
     "pending": "Impact being assessed",
@@ -63,6 +64,10 @@ WORDS = {
     "bars": "Last {days} days: {uptime} available.",
     "bars_unknown": "{time} unknown.",
     "bars_nothing": "Last {days} days: no record.",
+    "bars_short": "Last {days} days: too little on record for a figure.",
+    "too_short": "Too little on record for a figure",
+    "recurring_since": "Keeps coming back since",
+    "last_seen": "last seen",
     "formula_title": "How availability is counted",
     "formula": (
         "Availability is the share of known time without an outage; a partial outage counts 30 %. Time "

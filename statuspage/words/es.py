@@ -17,7 +17,8 @@ WORDS = {
     "in_progress": "En curso",
     "verifying": "En verificación",
     "completed": "Completado",
-    "minor": "Impacto menor",
+    "cancelled": "Cancelado",
+    "moved": "Reprogramado",
     "major": "Impacto importante",
     "critical": "Impacto crítico",
     "pending": "Impacto en evaluación",
@@ -66,6 +67,10 @@ WORDS = {
     "bars": "Últimos {days} días: {uptime} disponible.",
     "bars_unknown": "{time} sin datos.",
     "bars_nothing": "Últimos {days} días: sin registro.",
+    "bars_short": "Últimos {days} días: aún hay pocos datos para una cifra.",
+    "too_short": "Aún hay pocos datos para una cifra",
+    "recurring_since": "Se repite desde",
+    "last_seen": "visto por última vez",
     "formula_title": "Cómo se calcula la disponibilidad",
     "formula": (
         "La disponibilidad es la parte del tiempo conocido sin interrupción; una interrupción parcial "

@@ -17,7 +17,8 @@ WORDS = {
     "in_progress": "実施中",
     "verifying": "確認中",
     "completed": "完了",
-    "minor": "影響小",
+    "cancelled": "中止",
+    "moved": "日時変更",
     "major": "影響大",
     "critical": "影響甚大",
     "pending": "影響を確認中",
@@ -66,6 +67,10 @@ WORDS = {
     "bars": "過去 {days} 日間：稼働率 {uptime}。",
     "bars_unknown": "{time}は不明。",
     "bars_nothing": "過去 {days} 日間：記録なし。",
+    "bars_short": "過去 {days} 日間：記録が短いため算出していません。",
+    "too_short": "記録が短いため算出していません",
+    "recurring_since": "再発が続いています：開始",
+    "last_seen": "最終確認",
     "formula_title": "稼働率の計算方法",
     "formula": (
         "稼働率は、状態が分かっている時間のうち停止していなかった割合です。"

@@ -17,7 +17,8 @@ WORDS = {
     "in_progress": "Sürüyor",
     "verifying": "Doğrulanıyor",
     "completed": "Tamamlandı",
-    "minor": "Düşük etki",
+    "cancelled": "İptal edildi",
+    "moved": "Zamanı değişti",
     "major": "Yüksek etki",
     "critical": "Kritik etki",
     "pending": "Etkisi değerlendiriliyor",
@@ -66,6 +67,10 @@ WORDS = {
     "bars": "Son {days} gün: {uptime} kullanılabilir.",
     "bars_unknown": "{time} bilinmiyor.",
     "bars_nothing": "Son {days} gün: kayıt yok.",
+    "bars_short": "Son {days} gün: bir oran için kayıt henüz yetersiz.",
+    "too_short": "Bir oran için kayıt henüz yetersiz",
+    "recurring_since": "Şu zamandan beri tekrarlıyor:",
+    "last_seen": "son görülme",
     "formula_title": "Kullanılabilirlik nasıl hesaplanır",
     "formula": (
         "Kullanılabilirlik, bilinen sürenin kesintisiz geçen payıdır; kısmi kesinti %30 sayılır. Kimsenin "

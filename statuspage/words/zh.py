@@ -17,7 +17,8 @@ WORDS = {
     "in_progress": "进行中",
     "verifying": "验证中",
     "completed": "已完成",
-    "minor": "影响较小",
+    "cancelled": "已取消",
+    "moved": "时间已变更",
     "major": "影响较大",
     "critical": "影响严重",
     "pending": "影响评估中",
@@ -63,6 +64,10 @@ WORDS = {
     "bars": "最近 {days} 天：可用率 {uptime}。",
     "bars_unknown": "{time}状态未知。",
     "bars_nothing": "最近 {days} 天：没有记录。",
+    "bars_short": "最近 {days} 天：记录时间过短，暂无数据。",
+    "too_short": "记录时间过短，暂无数据",
+    "recurring_since": "反复出现，始于",
+    "last_seen": "最近一次",
     "formula_title": "可用率的计算方法",
     "formula": (
         "可用率是已知时间中没有中断的比例；部分中断按 30% 计算。"

@@ -201,7 +201,7 @@ def test_the_same_fault_soon_after_reopens_it() -> None:
 
 
 def test_the_same_fault_long_after_is_a_new_incident() -> None:
-    placed = run([signal(CHAIN, 300 + 1801)], resolved(), now=2200)
+    placed = run([signal(CHAIN, 300 + 7201)], resolved(), now=7600)
     assert [u.kind for u in placed.updates] == [UpdateKind.OPENED]
 
 

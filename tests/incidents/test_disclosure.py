@@ -1,6 +1,6 @@
 """Who is told, when, and of what; and what never gets out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +9,8 @@ import pytest
 from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph, ComponentStatus, Disclosure, DisclosureMode, Unapproved
 from incidents.correlate import correlate
-from incidents.disclosure import decide_disclosure, disclose, public_incident
-from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, UpdateKind
+from incidents.disclosure import decide_disclosure, disclose, public_incident, unconfirmed
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.lifecycle import (
     acknowledge,
     add_message,
@@ -139,7 +139,8 @@ def test_the_page_reads_as_a_story() -> None:
     known = identify(seen.incident, "mara", at(120))
     noted = add_note(known.incident, "peer 10.0.0.7 is down", "mara", at(130))
     watched = monitor(noted.incident, "mara", at(180))
-    done = resolve(watched.incident, EndReason.FIXED, "mara", at(240), message="All is **sent**.")
+    over = replace(watched.incident, signals=(replace(FELT, ended_at=at(200)),), recovered_at=at(200))
+    done = resolve(over, EndReason.FIXED, "mara", at(240), message="All is **sent**.")
     page = outside(numbered(*told, seen, known, noted, watched, done))
     assert page.title == "Bitcoin withdrawals delayed"
     assert [e.phase for e in reversed(page.updates)] == [
@@ -149,9 +150,8 @@ def test_the_page_reads_as_a_story() -> None:
         Phase.RESOLVED,
     ]
     assert page.updates[-1].body == (
-        "Bitcoin withdrawals are delayed. Withdrawals will arrive later than usual. You do not need to request them "
-        "again. Your funds are safe. We see no effect on deposits or trading. We are investigating. "
-        "Next update by 14:35 UTC."
+        "Bitcoin withdrawals are delayed. Withdrawals may arrive later than usual. Please do not request them again. "
+        "We see no effect on deposits or trading. We are investigating. Next update by 14:35 UTC."
     )
     assert page.updates[0].message == "All is **sent**."
     assert (page.monitoring_at, page.resolved_at, page.next_update_by) == (at(180), at(240), None)
@@ -161,7 +161,7 @@ def test_the_page_reads_as_a_story() -> None:
 
 def test_a_postmortem_is_an_entry_of_its_own_and_the_incident_stays_resolved() -> None:
     told = opened(FELT)
-    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240))
+    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
     learnt = postmortem(done.incident, "A **valve** stuck.", "mara", at(9000))
     page = outside(numbered(*told, done, learnt))
     assert (page.phase, page.resolved_at, page.updated_at) == (Phase.RESOLVED, at(240), at(9000))
@@ -249,10 +249,10 @@ def test_nothing_internal_gets_out() -> None:
     named = replace(told[-1].incident, title=HOSTILE, title_by_human=True, severity_reason=HOSTILE)
     noted = add_note(named, HOSTILE, "mara-the-engineer", at(50))
     known = identify(noted.incident, "mara-the-engineer", at(60), reason=HOSTILE)
-    done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90))
+    done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90), anyway=True)
     seen = outside(numbered(*told, noted, known, done), graph)
     bare = tuple(replace(u, statuses=()) for u in seen.updates)
-    shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare))
+    shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare, steps=()))
     for secret in ("script", "10.1.2.3", "db-internal", "secret", "mara", "hot-7", "Hot wallet", "bitcoin", "latency"):
         assert secret not in shown
     told_of = (*seen.statuses, *seen.now_statuses, *(pair for u in seen.updates for pair in u.statuses))
@@ -263,3 +263,52 @@ def test_a_brace_in_a_title_is_a_brace() -> None:
     graph = ComponentGraph([Component(name="api", title="API {0.__class__} {x}", disclosure=AUTO)])
     page = outside(numbered(*opened(signal("api", 0, visible=True), graph=graph)), graph)
     assert page.title == "API {0.__class__} {x} slow"
+
+
+@pytest.mark.parametrize(
+    ("act", "automatic"),
+    [
+        pytest.param(lambda i: add_note(i, "hm", "mara", at(60)), True, id="a note inside"),
+        pytest.param(lambda i: acknowledge(i, "mara", at(60)), True, id="somebody looks"),
+        pytest.param(lambda i: add_message(i, "We are on it.", "mara", at(60)), False, id="a person's own words"),
+        pytest.param(lambda i: identify(i, "mara", at(60)), False, id="the cause"),
+        pytest.param(lambda i: monitor(i, "mara", at(60)), False, id="a fix"),
+    ],
+)
+def test_under_a_persons_words_it_does_not_say_that_nobody_confirmed_it(
+    act: Callable[[Incident], IncidentUpdate], automatic: bool
+) -> None:
+    told = opened(FELT)
+    assert outside(numbered(*told, act(told[-1].incident))).automatic is automatic
+
+
+def test_it_says_what_it_does_not_touch_where_that_is_known() -> None:
+    assert outside(numbered(*opened(FELT))).unaffected == "We see no effect on deposits or trading."
+
+
+UNTOLD = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=9))
+
+
+@pytest.mark.parametrize(
+    ("seen", "policies", "unwell"),
+    [
+        pytest.param(incident(FELT), {"withdrawals": UNTOLD}, {WITHDRAWALS: at(0)}, id="waits to be told"),
+        pytest.param(
+            incident(FELT, status=Status.RESOLVED, resolved_at=at(60)),
+            {"withdrawals": UNTOLD},
+            {WITHDRAWALS: at(0)},
+            id="resolved before it was told, and lasts",
+        ),
+        pytest.param(incident(signal(WITHDRAWALS, 0)), {"withdrawals": UNTOLD}, {}, id="a lone signal"),
+        pytest.param(incident(FELT), {"withdrawals": NEVER}, {}, id="never"),
+        pytest.param(incident(FELT, withheld_by="mara"), {"withdrawals": UNTOLD}, {}, id="withheld"),
+        pytest.param(incident(FELT, shadow=True), {"withdrawals": UNTOLD}, {}, id="a shadow"),
+        pytest.param(incident(FELT, disclosed_at=at(9)), {"withdrawals": UNTOLD}, {}, id="told"),
+        pytest.param(incident(FELT, status=Status.RETRACTED), {"withdrawals": UNTOLD}, {}, id="a false alarm"),
+        pytest.param(incident(replace(FELT, ended_at=at(50))), {"withdrawals": UNTOLD}, {}, id="over"),
+    ],
+)
+def test_what_deviates_and_is_not_told_yet_is_unconfirmed(
+    seen: Incident, policies: dict[str, Disclosure], unwell: dict[str, object]
+) -> None:
+    assert dict(unconfirmed(seen, graph_of(**policies))) == unwell

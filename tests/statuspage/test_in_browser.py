@@ -33,6 +33,7 @@ from tests.statuspage.examples import (
     resolved,
     update,
 )
+from tests.statuspage.served import served
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
@@ -181,6 +182,42 @@ def test_the_page_turns_visibly_stale_when_the_next_heartbeat_is_missed(chromium
     stale.context.close()
 
 
+def test_a_tab_left_open_takes_the_newer_page_and_warns_only_where_there_is_none(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    later = minutes(6)
+    DirectoryPublisher(tmp_path).publish(render(page()))
+    with served(tmp_path) as address:
+        tab = chromium.new_context(timezone_id="UTC").new_page()
+        tab.set_default_timeout(SLOW_MS)
+        tab.clock.install(time=NOW + minutes(1))
+        tab.goto(f"{address}/index.html")
+        DirectoryPublisher(tmp_path).publish(render(page(now=NOW + later)))
+        tab.clock.run_for(5 * 60 * 1000)
+        due = (NOW + later + SITE.heartbeat).isoformat()
+        tab.wait_for_selector(f'#stale[data-due="{due}"]', state="attached")
+        assert not tab.locator("#stale").is_visible()
+        # Nobody makes the page any more: after the second look the tab says so, and keeps what it has.
+        tab.clock.run_for(7 * 60 * 1000)
+        tab.wait_for_selector("#stale", state="visible")
+        assert "All systems operational" in tab.locator("h1").inner_text()
+        tab.context.close()
+
+
+def test_one_article_has_one_clock(chromium: Browser, tmp_path: Path) -> None:
+    said = "The problem is back since 13:55 UTC. Next update by 14:30 UTC."
+    made = page([incident(updates=[update(1, NOW - minutes(4), Phase.INVESTIGATING, body=said)])])
+    DirectoryPublisher(tmp_path).publish(render(made))
+    tab = chromium.new_context(timezone_id="Asia/Tokyo", locale="en-GB").new_page()
+    tab.clock.set_fixed_time(NOW)
+    tab.goto((tmp_path / "index.html").as_uri())
+    article = tab.locator("article").first.inner_text()
+    assert "back since 22:55" in article
+    assert "Next update by 23:30" in article
+    assert "UTC" not in article
+    tab.context.close()
+
+
 def test_without_javascript_everything_is_there(chromium: Browser, folder: Path) -> None:
     tab = open_page(chromium, folder / "bad" / "index.html", java_script_enabled=False)
     body = tab.locator("body").inner_text()
@@ -210,6 +247,8 @@ def test_the_matrix_is_searched_where_a_script_runs(chromium: Browser, folder: P
     tab.locator("#find").fill("coin3 tr")
     assert tab.locator(".matrixes details tbody tr:visible").all_inner_texts()[0].startswith("COIN3\ttron")
     assert tab.locator("output").inner_text() == "1 / 12"
+    tab.locator("#find").fill("withdrawals on tron")
+    assert tab.locator(".matrixes details tbody tr:visible").count() == 4
     tab.locator("#find").fill("no such thing")
     assert tab.locator("output").inner_text() == "لا شيء بهذا الاسم."
     tab.context.close()

@@ -79,11 +79,29 @@ def test_who_begins_early_and_ends_early_is_believed() -> None:
     assert advance(done, NOW + 3 * HOUR) is done
 
 
-def test_what_is_called_off_never_was_maintenance() -> None:
-    off = say(planned(), "Not today.", NOW, phase=P.COMPLETED)
-    assert off.is_over
-    stretches = maintenance_stretches(off.told)
-    assert all(s.end is not None and s.end <= s.start for s in stretches)
+@pytest.mark.parametrize("phase", [P.COMPLETED, P.CANCELLED])
+def test_what_is_called_off_is_cancelled_keeps_its_time_and_never_was_maintenance(phase: P) -> None:
+    off = say(planned(), "Not today.", NOW, phase=phase)
+    assert (off.told.phase, off.is_over) == (P.CANCELLED, True)
+    assert (off.told.scheduled_for, off.told.scheduled_until) == (NOW + HOUR, NOW + 2 * HOUR)
+    assert maintenance_stretches(off.told) == ()
+    assert advance(off, NOW + 3 * HOUR) is off
+
+
+def test_work_that_began_is_completed_not_called_off() -> None:
+    with pytest.raises(ValueError, match="has begun, so it cannot be called off"):
+        say(advance(planned(), NOW + HOUR), "", NOW + HOUR, phase=P.CANCELLED)
+
+
+def test_another_time_is_news_with_the_planners_words_and_the_same_time_is_none() -> None:
+    work = planned()
+    moved = move(work, NOW + 3 * HOUR, NOW + 4 * HOUR, NOW + timedelta(minutes=5), "The vendor is late.")
+    newest = moved.told.updates[0]
+    assert (newest.is_moved, newest.body, newest.phase) == (True, "The vendor is late.", P.SCHEDULED)
+    assert (newest.start, newest.end) == (NOW + 3 * HOUR, NOW + 4 * HOUR)
+    assert moved.told.updated_at == NOW + timedelta(minutes=5)
+    assert (moved.told.updates[1].start, moved.told.updates[1].end) == (NOW + HOUR, NOW + 2 * HOUR)
+    assert move(moved, NOW + 3 * HOUR, NOW + 4 * HOUR, NOW + timedelta(minutes=9)) is moved
 
 
 def test_it_can_be_moved_until_it_is_over_but_not_its_start_once_begun() -> None:

@@ -39,9 +39,9 @@ def test_only_troubled_rows_stand_open_and_all_are_there() -> None:
     hurt = incident(statuses=(("int/deposit/1/tron", S.MAJOR_OUTAGE),))
     index = render(page([hurt], components=exchange(4)))["index.html"].decode()
     open_rows, _, folded = index.partition('<table class="matrix">')[2].partition("<details>")
-    assert open_rows.count("<tr>") - 1 == 1
+    assert open_rows.count("<tr ") == 1
     assert "COIN1</bdi></th><td><bdi>tron" in open_rows
-    assert folded.partition("</details>")[0].count("<tr>") - 1 == 6
+    assert folded.partition("</details>")[0].count("<tr ") == 6
     assert f"components/{SITE.component_id('int/deposit/1/tron')}.html" in open_rows
 
 
@@ -49,3 +49,9 @@ def test_a_page_without_trouble_says_so_above_the_folded_rows() -> None:
     index = render(page(components=exchange(4)))["index.html"].decode()
     assert "All 6 are operational." in index
     assert index.count('<table class="matrix">') == 1
+
+
+def test_a_row_is_found_by_the_names_of_what_is_its_own() -> None:
+    rows = matrix(page(components=exchange(8)).components)
+    (tron,) = [row for row in rows if (row.asset, row.network) == ("COIN1", "tron")]
+    assert tron.names == "COIN1 tron COIN1 deposits on tron COIN1 withdrawals on tron"

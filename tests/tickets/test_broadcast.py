@@ -1,14 +1,18 @@
+from typing import Any
+
 import pytest
 
-from incidents.incident import UpdateKind
+from incidents.incident import IncidentUpdate, UpdateKind
 from tests.tickets.make import NOON, minutes, stored, update, waiting
 from tickets.broadcast import Mailing, Silence, broadcast, settle, worth
 from tickets.lifecycle import Action
-from tickets.ticket import TicketStatus
+from tickets.ticket import Ticket, TicketStatus
 
 LOUD = {
     UpdateKind.DISCLOSED: Mailing.UPDATE,
     UpdateKind.MESSAGE: Mailing.UPDATE,
+    UpdateKind.RECURRING: Mailing.UPDATE,
+    UpdateKind.REOPENED: Mailing.RETURN,
     UpdateKind.RESOLVED: Mailing.RESOLUTION,
     UpdateKind.RETRACTED: Mailing.RETRACTION,
 }
@@ -86,6 +90,44 @@ def test_who_was_never_answered_goes_back_to_the_queue(kind: UpdateKind, disclos
 def test_a_merged_incidents_tickets_wait_for_the_other() -> None:
     (change,) = settle(update(UpdateKind.MERGED, merged_into="inc9"), (waiting(),))
     assert (change.ticket.incident_id, change.ticket.status) == ("inc9", TicketStatus.AWAITING_INCIDENT)
+
+
+def back(**more: Any) -> IncidentUpdate:
+    """The incident, said to be over at noon, is open again."""
+    return update(UpdateKind.REOPENED, last_resolved_at=NOON, back_since=NOON + minutes(29), **more)
+
+
+def settled(**more: Any) -> Ticket:
+    return waiting(**{"status": TicketStatus.RESOLVED, "resolved_at": NOON, **more})
+
+
+def test_who_was_told_that_it_is_solved_is_told_that_it_is_back_and_waits_again() -> None:
+    (message,) = broadcast(back(), (settled(),))
+    assert message.mailing is Mailing.RETURN
+    (change,) = settle(back(), (settled(),))
+    assert (change.ticket.status, change.ticket.resolved_at) == (TicketStatus.AWAITING_INCIDENT, None)
+    (end,) = settle(update(UpdateKind.RESOLVED), (change.ticket,))
+    assert end.ticket.status is TicketStatus.RESOLVED
+
+
+@pytest.mark.parametrize(
+    "ticket",
+    [
+        pytest.param(settled(resolved_at=NOON - minutes(5)), id="an agent had resolved it before"),
+        pytest.param(settled(incident_id="inc2"), id="another incident's"),
+        pytest.param(settled(status=TicketStatus.CLOSED), id="closed"),
+        pytest.param(settled(human_reason="speaks of theft"), id="with a human"),
+        pytest.param(stored(incident_id="inc1"), id="in the queue"),
+    ],
+)
+def test_what_the_end_had_not_settled_hears_nothing_of_the_return(ticket: Ticket) -> None:
+    assert broadcast(back(), (ticket,)) == ()
+
+
+def test_a_return_that_the_public_is_not_told_of_moves_no_ticket() -> None:
+    assert broadcast(back(disclosed_at=None), (settled(),)) == ()
+    assert settle(back(disclosed_at=None), (settled(),)) == ()
+    assert settle(back(shadow=True), (settled(),)) == ()
 
 
 def test_settling_twice_changes_nothing_the_second_time() -> None:

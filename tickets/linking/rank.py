@@ -26,7 +26,8 @@ def rank(
 
     earlier: the customer's other tickets: "any update?" is about what the last one was about.
     learnt: what agents confirmed and rejected; None = nothing yet.
-    A ticket belongs to one of them or to none, so the probabilities add up to at most 1.
+    A ticket belongs to one of them or to none, so the probabilities add up to at most 1. Those that ended share what
+    the active ones leave: of two that look alike, the one that lasts is meant.
     """
     if not incidents:
         return []
@@ -34,7 +35,12 @@ def rank(
     others = [t for t in earlier if not (isinstance(ticket, Ticket) and t.id == ticket.id)]
     found = {i.id: evidence(read, i, now, others) for i in map(read_incident, incidents)}
     shift = learnt.shift(read) if learnt else {}
-    shares = probabilities({ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()})
+    scores = {ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()}
+    over = {i.id for i in incidents if i.resolved_at is not None and i.resolved_at <= now}
+    active = probabilities({ident: one for ident, one in scores.items() if ident not in over})
+    ended = probabilities({ident: one for ident, one in scores.items() if ident in over})
+    left = max(0.0, 1 - sum(active.values()))
+    shares = {**active, **{ident: left * share for ident, share in ended.items()}}
     matches = [
         Match(incident_id=ident, probability=shares[ident], reasons=reasons(pieces, WEIGHTS))
         for ident, pieces in found.items()
@@ -49,6 +55,6 @@ def score(pieces: Mapping[str, float]) -> float:
 
 def probabilities(scores: Mapping[str, float]) -> Mapping[str, float]:
     """Log odds -> shares of one ticket among the incidents and none."""
-    top = max(0.0, *scores.values())
+    top = max((0.0, *scores.values()))
     total = math.exp(-top) + sum(math.exp(s - top) for s in scores.values())
     return {ident: math.exp(s - top) / total for ident, s in scores.items()}

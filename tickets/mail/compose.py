@@ -86,6 +86,11 @@ def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, 
     match message.mailing:
         case Mailing.UPDATE:
             return f"Update: {words.title}", [*_public(words), "We will write again when there is news."]
+        case Mailing.RETURN:
+            return f"Not over: {words.title}", [
+                *_public(words),
+                "Your ticket is open again and waits for this: we will write to you when it is solved.",
+            ]
         case Mailing.RESOLUTION:
             return f"Solved: {words.title}", [*_public(words), *_ending(message)]
         case Mailing.RETRACTION:

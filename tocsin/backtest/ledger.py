@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from incidents import correlate
 from incidents.component import ComponentGraph
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.recurrence import calm_needed
 from incidents.settings import Settings
 from incidents.signal import Signal
 
@@ -108,7 +109,7 @@ class Ledger:
             if incident.disclose_at is not None and incident.disclosed_at is None:
                 self._remind(incident.disclose_at, now)
             if incident.recovered_at is not None:
-                self._remind(incident.recovered_at + self._settings.recovery_hold, now)
+                self._remind(incident.recovered_at + calm_needed(incident, self._settings), now)
         if placed.updates:
             # An incident does one thing at a time: what else is due comes with the next look.
             self._remind(now + PACE, now)

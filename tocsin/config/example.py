@@ -107,7 +107,7 @@ watches:
 incidents:
   cause_wait: 5s                        # how long a signal waits for its cause before it opens an incident of its own
   recovery_hold: 2m                     # how long all must be well before an incident resolves itself
-  reopen_within: 30m
+  reopen_within: 2h                     # the same fault this soon after its end is the same incident, told as back
 
 page:
   directory: null                       # null = page in data; any web server can serve the folder, see deploy/

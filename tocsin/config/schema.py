@@ -209,7 +209,7 @@ class IncidentsBody(Body):
     """How long a signal waits for its cause before it opens an incident of its own."""
     recovery_hold: Duration = timedelta(minutes=2)
     """How long all must be well before an incident resolves itself."""
-    reopen_within: Duration = timedelta(minutes=30)
+    reopen_within: Duration = timedelta(hours=2)
     """A fault that is back within this time reopens its incident."""
 
 

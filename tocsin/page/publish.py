@@ -9,6 +9,8 @@ import structlog
 from detectors.engine import can_score
 from detectors.watch import FailureKind, Watch
 from incidents.component import Component, ComponentStatus
+from incidents.disclosure import unconfirmed
+from incidents.incident import Status
 from statuspage import uptime
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
@@ -20,6 +22,9 @@ from tocsin.page.publisher import Publisher
 from tocsin.page.target import Edition, PageTarget
 
 log = structlog.get_logger()
+
+RECENT = 20
+"""Of the incidents that ended, those whose evidence may still last."""
 
 
 def publish(publisher: Publisher, now: datetime) -> Published:
@@ -144,13 +149,15 @@ def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
 def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
     """Public components that nobody can see now, and since when.
 
-    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent.
+    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent. What
+    deviates while the public waits to be told is unverified too: nobody may call it well (`disclosure.unconfirmed`).
     """
     since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
-    for incident in publisher.store.incidents.active():
-        for signal in incident.signals:
-            if signal.kind is FailureKind.SILENCE and signal.ended_at is None:
-                since[signal.component] = min(since.get(signal.component, signal.started_at), signal.started_at)
+    ended = publisher.store.incidents.page(limit=RECENT, status=(Status.RESOLVED,)).items
+    for incident in (*publisher.store.incidents.active(), *ended):
+        silent = [(s.component, s.started_at) for s in incident.lasting if s.kind is FailureKind.SILENCE]
+        for name, at in (*(silent if incident.is_active else ()), *unconfirmed(incident, publisher.graph)):
+            since[name] = min(since.get(name, at), at)
     return {c.name: since[c.name] for c in publisher.config.components if c.public and c.name in since}
 
 

@@ -14,7 +14,7 @@ from tocsin.response.response import Response
 from tocsin.storage import AuditEntry, NotFound, Store
 
 Said = Mapping[str, str]
-"""What the form or the API said: reason, text, message, severity, into."""
+"""What the form or the API said: reason, text, message, severity, into, anyway."""
 Move = Callable[[Incident, ComponentGraph, str, datetime, Said], IncidentUpdate]
 
 MOVES: Mapping[Action, Move] = {
@@ -30,7 +30,7 @@ MOVES: Mapping[Action, Move] = {
     Action.APPROVE: lambda i, g, by, now, said: lifecycle.approve(i, by, now, said.get("text", "")),
     Action.WITHHOLD: lambda i, g, by, now, said: lifecycle.withhold(i, g, by, now, said.get("reason", "")),
     Action.RESOLVE: lambda i, g, by, now, said: lifecycle.resolve(
-        i, _end_reason(said.get("end_reason", "")), by, now, said.get("text", "")
+        i, _end_reason(said.get("end_reason", "")), by, now, said.get("text", ""), anyway=said.get("anyway") == "yes"
     ),
     Action.RETRACT: lambda i, g, by, now, said: lifecycle.retract(i, by, now, said.get("reason", "")),
     Action.POSTMORTEM: lambda i, g, by, now, said: lifecycle.postmortem(i, said.get("text", ""), by, now),

@@ -69,7 +69,7 @@ def set_mode(response: Response, component: str, mode: str, by: str, now: dateti
 def _change(step: str, said: Said, now: datetime) -> Callable[[Work], Work]:
     if step == "move":
         start, end = _instant("start", said.get("start", "")), _instant("end", said.get("end", ""))
-        return lambda work: move(work, start, end, now)
+        return lambda work: move(work, start, end, now, said.get("text", ""))
     if step not in STEPS:
         raise ValueError(f"action {step[:40]!r} is not one of {', '.join(STEPS)}")
     return lambda work: say(work, said.get("text", ""), now, phase=_PHASES.get(step))

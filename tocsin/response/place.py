@@ -24,9 +24,10 @@ def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     """The lease holder alone: signals -> incidents, in one transaction; wakes whoever must be told."""
     store = response.store
     silences = (*store.silences.active(now), *planned_silences(store))
+    customers = store.tickets.linked_counts([incident.id for incident in store.incidents.active()])
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
-        return correlate.place(waiting, known, response.graph, now, response.settings, silences)
+        return correlate.place(waiting, known, response.graph, now, response.settings, silences, customers=customers)
 
     updates = store.incidents.decide(decision, now, response.settings.reopen_within, response.may_decide)
     if updates:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from incidents.component import Component, ComponentGraph
@@ -162,3 +164,40 @@ def test_an_incident_is_compared_by_what_customers_can_name() -> None:
 def test_a_fault_in_a_node_touches_what_depends_on_it() -> None:
     one = linkable(incident(component="nodes/bitcoin", components=("nodes/bitcoin",)), GRAPH)
     assert (one.direction, one.assets) == ("both", ("BTC",))
+
+
+CLEAR = new("my bitcoin withdrawal is still pending after hours", fields=BTC, language="en")
+ENDED = [
+    linkable_btc(id="e1", started_at=NOON - minutes(110), resolved_at=NOON - minutes(90)),
+    linkable_btc(id="e2", started_at=NOON - minutes(70), resolved_at=NOON - minutes(40)),
+]
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        pytest.param(ENDED[:1], id="one that ended"),
+        pytest.param(ENDED, id="two that ended"),
+        pytest.param([*ENDED, replace(ENDED[1], id="e3", resolved_at=NOON - minutes(1))], id="one ended just now"),
+    ],
+)
+@pytest.mark.parametrize("account", [None, (transaction(late=True),)], ids=["unknown account", "held up"])
+def test_an_active_incident_that_fits_is_as_likely_beside_those_that_ended(
+    ended: list[LinkableIncident], account: tuple[Transaction, ...] | None
+) -> None:
+    (alone,) = rank(CLEAR, [linkable_btc()], account, NOON)
+    best, *others = rank(CLEAR, [*ended, linkable_btc()], account, NOON)
+    assert (best.incident_id, best.probability) == ("inc1", alone.probability)
+    assert best.links
+    assert sum(m.probability for m in (best, *others)) <= 1
+
+
+def test_where_no_active_one_fits_those_that_ended_are_still_offered() -> None:
+    best = rank(CLEAR, [ENDED[1], ETH_DEPOSIT], (transaction(late=True, created_at=NOON - minutes(60)),), NOON)[0]
+    assert best.incident_id == "e2"
+    assert best.suggests
+
+
+def test_two_active_ones_share_as_before() -> None:
+    both = rank(CLEAR, [linkable_btc(), linkable_btc(id="twin")], None, NOON)
+    assert both[0].probability == pytest.approx(both[1].probability)

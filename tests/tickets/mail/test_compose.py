@@ -8,7 +8,7 @@ from tests.tickets.make import NOON, minutes, update, waiting
 from tickets.broadcast import broadcast
 from tickets.mail.compose import Letterhead, PublicWords, agent_reply, confirmation, incident_mail, one_line, to_email
 from tickets.mail.message import Mail, Sender
-from tickets.ticket import Author, Message, Ticket
+from tickets.ticket import Author, Message, Ticket, TicketStatus
 
 HEAD = Letterhead(exchange="Example Exchange", domain="example.com", status_url="https://status.example.com/")
 WORDS = PublicWords(title="Bitcoin withdrawals delayed", body="Withdrawals of Bitcoin take longer than usual.")
@@ -47,6 +47,14 @@ def test_a_resolution_names_what_stays_open() -> None:
 
 def test_a_retraction_promises_a_person() -> None:
     assert "will read it and answer you" in told(UpdateKind.RETRACTED).text
+
+
+def test_a_return_says_that_it_is_not_over_and_that_the_ticket_waits() -> None:
+    again = update(UpdateKind.REOPENED, last_resolved_at=NOON)
+    (message,) = broadcast(again, (waiting(status=TicketStatus.RESOLVED, resolved_at=NOON),))
+    mail = incident_mail(HEAD, message, WORDS, NOON)
+    assert mail.subject == "[TOC-1] Not over: Bitcoin withdrawals delayed"
+    assert "is open again and waits for this" in mail.text
 
 
 def test_every_later_mail_is_in_the_thread_of_the_confirmation() -> None:

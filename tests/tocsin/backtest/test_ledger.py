@@ -71,6 +71,10 @@ def stored(said: Sequence[Said], store: Store) -> list[tuple[IncidentUpdate, ...
         heard.setdefault(round((one.at - START) / SECOND), []).append(one.signal)
     # What is heard, and what time alone makes due after it: a cause's wait, a recovery's hold, a disclosure's deadline.
     looks = {at + due + wait for at in heard for due in (0, 60, 300) for wait in (0, 1, 5, 6)}
+    # A recurring fault ends after twice its longest calm, which any two of the signals may make.
+    ends = [(one.signal.ended_at, one.signal.started_at) for one in said]
+    calms = {round((start - end) / SECOND) for end, _ in ends if end for _, start in ends if start > end}
+    looks |= {round((end - START) / SECOND) + 2 * calm for end, _ in ends if end for calm in calms}
     for at in sorted(looks):
         now = START + at * SECOND
         for signal in heard.get(at, []):

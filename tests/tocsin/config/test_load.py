@@ -104,7 +104,7 @@ def test_the_smallest_configuration_has_every_default(tmp_path: Path) -> None:
     assert config.mail.smtp is None
     assert config.trackers == ()
     assert config.heartbeat is None
-    assert config.incidents.reopen_within == timedelta(minutes=30)
+    assert config.incidents.reopen_within == timedelta(hours=2)
     assert config.components == (Component(name="trading", title="Trading"),)
     assert config.watches == (Watch(name="latency", query=Query(metric="latency_seconds"), component="trading"),)
 

@@ -56,7 +56,7 @@ def test_a_watchs_incidents_are_found_by_its_whole_name(tocsin: Running) -> None
     assert store.incidents.of_watch("withdrawal", now) == ()
     assert store.incidents.of_watch("withdrawal_time", now) == ()
     (incident,) = store.incidents.page().items
-    tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+    tocsin.do(incident, Action.RESOLVE, end_reason="fixed", anyway="yes")
     assert len(store.incidents.of_watch(WATCH, now)) == 1
     assert store.incidents.of_watch(WATCH, now + timedelta(seconds=1)) == ()
 

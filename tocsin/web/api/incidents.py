@@ -1,7 +1,7 @@
 """Incidents for other programs: list, read, open, and do what an engineer may do."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -123,7 +123,7 @@ class ActionIn(BaseModel):
     """What to do, and what the action asks for.
 
     text: of a note or of words for the public; severity: of "set severity", "" = let the rules decide; end_reason: of
-    "resolve"; into: of "merge", such as INC-17.
+    "resolve"; anyway: "yes" resolves though evidence still deviates; into: of "merge", such as INC-17.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -133,6 +133,7 @@ class ActionIn(BaseModel):
     text: Annotated[str, Field(max_length=20_000)] = ""
     severity: str = ""
     end_reason: str = ""
+    anyway: Literal["", "yes"] = ""
     into: str = ""
 
 

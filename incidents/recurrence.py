@@ -1,0 +1,56 @@
+"""A fault that comes back: which of its signals begin another excursion, and how long a calm must be to end it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from incidents.incident import Incident, Recurrence
+from incidents.settings import Settings
+from incidents.signal import Signal
+
+STRETCHES = 12
+"""Stretches of one fault that an incident keeps as evidence: the first, and the latest."""
+
+
+def came_back(incident: Incident, evidence: Iterable[Signal], signal: Signal, settings: Settings) -> Recurrence | None:
+    """The incident's recurrence with the excursion that the signal begins; None where it begins none.
+
+    evidence: the incident's signals without it. An excursion begins after a calm that held, or after the incident was
+    said to be over. What comes back to an incident that a human kept open for longer than the reopening window begins
+    a new count.
+    """
+    ends = [s.ended_at for s in evidence]
+    known = [end for end in ends if end is not None]
+    if not ends or len(known) < len(ends):
+        return None
+    calm = signal.started_at - max(known)
+    if incident.is_active and calm < settings.recovery_hold:
+        return None
+    if incident.is_active and calm > settings.reopen_within:
+        return Recurrence(since=signal.started_at, count=1, last_at=signal.started_at)
+    before = incident.recurrence or Recurrence(since=incident.started_at, count=1, last_at=incident.started_at)
+    longest = max(before.longest_calm, calm)
+    return replace(before, count=before.count + 1, last_at=signal.started_at, longest_calm=longest)
+
+
+def calm_needed(incident: Incident, settings: Settings) -> timedelta:
+    """How long all evidence must have ended before the incident resolves by itself.
+
+    Of a recurring fault twice its longest calm so far: a beat that is as late again would still be the same fault.
+    """
+    if incident.recurrence is None or not incident.is_recurring:
+        return settings.recovery_hold
+    return max(settings.recovery_hold, min(2 * incident.recurrence.longest_calm, settings.reopen_within))
+
+
+def kept_evidence(signals: Mapping[str, Signal], stored: frozenset[str]) -> tuple[Signal, ...]:
+    """The signals in order, of each fault no more than STRETCHES: the first, and the latest.
+
+    signals: by key. stored: keys that the incident held before; only these are ever left out, and none that lasts.
+    """
+    ordered = sorted(signals.values(), key=lambda s: (s.started_at, s.key))
+    by_fault: dict[str, list[Signal]] = {}
+    for signal in ordered:
+        by_fault.setdefault(signal.fingerprint, []).append(signal)
+    surplus = {s.key for own in by_fault.values() for s in own[1 : 1 - STRETCHES] if s.key in stored and s.ended_at}
+    return tuple(s for s in ordered if s.key not in surplus)
