@@ -13,7 +13,7 @@ from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import Verdict, must_stay_human
-from tickets.linking import LinkableIncident, linkable, rank
+from tickets.linking import AUTO_LINK, LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
@@ -97,10 +97,12 @@ def judge(services: Services, new: NewTicket | Ticket, now: datetime) -> Judgeme
     matches = rank(new, [as_linkable(services, i) for i in known.values()], transactions, now, earlier=earlier)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
+    chosen = services.config.desk.link_above
+    above = AUTO_LINK if chosen is None else chosen
     return Judgement(
         transactions=transactions,
         verdict=verdict,
-        dampening=dampen(new, best, incident, verdict, earlier),
+        dampening=dampen(new, best, incident, verdict, earlier, link_above=above),
         incident=incident,
     )
 

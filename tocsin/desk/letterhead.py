@@ -12,6 +12,6 @@ def letterhead(services: Services, ticket_id: str) -> Letterhead:
     return Letterhead(
         exchange=services.config.site.name,
         domain=mail_domain(services),
-        status_url=services.config.page.url,
+        status_url=services.config.page_url,
         ticket_url=f"{url}{mailed_path(services, ticket_id)}",
     )

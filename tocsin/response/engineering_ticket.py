@@ -27,7 +27,7 @@ def ticket_of(runtime: Runtime, update: IncidentUpdate) -> EngineeringTicket:
     public = services.config.site.public_url
     context = TicketContext(
         graph=services.graph,
-        page_url=f"{services.config.page.url}incidents/{incident.id}.html" if incident.disclosed_at else "",
+        page_url=f"{services.config.page_url}incidents/{incident.id}.html" if incident.disclosed_at else "",
         console_url=f"{public}/console/incidents/{incident.id}",
         linked_customers=services.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
         query_urls=_query_urls(services, incident),

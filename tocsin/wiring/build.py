@@ -41,7 +41,7 @@ class Rebuilt:
 
 def build(config: Config, kept: Kept, runtime: Callable[[], Runtime]) -> Services:
     """The services of a configuration. Raises ValueError, LookupError or OSError where a secret or a file is gone."""
-    sources = {s.name: source_of(s, kept.samples) for s in config.sources}
+    sources = {name: source_of(name, s, kept.samples) for name, s in config.sources.items()}
     now, pace = clock_of(config, sources, kept.clock)
     mailbox, mailer = _mail(config, now)
     return Services(
@@ -88,7 +88,7 @@ def rebuild(kept: Kept, running: PublishingRuntime) -> Rebuilt:
 
 
 def _needs_restart(old: Config, new: Config) -> tuple[str, ...]:
-    names = ("data", "database", "host", "port")
+    names = ("data", "database", "database_password", "listen")
     changed = [name for name in names if getattr(old, name) != getattr(new, name)]
     return tuple(f"{name} has changed: that takes a restart" for name in changed)
 
@@ -97,7 +97,7 @@ def shadowed(config: Config) -> Config:
     """The configuration with every watch in the shadow, where it says that all of it is."""
     if not config.shadow:
         return config
-    return replace(config, watches=tuple(replace(w, shadow=True) for w in config.watches))
+    return config.model_copy(update={"watches": tuple(replace(w, shadow=True) for w in config.watches)})
 
 
 def settings_of(config: Config) -> Settings:
@@ -108,7 +108,7 @@ def settings_of(config: Config) -> Settings:
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
     name, address = parseaddr(config.mail.sender)
-    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email)
+    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email or "")
     if config.mail.smtp is None:
         mailbox = Mailbox(config.data / MAILBOX, sender, now)
         return mailbox, mailbox
@@ -117,7 +117,9 @@ def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, 
 
 def _server(smtp: SmtpSettings) -> SmtpServer:
     password = smtp.password.reveal() if smtp.password else ""
-    return SmtpServer(host=smtp.host, port=smtp.port, security=Security(smtp.tls), user=smtp.user, password=password)
+    return SmtpServer(
+        host=smtp.host, port=smtp.port, security=Security(smtp.tls), user=smtp.user or "", password=password
+    )
 
 
 def _account(config: Config) -> HttpAccount | None:
