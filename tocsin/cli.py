@@ -276,6 +276,26 @@ def user_disable(name: str, config: ConfigPath = DEFAULT) -> None:
     typer.echo(f"{name} can't sign in any more.")
 
 
+@user.command("enable")
+def user_enable(name: str, config: ConfigPath = DEFAULT) -> None:
+    """Lets somebody who was disabled sign in again."""
+    from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
+
+    keep(load(config)).store.people.enable(name, wall_clock())
+    typer.echo(f"{name} may sign in again.")
+
+
+@user.command("role")
+def user_role(name: str, role: Role, config: ConfigPath = DEFAULT) -> None:
+    """Changes what somebody may do."""
+    from tocsin.config import load
+    from tocsin.wiring.installation import keep, wall_clock
+
+    changed = keep(load(config)).store.people.set_role(name, role, wall_clock())
+    typer.echo(f"{changed.name} may sign in as {changed.role}.")
+
+
 @keys.command("add")
 def keys_add(
     name: str,

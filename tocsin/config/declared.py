@@ -59,15 +59,6 @@ def keys_in(annotation: Any) -> Iterator[type[Keys]]:
             yield from keys_in(item)
 
 
-def every_keys(keys: type[Keys]) -> tuple[type[Keys], ...]:
-    """A mapping's declaration and those of all mappings within it, in the order of the file."""
-    found = dict.fromkeys((keys,))
-    for field in keys.model_fields.values():
-        for inner in keys_in(annotation_of(field)):
-            found.update(dict.fromkeys(every_keys(inner)))
-    return tuple(found)
-
-
 def keys_at(top: type[Keys], path: Path, data: Data) -> type[Keys] | None:
     """The declaration of the mapping at `path`; None where there can be none. data: of the file."""
     annotation: Any = top

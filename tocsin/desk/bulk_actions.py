@@ -30,7 +30,7 @@ def link_all(services: Services, tickets: Sequence[str], incident_id: str, by: s
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id == incident_id:
             return None
-        return TicketChange(ticket=lifecycle.link(ticket, incident_id, by, now).ticket)
+        return recorded(services, lifecycle.link(ticket, incident_id, by, now), now)
 
     batch = _batch(now)
     entry = _entry(by, "link", incident_id, batch)
@@ -51,7 +51,7 @@ def undo_link(services: Services, incident_id: str, batch: str, by: str, now: da
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
             return None
-        return TicketChange(ticket=lifecycle.unlink(ticket, by, now).ticket)
+        return recorded(services, lifecycle.unlink(ticket, by, now), now)
 
     entry = _entry(by, "unlink", incident_id, batch)
     return Done(batch=batch, count=services.store.tickets.change_all(linked_by(services, batch), act, now, entry))
@@ -101,7 +101,7 @@ def resolve_all(services: Services, incident_id: str, by: str, now: datetime) ->
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.human_reason or ticket.keep_open:
             return None
-        return TicketChange(ticket=lifecycle.resolve(ticket, by, now).ticket)
+        return recorded(services, lifecycle.resolve(ticket, by, now), now)
 
     batch = _batch(now)
     which = TicketFilter(incident_id=incident_id, status=OPEN)

@@ -68,14 +68,16 @@ def receive(services: Services, new: NewTicket, now: datetime, *, idempotency_ke
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
         return _recorded(services, new, judgement, now, ticket_id=ticket_id, number=number)
 
-    why = (("reason", judgement.dampening.reason.value),)
+    why = [("reason", judgement.dampening.reason.value)]
+    if judgement.dampening.joins:
+        why.append(("joins", judgement.dampening.joins))
     ticket, created = services.store.tickets.add(
         make,
         idempotency_key,
         owner,
         digest(new),
         now,
-        AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=why),
+        AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=tuple(why)),
         files=new.attachments,
         prefix=services.config.desk.prefix,
     )
@@ -215,7 +217,7 @@ def _link_waiting(services: Services, ticket: Ticket, judgement: Judgement, now:
         done = lifecycle.link(
             current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
         )
-        return TicketChange(ticket=done.ticket)
+        return TicketChange(ticket=done.ticket, detail=done.detail)
 
     why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
     entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from detectors.watch import Query, Watch
 from incidents.component import Component, Disclosure, OwnWords
+from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
-from tocsin.config.declared import every_keys
 from tocsin.config.keys import Keys
 from tocsin.config.schema import Config, DeskSettings, Site, WebhookSettings
 from tocsin.config.schema_sources import PrometheusSettings, ReplaySettings, ScrapeSettings

@@ -5,8 +5,9 @@ import json
 import pytest
 from pydantic import TypeAdapter
 
+from tests.tocsin.config.declarations import every_keys
 from tickets.linking import AUTO_LINK
-from tocsin.config.declared import annotation_of, every_keys, fields_of
+from tocsin.config.declared import annotation_of, fields_of
 from tocsin.config.example import flow
 from tocsin.config.keys import Keys
 from tocsin.config.load import json_schema
