@@ -1,6 +1,6 @@
 # `make` tells what there is. Everything runs in .venv, which the first target makes.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check static ruff mypy imports bench lock clean
+.PHONY: help demo run test check static ruff mypy imports bench unused reference lock clean
 .NOTPARALLEL:
 BIN := .venv/bin
 CONFIG ?= tocsin.yaml
@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emi
 	--generate-hashes pyproject.toml --group build --extra postgres
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: ## a simulated exchange and Tocsin beside it, until Ctrl-C; ARGS="--once" plays one story
 	@.ci/setup core
@@ -48,6 +48,14 @@ bench: ## every benchmarks/bench_*.py, each against a peer, a floor or an aim; e
 	for file in benchmarks/bench_*.py; do name=$$(basename $$file .py); echo "== $$name"; \
 		timeout $(BENCH_SECONDS) $(BIN)/python -m benchmarks.$$name $(ARGS) || { status=1; echo "$$name failed"; }; done; \
 	$(BIN)/python -m benchmarks.aims $$found || status=1; rm -f $$found; exit $$status
+
+unused: ## public names that only tests use
+	@.ci/setup dev
+	@$(BIN)/python -m tests.unused
+
+reference: ## what is made from the configuration's declarations again: its schema and its page
+	@.ci/setup dev
+	@$(BIN)/python -m tocsin.config.reference
 
 lock: ## the requirements again from pyproject.toml, with hashes
 	@.ci/setup dev

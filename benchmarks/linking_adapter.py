@@ -10,7 +10,7 @@ from typing import Any
 
 from tickets.dampening import customer_of
 from tickets.guard import must_stay_human
-from tickets.linking import Learnt, LinkableIncident, rank
+from tickets.linking import AUTO_LINK, Learnt, LinkableIncident, rank
 from tickets.routing import route
 from tickets.ticket import Form, NewTicket, Ticket, TicketStatus, Transaction
 
@@ -60,7 +60,7 @@ def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) ->
     new, transactions, ident = ticket_of(ticket), transactions_of(ticket), str(ticket["id"])
     earlier = DESK.earlier(new, ident, _written(ticket, at))
     matches = rank(new, [incident_of(i) for i in incidents], transactions, at, earlier=earlier, learnt=DESK.learnt)
-    best = matches[0] if matches and matches[0].links else None
+    best = matches[0] if matches and matches[0].probability >= AUTO_LINK else None
     reason = must_stay_human(new, transactions, earlier).reason
     DESK.keep(_kept(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
     return [(m.incident_id, m.probability) for m in matches]

@@ -29,7 +29,7 @@ class Placement:
     """Where every waiting signal went.
 
     updates: to be stored in this order, in one transaction; an incident may have several.
-    held: still waiting for their cause. silenced: kept quiet, to be recorded; offered again while they last.
+    held: still waiting for their cause. silenced: kept quiet, which is put on record; offered again while they last.
     unchanged: known already and saying nothing new, so nobody is told; the caller drops them.
     """
 

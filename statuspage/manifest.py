@@ -30,11 +30,6 @@ class Verified:
     files: int
     problems: tuple[str, ...]
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
 
 def digest(content: bytes) -> str:
     """A file's SHA-256, in hex."""

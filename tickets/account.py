@@ -13,11 +13,3 @@ class Account(Protocol):
 
         () = the exchange answered that there are none; None = unknown (not reachable, or its answer made no sense).
         """
-
-
-class NoAccount:
-    """Where no account API is configured: nothing is known of anybody."""
-
-    def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:  # noqa: ARG002 - nobody is known
-        """Always unknown."""
-        return None

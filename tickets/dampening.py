@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from incidents.incident import Incident
 from tickets.guard import Verdict
-from tickets.linking.match import Match
+from tickets.linking.match import AUTO_LINK, SUGGEST, Match
 from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
 
@@ -55,18 +55,21 @@ def dampen(
     incident: Incident | None,
     verdict: Verdict,
     earlier: Sequence[Ticket] = (),
+    *,
+    link_above: float = AUTO_LINK,
 ) -> Dampening:
     """What a linked ticket gets.
 
     match: the likeliest; incident: the one it names. earlier: the customer's other tickets, in any order.
+    link_above: the probability from which a match is linked without a human.
     """
-    if match is None or incident is None or not match.suggests:
+    if match is None or incident is None or match.probability < min(SUGGEST, link_above):
         return _queue(Reason.MUST_STAY_HUMAN if verdict.human else Reason.NO_MATCH, None)
     if verdict.human:
         return _queue(Reason.MUST_STAY_HUMAN, None if incident.shadow else match)
     if incident.shadow:
         return _queue(Reason.SHADOW, None)
-    if not match.links:
+    if match.probability < link_above:
         return _queue(Reason.TOO_UNCERTAIN, match)
     if not incident.is_active:
         return _queue(Reason.INCIDENT_OVER, match)

@@ -164,7 +164,6 @@ class Author(StrEnum):
 
     CUSTOMER = "customer"
     AGENT = "agent"
-    TOCSIN = "tocsin"
     INTERNAL = "internal"  # an agent's note, never shown to the customer
 
 

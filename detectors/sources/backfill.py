@@ -1,8 +1,8 @@
-"""OpenMetrics text with timestamps, as `promtool tsdb dump-openmetrics` writes it, as histories for a store."""
+"""OpenMetrics text with timestamps, as `promtool tsdb dump-openmetrics` writes it, as series."""
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import isnan
 from pathlib import Path
 
@@ -11,32 +11,11 @@ import numpy as np
 from detectors.frame import Labels, labels_of
 from detectors.sources import exposition
 from detectors.sources.evaluate import NO_NUMBER
-from detectors.sources.scrape_store import RawHistory
 from detectors.sources.source import SourceError
 
 _LINE = re.compile(r'((?:[^\s{"]+)?(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?) (\S+) (\S+)(?: # .*)?')
 
 Name = tuple[str, Labels]
-
-
-def histories_of(path: Path) -> Iterator[RawHistory]:
-    """The samples of a file, in any order of series; those that were taken together come together.
-
-    Raises SourceError, with the line that is wrong; also where `# EOF` is missing, as the file is then cut short.
-    """
-    try:
-        series = series_of(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: cannot be read: {error}", retry=False) from error
-    together: dict[tuple[str, bytes], list[Name]] = {}
-    for name, (stamped, _) in series.items():
-        together.setdefault((name[0], stamped.tobytes()), []).append(name)
-    for (metric, stamps), names in together.items():
-        times = np.frombuffer(stamps, np.float64)
-        values = np.array([np.frombuffer(series[name][1], np.float64) for name in names])
-        order = np.unique(times, return_index=True)[1]
-        keys = tuple(labels for _, labels in names)
-        yield RawHistory(metric=metric, keys=keys, times=times[order], values=np.ascontiguousarray(values[:, order]))
 
 
 def series_of(

@@ -99,10 +99,6 @@ class Prometheus:
         """The names of all metrics it knows. Raises SourceError."""
         return self._api.metrics()
 
-    def label_values(self, label: str) -> tuple[str, ...]:
-        """The values a label takes, over all metrics. Raises SourceError."""
-        return self._api.label_values(label)
-
     def graph_url(self, query: Query, at: datetime) -> str:
         """Prometheus's own page with the hour around an instant."""
         moment = (at.astimezone(UTC) + timedelta(minutes=30)).strftime("%Y-%m-%d %H:%M:%S")

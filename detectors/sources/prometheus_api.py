@@ -178,10 +178,6 @@ class PrometheusApi:
         """The names of all metrics it knows. Raises SourceError."""
         return self._names(self._client.all_metrics)
 
-    def label_values(self, label: str) -> tuple[str, ...]:
-        """The values a label takes, over all metrics. Raises SourceError."""
-        return self._names(lambda: self._client.get_label_values(label_name=label))
-
     def _refusal(self, status: int, body: bytes, where: str) -> SourceError:
         said = error_of(body) or shown(body)
         if status == 422 and any(words in said for words in TOO_MUCH):

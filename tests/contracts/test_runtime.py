@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 from fastapi.testclient import TestClient
 
-from detectors.sources.prometheus import Prometheus
+from detectors.sources.source import SourceError
 from tests.tocsin.web.running import CONFIG, HOST, StillRuntime, template
 from tocsin.config import load
 from tocsin.context.loops import Loop
@@ -265,9 +265,10 @@ def use(services: Services) -> None:
     """Opens a connection with each adapter that keeps one."""
     for scrape in services.scrapes:
         scrape.work()
-    source = services.sources["prometheus"]
-    assert isinstance(source, Prometheus)
-    assert source.label_values("job") == ()
+    (watch,) = services.config.watches
+    now = services.now()
+    with pytest.raises(SourceError, match="holds no matrix"):  # the peer answers, and knows no series
+        list(services.sources["prometheus"].history(watch, now - watch.every, now, watch.every))
     (hook,) = (sink for sink in services.sinks if sink.name == "ops")
     hook.send_test()
     assert services.desk.account is not None

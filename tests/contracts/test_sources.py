@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from detectors.frame import Floats, Frame, Labels, labels_of
-from detectors.sources.backfill import histories_of
+from detectors.sources.backfill import series_of
 from detectors.sources.embedded import Embedded
 from detectors.sources.evaluate import NO_NUMBER, STALE
 from detectors.sources.prometheus import Prometheus
@@ -401,7 +401,10 @@ def test_a_file_that_promtool_imports_is_read_the_same(tmp_path: Path) -> None:
     folder.mkdir()
     subprocess.run(command, check=True, capture_output=True)
     store = ScrapeStore(tmp_path / "samples.db")
-    store.load_history(histories_of(path))
+    store.load_history(
+        RawHistory(metric=metric, keys=(labels,), times=np.array(times), values=np.array([values]))
+        for (metric, labels), (times, values) in series_of(path).items()
+    )
     asked = watch(words(metric="orders_total", read=Read.RATE, by=("venue",)))
     with running_prometheus(folder) as url:
         expected = Prometheus(url).read(asked, START, END)

@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_an_untouched_page_is_sound(folder: Path) -> None:
     found = verify(folder, KEY.public_key())
-    assert found.is_sound
+    assert found.problems == ()
     assert (found.made_at, found.next_due) == (NOW, NOW + SITE.heartbeat)
     assert found.files > 10
 

@@ -7,7 +7,6 @@ from time import sleep
 import pytest
 
 from tests.tickets.make import NOON
-from tickets.account import NoAccount
 from tickets.account_http import HttpAccount
 
 ROW = {
@@ -99,7 +98,3 @@ def test_a_wrong_token_is_unknown(base: str) -> None:
 def test_an_exchange_that_is_not_there_is_unknown() -> None:
     with HttpAccount("http://127.0.0.1:9") as account:
         assert account.transactions("C1") is None
-
-
-def test_without_an_account_api_nothing_is_known() -> None:
-    assert NoAccount().transactions("C1") is None

@@ -67,3 +67,18 @@ def test_a_second_ticket_about_the_same_incident_joins_the_first_without_a_mail(
 )
 def test_it_joins_nothing_else(other: object) -> None:
     assert dampen(new(), SURE, incident(), FREE, (other,)).joins is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("link_above", "match", "reason"),
+    [
+        (0.95, SURE, Reason.TOO_UNCERTAIN),
+        (0.9, SURE, Reason.DISCLOSED),
+        (0.3, MAYBE, Reason.DISCLOSED),
+        (0.01, NO, Reason.DISCLOSED),
+        (0.06, NO, Reason.NO_MATCH),
+    ],
+    ids=["surer than sure", "just sure enough", "bold", "reckless", "reckless, and not even that"],
+)
+def test_the_installation_says_how_sure_a_link_must_be(link_above: float, match: Match, reason: Reason) -> None:
+    assert dampen(new(), match, incident(), FREE, link_above=link_above).reason is reason

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tickets.linking.reading import FORM_TOPICS, SYMPTOMS, TOPICS, IncidentReading, TicketReading
+from tickets.linking.reading import SYMPTOMS, TOPICS, IncidentReading, TicketReading
 from tickets.phrases import Concept, asks_again
 from tickets.ticket import Ticket, Transaction
 
@@ -212,8 +212,3 @@ def _held_up(t: Transaction, incident: IncidentReading) -> bool:
 
 def _moves(t: Transaction) -> bool:
     return t.kind in ("deposit", "withdrawal", "buy", "order") and not (t.kind == "order" and t.status == "confirmed")
-
-
-def topics_of_form(form: str) -> frozenset[Concept]:
-    """What a form is about."""
-    return FORM_TOPICS.get(form, frozenset())

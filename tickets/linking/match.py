@@ -10,6 +10,7 @@ from incidents.incident import Incident, Severity
 # costs about two missed ones (an agent answers those, later): so what links by itself is likelier than two in three.
 AUTO_LINK = 0.65
 SUGGEST = 0.2
+"""From this probability an agent is shown the incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +45,6 @@ class Match:
     incident_id: str
     probability: float
     reasons: tuple[str, ...]
-
-    @property
-    def links(self) -> bool:
-        """Whether it is likely enough to be linked without a human."""
-        return self.probability >= AUTO_LINK
-
-    @property
-    def suggests(self) -> bool:
-        """Whether it is worth showing to an agent."""
-        return self.probability >= SUGGEST
 
 
 def linkable(incident: Incident, graph: ComponentGraph, public: str = "", title: str = "") -> LinkableIncident:

@@ -50,8 +50,8 @@ def span_of(
 
 def _recorded(config: Config, sources: Mapping[str, Source]) -> Span | None:
     """When a replay would begin and end; None without one."""
-    for settings in config.sources:
-        source = sources[settings.name]
+    for name, settings in config.sources.items():
+        source = sources[name]
         if isinstance(settings, ReplaySettings) and isinstance(source, Replay):
             first, last = (datetime.fromtimestamp(at, UTC) for at in source.span())
             return Span(start=min(first + settings.warm, last - timedelta(milliseconds=1)), end=last)

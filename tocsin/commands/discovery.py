@@ -128,14 +128,16 @@ def verdict(report: Report) -> Verdict:
 
 def _source(base: Config) -> str:
     """The prometheus source of a configuration: the default, or the first. Raises ValueError."""
-    names = [settings.name for settings in base.sources if isinstance(settings, PrometheusSettings)]
+    names = [name for name, settings in base.sources.items() if isinstance(settings, PrometheusSettings)]
     if not names:
         raise ValueError(f"{base.path} has no prometheus source: give --url, or add one to its sources")
     return "default" if "default" in names else names[0]
 
 
 def _settings(base: Config, name: str) -> PrometheusSettings:
-    return next(s for s in base.sources if s.name == name and isinstance(s, PrometheusSettings))
+    settings = base.sources[name]
+    assert isinstance(settings, PrometheusSettings)  # noqa: S101  # `_source` chose it for that
+    return settings
 
 
 def _write(text: str, out: Path) -> None:

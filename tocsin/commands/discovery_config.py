@@ -14,8 +14,7 @@ from detectors.discover import Proposal
 from detectors.frame import Labels
 from detectors.watch import Read
 from tocsin.config import Config
-from tocsin.config.scalars import placeholders
-from tocsin.config.schema import NAME
+from tocsin.config.scalars import NAME, placeholders
 
 PUBLIC = {"deposits": "deposit", "withdrawals": "withdrawal", "trading": "trade", "api": "", "accounts": ""}
 """Areas that customers see, each with its direction."""

@@ -50,6 +50,22 @@ def disable(name: str, config: ConfigPath = DEFAULT) -> None:
     typer.echo(f"{name} can't sign in any more.")
 
 
+@app.command()
+def enable(name: str, config: ConfigPath = DEFAULT) -> None:
+    """Lets somebody who was disabled sign in again."""
+    with opened_store(config) as store:
+        store.people.enable(name, wall_clock())
+    typer.echo(f"{name} may sign in again.")
+
+
+@app.command()
+def role(name: str, role: Role, config: ConfigPath = DEFAULT) -> None:
+    """Changes what somebody may do."""
+    with opened_store(config) as store:
+        changed = store.people.set_role(name, role, wall_clock())
+    typer.echo(f"{changed.name} may sign in as {changed.role}.")
+
+
 def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -6,40 +6,37 @@ Belongs here: reading, checking and describing the configuration. Not here: buil
 from tocsin.config.document import Problem
 from tocsin.config.example import example
 from tocsin.config.load import ConfigError, check, json_schema, json_schema_text, load, load_text
-from tocsin.config.settings import (
-    AccessSettings,
+from tocsin.config.schema import (
     AccountSettings,
     Config,
-    DatabaseSettings,
     DeskSettings,
-    DirectoryTarget,
     HeartbeatSettings,
     IncidentSettings,
     MailSettings,
-    PageSettings,
-    PrometheusSettings,
-    ReplaySettings,
-    S3Target,
-    ScrapeSettings,
-    ScrapeTarget,
-    Secret,
     Site,
     SmtpSettings,
-    SourceSettings,
-    SparklineSettings,
     SubscriptionSettings,
-    ThemeSettings,
     WebhookSettings,
 )
+from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
+from tocsin.config.schema_sources import (
+    AccessSettings,
+    BasicSettings,
+    PrometheusSettings,
+    ReplaySettings,
+    ScrapeSettings,
+    ScrapeTarget,
+    SourceSettings,
+)
+from tocsin.config.secret import Secret
 
 __all__ = [
     "AccessSettings",
     "AccountSettings",
+    "BasicSettings",
     "Config",
     "ConfigError",
-    "DatabaseSettings",
     "DeskSettings",
-    "DirectoryTarget",
     "HeartbeatSettings",
     "IncidentSettings",
     "MailSettings",
@@ -56,6 +53,7 @@ __all__ = [
     "SourceSettings",
     "SparklineSettings",
     "SubscriptionSettings",
+    "TargetSettings",
     "ThemeSettings",
     "WebhookSettings",
     "check",

@@ -17,7 +17,10 @@ from tocsin.config.check_credentials import check_access, check_certificates
 from tocsin.config.check_page import check_page, check_page_files
 from tocsin.config.check_shape import called, nearest
 from tocsin.config.document import Data, Path, Source
-from tocsin.config.scalars import PLACEHOLDER, parse_duration, placeholders
+from tocsin.config.keys import Keys
+from tocsin.config.scalars import PLACEHOLDER, brief, parse_duration, placeholders
+from tocsin.config.schema_sources import ScrapeTarget
+from tocsin.config.schema_watches import WatchKeys
 
 LABELS = frozenset({"match", "match_of", "labels", "tags", "for"})
 """Keys under which the names are the user's own."""
@@ -224,11 +227,11 @@ def _check_source(source: Source, path: Path, watch: dict[str, Data], sources: d
             f"{subject}: promql needs a prometheus or a replay source; {name} scrapes: say it with metric and read"
         )
         source.report((*path, "promql"), message)
-    spacing, window = _slowest(body), _duration(watch.get("window", "5m"))
+    spacing, window = _slowest(body), _span(WatchKeys, watch, "window")
     looks_back = watch.get("read") in ("rate", "ratio", "quantile", "shift")
     if looks_back and spacing and window and window < 2 * spacing:
         message = (
-            f"window is {_brief(window)}, must be at least twice the {_brief(spacing)} at which source {name} scrapes"
+            f"window is {brief(window)}, must be at least twice the {brief(spacing)} at which source {name} scrapes"
         )
         source.report((*path, "window"), f"{subject}: {message}")
 
@@ -236,10 +239,10 @@ def _check_source(source: Source, path: Path, watch: dict[str, Data], sources: d
 def _check_absence(source: Source, path: Path, watch: dict[str, Data]) -> None:
     if "absent_after" in watch and watch["absent_after"] is None:
         return
-    absent, every = _duration(watch.get("absent_after", "5m")), _duration(watch.get("every", "60s"))
+    absent, every = _span(WatchKeys, watch, "absent_after"), _span(WatchKeys, watch, "every")
     if absent and every and absent <= every:
         by_default = "" if "absent_after" in watch else " by default"
-        message = f"absent_after is {_brief(absent)}{by_default}, must be longer than every ({_brief(every)})"
+        message = f"absent_after is {brief(absent)}{by_default}, must be longer than every ({brief(every)})"
         source.report((*path, "absent_after"), f"{called(path, source.data)}: {message}")
 
 
@@ -261,25 +264,17 @@ def _check_objective(source: Source, path: Path, watch: dict[str, Data]) -> None
 
 def _slowest(scrape: dict[str, Data]) -> timedelta | None:
     targets = scrape.get("targets")
-    every = (
-        [_duration(t.get("every", "15s")) for t in targets if isinstance(t, dict)] if isinstance(targets, list) else []
-    )
+    mappings = [t for t in targets if isinstance(t, dict)] if isinstance(targets, list) else []
+    every = [_span(ScrapeTarget, target, "every") for target in mappings]
     return max((spacing for spacing in every if spacing), default=None)
 
 
-def _duration(value: Data) -> timedelta | None:
+def _span(keys: type[Keys], entry: dict[str, Data], key: str) -> timedelta | None:
+    """The duration that an entry gives a key, or the key's default; None = it is no duration."""
     try:
-        return parse_duration(value)
+        return parse_duration(entry.get(key, keys.model_fields[key].default))
     except PydanticCustomError:  # the schema reports it
         return None
-
-
-def _brief(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g}{unit}"
-    return f"{seconds:g}s"
 
 
 def _check_secrets(source: Source, path: Path, value: Data) -> None:

@@ -2,18 +2,16 @@
 
 import difflib
 import re
-import types
-import typing
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import Enum
-from typing import Annotated, Any, Literal
+from pathlib import Path as File
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from tocsin.config.declared import fields_of, keys_at, value_at
 from tocsin.config.document import Data, Path, Source
-from tocsin.config.schema import ConfigBody
+from tocsin.config.schema import Config
 
 NAMED = {"watches": "watch", "components": "component", "trackers": "tracker"}
 """Lists whose items are called by their name."""
@@ -33,7 +31,7 @@ EXPECTED = {
     "finite_number": "must be a finite number",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
-    "list_type": "must be a list",
+    "tuple_type": "must be a list",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
@@ -50,13 +48,14 @@ USER_INFO = re.compile(r"://[^/@]*@")
 """What an address may say of a user and a password; no message repeats it."""
 
 
-def validate(source: Source, data: Data, origin: tuple[int, ...]) -> ConfigBody | None:
-    """The configuration's body; None where problems were reported to `source`.
+def validate(source: Source, data: Data, origin: tuple[int, ...], path: File) -> Config | None:
+    """The configuration; None where problems were reported to `source`.
 
     data: the source's with its component templates filled in; origin[i] is the entry that component i came from.
+    path: of the file, at whose folder relative paths begin.
     """
     try:
-        return ConfigBody.model_validate(data)
+        return Config.model_validate(data, context=path)
     except ValidationError as error:
         for found in error.errors(include_url=False):
             _report(source, found, _written(found["loc"], origin))
@@ -75,6 +74,8 @@ def _written(loc: tuple[str | int, ...], origin: tuple[int, ...]) -> Path:
 
 def _report(source: Source, found: ErrorDetails, path: Path) -> None:
     kind = found["type"]
+    if kind == "too_short" and len(found["input"]) >= found["ctx"]["min_length"]:
+        return  # long enough, but what is wrong in it, which is told by itself, was not counted
     if kind == "missing":
         about = f": {_meaning(path, source.data)}" if _meaning(path, source.data) else ""
         source.report(path, f"{called(path, source.data)} is missing{about}")
@@ -82,13 +83,13 @@ def _report(source: Source, found: ErrorDetails, path: Path) -> None:
         source.report(path, f"{called((*path, 'kind'), source.data)} is missing: scrape, prometheus or replay")
     elif kind == "extra_forbidden":
         where = called(path[:-1], source.data) if path[1:] else ""
-        source.report(
-            path, (f"{where}: " if where else "") + unknown_key(str(path[-1]), keys_at(path[:-1], source.data))
-        )
+        keys = keys_at(Config, path[:-1], source.data)
+        known = tuple(fields_of(keys)) if keys else ()
+        source.report(path, (f"{where}: " if where else "") + unknown_key(str(path[-1]), known))
     else:
         if kind == "union_tag_invalid":
             path = (*path, "kind")
-        value = _value_at(path, source.data) if kind == "union_tag_invalid" else found["input"]
+        value = value_at(path, source.data) if kind == "union_tag_invalid" else found["input"]
         template = EXPECTED.get(kind, found["msg"])
         expected = template.format(**found.get("ctx", {})) if kind in EXPECTED else template
         source.report(path, f"{called(path, source.data)} is {shown(value)}, {expected}{_hint(kind, value)}")
@@ -106,7 +107,7 @@ def called(path: Path, data: Data) -> str:
     if head == "sources" and rest:
         subject, rest = f"source {rest[0]}", rest[1:]
     elif head in NAMED and rest and isinstance(rest[0], int):
-        name = _value_at((head, rest[0], "name"), data)
+        name = value_at((head, rest[0], "name"), data)
         subject, rest = f"{NAMED[head]} {name if isinstance(name, str) and name else f'#{rest[0] + 1}'}", rest[1:]
     else:
         subject = head
@@ -144,59 +145,8 @@ def unknown_key(key: str, known: tuple[str, ...]) -> str:
     return f'unknown key "{key}"' + (near or f"; known are {', '.join(known)}")
 
 
-def keys_at(path: Path, data: Data) -> tuple[str, ...]:
-    """The keys that the mapping at `path` may have."""
-    model = _model_at(path, data)
-    return tuple(field.alias or name for name, field in model.model_fields.items()) if model else ()
-
-
 def _meaning(path: Path, data: Data) -> str:
-    """What the schema says about a key: its docstring's words."""
-    model = _model_at(path[:-1], data)
-    fields = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
-    field = fields.get(str(path[-1]))
+    """What the declaration says about a key: its docstring's words."""
+    keys = keys_at(Config, path[:-1], data)
+    field = fields_of(keys).get(str(path[-1])) if keys else None
     return (field.description or "").rstrip(".") if field else ""
-
-
-def _model_at(path: Path, data: Data) -> type[BaseModel] | None:
-    annotation: Any = ConfigBody
-    for depth, part in enumerate(path):
-        annotation = _choose(annotation, _value_at(path[:depth], data))
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            fields = {field.alias or name: field for name, field in annotation.model_fields.items()}
-            annotation = fields[str(part)].annotation if part in fields else None
-        else:
-            arguments = typing.get_args(annotation)
-            annotation = arguments[-1] if arguments else None
-    chosen = _choose(annotation, _value_at(path, data))
-    return chosen if isinstance(chosen, type) and issubclass(chosen, BaseModel) else None
-
-
-def _choose(annotation: Any, value: Data) -> Any:
-    """The member of a union that the value's `kind` names, or the one that is not None."""
-    if typing.get_origin(annotation) is Annotated:
-        return _choose(typing.get_args(annotation)[0], value)
-    if typing.get_origin(annotation) not in (types.UnionType, typing.Union):
-        return annotation
-    members = [member for member in typing.get_args(annotation) if member is not type(None)]
-    kind = value.get("kind") if isinstance(value, dict) else None
-    return next((member for member in members if kind in _kinds(member)), members[0])
-
-
-def _kinds(member: Any) -> tuple[object, ...]:
-    field = member.model_fields.get("kind") if isinstance(member, type) and issubclass(member, BaseModel) else None
-    if field is None or typing.get_origin(field.annotation) is not Literal:
-        return ()
-    return tuple(kind.value if isinstance(kind, Enum) else kind for kind in typing.get_args(field.annotation))
-
-
-def _value_at(path: Path, data: Data) -> Data:
-    here = data
-    for part in path:
-        if isinstance(here, dict) and isinstance(part, str):
-            here = here.get(part)
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
-            return None
-    return here

@@ -1,149 +1,149 @@
-"""The commented configuration that `tocsin init` writes."""
+"""The commented configuration that `tocsin init` writes, made from the examples of the declared keys."""
 
-EXAMPLE = """\
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from tocsin.config.declared import annotation_of, fields_of, form_of, item_of, keys_at, keys_in, written
+from tocsin.config.keys import Keys
+from tocsin.config.schema import Config
+
+HEAD = """\
 # Tocsin's configuration. `tocsin check` tells every mistake with its line; a running service reads it again on SIGHUP.
+# A line with one # is a comment or a key left out, with an example. docs/configuration.md lists every key.
 # Durations: "90s", "5m", "24h", "14d". A secret is never written here: *_env names a variable, *_file a file.
-
-site:
-  name: Example Exchange                # as the public page and mails call you
-  public_url: "http://127.0.0.1:8080"   # where browsers reach Tocsin; links in tickets and mails begin with it
-  time_zone: UTC
-  # support_email: support@example.com
-  languages: [en]
-
-data: ./tocsin-data                     # database, key file, samples, page and mailbox live here: back it up
-database: null                          # null = SQLite in data; or "postgresql://tocsin@db.internal/tocsin" with
-                                        # database_password_env or database_password_file
-listen: "127.0.0.1:8080"
-shadow: false                           # true = judge and record everything, tell nobody: a good first week
-
-# Where samples come from. A watch asks the one named default unless it says otherwise.
-sources:
-  default:
-    kind: scrape                        # Tocsin scrapes for itself and keeps a small store
-    keep: 30d
-    targets:
-      - {url: "http://127.0.0.1:9100/metrics", every: 15s, labels: {job: exchange}}
-  # Your own Prometheus (call it default, or name it in a watch's source):
-  # prod:
-  #   kind: prometheus
-  #   url: "https://prometheus.internal"
-  #   timeout: 10s
-  #   bearer_token_file: /etc/tocsin/prometheus-token
-  # Past samples, an hour a minute:
-  # past: {kind: replay, files: {exchange_orders: past.csv}, warm: 7d, speed: 60}
-
-# What the exchange is made of. name is internal and never shown; title and group are public.
-components:
-  - name: chain/bitcoin
-    title: Bitcoin network
-    public: false
-    team: network-operations
-    disclosure: {mode: never}
-  - name: chain/ethereum
-    title: Ethereum network
-    public: false
-    team: network-operations
-    disclosure: {mode: never}
-  # One component a row:
-  - for:
-      - {asset: BTC, network: bitcoin, coin: Bitcoin}
-      - {asset: ETH, network: ethereum, coin: Ether}
-    name: "withdrawals/{asset}/{network}"
-    title: "{coin} withdrawals"
-    group: Withdrawals
-    asset: "{asset}"
-    network: "{network}"
-    direction: withdrawal               # deposit, withdrawal or trade: how a customer's ticket finds it
-    form: Withdrawal
-    depends_on: ["chain/{network}"]
-    disclosure: {mode: approve, after: 5m}  # auto, approve (at the deadline `then`: publish, or escalate) or never
-    team: payments
-    words: []                           # instead of the usual sentences: [{kind: halt, language: en, text: "…"}]
-  - name: trading
-    title: Spot trading
-    group: Trading
-    direction: trade
-    form: Trading issue
-    disclosure: {mode: auto, after: 30s}
-    team: matching-engine
-
-# What is watched. metric, read and by say it in words that every source answers; promql instead needs a Prometheus.
-watches:
-  - name: withdrawal-time
-    title: Withdrawal processing time, p95
-    metric: exchange_withdrawal_processing_seconds   # a histogram's base name
-    read: quantile                      # value, rate, ratio (with of) or quantile
-    quantile: 0.95
-    by: [asset, network]                # one series each
-    window: 5m
-    component: "withdrawals/{asset}/{network}"
-    unit: s
-    bad: above                          # above, below or both
-    kind: delay                         # delay, backlog, errors, halt, silence or other: picks the public words
-    every: 15s
-    recover: 2m
-    min_change: 5                       # a smaller deviation wakes nobody
-    budget: 1                           # false incidents accepted in 30 days
-    user_visible: true
-  - name: api-errors
-    title: Share of failed API requests
-    metric: exchange_api_errors_total
-    read: ratio
-    of: exchange_api_requests_total
-    component: trading
-    bad: above
-    kind: errors
-    every: 15s
-    min_change: 0.01
-    user_visible: true
-  # - name: queue
-  #   promql: sum by (asset, network) (exchange_withdrawals_pending)
-  #   component: "withdrawals/{asset}/{network}"
-  #   bad: above
-  #   kind: backlog
-  #   source: prod
-
-incidents:
-  cause_wait: 5s                        # how long a signal waits for its cause before it opens an incident of its own
-  recovery_hold: 2m                     # how long all must be well before an incident resolves itself
-  reopen_within: 2h                     # the same fault this soon after its end is the same incident, told as back
-
-page:
-  directory: null                       # null = page in data; any web server can serve the folder, see deploy/
-  url: null                             # where readers find it, "https://status.example.com"; null = public_url/status
-  # targets:                            # further places; one that is down delays no other, and catches up
-  #   - {directory: /srv/mirror/status}
-  #   - {s3: {bucket: status, region: eu-central-1, access_key_env: PAGE_KEY, secret_key_env: PAGE_SECRET}}
-  # theme: {logo: logo.svg, light: {accent: "#004477"}, dark: {accent: "#9fd0ff"}}
-  heartbeat: 60s
-  history_days: 90
-  sparklines: []                        # figures the public sees: [{watch: withdrawal-time, title: Processing time}]
-
-mail:
-  from: "Example Exchange Support <support@example.com>"
-  smtp: null                            # null = a local mailbox, shown at /mailbox
-  # smtp: {host: mail.internal, port: 587, tls: starttls, user: tocsin, password_file: /etc/tocsin/smtp-password}
-
-# Who reads the public page may subscribe to it, by mail with a link that confirms, and by signed webhooks.
-subscriptions: null                     # null = nobody may; {} = by mail, with every default
-# subscriptions: {webhooks: true, gather: 30s, confirm_within: 48h, remember: 30d}
-
-# Engineering trackers beside Tocsin's own; signed as Standard Webhooks says.
-trackers: []
-#  - {kind: webhook, name: ops, url: "https://hooks.internal/tocsin", secret_env: TOCSIN_OPS_SECRET}
-
-desk:
-  prefix: TOC                           # ticket numbers: TOC-78342
-  link_above: null                      # the probability from which a ticket is linked by itself; null = as calibrated
-  # account: {url: "https://accounts.internal", token_env: TOCSIN_ACCOUNT_TOKEN}
-
-# Called while all is well, so that somebody else notices when Tocsin is not.
-heartbeat: null
-# heartbeat: {url: "https://watchdog.example.com/tocsin", every: 60s}
 """
+COLUMN = 40
+WIDTH = 118
+BARE = re.compile(r"[A-Za-z_./][\w./ -]*(?<! )|\d+(?:\.\d+)?(?:ms|s|m|h|d|w)")
+"""Text that YAML reads as text without quotes."""
+TAKEN = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 def example() -> str:
     """The text of a first configuration; it passes its own check."""
-    return EXAMPLE
+    return HEAD + "".join(f"{line}\n" for line in _Example().top())
+
+
+def flow(value: Any) -> str:
+    """A value as YAML in one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, str) and BARE.fullmatch(value) and value.lower() not in TAKEN:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+class _Example:
+    """One pass over the declarations. A key is explained where it stands first."""
+
+    def __init__(self) -> None:
+        self._explained: set[tuple[type[Keys], str]] = set()
+
+    def top(self) -> Iterator[str]:
+        apart = True
+        for key, field in fields_of(Config).items():
+            has_keys = any(keys_in(annotation_of(field)))
+            if apart or has_keys:
+                yield ""
+            apart = has_keys
+            yield from self._key(Config, key, field, "")
+
+    def _key(self, keys: type[Keys], key: str, field: FieldInfo, indent: str) -> Iterator[str]:
+        if _is_section(field) and not field.examples:
+            yield from self._section(key, field, indent)
+        for position, value in enumerate(field.examples or ()):
+            lines = list(self._value(keys, key, value, indent))
+            if position == 0 and _in_use(field):
+                yield from lines
+            else:
+                left_out = lines if position == 0 else lines[1:]  # the key itself stands there already
+                yield from (_comment(line, indent) for line in left_out)
+
+    def _section(self, key: str, field: FieldInfo, indent: str) -> Iterator[str]:
+        keys, inner = form_of(field.annotation), f"{indent}  "
+        yield f"{indent}# {field.description}"
+        if any(map(_in_use, keys.model_fields.values())):
+            yield f"{indent}{key}:"
+            for at, its in fields_of(keys).items():
+                yield from self._key(keys, at, its, inner)
+        else:
+            yield f"{indent}# {key}:"
+            for at, its in fields_of(keys).items():
+                for value in (its.examples or ())[:1]:
+                    yield from (_comment(line, indent) for line in self._value(keys, at, value, inner))
+
+    def _value(self, keys: type[Keys], key: str, value: Any, indent: str) -> Iterator[str]:
+        """One key with its value, over as many lines as declared mappings within it need."""
+        annotation = annotation_of(fields_of(keys)[key])
+        inner = item_of(annotation)
+        items = _items(value)
+        if inner is None or not items or not all(keys_at_value(inner, item) for _, item in items):
+            yield from self._explain(keys, key, f"{indent}{key}: {flow(value)}", indent)
+            return
+        yield from self._explain(keys, key, f"{indent}{key}:", indent)
+        for name, item in items:
+            its = keys_at_value(inner, item)
+            assert its is not None  # noqa: S101  # asked above
+            lines = [line for at, given in item.items() for line in self._value(its, at, given, f"{indent}    ")]
+            if name is not None:
+                yield f"{indent}  {name}:"
+                yield from lines
+            else:
+                yield from _as_item(lines, f"{indent}  ")
+
+    def _explain(self, keys: type[Keys], key: str, line: str, indent: str) -> Iterator[str]:
+        meaning = fields_of(keys)[key].description or ""
+        owner = next(one for one in reversed(keys.__mro__) if issubclass(one, Keys) and key in fields_of(one))
+        if (owner, key) in self._explained:
+            yield line
+            return
+        self._explained.add((owner, key))
+        beside = f"{line:<{COLUMN}}# {meaning}" if len(line) < COLUMN else f"{line}  # {meaning}"
+        if len(beside) <= WIDTH:
+            yield beside
+        else:
+            yield f"{indent}# {meaning}"
+            yield line
+
+
+def keys_at_value(annotation: Any, value: Any) -> type[Keys] | None:
+    """The declaration of an example's mapping; None = it is no mapping of declared keys."""
+    return keys_at(annotation, (), value)
+
+
+def _is_section(field: FieldInfo) -> bool:
+    """Whether a key is a mapping that is always there."""
+    form = form_of(field.annotation)
+    return isinstance(form, type) and issubclass(form, Keys)
+
+
+def _in_use(field: FieldInfo) -> bool:
+    """Whether the file gives a key its example: it must be given, or the example is what it is without it."""
+    return bool(field.examples) and (field.is_required() or written(field.default) == (field.examples or [None])[0])
+
+
+def _as_item(lines: list[str], indent: str) -> Iterator[str]:
+    """The lines of a mapping as an item of a list: the first line that is no comment has the dash."""
+    first = next(index for index, line in enumerate(lines) if not line.lstrip().startswith("#"))
+    for line in lines[:first]:
+        yield indent + line.lstrip()
+    yield f"{indent}- {lines[first].lstrip()}"
+    yield from lines[first + 1 :]
+
+
+def _items(value: Any) -> list[tuple[str | None, Any]]:
+    """What a list or a mapping holds, by name where it has one."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return [(None, item) for item in value] if isinstance(value, list) else []
+
+
+def _comment(line: str, indent: str) -> str:
+    """A line that is not in use."""
+    return line if line.startswith(f"{indent}#") else f"{indent}# {line.removeprefix(indent)}"

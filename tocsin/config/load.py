@@ -3,16 +3,19 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tocsin.config.build import build
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
 from tocsin.config.check_references import check_machine, check_meaning
 from tocsin.config.check_shape import validate
+from tocsin.config.declared import written
 from tocsin.config.document import Problem, Source, read
 from tocsin.config.expand import expand
-from tocsin.config.schema import ConfigBody
-from tocsin.config.settings import Config
+from tocsin.config.schema import Config
 
 
 class ConfigError(Exception):
@@ -39,23 +42,25 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
 
 def load_text(text: str, path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """The configuration that `text` would be as the file at `path`, which need not be there; raises ConfigError."""
-    source, body = _checked(text, path.name)
     place = path.absolute()
+    source, config = _checked(text, path.name, place)
     if isinstance(source.data, dict):
         check_machine(source, source.data, place.parent, os.environ if environ is None else environ)
-    if source.problems or body is None:
+    if source.problems or config is None:
         raise ConfigError(_sorted(source))
-    return build(body, place)
+    zone = config.site.time_zone  # the site's; a watch has no key of its own for it
+    return config.model_copy(update={"watches": tuple(replace(watch, time_zone=zone) for watch in config.watches)})
 
 
 def check(text: str, name: str) -> tuple[Problem, ...]:
     """Every problem of a configuration's text, by line; name: what messages call the file."""
-    return _sorted(_checked(text, name)[0])
+    return _sorted(_checked(text, name, Path(name))[0])
 
 
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema (draft 2020-12) of the file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ConfigBody.model_json_schema()}
+    schema = Config.model_json_schema(schema_generator=_FileSchema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def json_schema_text() -> str:
@@ -63,14 +68,27 @@ def json_schema_text() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _checked(text: str, name: str) -> tuple[Source, ConfigBody | None]:
+class _FileSchema(GenerateJsonSchema):
+    """The schema with defaults as the file writes them."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        found = super().default_schema(schema)
+        if found.get("type") == "object" and found.get("default") == []:
+            found["default"] = {}
+        return found
+
+    def encode_default(self, dft: Any) -> Any:
+        return written(dft)
+
+
+def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
     source = read(text, name)
     if source.data is None and source.problems:  # not YAML
         return source, None
     data, origin = expand(source)
-    body = validate(source, data, origin)
+    config = validate(source, data, origin, path)
     check_meaning(source, data, origin)
-    return source, body
+    return source, config
 
 
 def _sorted(source: Source) -> tuple[Problem, ...]:

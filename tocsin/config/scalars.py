@@ -1,13 +1,18 @@
 """How the configuration writes what YAML has no type for: durations, addresses, labels, placeholders."""
 
+import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from tocsin.config.keys import Called, Text, Written, folder_of
 
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST = timedelta(days=3650)
@@ -15,6 +20,10 @@ PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 DURATION = re.compile(r"^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$")
 LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})$")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+METRIC = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
+LABEL = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+TEMPLATE = r"^[A-Za-z0-9{][A-Za-z0-9._/{}-]*$"
 
 
 def wrong(expected: str) -> PydanticCustomError:
@@ -24,12 +33,23 @@ def wrong(expected: str) -> PydanticCustomError:
 
 def parse_duration(value: object) -> timedelta:
     """`"90s"`, `"5m"`, `"1h30m"` as a timedelta; anything else is an error that says what would do."""
+    if isinstance(value, timedelta):
+        return value
     if not isinstance(value, str) or not DURATION.match(value):
         raise wrong('must be a duration such as "90s", "5m", "24h" or "14d"')
     seconds = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(value))
     if seconds > LONGEST.total_seconds():
         raise wrong(f"must be at most {LONGEST.days}d")
     return timedelta(seconds=seconds)
+
+
+def brief(span: timedelta) -> str:
+    """The duration as the file writes it, in its largest unit: `"5m"`."""
+    seconds = span.total_seconds()
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
 
 
 def above_zero(value: timedelta) -> timedelta:
@@ -97,14 +117,69 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(PLACEHOLDER.findall(text))
 
 
+def _without_slash(value: str) -> str:
+    return value.rstrip("/")
+
+
+def _with_slash(value: str) -> str:
+    return f"{value.rstrip('/')}/"
+
+
+def _path(written: str, info: ValidationInfo) -> Path:
+    return Path(os.path.normpath(folder_of(info) / Path(written).expanduser()))
+
+
+def _pairs(mapping: Mapping[str, str], _: ValidationInfo) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(mapping.items()))
+
+
+Pairs = tuple[tuple[str, str], ...]
+"""A mapping of the file as a value that can't change: (key, value), sorted."""
+
 _duration_schema = WithJsonSchema(
     {"type": "string", "pattern": DURATION.pattern, "examples": ["90s", "5m", "24h", "14d"]}
 )
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), _duration_schema]
-LongerThanNothing = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(above_zero), _duration_schema]
-HttpUrl = Annotated[str, AfterValidator(http_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
-Listen = Annotated[str, AfterValidator(listen_address), WithJsonSchema({"type": "string", "pattern": r":\d{1,5}$"})]
-DatabaseUrl = Annotated[str, AfterValidator(database_url)]
-Zone = Annotated[str, AfterValidator(time_zone)]
-Email = Annotated[str, AfterValidator(email_address)]
-LabelText = Annotated[str, BeforeValidator(label_text), WithJsonSchema({"type": ["string", "integer", "boolean"]})]
+_url_schema = WithJsonSchema({"type": "string", "pattern": "^https?://"})
+_called_url, _called_duration = Called("address"), Called("duration")
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), _duration_schema, _called_duration]
+LongerThanNothing = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    AfterValidator(above_zero),
+    _duration_schema,
+    Called("duration above 0s"),
+]
+HttpUrl = Annotated[str, AfterValidator(http_url), _url_schema, _called_url]
+BaseUrl = Annotated[str, AfterValidator(http_url), AfterValidator(_without_slash), _url_schema, _called_url]
+"""An address to which paths are added; without a slash at its end."""
+FolderUrl = Annotated[str, AfterValidator(http_url), AfterValidator(_with_slash), _url_schema, _called_url]
+"""An address of a folder; with a slash at its end."""
+Listen = Annotated[
+    str,
+    AfterValidator(listen_address),
+    WithJsonSchema({"type": "string", "pattern": r":\d{1,5}$"}),
+    Called("host:port"),
+]
+DatabaseUrl = Annotated[str, AfterValidator(database_url), _called_url]
+Zone = Annotated[str, AfterValidator(time_zone), Called("time zone")]
+Email = Annotated[str, AfterValidator(email_address), Called("mail address")]
+LabelText = Annotated[
+    str, BeforeValidator(label_text), WithJsonSchema({"type": ["string", "integer", "boolean"]}), Called("text")
+]
+LabelName = Annotated[str, Field(pattern=LABEL), Called("label")]
+Labels = Annotated[Pairs, Written(dict[LabelName, LabelText], _pairs), Called("labels and their values")]
+Colours = Annotated[
+    Pairs,
+    Written(
+        dict[Annotated[str, Field(pattern=r"^[a-z_-]+$")], Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]],
+        _pairs,
+    ),
+    Called("colours by name"),
+]
+FilePath = Annotated[Path, Written(Text, _path), Called("path")]
+"""Absolute; a relative one begins at the configuration's folder."""
+Variable = Annotated[Text, Called("environment variable")]
+Name = Annotated[str, Field(pattern=NAME), Called("name")]
+Metric = Annotated[str, Field(pattern=METRIC), Called("metric")]
+Template = Annotated[str, Field(pattern=TEMPLATE), Called("name")]

@@ -31,7 +31,7 @@ def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now:
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id == incident_id:
             return None
-        return TicketChange(ticket=lifecycle.link(ticket, incident_id, by, now).ticket)
+        return recorded(desk, lifecycle.link(ticket, incident_id, by, now), now)
 
     batch = _batch(now)
     entry = _entry(by, "link", incident_id, batch)
@@ -52,7 +52,7 @@ def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
             return None
-        return TicketChange(ticket=lifecycle.unlink(ticket, by, now).ticket)
+        return recorded(desk, lifecycle.unlink(ticket, by, now), now)
 
     entry = _entry(by, "unlink", incident_id, batch)
     return Done(batch=batch, count=desk.store.tickets.change_all(linked_by(desk, batch), act, now, entry))
@@ -102,7 +102,7 @@ def resolve_all(desk: Desk, incident_id: str, by: str, now: datetime) -> Done:
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.human_reason or ticket.keep_open:
             return None
-        return TicketChange(ticket=lifecycle.resolve(ticket, by, now).ticket)
+        return recorded(desk, lifecycle.resolve(ticket, by, now), now)
 
     batch = _batch(now)
     which = TicketFilter(incident_id=incident_id, status=OPEN)

@@ -13,7 +13,8 @@ class Desk:
     """The desk of one configuration.
 
     text: what customers may be told of incidents. account: the exchange's transactions; None = it has shown us none.
-    prefix: of ticket numbers. secret: signs the links of mails. public_url ends without a slash.
+    prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
+    secret: signs the links of mails. public_url ends without a slash.
     """
 
     store: Store
@@ -21,6 +22,7 @@ class Desk:
     account: Account | None
     metrics: Metrics
     prefix: str
+    link_above: float
     secret: bytes
     public_url: str
     page_url: str

@@ -1,6 +1,7 @@
 """The customers of an incident: a sink that links tickets, writes to each customer once, and settles at the end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from incidents.incident import ENDED, IncidentUpdate, UpdateKind
@@ -81,7 +82,7 @@ def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
         if change is None and mail is None:
             return None
         left = recorded(desk, change, now) if change else TicketChange(ticket=ticket)
-        return TicketChange(ticket=left.ticket, messages=left.messages, mails=(*left.mails, *((mail,) if mail else ())))
+        return replace(left, mails=(*left.mails, *((mail,) if mail else ())))
 
     touched = [t.id for t in tickets if t.id in mails or t.id in changes]
     entry = AuditEntry(

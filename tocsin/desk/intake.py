@@ -67,14 +67,16 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
         return _recorded(desk, new, judgement, now, ticket_id=ticket_id, number=number)
 
-    why = (("reason", judgement.dampening.reason.value),)
+    why = [("reason", judgement.dampening.reason.value)]
+    if judgement.dampening.joins:
+        why.append(("joins", judgement.dampening.joins))
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
         owner,
         digest(new),
         now,
-        AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=why),
+        AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=tuple(why)),
         files=new.attachments,
         prefix=desk.prefix,
     )
@@ -99,7 +101,7 @@ def judge(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Judgement:
     return Judgement(
         transactions=transactions,
         verdict=verdict,
-        dampening=dampen(new, best, incident, verdict, earlier),
+        dampening=dampen(new, best, incident, verdict, earlier, link_above=desk.link_above),
         incident=incident,
     )
 
@@ -212,7 +214,7 @@ def _link_waiting(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetim
         done = lifecycle.link(
             current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
         )
-        return TicketChange(ticket=done.ticket)
+        return TicketChange(ticket=done.ticket, detail=done.detail)
 
     why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
     entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)

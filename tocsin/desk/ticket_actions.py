@@ -62,7 +62,7 @@ def recorded(
 ) -> TicketChange:
     """What an action leaves behind: the ticket, its message with its files, and the mail that tells of it."""
     if change.author is None:
-        return TicketChange(ticket=change.ticket)
+        return TicketChange(ticket=change.ticket, detail=change.detail)
     name = message or uuid4().hex
     kept = tuple((f"{name}-{k}", file) for k, file in enumerate(files, start=1))
     said = Message(
@@ -74,7 +74,13 @@ def recorded(
         at=now,
         attachments=tuple(file_id for file_id, _ in kept),
     )
-    return TicketChange(ticket=change.ticket, messages=(said,), mails=_mails(desk, change, said, now), files=kept)
+    return TicketChange(
+        ticket=change.ticket,
+        detail=change.detail,
+        messages=(said,),
+        mails=_mails(desk, change, said, now),
+        files=kept,
+    )
 
 
 def _mails(desk: Desk, change: Change, message: Message, now: datetime) -> tuple[Mail, ...]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from detectors.frame import Labels
 from detectors.watch import Watch
 from statuspage.leaks import Internal, Shape, is_telling
-from tocsin.config import Config, DirectoryTarget, PrometheusSettings, ReplaySettings, ScrapeSettings
+from tocsin.config import Config, PrometheusSettings, ReplaySettings, ScrapeSettings
 from tocsin.storage.accounts import Role, User
 
 HOST_LABELS = frozenset({"instance", "host", "hostname", "node", "nodename", "pod", "container", "server", "machine"})
@@ -69,7 +69,7 @@ def public_words(config: Config) -> list[str]:
     shown = [c for c in config.components if c.public]
     of_components = [text for c in shown for text in (c.title, c.group, c.asset, c.network, c.direction, c.form)]
     site, page = config.site, config.page
-    addresses = [page.url, f"{site.public_url}/", page.home_url, site.support_email]
+    addresses = [config.page_url, f"{site.public_url}/", page.home_url, site.support_email]
     titles = [line.title for line in page.sparklines]
     return [text for text in (site.name, *addresses, *of_components, *titles, *page.may_say) if text]
 
@@ -107,16 +107,16 @@ def _of_label(label: str, value: str, source: str) -> Iterator[Internal]:
 
 
 def _of_hosts(config: Config) -> Iterator[Internal]:
-    addresses: list[tuple[str, str]] = [("database", config.database.url)]
-    for settings in config.sources:
+    addresses: list[tuple[str, str]] = [("database", config.database_url)]
+    for name, settings in config.sources.items():
         if isinstance(settings, ScrapeSettings):
-            addresses += [(f"source {settings.name}", target.url) for target in settings.targets]
+            addresses += [(f"source {name}", target.url) for target in settings.targets]
         elif isinstance(settings, PrometheusSettings):
-            addresses.append((f"source {settings.name}", settings.url))
+            addresses.append((f"source {name}", settings.url))
         else:
             assert isinstance(settings, ReplaySettings)  # noqa: S101 - there is no fourth kind
     addresses += [(f"tracker {tracker.name}", tracker.url) for tracker in config.trackers]
-    addresses += [("page.targets", t.endpoint) for t in config.page.targets if not isinstance(t, DirectoryTarget)]
+    addresses += [("page.targets", t.s3.endpoint or "") for t in config.page.targets if t.s3]
     if config.desk.account:
         addresses.append(("desk.account", config.desk.account.url))
     if config.heartbeat:

@@ -22,6 +22,7 @@ from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
 from tocsin.storage.page import Page, every, page_of
 from tocsin.storage.schema import migrate
+from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState
 from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Told
@@ -41,6 +42,7 @@ __all__ = [
     "Cipher",
     "EngineeringTicketRow",
     "FailedMail",
+    "KeptQuiet",
     "KeyReused",
     "Lease",
     "Mail",

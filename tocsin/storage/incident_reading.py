@@ -61,21 +61,6 @@ class IncidentReading(Rows):
         with self._database.read() as connection:
             return self._lines(connection, timeline.c.incident_id == incident_id)
 
-    def disclosed_timelines(self, since: datetime) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Timelines of incidents that were ever disclosed, not shadow, active or ended at or after `since`.
-
-        Oldest incident first, each timeline in order.
-        """
-        is_wanted = and_(
-            incidents.c.disclosed_at.is_not(None),
-            ~incidents.c.shadow,
-            or_(incidents.c.active, incidents.c.ended_at >= since),
-        )
-        with self._database.read() as connection:
-            lines = self._lines(connection, timeline.c.incident_id.in_(select(incidents.c.id).where(is_wanted)))
-        by_incident = sorted(lines, key=lambda line: (line.incident.number or 0, line.seq))
-        return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
-
     def disclosed_since_change(self, change: int) -> tuple[tuple[IncidentUpdate, ...], ...]:
         """Whole timelines of the disclosed, not shadow incidents of which a line is newer than `change`.
 

@@ -14,6 +14,7 @@ from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.incident_reading import IncidentReading
 from tocsin.storage.rows import Rows
+from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incidents, signals, timeline
 from tocsin.storage.values import from_json, to_json
 from tocsin.storage.writing import Writing
@@ -53,7 +54,7 @@ class Incidents(IncidentReading):
 
         Known: the active ones and those that ended less than `reopen_within` ago, oldest first. A signal is placed once
         a returned incident contains its statement (same key, not older) or the placement says that it is done; the rest
-        is offered again next time.
+        is offered again next time. What silences kept quiet is noted beside them.
         hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
         Returns the updates with seq and number; opening an id that exists is a no-op and left out.
         Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an
@@ -65,6 +66,7 @@ class Incidents(IncidentReading):
                 known = _known(connection, now - reopen_within)
                 placement = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(placement.updates)
+                note_kept_quiet(connection, placement.silenced, now)
                 done = set(placement.done)
                 _mark_placed(
                     connection,

@@ -99,13 +99,6 @@ class People(Rows):
             is_over = or_(sessions.c.token_hash == hash_of_secret(token), sessions.c.expires_at <= now)
             connection.execute(delete(sessions).where(is_over))
 
-    def end_sessions_of(self, user: User | str, now: datetime) -> int:
-        """Signs out everywhere; how many sessions ended that had not expired by themselves."""
-        name = user if isinstance(user, str) else user.name
-        with self._database.write() as connection:
-            connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-            return connection.execute(delete(sessions).where(sessions.c.user_key == name.casefold())).rowcount
-
     def add_token(self, name: str, scopes: Sequence[str], now: datetime, audit: AuditEntry | None = None) -> str:
         """The secret, shown this once. AlreadyExists where an unrevoked token has that name."""
         secret = new_secret()

@@ -1,22 +1,47 @@
 """Silences on record."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, literal, select, tuple_, update
+from sqlalchemy import Connection, func, insert, literal, select, tuple_, update
 
-from incidents.silence import Silence
+from incidents.silence import Silence, Silenced
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
 from tocsin.storage.page import Page, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
-from tocsin.storage.tables import MICROSECOND, at_instant, microseconds, silences
+from tocsin.storage.tables import MICROSECOND, at_instant, kept_quiet, microseconds, silences
 from tocsin.storage.values import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptQuiet:
+    """What one silence kept from opening incidents: how many signals, and the last: since when, of what."""
+
+    count: int
+    last_at: datetime
+    component: str
+    name: str
 
 
 class Silences(Rows):
     """Added, ended, never deleted."""
+
+    def kept_quiet(self, silence_ids: Iterable[str]) -> Mapping[str, KeptQuiet]:
+        """What each silence kept quiet, by its id; one that kept nothing quiet is left out."""
+        of_silence = kept_quiet.c.silence_id.in_(list(silence_ids))
+        latest = kept_quiet.c.at.desc(), kept_quiet.c.signal_key
+        place = func.row_number().over(partition_by=kept_quiet.c.silence_id, order_by=latest)
+        count = func.count().over(partition_by=kept_quiet.c.silence_id)
+        ranked = select(kept_quiet, place.label("place"), count.label("many")).where(of_silence).subquery()
+        with self._database.read() as connection:
+            rows = connection.execute(select(ranked).where(ranked.c.place == 1)).all()
+        return {
+            row.silence_id: KeptQuiet(count=row.many, last_at=row.at, component=row.component, name=row.name)
+            for row in rows
+        }
 
     def add(self, silence: Silence, now: datetime, audit: AuditEntry | None = None) -> Silence:
         """Kept under its id; an id that exists is a no-op and returns the one on record."""
@@ -65,6 +90,23 @@ class Silences(Rows):
             connection.execute(update(silences).where(silences.c.id == silence_id).values(**values))
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
             return ended
+
+
+def note_kept_quiet(connection: Connection, silenced: Iterable[Silenced], now: datetime) -> None:
+    """Writes down the signals that silences keep quiet; each once for each silence."""
+    found = {(one.silence.id, one.signal.key): one.signal for one in silenced}
+    if not found:
+        return
+    ids = {silence_id for silence_id, _ in found}
+    statement = select(kept_quiet.c.silence_id, kept_quiet.c.signal_key).where(kept_quiet.c.silence_id.in_(ids))
+    noted = {tuple(row) for row in connection.execute(statement)}
+    rows = [
+        {"silence_id": place[0], "signal_key": place[1], "at": now, "component": one.component, "name": one.name}
+        for place, one in found.items()
+        if place not in noted
+    ]
+    if rows:
+        connection.execute(insert(kept_quiet), rows)
 
 
 def _on_record(connection: Connection, silence_id: str, *, for_update: bool = False) -> Silence:

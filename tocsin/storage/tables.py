@@ -195,6 +195,18 @@ silences = Table(
     Column("value", Text, nullable=False),
 )
 
+kept_quiet = Table(
+    "kept_quiet",
+    metadata,
+    Column("silence_id", Text, nullable=False),  # planned work is a silence too, and has no row among them
+    Column("signal_key", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("component", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    PrimaryKeyConstraint("silence_id", "signal_key"),
+)
+"""Which signals a silence kept from opening an incident, and since when."""
+
 engineering_tickets = Table(
     "engineering_tickets",
     metadata,

@@ -122,24 +122,6 @@ class TicketReading(Rows):
                 counts.update({row.incident_id: row.many for row in connection.execute(statement.where(is_counted))})
         return counts
 
-    def customers_of(self, incident_id: str, batch: int = 500) -> Iterator[tuple[str, Ticket]]:
-        """Each customer with a linked ticket once: (customer key, their earliest linked ticket that is not merged)."""
-        statement = (
-            select(tickets.c.customer_key, tickets.c.id, tickets.c.sealed)
-            .where(tickets.c.incident_id == incident_id, tickets.c.status != TicketStatus.MERGED)
-            .order_by(tickets.c.customer_key, tickets.c.created_at, tickets.c.id)
-        )
-        last = ""
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(statement.where(tickets.c.customer_key > last).limit(batch)).all()
-            for row in rows:
-                if row.customer_key != last:
-                    last = row.customer_key
-                    yield row.customer_key, open_ticket(self._cipher, row.id, row.sealed)
-            if len(rows) < batch:
-                return
-
     def unlinked_since(self, at: datetime, batch: int = 500) -> Iterator[Ticket]:
         """Open tickets created at or after `at` that no incident has, oldest first."""
         place = tuple_(tickets.c.created_at, tickets.c.id)
@@ -159,16 +141,6 @@ class TicketReading(Rows):
                 yield open_ticket(self._cipher, row.id, row.sealed)
             if len(rows) < batch:
                 return
-
-    def open_of(self, customer_key: str, incident_id: str) -> Ticket | None:
-        """The customer's earliest open ticket that is linked to this incident."""
-        return self._ticket_where(
-            and_(
-                tickets.c.customer_key == customer_key,
-                tickets.c.incident_id == incident_id,
-                tickets.c.status.not_in(OVER),
-            )
-        )
 
     def customer_key(self, *, email: str, customer_id: str = "") -> str:
         """One word a customer: the blind index of the customer id, else of the e-mail in lower case."""

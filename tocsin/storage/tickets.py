@@ -31,10 +31,12 @@ ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 class TicketChange:
     """What becomes of a ticket.
 
+    detail: one sentence for the audit trail, beside what its entry says; "" = nothing more.
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
     """
 
     ticket: Ticket
+    detail: str = ""
     messages: tuple[Message, ...] = ()
     mails: tuple[Mail, ...] = ()
     files: tuple[tuple[str, Attachment], ...] = ()
@@ -238,7 +240,8 @@ class _Batch:
         self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
         self._mails.extend(mail if mail.ticket_id else replace(mail, ticket_id=ticket_id) for mail in change.mails)
         if audit is not None:
-            self._audit.append(audit if audit.subject else replace(audit, subject=ticket_id))
+            detail = (*audit.detail, ("what", change.detail)) if change.detail else audit.detail
+            self._audit.append(replace(audit, subject=audit.subject or ticket_id, detail=detail))
 
     def _file_row(self, ticket_id: str, file_id: str, file: Attachment) -> dict[str, Any]:
         label = f"{file.media_type}\n{file.name}"

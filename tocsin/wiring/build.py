@@ -17,6 +17,7 @@ from incidents.public import Site as DisclosureSite
 from incidents.settings import Settings
 from statuspage.site import Site
 from tickets.account_http import HttpAccount
+from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
@@ -116,7 +117,7 @@ def rebuild(old: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], boo
 
 
 def _needs_restart(old: Config, new: Config) -> tuple[str, ...]:
-    names = ("data", "database", "host", "port")
+    names = ("data", "database", "database_password", "listen")
     changed = [name for name in names if getattr(old, name) != getattr(new, name)]
     return tuple(f"{name} has changed: that takes a restart" for name in changed)
 
@@ -125,7 +126,7 @@ def shadowed(config: Config) -> Config:
     """The configuration with every watch in the shadow, where it says that all of it is."""
     if not config.shadow:
         return config
-    return replace(config, watches=tuple(replace(w, shadow=True) for w in config.watches))
+    return config.model_copy(update={"watches": tuple(replace(w, shadow=True) for w in config.watches)})
 
 
 def settings_of(config: Config) -> Settings:
@@ -136,7 +137,7 @@ def settings_of(config: Config) -> Settings:
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
     name, address = parseaddr(config.mail.sender)
-    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email)
+    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email or "")
     if config.mail.smtp is None:
         mailbox = Mailbox(config.data / MAILBOX, sender, now)
         return mailbox, mailbox
@@ -145,7 +146,9 @@ def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, 
 
 def _server(smtp: SmtpSettings) -> SmtpServer:
     password = smtp.password.reveal() if smtp.password else ""
-    return SmtpServer(host=smtp.host, port=smtp.port, security=Security(smtp.tls), user=smtp.user, password=password)
+    return SmtpServer(
+        host=smtp.host, port=smtp.port, security=Security(smtp.tls), user=smtp.user or "", password=password
+    )
 
 
 def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> Desk:
@@ -155,9 +158,10 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         account=_account(config, opened),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
+        link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
-        page_url=config.page.url,
+        page_url=config.page_url,
     )
 
 
@@ -196,7 +200,7 @@ def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Ma
         memory=kept.memory,
         metrics=kept.metrics,
         public_url=config.site.public_url,
-        page_url=config.page.url,
+        page_url=config.page_url,
     )
 
 

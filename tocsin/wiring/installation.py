@@ -42,11 +42,11 @@ def wall_clock() -> datetime:
 
 def database_url(config: Config) -> str:
     """The database's URL with its password in it; for the driver alone, never for a message."""
-    settings = config.database
-    if settings.password is None:
-        return settings.url
-    parts = urlsplit(settings.url)
-    user = f"{parts.username or ''}:{quote(settings.password.reveal(), safe='')}"
+    password = config.database_password
+    if password is None:
+        return config.database_url
+    parts = urlsplit(config.database_url)
+    user = f"{parts.username or ''}:{quote(password.reveal(), safe='')}"
     place = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{user}@{place}").geturl()
 
@@ -82,5 +82,5 @@ def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
 
 
 def _samples(config: Config) -> ScrapeStore:
-    keeps = [s.keep for s in config.sources if isinstance(s, ScrapeSettings)]
+    keeps = [s.keep for s in config.sources.values() if isinstance(s, ScrapeSettings)]
     return ScrapeStore(config.data / SAMPLES, retention=max(keeps, default=timedelta(days=30)))

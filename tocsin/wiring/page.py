@@ -11,7 +11,7 @@ from statuspage.publishers.s3 import Bucket, S3Publisher
 from statuspage.render import Renderer
 from statuspage.site import Site
 from statuspage.theme import Theme
-from tocsin.config import Config, DirectoryTarget, S3Target, Secret, ThemeSettings
+from tocsin.config import Config, S3Target, Secret, ThemeSettings
 from tocsin.page.publisher import Publisher
 from tocsin.page.target import PageTarget
 from tocsin.storage import Cipher
@@ -32,7 +32,7 @@ def publisher_of(config: Config, kept: Kept, graph: ComponentGraph, disclosure: 
         metrics=kept.metrics,
         renderer=Renderer(site, key=_signing_key(kept.cipher), overrides=config.page.templates),
         targets=_page_targets(config),
-        directory=config.page.directory,
+        directory=config.page_directory,
     )
 
 
@@ -40,12 +40,12 @@ def site_of(config: Config, kept: Kept) -> Site:
     """The public page's title, address, languages and look."""
     return Site(
         title=config.site.name,
-        url=config.page.url,
+        url=config.page_url,
         since=kept.since,
         heartbeat=config.page.heartbeat,
         language=config.site.languages[0],
         languages=tuple(dict.fromkeys(one for one in config.site.languages[1:] if one != config.site.languages[0])),
-        home_url=config.page.home_url,
+        home_url=config.page.home_url or "",
         support_url=f"{config.site.public_url}/support",
         subscribe_url=f"{config.site.public_url}/subscribe" if config.subscriptions else "",
         id_key=kept.cipher.derived("page"),
@@ -60,12 +60,12 @@ def _theme(look: ThemeSettings) -> Theme:
 
 def _page_targets(config: Config) -> tuple[PageTarget, ...]:
     """The folder that the service itself shows, then the further places."""
-    publishers: list[TargetPublisher] = [DirectoryPublisher(config.page.directory)]
+    publishers: list[TargetPublisher] = [DirectoryPublisher(config.page_directory)]
     for target in config.page.targets:
-        if isinstance(target, DirectoryTarget):
+        if target.directory:
             publishers.append(DirectoryPublisher(target.directory))
-        else:
-            publishers.append(S3Publisher(_bucket(target)))
+        if target.s3:
+            publishers.append(S3Publisher(_bucket(target.s3)))
     return tuple(map(PageTarget, publishers))
 
 
@@ -77,7 +77,7 @@ def _bucket(target: S3Target) -> Bucket:
         name=target.bucket,
         prefix=target.prefix,
         region=target.region,
-        endpoint=target.endpoint,
+        endpoint=target.endpoint or "",
         access_key=revealed(target.access_key),
         secret_key=revealed(target.secret_key),
         session_token=revealed(target.session_token),

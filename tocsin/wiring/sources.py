@@ -24,6 +24,7 @@ from tocsin.config import (
     ReplaySettings,
     ScrapeSettings,
     ScrapeTarget,
+    SourceSettings,
 )
 from tocsin.context.metrics import Metrics
 
@@ -57,7 +58,7 @@ def source_problems(config: Config) -> tuple[str, ...]:
 def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
     """The sources alone, to read the past from: nothing of the installation is written. Raises SourceError."""
     with ExitStack() as opened:
-        if any(isinstance(s, ScrapeSettings) for s in config.sources):
+        if any(isinstance(s, ScrapeSettings) for s in config.sources.values()):
             samples = ScrapeStore(config.data / SAMPLES, read_only=True)
         else:
             samples = ScrapeStore(Path(opened.enter_context(TemporaryDirectory())) / SAMPLES)
@@ -68,20 +69,20 @@ def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
 def sources_of(config: Config, samples: ScrapeStore, opened: ExitStack) -> dict[str, Source]:
     """The configured sources by name; `opened` closes them. Raises LookupError or OSError where a secret is gone."""
     sources = {}
-    for settings in config.sources:
-        sources[settings.name] = source = source_of(settings, samples)
+    for name, settings in config.sources.items():
+        sources[name] = source = source_of(name, settings, samples)
         if isinstance(source, Prometheus):
             opened.enter_context(closing(source))
     return sources
 
 
-def source_of(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, samples: ScrapeStore) -> Source:
+def source_of(name: str, settings: SourceSettings, samples: ScrapeStore) -> Source:
     """The adapter of one configured source. Raises LookupError or OSError where a secret is gone."""
     match settings:
         case ScrapeSettings():
-            return Embedded(samples, scraped_targets(settings))
+            return Embedded(samples, scraped_targets(name, settings))
         case PrometheusSettings():
-            login = _login(settings.access)
+            login = _login(settings)
             timeout = settings.timeout.total_seconds()
             return Prometheus(settings.url, login=login, timeout=timeout, at_once=settings.at_once)
         case ReplaySettings():
@@ -90,12 +91,12 @@ def source_of(settings: ScrapeSettings | PrometheusSettings | ReplaySettings, sa
 
 def api_of(settings: PrometheusSettings) -> PrometheusApi:
     """What a prometheus source asks. Raises LookupError or OSError where a secret is gone."""
-    return PrometheusApi(settings.url, login=_login(settings.access), timeout=settings.timeout.total_seconds())
+    return PrometheusApi(settings.url, login=_login(settings), timeout=settings.timeout.total_seconds())
 
 
-def scraped_targets(settings: ScrapeSettings) -> tuple[Target, ...]:
+def scraped_targets(name: str, settings: ScrapeSettings) -> tuple[Target, ...]:
     """What a scrape source scrapes. Raises LookupError or OSError where a secret is gone."""
-    return tuple(_target(settings.name, target) for target in settings.targets)
+    return tuple(_target(name, target) for target in settings.targets)
 
 
 def _target(job: str, target: ScrapeTarget) -> Target:
@@ -107,16 +108,17 @@ def _target(job: str, target: ScrapeTarget) -> Target:
         interval=target.every,
         timeout=min(target.every, timedelta(seconds=10)),
         labels=tuple(sorted(labels.items())),
-        login=_login(target.access),
+        login=_login(target),
     )
 
 
 def _login(access: AccessSettings) -> Login:
     """Raises LookupError or OSError where a secret is gone."""
+    basic = access.basic
     return Login(
         bearer=access.bearer.reveal() if access.bearer else None,
-        username=access.user or None,
-        password=access.password.reveal() if access.password else "",
+        username=basic.user if basic else None,
+        password=basic.password.reveal() if basic and basic.password else "",
         ca=access.ca_file,
         certificate=access.cert_file,
         key=access.key_file,
@@ -128,12 +130,12 @@ def scrapes_of(
 ) -> tuple[Scraping, ...]:
     """The scrapes that the configuration asks for; `opened` closes their connections."""
     jobs = []
-    for settings in config.sources:
+    for name, settings in config.sources.items():
         if isinstance(settings, ScrapeSettings):
-            for target in scraped_targets(settings):
+            for target in scraped_targets(name, settings):
                 scraper = opened.enter_context(closing(Scraper(target, samples)))
-                name = f"{settings.name}:{scraper.target.url}"
-                jobs.append(Scraping(name=name, every=scraper.target.interval, work=_scraping(scraper, metrics, now)))
+                job = f"{name}:{scraper.target.url}"
+                jobs.append(Scraping(name=job, every=scraper.target.interval, work=_scraping(scraper, metrics, now)))
     return tuple(jobs)
 
 
@@ -153,8 +155,8 @@ def clock_of(
     config: Config, sources: Mapping[str, Source], clock: Callable[[], datetime]
 ) -> tuple[Callable[[], datetime], float]:
     """The clock of all decisions and its pace: the wall's, or with a replay the replay's own."""
-    for settings in config.sources:
-        source = sources[settings.name]
+    for name, settings in config.sources.items():
+        source = sources[name]
         if isinstance(settings, ReplaySettings) and isinstance(source, Replay):
             start = datetime.fromtimestamp(source.span()[0], UTC) + settings.warm
             return _quick(clock, start, settings.speed), settings.speed

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from detectors.frame import labels_of
-from detectors.sources.backfill import histories_of
+from detectors.sources.backfill import series_of
 from detectors.sources.source import SourceError
 
 
@@ -15,18 +15,18 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_series_that_were_taken_together_come_together(tmp_path: Path) -> None:
+def test_each_series_has_its_samples_as_the_file_has_them(tmp_path: Path) -> None:
     text = (
         "# TYPE orders counter\n"
         'orders_total{a="x",b=""} 1 10\norders_total{a="x",b=""} 2.5 20.5 # {trace="1"} 1\n'
         'orders_total{a="q\\"} 7"} +Inf 20.5\norders_total{a="q\\"} 7"} 3 10\nqueue 5 1e3\n# EOF\n'
     )
-    orders, other, queue = histories_of(written(tmp_path, text))
-    assert (orders.metric, orders.keys) == ("orders_total", (labels_of({"a": "x"}),))
-    assert (orders.times.tolist(), orders.values.tolist()) == ([10.0, 20.5], [[1.0, 2.5]])
-    assert other.keys == (labels_of({"a": 'q"} 7'}),)
-    assert (other.times.tolist(), other.values.tolist()) == ([10.0, 20.5], [[3.0, float("inf")]])
-    assert (queue.keys, queue.times.tolist()) == (((),), [1000.0])
+    found = {name: (list(times), list(values)) for name, (times, values) in series_of(written(tmp_path, text)).items()}
+    assert found == {
+        ("orders_total", labels_of({"a": "x"})): ([10.0, 20.5], [1.0, 2.5]),
+        ("orders_total", labels_of({"a": 'q"} 7'})): ([20.5, 10.0], [float("inf"), 3.0]),
+        ("queue", ()): ([1000.0], [5.0]),
+    }
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,6 @@ def test_series_that_were_taken_together_come_together(tmp_path: Path) -> None:
 )
 def test_a_bad_file_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SourceError) as told:
-        list(histories_of(written(tmp_path, text)))
+        series_of(written(tmp_path, text))
     assert message in str(told.value)
     assert "samples.om" in str(told.value)
-
-
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="cannot be read"):
-        list(histories_of(tmp_path / "none.om"))

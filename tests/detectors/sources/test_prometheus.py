@@ -301,6 +301,6 @@ def test_names_are_discovered() -> None:
     with serving(page('{"status":"success","data":["up","delay"]}')) as site:
         assert Prometheus(site.url).metrics() == ("up", "delay")
     with serving(page("<html>")) as site, pytest.raises(SourceError, match="answered no JSON"):
-        Prometheus(site.url).label_values("asset")
+        Prometheus(site.url).metrics()
     with serving(page("{}", status=404)) as site, pytest.raises(SourceError, match="404"):
         Prometheus(site.url).metrics()

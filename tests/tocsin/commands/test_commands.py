@@ -30,6 +30,9 @@ def test_somebody_is_added_listed_given_another_password_and_disabled(tocsin: Ru
     assert "another word" not in second.password_hash
     call(tocsin, "user", "disable", "ada")
     assert "ada  engineer  disabled" in call(tocsin, "user", "list")
+    assert "ada may sign in again." in call(tocsin, "user", "enable", "ada")
+    assert "ada may sign in as administrator." in call(tocsin, "user", "role", "ada", "administrator")
+    assert "ada  administrator\n" in call(tocsin, "user", "list")
 
 
 def test_a_short_password_is_refused(tocsin: Running) -> None:

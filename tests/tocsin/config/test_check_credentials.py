@@ -1,7 +1,5 @@
 """Certificates, tokens and passwords of sources: what is wrong with them is told before anything is asked."""
 
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from detectors.sources.login import Login
 from tests.detectors.sources.certificates import Authority
 from tocsin.config import (
-    AccessSettings,
     Config,
     ConfigError,
     PrometheusSettings,
@@ -33,6 +30,9 @@ watches:
 """
 
 
+TLS_FILES = {"ca_file": "authority.pem", "cert_file": "mine.pem", "key_file": "mine.key"}
+
+
 def written(target: str = "", prod: str = "") -> str:
     return CONFIG.format(target=target and f", {target}", prod=prod and f", {prod}")
 
@@ -49,23 +49,21 @@ def test_certificates_and_tokens_reach_the_sources(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("hunter2")
     files = "ca_file: authority.pem, cert_file: mine.pem, key_file: mine.key"
     config = loaded(tmp_path, written(target=f"{files}, bearer_token_file: token", prod=files))
-    access = AccessSettings(
-        ca_file=tmp_path / "authority.pem", cert_file=tmp_path / "mine.pem", key_file=tmp_path / "mine.key"
-    )
-    scrape, prod = config.sources
+    pems = {name: tmp_path / pem for name, pem in TLS_FILES.items()}
+    scrape, prod = config.sources.values()
     assert isinstance(scrape, ScrapeSettings)
     assert isinstance(prod, PrometheusSettings)
-    assert prod.access == access
+    assert prod == PrometheusSettings.model_validate({"kind": "prometheus", "url": "https://p.example.com", **pems})
     assert scrape.targets == (
-        ScrapeTarget(
-            url="https://127.0.0.1:9100/metrics",
-            every=timedelta(seconds=15),
-            labels=(),
-            access=replace(access, bearer=Secret(file=tmp_path / "token")),
+        ScrapeTarget.model_validate(
+            {"url": "https://127.0.0.1:9100/metrics", "bearer_token_file": tmp_path / "token", **pems}
         ),
     )
-    (target,) = scraped_targets(scrape)
-    assert target.login == Login(bearer="hunter2", ca=access.ca_file, certificate=access.cert_file, key=access.key_file)
+    (target,) = scraped_targets("default", scrape)
+    assert scrape.targets[0].bearer == Secret(file=tmp_path / "token")
+    assert target.login == Login(
+        bearer="hunter2", ca=pems["ca_file"], certificate=pems["cert_file"], key=pems["key_file"]
+    )
 
 
 CONTRADICTIONS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tocsin.config.test_load import SMALL, loaded, problems
-from tocsin.config import ConfigError, DirectoryTarget, S3Target, Secret
+from tocsin.config import ConfigError, S3Target, Secret, TargetSettings
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
 
@@ -41,24 +41,26 @@ def test_a_page_says_all_that_a_page_can(tmp_path: Path) -> None:
     assert (page.templates, page.may_say) == (tmp_path / "own", ("layer-2/rollup",))
     assert (page.theme.light, page.theme.logo) == ((("accent", "#004477"),), tmp_path / "logo.svg")
     first, second, third = page.targets
-    assert first == DirectoryTarget(directory=Path("/srv/status"))
-    assert second == S3Target(
+    assert first == TargetSettings(directory=Path("/srv/status"))
+    assert second.s3 == S3Target(
         bucket="status",
         prefix="page",
         region="eu-central-1",
         endpoint="https://minio.internal:9000",
-        access_key=Secret(variable="KEY"),
-        secret_key=Secret(file=tmp_path / "secret"),
-        session_token=None,
+        access_key_env="KEY",
+        secret_key_file=tmp_path / "secret",
         virtual_hosted=True,
-        ca_file=None,
     )
-    assert isinstance(third, S3Target)
-    assert (third.endpoint, third.access_key) == ("", None)
+    assert (second.s3.access_key, second.s3.secret_key) == (
+        Secret(variable="KEY"),
+        Secret(file=tmp_path / "secret"),
+    )
+    assert third.s3 is not None
+    assert (third.s3.endpoint, third.s3.access_key) == (None, None)
 
 
 def test_without_a_word_the_page_is_below_the_services_own_address(tmp_path: Path) -> None:
-    assert loaded(tmp_path, SMALL).page.url == "http://127.0.0.1:8080/status/"
+    assert loaded(tmp_path, SMALL).page_url == "http://127.0.0.1:8080/status/"
 
 
 @pytest.mark.parametrize(

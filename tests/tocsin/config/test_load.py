@@ -99,8 +99,8 @@ def test_the_smallest_configuration_has_every_default(tmp_path: Path) -> None:
     assert (config.host, config.port, config.shadow) == ("127.0.0.1", 8080, False)
     assert config.site.languages == ("en",)
     assert config.data == tmp_path / "tocsin-data"
-    assert config.database.url == f"sqlite:///{tmp_path}/tocsin-data/tocsin.db"
-    assert config.page.directory == tmp_path / "tocsin-data" / "page"
+    assert config.database_url == f"sqlite:///{tmp_path}/tocsin-data/tocsin.db"
+    assert config.page_directory == tmp_path / "tocsin-data" / "page"
     assert config.mail.smtp is None
     assert config.trackers == ()
     assert config.heartbeat is None
@@ -210,21 +210,23 @@ def test_each_kind_of_source_becomes_its_settings(tmp_path: Path) -> None:
     )
     text = "\n".join(f"  {line}" if line.startswith(("prod", "old", "past")) else line for line in text.splitlines())
     config = loaded(tmp_path, text, OLD_PASSWORD="s3cret")
-    scrape, prod, old, past = config.sources
+    scrape, prod, old, past = config.sources.values()
+    assert list(config.sources) == ["default", "prod", "old", "past"]
     assert scrape == ScrapeSettings(
-        name="default",
+        kind="scrape",
         targets=(ScrapeTarget(url="http://127.0.0.1:9100/metrics", every=timedelta(seconds=15), labels=()),),
         keep=timedelta(days=30),
     )
     assert isinstance(prod, PrometheusSettings)
     assert prod.url == "https://p.example.com"
-    assert prod.access.bearer == Secret(file=tmp_path / "token")
-    assert prod.access.bearer.reveal() == "hunter2"
+    assert prod.bearer == Secret(file=tmp_path / "token")
+    assert prod.bearer.reveal() == "hunter2"
     assert isinstance(old, PrometheusSettings)
-    assert old.access.password is not None
-    assert old.access.password.reveal({"OLD_PASSWORD": "s3cret"}) == "s3cret"
+    assert old.basic is not None
+    assert old.basic.password is not None
+    assert old.basic.password.reveal({"OLD_PASSWORD": "s3cret"}) == "s3cret"
     assert past == ReplaySettings(
-        name="past", files=(("exchange_orders", tmp_path / "past.csv"),), warm=timedelta(days=7), speed=60.0
+        kind="replay", files={"exchange_orders": tmp_path / "past.csv"}, warm=timedelta(days=7), speed=60.0
     )
     assert "hunter2" not in repr(config)
     assert "s3cret" not in repr(config)

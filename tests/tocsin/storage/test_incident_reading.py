@@ -35,20 +35,6 @@ def test_the_latest_change_grows_with_every_update(store: Store) -> None:
     assert seen == sorted(set(seen))
 
 
-def test_disclosed_timelines_hold_what_the_page_may_need(store: Store) -> None:
-    store.incidents.open(opened(incident("hidden", signal("a"))), T0)
-    store.incidents.open(opened(incident("shadow", signal("b"), disclosed_at=T0, shadow=True)), T0)
-    store.incidents.open(opened(incident("open", signal("c"), disclosed_at=T0)), T0)
-    store.incidents.open(opened(incident("old", signal("d"), disclosed_at=T0)), T0)
-    store.incidents.change("old", lambda i: resolved(i, at(1)), at(1))
-    store.incidents.open(opened(incident("taken back", signal("e"), disclosed_at=T0)), T0)
-    store.incidents.change("taken back", lambda i: resolved(replace(i, disclosed_at=None), at(9)), at(9))
-    found = store.incidents.disclosed_timelines(at(5))
-    assert [[one.key for one in timeline] for timeline in found] == [["open:1"], ["taken back:1", "taken back:2"]]
-    assert store.incidents.disclosed_timelines(at(5)) == found
-    assert len(store.incidents.disclosed_timelines(T0)) == 3
-
-
 def test_what_changed_since_a_change_comes_with_its_whole_timeline(store: Store) -> None:
     store.incidents.open(opened(incident("hidden", signal("a"))), T0)
     store.incidents.open(opened(incident("shadow", signal("b"), disclosed_at=T0, shadow=True)), T0)

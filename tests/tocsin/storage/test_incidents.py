@@ -14,7 +14,7 @@ from incidents.incident import Incident, IncidentUpdate, Status, UpdateKind
 from incidents.signal import Signal
 from incidents.silence import Silence, Silenced
 from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal, update
-from tocsin.storage import AlreadyActive, AuditEntry, Cipher, NotFound, StorageError, Store, open_store
+from tocsin.storage import AlreadyActive, AuditEntry, Cipher, KeptQuiet, NotFound, StorageError, Store, open_store
 from tocsin.storage.tables import incident_fingerprints
 
 HOUR = timedelta(hours=1)
@@ -91,6 +91,32 @@ def test_signals_that_say_nothing_new_or_are_silenced_to_their_end_are_not_offer
     assert waiting_keys(store) == [signal("b").key], "what is silenced but lasts is offered again"
     store.signals.record([signal("a", seen_at=at(9))], at(9))
     assert waiting_keys(store) == [signal("b").key, signal("a").key], "news of a settled signal is offered"
+
+
+def test_what_a_silence_keeps_quiet_is_on_record_beside_it(store: Store) -> None:
+    silences = [
+        Silence(id=one, component="*", name="?", starts_at=T0, ends_at=at(9), author="mara", reason="planned")
+        for one in ("s", "other", "never")
+    ]
+
+    def decide(waiting: Sequence[Signal], _known: Sequence[Incident]) -> Placement:
+        quiet = [Silenced(signal=one, silence=silences[one.name == "z"], reason="planned") for one in waiting]
+        return Placement(silenced=tuple(quiet))
+
+    store.signals.record([signal("a"), signal("z", ended_at=at(1))], T0)
+    store.incidents.decide(decide, at(1), HOUR)
+    store.signals.record([signal("b")], at(2))
+    store.incidents.decide(decide, at(2), HOUR)
+    store.incidents.decide(decide, at(3), HOUR)  # it is offered again, and counts once
+    found = store.silences.kept_quiet(one.id for one in silences)
+    assert found == {
+        "s": KeptQuiet(count=2, last_at=at(2), component=signal("b").component, name="b"),
+        "other": KeptQuiet(count=1, last_at=at(1), component=signal("z").component, name="z"),
+    }
+    lost = lambda: False  # noqa: E731
+    store.signals.record([signal("c")], at(4))
+    store.incidents.decide(decide, at(4), HOUR, lost)
+    assert store.silences.kept_quiet(["s"])["s"].count == 2, "who lost the lease writes nothing"
 
 
 def test_known_are_the_active_and_those_that_ended_a_short_while_ago(store: Store) -> None:

@@ -30,12 +30,14 @@ def silences(request: Request, who: Engineer, cursor: str | None = None) -> HTML
 
 def _page(request: Request, who: Principal, cursor: str | None, values: dict[str, str], problem: str) -> HTMLResponse:
     services = services_of(request)
+    listed = services.store.silences.page(cursor, LIST)
     return page(
         request,
         "silences.html",
         who,
         status=422 if problem else 200,
-        silences=services.store.silences.page(cursor, LIST),
+        silences=listed,
+        kept_quiet=services.store.silences.kept_quiet(silence.id for silence in listed.items),
         components=[c.name for c in services.graph],
         watches=[w.name for w in services.config.watches],
         lengths=LENGTHS,

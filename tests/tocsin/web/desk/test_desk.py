@@ -87,6 +87,9 @@ ACTIONS: dict[str, tuple[dict[str, object], str, dict[str, str], TicketStatus]] 
 }
 
 
+WITH_DETAIL = ACTIONS.keys() - {"reply", "note"}
+
+
 @pytest.mark.parametrize("case", ACTIONS.values(), ids=ACTIONS)
 def test_every_action_is_done_and_audited(
     tocsin: Running, agent: Client, case: tuple[dict[str, object], str, dict[str, str], TicketStatus]
@@ -98,7 +101,9 @@ def test_every_action_is_done_and_audited(
     assert do(tocsin, agent, ticket, action, **said) == 303
     assert tocsin.again(ticket).status == becomes
     assert tocsin.audited(ticket.id) == ["create", action]
-    assert tocsin.services.store.audit.page().items[0].entry.actor == "agent"
+    entry = tocsin.services.store.audit.page().items[0].entry
+    assert entry.actor == "agent"
+    assert bool(entry.detail) == (action in WITH_DETAIL), "what was done is in the audit trail, a message's text never"
 
 
 def test_the_table_has_every_action_of_the_desk() -> None:

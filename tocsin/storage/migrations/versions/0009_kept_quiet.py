@@ -1,0 +1,22 @@
+"""Which signals a silence kept quiet.
+
+Revision: 0009.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "kept_quiet",
+        sa.Column("silence_id", sa.Text(), nullable=False),
+        sa.Column("signal_key", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("component", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("silence_id", "signal_key"),
+    )
