@@ -63,7 +63,6 @@ def _unreadable(runtime: Runtime, watch: Watch, error: SourceError, took: timede
     runtime.mark_evaluation(watch.name, Evaluation(at=now, took=took, error=str(error)))
     services.metrics.watch_seconds.labels(watch.name).observe(took.total_seconds())
     services.metrics.watch_failures.labels(watch.name).inc()
-    services.store.checkpoints.save_status(watch.name, False, str(error), now, took=took)
     log.warning("watch not evaluated", watch=watch.name, error=str(error))
 
 

@@ -54,6 +54,7 @@ def kill(process: "subprocess.Popen[str]") -> None:
 WRITER = """
     import sys
     from datetime import timedelta
+    from incidents.correlate import Placement
     from tests.tocsin.storage.examples import KEY, T0, incident, opened, order, signal
     from tocsin.storage import Cipher, open_store
 
@@ -67,7 +68,9 @@ WRITER = """
 
     if where == "deciding":
         store.signals.record([signal()], T0)
-        store.incidents.decide(lambda waiting, _: [opened(incident("x", *waiting))], T0, timedelta(hours=1), here)
+        store.incidents.decide(
+            lambda waiting, _: Placement(updates=(opened(incident("x", *waiting)),)), T0, timedelta(hours=1), here
+        )
     if where == "adding":
         orders = [order(str(n)) for n in range(50)]
         last = orders[-1].make
