@@ -81,7 +81,7 @@ def test_signals_that_say_nothing_new_or_are_silenced_to_their_end_are_not_offer
 
     def decide(waiting: Sequence[Signal], _known: Sequence[Incident]) -> Placement:
         first, second, third = sorted(waiting, key=lambda one: one.name)
-        silence = Silence(id="s", component="*", starts_at=T0, ends_at=at(9), author="mara", reason="planned")
+        silence = Silence(id="s", component="*", name="?", starts_at=T0, ends_at=at(9), author="mara", reason="planned")
         quiet = [Silenced(signal=one, silence=silence, reason="planned") for one in (second, third)]
         return Placement(unchanged=(first,), silenced=tuple(quiet))
 
