@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from benchmarks.aims import found
+from incidents.correlate import Placement
 from tests.tocsin.storage.examples import BY, KEY, T0, incident, mail, opened, order, signal
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.storage import Cipher, TicketChange, TicketFilter, migrate, open_store
@@ -118,7 +119,9 @@ def measure(name: str, url: str, tickets: int, batch: int) -> None:
         "incidents opened in one decision",
         1000,
         lambda: store.incidents.decide(
-            lambda said, _: [opened(incident(f"i{s.name}", s, disclosed_at=T0)) for s in said], T0, timedelta(hours=1)
+            lambda said, _: Placement(updates=tuple(opened(incident(f"i{s.name}", s, disclosed_at=T0)) for s in said)),
+            T0,
+            timedelta(hours=1),
         ),
     )
     timed("disclosed timelines, all of them", 1000, lambda: store.incidents.disclosed_since_change(0))

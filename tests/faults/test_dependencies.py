@@ -106,8 +106,6 @@ def test_a_source_that_is_down_slow_or_talks_nonsense_makes_unknown_and_recovers
         assert "no answer within 1 s" in errors["slow"]
         with bare.store() as store:
             assert store.incidents.page().items == (), "what we can't see is no incident of the exchange"
-            failing = {s.name: s.error for s in store.checkpoints.statuses()}
-            assert set(failing) >= set(fronts)
         assert bare.is_ready()
 
         over.set()

@@ -77,7 +77,6 @@ def _unreadable(observer: Observer, watch: Watch, error: SourceError, took: time
     observer.memory.evaluations[watch.name] = Evaluation(at=now, took=took, error=str(error))
     observer.metrics.watch_seconds.labels(watch.name).observe(took.total_seconds())
     observer.metrics.watch_failures.labels(watch.name).inc()
-    observer.store.checkpoints.save_status(watch.name, False, str(error), now, took=took)
     log.warning("watch not evaluated", watch=watch.name, error=str(error))
 
 

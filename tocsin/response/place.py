@@ -42,7 +42,7 @@ def planned_silences(store: Store) -> tuple[Silence, ...]:
     """Planned work that is going on and keeps its components quiet, as silences."""
     return tuple(
         Silence(
-            id=f"{work.told.id}:{name}",
+            id=planned_silence_id(work.told.id, name),
             component=escape(name),
             starts_at=work.told.scheduled_for,
             ends_at=work.told.scheduled_until,
@@ -53,6 +53,11 @@ def planned_silences(store: Store) -> tuple[Silence, ...]:
         if work.quiet and work.told.is_active and work.told.scheduled_for < work.told.scheduled_until
         for name in work.told.components
     )
+
+
+def planned_silence_id(work_id: str, component: str) -> str:
+    """Names the silence that planned work is for one of its components."""
+    return f"{work_id}:{component}"
 
 
 def advance_work(response: Response, now: datetime) -> None:

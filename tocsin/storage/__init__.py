@@ -4,7 +4,6 @@ from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
-from tocsin.storage.checkpoints import WatchStatus
 from tocsin.storage.cipher import Cipher, load_cipher, new_key
 from tocsin.storage.engineering import EngineeringTicketRow
 from tocsin.storage.errors import (
@@ -66,7 +65,6 @@ __all__ = [
     "Token",
     "Told",
     "User",
-    "WatchStatus",
     "WrongKey",
     "backup",
     "every",

@@ -34,8 +34,8 @@ class Silences(Rows):
         of_silence = kept_quiet.c.silence_id.in_(list(silence_ids))
         latest = kept_quiet.c.at.desc(), kept_quiet.c.signal_key
         place = func.row_number().over(partition_by=kept_quiet.c.silence_id, order_by=latest)
-        count = func.count().over(partition_by=kept_quiet.c.silence_id)
-        ranked = select(kept_quiet, place.label("place"), count.label("many")).where(of_silence).subquery()
+        many = func.count().over(partition_by=kept_quiet.c.silence_id)
+        ranked = select(kept_quiet, place.label("place"), many.label("many")).where(of_silence).subquery()
         with self._database.read() as connection:
             rows = connection.execute(select(ranked).where(ranked.c.place == 1)).all()
         return {

@@ -57,21 +57,6 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
-class Span(TypeDecorator[timedelta]):
-    """A duration in microseconds."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: timedelta | None, _dialect: Dialect) -> int | None:
-        """In whole microseconds."""
-        return None if value is None else value // MICROSECOND
-
-    def process_result_value(self, value: int | None, _dialect: Dialect) -> timedelta | None:
-        """As it was."""
-        return None if value is None else timedelta(microseconds=value)
-
-
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a column that says INTEGER
 
 metadata = MetaData(
@@ -267,19 +252,6 @@ checkpoints = Table(
     Column("state", LargeBinary, nullable=False),
     Column("watermark", Instant),
     Column("saved_at", Instant, nullable=False),
-)
-
-watch_status = Table(
-    "watch_status",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("ok", Boolean, nullable=False),
-    Column("error", Text, nullable=False),
-    Column("evaluated_at", Instant, nullable=False),
-    Column("series", Integer, nullable=False),
-    Column("took", Span, nullable=False),
-    Column("watermark", Instant),
-    Column("last_ok_at", Instant),
 )
 
 # Tickets -----------------------------------------------------------------------------------------------------------

@@ -88,13 +88,6 @@ def test_a_checkpoint_is_the_last_one_saved(store: Store) -> None:
     assert store.checkpoints.get("w") is None
 
 
-def test_a_watchs_status_remembers_when_it_last_worked(store: Store) -> None:
-    store.checkpoints.save_status("w", True, "", at(1), series=3, took=timedelta(milliseconds=5), watermark=at(0))
-    store.checkpoints.save_status("w", False, "time-out", at(2))
-    (status,) = store.checkpoints.statuses()
-    assert (status.ok, status.error, status.evaluated_at, status.last_ok_at) == (False, "time-out", at(2), at(1))
-
-
 def test_an_installation_keeps_the_instant_of_its_beginning(store: Store) -> None:
     assert store.began_at(T0) == T0
     assert store.began_at(at(99)) == T0

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from statuspage.modes import TRADE, TradingMode, current
 from tocsin.response.maintenance import change_work, plan_work, set_mode
+from tocsin.response.place import planned_silence_id
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
 from tocsin.web.http.pages import page
@@ -32,6 +33,8 @@ def _page(
     request: Request, who: Principal, values: Mapping[str, object], problem: str, cursor: str | None = None
 ) -> HTMLResponse:
     services = services_of(request)
+    open_work = services.store.maintenance.all(over=False)
+    silences = [planned_silence_id(work.told.id, name) for work in open_work for name in work.told.components]
     next_hour = services.now().replace(minute=0, second=0, microsecond=0) + SOON
     return page(
         request,
@@ -39,7 +42,9 @@ def _page(
         who,
         status=422 if problem else 200,
         work=services.store.maintenance.page(cursor, LIST),
-        open_work=services.store.maintenance.all(over=False),
+        open_work=open_work,
+        kept_quiet=services.store.silences.kept_quiet(silences),
+        silence_id=planned_silence_id,
         components=[c for c in services.graph if c.public],
         titles={c.name: c.title for c in services.graph},
         markets=[c for c in services.graph if c.direction == TRADE and c.public],

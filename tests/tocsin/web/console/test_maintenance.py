@@ -107,6 +107,7 @@ def test_while_it_goes_on_its_components_open_no_incident_and_after_it_they_do(
     tocsin.services.store.signals.record((signal,), tocsin.clock())
     assert place(tocsin.services.response, tocsin.clock()) == ()
     assert [s.component for s in planned_silences(tocsin.services.store)] == ["trading"]
+    assert '1 signal; the last <span class="id">withdrawal-time</span>' in engineer.get(HOME).text
     tocsin.clock.pass_(minutes=60)
     advance_work(tocsin.services.response, tocsin.clock())
     assert tocsin.services.store.maintenance.all()[0].told.phase is MaintenancePhase.COMPLETED

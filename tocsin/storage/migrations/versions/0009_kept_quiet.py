@@ -1,4 +1,4 @@
-"""Which signals a silence kept quiet.
+"""Which signals a silence kept quiet; and no more how watches fail, which nobody read.
 
 Revision: 0009.
 """
@@ -20,3 +20,4 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("silence_id", "signal_key"),
     )
+    op.drop_table("watch_status")
