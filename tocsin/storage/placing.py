@@ -14,7 +14,7 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.rows import Rows
-from tocsin.storage.tables import incidents, signals, timeline
+from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.values import from_json, to_json
 from tocsin.storage.writing import Writing
 
@@ -59,8 +59,10 @@ class Placing(Rows):
     ) -> tuple[IncidentUpdate, ...]:
         """Gives `fn` the unplaced signals and the known incidents, writes the updates it returns, in one transaction.
 
-        Known: the active ones and those that ended less than `reopen_within` ago, oldest first. A signal is placed once
-        a returned incident contains its statement (same key, not older); the rest is offered again next time.
+        Known: the active ones, those that ended less than `reopen_within` ago, and those that ended since an unplaced
+        signal of theirs began, oldest first: what a human called a false alarm goes on being that one while it lasts.
+        A signal is placed once a returned incident contains its statement (same key, not older); the rest is offered
+        again next time.
         hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
         Returns the updates with seq and number; opening an id that exists is a no-op and left out.
         Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an
@@ -69,7 +71,9 @@ class Placing(Rows):
         try:
             with self._database.write(Lock.INCIDENTS) as connection:
                 waiting = _unplaced(connection)
-                known = _known(connection, now - reopen_within)
+                known = _known(
+                    connection, now - reopen_within, min((w.signal.started_at for w in waiting), default=now)
+                )
                 self._offered = {one.signal.key: one for one in waiting}
                 updates = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(updates)
@@ -169,8 +173,13 @@ def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
     return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
 
 
-def _known(connection: Connection, ended_since: datetime) -> tuple[Incident, ...]:
-    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since))
+def _known(connection: Connection, ended_since: datetime, begun: datetime) -> tuple[Incident, ...]:
+    """begun: the earliest start of what waits."""
+    held = incident_fingerprints
+    waits = signals.c.placed_at.is_(None) & (signals.c.fingerprint == held.c.fingerprint)
+    own = incidents.c.id.in_(select(held.c.incident_id).where(waits))
+    lasts = own & (incidents.c.ended_at > begun)
+    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
     return tuple(from_json(Incident, value) for value in connection.scalars(statement.order_by(incidents.c.number)))
 
 
