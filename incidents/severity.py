@@ -70,15 +70,21 @@ def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetim
         return _say(Severity.CRITICAL, f"{customers} tickets of customers are linked")
     if customers >= settings.many_customers:
         return _step(seen, f"{customers} tickets of customers are linked")
+    due = grows_at(incident, settings)
+    if now and due and now >= due:
+        return _step(seen, f"customers feel it for {settings.long // timedelta(minutes=1)} min or longer")
     felt = [s for s in incident.signals if s.user_visible and s.kind is not FailureKind.SILENCE]
-    running = [s for s in felt if s.ended_at is None]
-    if now and running and (lasted := now - min(s.started_at for s in running)) >= settings.long:
-        return _step(seen, f"customers feel it for {lasted // timedelta(minutes=1)} min")
     # What has stopped is judged as such, however it grows.
     tenfold = next((s for s in felt if s.kind is not FailureKind.HALT and growth(s) >= settings.grown), None)
     if tenfold and seen.severity is Severity.MINOR:
         return _step(seen, f"{tenfold.name} is {growth(tenfold):.0f} times what it was at first")
     return seen
+
+
+def grows_at(incident: Incident, settings: Settings) -> datetime | None:
+    """When time alone makes it worse: customers feel it for so long then; None where they do not feel it now."""
+    felt = [s for s in incident.lasting if s.user_visible and s.kind is not FailureKind.SILENCE]
+    return min(s.started_at for s in felt) + settings.long if felt else None
 
 
 def _step(seen: Judgement, why: str) -> Judgement:

@@ -105,7 +105,7 @@ def severities(story: Timeline) -> list[tuple[float, Severity | None]]:
 def test_what_customers_feel_for_an_hour_is_one_step_worse_and_only_one() -> None:
     story = Timeline([signal(DEPOSITS, 0, visible=True)]).play(300)
     assert severities(story) == [(60, Severity.MAJOR)]
-    assert story.only.severity_reason.startswith("major: customers feel it for 60 min; at first minor:")
+    assert story.only.severity_reason.startswith("major: customers feel it for 60 min or longer; at first minor:")
     halted = Timeline([signal(DEPOSITS, 0, visible=True, kind=HALT)]).play(300)
     assert severities(halted) == [(60, Severity.CRITICAL)]
 

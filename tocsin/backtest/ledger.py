@@ -10,6 +10,7 @@ from incidents.component import ComponentGraph
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.recurrence import calm_needed
 from incidents.settings import Settings
+from incidents.severity import grows_at
 from incidents.signal import Signal
 
 PACE = timedelta(seconds=1)
@@ -108,6 +109,9 @@ class Ledger:
                 continue
             if incident.disclose_at is not None and incident.disclosed_at is None:
                 self._remind(incident.disclose_at, now)
+            grows = grows_at(incident, self._settings)
+            if grows is not None:
+                self._remind(grows, now)
             if incident.recovered_at is not None:
                 self._remind(incident.recovered_at + calm_needed(incident, self._settings), now)
         if placed.updates:

@@ -15,7 +15,7 @@ from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.incident_reading import IncidentReading
 from tocsin.storage.rows import Rows
 from tocsin.storage.silences import note_kept_quiet
-from tocsin.storage.tables import incidents, signals, timeline
+from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.values import from_json, to_json
 from tocsin.storage.writing import Writing
 
@@ -52,7 +52,8 @@ class Incidents(IncidentReading):
     ) -> tuple[IncidentUpdate, ...]:
         """Gives `fn` the unplaced signals and the known incidents, writes the placement it returns, in one transaction.
 
-        Known: the active ones and those that ended less than `reopen_within` ago, oldest first. A signal is placed once
+        Known: the active ones, those that ended less than `reopen_within` ago, and those that ended since an unplaced
+        signal of theirs began, oldest first: what a human called a false alarm stays one while it lasts. A signal is placed once
         a returned incident contains its statement (same key, not older) or the placement says that it is done; the rest
         is offered again next time. What silences kept quiet is noted beside them.
         hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
@@ -63,7 +64,8 @@ class Incidents(IncidentReading):
         try:
             with self._database.write(Lock.INCIDENTS) as connection:
                 waiting = _unplaced(connection)
-                known = _known(connection, now - reopen_within)
+                begun = min((one.signal.started_at for one in waiting), default=now)
+                known = _known(connection, now - reopen_within, begun)
                 placement = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(placement.updates)
                 note_kept_quiet(connection, placement.silenced, now)
@@ -168,8 +170,13 @@ def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
     return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
 
 
-def _known(connection: Connection, ended_since: datetime) -> tuple[Incident, ...]:
-    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since))
+def _known(connection: Connection, ended_since: datetime, begun: datetime) -> tuple[Incident, ...]:
+    """begun: the earliest start of what waits."""
+    held = incident_fingerprints
+    waits = signals.c.placed_at.is_(None) & (signals.c.fingerprint == held.c.fingerprint)
+    own = incidents.c.id.in_(select(held.c.incident_id).where(waits))
+    lasts = own & (incidents.c.ended_at > begun)
+    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
     return tuple(from_json(Incident, value) for value in connection.scalars(statement.order_by(incidents.c.number)))
 
 

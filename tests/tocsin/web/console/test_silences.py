@@ -32,7 +32,7 @@ def test_a_silence_shows_how_many_signals_it_kept_quiet_and_the_last(tocsin: Run
         tocsin.services.store.silences.add(silence, now)
     for name in ("latency-spot", "latency-futures"):
         tocsin.services.store.signals.record([signal(tocsin, name)], tocsin.clock())
-        assert place(tocsin.runtime, tocsin.clock()) == ()
+        assert place(tocsin.services.response, tocsin.clock()) == ()
         tocsin.clock.pass_(minutes=1)
     told = tocsin.client(Role.ENGINEER).get("/console/silences").text
     assert '2 signals; the last <span class="id">latency-futures</span> of <span class="id">trading</span>' in told
