@@ -131,8 +131,8 @@ def test_what_deviates_while_the_public_waits_to_be_told_is_unverified(tocsin: R
 def test_what_was_called_a_false_alarm_stays_one_for_as_long_as_it_lasts(tocsin: Running) -> None:
     lasts = [excursion(1, 3), replace(excursion(2, None), key="queue:2", name="queue", user_visible=False)]
     play(tocsin, lasts, 5)
-    (incident,) = tocsin.services.store.incidents().items
+    (incident,) = tocsin.services.store.incidents.page().items
     tocsin.do(incident, Action.RETRACT, reason="the metric lies")
     tocsin.clock.at = NOW + timedelta(hours=5)
     play(tocsin, lasts, 302)
-    assert [i.status for i in tocsin.services.store.incidents().items] == [Status.RETRACTED]
+    assert [i.status for i in tocsin.services.store.incidents.page().items] == [Status.RETRACTED]

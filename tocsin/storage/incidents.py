@@ -53,9 +53,9 @@ class Incidents(IncidentReading):
         """Gives `fn` the unplaced signals and the known incidents, writes the placement it returns, in one transaction.
 
         Known: the active ones, those that ended less than `reopen_within` ago, and those that ended since an unplaced
-        signal of theirs began, oldest first: what a human called a false alarm stays one while it lasts. A signal is placed once
-        a returned incident contains its statement (same key, not older) or the placement says that it is done; the rest
-        is offered again next time. What silences kept quiet is noted beside them.
+        signal of theirs began, oldest first: what a human called a false alarm stays one while it lasts.
+        A signal is placed once a returned incident contains its statement (same key, not older) or the placement says
+        that it is done; the rest is offered again next time. What silences kept quiet is noted beside them.
         hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
         Returns the updates with seq and number; opening an id that exists is a no-op and left out.
         Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an
