@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from argon2 import PasswordHasher
 
+from tickets.address import InvalidAddress, mail_address
 from tocsin.storage.accounts import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -91,6 +92,7 @@ def init(
     from tocsin.config import example, load
     from tocsin.wiring.installation import keep, wall_clock
 
+    _check_address(email)
     path = folder / "tocsin.yaml"
     if path.exists():
         raise typer.BadParameter(f"{path} is there already; `tocsin check --config {path}` says whether it is right")
@@ -241,9 +243,20 @@ def user_add(
     from tocsin.config import load
     from tocsin.wiring.installation import keep, wall_clock
 
+    if email:
+        _check_address(email)
     kept = keep(load(config))
     kept.store.people.add_user(name, email, PasswordHasher().hash(_password()), role, wall_clock())
     typer.echo(f"{name} may sign in as {role}.")
+
+
+def _check_address(email: str) -> None:
+    try:
+        mail_address(email)
+    except InvalidAddress as error:
+        raise typer.BadParameter(
+            f"--email {email!r}: {error}; expected is an address such as ada@example.com"
+        ) from None
 
 
 @user.command("list")

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from tickets.address import InvalidAddress, named_address
+
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST = timedelta(days=3650)
 PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
@@ -78,10 +80,10 @@ def time_zone(value: str) -> str:
 
 def email_address(value: str) -> str:
     """`support@example.com`, or `Name <support@example.com>`."""
-    address = value[value.index("<") + 1 : -1] if value.endswith(">") and "<" in value else value
-    local, at, domain = address.rpartition("@")
-    if not at or not local or not domain or re.search(r"[\s<>,]", address) or "\n" in value or "\r" in value:
-        raise wrong('must be an address such as "support@example.com"')
+    try:
+        named_address(value)
+    except InvalidAddress as error:
+        raise wrong(f'must be an address such as "support@example.com"; {error}') from None
     return value
 
 

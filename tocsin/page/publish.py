@@ -12,10 +12,12 @@ from incidents.component import Component, ComponentStatus
 from statuspage import uptime
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
-from statuspage.publishers.publisher import Published
+from statuspage.publishers.publisher import Published, PublishError
 from statuspage.spark import Spark
+from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import disclosure_site
 from tocsin.context.services import Runtime, Services
+from tocsin.delivery.channel import deliver_due
 from tocsin.detection.watch_health import heard_at, is_blind
 from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.internal_terms import Inside
@@ -30,12 +32,15 @@ def publish(runtime: PublishingRuntime, now: datetime) -> Published:
 
     Raises PageBlocked, and PublishError where a place can't be written; the old page then stays.
     """
-    services, publisher = runtime.services, runtime.publisher
+    publisher = runtime.publisher
     edition = make(runtime, now)
     for target in publisher.targets:
         target.offer(edition)
-    first, *_ = [publish_to(services, publisher, target, now) for target in publisher.targets]
-    return first or Published(written=(), unchanged=len(edition.files), removed=())
+        publish_to(runtime.services.metrics, publisher, target, now)
+    problem = next((target.problem for target in publisher.targets if target.problem), "")
+    if problem:
+        raise PublishError(problem)
+    return publisher.targets[0].published or Published(written=(), unchanged=len(edition.files), removed=())
 
 
 def make(runtime: PublishingRuntime, now: datetime) -> Edition:
@@ -51,18 +56,16 @@ def make(runtime: PublishingRuntime, now: datetime) -> Edition:
     return Edition(made_at=now, files=files)
 
 
-def publish_to(services: Services, publisher: Publisher, target: PageTarget, now: datetime) -> Published | None:
-    """The newest edition in one place; None where it has that already. Raises PublishError."""
-    with services.metrics.target_seconds.labels(target.name).time():
-        done = target.publish(now)
-    if done is None or target.shown_at is None:
-        return None
-    services.metrics.target_published.labels(target.name).set(target.shown_at.timestamp())
+def publish_to(metrics: Metrics, publisher: Publisher, target: PageTarget, now: datetime) -> None:
+    """Brings the newest edition to one place, where it has not that already; a failure is counted, kept and shown."""
+    with metrics.target_seconds.labels(target.place).time():
+        done = deliver_due(target, metrics, now)
+    if not done or target.shown_at is None:
+        return
+    metrics.target_published.labels(target.place).set(target.shown_at.timestamp())
     if target is publisher.targets[0]:
-        services.metrics.page_published.set(target.shown_at.timestamp())
-    if len(done.written) > 1 + len(services.site.trees):  # more than the heartbeat
-        log.info("page published", target=target.name, written=len(done.written))
-    return done
+        metrics.page_published.set(target.shown_at.timestamp())
+    log.info("page published", target=target.place, written=len(target.published.written) if target.published else 0)
 
 
 def inside_of(runtime: Runtime) -> Inside:

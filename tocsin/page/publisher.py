@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from statuspage.render import Renderer
 from tocsin.context.services import Runtime
+from tocsin.delivery.channel import Channel
 from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.leak_check import LeakCheck
 from tocsin.page.target import PageTarget
@@ -35,3 +36,6 @@ class PublishingRuntime(Runtime, Protocol):
     """The running application, as the page and the web see it."""
 
     publisher: Publisher
+
+    def channels(self) -> tuple[Channel[Any], ...]:
+        """Every way by which something leaves the house."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor as Pool
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -14,13 +15,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 from detectors.state import State
 from detectors.watch import Watch
 from incidents.delivery import Sink
-from statuspage.publishers.publisher import PublishError
 from statuspage.spark import STEP, Spark
 from tocsin.config import Config
 from tocsin.context.recent_samples import RecentSamples
 from tocsin.context.services import BEGINNING, Evaluation, Services
-from tocsin.delivery import mail_queue
-from tocsin.delivery.deliver import deliver
+from tocsin.delivery.channel import Channel, I, deliver_due, update_backlog
 from tocsin.desk.incident_broadcast import Customers
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import checkpoint, observe, restored
@@ -35,8 +34,10 @@ from tocsin.process.worker import Worker, tick
 from tocsin.response import place
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.storage import Lease
-from tocsin.subscriptions import notify, webhook_queue
+from tocsin.subscriptions import notify
+from tocsin.subscriptions.webhook_queue import webhook_queue
 from tocsin.wiring.build import Rebuilt, build, rebuild
+from tocsin.wiring.channels import channels_of, mail_of, updates_of
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.sources import scrapers_of
@@ -129,6 +130,10 @@ class Application:
             return "this process waits for the lease, or warms its watches from history"
         return "" if self._page_stands else self.publisher.leak_check.held or "the public page is not written yet"
 
+    def channels(self) -> tuple[Channel[Any], ...]:
+        """Every way by which something leaves the house."""
+        return channels_of(self.services, self.publisher)
+
     # Its life
 
     def start(self) -> None:
@@ -196,9 +201,9 @@ class Application:
 
     def _begin(self) -> None:
         self._start_scraping()
-        self.services.store.mail.free_claims(self.services.now())
         note_absence(self.services, self.services.now())
-        self.services.store.subscribers.free_calls(self.services.now())
+        for channel in self.channels():
+            channel.free()
         self._warm_up(self.services.config.watches)
         self._schedule()
         self._start_workers()
@@ -268,7 +273,7 @@ class Application:
             works["mail:bulk"] = (self._mail_bulk, 1.0)
             works["call"] = (self._call, 1.0)
         for target in self.publisher.targets:
-            works[f"target:{target.name}"] = (self._publishing_to(target.name), 1.0)
+            works[f"target:{target.place}"] = (self._publishing_to(target.name), 1.0)
         for name in self._workers.keys() - works.keys():
             self._workers.pop(name).stop()
         for name, (work, every) in works.items():
@@ -290,10 +295,14 @@ class Application:
     def _delivering(self, name: str) -> Callable[[], None]:
         def work() -> None:
             sink: Sink | None = next((s for s in self.services.sinks if s.name == name), None)
-            if sink is not None and self.holds_lease():
-                deliver(self.services, sink, self.services.now())
+            if sink is not None:
+                self._deliver(updates_of(self.services, sink))
 
         return work
+
+    def _deliver(self, channel: Channel[I]) -> int:
+        """Delivers what is due, where this process may: how many were accepted."""
+        return deliver_due(channel, self.services.metrics, self.services.now()) if self.holds_lease() else 0
 
     def _publish(self) -> None:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
@@ -322,20 +331,14 @@ class Application:
         def work() -> None:
             services = self.services
             target = next((t for t in self.publisher.targets if t.name == name), None)
-            if target is None:
-                return
-            try:
-                publish_to(services, self.publisher, target, services.now())
-            except PublishError as error:
-                log.error("the public page was not written; the old one stands", target=name, error=str(error))
-                services.metrics.target_failures.labels(name).inc()
+            if target is not None:
+                publish_to(services.metrics, self.publisher, target, services.now())
             self._page_stands |= self.publisher.targets[0].shown_at is not None
 
         return work
 
     def _mail(self) -> None:
-        if self.holds_lease():
-            mail_queue.send_due(self.services, self.services.now())
+        self._deliver(mail_of(self.services))
 
     def _draw(self) -> None:
         self.sparklines = sparklines_of(self.services, self.services.now())
@@ -346,20 +349,22 @@ class Application:
 
     def _update_metrics(self) -> None:
         update_metrics(self, self.services.now())
+        for channel in self.channels():
+            update_backlog(channel, self.services.metrics, self.services.now())
 
     def _mail_bulk(self) -> None:
-        if self.holds_lease():
-            mail_queue.send_due(self.services, self.services.now(), bulk=True)
+        self._deliver(mail_of(self.services, bulk=True))
 
     def _tell_subscribers(self) -> None:
-        if self.services.config.subscriptions is None or not self.holds_lease():
+        if self.services.config.subscriptions is None:
             return
-        if notify.tell_due(self.services, self.services.now()):
+        channel = notify.Subscribers(self.services)
+        self._deliver(channel)
+        if channel.queued:
             self.wake("mail", "call")
 
     def _call(self) -> None:
-        if self.holds_lease():
-            webhook_queue.call_due(self.services, self.services.now())
+        self._deliver(webhook_queue(self.services))
 
     def _tidy(self) -> None:
         for source in self.services.tidied:

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parseaddr
 
 from detectors.sources.source import SourceError
 from incidents.component import ComponentGraph
@@ -14,6 +13,7 @@ from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
+from tickets.address import named_address
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
@@ -107,8 +107,9 @@ def settings_of(config: Config) -> Settings:
 
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
-    name, address = parseaddr(config.mail.sender)
-    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email)
+    name, address = named_address(config.mail.sender)
+    _, reply_to = named_address(config.site.support_email) if config.site.support_email else ("", "")
+    sender = Sender(address=address, name=name or config.site.name, reply_to=reply_to)
     if config.mail.smtp is None:
         mailbox = Mailbox(config.data / MAILBOX, sender, now)
         return mailbox, mailbox

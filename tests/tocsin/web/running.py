@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -25,7 +26,7 @@ from tickets.ticket import Author, Message, Ticket
 from tocsin.config import load
 from tocsin.context.recent_samples import RecentSamples
 from tocsin.context.services import BEGINNING, Evaluation, Services
-from tocsin.delivery import mail_queue
+from tocsin.delivery.channel import Channel, deliver_due
 from tocsin.desk.incident_broadcast import Customers
 from tocsin.page.publish import publish
 from tocsin.response.builtin_tracker import Tracker
@@ -35,6 +36,7 @@ from tocsin.storage.accounts import Role
 from tocsin.web.app import create_web
 from tocsin.web.http.access import form_token
 from tocsin.wiring.build import build
+from tocsin.wiring.channels import channels_of, mail_of
 from tocsin.wiring.installation import Kept, keep
 from tocsin.wiring.page import publisher_of
 
@@ -112,6 +114,9 @@ class StillRuntime:
 
     def reload(self) -> tuple[str, ...]:
         return self.problems
+
+    def channels(self) -> tuple[Channel[Any], ...]:
+        return channels_of(self.services, self.publisher)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,7 +245,7 @@ class Running:
             for update in self.services.store.incidents.timeline(incident.id):
                 Tracker(lambda: self.runtime).deliver(update)
                 Customers(lambda: self.runtime).deliver(update)
-        mail_queue.send_due(self.services, self.clock())
+        deliver_due(mail_of(self.services), self.services.metrics, self.clock())
         publish(self.runtime, self.clock())
 
 
