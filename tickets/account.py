@@ -8,6 +8,10 @@ from tickets.ticket import Transaction
 class Account(Protocol):
     """The customer's account at the exchange."""
 
+    @property
+    def last_error(self) -> str:
+        """Why the last question was not answered, without the customer; "" where it was."""
+
     def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:
         """The customer's transactions, newest first where the exchange says so.
 
@@ -17,6 +21,8 @@ class Account(Protocol):
 
 class NoAccount:
     """Where no account API is configured: nothing is known of anybody."""
+
+    last_error = ""
 
     def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:  # noqa: ARG002 - nobody is known
         """Always unknown."""

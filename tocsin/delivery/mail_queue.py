@@ -21,7 +21,7 @@ SUSPICIOUS = 10  # of a batch as large as this, more than half refused means tha
 POLICY = Policy(
     first=timedelta(seconds=5),
     longest=timedelta(minutes=15),
-    give_up_after=40,  # about seven hours of trying
+    give_up_after=40,  # about six hours of trying
     retries_refusals=False,  # an address that does not exist will not tomorrow
 )
 

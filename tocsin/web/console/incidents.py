@@ -44,8 +44,16 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         open_count=len(services.store.incidents.active()),
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
         watches=watch_rows(runtime_of(request)),
-        page_problems=runtime_of(request).publisher.problems,
+        problems=_problems(request),
     )
+
+
+def _problems(request: Request) -> tuple[str, ...]:
+    """What keeps the page or a ticket from being answered as it should."""
+    problems, account = runtime_of(request).publisher.problems, services_of(request).account
+    if account is None or not account.last_error:
+        return problems
+    return (*problems, f"the last question to the exchange was not answered: {account.last_error}")
 
 
 @router.get("/incidents/new")
