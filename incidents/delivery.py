@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,10 @@ from incidents.incident import IncidentUpdate
 
 RETRY_AFTER_MAX = timedelta(hours=1)
 """The longest wait that a receiver may ask for: one that asks for years has made a mistake."""
+
+
+ERROR_MAX = 2000
+"""Characters of an error that are kept."""
 
 
 class DeliveryError(Exception):
@@ -92,8 +97,8 @@ class Failure:
 
     @property
     def error(self) -> str:
-        """The cause in words."""
-        return str(self.cause)
+        """The cause in words that every database takes: one that can't be kept would keep its whole batch waiting."""
+        return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", str(self.cause))[:ERROR_MAX]
 
 
 def decide(policy: Policy, error: DeliveryError, *, failures: int, jitter: float, now: datetime) -> Retry | GiveUp:

@@ -74,5 +74,5 @@ def named_address(text: str) -> tuple[str, str]:
 
 def masked(address: str) -> str:
     """The address in so far as whoever reads over a shoulder may know it: `a…@example.com`."""
-    local, _, domain = address.rpartition("@")
+    local, _, domain = address.encode(errors="replace").decode().rpartition("@")
     return f"{local[:1]}…@{domain}"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.delivery import DeliveryError, GiveUp, GoneError, Policy, Retry, Why, decide, jitter_of
+from incidents.delivery import DeliveryError, Failure, GiveUp, GoneError, Policy, Retry, Why, decide, jitter_of
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 PATIENT = Policy(first=timedelta(seconds=10), longest=timedelta(minutes=5), give_up_after=None, retries_refusals=True)
@@ -68,3 +68,9 @@ def test_a_thousand_that_failed_together_come_back_spread() -> None:
     assert jitters[-1] < 1.0
     assert max(later - earlier for earlier, later in pairwise(jitters)) < 0.02
     assert jitter_of("incident:1", 1) == jitter_of("incident:1", 1) != jitter_of("incident:1", 2)
+
+
+def test_an_error_is_kept_in_words_that_every_database_takes() -> None:
+    failure = Failure(cause=DeliveryError("a\x00b\ud800" + "c" * 9000, retry=True), next_at=NOW)
+    assert failure.error.startswith("a\ufffdb\ufffdc")
+    assert len(failure.error) == 2000

@@ -116,3 +116,4 @@ def test_a_sender_whose_address_is_none_is_refused(text: str) -> None:
 def test_an_address_is_masked() -> None:
     assert masked("ada@example.com") == "a…@example.com"
     assert masked("x") == "…@x"
+    assert masked("x@\ud800") == "x…@?"

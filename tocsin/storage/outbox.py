@@ -185,7 +185,7 @@ class Outbox(Rows):
         except (StorageError, ValueError, TypeError):  # it is here because it can't be read
             what = "a mail that cannot be read"
         else:
-            what, error = f"mail to {masked(to)}", error.replace(to, masked(to))
+            what, error = f"mail to {masked(to)}", error.replace(to, masked(to)) if to else error
         return DeadLetter(
             id=str(row.id), what=what, attempts=row.attempts, why=row.why or "", error=error, at=row.ended_at
         )
