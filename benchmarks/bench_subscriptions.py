@@ -30,11 +30,12 @@ from incidents.incident import Incident
 from incidents.lifecycle import Action
 from statuspage.subscriptions.subscription import Standing, Subscription
 from tests.tocsin.web.running import CONFIG, Running, running
-from tocsin.delivery import mail_queue
+from tocsin.delivery.channel import deliver_due
 from tocsin.page.publish import publish
 from tocsin.storage.subscriptions import _row
 from tocsin.storage.tables import subscriptions
 from tocsin.subscriptions import notify
+from tocsin.wiring.channels import mail_of
 
 LIMIT = 3.0
 PAUSE = 0.5  # seconds between two publishes: an incident that says something new twice a second
@@ -84,8 +85,8 @@ def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Sync
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=1)
     before = taken.value
-    queued = timed(lambda: notify.tell_due(tocsin.subscriptions, tocsin.clock()))
-    sent = timed(lambda: mail_queue.send_due(tocsin.services.delivery, tocsin.clock(), bulk=True))
+    queued = timed(lambda: deliver_due(notify.Subscribers(tocsin.services), tocsin.services.metrics, tocsin.clock()))
+    sent = timed(lambda: deliver_due(mail_of(tocsin.services, bulk=True), tocsin.services.metrics, tocsin.clock()))
     assert taken.value - before == count, "each once"
     found(f"{count:,} subscribers, queued in batches of {notify.BATCH}", count / queued, "/s")
     found("  sent over SMTP", count / sent, "/s")
@@ -109,12 +110,12 @@ def beside_a_burst(tocsin: Running, incident: Incident) -> list[float]:
     services = tocsin.services
 
     def tell() -> None:
-        notify.tell_due(tocsin.subscriptions, tocsin.clock())
+        deliver_due(notify.Subscribers(services), services.metrics, tocsin.clock())
         done.set()
 
     def send() -> None:
         while not done.is_set() or services.store.mail.counts().waiting:
-            mail_queue.send_due(services.delivery, tocsin.clock(), bulk=True)
+            deliver_due(mail_of(services, bulk=True), services.metrics, tocsin.clock())
 
     threads = [threading.Thread(target=work) for work in (tell, send)]
     began = time.perf_counter()

@@ -1,10 +1,23 @@
-"""How an update leaves: the protocol of every sink, its one error, and when a failed delivery is tried again."""
+"""How anything leaves the house: the one error of adapters, and when a failed delivery is tried again or given up.
 
+`tocsin/delivery/channel.py` is the loop that asks `decide`; docs/decisions/0020 has every channel's policy in a table.
+"""
+
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from incidents.incident import IncidentUpdate
+
+RETRY_AFTER_MAX = timedelta(hours=1)
+"""The longest wait that a receiver may ask for: one that asks for years has made a mistake."""
+
+
+ERROR_MAX = 2000
+"""Characters of an error that are kept."""
 
 
 class DeliveryError(Exception):
@@ -17,6 +30,10 @@ class DeliveryError(Exception):
         super().__init__(message)
         self.retry = retry
         self.retry_after = retry_after
+
+
+class GoneError(DeliveryError):
+    """The receiver says that it will never take anything again, such as by HTTP's 410."""
 
 
 class Sink(Protocol):
@@ -34,12 +51,79 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backoff:
-    """Doubling waits from `first` to `longest`."""
+class Policy:
+    """When a channel tries again and when it gives up.
 
-    first: timedelta = timedelta(seconds=1)
-    longest: timedelta = timedelta(minutes=5)
+    first, longest: the wait doubles from the one to the other. give_up_after: failures, 1 or more; None = never.
+    retries_refusals: a final refusal (`retry` False) is tried again after `longest`: somebody may mend the receiver;
+    else it is given up at once.
+    """
 
-    def next_at(self, attempts: int, now: datetime) -> datetime:
-        """When to try again after `attempts` failures, 1 or more."""
-        return now + min(self.longest, self.first * (1 << min(attempts - 1, 30)))
+    first: timedelta
+    longest: timedelta
+    give_up_after: int | None
+    retries_refusals: bool
+
+
+class Why(StrEnum):
+    """Why a delivery is not tried again."""
+
+    REFUSED = "the receiver refused it for good"
+    GONE = "the receiver says that it will never take anything again"
+    TOO_OFTEN = "it failed too often"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """It is tried again at that time, not earlier."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It is tried no more, until a human asks for it."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A try that failed, and what becomes of it. next_at: not tried again before; None = given up, and `why`."""
+
+    cause: DeliveryError
+    next_at: datetime | None
+    why: str = ""
+
+    @property
+    def error(self) -> str:
+        """The cause in words that every database takes: one that can't be kept would keep its whole batch waiting."""
+        return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", str(self.cause))[:ERROR_MAX]
+
+
+def decide(policy: Policy, error: DeliveryError, *, failures: int, jitter: float, now: datetime) -> Retry | GiveUp:
+    """What becomes of a delivery that failed. failures: in a row with this one, 1 or more. jitter: in [0, 1).
+
+    The wait has equal jitter: half of it is certain, the other half by chance. A receiver that has just failed is left
+    alone for a while, which full jitter (down to no wait at all) would not promise, and a thousand deliveries that
+    failed in the same second still come back spread over half the wait. A `Retry-After` of up to an hour is honoured:
+    never earlier, and spread over `first` behind it.
+    """
+    if isinstance(error, GoneError):
+        return GiveUp(Why.GONE)
+    if not error.retry and not policy.retries_refusals:
+        return GiveUp(Why.REFUSED)
+    if policy.give_up_after is not None and failures >= policy.give_up_after:
+        return GiveUp(Why.TOO_OFTEN)
+    doubled = policy.first * (1 << min(failures - 1, 30))
+    whole = min(policy.longest, doubled) if error.retry else policy.longest
+    wait = whole / 2 * (1 + jitter)
+    if error.retry_after is not None:
+        wait = max(wait, min(error.retry_after, RETRY_AFTER_MAX) + policy.first * jitter)
+    return Retry(now + wait)
+
+
+def jitter_of(key: str, failures: int) -> float:
+    """A number in [0, 1) for one try of one delivery: spread like chance, and the same in every process and test."""
+    digest = hashlib.sha256(f"{failures}:{key}".encode()).digest()
+    return int.from_bytes(digest[:6], "big") / (1 << 48)

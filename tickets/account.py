@@ -8,6 +8,10 @@ from tickets.ticket import Transaction
 class Account(Protocol):
     """The customer's account at the exchange."""
 
+    @property
+    def last_error(self) -> str:
+        """Why the last question was not answered, without the customer; "" where it was."""
+
     def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:
         """The customer's transactions, newest first where the exchange says so.
 

@@ -32,6 +32,9 @@ class HttpAccount:
             return None
         try:
             found = self._read(customer_id)
+        except httpx2.HTTPStatusError as error:  # its own words name the customer
+            self.last_error = f"account API {self._base}: answered {error.response.status_code}, expected 200"
+            return None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             self.last_error = f"account API {self._base}: {type(error).__name__}: {error}"
             return None

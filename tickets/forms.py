@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import puremagic
 
+from tickets.address import InvalidAddress, mail_address
 from tickets.ticket import Attachment, Channel, Form, NewTicket
 
 SUBJECT_MAX = 200
@@ -165,8 +166,11 @@ def _text_errors(ticket: NewTicket) -> list[FieldError]:
     errors = []
     if not ticket.text.strip():
         errors.append(FieldError(field="text", message="Please say what happened."))
-    if not re.fullmatch(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}", ticket.email):
-        errors.append(FieldError(field="email", message="An e-mail address such as name@example.com is expected."))
+    try:
+        mail_address(ticket.email)
+    except InvalidAddress as error:
+        message = f"An e-mail address such as name@example.com is expected; {error}."
+        errors.append(FieldError(field="email", message=message))
     for field, value, limit in (
         ("subject", ticket.subject, SUBJECT_MAX),
         ("text", ticket.text, TEXT_MAX),

@@ -17,7 +17,7 @@ import httpcore2
 import orjson
 from standardwebhooks.webhooks import Webhook
 
-from incidents.delivery import DeliveryError
+from incidents.delivery import DeliveryError, GoneError
 from incidents.notifiers.webhook import wait_of
 
 ANSWER_MAX = 4096  # bytes of an answer that are read
@@ -25,10 +25,6 @@ _TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an I
 _TRY_LATER = frozenset({408, 425, 429})
 _GONE = 410
 _Options = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
-
-
-class GoneError(DeliveryError):
-    """The receiver says that it will never take anything again (410)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,6 @@ Extra = Callable[[IncidentUpdate], Mapping[str, object]]
 
 _TRY_LATER = frozenset({408, 425, 429})
 _OK, _REDIRECT, _SERVER_ERROR = 200, 300, 500
-_LONGEST_WAIT = timedelta(hours=1)
 
 
 class WebhookSink:
@@ -200,17 +199,17 @@ def _instant(at: datetime | None) -> str | None:
 
 
 def wait_of(retry_after: str, now: datetime) -> timedelta | None:
-    """What `Retry-After` asks for (RFC 9110: seconds or a date), at most an hour; None where it says nothing."""
+    """What `Retry-After` asks for (RFC 9110: seconds or a date); None where it says nothing."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
-        return min(_LONGEST_WAIT, timedelta(seconds=min(int(text[:9]), 999_999)))
+        return timedelta(seconds=int(text[:9]))
     try:
         asked = parsedate_to_datetime(text)
     except ValueError:
         return None
     if asked.tzinfo is None:
         asked = asked.replace(tzinfo=UTC)
-    return min(_LONGEST_WAIT, max(timedelta(0), asked - now))
+    return max(timedelta(0), asked - now)
 
 
 def _webhook(name: str, secret: str) -> Webhook:

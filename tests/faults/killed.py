@@ -46,7 +46,7 @@ def _anomalous(observer: Any, watch: Any, *_: object) -> bool:
     return state is not None and any(t.opened_at and not t.ended_at for t in state.tracks)
 
 
-STORAGE = "tocsin.storage"
+STORAGE, OBSERVE = "tocsin.storage", "tocsin.detection.observe"
 POINTS: dict[str, Point] = {
     "before the signals' commit": Point(where=f"{STORAGE}.incidents:Signals.record", such=_some(1)),
     "after the signals' commit": Point(where=f"{STORAGE}.incidents:Signals.record", such=_some(1), after=True),
@@ -61,8 +61,8 @@ POINTS: dict[str, Point] = {
     "after a ticket's commit": Point(where=f"{STORAGE}.tickets:Tickets.add", such=_some(-1), after=True, nth=2),
     "before the broadcast's commit": Point(where=f"{STORAGE}.tickets:_Batch.finish", such=_ending, after=True),
     "after the broadcast's commit": Point(where=f"{STORAGE}.tickets:Tickets.change_all", such=_some(-1), after=True),
-    "before a checkpoint's commit": Point(where="tocsin.detection.observe:checkpoint", such=_anomalous),
-    "after a checkpoint's commit": Point(where="tocsin.detection.observe:checkpoint", such=_anomalous, after=True),
+    "before a checkpoint's commit": Point(where=f"{OBSERVE}:checkpoint", such=_anomalous),
+    "after a checkpoint's commit": Point(where=f"{OBSERVE}:checkpoint", such=_anomalous, after=True),
     "mails claimed, none sent": Point(where=f"{STORAGE}.outbox:Outbox.due", such=_some(-1), after=True),
     "mails accepted, before their commit": Point(where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1)),
     "mails accepted, after their commit": Point(where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1), after=True),
@@ -116,8 +116,7 @@ def arm(name: str) -> None:
     if name in SUBSCRIBERS:
         import_module("tocsin.subscriptions.notify").BATCH = 20  # type: ignore[attr-defined]  # few make several batches
         import_module("tocsin.delivery.mail_queue").BATCH = 10  # type: ignore[attr-defined]
-    # The stories are short.
-    import_module("tocsin.detection.observe").CHECKPOINT_EVERY = timedelta(seconds=1)  # type: ignore[attr-defined]
+    import_module(OBSERVE).CHECKPOINT_EVERY = timedelta(seconds=1)  # type: ignore[attr-defined]  # short stories
     _count_renames()
     module, _, path = point.where.partition(":")
     *owners, function = path.split(".")

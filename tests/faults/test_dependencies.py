@@ -149,8 +149,8 @@ def test_a_mail_server_that_is_down_loses_and_repeats_nothing(bare: Stage) -> No
     bare.start()
     for name in ("ada", "bo"):
         bare.post(letter(name, "How do I close my account?"), name)
-    bare.until(lambda: len(bare.said("mail not sent", final=False)) >= 2, "it is told")
-    assert "Connection refused" in bare.said("mail not sent")[0]["error"]
+    bare.until(lambda: len(bare.said("not delivered", channel="mail", why="")) >= 2, "it is told")
+    assert "Connection refused" in bare.said("not delivered", channel="mail")[0]["error"]
     with bare.store() as store:
         assert (store.mail.counts().waiting, store.mail.counts().given_up) == (2, 0)
     with mail_server(bare.inbox, bare.smtp_port):
@@ -174,7 +174,7 @@ def test_a_receiver_that_comes_back_gets_exactly_what_it_missed_in_order(bare: S
         bare.exchange.stuck.clear()
         bare.until(lambda: bare.summary().get("incidents") == [], "the incident is over")
         assert hook.accepted == []
-        assert bare.said("update not delivered", sink="ops")
+        assert bare.said("not delivered", channel="updates:ops")
         with bare.store() as store:
             (incident,) = store.incidents.page().items
             state = store.sinks.state("ops")

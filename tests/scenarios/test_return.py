@@ -14,7 +14,6 @@ from incidents.lifecycle import Action, TransitionError
 from incidents.signal import Signal, SignalSource
 from tests.tocsin.web.running import NOW, Running, running
 from tickets.ticket import Ticket, TicketStatus
-from tocsin.delivery.deliver import deliver
 from tocsin.page.publish import publish
 from tocsin.response.place import place
 
@@ -56,7 +55,7 @@ def play(tocsin: Running, excursions: list[Signal], minutes: float) -> None:
         tocsin.services.store.signals.record([s for e in excursions if (s := _stated(e, now)) is not None], now)
         place(tocsin.services.response, now)
         for sink in tocsin.services.sinks:
-            deliver(tocsin.services.delivery, sink, now)
+            tocsin.deliver(f"updates:{sink.name}")
 
 
 def _stated(excursion: Signal, now: datetime) -> Signal | None:

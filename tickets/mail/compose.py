@@ -5,32 +5,46 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from html import escape
+from textwrap import wrap
+from typing import Any
 
+from incidents.delivery import DeliveryError
+from tickets.address import InvalidAddress, mail_address
 from tickets.broadcast import CustomerMessage, Mailing, opaque
 from tickets.dampening import customer_of
 from tickets.mail.message import Mail, Sender
 from tickets.ticket import Message, Ticket
 
 SUBJECT_MAX = 150
-WHOLE = frozenset({"list-unsubscribe"})
-"""Headers that hold an address and nothing else: the standard library would encode a long one beyond use."""
+LINE_MAX = 76  # characters of a line that holds encoded words (RFC 2047, 2)
+OURS = frozenset({"list-unsubscribe", "subject", "from"})
+"""Headers that are written here and not by the standard library.
+
+It would encode a long address of List-Unsubscribe beyond use. Of a subject or a name it encodes each word by itself
+and, on Python 3.11, leaves the space between two encoded words outside of both, where RFC 2047 (6.2) has readers drop
+it. It also takes `=?utf-8?q?…?=` that a customer typed for an encoded word.
+"""
 
 
 class _Policy(EmailPolicy):
-    """SMTP's rules; what is WHOLE stays on its line, which may have 998 characters (RFC 5322, 2.1.1)."""
+    """SMTP's rules; what is OURS is kept and sent as it was given, in lines that are ready."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """The header as it is kept."""
+        return (name, str(value)) if name.lower() in OURS else super().header_store_parse(name, value)
 
     def fold(self, name: str, value: str) -> str:
         """A header's lines."""
-        return f"{name}: {value}{self.linesep}" if name.lower() in WHOLE else super().fold(name, value)
+        return f"{name}: {value}{self.linesep}" if name.lower() in OURS else super().fold(name, value)
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """A header's lines, as they are sent."""
-        return self.fold(name, value).encode() if name.lower() in WHOLE else super().fold_binary(name, value)
+        return self.fold(name, value).encode() if name.lower() in OURS else super().fold_binary(name, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +143,15 @@ def thread_id(ticket: Ticket, domain: str) -> str:
 
 
 def to_email(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
-    """The mail as RFC 5322 has it. Raises ValueError where an address is not one."""
+    """The mail as RFC 5322 has it. Raises InvalidAddress where an address is not one."""
     out = EmailMessage(policy=_Policy(linesep="\r\n"))
     out["Message-ID"] = mail.message_id
     out["Date"] = format_datetime(now)
-    out["From"] = Address(display_name=one_line(sender.name, 80), addr_spec=sender.address)
-    out["To"] = Address(addr_spec=mail.to)
-    out["Subject"] = one_line(mail.subject)
+    out["From"] = _from(sender)
+    out["To"] = mail_address(mail.to)
+    out["Subject"] = encoded(one_line(mail.subject), after=len("Subject: "))
     if sender.reply_to:
-        out["Reply-To"] = Address(addr_spec=sender.reply_to)
+        out["Reply-To"] = mail_address(sender.reply_to)
     if mail.references:
         out["In-Reply-To"] = mail.references[-1]
         out["References"] = " ".join(mail.references)
@@ -152,6 +166,39 @@ def to_email(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
         out.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         out.set_boundary("part-" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:32])
     return out
+
+
+def content_of(mail: Mail, sender: Sender, now: datetime) -> bytes:
+    """The mail as it is sent. Raises DeliveryError where its address, or ours, is not one."""
+    try:
+        return bytes(to_email(mail, sender, now))
+    except InvalidAddress as error:
+        raise DeliveryError(f"mail {mail.key}: its address or ours is none: {error}", retry=False) from error
+
+
+def encoded(text: str, *, after: int = 0) -> str:
+    """A line of text as a header carries it: folded at spaces where it is ASCII, else as encoded words (RFC 2047).
+
+    All of it is encoded then: a space between two encoded words is no part of the text, so each space stands within
+    one. Words that look encoded are encoded once more, so that readers show what was typed. after: characters before it
+    on its line.
+    """
+    if _is_plain(text):
+        lines = wrap("x" * after + text, LINE_MAX, break_long_words=False, break_on_hyphens=False)
+        return "\r\n ".join(lines)[after:]
+    return Header(text, "utf-8", maxlinelen=LINE_MAX - 1, header_name="x" * max(0, after - 2)).encode(linesep="\r\n")
+
+
+def _from(sender: Sender) -> str:
+    name, address = one_line(sender.name, 80), mail_address(sender.address)
+    if _is_plain(name):
+        return formataddr((name, address))
+    return f"{encoded(name, after=len('From: '))}\r\n <{address}>"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every reader shows it as it is written."""
+    return text.isascii() and "=?" not in text
 
 
 def one_line(text: str, limit: int = SUBJECT_MAX) -> str:

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -12,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from incidents.delivery import DeliveryError
-from tickets.mail.compose import to_email
-from tickets.mail.message import Mail, Outcome, Sender
+from tickets.mail.compose import content_of
+from tickets.mail.message import Mail, Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +55,20 @@ class Mailbox:
         for sub in ("tmp", "new", "cur"):
             (folder / sub).mkdir(parents=True, exist_ok=True)
 
-    def send(self, batch: Sequence[Mail]) -> tuple[Outcome, ...]:
-        """One outcome a mail, in order; on disk before it returns."""
-        outcomes = tuple(Outcome(key=mail.key, error=self._deliver(mail)) for mail in batch)
-        if batch:
-            _sync_folder(self._folder / "new")
-        return outcomes
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[Mail], None]]:
+        """Gives a function that delivers one mail; all of them are on disk when the context ends."""
+        yield self._deliver
+        _sync_folder(self._folder / "new")
 
-    def _deliver(self, mail: Mail) -> DeliveryError | None:
+    def _deliver(self, mail: Mail) -> None:
         name = _name(mail.message_id)
         temporary = self._folder / "tmp" / f"{name}.{os.getpid()}"
-        try:
-            now = self._now()
-            content = bytes(to_email(mail, self._sender, now))
-        except ValueError as error:
-            return DeliveryError(f"mail {mail.key} cannot be sent to its address: {error}", retry=False)
+        now = self._now()
+        content = content_of(mail, self._sender, now)
         try:
             if (self._folder / "new" / name).exists() or (self._folder / "cur" / name).exists():
-                return None
+                return
             with temporary.open("wb") as file:
                 file.write(content)
                 file.flush()
@@ -81,8 +78,7 @@ class Mailbox:
             temporary.rename(self._folder / "new" / name)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            return DeliveryError(f"mail {mail.key}: mailbox {self._folder}: {error}", retry=True)
-        return None
+            raise DeliveryError(f"mail {mail.key}: mailbox {self._folder}: {error}", retry=True) from error
 
     def list(self, *, limit: int = 50, before: str | None = None, to: str | None = None) -> DeliveredPage:
         """Newest first; before: the `next` of the page above; to: only this address."""

@@ -1,6 +1,7 @@
 """The one mail type: composed by `compose`, kept in the outbox, sent by `smtp` or put away by `mailbox`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,28 +35,18 @@ class Mail:
     bulk: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one mail: accepted, or the error that says whether to try again.
-
-    bounced: the server refused this very address for good.
-    """
-
-    key: str
-    error: DeliveryError | None = None
-    bounced: bool = False
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the other side took it."""
-        return self.error is None
+class BouncedError(DeliveryError):
+    """The mail server refused this very address for good."""
 
 
 class Mailer(Protocol):
     """Whatever takes mail."""
 
-    def send(self, batch: Sequence[Mail]) -> tuple[Outcome, ...]:
-        """One outcome a mail, in order; raises nothing for what the other side does."""
+    def sending(self) -> AbstractContextManager[Callable[[Mail], None]]:
+        """Gives a function that hands one mail over, over one connection for all that are sent within.
+
+        The function raises DeliveryError or BouncedError; after either it can be called with the next mail.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from incidents.delivery import DeliveryError
-from tickets.mail.compose import to_email
-from tickets.mail.message import Mail, Mailer, Outcome, Sender
+from tickets.address import mail_address
+from tickets.mail.compose import content_of
+from tickets.mail.message import BouncedError, Mail, Mailer, Sender
 
 __all__ = ["Mailer", "Security", "SmtpServer", "SmtpTransport"]
 
@@ -42,10 +44,6 @@ class SmtpServer:
         return f"SMTP server {self.host}:{self.port}"
 
 
-class _Bounced(DeliveryError):
-    """The server refused the address itself for good."""
-
-
 class SmtpTransport:
     """Delivers batches of mails over one SMTP server."""
 
@@ -55,21 +53,19 @@ class SmtpTransport:
         self._server, self._sender = server, sender
         self._now = now or _clock
 
-    def send(self, batch: Sequence[Mail]) -> tuple[Outcome, ...]:
-        """One outcome a mail, in order. Where the server is not reachable, all are to be tried again.
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[Mail], None]]:
+        """Gives a function that sends one mail, over one connection for all: the first mail opens it.
 
-        A mail whose acceptance was not heard of is reported as failed, and its repeat carries the same Message-ID.
+        The function raises DeliveryError, BouncedError. A mail whose acceptance was not heard of is reported as failed;
+        its repeat carries the same Message-ID. A server that hangs up is called once more for the next mail; one that
+        can't be reached is not: the rest is to be tried again.
         """
-        if not batch:
-            return ()
+        line = _Line(self._connect)
         try:
-            connection = self._connect()
-        except DeliveryError as error:
-            return tuple(Outcome(key=mail.key, error=error) for mail in batch)
-        try:
-            return self._send_all(connection, batch)
+            yield lambda mail: self._send_one(line, mail)
         finally:
-            _hang_up(connection)
+            line.hang_up()
 
     def _connect(self) -> smtplib.SMTP:
         s = self._server
@@ -100,32 +96,24 @@ class SmtpTransport:
     def _context(self) -> ssl.SSLContext:
         return self._server.context or ssl.create_default_context()
 
-    def _send_all(self, connection: smtplib.SMTP, batch: Sequence[Mail]) -> tuple[Outcome, ...]:
-        outcomes: list[Outcome] = []
-        broken: DeliveryError | None = None
-        for mail in batch:
-            error = broken or self._send_one(connection, mail)
-            outcomes.append(Outcome(key=mail.key, error=error, bounced=isinstance(error, _Bounced)))
-            if error is not None and connection.sock is None and broken is None:
-                broken = DeliveryError(f"{self._server.name} hung up: {error}", retry=True)
-        return tuple(outcomes)
-
-    def _send_one(self, connection: smtplib.SMTP, mail: Mail) -> DeliveryError | None:
+    def _send_one(self, line: "_Line", mail: Mail) -> None:
+        content, to = content_of(mail, self._sender, self._now()), mail_address(mail.to)
+        connection = line.connection()
         try:
-            message = to_email(mail, self._sender, self._now())
-            connection.send_message(message, from_addr=self._sender.address, to_addrs=[mail.to])
+            connection.sendmail(mail_address(self._sender.address), [to], content)
         except smtplib.SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()))
             error = self._error(mail, code, words)
-            return error if error.retry else _Bounced(str(error), retry=False)
+            raise (error if error.retry else BouncedError(str(error), retry=False)) from refused
         except smtplib.SMTPResponseException as answer:
-            return self._error(mail, answer.smtp_code, answer.smtp_error)
-        except (ValueError, smtplib.SMTPNotSupportedError) as error:
-            return DeliveryError(f"mail {mail.key} cannot be sent to its address: {error}", retry=False)
+            raise self._error(mail, answer.smtp_code, answer.smtp_error) from answer
         except (OSError, smtplib.SMTPException) as error:
-            connection.close()
-            return DeliveryError(f"mail {mail.key}: {self._server.name}: {type(error).__name__}: {error}", retry=True)
-        return None
+            line.drop()
+            message = f"mail {mail.key}: {self._server.name}: {type(error).__name__}: {error}"
+            raise DeliveryError(message, retry=True) from error
+        except Exception:
+            line.drop()  # nobody knows how far the dialogue had come
+            raise
 
     def _error(self, mail: Mail, code: int, words: bytes | str) -> DeliveryError:
         """RFC 5321, 4.2.1: 4yz is temporary, 5yz is not; what is neither is not understood, and tried again."""
@@ -133,11 +121,40 @@ class SmtpTransport:
         return DeliveryError(message, retry=not 500 <= code <= 599)
 
 
-def _hang_up(connection: smtplib.SMTP) -> None:
-    try:
-        connection.quit()
-    except (OSError, smtplib.SMTPException):
-        connection.close()  # what was accepted stays accepted
+class _Line:
+    """The connection of one run: opened when it is needed; one failure to connect is the answer to the whole run."""
+
+    def __init__(self, connect: Callable[[], smtplib.SMTP]) -> None:
+        self._connect = connect
+        self._connection: smtplib.SMTP | None = None
+        self._unreachable: DeliveryError | None = None
+
+    def connection(self) -> smtplib.SMTP:
+        """The open one, or a new one. Raises DeliveryError."""
+        if self._connection is not None and self._connection.sock is None:  # the server hung up
+            self._connection = None
+        if self._connection is None:
+            if self._unreachable is not None:
+                raise self._unreachable
+            try:
+                self._connection = self._connect()
+            except DeliveryError as error:
+                self._unreachable = error
+                raise
+        return self._connection
+
+    def drop(self) -> None:
+        """Forgets a connection that nothing can be said over any more."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def hang_up(self) -> None:
+        """Says goodbye; what was accepted stays accepted."""
+        if self._connection is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._connection.quit()
+            self.drop()
 
 
 def _clock() -> datetime:

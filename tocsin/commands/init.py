@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from argon2 import PasswordHasher
 
-from tocsin.commands.options import opened_store
+from tocsin.commands.options import check_address, opened_store
 from tocsin.config import example
 from tocsin.storage.accounts import Role
 from tocsin.wiring.installation import wall_clock
@@ -19,6 +19,7 @@ def command(
     email: Annotated[str, typer.Option(help="Their e-mail address.")] = "admin@localhost.localdomain",
 ) -> None:
     """Writes a commented configuration and makes the first administrator."""
+    check_address(email)
     path = folder / "tocsin.yaml"
     if path.exists():
         raise typer.BadParameter(f"{path} is there already; `tocsin check --config {path}` says whether it is right")

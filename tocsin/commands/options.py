@@ -7,12 +7,23 @@ from typing import Annotated
 
 import typer
 
+from tickets.address import InvalidAddress, mail_address
 from tocsin.config import load
 from tocsin.storage import Store
 from tocsin.wiring.installation import keep
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 DEFAULT = Path("tocsin.yaml")
+
+
+def check_address(email: str) -> None:
+    """Raises BadParameter where no mail can be sent to it."""
+    try:
+        mail_address(email)
+    except InvalidAddress as error:
+        raise typer.BadParameter(
+            f"--email {email!r}: {error}; expected is an address such as ada@example.com"
+        ) from None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from argon2 import PasswordHasher
 
-from tocsin.commands.options import DEFAULT, ConfigPath, opened_store
+from tocsin.commands.options import DEFAULT, ConfigPath, check_address, opened_store
 from tocsin.storage.accounts import Role
 from tocsin.wiring.installation import wall_clock
 
@@ -21,6 +21,8 @@ def add(
     config: ConfigPath = DEFAULT,
 ) -> None:
     """Adds somebody; the password is asked for, or read from standard input where that is no terminal."""
+    if email:
+        check_address(email)
     with opened_store(config) as store:
         store.people.add_user(name, email, PasswordHasher().hash(_password()), role, wall_clock())
     typer.echo(f"{name} may sign in as {role}.")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from tickets.address import InvalidAddress, named_address
 from tocsin.config.keys import Called, Text, Written, folder_of
 
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -98,10 +99,10 @@ def time_zone(value: str) -> str:
 
 def email_address(value: str) -> str:
     """`support@example.com`, or `Name <support@example.com>`."""
-    address = value[value.index("<") + 1 : -1] if value.endswith(">") and "<" in value else value
-    local, at, domain = address.rpartition("@")
-    if not at or not local or not domain or re.search(r"[\s<>,]", address) or "\n" in value or "\r" in value:
-        raise wrong('must be an address such as "support@example.com"')
+    try:
+        named_address(value)
+    except InvalidAddress as error:
+        raise wrong(f'must be an address such as "support@example.com"; {error}') from None
     return value
 
 

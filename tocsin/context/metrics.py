@@ -94,22 +94,29 @@ class Metrics:
             ["target"],
             registry=self.registry,
         )
-        self.target_failures = Counter(
-            "tocsin_page_target_failures_total", "Publishings that a place refused.", ["target"], registry=self.registry
-        )
         self.deliveries = Counter(
-            "tocsin_deliveries_total", "Updates told to a sink.", ["sink", "outcome"], registry=self.registry
+            "tocsin_deliveries_total",
+            "Deliveries by channel and what became of each: accepted, failed (tried again), given up.",
+            ["channel", "outcome"],
+            registry=self.registry,
         )
-        self.mails = Counter("tocsin_mails_total", "Mails by outcome.", ["outcome"], registry=self.registry)
-        self.mail_waiting = Gauge("tocsin_mail_waiting", "Mails that are not sent yet.", registry=self.registry)
+        self.delivery_waiting = Gauge(
+            "tocsin_delivery_waiting", "What is not delivered yet.", ["channel"], registry=self.registry
+        )
+        self.delivery_dead = Gauge(
+            "tocsin_delivery_dead", "What was given up and not tried again since.", ["channel"], registry=self.registry
+        )
+        self.delivery_oldest = Gauge(
+            "tocsin_delivery_oldest_seconds",
+            "How long the oldest of what is not delivered has waited; 0 where nothing waits.",
+            ["channel"],
+            registry=self.registry,
+        )
         self.subscriptions = Gauge(
             "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "standing"], registry=self.registry
         )
         self.subscribers_told = Counter(
             "tocsin_subscribers_told_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
-        )
-        self.calls = Counter(
-            "tocsin_subscriber_calls_total", "Calls of subscribers' webhooks.", ["outcome"], registry=self.registry
         )
         self.tickets = Counter(
             "tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry

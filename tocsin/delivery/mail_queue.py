@@ -1,62 +1,93 @@
-"""Mail leaves: claimed from the outbox, handed over, marked. A kill in between repeats at most the batch in flight."""
+"""The two channels of mail: to single people, and to very many, so that the one never waits behind the other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from incidents.delivery import Backoff
+from incidents.delivery import Failure, Policy
 from statuspage.subscriptions.subscription import Stop
-from tickets.mail.message import Outcome
-from tocsin.delivery.delivery import Delivery
-from tocsin.storage import OutboxMail
+from tickets.mail.message import BouncedError, Mailer
+from tocsin.storage import AuditEntry, Backlog, DeadLetter, OutboxMail
+from tocsin.storage.outbox import Outbox
+from tocsin.storage.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
 BATCH = 100
-BACKOFF = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=15))
-OURS = 10  # of a batch as large as this, more than half refused means that something is wrong with us
-GIVE_UP = 40  # about nine hours of trying; a mail server that is down longer needs a human, who sees the count
+SUSPICIOUS = 10  # of a batch as large as this, more than half refused means that something is wrong with us
+POLICY = Policy(
+    first=timedelta(seconds=5),
+    longest=timedelta(minutes=15),
+    give_up_after=40,  # about six hours of trying
+    retries_refusals=False,  # an address that does not exist will not tomorrow
+)
 
 
-def send_due(services: Delivery, now: datetime, *, bulk: bool = False) -> int:
-    """Sends what is due, to single people or, with `bulk`, to very many; how many were accepted."""
-    sent = 0
-    while claimed := services.store.mail.due(now, BATCH, bulk=bulk):
-        outcomes = services.mailer.send([c.mail for c in claimed])
-        accepted = [c.id for c, o in zip(claimed, outcomes, strict=True) if o.accepted]
-        services.store.mail.sent(accepted, now)
-        services.metrics.mails.labels("sent").inc(len(accepted))
-        sent += len(accepted)
-        for one, outcome in zip(claimed, outcomes, strict=True):
-            if outcome.error is None:
-                continue
-            attempts = one.attempts + 1
-            final = not outcome.error.retry or attempts >= GIVE_UP
-            services.store.mail.failed(
-                one.id, str(outcome.error), None if final else BACKOFF.next_at(attempts, now), now
-            )
-            services.metrics.mails.labels("given up" if final else "failed").inc()
-            log.warning("mail not sent", mail=one.id, final=final, error=str(outcome.error))
-        _count_bounces(services, claimed, outcomes, now)
-    services.metrics.mail_waiting.set(services.store.mail.counts().waiting)
-    return sent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailQueue:
+    """Mail from the outbox. bounces: refusals for good in a row that end a subscription; None = nobody subscribes."""
 
+    mails: Outbox
+    subscriptions: Subscriptions
+    mailer: Mailer
+    bounces: int | None = None
+    bulk: bool = False
+    policy: Policy = POLICY
+    together: int = 1
 
-def _count_bounces(
-    services: Delivery, claimed: Sequence[OutboxMail], outcomes: Sequence[Outcome], now: datetime
-) -> None:
-    """A subscriber's address that is refused for good again and again is written to no more."""
-    ours = [(c.mail.subscription_id, o) for c, o in zip(claimed, outcomes, strict=True) if c.mail.subscription_id]
-    if services.bounces is None or not ours:
-        return
-    services.store.subscriptions.clear_failures([one for one, outcome in ours if one and outcome.accepted])
-    bounced = [one for one, outcome in ours if one and outcome.bounced]
-    if len(claimed) >= OURS and 2 * len(bounced) > len(claimed):
-        log.error("most addresses were refused for good: the mail server may refuse us; no subscriber is given up")
-        return
-    for one in bounced:
-        if services.store.subscriptions.count_failure(one) >= services.bounces:
-            services.store.subscriptions.stop(one, Stop.BOUNCED, None, now)
-            services.metrics.mails.labels("bounced out").inc()
-            log.warning("subscription switched off, its address refuses mail for good", subscription=one)
+    @property
+    def name(self) -> str:
+        """By whom it is for."""
+        return "mail:bulk" if self.bulk else "mail"
+
+    def due(self, now: datetime) -> Sequence[OutboxMail]:
+        """A batch; a kill repeats at most this one, with the same Message-IDs."""
+        return self.mails.due(now, BATCH, bulk=self.bulk)
+
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[OutboxMail], None]]:
+        """All over one connection."""
+        with self.mailer.sending() as send:
+            yield lambda one: send(one.mail)
+
+    def settle(
+        self, accepted: Sequence[OutboxMail], failed: Sequence[tuple[OutboxMail, Failure]], now: datetime
+    ) -> None:
+        """Marks them, and switches subscriptions off whose address refuses mail again and again."""
+        self.mails.sent([one.id for one in accepted], now)
+        for one, failure in failed:
+            self.mails.failed(one.id, failure, now)
+        if self.bounces is not None:
+            self.subscriptions.clear_failures([one.subscription_id for one in accepted if one.subscription_id])
+            self._count_bounces(len(accepted) + len(failed), failed, self.bounces, now)
+
+    def _count_bounces(
+        self, batch: int, failed: Sequence[tuple[OutboxMail, Failure]], bounces: int, now: datetime
+    ) -> None:
+        bounced = [m.subscription_id for m, f in failed if m.subscription_id and isinstance(f.cause, BouncedError)]
+        if batch >= SUSPICIOUS and 2 * len(bounced) > batch:
+            log.error("most addresses were refused for good: the mail server may refuse us; no subscriber is given up")
+            return
+        for one in bounced:
+            if self.subscriptions.count_failure(one) >= bounces:
+                self.subscriptions.stop(one, Stop.BOUNCED, now)
+                log.warning("subscription switched off, its address refuses mail for good", subscription=one)
+
+    def backlog(self) -> Backlog:
+        """How it stands."""
+        return self.mails.backlog(bulk=self.bulk)
+
+    def given_up(self, limit: int) -> Sequence[DeadLetter]:
+        """Mails that are tried no more."""
+        return self.mails.given_up(limit, bulk=self.bulk)
+
+    def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
+        """It is due again, as if it had never failed. Raises NotFound."""
+        self.mails.again(letter_id, now, audit)
+
+    def free(self) -> None:
+        """Whoever begins to send takes over what a process that died had claimed."""
+        self.mails.free_claims(bulk=self.bulk)

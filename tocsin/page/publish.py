@@ -14,7 +14,8 @@ from incidents.incident import Status
 from statuspage import uptime
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
-from statuspage.publishers.publisher import Published
+from statuspage.publishers.publisher import Published, PublishError
+from tocsin.delivery.channel import deliver_due
 from tocsin.detection.watch_health import heard_at, is_blind
 from tocsin.page.internal_terms import Inside
 from tocsin.page.leak_check import PageBlocked
@@ -35,8 +36,11 @@ def publish(publisher: Publisher, now: datetime) -> Published:
     edition = make(publisher, now)
     for target in publisher.targets:
         target.offer(edition)
-    first, *_ = [publish_to(publisher, target, now) for target in publisher.targets]
-    return first or Published(written=(), unchanged=len(edition.files), removed=())
+        publish_to(publisher, target, now)
+    problem = next((target.problem for target in publisher.targets if target.problem), "")
+    if problem:
+        raise PublishError(problem)
+    return publisher.targets[0].published or Published(written=(), unchanged=len(edition.files), removed=())
 
 
 def offer_if_due(publisher: Publisher, now: datetime) -> bool:
@@ -79,18 +83,17 @@ def make(publisher: Publisher, now: datetime) -> Edition:
     return Edition(made_at=now, files=files)
 
 
-def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> Published | None:
-    """The newest edition in one place; None where it has that already. Raises PublishError."""
-    with publisher.metrics.target_seconds.labels(target.name).time():
-        done = target.publish(now)
-    if done is None or target.shown_at is None:
-        return None
-    publisher.metrics.target_published.labels(target.name).set(target.shown_at.timestamp())
+def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
+    """Brings the newest edition to one place, where it has not that already; a failure is counted, kept and shown."""
+    metrics = publisher.metrics
+    with metrics.target_seconds.labels(target.place).time():
+        done = deliver_due(target, metrics, now)
+    if not done or target.shown_at is None:
+        return
+    metrics.target_published.labels(target.place).set(target.shown_at.timestamp())
     if target is publisher.targets[0]:
-        publisher.metrics.page_published.set(target.shown_at.timestamp())
-    if len(done.written) > 1 + len(publisher.site.trees):  # more than the heartbeat
-        log.info("page published", target=target.name, written=len(done.written))
-    return done
+        metrics.page_published.set(target.shown_at.timestamp())
+    log.info("page published", target=target.place, written=len(target.published.written) if target.published else 0)
 
 
 def inside_of(publisher: Publisher) -> Inside:

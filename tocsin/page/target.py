@@ -1,14 +1,21 @@
-"""One place that the page goes to: always the newest edition, in its own time, so that none waits for another."""
+"""The channel to one place that the page goes to: always the newest edition, in its own time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from incidents.delivery import Backoff
+from incidents.delivery import DeliveryError, Failure, Policy
 from statuspage.publishers.publisher import Published, Publisher, PublishError
+from tocsin.storage import AuditEntry, Backlog, DeadLetter, NotFound
 
-BACKOFF = Backoff(first=timedelta(seconds=1), longest=timedelta(seconds=15))
+POLICY = Policy(
+    first=timedelta(seconds=1),
+    longest=timedelta(seconds=15),
+    give_up_after=None,  # there is always a newer edition
+    retries_refusals=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +26,30 @@ class Edition:
     files: Mapping[str, bytes]
 
 
-class PageTarget:
-    """A publisher with what it was last offered. `offer` may be called by any thread, `publish` by one at a time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """An edition that a place is to show. attempts: failures in a row, whichever edition they were of."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    edition: Edition
+    attempts: int
+
+    @property
+    def key(self) -> str:
+        """When it was made."""
+        return self.edition.made_at.isoformat()
+
+
+class PageTarget:
+    """A place with the edition that it was last offered, kept in memory: after a kill the next edition is made anew.
+
+    `offer` may be called by any thread, the channel by one at a time.
+    """
+
+    together = 1
+
+    def __init__(self, publisher: Publisher, policy: Policy = POLICY) -> None:
+        self.policy = policy
+        self.published: Published | None = None
         self._publisher = publisher
         self._lock = Lock()
         self._offered: Edition | None = None
@@ -33,7 +60,12 @@ class PageTarget:
 
     @property
     def name(self) -> str:
-        """Its publisher's."""
+        """Of its channel."""
+        return f"page:{self.place}"
+
+    @property
+    def place(self) -> str:
+        """Its publisher's name."""
         return self._publisher.name
 
     @property
@@ -51,21 +83,47 @@ class PageTarget:
         with self._lock:
             self._offered = edition
 
-    def publish(self, now: datetime) -> Published | None:
-        """Publishes what was offered last; None where it shows that, or it is too early to try again.
-
-        Raises PublishError, at growing intervals.
-        """
+    def due(self, now: datetime) -> Sequence[Offered]:
+        """The newest edition, where the place does not show it and may be tried again."""
         with self._lock:
             edition = self._offered
         if edition is None or edition is self._shown or (self._again_at is not None and now < self._again_at):
-            return None
+            return ()
+        return (Offered(edition=edition, attempts=self._failures),)
+
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[Offered], None]]:
+        """Publishes."""
+        yield self._publish
+
+    def _publish(self, offered: Offered) -> None:
         try:
-            done = self._publisher.publish(edition.files)
+            self.published = self._publisher.publish(offered.edition.files)
         except PublishError as error:
-            self._failures += 1
-            self._again_at = BACKOFF.next_at(self._failures, now)
-            self._problem = str(error)
-            raise
-        self._shown, self._failures, self._again_at, self._problem = edition, 0, None, ""
-        return done
+            raise DeliveryError(str(error), retry=True) from error
+
+    def settle(self, accepted: Sequence[Offered], failed: Sequence[tuple[Offered, Failure]], now: datetime) -> None:  # noqa: ARG002 - as every channel
+        """Notes what the place shows now."""
+        for one in accepted:
+            self._shown, self._failures, self._again_at, self._problem = one.edition, 0, None, ""
+        for one, failure in failed:
+            self._failures, self._again_at, self._problem = one.attempts + 1, failure.next_at, failure.error
+
+    def backlog(self) -> Backlog:
+        """One edition waits, or none."""
+        with self._lock:
+            edition = self._offered
+        if edition is None or edition is self._shown:
+            return Backlog()
+        return Backlog(waiting=1, failing=int(self._failures > 0), oldest_at=edition.made_at)
+
+    def given_up(self, limit: int) -> Sequence[DeadLetter]:  # noqa: ARG002 - as every channel
+        """Nothing ever: there is always a newer edition."""
+        return ()
+
+    def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:  # noqa: ARG002 - as every channel
+        """Raises NotFound."""
+        raise NotFound("edition that was given up", letter_id)
+
+    def free(self) -> None:
+        """Nothing outlives the process."""

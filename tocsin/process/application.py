@@ -140,9 +140,9 @@ class Application:
     def _begin(self, services: Services) -> None:
         config, store = services.config, services.store
         self._schedule.add(self._work.scrapes(services))
-        store.mail.free_claims(services.now())
         note_absence(store, config.components, config.page.heartbeat, services.now())
-        store.subscribers.free_calls(services.now())
+        for channel in services.channels:
+            channel.free()
         self._warm_up(services, config.watches)
         self._run(services)
         self._warm.set()

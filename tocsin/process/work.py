@@ -5,11 +5,9 @@ from datetime import timedelta
 
 import structlog
 
-from statuspage.publishers.publisher import PublishError
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
-from tocsin.delivery import mail_queue
-from tocsin.delivery.deliver import deliver
+from tocsin.delivery.channel import deliver_due, update_backlog
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import is_blind
@@ -19,7 +17,7 @@ from tocsin.process import watchdog
 from tocsin.process.schedule import Periodic
 from tocsin.process.workers import Duty
 from tocsin.response import place
-from tocsin.subscriptions import notify, webhook_queue
+from tocsin.subscriptions import notify
 from tocsin.wiring.services import Current, Services
 
 log = structlog.get_logger()
@@ -66,19 +64,23 @@ class Work:
         duties = [
             Duty(loop=Loop.PLACE, work=self._run(_place)),
             Duty(loop=Loop.PUBLISH, work=self._run(self._publish)),
-            Duty(loop=Loop.MAIL, work=self._run(_mail)),
+            Duty(loop=Loop.MAIL, work=self._run(_deliver, "mail")),
+            Duty(loop=Loop.MAIL, name="bulk", work=self._run(_deliver, "mail:bulk")),
             Duty(loop=Loop.SPARKLINES, work=self._run(_draw), every=SPARKLINES_EVERY.total_seconds()),
         ]
-        duties += [Duty(loop=Loop.DELIVER, name=s.name, work=self._run(_deliver, s.name)) for s in services.sinks]
+        duties += [
+            Duty(loop=Loop.DELIVER, name=s.name, work=self._run(_deliver, f"updates:{s.name}")) for s in services.sinks
+        ]
         if services.subscriptions:
             duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
-            duties.append(Duty(loop=Loop.MAIL, name="bulk", work=self._run(_mail_bulk)))
-            duties.append(Duty(loop=Loop.CALL, work=self._run(_call)))
-        for target in services.publisher.targets:
-            duties.append(Duty(loop=Loop.TARGET, name=target.name, work=self._run(self._publish_to, target.name)))
+            duties.append(Duty(loop=Loop.CALL, work=self._run(_deliver, "webhooks")))
+        duties += [
+            Duty(loop=Loop.TARGET, name=target.place, work=self._run(self._publish_to, target.name))
+            for target in services.publisher.targets
+        ]
         return duties
 
-    def _run(self, work: Callable[..., None], *names: str) -> Callable[[], None]:
+    def _run(self, work: Callable[..., object], *names: str) -> Callable[[], None]:
         def run() -> None:
             with self._current.using() as services:
                 work(services, *names)
@@ -92,17 +94,12 @@ class Work:
 
     def _publish_to(self, services: Services, name: str) -> None:
         target = next((t for t in services.publisher.targets if t.name == name), None)
-        if target is None:
-            return
-        try:
+        if target is not None:
             publish_to(services.publisher, target, services.now())
-        except PublishError as error:
-            log.error("the public page was not written; the old one stands", target=name, error=str(error))
-            services.metrics.target_failures.labels(name).inc()
         self.page_stands |= services.publisher.targets[0].shown_at is not None
 
     def _tell_subscribers(self, services: Services) -> None:
-        if services.subscriptions and _leads(services) and notify.tell_due(services.subscriptions, services.now()):
+        if _deliver(services, notify.Subscribers.name):
             self._wake(Loop.MAIL, Loop.CALL)
 
 
@@ -136,31 +133,18 @@ def _place(services: Services) -> None:
         place.place(services.response, now)
 
 
-def _deliver(services: Services, name: str) -> None:
-    sink = next((s for s in services.sinks if s.name == name), None)
-    if sink is not None and _leads(services):
-        deliver(services.delivery, sink, services.now())
+def _deliver(services: Services, name: str) -> int:
+    """What is due by the channel of this name, where this process may: how many items were accepted."""
+    channel = next((c for c in services.channels if c.name == name), None)
+    if channel is None or not _leads(services):
+        return 0
+    return deliver_due(channel, services.metrics, services.now())
 
 
 def _refresh(services: Services, name: str) -> None:
     for sink in services.refreshed:
         if sink.name == name:
             sink.refresh()
-
-
-def _mail(services: Services) -> None:
-    if _leads(services):
-        mail_queue.send_due(services.delivery, services.now())
-
-
-def _mail_bulk(services: Services) -> None:
-    if _leads(services):
-        mail_queue.send_due(services.delivery, services.now(), bulk=True)
-
-
-def _call(services: Services) -> None:
-    if services.subscriptions and _leads(services):
-        webhook_queue.call_due(services.subscriptions, services.now())
 
 
 def _draw(services: Services) -> None:
@@ -174,6 +158,8 @@ def _remind(services: Services) -> None:
 
 def _update_metrics(services: Services) -> None:
     update_metrics(services.metrics, services.config.watches, services.memory, services.store, services.now())
+    for channel in services.channels:
+        update_backlog(channel, services.metrics, services.now())
 
 
 def _tidy(services: Services) -> None:

@@ -18,16 +18,17 @@ from tocsin.storage.errors import (
 )
 from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
-from tocsin.storage.outbox import FailedMail, MailCounts, OutboxMail
+from tocsin.storage.outbox import MailCounts, OutboxMail
 from tocsin.storage.page import Page, every, page_of
 from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
-from tocsin.storage.sinks import SinkFailure, SinkState
+from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
 from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Told
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
 from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
+from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
 
 __all__ = [
     "AlreadyActive",
@@ -35,12 +36,13 @@ __all__ = [
     "AuditEntry",
     "AuditFilter",
     "AuditRecord",
+    "Backlog",
     "BadCursor",
     "Bound",
     "Call",
     "Cipher",
+    "DeadLetter",
     "EngineeringTicketRow",
-    "FailedMail",
     "KeptQuiet",
     "KeyReused",
     "Lease",
@@ -64,7 +66,9 @@ __all__ = [
     "TicketOrder",
     "Token",
     "Told",
+    "Trouble",
     "User",
+    "WaitingUpdate",
     "WrongKey",
     "backup",
     "every",

@@ -1,29 +1,45 @@
 """Mail that must leave: written with what it tells of, in one transaction; sent at least once, in order of waiting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
 
+from incidents.delivery import Failure
+from tickets.address import masked
 from tickets.mail.message import Mail
+from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database, Lock
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.tables import outbox
+from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMail:
-    """A mail that was claimed for sending. attempts: failures before this try, 0 or more."""
+    """A mail that was claimed for sending. attempts: failures before this try, 0 or more. key: names it in the queue.
+
+    opened: decrypts it; called when the mail is made, so that one that can't be read costs itself alone.
+    """
 
     id: int
-    mail: Mail
+    key: str
     attempts: int
+    subscription_id: str | None
+    opened: Callable[[], Mail]
+
+    @property
+    def mail(self) -> Mail:
+        """The mail itself."""
+        return self.opened()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +54,6 @@ class MailCounts:
     sent: int
     given_up: int
     oldest_waiting_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedMail:
-    """A mail that was given up. attempts: all of them. error: of the last one, at that time."""
-
-    id: int
-    mail: Mail
-    attempts: int
-    error: str
-    at: datetime
 
 
 class State(StrEnum):
@@ -74,8 +79,9 @@ class Outbox(Rows):
 
         No other call offers a claimed one within `lease`; one that is neither sent nor failed by then is offered again.
         """
-        is_due = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.due_at <= now)
-        due = select(outbox.c.id, outbox.c.key_index, outbox.c.attempts, outbox.c.sealed).where(is_due)
+        is_free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+        is_due = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.due_at <= now, is_free)
+        due = select(outbox).where(is_due)
         due = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
         with self._database.read() as connection:
             if connection.scalar(select(outbox.c.id).where(is_due).limit(1)) is None:
@@ -83,20 +89,23 @@ class Outbox(Rows):
         with self._database.write() as connection:
             rows = connection.execute(due).all()
             claimed = outbox.c.id.in_([row.id for row in rows])
-            connection.execute(update(outbox).where(claimed).values(due_at=now + lease))
+            connection.execute(update(outbox).where(claimed).values(claimed_until=now + lease))
         return tuple(
-            OutboxMail(id=row.id, mail=_open(self._cipher, row.key_index, row.sealed), attempts=row.attempts)
+            OutboxMail(
+                id=row.id,
+                key=row.key_index,
+                attempts=row.attempts,
+                subscription_id=row.subscription_id,
+                opened=partial(_open, self._cipher, row.key_index, row.sealed),
+            )
             for row in rows
         )
 
-    def free_claims(self, now: datetime) -> int:
-        """What a process that died had claimed is due again: for whoever takes over the sending. How many are due now.
-
-        Mails that wait to be tried again are due too; a new beginning is as good a time as any.
-        """
-        is_later = and_(outbox.c.state == State.WAITING, outbox.c.due_at > now)
+    def free_claims(self, *, bulk: bool = False) -> int:
+        """What a process that died had claimed is free again: how many those were."""
+        is_claimed = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.claimed_until.is_not(None))
         with self._database.write() as connection:
-            return connection.execute(update(outbox).where(is_later).values(due_at=now)).rowcount
+            return connection.execute(update(outbox).where(is_claimed).values(claimed_until=None)).rowcount
 
     def sent(self, ids: Sequence[int], now: datetime) -> None:
         """The server accepted them. A subscription's mail is forgotten: of who leaves nothing may be kept."""
@@ -107,14 +116,14 @@ class Outbox(Rows):
                 sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != State.SENT)
                 connection.execute(sent.values(state=State.SENT, ended_at=now, sealed_error=None))
 
-    def failed(self, mail_id: int, error: str, next_at: datetime | None, now: datetime) -> None:
-        """It did not; next_at None = gave up."""
-        sealed = self._cipher.seal(error, f"mail error:{mail_id}")
-        values: dict[str, object] = {"attempts": outbox.c.attempts + 1, "sealed_error": sealed}
-        if next_at is None:
-            values |= {"state": State.GIVEN_UP, "ended_at": now}
+    def failed(self, mail_id: int, failure: Failure, now: datetime) -> None:
+        """The server did not take it."""
+        sealed = self._cipher.seal(failure.error, f"mail error:{mail_id}")
+        values: dict[str, object] = {"attempts": outbox.c.attempts + 1, "sealed_error": sealed, "claimed_until": None}
+        if failure.next_at is None:
+            values |= {"state": State.GIVEN_UP, "ended_at": now, "why": failure.why}
         else:
-            values["due_at"] = next_at
+            values["due_at"] = failure.next_at
         is_it = and_(outbox.c.id == mail_id, outbox.c.state == State.WAITING)
         with self._database.write() as connection:
             connection.execute(update(outbox).where(is_it).values(**values))
@@ -142,24 +151,53 @@ class Outbox(Rows):
             rows = connection.execute(statement.order_by(outbox.c.id)).all()
         return tuple(_open(self._cipher, row.key_index, row.sealed) for row in rows)
 
-    def given_up(self, cursor: str | None = None, limit: int = 50) -> Page[FailedMail]:
-        """Mails that will not be tried again, the latest first, each with its last error."""
-        statement = select(outbox).where(outbox.c.state == State.GIVEN_UP).order_by(outbox.c.id.desc())
-        if cursor is not None:
-            statement = statement.where(outbox.c.id < read_cursor(cursor, int)[0])
+    def backlog(self, *, bulk: bool = False) -> Backlog:
+        """How the queue of mails to single people stands, or with `bulk` that of those to very many."""
+        states = (State.WAITING, State.GIVEN_UP)
+        figures = select(
+            outbox.c.state,
+            func.count().label("many"),
+            func.sum(case((outbox.c.attempts > 0, 1), else_=0)).label("failing"),
+            func.min(outbox.c.created_at).label("oldest_at"),
+        ).where(outbox.c.bulk.is_(bulk), outbox.c.state.in_(states))
         with self._database.read() as connection:
-            rows = connection.execute(statement.limit(limit + 1)).all()
-        items = tuple(
-            FailedMail(
-                id=row.id,
-                mail=_open(self._cipher, row.key_index, row.sealed),
-                attempts=row.attempts,
-                error=self._cipher.open(bytes(row.sealed_error), f"mail error:{row.id}"),
-                at=row.ended_at,
-            )
-            for row in rows[:limit]
+            found = {row.state: row for row in connection.execute(figures.group_by(outbox.c.state))}
+        waiting, given_up = (found.get(state) for state in states)
+        return Backlog(
+            waiting=waiting.many if waiting else 0,
+            failing=waiting.failing if waiting else 0,
+            given_up=given_up.many if given_up else 0,
+            oldest_at=waiting.oldest_at if waiting else None,
         )
-        return Page(items=items, next_cursor=write_cursor(items[-1].id) if len(rows) > limit else None)
+
+    def given_up(self, limit: int = 50, *, bulk: bool = False) -> tuple[DeadLetter, ...]:
+        """Mails that will not be tried again, the latest first, each with its last error; no address in full."""
+        is_dead = and_(outbox.c.state == State.GIVEN_UP, outbox.c.bulk.is_(bulk))
+        statement = select(outbox).where(is_dead).order_by(outbox.c.ended_at.desc(), outbox.c.id.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(statement.limit(limit)).all()
+        return tuple(self._letter(row) for row in rows)
+
+    def _letter(self, row: Row[Any]) -> DeadLetter:
+        error = self._cipher.open(bytes(row.sealed_error), f"mail error:{row.id}")
+        try:
+            to = _open(self._cipher, row.key_index, row.sealed).to
+        except (StorageError, ValueError, TypeError):  # it is here because it can't be read
+            what = "a mail that cannot be read"
+        else:
+            what, error = f"mail to {masked(to)}", error.replace(to, masked(to)) if to else error
+        return DeadLetter(
+            id=str(row.id), what=what, attempts=row.attempts, why=row.why or "", error=error, at=row.ended_at
+        )
+
+    def again(self, mail_id: str, now: datetime, audit: AuditEntry) -> None:
+        """A mail that was given up is due again, as if it had never failed. Raises NotFound."""
+        is_it = and_(outbox.c.id == (int(mail_id) if mail_id.isdigit() else 0), outbox.c.state == State.GIVEN_UP)
+        values = {"state": State.WAITING, "attempts": 0, "due_at": now, "ended_at": None, "why": None}
+        with self._database.write() as connection:
+            if not connection.execute(update(outbox).where(is_it).values(**values)).rowcount:
+                raise NotFound("mail that was given up", mail_id)
+            append_audit(connection, self._database, self._cipher, [audit], now)
 
 
 def queue_mails(

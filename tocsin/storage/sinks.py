@@ -2,15 +2,36 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, delete, func, or_, select, update
 
+from incidents.delivery import Failure
 from incidents.incident import IncidentUpdate
 from tocsin.storage.counting import insert_new, insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import Rows
-from tocsin.storage.tables import sink_cursors, sinks, timeline
+from tocsin.storage.tables import incidents, sink_cursors, sinks, timeline, undelivered
+from tocsin.storage.undelivered import Backlog, count_given_up, put_failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingUpdate:
+    """The next update of an incident that a sink is to be told. attempts: failures of it before, 0 or more.
+
+    again: it was given up before, and a human asked to have it tried again.
+    """
+
+    incident_id: str
+    seq: int
+    attempts: int
+    again: bool = False
+
+    @property
+    def key(self) -> str:
+        """The update's own."""
+        return f"{self.incident_id}:{self.seq}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +48,25 @@ class SinkFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkState:
-    """How a sink stands. waiting: updates not told yet; last_told_at: None = never."""
+    """How a sink stands. waiting: updates not told yet; last_told_at: None = never; given_up: tried no more."""
 
     sink: str
     started_at: datetime
     waiting: int
     last_told_at: datetime | None
     failures: tuple[SinkFailure, ...]
+    given_up: int = 0
+    oldest_waiting_at: datetime | None = None
+
+    @property
+    def backlog(self) -> Backlog:
+        """The same as every channel has it."""
+        return Backlog(
+            waiting=self.waiting,
+            failing=len(self.failures),
+            given_up=self.given_up,
+            oldest_at=self.oldest_waiting_at,
+        )
 
 
 class Sinks(Rows):
@@ -46,44 +79,59 @@ class Sinks(Rows):
             row = {"name": sink, "started_at": now, "told_through": latest}
             return insert_one(connection, sinks, row)
 
-    def waiting(self, sink: str, now: datetime, limit: int = 200) -> tuple[IncidentUpdate, ...]:
-        """What this sink was not told, each incident's in order, without incidents whose retry time has not come.
+    def due(self, sink: str, now: datetime, limit: int = 1) -> tuple[WaitingUpdate, ...]:
+        """Of each incident the next update that this sink was not told, the oldest first, at most `limit` of them.
 
+        Left out are incidents whose retry time has not come; first come updates that a human asked to have tried again.
         Raises NotFound for a sink that was never started.
         """
         cursors = _cursors_of(sink)
         may_go = or_(cursors.c.next_at.is_(None), cursors.c.next_at <= now)
+        columns = (timeline.c.incident_id, func.min(timeline.c.seq).label("seq"), cursors.c.attempts)
+        asked = select(undelivered).where(undelivered.c.channel == sink, undelivered.c.next_at <= now)
+        asked = asked.where(undelivered.c.subject.in_(select(incidents.c.id))).order_by(undelivered.c.next_at)
         with self._database.read() as connection:
-            through = _told_through(connection, sink)
-            statement = _untold(through, cursors).where(may_go).order_by(timeline.c.id).limit(limit)
-            return self._lines_of(connection, connection.scalars(statement).all())
+            untold = _untold(_told_through(connection, sink), cursors, *columns).where(may_go)
+            untold = untold.group_by(timeline.c.incident_id, cursors.c.attempts).order_by(func.min(timeline.c.id))
+            again = connection.execute(asked.limit(limit)).all()
+            fresh = connection.execute(untold.limit(limit - len(again))).all() if len(again) < limit else []
+        return (
+            *(WaitingUpdate(incident_id=r.subject, seq=r.seq, attempts=r.attempts, again=True) for r in again),
+            *(WaitingUpdate(incident_id=r.incident_id, seq=r.seq, attempts=r.attempts or 0) for r in fresh),
+        )
+
+    def update(self, one: WaitingUpdate) -> IncidentUpdate:
+        """The whole update. Raises NotFound."""
+        with self._database.read() as connection:
+            found = self._lines(connection, and_(timeline.c.incident_id == one.incident_id, timeline.c.seq == one.seq))
+        if not found:
+            raise NotFound("update", one.key)
+        return found[0]
 
     def told(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
         """The other side accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
-        further = case((sink_cursors.c.seq < seq, seq), else_=sink_cursors.c.seq)
-        clean = {"seq": further, "told_at": now, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
         with self._database.write() as connection:
             _told_through(connection, sink)
-            _set_cursor(connection, sink, incident_id, clean)
+            _set_cursor(connection, sink, incident_id, {**_past(seq), "told_at": now})
+            is_it = and_(undelivered.c.channel == sink, undelivered.c.subject == incident_id, undelivered.c.seq == seq)
+            connection.execute(delete(undelivered).where(is_it))
             _move_on(connection, sink)
 
-    def failed(self, sink: str, incident_id: str, error: str, next_at: datetime, now: datetime) -> int:
-        """It did not; nothing of this incident is offered to it before `next_at`.
+    def failed(self, sink: str, one: WaitingUpdate, failure: Failure, now: datetime) -> None:
+        """It did not. Nothing of this incident is offered to it before its next try.
 
-        Returns the failures in a row, 1 or more.
+        An update that is given up is kept as undelivered, and the sink goes on with the next.
         """
-        once_more = {"attempts": sink_cursors.c.attempts + 1, "error": error, "failed_at": now, "next_at": next_at}
-        is_it = and_(sink_cursors.c.sink == sink, sink_cursors.c.incident_id == incident_id)
         with self._database.write() as connection:
             _told_through(connection, sink)
-            _set_cursor(connection, sink, incident_id, once_more)
-            return int(connection.execute(select(sink_cursors.c.attempts).where(is_it)).scalar_one())
-
-    def attempts(self, sink: str, incident_id: str) -> int:
-        """Failures in a row so far, 0 where the last delivery worked."""
-        is_it = and_(sink_cursors.c.sink == sink, sink_cursors.c.incident_id == incident_id)
-        with self._database.read() as connection:
-            return connection.scalar(select(sink_cursors.c.attempts).where(is_it)) or 0
+            if one.again or failure.next_at is None:
+                put_failure(connection, (sink, one.incident_id, one.seq), failure, now, one.attempts + 1)
+            if failure.next_at is None and not one.again:
+                _set_cursor(connection, sink, one.incident_id, _past(one.seq))
+                _move_on(connection, sink)
+            elif not one.again:
+                more = {"attempts": sink_cursors.c.attempts + 1, "error": failure.error}
+                _set_cursor(connection, sink, one.incident_id, {**more, "failed_at": now, "next_at": failure.next_at})
 
     def state(self, sink: str) -> SinkState | None:
         """How it stands; None where it was never started."""
@@ -92,13 +140,18 @@ class Sinks(Rows):
             row = connection.execute(select(sinks).where(sinks.c.name == sink)).one_or_none()
             if row is None:
                 return None
-            untold = _untold(row.told_through, cursors).subquery()
+            untold = _untold(row.told_through, cursors, func.count().label("many"), func.min(timeline.c.at).label("at"))
+            waiting = connection.execute(untold).one()
+            asked = and_(undelivered.c.channel == sink, undelivered.c.next_at.is_not(None))
+            again = connection.scalar(select(func.count()).select_from(undelivered).where(asked)) or 0
             told_at = select(func.max(sink_cursors.c.told_at)).where(sink_cursors.c.sink == sink)
             failing = select(sink_cursors).where(sink_cursors.c.sink == sink, sink_cursors.c.attempts > 0)
             return SinkState(
                 sink=sink,
                 started_at=row.started_at,
-                waiting=connection.scalar(select(func.count()).select_from(untold)) or 0,
+                waiting=waiting.many + again,
+                oldest_waiting_at=waiting.at,
+                given_up=count_given_up(connection, sink),
                 last_told_at=connection.scalar(told_at),
                 failures=tuple(
                     SinkFailure(
@@ -125,15 +178,21 @@ def _told_through(connection: Connection, sink: str) -> int:
     return int(through)
 
 
-def _untold(through: int, cursors: Subquery) -> Select[int]:
+def _past(seq: int) -> dict[str, object]:
+    """A cursor behind an entry, without failures; it never goes back."""
+    further = case((sink_cursors.c.seq < seq, seq), else_=sink_cursors.c.seq)
+    return {"seq": further, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
+
+
+def _untold(through: int, cursors: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
     joined = timeline.outerjoin(cursors, cursors.c.incident_id == timeline.c.incident_id)
     is_untold = timeline.c.seq > func.coalesce(cursors.c.seq, 0)
-    return select(timeline.c.id).select_from(joined).where(timeline.c.id > through, is_untold)
+    return select(*columns).select_from(joined).where(timeline.c.id > through, is_untold)
 
 
 def _move_on(connection: Connection, sink: str) -> None:
     """Notes up to where everything is told, so that no question looks at all of history."""
-    first = _untold(_told_through(connection, sink), _cursors_of(sink)).order_by(timeline.c.id).limit(1)
+    first = _untold(_told_through(connection, sink), _cursors_of(sink), timeline.c.id).order_by(timeline.c.id).limit(1)
     untold = connection.scalar(first)
     through = connection.scalar(select(func.max(timeline.c.id))) if untold is None else untold - 1
     connection.execute(update(sinks).where(sinks.c.name == sink).values(told_through=through or 0))

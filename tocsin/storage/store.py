@@ -23,6 +23,7 @@ from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
 from tocsin.storage.tables import EPOCH, counters, key_check, microseconds
 from tocsin.storage.tickets import Tickets
+from tocsin.storage.undelivered import Undelivered
 
 BEGAN = "began at"
 KEY_CHECK = "key check"
@@ -42,6 +43,7 @@ class Store:
         self.signals = Signals(database, cipher, lines)
         self.incidents = Incidents(database, cipher, lines)
         self.sinks = Sinks(database, cipher, lines)
+        self.undelivered = Undelivered(database, cipher, lines)
         self.silences = Silences(database, cipher, lines)
         self.maintenance = Maintenance(database, cipher, lines)
         self.engineering_tickets = EngineeringTickets(database, cipher, lines)

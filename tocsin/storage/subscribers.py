@@ -4,17 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from statuspage.subscriptions.subscription import Standing, Subscription
+from incidents.delivery import Failure
+from statuspage.subscriptions.subscription import Standing, Stop, Subscription
 from tickets.mail.message import Mail
+from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, put
+from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import Rows
-from tocsin.storage.subscriptions import open_subscription
+from tocsin.storage.subscriptions import disable, open_subscription
 from tocsin.storage.tables import counters, subscription_calls, subscription_told, subscriptions
+from tocsin.storage.undelivered import Backlog, DeadLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +38,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What a webhook is to be told. id: its place in the queue. body: JSON."""
+    """What a webhook is to be told. id: its place in the queue. body: JSON. attempts: failures before, 0 or more."""
 
     id: int
     key: str
     body: str
-    subscription: Subscription
+    subscription_id: str
+    attempts: int
 
 
 class Subscribers(Rows):
@@ -96,21 +102,19 @@ class Subscribers(Rows):
         One that is neither done nor failed within `lease` is offered again.
         """
         table = subscription_calls
-        first = select(func.min(table.c.id)).group_by(table.c.subscription_id)
-        is_due = and_(table.c.id.in_(first), table.c.due_at <= now)
+        first = select(func.min(table.c.id)).where(table.c.ended_at.is_(None)).group_by(table.c.subscription_id)
+        is_free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+        is_due = and_(table.c.id.in_(first), table.c.due_at <= now, is_free)
         with self._database.read() as connection:
             if connection.scalar(select(table.c.id).where(is_due).limit(1)) is None:
                 return ()
-        joined = table.join(subscriptions, subscriptions.c.id == table.c.subscription_id)
         with self._database.write() as connection:
-            due = select(table.c.id).where(is_due).order_by(table.c.id).limit(limit)
-            ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
-            connection.execute(update(table).where(table.c.id.in_(ids)).values(due_at=now + lease))
-            found = select(table.c.id.label("call_id"), table.c.key, table.c.body, subscriptions).select_from(joined)
-            rows = connection.execute(found.where(table.c.id.in_(ids)).order_by(table.c.id)).all()
+            due = select(table).where(is_due).order_by(table.c.id).limit(limit)
+            rows = connection.execute(due.with_for_update(skip_locked=True)).all()
+            claimed = table.c.id.in_([row.id for row in rows])
+            connection.execute(update(table).where(claimed).values(claimed_until=now + lease))
         return tuple(
-            Call(id=row.call_id, key=row.key, body=row.body, subscription=open_subscription(self._cipher, row))
-            for row in rows
+            Call(id=r.id, key=r.key, body=r.body, subscription_id=r.subscription_id, attempts=r.attempts) for r in rows
         )
 
     def call_done(self, call_id: int) -> None:
@@ -118,17 +122,81 @@ class Subscribers(Rows):
         with self._database.write() as connection:
             connection.execute(delete(subscription_calls).where(subscription_calls.c.id == call_id))
 
-    def call_failed(self, call_id: int, next_at: datetime) -> None:
+    def call_failed(self, call_id: int, error: str, next_at: datetime) -> None:
         """It did not; the webhook hears nothing more before then."""
         table = subscription_calls
+        values = {"attempts": table.c.attempts + 1, "error": error, "due_at": next_at, "claimed_until": None}
         with self._database.write() as connection:
-            connection.execute(update(table).where(table.c.id == call_id).values(due_at=next_at))
+            connection.execute(update(table).where(table.c.id == call_id).values(**values))
 
-    def free_calls(self, now: datetime) -> int:
-        """What a process that died had claimed is due again; how many are due now."""
+    def give_up_calls(self, call: Call, failure: Failure, stop: Stop, notice: Mail | None, now: datetime) -> None:
+        """Switches the webhook off that did not take a call; all that waits for it is given up. Queues the notice."""
+        table = subscription_calls
+        waits = and_(table.c.subscription_id == call.subscription_id, table.c.ended_at.is_(None))
+        with self._database.write() as connection:
+            failed = {"attempts": table.c.attempts + 1, "error": failure.error}
+            connection.execute(update(table).where(table.c.id == call.id).values(**failed))
+            connection.execute(update(table).where(waits).values(ended_at=now, why=failure.why, claimed_until=None))
+            if disable(connection, call.subscription_id, stop, now):
+                queue_mails(connection, self._database, self._cipher, [notice] if notice else [], now)
+
+    def calls_backlog(self) -> Backlog:
+        """How the queue of calls stands."""
+        table = subscription_calls
+        is_over = table.c.ended_at.is_not(None).label("is_over")
+        failing = func.sum(case((table.c.attempts > 0, 1), else_=0)).label("failing")
+        figures = select(is_over, func.count().label("many"), failing, func.min(table.c.created_at).label("oldest_at"))
+        with self._database.read() as connection:
+            found = {bool(row.is_over): row for row in connection.execute(figures.group_by(is_over))}
+        waiting, given_up = found.get(False), found.get(True)
+        return Backlog(
+            waiting=waiting.many if waiting else 0,
+            failing=waiting.failing if waiting else 0,
+            given_up=given_up.many if given_up else 0,
+            oldest_at=waiting.oldest_at if waiting else None,
+        )
+
+    def given_up_calls(self, limit: int = 50) -> tuple[DeadLetter, ...]:
+        """Calls that are tried no more, the latest first."""
+        table = subscription_calls
+        joined = table.join(subscriptions, subscriptions.c.id == table.c.subscription_id)
+        columns = (table.c.id.label("call_id"), table.c.attempts, table.c.error, table.c.why, table.c.ended_at)
+        dead = select(*columns, subscriptions).select_from(joined).where(table.c.ended_at.is_not(None))
+        with self._database.read() as connection:
+            rows = connection.execute(dead.order_by(table.c.ended_at.desc(), table.c.id).limit(limit)).all()
+        return tuple(
+            DeadLetter(
+                id=str(row.call_id),
+                what=f"call of the webhook at {urlsplit(open_subscription(self._cipher, row).url).hostname}",
+                attempts=row.attempts,
+                why=row.why or "",
+                error=row.error,
+                at=row.ended_at,
+            )
+            for row in rows
+        )
+
+    def call_again(self, call_id: str, now: datetime, audit: AuditEntry) -> None:
+        """The webhook of a call that was given up is switched on again, and gets all that was. Raises NotFound."""
+        table = subscription_calls
+        is_it = and_(table.c.id == (int(call_id) if call_id.isdigit() else 0), table.c.ended_at.is_not(None))
+        with self._database.write() as connection:
+            whose = connection.scalar(select(table.c.subscription_id).where(is_it))
+            if whose is None:
+                raise NotFound("call that was given up", call_id)
+            fresh = {"ended_at": None, "why": None, "attempts": 0, "due_at": now}
+            is_theirs = and_(table.c.subscription_id == whose, table.c.ended_at.is_not(None))
+            connection.execute(update(table).where(is_theirs).values(**fresh))
+            on = {"standing": Standing.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
+            connection.execute(update(subscriptions).where(subscriptions.c.id == whose).values(**on))
+            append_audit(connection, self._database, self._cipher, [audit], now)
+
+    def free_calls(self) -> int:
+        """What a process that died had claimed is free again; how many those were."""
         table = subscription_calls
         with self._database.write() as connection:
-            return connection.execute(update(table).where(table.c.due_at > now).values(due_at=now)).rowcount
+            is_claimed = table.c.claimed_until.is_not(None)
+            return connection.execute(update(table).where(is_claimed).values(claimed_until=None)).rowcount
 
 
 def _still_here(connection: Connection, ids: Sequence[str]) -> Sequence[str]:

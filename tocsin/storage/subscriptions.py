@@ -150,14 +150,11 @@ class Subscriptions(Rows):
             why = connection.scalar(select(table.c.why).where(is_it))
         return None if why is None else Farewell(why)
 
-    def stop(self, subscription_id: str, stop: Stop, notice: Mail | None, now: datetime) -> None:
-        """Disables it, drops what waits for it, and queues the notice that says so."""
-        values = {"standing": Standing.DISABLED.value, "stop": stop.value, "stopped_at": now}
+    def stop(self, subscription_id: str, stop: Stop, now: datetime) -> None:
+        """Disables it, and drops what waits for it."""
         with self._database.write() as connection:
-            is_it = subscriptions.c.id == subscription_id
-            if connection.execute(update(subscriptions).where(is_it).values(**values)).rowcount:
+            if disable(connection, subscription_id, stop, now):
                 _drop_waiting(connection, [subscription_id])
-                queue_mails(connection, self._database, self._cipher, [notice] if notice else [], now)
 
     def count_failure(self, subscription_id: str) -> int:
         """One more failure in a row; how many there are now, 0 where the subscription is gone."""
@@ -200,6 +197,8 @@ class Subscriptions(Rows):
             connection.execute(delete(told).where(told.c.at < now - TOLD_KEPT))
             is_lost = and_(outbox.c.subscription_id.is_not(None), outbox.c.state == State.GIVEN_UP)
             connection.execute(delete(outbox).where(is_lost, outbox.c.ended_at < now - GIVEN_UP_KEPT))
+            calls = subscription_calls
+            connection.execute(delete(calls).where(calls.c.ended_at < now - GIVEN_UP_KEPT))
         return len(ids)
 
     def _subscription_where(self, which: ColumnElement[bool]) -> Subscription | None:
@@ -209,6 +208,13 @@ class Subscriptions(Rows):
 
     def _who(self, who: str) -> str:
         return self._cipher.blind_index("subscribe:" + who.strip().casefold())
+
+
+def disable(connection: Connection, subscription_id: str, stop: Stop, now: datetime) -> bool:
+    """Switches it off; False where it is gone."""
+    values = {"standing": Standing.DISABLED.value, "stop": stop.value, "stopped_at": now}
+    is_it = subscriptions.c.id == subscription_id
+    return bool(connection.execute(update(subscriptions).where(is_it).values(**values)).rowcount)
 
 
 def open_subscription(cipher: Cipher, row: Row[Any]) -> Subscription:

@@ -171,6 +171,20 @@ sink_cursors = Table(
     PrimaryKeyConstraint("sink", "incident_id"),
 )
 
+undelivered = Table(
+    "undelivered",  # entries that failed, of incidents once they were given up, of planned work from the first failure
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Column("next_at", Instant),  # None = given up
+    PrimaryKeyConstraint("channel", "subject", "seq"),
+)
+
 silences = Table(
     "silences",
     metadata,
@@ -325,9 +339,11 @@ outbox = Table(
     Column("bulk", Boolean, nullable=False),  # one of very many: it never waits before a single person's mail
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("due_at", Instant, nullable=False),  # moved on by a claim
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),  # nobody else sends it before
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("why", Text),  # it was given up
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_error", LargeBinary),
     Index("ix_outbox_bulk_state_due_at_id", "bulk", "state", "due_at", "id"),
@@ -380,8 +396,13 @@ subscription_calls = Table(
     Column("subscription_id", Text, ForeignKey("subscriptions.id"), nullable=False, index=True),
     Column("key", Text, nullable=False, unique=True),
     Column("body", Text, nullable=False),  # public words, nothing personal
-    Column("due_at", Instant, nullable=False),  # moved on by a claim
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_until", Instant),  # nobody else calls before
     Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    Column("ended_at", Instant),  # given up then
+    Column("why", Text),
     sqlite_autoincrement=True,
 )
 

@@ -1,11 +1,15 @@
-"""Telling subscribers what the page shows: each entry once to each who chose it, queued in batches behind the page."""
+"""The channel that tells subscribers what the page shows: each entry once to each who chose it, behind the page."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import partial
 
 import structlog
 
+from incidents.delivery import Failure, Policy
 from incidents.disclosure import public_incident
 from incidents.incident import IncidentUpdate
 from statuspage.maintenance import PublicMaintenance
@@ -15,6 +19,7 @@ from statuspage.subscriptions.story import incident_story, work_story
 from statuspage.subscriptions.subscription import Kind
 from statuspage.subscriptions.telling import leaves_at
 from statuspage.view import IncidentView, MaintenanceView
+from tocsin.storage import AuditEntry, Backlog, DeadLetter, Trouble, WaitingUpdate
 from tocsin.subscriptions.messages import Teller
 from tocsin.subscriptions.subscriptions import Subscriptions
 
@@ -29,14 +34,183 @@ NOTICES = "notices"
 BATCH = 200
 """Subscribers told in one transaction: a fraction of a second, so that no other write waits for long."""
 
+STORIES = 200
+"""Incidents with news that are looked at in one run."""
 
-def tell_due(services: Subscriptions, now: datetime) -> int:
-    """Tells what is due of every incident and all planned work; how many messages were queued."""
-    waiting: dict[str, int] = {}
-    for update in services.store.sinks.waiting(SINK, now):
-        waiting.setdefault(update.incident.id, update.seq)
-    queued = sum(_tell_incident(services, one, first - 1, now) for one, first in waiting.items())
-    return queued + _tell_work(services, now)
+POLICY = Policy(
+    first=timedelta(seconds=1),
+    longest=timedelta(minutes=5),
+    give_up_after=300,  # most of a day
+    retries_refusals=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A story with something that not everybody was told.
+
+    entry: up to where this tells it, of an incident; None = planned work, up to `seq`. tell: queues the messages, and
+    returns how many those were.
+    """
+
+    story_id: str
+    seq: int
+    attempts: int
+    tell: Callable[[], int]
+    entry: WaitingUpdate | None = None
+
+    @property
+    def key(self) -> str:
+        """Story and entry."""
+        return f"{self.story_id}:{self.seq}"
+
+
+class Subscribers:
+    """All stories of the page to all who subscribed to it. queued: messages queued by this object."""
+
+    name = "subscribers"
+    policy = POLICY
+    together = 1
+
+    def __init__(self, services: Subscriptions) -> None:
+        self.queued = 0
+        self._services = services
+        self._store = services.store
+
+    def due(self, now: datetime) -> Sequence[News]:
+        """What has gathered for long enough, incidents first."""
+        waiting = self._store.sinks.due(SINK, now, STORIES)
+        return [news for one in waiting if (news := self._incident(one, now))] + self._planned_work(now)
+
+    def _incident(self, one: WaitingUpdate, now: datetime) -> News | None:
+        """What is new of an incident; None while it gathers. One that can't be made into news fails when it is told."""
+        try:
+            timeline = self._store.incidents.timeline(one.incident_id)
+            seq, tell = timeline[-1].seq, self._telling_of(timeline, one.seq - 1, now)
+        except Exception as error:  # noqa: BLE001 - costs this story alone: raised again where it is told, and counted
+            seq, tell = one.seq, partial(_raise, error)
+        if tell is None:
+            return None
+        return News(story_id=one.incident_id, seq=seq, attempts=one.attempts, tell=tell, entry=one)
+
+    def _telling_of(self, timeline: Sequence[IncidentUpdate], through: int, now: datetime) -> Callable[[], int] | None:
+        services = self._services
+        view = _incident_view(services, timeline, services.site)
+        if view is None:
+            return _nothing
+        story = incident_story(timeline, view, groups_of(services))
+        at = leaves_at(story, through, services.settings.gather)
+        if at is None:
+            return _nothing
+        teller = Teller(subscriptions=services, story=story, see=partial(_seen, services, timeline))
+        return None if at > now else partial(self._tell_all, teller, now)
+
+    def _planned_work(self, now: datetime) -> list[News]:
+        """What is new of planned work: looked at where some has changed since everybody was told, or failed."""
+        change = self._store.maintenance.latest_change()
+        failed = {one.subject: one for one in self._store.undelivered.of(SINK)}
+        is_quiet = change == self._store.subscribers.told_through(NOTICES)
+        if is_quiet and not any(one.next_at for one in failed.values()):
+            return []
+        looks = [self._work(work.told, failed.get(work.told.id), now) for work in self._store.maintenance.all()]
+        if all(look is _DONE for look in looks):
+            self._store.subscribers.note_told_through(NOTICES, change)
+        return [look for look in looks if isinstance(look, News)]
+
+    def _work(self, work: PublicMaintenance, trouble: Trouble | None, now: datetime) -> "News | _Look":
+        """What is new of one planned work, and else whether it has to be looked at again."""
+        services, tries_again = self._services, trouble is not None and trouble.next_at is not None
+        if trouble is not None and trouble.next_at is not None and trouble.next_at > now:
+            return _Look.LATER
+        attempts = trouble.attempts if trouble and tries_again else 0
+        try:
+            story = work_story(_work_view(services, work, services.site), groups_of(services))
+            through = 0 if tries_again else self._store.subscribers.told_through(work.id)
+            teller = Teller(subscriptions=services, story=story, see=partial(_work_view, services, work))
+            at = leaves_at(story, through, services.settings.gather)
+            seq, tell = story.entries[-1].seq, partial(self._tell_all, teller, now)
+        except Exception as error:  # noqa: BLE001 - costs this work alone, as above
+            at, seq, tell = now, trouble.seq if trouble else 0, partial(_raise, error)
+        if at is None:
+            return _DONE
+        return _Look.LATER if at > now else News(story_id=work.id, seq=seq, attempts=attempts, tell=tell)
+
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[News], None]]:
+        """Queues the messages of one story, in batches of subscribers."""
+        yield self._tell
+
+    def _tell(self, news: News) -> None:
+        self.queued += news.tell()
+
+    def _tell_all(self, teller: Teller, now: datetime) -> int:
+        """Who heard it already is told nothing: after a kill, or a failure half way, it is simply done again."""
+        queued, after, story = 0, "", teller.story
+        while some := self._store.subscribers.page(after, BATCH):
+            after = some[-1].id
+            heard = self._store.subscribers.heard(story.id, [one.id for one in some])
+            told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
+            queued += self._store.subscribers.tell(story.id, told, now)
+            for kind in Kind:
+                self._services.metrics.subscribers_told.labels(kind).inc(
+                    sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told)
+                )
+        log.info("subscribers told", story=story.id, messages=queued)
+        return queued
+
+    def settle(self, accepted: Sequence[News], failed: Sequence[tuple[News, Failure]], now: datetime) -> None:
+        """Moves the cursor of each story behind what was told, or given up."""
+        for news in accepted:
+            self._told(news, now)
+        for news, failure in failed:
+            if news.entry is None:
+                self._store.undelivered.failed(SINK, news.story_id, news.seq, failure, now)
+                if failure.next_at is None:
+                    self._store.subscribers.note_told_through(news.story_id, news.seq)
+            else:
+                entry = news.entry if news.entry.again else replace(news.entry, seq=news.seq)
+                self._store.sinks.failed(SINK, entry, failure, now)
+
+    def _told(self, news: News, now: datetime) -> None:
+        if news.entry is None:
+            self._store.subscribers.note_told_through(news.story_id, news.seq)
+        else:
+            self._store.sinks.told(SINK, news.story_id, news.seq, now)
+        self._store.undelivered.delivered(SINK, news.story_id)
+
+    def backlog(self) -> Backlog:
+        """How it stands, incidents and what failed of planned work."""
+        state = self._store.sinks.state(SINK)
+        return state.backlog if state else Backlog()
+
+    def given_up(self, limit: int) -> Sequence[DeadLetter]:
+        """Stories that are told no more."""
+        return self._store.undelivered.given_up(SINK, limit)
+
+    def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
+        """It is due again, as if it had never failed. Raises NotFound."""
+        self._store.undelivered.again(SINK, letter_id, now, audit)
+
+    def free(self) -> None:
+        """Nothing is claimed: only the holder of the lease tells."""
+
+
+class _Look(Enum):
+    """What there is to do about a planned work that is not news now."""
+
+    DONE = auto()
+    LATER = auto()
+
+
+_DONE = _Look.DONE
+
+
+def _raise(error: Exception) -> int:
+    raise error
+
+
+def _nothing() -> int:
+    return 0
 
 
 def tidy(services: Subscriptions, now: datetime) -> None:
@@ -46,65 +220,6 @@ def tidy(services: Subscriptions, now: datetime) -> None:
     services.metrics.subscriptions.clear()
     for (kind, standing), many in services.store.subscriptions.counts().items():
         services.metrics.subscriptions.labels(kind, standing).set(many)
-
-
-def _tell_incident(services: Subscriptions, incident_id: str, through: int, now: datetime) -> int:
-    timeline = services.store.incidents.timeline(incident_id)
-    view = _incident_view(services, timeline, services.site)
-    queued = 0
-    if view is not None:
-        story = incident_story(timeline, view, groups_of(services))
-        teller = Teller(subscriptions=services, story=story, see=partial(_seen, services, timeline))
-        told = _tell(services, teller, through, now)
-        if told is None:
-            return 0
-        queued = told
-    services.store.sinks.told(SINK, incident_id, timeline[-1].seq, now)
-    return queued
-
-
-def _tell_work(services: Subscriptions, now: datetime) -> int:
-    """Looks at planned work where anything of it has changed since everybody was told."""
-    change = services.store.maintenance.latest_change()
-    if change == services.store.subscribers.told_through(NOTICES):
-        return 0
-    queued, gathers = 0, False
-    for work in services.store.maintenance.all():
-        view = _work_view(services, work.told, services.site)
-        story = work_story(view, groups_of(services))
-        teller = Teller(subscriptions=services, story=story, see=partial(_work_view, services, work.told))
-        told = _tell(services, teller, services.store.subscribers.told_through(story.id), now)
-        if told is None:
-            gathers = True
-            continue
-        services.store.subscribers.note_told_through(story.id, story.entries[-1].seq)
-        queued += told
-    if not gathers:
-        services.store.subscribers.note_told_through(NOTICES, change)
-    return queued
-
-
-def _tell(services: Subscriptions, teller: Teller, through: int, now: datetime) -> int | None:
-    """How many messages were queued for who has not heard it; None = it still gathers."""
-    at = leaves_at(teller.story, through, services.settings.gather)
-    if at is None:
-        return 0
-    return None if at > now else _tell_all(services, teller, now)
-
-
-def _tell_all(services: Subscriptions, teller: Teller, now: datetime) -> int:
-    queued, after, story = 0, "", teller.story
-    while some := services.store.subscribers.page(after, BATCH):
-        after = some[-1].id
-        heard = services.store.subscribers.heard(story.id, [one.id for one in some])
-        told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
-        queued += services.store.subscribers.tell(story.id, told, now)
-        for kind in Kind:
-            services.metrics.subscribers_told.labels(kind).inc(
-                sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told)
-            )
-    log.info("subscribers told", story=story.id, messages=queued)
-    return queued
 
 
 def groups_of(services: Subscriptions) -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """Signing up for the public page, confirming, choosing and leaving: what each form and each link does."""
 
-import re
 import secrets
 from base64 import b64encode
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from incidents.delivery import DeliveryError
 from statuspage.subscriptions.letter import Letter, Links, already, confirmation
 from statuspage.subscriptions.payload import verify_payload
 from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Subscription
+from tickets.address import is_mail_address
 from tickets.mail.compose import message_id, one_line
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
@@ -23,7 +23,6 @@ from tocsin.subscriptions.subscriptions import Subscriptions
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOOKS_MAX = 5  # webhooks of one address
 CHALLENGES = 5  # an hour, of one webhook
-ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}")
 
 
 class Problem(StrEnum):
@@ -59,7 +58,7 @@ class Wish:
 def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[Problem, ...]:
     """Everything that is wrong with a wish, whoever's it is."""
     found = []
-    if not ADDRESS.fullmatch(wish.email) or not wish.email.isprintable():
+    if not is_mail_address(wish.email):
         found.append(Problem.EMAIL)
     if wish.url and (subscriptions.caller is None or not subscriptions.caller.is_allowed(wish.url)):
         found.append(Problem.URL)

@@ -1,74 +1,107 @@
-"""Subscribers' webhooks: each in order, several at once, none of them for longer than it deserves."""
+"""The channel of subscribers' webhooks: each in order, several at once, none of them for longer than it deserves."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
 
-from incidents.delivery import Backoff, DeliveryError
-from incidents.notifiers.guarded import GoneError, GuardedCaller
+from incidents.delivery import Failure, GoneError, Policy
+from incidents.notifiers.guarded import GuardedCaller
 from statuspage.subscriptions.letter import stopped
 from statuspage.subscriptions.subscription import Stop, Subscription
 from tickets.mail.message import Mail
-from tocsin.storage import Call
+from tocsin.storage import AuditEntry, Backlog, Call, DeadLetter
+from tocsin.storage.subscribers import Subscribers
+from tocsin.storage.subscriptions import Subscriptions as StoredSubscriptions
 from tocsin.subscriptions.signup import links_of, mail_of
 from tocsin.subscriptions.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
-TOGETHER = 8
-BACKOFF = Backoff(first=timedelta(seconds=10), longest=timedelta(hours=1))
-GIVE_UP = 15  # failures in a row: about seven hours of trying
+POLICY = Policy(
+    first=timedelta(seconds=10),
+    longest=timedelta(hours=1),
+    give_up_after=15,  # about five hours of trying
+    retries_refusals=True,  # a receiver is mended more often than it is moved
+)
 
 
-def call_due(services: Subscriptions, now: datetime) -> int:
-    """Calls whoever is due; how many accepted."""
-    caller = services.caller
-    if caller is None:
-        return 0
-    done = 0
-    while calls := services.store.subscribers.due_calls(now):
-        with ThreadPoolExecutor(TOGETHER, thread_name_prefix="call") as pool:
-            outcomes = list(pool.map(lambda call: _call(caller, call), calls))
-        for call, error in zip(calls, outcomes, strict=True):
-            if error is None:
-                services.store.subscribers.call_done(call.id)
-                services.metrics.calls.labels("accepted").inc()
-                done += 1
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookQueue:
+    """Calls of subscribers' webhooks. notice: makes the mail to whoever has a webhook that was switched off."""
+
+    calls: Subscribers
+    subscriptions: StoredSubscriptions
+    caller: GuardedCaller | None
+    notice: Callable[[Subscription, datetime], Mail]
+    policy: Policy = POLICY
+    together: int = 8
+    name: str = "webhooks"
+
+    def due(self, now: datetime) -> Sequence[Call]:
+        """The oldest call of each webhook; () where nobody may be called."""
+        return self.calls.due_calls(now) if self.caller else ()
+
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[Call], None]]:
+        """Each by a connection of its own."""
+        yield self._call
+
+    def _call(self, call: Call) -> None:
+        one = self.subscriptions.get(call.subscription_id)
+        if one is not None and self.caller is not None:  # None: its owner left in this moment, and nothing waits
+            self.caller.post(one.url, key=call.key, secret=one.secret, payload=call.body.encode())
+
+    def settle(self, accepted: Sequence[Call], failed: Sequence[tuple[Call, Failure]], now: datetime) -> None:
+        """Forgets what was taken; a webhook that is given up is switched off, and its owner gets a mail."""
+        for call in accepted:
+            self.calls.call_done(call.id)
+        for call, failure in failed:
+            if failure.next_at is not None:
+                self.calls.call_failed(call.id, failure.error, failure.next_at)
             else:
-                _failed(services, call, error, now)
-        accepted = [c.subscription.id for c, error in zip(calls, outcomes, strict=True) if error is None]
-        services.store.subscriptions.clear_failures(accepted)
-    return done
+                self._switch_off(call, failure, now)
 
-
-def _call(caller: GuardedCaller, call: Call) -> DeliveryError | None:
-    one = call.subscription
-    try:
-        caller.post(one.url, key=call.key, secret=one.secret, payload=call.body.encode())
-    except DeliveryError as error:
-        return error
-    return None
-
-
-def _failed(services: Subscriptions, call: Call, error: DeliveryError, now: datetime) -> None:
-    one = call.subscription
-    failures = services.store.subscriptions.count_failure(one.id)
-    if isinstance(error, GoneError) or failures >= GIVE_UP:
-        stop = Stop.GONE if isinstance(error, GoneError) else Stop.FAILING
-        services.store.subscriptions.stop(one.id, stop, notice_of(services, one, now), now)
-        services.metrics.calls.labels("given up").inc()
+    def _switch_off(self, call: Call, failure: Failure, now: datetime) -> None:
+        one = self.subscriptions.get(call.subscription_id)
+        if one is None:
+            return
+        stop = Stop.GONE if isinstance(failure.cause, GoneError) else Stop.FAILING
+        self.calls.give_up_calls(call, failure, stop, self.notice(one, now), now)
         log.warning("webhook of a subscriber switched off", subscription=one.id, why=stop.value)
-        return
-    # What is refused for good is tried again all the same: a receiver is mended more often than it is moved.
-    wait = BACKOFF.next_at(max(1, failures), now)
-    services.store.subscribers.call_failed(call.id, max(wait, now + error.retry_after) if error.retry_after else wait)
-    services.metrics.calls.labels("failed").inc()
+
+    def backlog(self) -> Backlog:
+        """How it stands."""
+        return self.calls.calls_backlog()
+
+    def given_up(self, limit: int) -> Sequence[DeadLetter]:
+        """Calls that are tried no more."""
+        return self.calls.given_up_calls(limit)
+
+    def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
+        """The webhook is switched on again, and gets all that was given up. Raises NotFound."""
+        self.calls.call_again(letter_id, now, audit)
+
+    def free(self) -> None:
+        """Whoever begins to call takes over what a process that died had claimed."""
+        self.calls.free_calls()
+
+
+def webhook_queue(services: Subscriptions) -> WebhookQueue:
+    """The channel of an installation."""
+    return WebhookQueue(
+        calls=services.store.subscribers,
+        subscriptions=services.store.subscriptions,
+        caller=services.caller,
+        notice=lambda one, now: notice_of(services, one, now),
+    )
 
 
 def notice_of(services: Subscriptions, one: Subscription, now: datetime) -> Mail:
     """Tells whoever has the webhook that it was switched off."""
     host = urlsplit(one.url).hostname or ""
-    letter = stopped(one.language, services.disclosure.name, host, links_of(services, one))
+    letter = stopped(one.language, services.site.title, host, links_of(services, one))
     return mail_of(services, one, letter, f"stopped:{one.id}:{now.timestamp()}")

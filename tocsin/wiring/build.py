@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parseaddr
 from functools import partial
 
 from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
+from incidents.delivery import Sink
 from incidents.incident import IncidentUpdate
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
@@ -17,6 +17,7 @@ from incidents.public import Site as DisclosureSite
 from incidents.settings import Settings
 from statuspage.site import Site
 from tickets.account_http import HttpAccount
+from tickets.address import named_address
 from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
@@ -24,7 +25,6 @@ from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tocsin.config import Config, ConfigError, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
-from tocsin.delivery.delivery import Delivery
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import Customers
 from tocsin.detection.observe import Observer
@@ -32,6 +32,7 @@ from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
 from tocsin.response.response import Response
 from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.wiring.channels import channels_of
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.services import Services
@@ -63,6 +64,8 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
         ours = (Tracker(parts, now), Customers(desk, wake, now))
+        sinks: tuple[Sink, ...] = (*ours, *_webhooks(config, parts, now, opened))
+        subscriptions = _subscriptions(config, kept, graph, publisher.site, now)
         return Services(
             config=config,
             store=kept.store,
@@ -84,16 +87,12 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 may_decide=may_decide,
             ),
             desk=desk,
-            delivery=Delivery(
-                store=kept.store,
-                metrics=kept.metrics,
-                mailer=mailer,
-                bounces=config.subscriptions.bounces if config.subscriptions else None,
-            ),
-            sinks=(*ours, *_webhooks(config, parts, now, opened)),
+            sinks=sinks,
+            channels=channels_of(kept.store, sinks, mailer, subscriptions, publisher.targets),
             refreshed=ours,
-            subscriptions=_subscriptions(config, kept, graph, publisher.site, now),
+            subscriptions=subscriptions,
             publisher=publisher,
+            mailer=mailer,
             mailbox=mailbox,
             secret=desk.secret,
             now=now,
@@ -136,8 +135,9 @@ def settings_of(config: Config) -> Settings:
 
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
-    name, address = parseaddr(config.mail.sender)
-    sender = Sender(address=address, name=name or config.site.name, reply_to=config.site.support_email or "")
+    name, address = named_address(config.mail.sender)
+    _, reply_to = named_address(config.site.support_email) if config.site.support_email else ("", "")
+    sender = Sender(address=address, name=name or config.site.name, reply_to=reply_to)
     if config.mail.smtp is None:
         mailbox = Mailbox(config.data / MAILBOX, sender, now)
         return mailbox, mailbox

@@ -5,17 +5,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from detectors.sources.source import Source
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from statuspage.site import Site
 from tickets.mail.mailbox import Mailbox
+from tickets.mail.message import Mailer
 from tocsin.config import Config
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
-from tocsin.delivery.delivery import Delivery
+from tocsin.delivery.channel import Channel
 from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
 from tocsin.page.publisher import Publisher
@@ -43,8 +44,9 @@ class Refreshed(Sink, Protocol):
 class Services:
     """Everything built from one configuration; a reload builds another and swaps them in one assignment.
 
-    observer, response, desk, delivery, subscriptions, publisher: what each room works with. subscriptions is None
-    where nobody may subscribe. refreshed: those of the sinks that are refreshed between two updates.
+    observer, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
+    where nobody may subscribe. channels: all that leaves the house. refreshed: those of the sinks that are refreshed
+    between two updates.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
     now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
@@ -62,11 +64,12 @@ class Services:
     observer: Observer
     response: Response
     desk: Desk
-    delivery: Delivery
     sinks: tuple[Sink, ...]
+    channels: tuple[Channel[Any], ...]
     refreshed: tuple[Refreshed, ...]
     subscriptions: Subscriptions | None
     publisher: Publisher
+    mailer: Mailer
     mailbox: Mailbox | None
     secret: bytes
     now: Callable[[], datetime]

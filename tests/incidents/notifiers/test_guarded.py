@@ -10,8 +10,8 @@ from ipaddress import ip_address
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from incidents.delivery import DeliveryError
-from incidents.notifiers.guarded import ANSWER_MAX, GoneError, GuardedCaller, is_public
+from incidents.delivery import DeliveryError, GoneError
+from incidents.notifiers.guarded import ANSWER_MAX, GuardedCaller, is_public
 from tests.detectors.sources.pages import page, serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -1,7 +1,13 @@
+import re
+from dataclasses import replace
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import default
+from email.utils import parseaddr
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from incidents.incident import UpdateKind
 from tests.tickets.make import NOON, minutes, update, waiting
@@ -116,9 +122,64 @@ def test_what_people_wrote_is_never_html() -> None:
 
 
 def test_an_address_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"address|a@b|linefeed|CR|header"):
+    with pytest.raises(ValueError, match="before the @"):
         to_email(confirmation(HEAD, waiting(email="a@b\r\nBcc: x@y.example"), NOON), SENDER, NOON)
 
 
 def test_one_line_keeps_other_scripts() -> None:
     assert one_line("  提现\t失败\n快  ") == "提现 失败 快"
+
+
+WORDS_OF_MANY = [
+    "Grüße",
+    "Zürich",
+    "über",
+    "Ämter",
+    "提现",
+    "失敗しました",
+    "Überweisung",
+    "çekme",
+    "вывод",
+    "plain",
+    "برداشت",
+]
+
+
+def read_everywhere(sent: bytes) -> set[str]:
+    """The subject as old readers and new ones show it."""
+    old, new = message_from_bytes(sent), message_from_bytes(sent, policy=default)
+    shown = str(make_header(decode_header(old["Subject"])))
+    return {re.sub(r"\r\n(?=[ \t])", "", shown), str(new["Subject"])}
+
+
+def with_subject(subject: str) -> bytes:
+    return bytes(to_email(replace(told(UpdateKind.RESOLVED), subject=subject), SENDER, NOON))
+
+
+@given(st.lists(st.sampled_from(WORDS_OF_MANY) | st.text("äöüßéa ", min_size=1, max_size=12), min_size=1, max_size=14))
+def test_every_reader_shows_every_space_of_a_subject(words: list[str]) -> None:
+    subject = one_line(" ".join(words))
+    sent = with_subject(subject)
+    assert read_everywhere(sent) == {subject}
+    head = sent.partition(b"\r\n\r\n")[0]
+    assert max(map(len, re.findall(rb"(?m)^.*=\?utf-8\?.*$", head)), default=0) <= 77  # and the carriage return
+
+
+@pytest.mark.parametrize(
+    "typed", ["=?utf-8?q?free_money?=", "a =?utf-8?b?w7w=?= b", "=?utf-8?q?=0D=0ABcc:_x@y.example?=", "=?", "?="]
+)
+def test_what_a_customer_typed_is_not_decoded(typed: str) -> None:
+    sent = with_subject(typed)
+    assert read_everywhere(sent) == {typed}
+    assert message_from_bytes(sent)["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Börse Zürich Österreich", "Northbridge, Inc.", "=?utf-8?q?x?=", "取引所 サポート", "", '"']
+)
+def test_the_senders_name_is_read_as_it_is(name: str) -> None:
+    sent = bytes(to_email(told(UpdateKind.RESOLVED), Sender(address="s@bücher.example", name=name), NOON))
+    (address,) = message_from_bytes(sent, policy=default)["From"].addresses
+    assert address.addr_spec == "s@xn--bcher-kva.example"
+    old, _ = parseaddr(re.sub(r"\r\n(?=[ \t])", "", message_from_bytes(sent)["From"]))
+    assert str(make_header(decode_header(old))) == name

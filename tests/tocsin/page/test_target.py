@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from incidents.delivery import Backoff
 from statuspage.publishers.publisher import Published, PublishError
 from tests.detectors.sources.prometheus_server import free_port
 from tests.require import require
@@ -15,7 +16,9 @@ from tests.statuspage.publishers.s3_server import KEY, Server
 from tests.tocsin.process.test_application import Moody
 from tests.tocsin.web.running import CONFIG, NOW
 from tocsin.config import load
-from tocsin.page.target import Edition, PageTarget
+from tocsin.context.metrics import Metrics
+from tocsin.delivery.channel import deliver_due
+from tocsin.page.target import POLICY, Edition, PageTarget
 from tocsin.process.application import Application
 from tocsin.wiring.installation import keep
 
@@ -29,9 +32,11 @@ class Place:
 
     def __init__(self) -> None:
         self.is_down = False
+        self.tries = 0
         self.shown: list[Mapping[str, bytes]] = []
 
     def publish(self, files: Mapping[str, bytes]) -> Published:
+        self.tries += 1
         if self.is_down:
             raise PublishError("the place is down")
         self.shown.append(files)
@@ -42,14 +47,18 @@ def edition(number: int) -> Edition:
     return Edition(made_at=NOW + timedelta(minutes=number), files={"index.html": str(number).encode()})
 
 
+def published(target: PageTarget, at: datetime) -> int:
+    return deliver_due(target, Metrics(), at)
+
+
 def test_a_target_shows_what_it_was_offered_last_once() -> None:
     place = Place()
     target = PageTarget(place)
-    assert target.publish(NOW) is None
+    assert published(target, NOW) == 0
     target.offer(edition(1))
     target.offer(edition(2))
-    assert target.publish(NOW) is not None
-    assert target.publish(NOW) is None
+    assert published(target, NOW) == 1
+    assert published(target, NOW) == 0
     assert (place.shown, target.shown_at) == ([edition(2).files], edition(2).made_at)
 
 
@@ -58,18 +67,14 @@ def test_a_target_that_is_down_is_tried_at_growing_intervals_and_then_has_the_ne
     target = PageTarget(place)
     target.offer(edition(1))
     place.is_down = True
-    tries = 0
     for second in range(20):
-        try:
-            target.publish(NOW + timedelta(seconds=second))
-        except PublishError:
-            tries += 1
-    assert tries == 5  # at 0, 1, 3, 7 and 15 seconds
+        published(target, NOW + timedelta(seconds=second))
+    assert 5 <= place.tries <= 7  # waits of 1, 2, 4, 8 and 15 seconds, each at least half as long
     assert target.problem == "the place is down"
     place.is_down = False
     target.offer(edition(2))
-    assert target.publish(NOW + timedelta(seconds=20)) is None
-    assert target.publish(NOW + timedelta(seconds=30)) is not None
+    assert published(target, NOW + timedelta(seconds=19)) == 0
+    assert published(target, NOW + timedelta(seconds=35)) == 1
     assert (target.problem, target.shown_at) == ("", edition(2).made_at)
 
 
@@ -93,8 +98,8 @@ def until(is_so: Callable[[], bool]) -> None:
 def test_an_object_store_that_is_down_delays_no_folder_and_catches_up(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = Backoff(first=timedelta(seconds=0.1), longest=timedelta(seconds=0.5))
-    monkeypatch.setattr("tocsin.page.target.BACKOFF", quick)
+    quick = replace(POLICY, first=timedelta(seconds=0.1), longest=timedelta(seconds=0.5))
+    monkeypatch.setattr("tocsin.wiring.page.PageTarget", partial(PageTarget, policy=quick))
     for part in ("ACCESS", "SECRET"):
         monkeypatch.setenv(f"TEST_PAGE_{part}", KEY)
     keys = "access_key_env: TEST_PAGE_ACCESS, secret_key_env: TEST_PAGE_SECRET"
@@ -126,7 +131,7 @@ def test_an_object_store_that_is_down_delays_no_folder_and_catches_up(
         kept.store.close()
         kept.samples.close()
     failed = kept.metrics.registry.get_sample_value(
-        "tocsin_page_target_failures_total", {"target": f"s3://page/status at {server.url}"}
+        "tocsin_deliveries_total", {"channel": f"page:s3://page/status at {server.url}", "outcome": "failed"}
     )
     assert failed
     assert failed >= 2

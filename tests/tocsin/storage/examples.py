@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detectors.watch import FailureKind
+from incidents.delivery import DeliveryError, Failure
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.signal import Signal, SignalSource
 from tickets.mail.message import Mail
@@ -96,6 +97,11 @@ def message(ticket_id: str, name: str = "m1", **changes: object) -> Message:
         "at": T0,
     }
     return Message(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def failure(error: str, next_at: datetime | None = None) -> Failure:
+    """A try that failed: given up, or tried again at `next_at`."""
+    return Failure(cause=DeliveryError(error, retry=True), next_at=next_at, why="" if next_at else "it is over")
 
 
 def mail(key: str = "k1", **changes: object) -> Mail:

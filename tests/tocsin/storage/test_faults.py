@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, make_url, text
 
-from tests.tocsin.storage.examples import T0, add, incident, mail, opened, order, signal
+from tests.tocsin.storage.examples import T0, add, failure, incident, mail, opened, order, signal
 from tickets.ticket import Attachment, TicketStatus
 from tocsin.storage import AuditEntry, Cipher, NotMigrated, StorageError, Store, WrongKey, lease_of, open_store
 from tocsin.storage.accounts import Role
@@ -184,7 +184,7 @@ def test_no_personal_word_lies_readable_in_the_database(url: str, store: Store) 
     ticket, _ = store.tickets.add(made.make, made.idempotency_key, "ada@example.com", "d", T0, by, files=files)
     store.mail.enqueue([mail("to ada@example.com")], T0)
     (first, *_) = store.mail.due(T0)
-    store.mail.failed(first.id, "550 ada@example.com", None, T0)
+    store.mail.failed(first.id, failure("550 ada@example.com"), T0)
     store.people.add_user("ada", "ada@example.com", "", Role.AGENT, T0)
     store.people.record_attempt("ada@example.com", T0)
     token = store.tickets.make_token(ticket.id)

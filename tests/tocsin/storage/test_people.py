@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from tests.tocsin.storage.examples import BY, T0, at, mail
+from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tocsin import storage
-from tocsin.storage import AlreadyExists, AuditEntry, AuditFilter, NotFound, Store
+from tocsin.storage import AlreadyExists, AuditEntry, AuditFilter, Backlog, NotFound, StorageError, Store
 from tocsin.storage.accounts import Role
 
 HOUR = timedelta(hours=1)
@@ -101,15 +101,53 @@ def test_claimed_mail_is_offered_again_when_its_lease_ends(store: Store) -> None
 def test_failed_mail_waits_or_is_given_up(store: Store) -> None:
     store.mail.enqueue([mail("a"), mail("b")], T0)
     one, two = store.mail.due(T0)
-    store.mail.failed(one.id, "451 later", at(30), T0)
-    store.mail.failed(two.id, "550 no such user <ada@example.com>", None, T0)
+    store.mail.failed(one.id, failure("451 later", at(30)), T0)
+    store.mail.failed(two.id, failure("550 no such user <ada@example.com>"), T0)
     assert store.mail.due(at(29)) == ()
     (again,) = store.mail.due(at(30))
     assert (again.id, again.attempts) == (one.id, 1)
-    (failed,) = store.mail.given_up().items
-    assert (failed.mail.key, failed.error, failed.attempts) == ("b", "550 no such user <ada@example.com>", 1)
+    (failed,) = store.mail.given_up()
+    assert failed.what == "mail to a…@example.com", "an address is nobody's business"
+    assert (failed.error, failed.attempts, failed.why) == ("550 no such user <a…@example.com>", 1, "it is over")
     counts = store.mail.counts()
     assert (counts.waiting, counts.failing, counts.given_up) == (1, 1, 1)
+    backlog = store.mail.backlog()
+    assert (backlog.waiting, backlog.failing, backlog.given_up, backlog.oldest_at) == (1, 1, 1, T0)
+    assert store.mail.backlog(bulk=True) == Backlog()
+
+
+def test_a_mail_that_was_given_up_can_be_tried_again(store: Store) -> None:
+    store.mail.enqueue([mail("a")], T0)
+    (one,) = store.mail.due(T0)
+    store.mail.failed(one.id, failure("550 no"), T0)
+    (letter,) = store.mail.given_up()
+    store.mail.again(letter.id, at(1), BY)
+    assert [(m.id, m.attempts) for m in store.mail.due(at(1))] == [(one.id, 0)]
+    assert store.mail.given_up() == ()
+    for unknown in (letter.id, "0", "x", "-1", ""):
+        with pytest.raises(NotFound):
+            store.mail.again(unknown, at(1), BY)
+    assert [r.entry for r in store.audit.page().items] == [BY]
+
+
+def test_a_mail_that_cannot_be_read_is_offered_with_the_others(store: Store) -> None:
+    store.mail.enqueue([mail("a"), mail("b")], T0)
+    with store._database.write() as connection:
+        connection.execute(text("UPDATE outbox SET sealed = :bad WHERE id = 1"), {"bad": b"nonsense"})
+    broken, whole = store.mail.due(T0)
+    assert whole.mail.key == "b"
+    with pytest.raises(StorageError):
+        broken.mail  # noqa: B018 - reading it is what fails
+    store.mail.failed(broken.id, failure("unreadable"), T0)
+    assert store.mail.given_up()[0].what == "a mail that cannot be read"
+
+
+def test_a_claim_does_not_move_the_time_of_the_next_try(store: Store) -> None:
+    store.mail.enqueue([mail("a"), mail("b")], T0)
+    one, _ = store.mail.due(T0)
+    store.mail.failed(one.id, failure("451 later", at(30)), T0)
+    assert store.mail.free_claims() == 1
+    assert [m.mail.key for m in store.mail.due(at(1))] == ["b"], "what waits to be tried again goes on waiting"
 
 
 def test_the_audit_is_read_newest_first_and_by_what_is_asked(store: Store) -> None:

@@ -5,31 +5,36 @@ from dataclasses import replace
 import pytest
 
 from incidents.incident import UpdateKind
-from tests.tocsin.storage.examples import T0, at, incident, opened, signal, update
-from tocsin.storage import NotFound, Store
+from tests.tocsin.storage.examples import BY, T0, at, failure, incident, opened, signal, update
+from tocsin.storage import NotFound, Store, WaitingUpdate
 
 
 def note(store: Store, name: str) -> None:
     store.incidents.change(name, lambda i: update(i, UpdateKind.NOTE), T0)
 
 
-def waiting(store: Store, minutes: float = 0, **more: int) -> list[str]:
-    return [one.key for one in store.sinks.waiting("pager", at(minutes), **more)]
+def due(store: Store, minutes: float = 0, sink: str = "pager") -> list[str]:
+    """The next update of each incident."""
+    return [one.key for one in store.sinks.due(sink, at(minutes), 100)]
+
+
+def next_of(store: Store, incident_id: str, sink: str = "pager") -> WaitingUpdate:
+    return next(one for one in store.sinks.due(sink, at(60), 100) if one.incident_id == incident_id)
 
 
 def test_a_new_sink_starts_at_the_present(store: Store) -> None:
     store.incidents.open(opened(incident("x")), T0)
     assert store.sinks.start("pager", T0)
-    assert waiting(store) == []
+    assert due(store) == []
     note(store, "x")
     assert not store.sinks.start("pager", T0)
-    assert waiting(store) == ["x:2"]
+    assert due(store) == ["x:2"]
 
 
 def test_a_sink_that_was_never_started_is_refused(store: Store) -> None:
     assert store.sinks.state("pager") is None
     with pytest.raises(NotFound, match="sink 'pager'"):
-        store.sinks.waiting("pager", T0)
+        store.sinks.due("pager", T0)
     with pytest.raises(NotFound):
         store.sinks.told("pager", "x", 1, T0)
 
@@ -40,28 +45,30 @@ def test_each_sink_is_told_each_incidents_updates_in_order(store: Store) -> None
     store.incidents.open(opened(incident("x", signal("a"))), T0)
     store.incidents.open(opened(incident("y", signal("b"))), T0)
     note(store, "x")
-    assert waiting(store) == ["x:1", "y:1", "x:2"]
-    assert waiting(store, limit=2) == ["x:1", "y:1"]
+    assert due(store) == ["x:1", "y:1"], "of each incident the first"
+    assert [one.key for one in store.sinks.due("pager", T0)] == ["x:1"]
     store.sinks.told("pager", "x", 1, T0)
-    assert waiting(store) == ["y:1", "x:2"]
+    assert due(store) == ["y:1", "x:2"]
     store.sinks.told("pager", "y", 1, T0)
     store.sinks.told("pager", "x", 2, T0)
     store.sinks.told("pager", "x", 1, T0)  # late news of an earlier one moves nothing back
-    assert waiting(store) == []
-    assert len(store.sinks.waiting("chat", T0)) == 3
+    assert due(store) == []
+    chat = store.sinks.state("chat")
+    assert chat is not None
+    assert chat.waiting == 3
     note(store, "y")
-    assert waiting(store) == ["y:2"]
+    assert due(store) == ["y:2"]
 
 
 def test_an_incident_that_failed_waits_and_delays_no_other(store: Store) -> None:
     store.sinks.start("pager", T0)
     store.incidents.open(opened(incident("x", signal("a"))), T0)
     store.incidents.open(opened(incident("y", signal("b"))), T0)
-    assert store.sinks.failed("pager", "x", "503", at(1), T0) == 1
-    assert store.sinks.failed("pager", "x", "504", at(5), at(1)) == 2
-    assert store.sinks.attempts("pager", "x") == 2
-    assert waiting(store, 4) == ["y:1"]
-    assert waiting(store, 5) == ["x:1", "y:1"]
+    store.sinks.failed("pager", next_of(store, "x"), failure("503", at(1)), T0)
+    store.sinks.failed("pager", next_of(store, "x"), failure("504", at(5)), at(1))
+    assert next_of(store, "x").attempts == 2
+    assert due(store, 4) == ["y:1"]
+    assert due(store, 5) == ["x:1", "y:1"]
     state = store.sinks.state("pager")
     assert state is not None
     assert (state.waiting, [(f.seq, f.attempts, f.error) for f in state.failures]) == (2, [(1, 2, "504")])
@@ -70,11 +77,38 @@ def test_an_incident_that_failed_waits_and_delays_no_other(store: Store) -> None
     state = store.sinks.state("pager")
     assert state is not None
     assert (state.waiting, state.failures, state.last_told_at) == (0, (), at(6))
-    assert store.sinks.attempts("pager", "x") == 0
+
+
+def test_an_update_that_was_given_up_stays_visible_and_can_be_tried_again(store: Store) -> None:
+    store.sinks.start("pager", T0)
+    store.incidents.open(opened(incident("x", signal("a"))), T0)
+    note(store, "x")
+    store.sinks.failed("pager", next_of(store, "x"), failure("400"), at(1))
+    assert due(store, 1) == ["x:2"], "the sink goes on without it"
+    (dead,) = store.undelivered.given_up("pager")
+    assert (dead.id, dead.what, dead.attempts, dead.error, dead.at) == ("x:1", "entry 1 of x", 1, "400", at(1))
+    state = store.sinks.state("pager")
+    assert state is not None
+    assert (state.waiting, state.given_up, state.backlog.given_up) == (1, 1, 1)
+    store.undelivered.again("pager", "x:1", at(2), BY)
+    assert due(store, 2) == ["x:1", "x:2"], "it is due once more, before the others"
+    with pytest.raises(NotFound):
+        store.undelivered.again("pager", "x:1", at(2), BY)
+    store.sinks.failed("pager", next_of(store, "x"), failure("400", at(9)), at(2))
+    assert due(store, 3) == ["x:2"], "it waits, and delays no other"
+    again = next_of(store, "x")
+    assert (again.key, again.attempts, again.again) == ("x:1", 1, True)
+    store.sinks.told("pager", "x", 1, at(9))
+    assert store.undelivered.given_up("pager") == ()
+    assert due(store, 9) == ["x:2"], "the cursor did not go back"
+    assert [r.entry for r in store.audit.page().items if r.entry.action == BY.action] == [BY]
 
 
 def test_an_update_carries_the_incident_as_it_then_stood(store: Store) -> None:
     store.sinks.start("pager", T0)
     store.incidents.open(opened(incident("x")), T0)
     store.incidents.change("x", lambda i: update(replace(i, title="new"), UpdateKind.NOTE), T0)
-    assert [one.incident.title for one in store.sinks.waiting("pager", T0)] == [incident("x").title, "new"]
+    titles = [store.sinks.update(WaitingUpdate(incident_id="x", seq=n, attempts=0)).incident.title for n in (1, 2)]
+    assert titles == [incident("x").title, "new"]
+    with pytest.raises(NotFound):
+        store.sinks.update(WaitingUpdate(incident_id="x", seq=3, attempts=0))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Stop, Subscription
-from tests.tocsin.storage.examples import T0, at, mail
+from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tickets.mail.message import Mail
 from tocsin.storage import Bound, NotFound, Purpose, Store, Told
 from tocsin.storage.tables import (
@@ -176,9 +176,9 @@ def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(sto
     for seq in (2, 5):
         store.subscribers.tell("story", [told(one, seq), told(other, seq)], T0)
     first = store.subscribers.due_calls(T0)
-    assert [(c.subscription.id, c.key) for c in first] == [("h1", "x-2-h1"), ("h2", "x-2-h2")]
+    assert [(c.subscription_id, c.key) for c in first] == [("h1", "x-2-h1"), ("h2", "x-2-h2")]
     assert store.subscribers.due_calls(T0) == (), "they are claimed, and nothing overtakes them"
-    store.subscribers.call_failed(first[0].id, at(5))
+    store.subscribers.call_failed(first[0].id, "503", at(5))
     store.subscribers.call_done(first[1].id)
     (second,) = store.subscribers.due_calls(T0)
     assert second.key == "x-5-h2"
@@ -188,7 +188,7 @@ def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(sto
 def test_what_a_killed_process_had_claimed_is_called_by_the_next(store: Store) -> None:
     store.subscribers.tell("story", [told(hook(store))], T0)
     assert len(store.subscribers.due_calls(T0)) == 1
-    assert store.subscribers.free_calls(T0) == 1
+    assert store.subscribers.free_calls() == 1
     assert len(store.subscribers.due_calls(T0)) == 1
 
 
@@ -204,7 +204,9 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     one = hook(store)
     store.mail.sent([m.id for m in store.mail.due(T0)], T0)
     store.subscribers.tell("story", [told(one)], T0)
-    store.subscriptions.stop(one.id, Stop.FAILING, letter(one, "stopped"), at(1))
+    store.subscribers.tell("story", [told(one, 5)], T0)
+    (call,) = store.subscribers.due_calls(T0)
+    store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, letter(one, "stopped"), at(1))
     kept = store.subscriptions.get(one.id)
     assert kept is not None
     assert (kept.standing, kept.stop, kept.stopped_at) == (Standing.DISABLED, Stop.FAILING, at(1))
@@ -213,10 +215,34 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     assert store.subscribers.page() == ()
 
 
+def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Store) -> None:
+    one = hook(store)
+    for seq in (2, 5):
+        store.subscribers.tell("story", [told(one, seq)], T0)
+    (call,) = store.subscribers.due_calls(T0)
+    store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, None, at(1))
+    first, second = store.subscribers.given_up_calls()
+    assert (first.id, first.what, first.attempts) == (str(call.id), "call of the webhook at h.example", 1)
+    assert (first.error, first.why, second.attempts) == ("503", "it is over", 0)
+    backlog = store.subscribers.calls_backlog()
+    assert (backlog.waiting, backlog.given_up, backlog.oldest_at) == (0, 2, None)
+    store.subscribers.call_again(first.id, at(2), BY)
+    kept = store.subscriptions.get(one.id)
+    assert kept is not None
+    assert (kept.standing, kept.stop) == (Standing.ACTIVE, None)
+    assert [(c.key, c.attempts) for c in store.subscribers.due_calls(at(2))] == [("x-2-h1", 0)]
+    assert store.subscribers.calls_backlog().waiting == 2
+    with pytest.raises(NotFound):
+        store.subscribers.call_again(first.id, at(2), BY)
+    store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, None, at(3))
+    store.subscriptions.tidy(at(3) + timedelta(days=8), timedelta(days=9), timedelta(days=30))
+    assert store.subscribers.given_up_calls() == (), "for a week"
+
+
 def test_what_need_not_be_kept_goes(store: Store) -> None:
     pending, kept = signed_up(store), active(store, "s2", "bo@example.com")
     stopped = active(store, "s3", "cy@example.com")
-    store.subscriptions.stop(stopped.id, Stop.BOUNCED, None, T0)
+    store.subscriptions.stop(stopped.id, Stop.BOUNCED, T0)
     assert store.subscriptions.tidy(T0 + HOUR, 2 * HOUR, timedelta(days=30)) == 0
     assert store.subscriptions.tidy(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
     assert store.subscriptions.get(pending.id) is None

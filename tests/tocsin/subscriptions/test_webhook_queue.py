@@ -17,10 +17,11 @@ from statuspage.subscriptions.phrases import LANGUAGES
 from statuspage.subscriptions.subscription import Kind, Standing, Stop, Subscription
 from tests.detectors.sources.pages import serving
 from tests.tocsin.web.running import CONFIG, Running, running
-from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, ask, link, mails, start, tell
+from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, ask, call, link, mails, start, tell
 from tocsin.storage import Purpose
-from tocsin.subscriptions.webhook_queue import GIVE_UP, call_due
+from tocsin.subscriptions.webhook_queue import POLICY
 
+GIVE_UP = POLICY.give_up_after or 0
 EN = LANGUAGES["en"]
 
 
@@ -137,12 +138,12 @@ def test_a_webhook_is_told_what_the_page_shows_in_order(tocsin: Running, hook: H
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)
     assert tell(tocsin) == 1
-    assert call_due(tocsin.subscriptions, tocsin.clock()) == 1
+    assert call(tocsin) == 1
     tocsin.clock.pass_(minutes=1)
     tocsin.do(incident, Action.RETRACT)
     assert tell(tocsin) == 1
-    assert call_due(tocsin.subscriptions, tocsin.clock()) == 1
-    assert call_due(tocsin.subscriptions, tocsin.clock()) == 0
+    assert call(tocsin) == 1
+    assert call(tocsin) == 0
     first, second = hook.told
     assert (first["type"], second["type"]) == ("incident.investigating", "incident.retracted")
     assert (first["data"]["correction"], second["data"]["correction"]) == (False, True)
@@ -161,13 +162,13 @@ def test_a_receiver_that_fails_is_tried_again_and_loses_nothing(tocsin: Running,
     tocsin.clock.pass_(seconds=30)
     tell(tocsin)
     hook.status = 503
-    assert call_due(tocsin.subscriptions, tocsin.clock()) == 0
+    assert call(tocsin) == 0
     tocsin.clock.pass_(minutes=1)
     tocsin.do(incident, Action.IDENTIFY)
     tocsin.clock.pass_(seconds=30)
     tell(tocsin)
     hook.status = 204
-    assert call_due(tocsin.subscriptions, tocsin.clock()) == 2
+    assert call(tocsin) == 2
     assert [t["type"] for t in hook.told] == ["incident.investigating", "incident.investigating", "incident.identified"]
     ids = [h["webhook-id"] for h, body in hook.got if b"incident." in body]
     assert ids[0] == ids[1], "a repeat is recognisable"
@@ -183,7 +184,7 @@ def test_a_receiver_that_fails_for_long_is_switched_off_with_a_notice(
     tell(tocsin)
     hook.status = status
     for _ in range(GIVE_UP + 2):
-        call_due(tocsin.subscriptions, tocsin.clock())
+        call(tocsin)
         tocsin.clock.pass_(hours=1)
     assert len(hook.told) == tries
     stopped = again(tocsin, one)

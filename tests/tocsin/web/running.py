@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -23,7 +24,7 @@ from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
 from tocsin.config import Config, load
 from tocsin.context.loops import Loop
-from tocsin.delivery import mail_queue
+from tocsin.delivery.channel import Channel, deliver_due
 from tocsin.page.publish import publish
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AuditEntry, migrate
@@ -239,6 +240,14 @@ class Running:
         log = self.services.store.audit.page(limit=10_000).items
         return [r.entry.action for r in reversed(log) if r.entry.subject == subject]
 
+    def channel(self, name: str) -> Channel[Any]:
+        (found,) = [channel for channel in self.services.channels if channel.name == name]
+        return found
+
+    def deliver(self, name: str) -> int:
+        """Delivers what is due by the channel of that name; how many items were accepted."""
+        return deliver_due(self.channel(name), self.services.metrics, self.clock())
+
     def settle(self) -> None:
         """Tells trackers and customers, sends mail, publishes the page."""
         for sink in self.services.sinks:
@@ -247,7 +256,7 @@ class Running:
             for update in self.services.store.incidents.timeline(incident.id):
                 for ours in self.services.refreshed:
                     ours.deliver(update)
-        mail_queue.send_due(self.services.delivery, self.clock())
+        self.deliver("mail")
         publish(self.services.publisher, self.clock())
 
 

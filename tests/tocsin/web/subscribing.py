@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from statuspage.subscriptions.subscription import Subscription
 from tests.tocsin.web.running import CONFIG, Running
 from tickets.mail.mailbox import DeliveredMail
-from tocsin.delivery import mail_queue
+from tocsin.delivery.channel import deliver_due
 from tocsin.storage import Purpose
-from tocsin.subscriptions.notify import SINK, tell_due
+from tocsin.subscriptions.notify import SINK, Subscribers
+from tocsin.subscriptions.webhook_queue import webhook_queue
 
 OPEN = "subscriptions: {webhooks: true, private_hooks: true, gather: 30s, per_network: 1000}\n"
 SUBSCRIBED = CONFIG + OPEN
@@ -19,7 +20,7 @@ BTC = "withdrawals/BTC/bitcoin"
 def post(tocsin: Running) -> None:
     """Mail leaves, to single people and to very many."""
     for bulk in (False, True):
-        mail_queue.send_due(tocsin.services.delivery, tocsin.clock(), bulk=bulk)
+        tocsin.deliver("mail:bulk" if bulk else "mail")
 
 
 def mails(tocsin: Running, to: str = ADA) -> Sequence[DeliveredMail]:
@@ -62,9 +63,15 @@ def start(tocsin: Running) -> None:
 
 def tell(tocsin: Running) -> int:
     """Tells what is due, as the loops do; how many messages."""
-    told = tell_due(tocsin.subscriptions, tocsin.clock())
+    channel = Subscribers(tocsin.subscriptions)
+    deliver_due(channel, tocsin.services.metrics, tocsin.clock())
     post(tocsin)
-    return told
+    return channel.queued
+
+
+def call(tocsin: Running) -> int:
+    """Calls whatever webhook is due, as the loop does; how many accepted."""
+    return deliver_due(webhook_queue(tocsin.subscriptions), tocsin.services.metrics, tocsin.clock())
 
 
 def component_id(tocsin: Running, name: str = BTC) -> str:

@@ -96,7 +96,8 @@ def test_the_mailbox(tocsin: Running) -> None:
         tocsin.clock.pass_(seconds=1)
         name = f"<{k}@example.com>"
         mail = Mail(key=name, to="a@example.com", subject=f"mail-{k}-", text="", html="", message_id=name)
-        mailbox.send([mail])
+        with mailbox.sending() as send:
+            send(mail)
     listed = pages(tocsin.client(Role.AGENT), "/mailbox", r"mail-(\d+)-")
     assert listed == [str(k) for k in reversed(range(MANY))]
 

@@ -1,24 +1,27 @@
-"""Who is told of incidents and by which mail: what waits, what fails and why, and a test for each."""
+"""Everything that leaves the house, by channel: what waits, what fails and why, what was given up; and tests."""
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.delivery import DeliveryError
 from tickets.mail.compose import message_id
 from tickets.mail.message import Mail
+from tocsin.context.loops import Loop
+from tocsin.delivery.channel import Channel
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry
-from tocsin.web.http.access import ENGINEERS, Principal
+from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import Services, runtime_of, services_of
 
 router = APIRouter(prefix="/console/delivery", include_in_schema=False)
 
 Engineer = Annotated[Principal, Depends(ENGINEERS)]
 MAIL = "mail"
+LIST = 50  # given up deliveries that a channel shows
 
 
 @router.get("")
@@ -37,10 +40,30 @@ def _page(request: Request, who: Principal, done: str, problem: str) -> HTMLResp
         status=502 if problem else 200,
         sinks=[s for s in states if s is not None],
         unstarted=[s.name for s, state in zip(services.sinks, states, strict=True) if state is None],
-        mail=services.store.mail.counts(),
+        mail_sent=services.store.mail.counts().sent,
+        channels=[_row(channel) for channel in services_of(request).channels],
         done=done,
         problem=problem,
     )
+
+
+def _row(channel: Channel[Any]) -> dict[str, object]:
+    """A channel as the page shows it."""
+    return {"name": channel.name, "backlog": channel.backlog(), "given_up": channel.given_up(LIST)}
+
+
+@router.post("/again")
+def try_again(request: Request, who: Engineer, sent: Sent) -> Response:
+    """What was given up is due again, and delivered as soon as may be; audited."""
+    services, values = services_of(request), said(sent)
+    name, letter = values.get("channel", ""), values.get("letter", "")
+    channel = next((c for c in services_of(request).channels if c.name == name), None)
+    if channel is None:
+        raise HTTPException(404, f"{name!r} is not a channel of this configuration")
+    entry = AuditEntry(actor=who.name, action="deliver again", subject_kind="delivery", subject=f"{name} {letter}")
+    channel.again(letter, services.now(), entry)
+    runtime_of(request).wake(Loop.DELIVER, Loop.MAIL, Loop.CALL)
+    return RedirectResponse("/console/delivery", 303)
 
 
 @router.post("/{receiver}/test")
@@ -75,7 +98,6 @@ def send_test_mail(services: Services, name: str) -> str:
         html="",
         message_id=message_id(key, letterhead(services.desk, "").domain),
     )
-    (outcome,) = services.delivery.mailer.send([mail])
-    if outcome.error is not None:
-        raise outcome.error
+    with services.mailer.sending() as send:
+        send(mail)
     return f"A mail to {user.email} was accepted: look there for {mail.subject!r}."

@@ -15,7 +15,7 @@ from tocsin.storage import AlreadyActive, BadCursor
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import services_of
+from tocsin.web.http.runtime import Services, services_of
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -43,8 +43,16 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         open_count=len(services.store.incidents.active()),
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
         watches=watch_rows(services.config.watches, services.memory, services.now()),
-        page_problems=services.publisher.problems,
+        problems=_problems(services),
     )
+
+
+def _problems(services: Services) -> tuple[str, ...]:
+    """What keeps the page or a ticket from being answered as it should."""
+    problems, account = services.publisher.problems, services.desk.account
+    if account is None or not account.last_error:
+        return problems
+    return (*problems, f"the last question to the exchange was not answered: {account.last_error}")
 
 
 @router.get("/incidents/new")

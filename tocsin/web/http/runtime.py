@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,11 +13,12 @@ from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from statuspage.site import Site
 from tickets.mail.mailbox import Mailbox
+from tickets.mail.message import Mailer
 from tocsin.config import Config
 from tocsin.context.loops import Loop
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
-from tocsin.delivery.delivery import Delivery
+from tocsin.delivery.channel import Channel
 from tocsin.desk.desk import Desk
 from tocsin.page.publisher import Publisher
 from tocsin.response.response import Response
@@ -61,8 +62,12 @@ class Services(Protocol):
         """What customers' tickets are acted on with."""
 
     @property
-    def delivery(self) -> Delivery:
-        """What mails leave with."""
+    def channels(self) -> tuple[Channel[Any], ...]:
+        """All that leaves the house."""
+
+    @property
+    def mailer(self) -> Mailer:
+        """Sends mail."""
 
     @property
     def sinks(self) -> tuple[Sink, ...]:

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from statuspage.phrases import phrases_of
 from statuspage.subscriptions.phrases import words_of
 from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Standing, Stop, Subscription
+from tickets.address import masked
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.messages import site_in
@@ -237,7 +238,7 @@ def _page(request: Request, template: str, language: str, *, status: int = 200, 
         status_page=site_in(subscriptions, language),
         languages=[(phrases_of(one.language).say("language_name"), one.language) for one in subscriptions.site.trees],
         hours=max(1, hours),
-        masked=masked,
+        masked=_whom,
         **values,
     )
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -261,7 +262,6 @@ def _language(request: Request, asked: str) -> str:
     return next((one for one in found if one), known[0])
 
 
-def masked(one: Subscription) -> str:
-    """Whom it is about, in so far as who reads over a shoulder may know it: "a…@example.com"."""
-    local, _, domain = one.email.partition("@")
-    return one.url or f"{local[:1]}…@{domain}"
+def _whom(one: Subscription) -> str:
+    """Whom it is about, in so far as who reads over a shoulder may know it."""
+    return one.url or masked(one.email)

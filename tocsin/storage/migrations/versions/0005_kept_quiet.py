@@ -1,13 +1,13 @@
 """Which signals a silence kept quiet; and no more how watches fail, which nobody read.
 
-Revision: 0009.
+Revision: 0005.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -1,0 +1,231 @@
+"""Every channel over a real store, with a receiver that the test decides about: what the contract is tried on."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from incidents.delivery import DeliveryError, Policy
+from incidents.incident import Incident, IncidentUpdate
+from incidents.lifecycle import Action
+from incidents.notifiers.guarded import Answer, GuardedCaller
+from statuspage.publishers.publisher import Published, PublishError
+from statuspage.subscriptions.subscription import Choice, Kind, Standing, Subscription
+from tests.tocsin.storage.examples import mail
+from tests.tocsin.web.running import Running
+from tickets.mail.message import Mail
+from tocsin.delivery.channel import Channel, deliver_due
+from tocsin.delivery.mail_queue import MailQueue
+from tocsin.page.target import Edition, PageTarget
+from tocsin.storage import Told
+from tocsin.subscriptions.notify import SINK, News, Subscribers
+from tocsin.subscriptions.webhook_queue import webhook_queue
+from tocsin.wiring.channels import updates_of
+
+
+@dataclass(kw_only=True)
+class Receiver:
+    """The other side. fails: what it raises at whatever carries that label. got: the labels that it accepted."""
+
+    fails: dict[str, Exception] = field(default_factory=dict)
+    got: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    def take(self, label: str, key: str = "") -> None:
+        self.keys.append(key)
+        if label in self.fails:
+            raise self.fails[label]
+        self.got.append(label)
+
+
+class Ground:
+    """One channel. keeps_lanes: what is queued for one lane stays in order behind its first. merges: newest only."""
+
+    keeps_lanes = False
+    merges = False
+
+    def __init__(self, tocsin: Running) -> None:
+        self.tocsin = tocsin
+        self.receiver = Receiver()
+        self.begin()
+
+    def begin(self) -> None:
+        """What has to be there first."""
+
+    def queue(self, label: str) -> None:
+        """One more item; its label is a lane's letter and a number."""
+        raise NotImplementedError
+
+    def channel(self, **policy: Any) -> Channel[Any]:
+        """As a process that has just begun has it."""
+        raise NotImplementedError
+
+    def policy(self, channel: Any, changes: Mapping[str, Any]) -> Policy:
+        changed: Policy = replace(channel.policy, **changes)
+        return changed
+
+    def run(self, channel: Channel[Any] | None = None, **later: float) -> int:
+        return deliver_due(
+            channel or self.channel(), self.tocsin.services.metrics, self.tocsin.clock() + timedelta(**later)
+        )
+
+    def count(self, outcome: str) -> float:
+        labels = {"channel": self.channel().name, "outcome": outcome}
+        return self.tocsin.services.metrics.registry.get_sample_value("tocsin_deliveries_total", labels) or 0.0
+
+    def name_of(self) -> str:
+        """The kind of its channel: "mail", "page" …"""
+        return self.channel().name.partition(":")[0]
+
+    def gauge(self, name: str) -> float | None:
+        return self.tocsin.services.metrics.registry.get_sample_value(name, {"channel": self.channel().name})
+
+
+class UpdatesGround(Ground):
+    keeps_lanes = True
+
+    def begin(self) -> None:
+        self.incidents: dict[str, Incident] = {}
+        self.labels: dict[str, str] = {}
+        self.tocsin.services.store.sinks.start("pager", self.tocsin.clock())
+
+    name = "pager"
+
+    def deliver(self, update: IncidentUpdate) -> None:
+        self.receiver.take(self.labels[update.key], update.key)
+
+    def send_test(self) -> str:
+        return ""
+
+    def queue(self, label: str) -> None:
+        lane = label[0]
+        if lane not in self.incidents:
+            parts = {"a": ("withdrawals/BTC/bitcoin",), "b": ("trading",), "c": ("chain/bitcoin",)}[lane]
+            self.incidents[lane] = self.tocsin.incident(f"Slow {lane}", disclosed=False, components=parts)
+        else:
+            self.tocsin.do(self.incidents[lane], Action.ADD_NOTE, text=label)
+        newest = self.tocsin.services.store.incidents.timeline(self.incidents[lane].id)[-1]
+        self.labels[newest.key] = label
+
+    def channel(self, **policy: Any) -> Channel[Any]:
+        made = updates_of(self.tocsin.services.store, self)
+        return replace(made, policy=self.policy(made, policy))
+
+
+class MailGround(Ground):
+    bulk = False
+
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[Mail], None]]:
+        yield lambda one: self.receiver.take(one.key, one.message_id)
+
+    def queue(self, label: str) -> None:
+        self.tocsin.services.store.mail.enqueue([mail(label, bulk=self.bulk)], self.tocsin.clock())
+
+    def channel(self, **policy: Any) -> Channel[Any]:
+        made = self.tocsin.channel("mail:bulk" if self.bulk else "mail")
+        assert isinstance(made, MailQueue)
+        return replace(made, mailer=self, policy=self.policy(made, policy))
+
+
+class BulkMailGround(MailGround):
+    bulk = True
+
+
+class WebhookGround(Ground):
+    keeps_lanes = True
+
+    def queue(self, label: str) -> None:
+        store, now = self.tocsin.services.store, self.tocsin.clock()
+        hook = Subscription(id=label[0], kind=Kind.WEBHOOK, email="ada@example.com", url=f"https://{label[0]}.example/x",
+                            secret="whsec_x", choice=Choice(), created_at=now)  # fmt: skip
+        if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
+            store.subscriptions.change(hook.id, standing=Standing.ACTIVE, confirmed_at=now)
+        told = Told(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
+        assert store.subscribers.tell("story", [told], now) == 1
+
+    def channel(self, **policy: Any) -> Channel[Any]:
+        made = webhook_queue(self.tocsin.subscriptions)
+        return replace(made, caller=_Line(self.receiver, self.tocsin), policy=self.policy(made, policy))
+
+
+class _Line(GuardedCaller):
+    def __init__(self, receiver: Receiver, tocsin: Running) -> None:
+        super().__init__(clock=tocsin.clock)
+        self._receiver = receiver
+
+    def post(self, url: str, *, key: str, secret: str, payload: Mapping[str, object] | bytes) -> Answer:
+        self._receiver.take(key, key)
+        return Answer(status=204, body=b"")
+
+
+class PageGround(Ground):
+    merges = True
+    name = "memory"
+
+    def begin(self) -> None:
+        self.target = PageTarget(self)
+        self.offered: Edition | None = None
+
+    def publish(self, files: Mapping[str, bytes]) -> Published:
+        label = files["index.html"].decode()
+        try:
+            self.receiver.take(label, label)
+        except DeliveryError as error:
+            raise PublishError(str(error)) from error
+        return Published(written=("index.html",), unchanged=0, removed=())
+
+    def queue(self, label: str) -> None:
+        self.offered = Edition(made_at=self.tocsin.clock(), files={"index.html": label.encode()})
+        self.target.offer(self.offered)
+
+    def channel(self, **policy: Any) -> Channel[Any]:
+        self.target.policy = self.policy(self.target, policy)
+        return self.target
+
+
+class SubscribersGround(Ground):
+    merges = True
+
+    def begin(self) -> None:
+        self.incidents: dict[str, Incident] = {}
+        store, now = self.tocsin.services.store, self.tocsin.clock()
+        store.sinks.start(SINK, now)
+        reader = Subscription(id="r", email="ada@example.com", choice=Choice(), created_at=now)
+        store.subscriptions.sign_up(reader, mail("confirm r"), now)
+        store.subscriptions.change("r", standing=Standing.ACTIVE, confirmed_at=now - timedelta(seconds=1))
+
+    def queue(self, label: str) -> None:
+        lane = label[0]
+        if lane not in self.incidents:
+            parts = {"a": ("withdrawals/BTC/bitcoin",), "b": ("trading",)}[lane]
+            self.incidents[lane] = self.tocsin.incident(f"Slow {lane}", components=parts)
+        else:
+            self.tocsin.do(self.incidents[lane], Action.ADD_MESSAGE, text=label)
+        self.newest = {**getattr(self, "newest", {}), self.incidents[lane].id: label}
+
+    def channel(self, **policy: Any) -> Channel[Any]:
+        made = _Telling(self)
+        made.policy = self.policy(made, policy)
+        return made
+
+
+class _Telling(Subscribers):
+    def __init__(self, ground: SubscribersGround) -> None:
+        super().__init__(ground.tocsin.subscriptions)
+        self._ground = ground
+
+    def _tell(self, news: News) -> None:
+        self._ground.receiver.take(self._ground.newest[news.story_id], news.key)
+        super()._tell(news)
+
+
+GROUNDS: dict[str, type[Ground]] = {
+    "updates": UpdatesGround,
+    "mail": MailGround,
+    "bulk mail": BulkMailGround,
+    "webhooks": WebhookGround,
+    "page": PageGround,
+    "subscribers": SubscribersGround,
+}

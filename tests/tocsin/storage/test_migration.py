@@ -1,0 +1,42 @@
+"""What an earlier release wrote is read by this one."""
+
+from sqlalchemy import text
+
+from tests.tocsin.storage.examples import KEY, T0, mail
+from tocsin.storage import Cipher, open_store
+from tocsin.storage.database import Database
+from tocsin.storage.outbox import _row
+from tocsin.storage.schema import migrate, migrate_to
+from tocsin.storage.tables import microseconds
+
+AT = microseconds(T0)
+CALL = (
+    "INSERT INTO subscription_calls (subscription_id, key, body, due_at, created_at)"
+    f" VALUES ('h1', 'k', 'b', {AT}, {AT})"
+)
+HOOK = (
+    "INSERT INTO subscriptions (id, kind, standing, target_index, email_index, language, choice, created_at, failures,"
+    f" sealed) VALUES ('h1', 'webhook', 'active', 't', 'e', 'en', '{{}}', {AT}, 0, :sealed)"
+)
+MAIL = (
+    "INSERT INTO outbox (key_index, bulk, state, attempts, due_at, created_at, sealed)"
+    f" VALUES (:key_index, false, 'waiting', 3, {AT}, {AT}, :sealed)"
+)
+
+
+def test_what_waited_in_the_queues_of_an_earlier_release_waits_on(empty_url: str) -> None:
+    migrate_to(empty_url, "0003")
+    cipher, database = Cipher(KEY), Database(empty_url)
+    row = _row(cipher, "a", mail("a"), T0)
+    with database.write() as connection:
+        connection.execute(text(HOOK), {"sealed": b""})
+        connection.execute(text(CALL))
+        connection.execute(text(MAIL), {"key_index": "a", "sealed": row["sealed"]})
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, cipher)
+    (waiting,) = store.mail.due(T0)
+    assert (waiting.mail, waiting.attempts) == (mail("a"), 3)
+    (call,) = store.subscribers.due_calls(T0)
+    assert (call.key, call.attempts) == ("k", 0)
+    store.close()

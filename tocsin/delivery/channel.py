@@ -1,0 +1,158 @@
+"""The one way out of the house: whatever leaves, to whomever, leaves by `deliver_due`.
+
+A channel says what is due and hands it over; the loop decides what becomes of each item, isolates failures and counts.
+The decision itself is `incidents.delivery.decide`; docs/decisions/0020 has all channels and their policies in a table.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
+
+import structlog
+
+from incidents.delivery import DeliveryError, Failure, GiveUp, Policy, decide, jitter_of
+from tocsin.context.metrics import Metrics
+from tocsin.storage import AuditEntry, Backlog, DeadLetter
+
+log = structlog.get_logger()
+
+
+class Item(Protocol):
+    """One thing to deliver. key: idempotency, the same for every repeat. attempts: failures so far, 0 or more."""
+
+    @property
+    def key(self) -> str:
+        """Names it within its channel."""
+
+    @property
+    def attempts(self) -> int:
+        """Failures in a row before this try."""
+
+
+I = TypeVar("I", bound=Item)  # noqa: E741 - an item
+
+
+class Channel(Protocol[I]):
+    """One way out. name: of its metrics. together: how many items are handed over at a time, 1 or more.
+
+    An item that is neither accepted nor failed when the process dies is due again after the next `free`, with the same
+    key: at most what one call of `due` gave is delivered twice.
+    """
+
+    @property
+    def name(self) -> str:
+        """Unique, bounded by the configuration."""
+
+    @property
+    def policy(self) -> Policy:
+        """When it is tried again, and when it is given up."""
+
+    @property
+    def together(self) -> int:
+        """How many items are handed over at a time."""
+
+    def due(self, now: datetime) -> Sequence[I]:
+        """Claims what is due, in order; of what must stay in order (a lane) no more than the first. () = nothing."""
+
+    def sending(self) -> AbstractContextManager[Callable[[I], None]]:
+        """Gives the function that hands one item over, which raises DeliveryError; one connection for all."""
+
+    def settle(self, accepted: Sequence[I], failed: Sequence[tuple[I, Failure]], now: datetime) -> None:
+        """Writes down what became of the items that `due` gave last."""
+
+    def backlog(self) -> Backlog:
+        """How many wait, fail, were given up."""
+
+    def given_up(self, limit: int) -> Sequence[DeadLetter]:
+        """What is tried no more, the latest first, at most `limit`."""
+
+    def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
+        """What was given up is due again, as if it had never failed. Raises NotFound."""
+
+    def free(self) -> None:
+        """Frees what a process that died had claimed."""
+
+
+def deliver_due(channel: Channel[I], metrics: Metrics, now: datetime) -> int:
+    """Delivers what is due by one channel; how many were accepted.
+
+    Whatever raises while one item is made or sent costs that item alone, also where it is a mistake of ours: it counts
+    as a failure, is logged with its traceback and tried again like any other.
+    """
+    accepted = 0
+    while items := channel.due(now):
+        outcomes = list(zip(items, _hand_over(channel, items), strict=True))
+        done = [item for item, error in outcomes if error is None]
+        failed = [(item, _judged(channel, item, error, now)) for item, error in outcomes if error is not None]
+        channel.settle(done, failed, now)
+        _count(channel, len(done), failed, metrics)
+        update_backlog(channel, metrics, now)
+        accepted += len(done)
+    return accepted
+
+
+def update_backlog(channel: Channel[I], metrics: Metrics, now: datetime) -> None:
+    """Tells the metrics how the channel stands."""
+    backlog = channel.backlog()
+    metrics.delivery_waiting.labels(channel.name).set(backlog.waiting)
+    metrics.delivery_dead.labels(channel.name).set(backlog.given_up)
+    age = (now - backlog.oldest_at).total_seconds() if backlog.oldest_at else 0.0
+    metrics.delivery_oldest.labels(channel.name).set(max(0.0, age))
+
+
+def _hand_over(channel: Channel[I], items: Sequence[I]) -> list[DeliveryError | None]:
+    """Of each item None where it was accepted, else why it was not."""
+    try:
+        with channel.sending() as send:
+            if channel.together == 1:
+                return [_attempt(channel.name, send, item) for item in items]
+            with ThreadPoolExecutor(channel.together, thread_name_prefix=channel.name) as pool:
+                return list(pool.map(partial(_attempt, channel.name, send), items))
+    except DeliveryError as error:
+        return [error] * len(items)
+    except Exception as error:
+        log.exception("a mistake of ours kept a batch from being delivered", channel=channel.name, items=len(items))
+        return [_mistake(error)] * len(items)
+
+
+def _attempt(channel: str, send: Callable[[I], None], item: I) -> DeliveryError | None:
+    try:
+        send(item)
+    except DeliveryError as error:
+        return error
+    except Exception as error:
+        log.exception("a mistake of ours kept something from being delivered", channel=channel, item=item.key)
+        return _mistake(error)
+    return None
+
+
+def _mistake(error: Exception) -> DeliveryError:
+    """It is tried again like any failure: a release, or a change of the data, may mend it."""
+    return DeliveryError(f"a mistake of ours: {type(error).__name__}: {error}", retry=True)
+
+
+def _judged(channel: Channel[I], item: I, error: DeliveryError, now: datetime) -> Failure:
+    failures = item.attempts + 1
+    jitter = jitter_of(f"{channel.name}:{item.key}", failures)
+    decision = decide(channel.policy, error, failures=failures, jitter=jitter, now=now)
+    if isinstance(decision, GiveUp):
+        return Failure(cause=error, next_at=None, why=decision.why)
+    return Failure(cause=error, next_at=decision.at)
+
+
+def _count(channel: Channel[I], accepted: int, failed: Sequence[tuple[I, Failure]], metrics: Metrics) -> None:
+    metrics.deliveries.labels(channel.name, "accepted").inc(accepted)
+    for item, failure in failed:
+        outcome = "failed" if failure.next_at else "given up"
+        metrics.deliveries.labels(channel.name, outcome).inc()
+        log.warning(
+            "not delivered",
+            channel=channel.name,
+            item=item.key,
+            failures=item.attempts + 1,
+            why=failure.why,
+            error=failure.error,
+        )

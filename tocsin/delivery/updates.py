@@ -1,0 +1,68 @@
+"""The channels of incidents' updates: one to each sink, each incident's in order, from the sink's own cursor."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incidents.delivery import Failure, Policy, Sink
+from tocsin.storage import AuditEntry, Backlog, DeadLetter, WaitingUpdate
+from tocsin.storage.sinks import Sinks
+from tocsin.storage.undelivered import Undelivered
+
+POLICY = Policy(
+    first=timedelta(seconds=1),
+    longest=timedelta(minutes=5),
+    give_up_after=300,  # most of a day; what follows of the incident waits behind it
+    retries_refusals=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates:
+    """All updates of all incidents to one sink, one at a time: a kill repeats at most the one in flight."""
+
+    sink: Sink
+    sinks: Sinks
+    undelivered: Undelivered
+    policy: Policy = POLICY
+    together: int = 1
+
+    @property
+    def name(self) -> str:
+        """After its sink."""
+        return f"updates:{self.sink.name}"
+
+    def due(self, now: datetime) -> Sequence[WaitingUpdate]:
+        """The next update; a failing incident delays no other."""
+        return self.sinks.due(self.sink.name, now)
+
+    @contextmanager
+    def sending(self) -> Iterator[Callable[[WaitingUpdate], None]]:
+        """Each update by a call of its own."""
+        yield lambda one: self.sink.deliver(self.sinks.update(one))
+
+    def settle(
+        self, accepted: Sequence[WaitingUpdate], failed: Sequence[tuple[WaitingUpdate, Failure]], now: datetime
+    ) -> None:
+        """Moves the cursor behind what was accepted, or given up."""
+        for one in accepted:
+            self.sinks.told(self.sink.name, one.incident_id, one.seq, now)
+        for one, failure in failed:
+            self.sinks.failed(self.sink.name, one, failure, now)
+
+    def backlog(self) -> Backlog:
+        """How it stands."""
+        state = self.sinks.state(self.sink.name)
+        return state.backlog if state else Backlog()
+
+    def given_up(self, limit: int) -> Sequence[DeadLetter]:
+        """Updates that are tried no more; the sink went on without them."""
+        return self.undelivered.given_up(self.sink.name, limit)
+
+    def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
+        """It is due again, as if it had never failed. Raises NotFound."""
+        self.undelivered.again(self.sink.name, letter_id, now, audit)
+
+    def free(self) -> None:
+        """Nothing is claimed: only the holder of the lease delivers."""

@@ -1,0 +1,40 @@
+"""Every channel of an installation: all that leaves the house, by one of these."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from incidents.delivery import Sink
+from tickets.mail.message import Mailer
+from tocsin.delivery.channel import Channel
+from tocsin.delivery.mail_queue import MailQueue
+from tocsin.delivery.updates import Updates
+from tocsin.page.target import PageTarget
+from tocsin.storage import Store
+from tocsin.subscriptions.notify import Subscribers
+from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.webhook_queue import webhook_queue
+
+
+def channels_of(
+    store: Store,
+    sinks: Iterable[Sink],
+    mailer: Mailer,
+    subscriptions: Subscriptions | None,
+    targets: Iterable[PageTarget],
+) -> tuple[Channel[Any], ...]:
+    """All of them, in the order in which the console shows them."""
+    updates = [updates_of(store, sink) for sink in sinks]
+    bounces = subscriptions.settings.bounces if subscriptions else None
+    mails = [
+        MailQueue(mails=store.mail, subscriptions=store.subscriptions, mailer=mailer, bounces=bounces, bulk=bulk)
+        for bulk in (False, True)
+    ]
+    readers: list[Channel[Any]] = []
+    if subscriptions:
+        readers = [Subscribers(subscriptions), webhook_queue(subscriptions)]
+    return (*updates, *mails, *readers, *targets)
+
+
+def updates_of(store: Store, sink: Sink) -> Updates:
+    """The updates to one sink."""
+    return Updates(sink=sink, sinks=store.sinks, undelivered=store.undelivered)
