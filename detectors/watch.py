@@ -113,13 +113,8 @@ class Watch:
 class _Template(Formatter):
     """Braces hold a label's name, whatever is in it: `{service.name}` is no attribute of anything."""
 
-    def get_field(  # noqa: D102  # string.Formatter's
-        self,
-        field_name: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],  # noqa: ARG002
-    ) -> tuple[Any, str]:
-        return kwargs[field_name], field_name
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        return self.get_value(field_name, args, kwargs), field_name
 
 
 _TEMPLATE = _Template()
