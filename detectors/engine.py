@@ -71,7 +71,7 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     buckets: Floats | None = None
     if frame.buckets is not None:
         state, whole = rebucketed(state, frame.buckets[..., fresh], frame.ends)
-        buckets = np.nan_to_num(_columns(whole, rows))
+        buckets = _columns(whole, rows)
     idle = _idle(state.keys, frame.idle, fresh)
     columns = Columns(watch, state, damp=damp)
     if rows is None:  # the very same keys are quick to compare with those of the next frame

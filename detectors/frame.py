@@ -39,8 +39,9 @@ class Frame:
     idle: who was there without a number, a series of `keys` or another one; None = nobody.
     partial: (T,) bool, which columns are of an answer that said that it lacks something: who is missing there is not
         silent, but unknown. None = none.
-    buckets: (S, B, T) of histograms, the events in each bucket alone; ends: (B,) where these end, ascending. What a
-        sample of `read: shift` is, the engine works out from them; None = no histograms.
+    buckets: (S, B, T) of histograms, the events in each bucket alone, NaN where a histogram has no such bucket; ends:
+        (B,) where these end, ascending. What a sample of `read: shift` is, the engine works out from them; None = no
+        histograms.
     """
 
     keys: tuple[Labels, ...]

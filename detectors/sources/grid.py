@@ -73,7 +73,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
     times = np.concatenate([frame.times for frame in frames]) if frames else np.empty(0)
     values = np.full((len(keys), len(times)), np.nan)
     events = values.copy() if any(frame.events is not None for frame in frames) else None
-    buckets = np.zeros((len(keys), len(ends), len(times))) if ends else None
+    buckets = np.full((len(keys), len(ends), len(times)), np.nan) if ends else None
     at = 0
     for frame in frames:
         rows = np.array([row_of[key] for key in frame.keys], dtype=np.int64)
