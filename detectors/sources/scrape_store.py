@@ -183,6 +183,12 @@ class ScrapeStore:
         with self._read():
             return len(self._catalogue.choose(metric, match).keys)
 
+    def has_bounds(self, metric: str) -> bool:
+        """Whether a metric has buckets besides the one without an end. Raises SourceError."""
+        with self._read():
+            keys = self._catalogue.choose(metric, ()).keys
+        return any(dict(key).get("le", "+Inf").lower() not in ("+inf", "inf") for key in keys)
+
     def metrics(self) -> dict[str, str]:
         """The names of all metrics, each with its type as its page told it, or "unknown". Raises SourceError."""
         with self._read() as database:

@@ -14,6 +14,7 @@ from detectors.sources.embedded import Embedded
 from detectors.sources.login import Login
 from detectors.sources.scrape import Outcome, Scraper, Target
 from detectors.sources.scrape_store import ScrapeStore
+from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.pages import Site, drip, page, serving, silence
 from tests.detectors.sources.prometheus_server import free_port
@@ -263,3 +264,31 @@ def test_a_window_shorter_than_two_scrapes_is_a_problem(store: ScrapeStore) -> N
         "promql needs a Prometheus"
         in Embedded(store).problems(Watch(name="it", query=Query(promql="up"), component="x"))[0]
     )
+
+
+NO_BUCKETS = {
+    "a summary": ('# TYPE m summary\nm{quantile="0.5"} 1\nm_count 5\nm_sum 3\n', "m is a summary"),
+    "a native histogram": (
+        '# TYPE m histogram\nm_bucket{le="+Inf"} 5\nm_count 5\nm_sum 3\n',
+        "m has a count and no buckets",
+    ),
+    "a count alone": ("# TYPE m histogram\nm_count 5\nm_sum 3\n", "it is a native histogram, which text pages do not"),
+    "nothing": ("other 1\n", None),
+    "a histogram": ('m_bucket{le="1"} 4\nm_bucket{le="+Inf"} 5\nm_count 5\n', None),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), NO_BUCKETS.values(), ids=NO_BUCKETS)
+@pytest.mark.parametrize("read", [Read.QUANTILE, Read.SHIFT])
+def test_what_has_no_buckets_is_refused_with_what_it_is(
+    store: ScrapeStore, text: str, said: str | None, read: Read
+) -> None:
+    scraped(store, page(text), page(text))
+    query = Query(metric="m", read=read, quantile=0.5 if read is Read.QUANTILE else None)
+    asked = Watch(name="it", query=query, component="x")
+    if said is None:
+        Embedded(store).read(asked, None, AT + timedelta(minutes=1))
+        return
+    with pytest.raises(SourceError, match=said) as told:
+        Embedded(store).read(asked, None, AT + timedelta(minutes=1))
+    assert not told.value.retry
