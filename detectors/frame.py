@@ -39,9 +39,9 @@ class Frame:
     idle: who was there without a number, a series of `keys` or another one; None = nobody.
     partial: (T,) bool, which columns are of an answer that said that it lacks something: who is missing there is not
         silent, but unknown. None = none.
-    buckets: (S, B, T) of histograms, the events in each bucket alone, NaN where a histogram has no such bucket; ends:
-        (B,) where these end, ascending. What a sample of `read: shift` is, the engine works out from them; None = no
-        histograms.
+    buckets: (S, B, T) of histograms, the events in each bucket alone; ends: (B,) where these end, ascending. What a
+        sample of `read: shift` is, the engine works out from them; None = no histograms.
+    bounds: (S, B, T) bool, whether a histogram has that bucket; None = they have all.
     """
 
     keys: tuple[Labels, ...]
@@ -52,6 +52,7 @@ class Frame:
     partial: NDArray[np.bool_] | None = None
     buckets: Floats | None = None
     ends: tuple[float, ...] = ()
+    bounds: NDArray[np.bool_] | None = None
 
 
 COLUMNS = 512
@@ -76,4 +77,5 @@ def slice_of(frame: Frame, start: int, end: int) -> Frame:
         partial=None if frame.partial is None else frame.partial[start:end],
         idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, start:end]),
         buckets=None if frame.buckets is None else frame.buckets[..., start:end],
+        bounds=None if frame.bounds is None else frame.bounds[..., start:end],
     )

@@ -37,11 +37,19 @@ def of_quantile(query: Query, answer: Vector, events: Vector) -> Reading:
 def of_buckets(query: Query, buckets: Vector) -> Reading:
     """The histograms themselves; as values their events in the window, where there are any, and enough."""
     keys, alone, present, ends = apart(buckets)
-    counts = np.where(present, alone * query.window.total_seconds(), np.nan)
-    total = np.nansum(counts, axis=1)
+    counts = alone * query.window.total_seconds()
+    total = counts.sum(axis=1)
     values = np.where(np.isfinite(total) & (total > 0) & (total >= query.at_least), total, np.nan)
     there = np.asarray(present.any(axis=1))
-    return Reading(keys=keys, values=values, there=there, events=values, buckets=counts, ends=tuple(ends.tolist()))
+    return Reading(
+        keys=keys,
+        values=values,
+        there=there,
+        events=values,
+        buckets=counts,
+        ends=tuple(ends.tolist()),
+        bounds=None if present.all() else present,
+    )
 
 
 def of_answer(query: Query, keys: tuple[Labels, ...], values: Floats, there: Known) -> Reading:
