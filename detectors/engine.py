@@ -70,8 +70,11 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
     events = None if frame.events is None else _columns(frame.events[:, fresh], rows)
     buckets: Floats | None = None
     if frame.buckets is not None:
-        state, whole = rebucketed(state, frame.buckets[..., fresh], frame.ends)
-        buckets = np.nan_to_num(_columns(whole, rows))
+        histograms = frame.buckets[..., fresh]
+        if frame.bounds is not None:
+            histograms = np.where(frame.bounds[..., fresh], histograms, np.nan)
+        state, whole = rebucketed(state, histograms, frame.ends)
+        buckets = _columns(whole, rows)
     idle = _idle(state.keys, frame.idle, fresh)
     columns = Columns(watch, state, damp=damp)
     if rows is None:  # the very same keys are quick to compare with those of the next frame

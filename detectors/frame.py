@@ -41,6 +41,7 @@ class Frame:
         silent, but unknown. None = none.
     buckets: (S, B, T) of histograms, the events in each bucket alone; ends: (B,) where these end, ascending. What a
         sample of `read: shift` is, the engine works out from them; None = no histograms.
+    bounds: (S, B, T) bool, whether a histogram has that bucket; None = they have all.
     """
 
     keys: tuple[Labels, ...]
@@ -51,6 +52,7 @@ class Frame:
     partial: NDArray[np.bool_] | None = None
     buckets: Floats | None = None
     ends: tuple[float, ...] = ()
+    bounds: NDArray[np.bool_] | None = None
 
 
 COLUMNS = 512
@@ -75,4 +77,5 @@ def slice_of(frame: Frame, start: int, end: int) -> Frame:
         partial=None if frame.partial is None else frame.partial[start:end],
         idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, start:end]),
         buckets=None if frame.buckets is None else frame.buckets[..., start:end],
+        bounds=None if frame.bounds is None else frame.bounds[..., start:end],
     )

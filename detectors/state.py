@@ -21,7 +21,7 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 6
+FORMAT = 7
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -108,7 +108,8 @@ class State:
     due, waited: (R, S) of the run that lasts now, how often its end was due, and its seconds. most: (R, S) the longest.
     run_bar, run_slope: (R, S) how often an end must have been due for a score of 1, and for how much more.
     burnt: (CELLS, S) good and bad events by window, no cells without an objective.
-    shape, wander: (B, S), (S,) the usual histogram, no buckets where there is none, and what it varies by.
+    shape, shaped: (B, S) the usual share of the events up to each bound, NaN where it is unknown, and the seconds that
+        it is known from; no bounds where there are no histograms. wander: (S,) what the histograms vary by.
     ends: (B,) where the buckets end.
     level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
     error_best, error_weekly: (K, S) without and with what the time of the week adds to it.
@@ -163,6 +164,7 @@ class State:
     run_slope: Floats
     burnt: Floats
     shape: Floats
+    shaped: Floats
     ends: tuple[float, ...]
     level: Floats
     var: Floats
@@ -195,7 +197,8 @@ class State:
         arrays: dict[str, Any] = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
         arrays |= {name: np.zeros((SPELLS, len(SCALES), 0), np.float32) for name in RANKED}
         arrays |= {name: np.zeros((len(Run), 0)) for name in RUNS}
-        arrays |= {"burnt": np.zeros((0 if watch.slo is None else CELLS, 0)), "shape": np.zeros((0, 0)), "ends": ()}
+        arrays |= {"burnt": np.zeros((0 if watch.slo is None else CELLS, 0)), "ends": ()}
+        arrays |= {"shape": np.zeros((0, 0)), "shaped": np.zeros((0, 0))}
         single = np.zeros((len(SCALES), 0), np.float32)
         slots, places = slots_of(watch), places_of(watch)
         return cls(
@@ -315,7 +318,7 @@ SCALED = (
 )
 RANKED = ("spells", "spells_at")
 RUNS = ("due", "waited", "most", "ended", "run_bar", "run_slope")
-WIDE = ("burnt", "shape")
+WIDE = ("burnt", "shape", "shaped")
 ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *RANKED, *RUNS, *WIDE})
 ARRAYS = ROWS + SCALED + RANKED + RUNS + WIDE
 """All that has a series on its last axis."""

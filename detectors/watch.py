@@ -113,14 +113,8 @@ class Watch:
 class _Template(Formatter):
     """Braces hold a label's name, whatever is in it: `{service.name}` is no attribute of anything."""
 
-    def get_field(
-        self,
-        field_name: str,
-        args: Sequence[Any],  # noqa: ARG002 - as string.Formatter calls it
-        kwargs: Mapping[str, Any],
-    ) -> tuple[Any, str]:
-        """The value of a label, whatever its name holds."""
-        return kwargs[field_name], field_name
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        return self.get_value(field_name, args, kwargs), field_name
 
 
 _TEMPLATE = _Template()

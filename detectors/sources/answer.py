@@ -28,6 +28,10 @@ class AnswerError(ValueError):
         self.cut = cut
 
 
+class NativeError(AnswerError):
+    """The answer holds native histograms where numbers were asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """An answer without its samples: the bytes between them, the S series in it, and its warnings.
@@ -190,8 +194,9 @@ def _one_series(entry: object) -> tuple[Labels, int]:
     if not isinstance(entry, dict) or not isinstance(labels, dict):
         raise AnswerError(f"a series has no labels: {str(entry)[:60]!r}")
     if not isinstance(entry.get("values"), int):
-        what = "native histograms, not numbers" if "histograms" in entry else "no samples"
-        raise AnswerError(f"series {labels} holds {what}")
+        if "histograms" in entry:
+            raise NativeError(f"series {labels} holds native histograms, not numbers")
+        raise AnswerError(f"series {labels} holds no samples")
     return labels_of({str(name): str(value) for name, value in labels.items() if name != "__name__"}), entry["values"]
 
 

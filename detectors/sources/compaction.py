@@ -1,10 +1,12 @@
 """What keeps the store small: scrapes become runs, and what is too old goes. Each call is part of a transaction."""
 
+import json
 import sqlite3
 from datetime import timedelta
 
 import numpy as np
 
+from detectors.sources.chunk import times_of, values_of
 from detectors.sources.grid import ms_of
 from detectors.sources.head import Head
 from detectors.sources.runs import write_runs
@@ -26,7 +28,10 @@ def compact(database: sqlite3.Connection, now: int) -> bool:
     ).fetchone()
     if most < MANY and oldest > before - ms_of(LONG):
         return False
-    (through,) = database.execute("SELECT max(id) FROM scrapes WHERE at < ?", (before,)).fetchone()
+    # As far as all are older: after a clock was set back, later rows may be.
+    (through,) = database.execute(
+        "SELECT coalesce(min(id) - 1, (SELECT max(id) FROM scrapes)) FROM scrapes WHERE at >= ?", (before,)
+    ).fetchone()
     head = Head()
     head.refresh(database, through)
     for series, block in head.everything():
@@ -34,6 +39,24 @@ def compact(database: sqlite3.Connection, now: int) -> bool:
     database.execute("DELETE FROM scrapes WHERE id <= ?", (through,))
     database.execute("UPDATE facts SET value = ? WHERE name = 'compacted'", (through,))
     return True
+
+
+def rewind(database: sqlite3.Connection, target: str, last: int) -> None:
+    """Delete what the series of a target have after this instant, and at it."""
+    layouts = database.execute("SELECT id, series FROM layouts WHERE target = ?", (target,)).fetchall()
+    database.executemany("DELETE FROM scrapes WHERE layout = ? AND at >= ?", [(number, last) for number, _ in layouts])
+    series = sorted({number for _, blob in layouts for number in np.frombuffer(blob, "<i4").tolist()})
+    ahead = database.execute(
+        "SELECT runs.id, series, instants.data, runs.data FROM runs JOIN instants ON instants.id = runs.instants"
+        " WHERE runs.last >= ? AND series IN (SELECT value FROM json_each(?))",
+        (last, json.dumps(series)),
+    ).fetchall()
+    for number, one, instants, values in ahead:
+        times = times_of(instants)
+        kept = times < last
+        database.execute("DELETE FROM runs WHERE id = ?", (number,))
+        write_runs(database, np.array([one]), times[kept], values_of(values)[kept][None])
+    database.execute("UPDATE facts SET value = value + 1 WHERE name = 'deletions'")
 
 
 def expire(database: sqlite3.Connection, before: int) -> bool:

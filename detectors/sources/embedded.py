@@ -77,8 +77,24 @@ class Embedded:
         mistakes = self.problems(watch)
         if mistakes:
             raise SourceError(f"watch {watch.name}: {'; '.join(mistakes)}", retry=False)
+        if watch.query.read in HISTOGRAMS:
+            self._refuse_without_buckets(watch)
         for part in parts(instants, self._columns(watch.query)):
             yield frame_of(evaluate(watch.query, part, self._store.select), part)
+
+    def _refuse_without_buckets(self, watch: Watch) -> None:
+        """Raises SourceError, in words, where a histogram's buckets are asked for of what has none."""
+        metric = watch.query.metric or ""
+        if self._store.has_bounds(f"{metric}_bucket") or not self._store.count(f"{metric}_count"):
+            return
+        if self._store.count(metric):
+            what = "is a summary, which has no buckets: read: value with match: {quantile: ...} reads its quantiles"
+        else:
+            what = (
+                "has a count and no buckets: it is a native histogram, which text pages do not carry: let the exporter "
+                "keep classic buckets, or watch it through a Prometheus"
+            )
+        raise SourceError(f"watch {watch.name}: {metric} {what}", retry=False)
 
     def _columns(self, query: Query) -> int:
         metric = f"{query.metric}_bucket" if query.read in HISTOGRAMS else query.metric or ""

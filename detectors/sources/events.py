@@ -41,7 +41,15 @@ def of_buckets(query: Query, buckets: Vector) -> Reading:
     total = counts.sum(axis=1)
     values = np.where(np.isfinite(total) & (total > 0) & (total >= query.at_least), total, np.nan)
     there = np.asarray(present.any(axis=1))
-    return Reading(keys=keys, values=values, there=there, events=values, buckets=counts, ends=tuple(ends.tolist()))
+    return Reading(
+        keys=keys,
+        values=values,
+        there=there,
+        events=values,
+        buckets=counts,
+        ends=tuple(ends.tolist()),
+        bounds=None if present.all() else present,
+    )
 
 
 def of_answer(query: Query, keys: tuple[Labels, ...], values: Floats, there: Known) -> Reading:

@@ -48,14 +48,24 @@ def frame_of(reading: Reading, instants: Instants) -> Frame:
     values = np.where(finite, reading.values.reshape(shape), np.nan)
     idle = _idle(keys, reading.there.reshape(shape) & ~finite)
     events = None if reading.events is None else reading.events.reshape(shape)
-    buckets = reading.buckets
+    buckets, bounds = reading.buckets, reading.bounds
     if not known.all() or not all(map(lt, keys, keys[1:])):  # most often they are in order already
         order = sorted(np.flatnonzero(known).tolist(), key=keys.__getitem__)
         keys, values = tuple(keys[row] for row in order), values[order]
         events = None if events is None else events[order]
         buckets = None if buckets is None else buckets[order]
+        bounds = None if bounds is None else bounds[order]
     times = instants / 1000.0
-    return Frame(keys=keys, times=times, values=values, events=events, idle=idle, buckets=buckets, ends=reading.ends)
+    return Frame(
+        keys=keys,
+        times=times,
+        values=values,
+        events=events,
+        idle=idle,
+        buckets=buckets,
+        ends=reading.ends,
+        bounds=bounds,
+    )
 
 
 def _idle(keys: tuple[Labels, ...], at: NDArray[np.bool_]) -> Idle | None:
@@ -74,6 +84,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
     values = np.full((len(keys), len(times)), np.nan)
     events = values.copy() if any(frame.events is not None for frame in frames) else None
     buckets = np.zeros((len(keys), len(ends), len(times))) if ends else None
+    bounds = np.zeros((len(keys), len(ends), len(times)), bool) if ends else None
     at = 0
     for frame in frames:
         rows = np.array([row_of[key] for key in frame.keys], dtype=np.int64)
@@ -82,7 +93,10 @@ def joined(frames: Sequence[Frame]) -> Frame:
         if events is not None and frame.events is not None:
             events[rows, at : at + len(columns)] = frame.events
         if buckets is not None and frame.buckets is not None:
-            buckets[np.ix_(rows, np.searchsorted(ends, frame.ends), columns)] = frame.buckets
+            place = np.ix_(rows, np.searchsorted(ends, frame.ends), columns)
+            buckets[place] = frame.buckets
+            if bounds is not None:
+                bounds[place] = True if frame.bounds is None else frame.bounds
         at += len(frame.times)
     return Frame(
         keys=keys,
@@ -93,6 +107,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
         partial=_joined_partial(frames),
         buckets=buckets,
         ends=ends,
+        bounds=None if bounds is None or bounds.all() else bounds,
     )
 
 

@@ -106,7 +106,8 @@ def quantile(buckets: Vector, q: float) -> Vector:
     keys, counts, present, ends = _by_bucket(buckets)
     if not keys or len(ends) < 2 or not np.isposinf(ends[-1]):
         shape = (len(keys), buckets.values.shape[1])
-        return Vector(keys=keys, values=np.full(shape, np.nan), known=np.zeros(shape, bool))
+        there = np.asarray(present.any(axis=1))
+        return Vector(keys=keys, values=np.full(shape, np.nan), known=np.zeros(shape, bool), there=there)
     heights = np.maximum.accumulate(np.where(present, counts, 0.0), axis=1)  # (G, B, T); never falling, as it should be
     upper = np.where(present, ends[:, None], -np.inf)
     upper[:, -1] = -np.inf

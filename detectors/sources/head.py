@@ -49,21 +49,29 @@ class ScrapeRow:
     """One scrape as it is stored: numbers (N,) in the layout's columns, and the page's own instants if it has some.
 
     repeated: samples that brought nothing new: a series named twice, or an instant that is known already.
+    ahead: samples that the page itself stamps with a time that has not come.
     """
 
     layout: Layout
     numbers: Floats
     stamps: Instants | None
     repeated: int
+    ahead: int
 
 
+AHEAD_MS = 600_000
+"""A page's own instants may be so far ahead of our clock, as in Prometheus: what is later would hide what comes."""
 EMPTY = Layout(id=None, series=np.empty(0, np.int64), at=-1, live=np.empty(0, bool), stamps=np.empty(0, np.int64))
 
 
 def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[Reading]) -> ScrapeRow:
     """The row of a scrape whose readings are of these series (ids, beside them)."""
     first: dict[int, int] = {}
+    ahead = 0
     for place, number in enumerate(ids):  # of two samples of a series the newer one, and of equal instants the first
+        if _instant(readings[place], at) > at + AHEAD_MS:
+            ahead += 1
+            continue
         held = first.setdefault(number, place)
         if held != place and _instant(readings[place], at) > _instant(readings[held], at):
             first[number] = place
@@ -72,7 +80,7 @@ def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[R
     numbers = np.repeat(ABSENT, len(layout.series))
     numbers[layout.live] = STALE
     stamps = np.zeros(len(numbers), np.int64)
-    repeated = len(ids) - len(first)
+    repeated = len(ids) - ahead - len(first)
     for number, place in first.items():
         column, reading = column_of[number], readings[place]
         if reading.stamp is not None and reading.stamp <= layout.stamps[column]:
@@ -87,7 +95,9 @@ def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[R
         live=is_sample(numbers) & (stamps == NO_STAMP),
         stamps=np.maximum(layout.stamps, stamps),
     )
-    return ScrapeRow(layout=after, numbers=numbers, stamps=stamps if stamps.any() else None, repeated=repeated)
+    return ScrapeRow(
+        layout=after, numbers=numbers, stamps=stamps if stamps.any() else None, repeated=repeated, ahead=ahead
+    )
 
 
 def _instant(reading: Reading, at: int) -> int:
@@ -131,7 +141,7 @@ class _Table:
 
     def add(self, number: int, at: int, numbers: bytes, stamps: bytes | None) -> None:
         if self.size == len(self.ids):
-            self._keep(0, 2 * self.size)
+            self._keep(slice(self.size), 2 * self.size)
         self.ids[self.size], self.at[self.size] = number, at
         self.numbers[self.size] = np.frombuffer(numbers, "<f8")
         if stamps is not None and self.stamps is None:
@@ -139,11 +149,13 @@ class _Table:
         if self.stamps is not None:
             self.stamps[self.size] = 0 if stamps is None else np.frombuffer(stamps, "<i8")
         self.size += 1
+        if self.size > 1 and at < self.at[self.size - 2]:  # our clock was set back
+            self._keep(np.argsort(self.at[: self.size], kind="stable"), len(self.ids))
 
     def drop(self, through: int) -> None:
-        begin = int(np.searchsorted(self.ids[: self.size], through, "right"))
-        if begin:
-            self._keep(begin, max(64, self.size - begin))
+        kept = np.flatnonzero(self.ids[: self.size] > through)
+        if len(kept) < self.size:
+            self._keep(kept, max(64, len(kept)))
 
     def block(self, columns: Rows, rows: Rows, start: int, end: int) -> Block:
         """These columns as the selected series `rows`; only the scrapes in start..end where pages give no instants."""
@@ -158,19 +170,20 @@ class _Table:
             times = np.where(stamps == NO_STAMP, times, stamps)
         return Block(rows=rows, times=times, values=values)
 
-    def _keep(self, begin: int, capacity: int) -> None:
-        """Make room for `capacity` rows, and let go of those before `begin`."""
-        self.ids = _moved(self.ids, begin, self.size, capacity)
-        self.at = _moved(self.at, begin, self.size, capacity)
-        self.numbers = _moved(self.numbers, begin, self.size, capacity)
+    def _keep(self, rows: slice | Rows, capacity: int) -> None:
+        """Make room for `capacity` rows, and keep these alone, in this order."""
+        size = len(self.ids[rows])
+        self.ids = _moved(self.ids[rows], capacity)
+        self.at = _moved(self.at[rows], capacity)
+        self.numbers = _moved(self.numbers[rows], capacity)
         if self.stamps is not None:
-            self.stamps = _moved(self.stamps, begin, self.size, capacity)
-        self.size -= begin
+            self.stamps = _moved(self.stamps[rows], capacity)
+        self.size = size
 
 
-def _moved(array: NDArray[Number], begin: int, end: int, capacity: int) -> NDArray[Number]:
+def _moved(array: NDArray[Number], capacity: int) -> NDArray[Number]:
     moved = np.empty((capacity, *array.shape[1:]), array.dtype)
-    moved[: end - begin] = array[begin:end]
+    moved[: len(array)] = array
     return moved
 
 
@@ -181,10 +194,14 @@ class Head:
         self._tables: dict[int, _Table] = {}
         self._newest = 0
         self._compacted = 0
+        self._deletions = 0
 
     def refresh(self, database: sqlite3.Connection, through: int = 2**62) -> None:
         """Take in the rows that are new in the store, up to one, and let go of those that were compacted."""
-        (compacted,) = database.execute("SELECT value FROM facts WHERE name = 'compacted'").fetchone()
+        facts = dict(database.execute("SELECT name, value FROM facts").fetchall())
+        compacted, deletions = facts["compacted"], facts["deletions"]
+        if deletions != self._deletions:  # rows of a clock that was set back are among what is gone
+            self._tables, self._newest, self._deletions = {}, compacted, deletions
         if compacted != self._compacted:
             self._compacted = compacted
             for table in self._tables.values():

@@ -11,13 +11,24 @@ import numpy as np
 
 from detectors.frame import Floats, Frame
 from detectors.sources.ahead import ahead
-from detectors.sources.answer import Answer, AnswerError, Envelope, answer_of, error_of
+from detectors.sources.answer import Answer, AnswerError, Envelope, NativeError, answer_of, error_of
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
 from detectors.sources.login import Login
 from detectors.sources.prometheus_api import PrometheusApi, TooMuchError, shown, without_login
-from detectors.sources.promql import expression, problems_of, promql, quoted_names, window_of
+from detectors.sources.promql import (
+    HISTOGRAMS,
+    PARTS,
+    QUANTILE,
+    expression,
+    native,
+    problems_of,
+    promql,
+    quoted_names,
+    selector,
+    window_of,
+)
 from detectors.sources.recording import Recording
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
@@ -31,6 +42,7 @@ ENVELOPES = 500
 UNADJUSTED_MS = 60_000
 """The step from which VictoriaMetrics answers a range as it is. Below, and for the last 30 s (`-search.latencyOffset`),
 it repeats the value before these; so what is that young is asked for column by column, with this step."""
+NATIVE = "is a native histogram, whose samples are no numbers: read: quantile reads it"
 _log = logging.getLogger(__name__)
 
 
@@ -69,6 +81,8 @@ class Prometheus:
         self._warned = warned
         self._hidden: int | None = None
         self._envelopes: dict[str, Envelope] = {}
+        self._native: set[Query] = set()
+        self._seen: set[Query] = set()
         self._recording = Recording(self._scrapes_now, self._scrapes)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
@@ -157,20 +171,23 @@ class Prometheus:
 
     def _range(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
         """The frame of these columns; in halves where the server says that it is too much at once."""
-        query = expression(watch.query)
+        query = native(watch.query) if watch.query in self._native else expression(watch.query)
         step = int(instants[1] - instants[0]) if len(instants) > 1 else UNADJUSTED_MS
         asked = {"query": query, "step": _seconds(step), "timeout": f"{self._api.timeout:g}s"}
         asked |= {"start": _seconds(int(instants[0])), "end": _seconds(int(instants[-1]))}
         where = f"watch {watch.name}, query {query}"
         try:
             body = self._asked(watch.query, asked, where)
-            answer = self._understood(body, instants, query, where)
+            answer = self._understood(watch, body, instants, query, where)
         except TooMuchError as error:
             if len(instants) < 2:
                 raise SourceError(str(error), retry=False) from error
             half = len(instants) // 2
             yield from self._range(watch, instants[:half])
             yield from self._range(watch, instants[half:])
+            return
+        if not self._says_something(watch.query, answer) and self._is_other(watch.query, instants, where):
+            yield from self._range(watch, instants)
             return
         for warning in answer.warnings:
             self._warned(f"{where}: {warning}")
@@ -192,9 +209,57 @@ class Prometheus:
                 f"{error}. {since}; an older one has such a metric under another name", retry=False
             ) from error
 
-    def _understood(self, body: bytes, instants: Instants, query: str, where: str) -> Answer:
+    def _says_something(self, query: Query, answer: Answer) -> bool:
+        """Whether there are samples, not only events (a summary has a count, too) or series without a number.
+
+        To Prometheus 2.42 the mean of native histograms is 0: the first time, zeros say nothing.
+        """
+        if query.promql is None and query.read is Read.QUANTILE:
+            return any((PARTS, "value") in key for key in answer.keys)
+        numbers = np.isfinite(answer.values)
+        if query.read is Read.VALUE and query not in self._seen and not (numbers & (answer.values != 0)).any():
+            self._seen.add(query)
+            return False
+        return bool(numbers.any())
+
+    def _is_other(self, query: Query, instants: Instants, where: str) -> bool:
+        """Whether the query is to be asked in another form, as its metric is a native histogram, or no longer one.
+
+        Raises SourceError, in words, where the metric is what the query cannot read.
+        """
+        if query.promql is not None or query.metric is None:
+            return False
+        count = self._count(f"histogram_count({selector(query.metric, query.match)})", instants, where)
+        if (count > 0) is (query in self._native):
+            return False if count or query.read not in HISTOGRAMS else self._is_no_summary(query, instants, where)
+        if query.read is not Read.QUANTILE:
+            raise SourceError(f"{self.url}: {where}: {query.metric} {NATIVE}", retry=False)
+        (self._native.add if count else self._native.discard)(query)
+        return True
+
+    def _is_no_summary(self, query: Query, instants: Instants, where: str) -> bool:
+        """False. Raises SourceError where the metric is a summary."""
+        if self._count(selector(query.metric or "", query.match, f'{QUANTILE}!=""'), instants, where):
+            what = f"{query.metric} is a summary, which has no buckets to read a {query.read} from"
+            how = f'read: value with match: {{{QUANTILE}: "0.95"}} reads a quantile that its clients worked out'
+            raise SourceError(f"{self.url}: {where}: {what}: {how}", retry=False)
+        return False
+
+    def _count(self, vector: str, instants: Instants, where: str) -> float:
+        """How many series there are; 0 where the server does not know how to say it, as one without such histograms."""
+        try:
+            return self._api.number(f"count({vector})", float(instants[-1]) / 1000.0, where) or 0.0
+        except SourceError as error:
+            if error.retry:
+                raise
+            return 0.0
+
+    def _understood(self, watch: Watch, body: bytes, instants: Instants, query: str, where: str) -> Answer:
         try:
             answer = answer_of(body, instants, self._envelopes.get(query))
+        except NativeError as error:
+            what = f"{watch.query.metric} {NATIVE}" if watch.query.metric else str(error)
+            raise SourceError(f"{self.url}: {where}: {what}", retry=False) from error
         except AnswerError as error:
             raise SourceError(f"{self.url}: {where}: {error}", retry=error.cut) from error
         if len(self._envelopes) >= ENVELOPES:

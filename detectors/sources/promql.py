@@ -79,6 +79,14 @@ def expression(query: Query) -> str:
             return _buckets(query)
 
 
+def native(query: Query) -> str:
+    """A quantile of a native histogram, which has no buckets as series: itself and its events, as of `expression`."""
+    rates = f"rate({selector(query.metric or '', query.match)}[{duration(query.window)}])"
+    whole = f"sum{_by(query.by)} ({rates})"
+    answer = f"histogram_quantile({query.quantile!r}, {whole})"
+    return f"{_labelled(answer, 'value')} or {_labelled(f'histogram_count({whole})', 'events')}"
+
+
 def is_of_summary(query: Query) -> bool:
     """Whether the query reads the quantiles that a summary's clients worked out."""
     return query.read is Read.VALUE and (QUANTILE in query.by or QUANTILE in dict(query.match))

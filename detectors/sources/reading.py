@@ -10,7 +10,7 @@ from detectors.frame import Floats, Labels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Series (S,) with their values (S, T), NaN = none; events, buckets and ends as in a Frame.
+    """Series (S,) with their values (S, T), NaN = none; events, buckets, ends and bounds as in a Frame.
 
     there: (S, T) where the source had the series, with a number or without.
     """
@@ -21,3 +21,4 @@ class Reading:
     events: Floats | None = None
     buckets: Floats | None = None
     ends: tuple[float, ...] = ()
+    bounds: NDArray[np.bool_] | None = None

@@ -118,4 +118,5 @@ def at_columns(frame: Frame, kept: NDArray[np.bool_]) -> Frame:
         idle=None if frame.idle is None else Idle(keys=frame.idle.keys, at=frame.idle.at[:, kept]),
         events=None if frame.events is None else frame.events[rows][:, kept],
         buckets=None if frame.buckets is None else frame.buckets[rows][..., kept],
+        bounds=None if frame.bounds is None else frame.bounds[rows][..., kept],
     )

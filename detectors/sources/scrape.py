@@ -55,13 +55,15 @@ class Outcome(StrEnum):
 class Scrape:
     """What a scrape brought; `why` says in a sentence what went wrong.
 
-    samples: stored of the page. repeated: named twice, or with an instant that was known. seconds: how long it took.
+    samples: stored of the page. repeated, ahead, set_back: as in Appended. seconds: how long it took.
     """
 
     outcome: Outcome
     why: str = ""
     samples: int = 0
     repeated: int = 0
+    ahead: int = 0
+    set_back: timedelta = timedelta(0)
     seconds: float = 0.0
 
 
@@ -98,8 +100,16 @@ class Scraper:
         seconds = time.monotonic() - begun
         told = reports(identity, up=outcome is Outcome.OK, seconds=seconds, samples=len(page.readings))
         name = f"{self.target.job} {_shown(self.target.url)}"
-        repeated = self._store.append(name, now, [*page.readings, *told], page.kinds)
-        return Scrape(outcome=outcome, why=why, samples=len(page.readings), repeated=repeated, seconds=seconds)
+        stored = self._store.append(name, now, [*page.readings, *told], page.kinds)
+        return Scrape(
+            outcome=outcome,
+            why=why,
+            samples=len(page.readings),
+            repeated=stored.repeated,
+            ahead=stored.ahead,
+            set_back=stored.set_back,
+            seconds=seconds,
+        )
 
     def close(self) -> None:
         """Close the connection."""

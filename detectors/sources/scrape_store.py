@@ -4,6 +4,7 @@ It survives kill -9 (a scrape is one transaction in the write-ahead log), and is
 threads and by other processes. Instants are int64 milliseconds since the epoch.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 
 from detectors.frame import Floats, Labels
 from detectors.sources.catalogue import Catalogue, Match, interned
-from detectors.sources.compaction import compact, expire
+from detectors.sources.compaction import compact, expire, rewind
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS, Samples
 from detectors.sources.grid import EPOCH, Instants, ms_of
 from detectors.sources.head import EMPTY, Head, Layout, Reading, is_sample, scrape_row
@@ -25,6 +26,9 @@ from detectors.sources.source import SourceError
 
 SAMPLES_BITS = np.array([STALE_BITS, NO_NUMBER_BITS])
 """The kinds of NaN that are samples."""
+MOST_AHEAD_MS = 25 * 3600 * 1000
+"""By so much a clock is set back at most for samples ahead of it to be deleted: a day, and an hour of summer time."""
+_log = logging.getLogger(__name__)
 RUN = 4096
 """Samples a run of an imported history."""
 _TABLES = """
@@ -44,6 +48,20 @@ INSERT INTO facts VALUES ('compacted', 0), ('deletions', 0);
 PRAGMA user_version = 1;
 """
 _VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What came of a scrape.
+
+    repeated: samples that were no news (named twice, or with an instant that is known). ahead: samples that the page
+    stamps more than ten minutes ahead of our clock, which are not stored. set_back: by how much our clock was, since
+    the target's last scrape.
+    """
+
+    repeated: int
+    ahead: int
+    set_back: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +109,27 @@ class ScrapeStore:
 
     def append(
         self, target: str, at: datetime, readings: Sequence[Reading], kinds: Mapping[str, str] | None = None
-    ) -> int:
+    ) -> Appended:
         """Record one scrape of a target: series that it had before and lacks now end here.
 
         kinds: the types of its metrics, as the page tells them ("counter", "gauge", …).
-        Returns how many samples were no news (named twice, or with an instant that is known). Raises SourceError, also
-        when `at` is not after the target's last scrape.
+        When our clock was set back, what the target's series have beyond `at` is deleted: it is stamped with times that
+        have not come, and would be read as if it were news when they do. Where that is more than a day of samples, the
+        clock is wrong now rather than before, and everything stays. Raises SourceError.
         """
         instant = ms_of(at - EPOCH)
+        back = 0
         with self._written() as database:
             layout = self._layouts.get(target) or _last_layout(database, target)
             if instant <= layout.at:
-                late = EPOCH + timedelta(milliseconds=layout.at)
-                raise SourceError(
-                    f"{target}: scraped at {at}, but was already at {late}: is a clock wrong?", retry=True
+                back = layout.at - instant
+                deleted = back <= MOST_AHEAD_MS
+                if deleted:
+                    rewind(database, target, instant)
+                layout = replace(layout, at=instant, stamps=np.minimum(layout.stamps, instant))
+                _log.warning(
+                    "the clock was set back",
+                    extra={"target": target, "seconds": back / 1000, "samples ahead deleted": deleted},
                 )
             ids = interned(database, self._ids, [(reading.metric, reading.labels) for reading in readings])
             row = scrape_row(layout, instant, ids, readings)
@@ -117,7 +142,7 @@ class ScrapeStore:
             database.executemany("INSERT OR REPLACE INTO kinds VALUES (?, ?)", new.items())
             self._layouts[target] = layout
             self._kinds |= new
-        return row.repeated
+        return Appended(repeated=row.repeated, ahead=row.ahead, set_back=timedelta(milliseconds=back))
 
     def load_history(self, histories: Iterable[RawHistory]) -> None:
         """Import raw samples of any age, all or nothing; of two samples at one instant one stays.
@@ -157,6 +182,12 @@ class ScrapeStore:
         """How many series a metric has. Raises SourceError."""
         with self._read():
             return len(self._catalogue.choose(metric, match).keys)
+
+    def has_bounds(self, metric: str) -> bool:
+        """Whether a metric has buckets besides the one without an end. Raises SourceError."""
+        with self._read():
+            keys = self._catalogue.choose(metric, ()).keys
+        return any(dict(key).get("le", "+Inf").lower() not in ("+inf", "inf") for key in keys)
 
     def metrics(self) -> dict[str, str]:
         """The names of all metrics, each with its type as its page told it, or "unknown". Raises SourceError."""

@@ -75,6 +75,13 @@ def counters(metric: str, times: Floats, chance: np.random.Generator) -> Iterato
     yield made
 
 
+ROLLOUTS = (
+    ("finer", (0.1, 0.5, 1.0, np.inf), (0.1, 0.2, 0.35, 0.5, 0.75, 1.0, np.inf)),
+    ("coarser", (0.1, 0.35, 0.5, 1.0, np.inf), (0.5, np.inf)),
+    ("other", (0.2, 0.5, 1.0, np.inf), (0.25, 0.5, 2.0, np.inf)),
+    ("nothing_alike", (0.1, 1.0, np.inf), (0.25, 2.0, np.inf)),
+)
+"""Histograms of which two instances have other bounds, as during a deployment."""
 PAIRS = (("BTC", "bitcoin"), ("ETH", "ethereum"), ("USDT", "ethereum"), ("USDT", 'tron "main"\\net\n'))
 
 
@@ -134,6 +141,13 @@ def odd_ones(times: Floats) -> Iterator[RawHistory]:
     quantiles = tuple(labels_of({"pod": "a", "quantile": quantile}) for quantile in ("0.5", "0.9"))
     spent = floats([np.where(ramp > 330, 0.0, 0.2), np.where(ramp > 330, 0.0, np.where(ramp < 50, 0.0, 0.9))])
     yield RawHistory(metric="spent", keys=quantiles, times=times, values=spent)
+    for metric, old, new in ROLLOUTS:
+        keys = [labels_of({"pod": "a", "le": f"{end:g}"}) for end in old]
+        keys += [labels_of({"pod": "b", "le": f"{end:g}"}) for end in new]
+        ends = floats([*old, *new])  # all observations lie between 0.3 and 0.4
+        shares = np.clip((ends - 0.3) / 0.1, 0.0, 1.0)[:, None]
+        keys = [tuple((name, "+Inf" if value == "inf" else value) for name, value in each) for each in keys]
+        yield RawHistory(metric=f"{metric}_bucket", keys=tuple(keys), times=times, values=shares * ramp * 10)
     below = labels_of({"le": "-1"}), labels_of({"le": "0"}), labels_of({"le": "+Inf"})
     values = np.stack([ramp * 3, ramp * 5, ramp * 5])
     yield RawHistory(metric="temperature_bucket", keys=below, times=times, values=values)
@@ -171,6 +185,7 @@ NOTHING = {
     "rate of one sample",
     "ratio by nothing",
     "quantile without an end",
+    "quantile of nothing_alike buckets",
     "shift without an end",
 }
 """The queries whose answer holds no number."""
@@ -253,6 +268,11 @@ QUERIES = {
     "quantile below zero": words(metric="temperature", read=Read.QUANTILE, quantile=0.2),
     "quantile between": words(metric="temperature", read=Read.QUANTILE, quantile=0.8),
     "quantile of equal edges": words(metric="alike", read=Read.QUANTILE, quantile=0.3),
+    **{
+        f"{read} of {name} buckets": words(metric=name, read=Read(read), quantile=0.95 if read == "quantile" else None)
+        for name, _, _ in ROLLOUTS
+        for read in ("quantile", "shift")
+    },
     "quantile without an end": words(metric="endless", read=Read.QUANTILE, quantile=0.3),
     "quantile of falling buckets": words(metric="falling", read=Read.QUANTILE, quantile=0.9),
 }
@@ -323,6 +343,16 @@ def test_nan_of_some_hides_nobody_and_nan_of_all_is_idle_not_silent(real: Promet
         spent = source.read(watch(QUERIES["summary"]), None, START + timedelta(hours=2))
         assert spent.keys == ()
         assert len(idle_of(spent)) == 2
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in ROLLOUTS])
+def test_while_instances_of_two_layouts_are_there_nothing_is_read_above_every_observation(
+    real: Prometheus, embedded: Embedded, name: str
+) -> None:
+    for source in (real, embedded):
+        frame = source.read(watch(QUERIES[f"quantile of {name} buckets"]), START, END)
+        assert bool(frame.keys) is (name != "nothing_alike")  # where there is nothing in common, nothing is said
+        assert np.nanmax(frame.values, initial=0.0) <= 0.5  # the bucket that 0.4 lies in ends there
 
 
 @pytest.mark.parametrize("name", ["rate", "quantile 0.95", "value"])

@@ -11,6 +11,7 @@ from detectors.decide import decide
 from detectors.engine import learn, settled, step
 from detectors.frame import Floats, Frame
 from detectors.scores import Model, Scores
+from detectors.shapes import relearning
 from detectors.state import State
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
 from tests.detectors.series import clock, key, watch
@@ -253,6 +254,44 @@ def test_new_buckets_are_learnt_afresh() -> None:
     state, scores = step(told, state, cut(other, PAST, len(TIMES)))
     assert state.shape.shape == (12, 1)
     assert np.nanmax(scores.score) < 1.0
+
+
+FINE = (0.05, 0.1, 0.15, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, np.inf)
+OTHERS = (0.07, 0.3, 0.9, 3.0, np.inf)
+SOME = (0.2, 0.3, 1.0, 3.0, np.inf)
+LAYOUTS = {"the same": ENDS, "finer": FINE, "coarser": (0.2, 1.0, np.inf), "others": OTHERS, "some in common": SOME}
+
+
+def layout_frame(spent: Floats, ends: tuple[float, ...], times: Floats) -> Frame:
+    """Histograms of what took `spent` (T, N) seconds, over these bounds."""
+    upto = np.stack([(spent <= end).sum(axis=1) for end in ends]).astype(np.float64)
+    buckets = np.diff(upto, axis=0, prepend=0.0)[None]
+    total = buckets.sum(axis=1)
+    return Frame(keys=(key(),), times=times, values=total, events=total, buckets=buckets, ends=ends)
+
+
+@pytest.mark.parametrize("slower", [1.0, 3.0], ids=["as usual", "three times slower"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_deployment_that_changes_the_buckets_rings_only_for_what_can_be_compared(layout: str, slower: float) -> None:
+    spent = rng().lognormal(-0.7, 1.0, (len(TIMES), 300))
+    spent[FAULT:] *= slower
+    after = layout_frame(spent[FAULT:], LAYOUTS[layout], TIMES[FAULT:])
+    state, _ = step(SHIFT, State.empty(SHIFT), layout_frame(spent[:FAULT], ENDS, TIMES[:FAULT]))
+    state, scores = step(SHIFT, state, after)
+    rings = bool(np.nanmax(scores.score) >= 1.0)
+    assert rings is (slower > 1.0 and layout != "others")
+    assert state.ends == LAYOUTS[layout] or set(state.ends) > set(LAYOUTS[layout])
+
+
+def test_what_is_learnt_afresh_is_told_and_compared_again_in_the_end() -> None:
+    spent = rng().lognormal(-0.7, 1.0, (len(TIMES), 300))
+    half = len(TIMES) // 2
+    state, _ = step(SHIFT, State.empty(SHIFT), layout_frame(spent[:half], ENDS, TIMES[:half]))
+    assert relearning(state).tolist() == [0]
+    state, _ = step(SHIFT, state, layout_frame(spent[half : half + 12], FINE, TIMES[half : half + 12]))
+    assert relearning(state).tolist() == [6]
+    later = step(SHIFT, state, layout_frame(spent[half + 12 :], FINE, TIMES[half + 12 :]))[0]
+    assert relearning(later).tolist() == [0]
 
 
 @pytest.mark.parametrize("told", [DEPOSITS, ERRORS, SHIFT, QUEUE], ids=["counts", "shares", "shift", "queue"])

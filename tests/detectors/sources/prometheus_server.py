@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import numpy as np
 
+from detectors.frame import Labels
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS
 from detectors.sources.login import Login
 from detectors.sources.scrape_store import RawHistory
@@ -28,11 +29,18 @@ BATCH_MS = 20 * 60_000
 
 @contextmanager
 def running_prometheus(
-    folder: Path, scrape_configs: str = "[]", *, address: str = "", web: Path | None = None, login: Login | None = None
+    folder: Path,
+    scrape_configs: str = "[]",
+    *,
+    address: str = "",
+    web: Path | None = None,
+    login: Login | None = None,
+    features: str = "",
 ) -> Iterator[str]:
     """The URL of a Prometheus that takes remote writes; it ends with the context.
 
     address: host:port, else any. web: its web configuration, for TLS; login: then opens it.
+    features: those switched on.
     """
     binary = require("prometheus")
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +55,7 @@ def running_prometheus(
         "--web.enable-remote-write-receiver",
         "--log.level=warn",
         *([f"--web.config.file={web}"] if web else []),
+        *([f"--enable-feature={features}"] if features else []),
     ]
     with running_server([binary, *options], f"{url}/-/ready", folder / "log", login):
         yield url
@@ -95,13 +104,29 @@ def write_samples(url: str, histories: Sequence[RawHistory], batch_ms: int = BAT
     begin = min(int(history.times[0] * 1000) for history in histories)
     end = max(int(history.times[-1] * 1000) for history in histories)
     for at in range(begin, end + 1, batch_ms):
-        request = b"".join(_series(history, at, at + batch_ms) for history in histories)
-        answer = httpx2.post(
-            f"{url}/api/v1/write",
-            content=_snappy(request),
-            headers={"Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"},
-        )
-        assert answer.status_code == 204, answer.text
+        _write(url, b"".join(_series(history, at, at + batch_ms) for history in histories))
+
+
+def write_native_histograms(
+    url: str, metric: str, labels: Labels, times: Sequence[float], counts: Sequence[int]
+) -> None:
+    """Write a native histogram whose events all lie above 0.5 and up to 1 (schema 0, bucket 0), at these times (s)."""
+    names = [("__name__", metric), *labels]
+    named = b"".join(_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in names)
+    for time_s, count in zip(times, counts, strict=True):
+        events = b"\x08" + _varint(count) + b"\x19" + struct.pack("<d", 0.75 * count)
+        buckets = _field(11, b"\x08\x00\x10\x01") + _field(12, _varint(2 * count))
+        stamp = b"\x78" + _varint(round(time_s * 1000))
+        _write(url, _field(1, named + _field(4, events + buckets + stamp)))
+
+
+def _write(url: str, request: bytes) -> None:
+    answer = httpx2.post(
+        f"{url}/api/v1/write",
+        content=_snappy(request),
+        headers={"Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"},
+    )
+    assert answer.status_code == 204, answer.text
 
 
 def _series(history: RawHistory, begin: int, end: int) -> bytes:

@@ -180,13 +180,32 @@ def test_nobody_there_is_told_without_the_login(store: ScrapeStore) -> None:
     assert values(store, "up", AT) == {(): 0.0}
 
 
-def test_a_clock_that_goes_back_is_told(store: ScrapeStore) -> None:
+def test_a_clock_that_goes_back_is_told_and_scraping_goes_on(store: ScrapeStore) -> None:
     with serving(page("queue 5\n")) as site:
         scraper = Scraper(Target(job="exchange", url=site.url), store)
-        scraper.scrape(AT)
-        with pytest.raises(SourceError, match="is a clock wrong"):
-            scraper.scrape(AT - timedelta(seconds=1))
-    assert values(store, "queue", AT) == {(): 5.0}
+        first = scraper.scrape(AT)
+        back = scraper.scrape(AT - timedelta(minutes=10))
+        then = scraper.scrape(AT - timedelta(minutes=9, seconds=45))
+    assert [each.outcome for each in (first, back, then)] == [Outcome.OK] * 3
+    assert [each.set_back for each in (first, back, then)] == [timedelta(0), timedelta(minutes=10), timedelta(0)]
+    assert values(store, "queue", AT - timedelta(minutes=9)) == {(): 5.0}
+    assert values(store, "up", AT - timedelta(minutes=9)) == {(): 1.0}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "ahead"), [(-60, 0), (0, 0), (9, 0), (11, 1), (10_000, 1)], ids=lambda value: f"{value}"
+)
+def test_a_sample_that_the_page_stamps_far_ahead_blocks_none_that_come(
+    store: ScrapeStore, minutes: int, ahead: int
+) -> None:
+    stamps = [int((AT + timedelta(minutes=minutes)).timestamp() * 1000), int(AT.timestamp() * 1000) + 15_000]
+    with serving(lambda request: page(f"queue 5 {stamps[0]}\n")(request)) as site:  # noqa: PLW0108  # anew each time
+        scraper = Scraper(Target(job="exchange", url=site.url), store)
+        assert scraper.scrape(AT).ahead == ahead
+        stamps[0] = stamps[1]
+        scraper.scrape(AT + timedelta(seconds=15))
+    found = values(store, "queue", AT + timedelta(seconds=20))
+    assert found == ({} if minutes == 9 else {(): 5.0})  # nine minutes ahead is what the page says
 
 
 def test_a_series_named_twice_counts_once(store: ScrapeStore) -> None:
@@ -245,3 +264,31 @@ def test_a_window_shorter_than_two_scrapes_is_a_problem(store: ScrapeStore) -> N
         "promql needs a Prometheus"
         in Embedded(store).problems(Watch(name="it", query=Query(promql="up"), component="x"))[0]
     )
+
+
+NO_BUCKETS = {
+    "a summary": ('# TYPE m summary\nm{quantile="0.5"} 1\nm_count 5\nm_sum 3\n', "m is a summary"),
+    "a native histogram": (
+        '# TYPE m histogram\nm_bucket{le="+Inf"} 5\nm_count 5\nm_sum 3\n',
+        "m has a count and no buckets",
+    ),
+    "a count alone": ("# TYPE m histogram\nm_count 5\nm_sum 3\n", "it is a native histogram, which text pages do not"),
+    "nothing": ("other 1\n", None),
+    "a histogram": ('m_bucket{le="1"} 4\nm_bucket{le="+Inf"} 5\nm_count 5\n', None),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), NO_BUCKETS.values(), ids=NO_BUCKETS)
+@pytest.mark.parametrize("read", [Read.QUANTILE, Read.SHIFT])
+def test_what_has_no_buckets_is_refused_with_what_it_is(
+    store: ScrapeStore, text: str, said: str | None, read: Read
+) -> None:
+    scraped(store, page(text), page(text))
+    query = Query(metric="m", read=read, quantile=0.5 if read is Read.QUANTILE else None)
+    asked = Watch(name="it", query=query, component="x")
+    if said is None:
+        Embedded(store).read(asked, None, AT + timedelta(minutes=1))
+        return
+    with pytest.raises(SourceError, match=said) as told:
+        Embedded(store).read(asked, None, AT + timedelta(minutes=1))
+    assert not told.value.retry

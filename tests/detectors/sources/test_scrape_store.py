@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from detectors.frame import Floats, labels_of
+from detectors.sources.embedded import Embedded
 from detectors.sources.evaluate import STALE, STALE_BITS, Samples
 from detectors.sources.head import Reading
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.sources.source import SourceError
+from detectors.watch import Query, Read, Watch
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 MS = int(AT.timestamp() * 1000)
@@ -221,3 +223,46 @@ def test_a_file_of_a_later_version_is_told(path: Path) -> None:
     store.close()
     with pytest.raises(SourceError, match="is of version 99, this program reads version 1"):
         ScrapeStore(path)
+
+
+@pytest.mark.parametrize(
+    ("back", "kept"),
+    [
+        (timedelta(milliseconds=1), False),
+        (timedelta(seconds=1), False),
+        (timedelta(minutes=10), False),
+        (timedelta(hours=1), False),
+        (timedelta(hours=7), False),
+        (timedelta(days=400), True),
+    ],
+    ids=str,
+)
+def test_a_counter_goes_on_after_the_clock_was_set_back(store: ScrapeStore, back: timedelta, kept: bool) -> None:
+    """Eight hours, then the clock is set back, and two more hours: what was ahead is not read as if it were news."""
+    minutes = [Reading(metric="orders_total", labels=(("asset", "BTC"),), value=60.0 * turn) for turn in range(601)]
+    for turn in range(481):
+        store.append("t", after(60 * turn), [minutes[turn]])
+        if turn % 60 == 0:
+            store.tidy(after(60 * turn))
+    found = [store.append("t", after(60 * turn) - back, [minutes[turn]]) for turn in range(480, 601)]
+    assert [each.set_back for each in found] == [back, *[timedelta(0)] * 120]
+    end = after(60 * 600) - back
+    store.tidy(end)
+    samples = store.select("orders_total", (), 0, 2**62)
+    assert (np.diff(samples.times) > 0).all()
+    assert (len(samples.times) >= 481) is (back < timedelta(hours=2) or kept)
+    query = Query(metric="orders_total", read=Read.RATE)
+    asked = Watch(name="it", query=query, component="x", every=timedelta(seconds=60))
+    live = Embedded(store).read(asked, end - timedelta(minutes=100), end)
+    np.testing.assert_allclose(live.values, 1.0, rtol=1e-9)
+    again = ScrapeStore(store.path, read_only=True)
+    np.testing.assert_array_equal(again.select("orders_total", (), 0, 2**62).values, samples.values)
+    again.close()
+
+
+def test_of_another_target_nothing_is_lost_when_a_clock_is_set_back(store: ScrapeStore) -> None:
+    store.append("one", AT, readings(BTC=1))
+    store.append("two", after(60), readings(ETH=2))
+    store.append("one", after(-600), readings(BTC=3))
+    assert store.select("queue", (("asset", "ETH"),), 0, 2**62).values.tolist() == [2.0]
+    assert store.select("queue", (("asset", "BTC"),), 0, 2**62).values.tolist() == [3.0]
