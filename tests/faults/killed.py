@@ -46,33 +46,31 @@ def _anomalous(runtime: Any, watch: Any, *_: object) -> bool:
     return state is not None and any(t.opened_at and not t.ended_at for t in state.tracks)
 
 
-STORAGE = "tocsin.storage"
+STORAGE, OBSERVE = "tocsin.storage", "tocsin.detection.observe"
 POINTS: dict[str, Point] = {
-    "before the signals' commit": Point(where=f"{STORAGE}.placing:Placing.record_signals", such=_some(1)),
-    "after the signals' commit": Point(where=f"{STORAGE}.placing:Placing.record_signals", such=_some(1), after=True),
+    "before the signals' commit": Point(where=f"{STORAGE}.incidents:Signals.record", such=_some(1)),
+    "after the signals' commit": Point(where=f"{STORAGE}.incidents:Signals.record", such=_some(1), after=True),
     "before the incident's commit": Point(where=f"{STORAGE}.writing:Writing.store", such=_some(-1), after=True),
-    "after the incident's commit": Point(where=f"{STORAGE}.placing:Placing.decide", such=_some(-1), after=True),
+    "after the incident's commit": Point(where=f"{STORAGE}.incidents:Incidents.decide", such=_some(-1), after=True),
     "told the tracker, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("tracker")),
     "told the tracker, after its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("tracker"), after=True),
     "told the webhook, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("ops")),
     "before a ticket's commit": Point(
         where=f"{STORAGE}.tickets:_Batch.finish", such=lambda b, *_: b._tickets, after=True
     ),
-    "after a ticket's commit": Point(where=f"{STORAGE}.tickets:Tickets.add_ticket", such=_some(-1), after=True, nth=2),
+    "after a ticket's commit": Point(where=f"{STORAGE}.tickets:Tickets.add", such=_some(-1), after=True, nth=2),
     "before the broadcast's commit": Point(where=f"{STORAGE}.tickets:_Batch.finish", such=_ending, after=True),
-    "after the broadcast's commit": Point(
-        where=f"{STORAGE}.tickets:Tickets.change_tickets", such=_some(-1), after=True
-    ),
-    "before a checkpoint's commit": Point(where="tocsin.pipeline:checkpoint", such=_anomalous),
-    "after a checkpoint's commit": Point(where="tocsin.pipeline:checkpoint", such=_anomalous, after=True),
-    "mails claimed, none sent": Point(where=f"{STORAGE}.outbox:Outbox.due_mail", such=_some(-1), after=True),
-    "mails accepted, before their commit": Point(where=f"{STORAGE}.outbox:Outbox.mail_sent", such=_some(1)),
-    "mails accepted, after their commit": Point(where=f"{STORAGE}.outbox:Outbox.mail_sent", such=_some(1), after=True),
+    "after the broadcast's commit": Point(where=f"{STORAGE}.tickets:Tickets.change_all", such=_some(-1), after=True),
+    "before a checkpoint's commit": Point(where=f"{OBSERVE}:checkpoint", such=_anomalous),
+    "after a checkpoint's commit": Point(where=f"{OBSERVE}:checkpoint", such=_anomalous, after=True),
+    "mails claimed, none sent": Point(where=f"{STORAGE}.outbox:Outbox.due", such=_some(-1), after=True),
+    "mails accepted, before their commit": Point(where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1)),
+    "mails accepted, after their commit": Point(where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1), after=True),
     "between two renames of the page": Point(
         where="statuspage.publishers.directory:_mark", such=lambda *_: Renames.count > 2, after=True
     ),
     "during the migration": Point(where="alembic.operations.base:Operations.invoke", such=lambda *_: True, nth=12),
-    "during the start": Point(where=f"{STORAGE}.sinks:Sinks.start_sink", such=lambda *_: True, after=True, nth=2),
+    "during the start": Point(where=f"{STORAGE}.sinks:Sinks.start", such=lambda *_: True, after=True, nth=2),
 }
 
 SUBSCRIBERS: dict[str, Point] = {
@@ -83,7 +81,7 @@ SUBSCRIBERS: dict[str, Point] = {
         where=f"{STORAGE}.sinks:Sinks.told", such=_told("page subscribers")
     ),
     "subscribers' mails accepted, before their commit": Point(
-        where=f"{STORAGE}.outbox:Outbox.mail_sent", such=_some(1), nth=2
+        where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1), nth=2
     ),
 }
 """Points of a story that has subscribers."""
@@ -116,9 +114,9 @@ def arm(name: str) -> None:
     """From now on this process dies at that point."""
     point = {**POINTS, **SUBSCRIBERS}[name]
     if name in SUBSCRIBERS:
-        import_module("tocsin.subscribers").BATCH = 20  # type: ignore[attr-defined]  # few make several batches
-        import_module("tocsin.mailing").BATCH = 10  # type: ignore[attr-defined]
-    import_module("tocsin.pipeline").CHECKPOINT_EVERY = timedelta(seconds=1)  # type: ignore[attr-defined]  # short stories
+        import_module("tocsin.subscriptions.notify").BATCH = 20  # type: ignore[attr-defined]  # few make several batches
+        import_module("tocsin.delivery.mail_queue").BATCH = 10  # type: ignore[attr-defined]
+    import_module(OBSERVE).CHECKPOINT_EVERY = timedelta(seconds=1)  # type: ignore[attr-defined]  # short stories
     _count_renames()
     module, _, path = point.where.partition(":")
     *owners, function = path.split(".")

@@ -145,7 +145,7 @@ def nursery() -> Iterator[Nursery]:
 
 def main() -> None:
     """Takes orders until its input ends."""
-    for module in ("tocsin.cli", "tocsin.serve", "tocsin.keeping", "statsmodels.tsa.stattools"):
+    for module in ("tocsin.cli", "tocsin.process.serve", "tocsin.commands.backup", "statsmodels.tsa.stattools"):
         import_module(module)  # here: the nursery's own end in a test needs none of it
     for line in sys.stdin:
         order = json.loads(line)
