@@ -15,6 +15,7 @@ from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.faults.exchange import METRIC, Exchange
 from tests.faults.stage import Stage, letter, mail_server, receiver
+from tests.patience import PATIENCE_S
 from tickets.ticket import TicketStatus
 from tocsin.storage import TicketFilter
 
@@ -47,7 +48,7 @@ class Between:
         if self.instead is not None:
             self.instead(request)
             return
-        given = httpx2.get(f"{self.prometheus}{request.path}", timeout=10)
+        given = httpx2.get(f"{self.prometheus}{request.path}", timeout=PATIENCE_S)
         page(given.content, status=given.status_code, kind="application/json")(request)
 
 
@@ -97,7 +98,7 @@ def test_a_source_that_is_down_slow_or_talks_nonsense_makes_unknown_and_recovers
         nonsense.instead = page('{"status": "success", "data": {"resultType": "vector", "result": "what?"}}')
         for name in fronts:
             bare.until(lambda name=name: bare.said("watch not evaluated", watch=name), f"{name} is told")  # type: ignore[misc]
-        bare.until(lambda: unverified(bare) == set(TITLES.values()), "the page calls all of them unverified", 90)
+        bare.until(lambda: unverified(bare) == set(TITLES.values()), "the page calls all of them unverified")
         index = bare.page / "index.html"  # the last to take its place
         bare.until(lambda: "All systems" not in index.read_text(encoding="utf-8"), "nor does its verdict claim any")
         errors = {name: bare.said("watch not evaluated", watch=name)[-1]["error"] for name in fronts}

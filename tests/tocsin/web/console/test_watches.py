@@ -14,6 +14,7 @@ import pytest
 from detectors.sources.prometheus import Prometheus
 from incidents.lifecycle import Action
 from tests.detectors.sources.prometheus_server import free_port
+from tests.patience import PATIENCE_S
 from tests.require import require
 from tests.tocsin.web.desk.test_desk import pages
 from tests.tocsin.web.running import CONFIG, Client, Running
@@ -210,7 +211,7 @@ def test_every_page_is_valid_html(engineer: Client, tmp_path: Path) -> None:
         [node, str(VALIDATOR), "--config", str(RULES), "--formatter", "text", *map(str, paths)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (ran.returncode, ran.stdout[:2000], ran.stderr[:2000]) == (0, "", "")
