@@ -10,7 +10,6 @@ from detectors.frame import Frame
 from detectors.sources.evaluate import Samples, evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
 from detectors.sources.promql import HISTOGRAMS, problems_of
-from detectors.sources.replay_files import recordings_of, shown
 from detectors.sources.runs import Block, samples_of
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
@@ -31,6 +30,8 @@ class Replay:
     """
 
     def __init__(self, files: Mapping[str, Path]) -> None:
+        from detectors.sources.replay_files import recordings_of  # imports pandas, which no other source needs
+
         self._recordings = recordings_of(files)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
@@ -56,6 +57,8 @@ class Replay:
         if not ends:
             raise SourceError("the replay's files hold no samples", retry=False)
         first, last = min(end[0] for end in ends), max(end[1] for end in ends)
+        from detectors.sources.replay_files import shown
+
         return f"replay of {', '.join(self._recordings)} from {shown(first)} to {shown(last)}."
 
     def span(self) -> tuple[float, float]:
