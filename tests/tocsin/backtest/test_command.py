@@ -109,10 +109,14 @@ def test_ctrl_c_ends_it_and_leaves_no_half_report(folder: Path, tmp_path: Path) 
             env=surroundings,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
-        assert asked.wait(PATIENCE_S)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=PATIENCE_S)
-        over.set()
+        with process:
+            try:
+                assert asked.wait(PATIENCE_S)
+                process.send_signal(signal.SIGINT)
+                _, errors = process.communicate(timeout=PATIENCE_S)
+            finally:
+                over.set()
+                process.kill()
     assert process.returncode != 0
     assert "Traceback" not in errors
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "tocsin.yaml"]
