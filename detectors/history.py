@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from detectors.engine import learn, settled
 from detectors.frame import Floats, Frame, Labels, parts
 from detectors.state import State
 from detectors.watch import Watch
+
+if TYPE_CHECKING:
+    import pandas as pd  # slow to import: commands that warm nothing do without
 
 DAYS_FOR_DAY, DAYS_FOR_WEEK = 4, 15
 """Autocorrelation at one day, at one week, says something from so many days on."""
@@ -45,8 +48,10 @@ def warm(watch: Watch, frames: Iterable[Frame]) -> State:
     return settled(watch, _gated(state, hours) if hours else state)
 
 
-def _hourly(frame: Frame) -> pd.DataFrame:
+def _hourly(frame: Frame) -> "pd.DataFrame":
     """Means of each hour: one row an hour, one column a series, named by its labels as JSON."""
+    import pandas as pd
+
     index = pd.to_datetime(frame.times, unit="s", utc=True)
     return pd.DataFrame(frame.values.T, index=index, columns=_names(frame.keys)).resample("1h").mean()
 
@@ -55,8 +60,10 @@ def _names(keys: tuple[Labels, ...]) -> list[str]:
     return [json.dumps(key) for key in keys]
 
 
-def _gated(state: State, hours: list[pd.DataFrame]) -> State:
+def _gated(state: State, hours: list["pd.DataFrame"]) -> State:
     """The state with how much each season must lower a series' error, by what the past shows of it."""
+    import pandas as pd
+
     table = pd.concat(hours).groupby(level=0).mean().resample("1h").mean()
     gate, gate_week, unclear = state.gate.copy(), state.gate_week.copy(), list[tuple[int, Floats]]()
     for row, name in enumerate(_names(state.keys)):

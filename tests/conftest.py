@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 LOOPBACK = "127.0.0.1,localhost,::1"
 WAITS = "tests/faults/"
 """Stories of a service that is killed, stopped and started again."""
+SCENARIOS, LONGEST = "tests/scenarios/", "tests/scenarios/test_story.py"
 
 
 def pytest_configure() -> None:
@@ -52,19 +53,20 @@ class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes
 def unit_of(nodeid: str) -> str:
     """What one worker runs in a row.
 
-    Whole scenarios need the machine: never beside each other. A file's servers and browsers are begun once, so it stays
-    together. A fault's story begins its own, and waits most of its time.
+    A file's servers and browsers are begun once, so it stays together; so do the demo's stories, of which two at a time
+    would take the processors from each other. A fault's story begins its own, and waits most of its time.
     """
-    if "tests/scenarios/" in nodeid:
-        return "scenarios"
     return nodeid if WAITS in nodeid else nodeid.partition("::")[0]
 
 
 def dealt(nodeids: Sequence[str]) -> list[str]:
-    """The units in order: scenarios first, then the files, with the stories that wait spread evenly among them."""
+    """The units in order: scenarios first, the longest of them before the others, as no unit takes as long as they do.
+
+    Then the files, with the stories that wait spread evenly among them.
+    """
     units = dict.fromkeys(map(unit_of, nodeids))
-    first = [unit for unit in units if unit == "scenarios"]
+    first = sorted((unit for unit in units if SCENARIOS in unit), key=lambda unit: LONGEST not in unit)
     waiting = [unit for unit in units if WAITS in unit]
-    others = [unit for unit in units if unit != "scenarios" and WAITS not in unit]
+    others = [unit for unit in units if SCENARIOS not in unit and WAITS not in unit]
     places = [((at + 0.5) / len(many), unit) for many in (waiting, others) for at, unit in enumerate(many)]
     return [*first, *(unit for _, unit in sorted(places))]

@@ -10,7 +10,7 @@ from detectors.frame import Frame
 from detectors.sources.evaluate import LOOKBACK, Samples, evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, parts
 from detectors.sources.promql import HISTOGRAMS, problems_of
-from detectors.sources.replay_files import Recording, recordings_of, shown
+from detectors.sources.replay_recording import Recording
 from detectors.sources.runs import Block, samples_of
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
@@ -32,6 +32,8 @@ class Replay:
     """
 
     def __init__(self, files: Mapping[str, Path]) -> None:
+        from detectors.sources.replay_files import recordings_of  # imports pandas, which no other source needs
+
         self._recordings = recordings_of(files)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
@@ -57,6 +59,8 @@ class Replay:
         if not ends:
             raise SourceError("the replay's files hold no samples", retry=False)
         first, last = min(end[0] for end in ends), max(end[1] for end in ends)
+        from detectors.sources.replay_files import shown
+
         return f"replay of {', '.join(self._recordings)} from {shown(first)} to {shown(last)}."
 
     def span(self) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from detectors.frame import Floats, Labels, labels_of
 from detectors.sources.backfill import series_of
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.grid import Instants
+from detectors.sources.replay_recording import Recording
 from detectors.sources.runs import ABSENT, ABSENT_BITS
 from detectors.sources.source import SourceError
 
@@ -24,18 +24,6 @@ Numbers = Callable[[Path, "pd.Series[Any]"], Floats]
 TIME_NAMES = ("time", "timestamp")
 MILLISECONDS_FROM = 1e11
 """Times as numbers are epoch seconds; from here on (the year 5138) they are milliseconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """The samples of one metric: series (S,), and of each its times (ms, ascending) and values.
-
-    lookback: how long a value counts: five minutes, or the spacing of the samples where that is longer.
-    """
-
-    keys: tuple[Labels, ...]
-    series: tuple[tuple[Instants, Floats], ...]
-    lookback: timedelta
 
 
 OPEN_METRICS = (".om", ".openmetrics", ".prom", ".txt")

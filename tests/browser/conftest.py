@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.served import Served
+from tests.patience import PATIENCE_S
 from tests.require import require
 from tests.tocsin.web.running import CONFIG, HOST, Running, running
 from tests.tocsin.web.watching import watching
@@ -34,7 +35,7 @@ def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Itera
         assert thread.is_alive()
     yield Served(tocsin=tocsin, address=address)
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE_S)
     tocsin.close()
 
 
@@ -46,7 +47,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     program = require("chromium")
+    expect.set_options(timeout=1000 * PATIENCE_S)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=1000 * PATIENCE_S)
         yield browser
         browser.close()

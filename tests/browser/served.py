@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.patience import PATIENCE_S
 from tests.tocsin.web.running import Running
 from tocsin.storage.accounts import Role
 
@@ -18,6 +19,7 @@ class Served:
     def signed_in(self, browser: Browser, role: Role | None, *, bypass_csp: bool = False) -> BrowserContext:
         """A window of somebody of the role; None = nobody. bypass_csp: so that a test may bring its script."""
         context = browser.new_context(base_url=self.address, timezone_id="UTC", bypass_csp=bypass_csp)
+        context.set_default_timeout(1000 * PATIENCE_S)
         if role is not None:
             session = self.tocsin.session(role)
             context.add_cookies([{"name": "tocsin_session", "value": session, "url": self.address}])

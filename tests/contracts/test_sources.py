@@ -1,7 +1,6 @@
 """One meaning on every source: the same samples in a real Prometheus and in the embedded store, the same numbers."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -21,6 +20,7 @@ from detectors.sources.source import Source, SourceError
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import major_version, running_prometheus, write_samples
+from tests.patience import until
 from tests.require import require
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -464,14 +464,16 @@ def test_both_scrape_a_live_page_to_the_same_series(tmp_path: Path) -> None:
         with running_prometheus(tmp_path / "prometheus", configs) as url:
             for turn, (now_says, series) in enumerate(((full, 4), (less, 3), ("", 1))):
                 text[0] = now_says
-                seen: list[Frame] = []
-                for _ in range(100):  # until Prometheus has scraped what the page says now
-                    moment = datetime.now(UTC)
-                    finest = timedelta(milliseconds=1)
-                    seen = [Prometheus(url).read(watch(query, finest), None, moment) for query in queries]
-                    if sum(len(frame.keys) for frame in seen) == series and (now_says or seen[2].values[0, 0] == 0):
-                        break
-                    time.sleep(0.05)
+
+                def scraped(now_says: str = now_says, series: int = series) -> list[Frame]:
+                    moment, finest = datetime.now(UTC), timedelta(milliseconds=1)
+                    found = [Prometheus(url).read(watch(query, finest), None, moment) for query in queries]
+                    told = sum(len(frame.keys) for frame in found) == series and (
+                        now_says or found[2].values[0, 0] == 0
+                    )
+                    return found if told else []
+
+                seen = until(scraped, "Prometheus has scraped what the page says now")
                 now = START + timedelta(seconds=turn)
                 scraper.scrape(now)
                 for query, expected in zip(queries, seen, strict=True):

@@ -1,12 +1,16 @@
 """Made-up series and watches that several tests share."""
 
+import pickle
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from detectors.engine import learn, settled
 from detectors.frame import Floats, Frame, Labels, labels_of
+from detectors.state import State
 from detectors.watch import Query, Watch
 
 START = 1_767_571_200.0
@@ -45,3 +49,13 @@ def noise(shape: int | tuple[int, ...], seed: int = 7, mean: float = 10.0, sprea
 
 def part(whole: Frame, start: int, end: int) -> Frame:
     return Frame(keys=whole.keys, times=whole.times[start:end], values=whole.values[:, start:end])
+
+
+def learnt(a_watch: Watch, past: Frame) -> State:
+    """What a watch knows after that past; tests with the same past share it, as no step changes the state before it."""
+    return _learnt(a_watch, pickle.dumps(past))
+
+
+@cache
+def _learnt(a_watch: Watch, past: bytes) -> State:
+    return settled(a_watch, learn(a_watch, State.empty(a_watch), pickle.loads(past)))

@@ -1,6 +1,8 @@
 """Anomalies: held, one a component, told at start, when worse and at the end, under one key, across restarts."""
 
+import pickle
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,8 +21,20 @@ FAULT = slice(N - 200, N - 100)
 TOLD = watch(every=timedelta(minutes=1), kind=FailureKind.DELAY)
 
 
+@cache
+def before(a_watch: Watch, past: bytes) -> State:
+    """After that past; many tests have the same."""
+    state, scores = step(a_watch, State.empty(a_watch), pickle.loads(past))
+    return decide(a_watch, state, scores)[0]
+
+
 def told(a_watch: Watch, *frames: Frame, kill: bool = False) -> list[Anomaly]:
+    """What is told from just before the fault on; kill: from the bytes that each step left."""
     state, found = State.empty(a_watch), list[Anomaly]()
+    if not kill:
+        (whole,) = frames
+        cut = FAULT.start - 1
+        state, frames = before(a_watch, pickle.dumps(part(whole, 0, cut))), (part(whole, cut, len(whole.times)),)
     for each in frames:
         state, scores = step(a_watch, state, each)
         state, anomalies = decide(a_watch, state, scores)

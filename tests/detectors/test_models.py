@@ -8,13 +8,13 @@ import pytest
 
 from detectors.anomaly import Anomaly
 from detectors.decide import decide
-from detectors.engine import learn, settled, step
+from detectors.engine import step
 from detectors.frame import Floats, Frame
 from detectors.scores import Model, Scores
 from detectors.shapes import relearning
 from detectors.state import State
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
-from tests.detectors.series import clock, key, watch
+from tests.detectors.series import clock, key, learnt, watch
 
 EVERY = 300.0
 PAST = 6 * 288
@@ -27,8 +27,7 @@ FAULT = PAST + 100
 def judged(told: Watch, values: Floats, **more: Any) -> tuple[Scores, list[Anomaly]]:
     """A series' last day after six days of history: scores, and each anomaly as it was last told."""
     whole = Frame(keys=(key(),), times=TIMES, values=values[None], **more)
-    state = settled(told, learn(told, State.empty(told), cut(whole, 0, PAST)))
-    state, scores = step(told, state, cut(whole, PAST, len(TIMES)))
+    state, scores = step(told, learnt(told, cut(whole, 0, PAST)), cut(whole, PAST, len(TIMES)))
     _, anomalies = decide(told, state, scores)
     return scores, list({anomaly.key: anomaly for anomaly in anomalies}.values())
 

@@ -1,7 +1,6 @@
 """Evidence of many series: what each alone could not say, told once for the watch, and who takes part."""
 
 from datetime import timedelta
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +14,7 @@ from detectors.scores import Model, Scores
 from detectors.share import LEAST, of_series
 from detectors.state import State
 from detectors.watch import Direction, Watch
-from tests.detectors.series import clock, frame, key, noise, part, watch
+from tests.detectors.series import clock, frame, key, learnt, noise, part, watch
 
 SERIES = 40
 EVERY = 1_800.0
@@ -36,16 +35,9 @@ def values(size: float = 0.0, share: float = 1.0, *, market: float = 0.0, series
     return drawn
 
 
-@cache
-def past(a_watch: Watch, names: tuple[Labels, ...], samples: bytes) -> State:
-    """What was learnt before the fault, of (S, T) float64."""
-    before = np.frombuffer(samples).reshape(len(names), -1)
-    return settled(a_watch, learn(a_watch, State.empty(a_watch), frame(TIMES[: before.shape[1]], before, names)))
-
-
 def run(a_watch: Watch, whole: Frame, *cuts: int, kill: bool = False) -> tuple[Scores, list[Anomaly]]:
     """The scores of the last piece, and what was told of it; whatever comes before is history."""
-    state = past(a_watch, whole.keys, part(whole, 0, FAULT.start - 10).values.tobytes())
+    state = learnt(a_watch, part(whole, 0, FAULT.start - 10))
     found = list[Anomaly]()
     edges = [FAULT.start - 10, *cuts, N]
     for begin, end in pairwise(edges):

@@ -18,11 +18,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
-"""Seconds until something that should happen has not; nobody waits for them where it does."""
-BEGINS = 300.0
-"""Seconds for a nursery to import everything, on a machine where others do the same."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +45,7 @@ class Process:
         if self.status is None:
             os.kill(self.pid, number)
 
-    def wait(self, seconds: float = PATIENCE) -> int:
+    def wait(self, seconds: float = PATIENCE_S) -> int:
         """Its status, once it has ended."""
         deadline = time.monotonic() + seconds
         while self.status is None:
@@ -84,12 +82,12 @@ class Nursery:
             assert self._program.stdin
             self._program.stdin.write(json.dumps(order) + "\n")
             self._program.stdin.flush()
-            assert self._answered.wait_for(lambda: len(self._started) > many, BEGINS), "the nursery does not answer"
+            assert self._answered.wait_for(lambda: len(self._started) > many, PATIENCE_S), "the nursery does not answer"
             process = Process(pid=self._started[-1], log=log, ends=self._ends)
         self._processes.append(process)
         return process
 
-    def run(self, *arguments: str, log: Path, seconds: float = PATIENCE, **more: Any) -> tuple[int, str]:
+    def run(self, *arguments: str, log: Path, seconds: float = PATIENCE_S, **more: Any) -> tuple[int, str]:
         """Runs a command to its end; its status and what it said."""
         process = self.start(*arguments, log=log, **more)
         return process.wait(seconds), process.said
@@ -107,8 +105,8 @@ class Nursery:
         self.kill_all()
         assert self._program.stdin
         self._program.stdin.close()
-        self._program.wait(30)
-        self._reader.join(10)
+        self._program.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
         assert self._program.stdout
         self._program.stdout.close()
 

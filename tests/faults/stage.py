@@ -19,7 +19,8 @@ from aiosmtpd.handlers import Message as Handler
 from tests.detectors.sources.pages import serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.exchange import Exchange
-from tests.faults.nursery import PATIENCE, Nursery, Process
+from tests.faults.nursery import Nursery, Process
+from tests.patience import PATIENCE_S
 from tocsin.storage import NotMigrated, Store, load_cipher, open_store
 from tocsin.wiring.installation import KEY_FILE
 from tocsin.wiring.sources import SAMPLES
@@ -202,7 +203,7 @@ class Stage:
 
     def is_ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/-/ready", timeout=5).status_code == 200
+            return httpx2.get(f"{self.url}/-/ready", timeout=PATIENCE_S).status_code == 200
         except httpx2.HTTPError:
             return False
 
@@ -217,7 +218,7 @@ class Stage:
             self.on_death()
         self.process = self.launch()
 
-    def until(self, holds: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    def until(self, holds: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
         """Looks again and again until it holds; looks after the service meanwhile. What `holds` returned."""
         deadline = time.monotonic() + seconds
         while True:
@@ -274,13 +275,13 @@ class Stage:
         """How the page calls a component."""
         return next((c["status"] for c in self.summary().get("components", []) if c["name"] == component), "")
 
-    def post(self, ticket: dict[str, Any], key: str, seconds: float = PATIENCE) -> dict[str, Any]:
+    def post(self, ticket: dict[str, Any], key: str, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """A customer who sends again, with the same key, until the ticket is accepted: the 2xx answer."""
 
         def sent() -> dict[str, Any] | None:
             try:
                 answer = httpx2.post(
-                    f"{self.url}/api/v1/tickets", json=ticket, headers={"Idempotency-Key": key}, timeout=10
+                    f"{self.url}/api/v1/tickets", json=ticket, headers={"Idempotency-Key": key}, timeout=PATIENCE_S
                 )
             except httpx2.HTTPError:
                 return None

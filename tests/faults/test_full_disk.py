@@ -11,6 +11,7 @@ import pytest
 
 from incidents.incident import Incident
 from tests.faults.stage import Stage, letter
+from tests.patience import PATIENCE_S
 from tocsin.storage import TicketFilter
 
 
@@ -82,7 +83,7 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
                 f"{bare.url}/api/v1/tickets",
                 json=letter(f"d{n}", "More? " * 2000),
                 headers={"Idempotency-Key": f"d{n}"},
-                timeout=20,
+                timeout=PATIENCE_S,
             )
             if answer.status_code != 201:
                 refusal = answer
@@ -92,7 +93,7 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         assert refusal.status_code == 503, refusal.text
         assert "Traceback" not in refusal.text
         assert str(disk) not in refusal.text, "customers are not told where our files are"
-        assert httpx2.get(f"{bare.url}/-/healthy").status_code == 200
+        assert httpx2.get(f"{bare.url}/-/healthy", timeout=PATIENCE_S).status_code == 200
         bare.until(lambda: "disk is full" in bare.log, "the log says why")
         filler.unlink()
         late = bare.post(letter("late", "Am I heard?"), "late")["number"]

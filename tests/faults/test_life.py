@@ -16,6 +16,7 @@ from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.nursery import ROOT, Nursery
 from tests.faults.stage import Stage, letter
+from tests.patience import PATIENCE_S
 from tocsin.storage import TicketFilter
 from tocsin.wiring.installation import KEY_FILE
 
@@ -38,7 +39,7 @@ def watermarks(stage: Stage) -> dict[str, int]:
 
 def metric(stage: Stage, name: str) -> float:
     """One of the service's own vital signs; 0.0 where it has not counted yet."""
-    for line in httpx2.get(f"{stage.url}/metrics", timeout=10).text.splitlines():
+    for line in httpx2.get(f"{stage.url}/metrics", timeout=PATIENCE_S).text.splitlines():
         if line.startswith((f"{name} ", f"{name}{{")):
             return float(line.rpartition(" ")[2])
     return 0.0
@@ -57,7 +58,7 @@ def test_a_stop_is_clean_and_saves_every_watch(how: signal.Signals, bare: Stage)
             scrapes = bare.exchange.scrapes
             bare.until(lambda: bare.exchange.scrapes > scrapes + 2, "it goes on")
             process.send_signal(how)
-            assert process.wait(20) == 0, bare.log
+            assert process.wait(PATIENCE_S) == 0, bare.log
         finally:
             process.kill()
             process.wait()
@@ -74,7 +75,7 @@ def test_a_stop_while_it_still_waits_for_the_lease_is_clean(bare: Stage) -> None
     second = bare.launch()
     bare.until(lambda: len(bare.said("listening")) == 2, "the second listens")
     second.send(signal.SIGTERM)
-    assert second.wait(20) == 0, second.said
+    assert second.wait(PATIENCE_S) == 0, second.said
 
 
 def test_of_two_processes_one_leads_and_the_other_takes_over(stage: Stage) -> None:
@@ -84,11 +85,11 @@ def test_of_two_processes_one_leads_and_the_other_takes_over(stage: Stage) -> No
     stage.write_config()
     second = stage.launch()
     stage.until(lambda: len(stage.said("listening")) == 2, "the second listens")
-    answer = httpx2.get(f"{stage.url}/-/ready")
+    answer = httpx2.get(f"{stage.url}/-/ready", timeout=PATIENCE_S)
     assert (answer.status_code, "waits for the lease" in answer.text) == (503, True)
     accepted = stage.post(letter("ada", "My USDT withdrawal over TRON is stuck.", asset="USDT", network="tron"), "one")
     assert len(stage.said("ready")) == 1
-    assert httpx2.get(f"{led_by_first}/-/ready").status_code == 200
+    assert httpx2.get(f"{led_by_first}/-/ready", timeout=PATIENCE_S).status_code == 200
     stage.process = second
     first.send(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
@@ -113,7 +114,7 @@ def test_a_broken_file_keeps_the_old_configuration_by_signal_and_by_http(bare: S
         token = store.people.add_token("deployer", ["reload"], datetime.now(UTC))
     good = bare.config.read_text()
     bare.config.write_text(good.replace("every: 1s\n    recover", "evry: 1s\n    recover") + "nonsense: true\n")
-    answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_S)
     assert answer.status_code == 422
     problems = answer.json()["problems"]
     assert len(problems) == 2
@@ -125,7 +126,7 @@ def test_a_broken_file_keeps_the_old_configuration_by_signal_and_by_http(bare: S
     bare.until(lambda: bare.exchange.scrapes > scrapes + 2, "the old one goes on")
     bare.exchange.stuck.add("tron")
     bare.until(lambda: bare.summary().get("incidents"), "and still watches")
-    assert httpx2.post(f"{bare.url}/-/reload", timeout=20).status_code in {401, 403}
+    assert httpx2.post(f"{bare.url}/-/reload", timeout=PATIENCE_S).status_code in {401, 403}
 
 
 @pytest.mark.parametrize("by", ["signal", "http"])
@@ -138,7 +139,7 @@ def test_a_reload_that_adds_a_watch_takes_effect(by: str, bare: Stage) -> None:
     if by == "signal":
         process.send(signal.SIGHUP)
     else:
-        answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_S)
         assert answer.json() == {"reloaded": True}
     bare.until(lambda: "second" in watermarks(bare), "the new watch is scored")
 
@@ -253,7 +254,7 @@ def test_the_watchdog_is_called_while_all_is_well_and_not_when_blind(bare: Stage
         bare.until(lambda: len(watchdog.paths) >= 3, "the watchdog is called")
         bare.exchange.says = page("", status=503)
         quiet = Quiet(watchdog.paths)
-        bare.until(quiet.is_it, "nobody calls it any more", 240)
+        bare.until(quiet.is_it, "nobody calls it any more")
         bare.exchange.says = None
         called = len(watchdog.paths)
         bare.until(lambda: len(watchdog.paths) > called + 2, "and it is called again")

@@ -11,6 +11,7 @@ import httpx2
 
 from incidents.incident import Incident
 from tests.detectors.sources.prometheus_server import free_port
+from tests.patience import PATIENCE_S
 from tocsin.config import load
 from tocsin.storage import Store
 from tocsin.story.process import wait_until_ready
@@ -31,7 +32,7 @@ class Running:
 
     def page(self, path: str = "") -> str:
         """A file of the public page, as the service serves it."""
-        answer = httpx2.get(f"{self.address}/status/{path}", timeout=10)
+        answer = httpx2.get(f"{self.address}/status/{path}", timeout=PATIENCE_S)
         answer.raise_for_status()
         return answer.text
 
@@ -54,7 +55,7 @@ def running(folder: Path, configuration: str) -> Iterator[Running]:
             kept.store.close()
             kept.samples.close()
         process.terminate()
-        assert process.wait(30) == 0, log.read_text(encoding="utf-8")[-2000:]
+        assert process.wait(PATIENCE_S) == 0, log.read_text(encoding="utf-8")[-2000:]
     finally:
         if process.poll() is None:
             process.kill()

@@ -4,34 +4,40 @@ The watches are an operator's. On a machine that others share, busy processors a
 has to wait, and goes on counting where all processors are busy. So the load a processor is what shall ring, from
 four more than usual on; busy processors, lost and slow scrapes are watched beside it and shall not ring for noise.
 
-The exporter has no past, so Prometheus is given six hours of one. A second service, which may not look at the past,
-stands for a cold start: it must say nothing as long as it does not know what is usual.
+The exporter reads the files of a machine that the test plays, so what else runs beside the test says nothing. It has no
+past, so Prometheus is given six hours of one. A second service, which may not look at the past, stands for a cold
+start: it must say nothing as long as it does not know what is usual.
 """
 
 import os
-import signal
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-import httpx2
 import numpy as np
 
 from detectors.frame import Floats, labels_of
 from detectors.sources.scrape_store import RawHistory
-from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
+from tests.detectors.sources.prometheus_server import (
+    free_port,
+    running_prometheus,
+    running_server,
+    write_samples,
+)
 from tests.require import require
 from tests.scenarios.service import Running, running
 
 QUIET = timedelta(minutes=float(os.environ.get("TOCSIN_QUIET_MINUTES", "1.5")))
-PROCESSORS = os.cpu_count() or 1
-BURNERS = 16 * PROCESSORS
-LOAD_S = 75.0
+PATIENCE_S = 300.0
+PROCESSORS, BURNERS = 2, 32
 PAST_S, STEP_S = 6 * 3600, 15
+MEMORY_S = 300.0
+TICKS = 100
+"""In which Linux counts a second of a processor."""
 SCRAPED = """[
     {{job_name: node, scrape_interval: 2s, scrape_timeout: 2s,
       static_configs: [{{targets: ["{exporter}"], labels: {{instance: machine}}}}]}},
@@ -100,41 +106,72 @@ watches:
 """
 
 
-@contextmanager
-def node_exporter() -> Iterator[str]:
-    """Where it listens."""
-    address = f"127.0.0.1:{free_port()}"
-    command = [require("node-exporter"), f"--web.listen-address={address}", "--log.level=error"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            try:
-                if httpx2.get(f"http://{address}/metrics", timeout=5).status_code == 200:
-                    break
-            except httpx2.TransportError:
-                time.sleep(0.05)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
+@dataclass(kw_only=True)
+class Machine:
+    """What Linux tells in /proc of a machine with two processors that others use.
+
+    idle_s: seconds that each of its processors has been idle. runnable: who else wants a processor from now on.
+    """
+
+    proc: Path
+    idle_s: float
+    runnable: int = 0
+    chance: np.random.Generator = field(default_factory=lambda: np.random.default_rng(4))
+    usual: float = 0.0
+    load: float = float(PROCESSORS)
+
+    def go_on(self, seconds: float) -> None:
+        """Its files after so many seconds more; load averages follow within a minute, as Linux reckons them."""
+        keep = np.exp(-seconds / MEMORY_S)
+        self.usual = keep * self.usual + np.sqrt(1 - keep**2) * self.chance.standard_normal()
+        wanted = self.runnable + PROCESSORS * np.exp(0.5 * self.usual)
+        self.load += (wanted - self.load) * (1 - np.exp(-seconds / 60))
+        self.idle_s += 0.0 if self.runnable else seconds * float(np.clip(0.5 - 0.25 * self.usual, 0.02, 0.98))
+        self._write("loadavg", f"{self.load:.2f} {self.load:.2f} {self.load:.2f} 1/100 1000\n")
+        counts = f"0 0 0 {round(self.idle_s * TICKS)} 0 0 0 0 0 0"
+        self._write("stat", "".join(f"{name} {counts}\n" for name in ("cpu ", "cpu0", "cpu1")))
+
+    def _write(self, name: str, text: str) -> None:
+        fresh = self.proc / f"{name}.new"
+        fresh.write_text(text, encoding="ascii")
+        fresh.replace(self.proc / name)
 
 
 @contextmanager
-def loaded(seconds: float) -> Iterator[None]:
-    """More who want a processor than there are, for at most so long; gone at the end."""
-    command = [sys.executable, "-m", "tests.scenarios.burn", str(BURNERS), str(seconds)]
-    process = subprocess.Popen(command, start_new_session=True)
+def going_on(machine: Machine) -> Iterator[None]:
+    """Its time passes until the end."""
+    over = threading.Event()
+
+    def live() -> None:
+        last = time.monotonic()
+        while not over.wait(0.5):
+            now = time.monotonic()
+            machine.go_on(now - last)
+            last = now
+
+    thread = threading.Thread(target=live)
+    machine.go_on(1.0)
+    thread.start()
     try:
         yield
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)  # a session of its own: it and its children
-        process.wait()
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def node_exporter(machine: Machine, log: Path) -> Iterator[str]:
+    """Where it listens."""
+    address = f"127.0.0.1:{free_port()}"
+    only = ["--collector.disable-defaults", "--collector.cpu", "--collector.loadavg"]
+    command = [require("node-exporter"), f"--web.listen-address={address}", f"--path.procfs={machine.proc}", *only]
+    with running_server(command, f"http://{address}/metrics", log):
+        yield address
 
 
 def wandering(rng: np.random.Generator, count: int) -> Floats:
     """(count,) noise around 0, of variance 1, that forgets in about five minutes."""
-    keep = np.exp(-STEP_S / 300)
+    keep = np.exp(-STEP_S / MEMORY_S)
     noise = rng.standard_normal(count) * np.sqrt(1 - keep**2)
     value, values = 0.0, np.empty(count)
     for at in range(count):
@@ -174,29 +211,34 @@ def told(service: Running) -> list[str]:
     return [f"{i.title}: {[dict(s.facts)['reason'] for s in i.signals]}" for i in service.incidents()]
 
 
-def watch(service: Running, seconds: float, *, until_opened: bool) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not (until_opened and service.incidents()):
-        time.sleep(1.0)
+def until_opened(service: Running) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not service.incidents():
+        assert time.monotonic() < deadline, service.log.read_text(encoding="utf-8")[-2000:]
+        time.sleep(0.5)
 
 
 def test_a_machine_is_left_in_peace_until_it_is_loaded(tmp_path: Path) -> None:
-    tsdb, itself = tmp_path / "prometheus", f"127.0.0.1:{free_port()}"
-    with node_exporter() as exporter:
+    tsdb, itself, proc = tmp_path / "prometheus", f"127.0.0.1:{free_port()}", tmp_path / "proc"
+    proc.mkdir()
+    before = past(time.time() - STEP_S)
+    machine = Machine(proc=proc, idle_s=float(before[1].values[0, -1]))
+    with going_on(machine), node_exporter(machine, tmp_path / "exporter.log") as exporter:
         with running_prometheus(tsdb) as url:  # the past first: beside fresh samples it would be refused as too old
-            write_samples(url, past(time.time() - STEP_S))
+            write_samples(url, before)
         scraped = SCRAPED.format(exporter=exporter, itself=itself)
         with (
             running_prometheus(tsdb, scraped, address=itself) as url,
             running(tmp_path / "warm", configuration(url, "6h")) as warm,
             running(tmp_path / "cold", configuration(url, "1s")) as cold,
         ):
-            watch(warm, QUIET.total_seconds(), until_opened=False)
+            time.sleep(QUIET.total_seconds())  # nothing is to come
             assert told(warm) == []
             assert told(cold) == []
-            with loaded(LOAD_S):
-                watch(warm, LOAD_S, until_opened=True)
-                watch(warm, 15.0, until_opened=False)  # whatever else the load sets off would show by now
+            machine.runnable = BURNERS
+            until_opened(warm)
+            time.sleep(15.0)  # whatever else the load sets off would show by now
+            machine.runnable = 0
             assert len(told(warm)) == 1, told(warm)
             (incident,) = warm.incidents()
             assert incident.component == "machine"

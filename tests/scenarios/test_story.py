@@ -12,7 +12,7 @@ import pytest
 
 from tests.require import require
 
-PATIENCE_S = 300.0
+PATIENCE_S = 1_200.0
 
 
 def told(folder: Path, *options: str) -> dict[str, Any]:

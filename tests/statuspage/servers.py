@@ -13,10 +13,10 @@ import httpx2
 
 from tests.detectors.sources.certificates import Authority, Signed
 from tests.detectors.sources.prometheus_server import free_port
+from tests.patience import PATIENCE_S
 from tests.require import require
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-PATIENCE = 60.0
 _FOLDER = "/var/lib/tocsin/page"
 _CERTIFICATE, _KEY = "/etc/ssl/status.example.com.crt", "/etc/ssl/status.example.com.key"
 
@@ -34,15 +34,15 @@ def serving(name: str, folder: Path, work: Path) -> Iterator[httpx2.Client]:
         try:
             _wait_until_it_listens(port, process, work / "log")
             trust = ssl.create_default_context(cafile=authority.ca)
-            with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trust, timeout=PATIENCE) as client:
+            with httpx2.Client(base_url=f"https://127.0.0.1:{port}", verify=trust, timeout=PATIENCE_S) as client:
                 yield client
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            process.wait(PATIENCE_S)
 
 
 def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 from statuspage.maintenance import MaintenancePhase
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import render
+from tests.patience import PATIENCE_S
 from tests.require import require
 from tests.statuspage.examples import BTC_OUT, NOW, SITE, incident, maintenance, minutes, page, resolved
 from tests.statuspage.served import served
@@ -64,7 +65,7 @@ def test_the_prometheus_exporter_reads_it(address: str, tmp_path: Path) -> None:
         env={**os.environ, "RUN_MODE": "once", "METRICS_TEXTFILE_PATH": str(tmp_path / "out.prom")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
@@ -77,7 +78,12 @@ def test_the_prometheus_exporter_reads_it(address: str, tmp_path: Path) -> None:
 def test_the_javascript_library_reads_every_file(address: str) -> None:
     node, _ = require("node"), npm("statuspage.io")
     ran = subprocess.run(
-        [node, "-e", LIBRARY, address], cwd=MODULES.parent, capture_output=True, text=True, timeout=60, check=False
+        [node, "-e", LIBRARY, address],
+        cwd=MODULES.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr
     read = json.loads(ran.stdout)
@@ -100,5 +106,5 @@ def test_the_widget_shows_the_state_in_a_browser(address: str, tmp_path: Path) -
         tab = browser.new_page()
         tab.goto(f"{host}/index.html")
         shown = tab.locator("statuspage-widget")
-        shown.get_by_text("Partial System Outage").first.wait_for(timeout=30_000)
+        shown.get_by_text("Partial System Outage").first.wait_for(timeout=1000 * PATIENCE_S)
         browser.close()

@@ -12,6 +12,7 @@ from incidents.component import ComponentStatus
 from incidents.public import Phase
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import render
+from tests.patience import PATIENCE_S
 from tests.require import require
 from tests.statuspage.examples import NOW, SITE, exchange, incident, maintenance, minutes, page, resolved, update
 
@@ -63,7 +64,7 @@ def test_every_page_is_valid_html(made: dict[str, bytes], tmp_path: Path) -> Non
         [node, str(VALIDATOR), "--config", str(RULES), "--formatter", "text", *paths],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (ran.returncode, ran.stdout[:2000], ran.stderr[:2000]) == (0, "", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 
-PATIENCE_S = 90.0
+PATIENCE_S = 300.0
 
 
 class StageError(Exception):

@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +21,8 @@ from tocsin.story.summary import Evidence, Summary, judge
 from tocsin.wiring.installation import keep, wall_clock
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
-FAULT_S = 45.0  # how long it lasts: at the default speed 22 minutes of the customers' patience
-PATIENCE_S = 110.0  # after the recovery, for everything to be over
+FAULT_S = 45.0  # how long it lasts at least: at the default speed 22 minutes of the customers' patience
+PATIENCE_S = 300.0  # for the page to tell of it, and after the recovery for everything to be over
 LOOK_S = 0.1
 
 
@@ -119,11 +119,10 @@ def _once(stage: Stage, story: Story) -> int:
         fault = stage.fault(story.fault)
         _say(f"FAULT      {story.fault} begins at the exchange")
         watching.look_for(story.fault_s)
+        watching.look_until(watching.is_told)
         stage.mend(fault)
         _say("MENDED     the exchange is well again")
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline and not watching.all_over():
-            watching.look_for(1.0)
+        watching.look_until(watching.all_over)
         summary = judge(evidence(stage, store, watching.page_at))
     _tell_summary(summary)
     if story.json_file is not None:
@@ -159,6 +158,16 @@ class _Watching:
         while time.monotonic() < end:
             self._look()
             time.sleep(LOOK_S)
+
+    def look_until(self, holds: Callable[[], bool]) -> None:
+        """Looks until it holds, or patience ends: what did not come is then missing from the summary."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline and not holds():
+            self.look_for(1.0)
+
+    def is_told(self) -> bool:
+        """Whether the page has shown the incident, and some customer's ticket is linked to it."""
+        return self.page_at is not None and self._tickets > 0
 
     def all_over(self) -> bool:
         """Whether nothing is open or on its way any more."""

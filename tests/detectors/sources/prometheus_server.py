@@ -5,7 +5,6 @@ import re
 import socket
 import struct
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -19,6 +18,7 @@ from detectors.frame import Labels
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS
 from detectors.sources.login import Login
 from detectors.sources.scrape_store import RawHistory
+from tests.patience import PATIENCE_S, until
 from tests.require import require
 
 PORTS, WORKERS = range(10_000, 32_000), 16
@@ -71,7 +71,7 @@ def running_server(command: Sequence[str], ready: str, said: Path, login: Login 
             yield
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE_S)
 
 
 def major_version(binary: str) -> int:
@@ -125,6 +125,7 @@ def _write(url: str, request: bytes) -> None:
         f"{url}/api/v1/write",
         content=_snappy(request),
         headers={"Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"},
+        timeout=PATIENCE_S,
     )
     assert answer.status_code == 204, answer.text
 
@@ -170,12 +171,12 @@ def _snappy(content: bytes) -> bytes:
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path, login: Login | None = None) -> None:
     """Until this address answers 200."""
     with httpx2.Client(verify=login.tls() if login else True) as client:
-        for _ in range(300):
+
+        def is_ready() -> bool:
             assert process.poll() is None, log.read_text()
             try:
-                if client.get(url).status_code == 200:
-                    return
+                return client.get(url).status_code == 200
             except httpx2.TransportError:
-                pass
-            time.sleep(0.05)
-    raise AssertionError(f"not ready: {log.read_text()}")
+                return False
+
+        until(is_ready, f"{url} answers 200")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from detectors.sources.ahead import ahead
+from tests.patience import PATIENCE_S
 
 
 def test_pieces_come_in_order() -> None:
@@ -24,7 +25,7 @@ def test_the_next_piece_is_made_while_the_last_one_is_worked_on() -> None:
 
     found = ahead(pieces())
     assert next(found) == 0
-    assert made[1].wait(30)
+    assert made[1].wait(PATIENCE_S)
     assert not made[2].is_set()
     assert list(found) == [1, 2]
 
@@ -45,7 +46,7 @@ def test_who_stops_early_waits_for_no_source_that_hangs() -> None:
 
     def pieces() -> Iterator[int]:
         yield 1
-        over.wait(60)
+        over.wait(PATIENCE_S)
 
     found = ahead(pieces())
     assert next(found) == 1
@@ -54,4 +55,4 @@ def test_who_stops_early_waits_for_no_source_that_hangs() -> None:
     assert hanging
     over.set()
     for thread in hanging:
-        thread.join(60)
+        thread.join(PATIENCE_S)

@@ -1,7 +1,6 @@
 """A real Prometheus that is stopped for a while, and what is then known of that time."""
 
 import time
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -19,6 +18,7 @@ from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
+from tests.patience import until
 
 RATE = 50.0
 """Of the counter, a second, for ever."""
@@ -37,13 +37,6 @@ def counting(request: BaseHTTPRequestHandler) -> None:
 def scrapes_before(now: float) -> RawHistory:
     times = np.round(np.arange(now - 301.0, now - 1.0, 0.25), 3)
     return RawHistory(metric="up", keys=((("job", "past"),),), times=times, values=np.ones((1, len(times))))
-
-
-def until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def test_a_prometheus_that_was_stopped_leaves_out_what_it_missed(tmp_path: Path) -> None:

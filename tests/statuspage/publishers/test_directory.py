@@ -15,6 +15,7 @@ import pytest
 from statuspage.publishers.directory import STAGING, DirectoryPublisher
 from statuspage.publishers.order import in_order
 from statuspage.publishers.publisher import PublishError
+from tests.patience import PATIENCE_S
 
 FILES = 12
 SIZE = 20_000
@@ -156,7 +157,7 @@ def test_when_the_disk_takes_no_more_the_old_page_stays(tmp_path: Path) -> None:
     DirectoryPublisher(tmp_path).publish(edition(1))
     code = "import sys; from pathlib import Path; from tests.statuspage.publishers import test_directory as t; "
     command = [sys.executable, "-c", f"{code}t._in_a_process_with_small_files(Path(sys.argv[1]))", str(tmp_path)]
-    assert subprocess.run(command, check=False, timeout=60).returncode == 0
+    assert subprocess.run(command, check=False, timeout=PATIENCE_S).returncode == 0
     assert {number_of((tmp_path / path).read_bytes()) for path in visible(tmp_path) - {"manifest.json"}} == {1}
     DirectoryPublisher(tmp_path).publish(edition(2))
     assert number_of((tmp_path / "index.html").read_bytes()) == 2

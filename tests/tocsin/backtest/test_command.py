@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.detectors.sources.pages import serving
+from tests.patience import PATIENCE_S
 from tests.tocsin.backtest.past import FAULTS, START, write
 from tocsin.backtest.command import write_all
 from tocsin.backtest.run import Progress
@@ -89,14 +90,14 @@ def test_ctrl_c_ends_it_and_leaves_no_half_report(folder: Path, tmp_path: Path) 
 
     def never(request: BaseHTTPRequestHandler) -> None:
         asked.set()
-        over.wait(60)
+        over.wait(PATIENCE_S)
         request.close_connection = True
 
     config, page = tmp_path / "tocsin.yaml", tmp_path / "report.html"
     page.write_text("the last one", encoding="utf-8")
     with serving(never) as site:
         text = (folder / "tocsin.yaml").read_text(encoding="utf-8")
-        source = f"  default: {{kind: prometheus, url: '{site.url}', timeout: 60s}}\nincidents:"
+        source = f"  default: {{kind: prometheus, url: '{site.url}', timeout: 300s}}\nincidents:"
         config.write_text(text.partition("  default:")[0] + source + text.partition("incidents:")[2], encoding="utf-8")
         command = [sys.executable, "-m", "tocsin.cli", "backtest", "--config", str(config), "--out", str(page)]
         surroundings = {**os.environ, "PYTHONPATH": str(HERE)}
@@ -108,10 +109,14 @@ def test_ctrl_c_ends_it_and_leaves_no_half_report(folder: Path, tmp_path: Path) 
             env=surroundings,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
-        assert asked.wait(60)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-        over.set()
+        with process:
+            try:
+                assert asked.wait(PATIENCE_S)
+                process.send_signal(signal.SIGINT)
+                _, errors = process.communicate(timeout=PATIENCE_S)
+            finally:
+                over.set()
+                process.kill()
     assert process.returncode != 0
     assert "Traceback" not in errors
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "tocsin.yaml"]

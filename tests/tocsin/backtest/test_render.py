@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from incidents.incident import Severity
+from tests.patience import PATIENCE_S
 from tests.require import require
 from tests.statuspage.test_in_browser import AXE, FLAGS, OVERFLOWS, open_page
 from tests.statuspage.test_valid import RULES, VALIDATOR
@@ -58,7 +59,7 @@ def test_the_report_is_valid_html(folder: Path) -> None:
     if not VALIDATOR.is_file():
         require("html-validate (npm install)")
     command = [node, str(VALIDATOR), "--config", str(RULES), "--formatter", "text", *map(str, folder.glob("*.html"))]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert (answer.returncode, answer.stdout[:2000], answer.stderr[:2000]) == (0, "", "")
 
 

@@ -19,6 +19,7 @@ from detectors.sources.scrape_store import RawHistory
 from detectors.watch import Direction, FailureKind, Read, Watch
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.detectors.sources.victoria_server import running_victoria, write_to_victoria
+from tests.patience import PATIENCE_S, until
 from tests.require import require
 from tocsin.cli import app
 from tocsin.commands.discovery import Asked, discover
@@ -38,7 +39,7 @@ def started(*command: str) -> Iterator["subprocess.Popen[str]"]:
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +70,9 @@ def scraping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
 
 
 def wait_until_scraped(url: str) -> None:
-    deadline = time.monotonic() + 60
     wanted = {"exchange_api_requests_total", "exchange_chain_blocks_total", "node_network_receive_packets_total"}
     api = PrometheusApi(url)
-    while not wanted <= set(api.metrics()):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(lambda: wanted <= set(api.metrics()), "all three pages are scraped")
     api.close()
 
 

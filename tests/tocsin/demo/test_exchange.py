@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +14,7 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-PATIENCE_S = 60.0
+from tests.patience import PATIENCE_S, until
 
 
 class Desk(ThreadingHTTPServer):
@@ -68,7 +67,7 @@ def started(*options: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
 def ended(process: subprocess.Popen[str]) -> int:
     process.send_signal(signal.SIGTERM)
     with process:
-        return process.wait(timeout=20)
+        return process.wait(timeout=PATIENCE_S)
 
 
 def test_a_whole_story_over_http(desk: Desk) -> None:
@@ -93,13 +92,13 @@ def test_a_whole_story_over_http(desk: Desk) -> None:
 
 
 def _truth_with_affected(client: httpx2.Client) -> dict[str, Any]:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
+    def told() -> dict[str, Any] | None:
         truth: dict[str, Any] = client.get("/truth").json()
-        if any(one["label"] == "affected" for one in truth["tickets"]):
-            return truth
-        time.sleep(0.1)
-    raise AssertionError("no affected customer wrote")
+        return truth if any(one["label"] == "affected" for one in truth["tickets"]) else None
+
+    truth = until(told, "an affected customer has written")
+    assert truth
+    return truth
 
 
 def test_its_pages_faults_and_accounts(tmp_path: Path) -> None:
@@ -133,7 +132,7 @@ def test_a_wrong_option_is_refused_with_a_word() -> None:
         [sys.executable, "-m", "tocsin.demo.exchange", "--fault", "flood"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert run.returncode == 2
@@ -142,7 +141,7 @@ def test_a_wrong_option_is_refused_with_a_word() -> None:
 
 def test_the_exchange_imports_nothing_of_the_product() -> None:
     words = "import sys, tocsin.demo.exchange; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     loaded = run.stdout.split()
     product = {"detectors", "incidents", "statuspage", "tickets", "dashboards"}
     assert [name for name in loaded if name.split(".")[0] in product] == []

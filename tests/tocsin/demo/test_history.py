@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.patience import PATIENCE_S
 from tests.require import require
 from tocsin.demo.history import RawChunk, history, last_values, load, save, write_openmetrics
 from tocsin.demo.metrics import Page
@@ -188,7 +189,7 @@ def test_promtool_makes_blocks_of_the_openmetrics_file(world: World, tmp_path: P
         [promtool, "tsdb", "create-blocks-from", "openmetrics", str(path), str(tmp_path / "data")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr

@@ -1,7 +1,6 @@
 """Several places that the page goes to: one that is down delays no other, and catches up."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +10,7 @@ import pytest
 
 from statuspage.publishers.publisher import Published, PublishError
 from tests.detectors.sources.prometheus_server import free_port
+from tests.patience import until
 from tests.require import require
 from tests.statuspage.publishers.s3_server import KEY, Server
 from tests.tocsin.process.test_application import Moody
@@ -21,8 +21,6 @@ from tocsin.delivery.channel import deliver_due
 from tocsin.page.target import POLICY, Edition, PageTarget
 from tocsin.process.application import Application
 from tocsin.wiring.installation import keep
-
-PATIENCE = 60.0
 
 
 class Place:
@@ -86,13 +84,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made = Server(folder=tmp_path / "s3", port=free_port())
     yield made
     made.stop()
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_an_object_store_that_is_down_delays_no_folder_and_catches_up(

@@ -1,7 +1,6 @@
 import select
 import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,12 +9,11 @@ import pytest
 
 from detectors.state import State
 from tests.detectors.sources.prometheus_server import free_port
+from tests.patience import PATIENCE_S, until
 from tests.tocsin.web.running import CONFIG
 from tocsin.config import load
 from tocsin.process.application import Application
 from tocsin.wiring.installation import keep
-
-PATIENCE = 20.0
 
 
 class Moody:
@@ -46,11 +44,8 @@ def test_a_lease_that_cannot_be_asked_is_asked_again(tmp_path: Path, monkeypatch
     assert "lease" in application.not_ready()
     application.start()
     try:
-        assert application._warm.wait(PATIENCE)
-        deadline = time.monotonic() + PATIENCE
-        while application.not_ready() and time.monotonic() < deadline:  # the page is written a moment later
-            time.sleep(0.02)
-        assert application.not_ready() == ""
+        assert application._warm.wait(PATIENCE_S)
+        until(lambda: application.not_ready() == "", "the page is written a moment later")
         failures = kept.metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "warm"})
         assert failures == 2
     finally:
@@ -132,13 +127,6 @@ class Hanging:
             one.close()
 
 
-def until(is_so: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-
-
 def test_a_source_that_hangs_delays_its_own_watches_alone(tmp_path: Path) -> None:
     many, hanging = 12, Hanging()
     text = CONFIG.replace("127.0.0.1:9/", f"127.0.0.1:{free_port()}/").replace(
@@ -152,7 +140,7 @@ def test_a_source_that_hangs_delays_its_own_watches_alone(tmp_path: Path) -> Non
     application = Application(config, kept, Moody())
     application.start()
     try:
-        assert application._warm.wait(PATIENCE)
+        assert application._warm.wait(PATIENCE_S)
         until(lambda: hanging.waiting() >= many, "every slow watch asks at once")
         evaluations = kept.memory.evaluations
         asked = [evaluations.get("quick")]

@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
@@ -17,16 +16,16 @@ from detectors.sources.source import SourceError
 from detectors.watch import Query, Watch
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port
+from tests.patience import PATIENCE_S, until
 from tocsin.config import load
 from tocsin.process.application import Application
 from tocsin.wiring.installation import keep
 
-PATIENCE_S = 60.0
 CONFIG = """\
 site: {name: Northbridge}
 data: ./data
 sources:
-  default: {kind: prometheus, url: "URL", timeout: 60s, at_once: 4}
+  default: {kind: prometheus, url: "URL", timeout: 300s, at_once: 4}
 components:
   - {name: trading, title: Trading}
 watches:
@@ -63,13 +62,6 @@ class Server:
         self.go.wait(PATIENCE_S)
         with self._lock:
             self.waiting -= 1
-
-
-def until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 class Ours:
@@ -112,7 +104,7 @@ def test_no_more_questions_than_allowed_are_under_way_at_once() -> None:
     failures: list[SourceError] = []
 
     with serving(server) as site:
-        source = Prometheus(site.url, timeout=60, at_once=3)
+        source = Prometheus(site.url, timeout=PATIENCE_S, at_once=3)
 
         def ask() -> None:
             try:

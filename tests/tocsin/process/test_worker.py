@@ -1,9 +1,8 @@
 import threading
 
+from tests.patience import PATIENCE_S
 from tocsin.context.metrics import Metrics
 from tocsin.process.worker import Worker, tick
-
-PATIENCE = 20.0
 
 
 class Bell:
@@ -17,7 +16,7 @@ class Bell:
     def work(self) -> None:
         self.runs += 1
         self.began.release()
-        assert self.go_on.acquire(timeout=PATIENCE)
+        assert self.go_on.acquire(timeout=PATIENCE_S)
 
 
 def test_it_runs_once_at_its_start_and_again_when_woken() -> None:
@@ -25,10 +24,10 @@ def test_it_runs_once_at_its_start_and_again_when_woken() -> None:
     worker = Worker("bell", bell.work, Metrics(), every=3600)
     worker.start()
     for _ in range(2):
-        assert bell.began.acquire(timeout=PATIENCE)
+        assert bell.began.acquire(timeout=PATIENCE_S)
         bell.go_on.release()
         worker.wake()
-    assert bell.began.acquire(timeout=PATIENCE)
+    assert bell.began.acquire(timeout=PATIENCE_S)
     bell.go_on.release()
     worker.stop()
     assert bell.runs == 3
@@ -38,11 +37,11 @@ def test_wakes_while_it_runs_make_it_run_once_more() -> None:
     bell = Bell()
     worker = Worker("bell", bell.work, Metrics(), every=3600)
     worker.start()
-    assert bell.began.acquire(timeout=PATIENCE)
+    assert bell.began.acquire(timeout=PATIENCE_S)
     for _ in range(5):
         worker.wake()
     bell.go_on.release()
-    assert bell.began.acquire(timeout=PATIENCE), "the wakes are not lost"
+    assert bell.began.acquire(timeout=PATIENCE_S), "the wakes are not lost"
     worker._stopping = True
     bell.go_on.release()
     worker.stop()
@@ -60,7 +59,7 @@ def test_a_run_that_fails_is_counted_and_ends_nothing() -> None:
     worker = Worker("fails", fail, metrics, every=0.001)
     worker.start()
     for _ in range(3):
-        assert began.acquire(timeout=PATIENCE)
+        assert began.acquire(timeout=PATIENCE_S)
     worker.stop()
     failures = metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "fails"})
     assert failures is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, make_url, text
 
+from tests.patience import PATIENCE_S, until
 from tests.tocsin.storage.examples import T0, add, failure, incident, mail, opened, order, signal
 from tickets.ticket import Attachment, TicketStatus
 from tocsin.storage import AuditEntry, Cipher, NotMigrated, StorageError, Store, WrongKey, lease_of, open_store
@@ -45,7 +46,7 @@ def ready(process: "subprocess.Popen[str]") -> str:
 
 def kill(process: "subprocess.Popen[str]") -> None:
     process.kill()
-    assert process.wait(timeout=30) == -signals.SIGKILL
+    assert process.wait(timeout=PATIENCE_S) == -signals.SIGKILL
     for stream in (process.stdin, process.stdout):
         assert stream is not None
         stream.close()
@@ -122,10 +123,7 @@ def test_of_two_processes_one_holds_the_lease_and_a_killed_one_loses_it(url: str
     lease = lease_of(url)
     assert not lease.hold()
     kill(first)
-    for _ in range(100):  # the server notices the closed socket by itself, in its own time
-        if lease.hold():
-            break
-    assert lease.hold()
+    until(lease.hold, "the server notices the closed socket by itself, in its own time")
     assert lease.hold()
     other = lease_of(url)
     assert not other.hold()

@@ -1,12 +1,15 @@
 """A Tocsin that has watched for three days: thirty queues, of which one grows and one has fallen silent."""
 
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 
 from detectors.frame import Floats, labels_of
 from detectors.sources.scrape_store import RawHistory
+from detectors.state import State
 from tests.tocsin.web.running import CONFIG, NOW, Running, running
 from tocsin.detection.observe import observe, restored
 from tocsin.detection.series_listing import series_id
@@ -44,9 +47,26 @@ def watching(folder: Path, config: str = CONFIG, watches: str = WATCHES) -> Runn
     return made
 
 
-def fill(made: Running, *, days: int = 3) -> None:
-    """Samples of some days, up to a quarter of an hour from now, in the store; two watches warmed and evaluated."""
-    times: Floats = NOW.timestamp() - 60.0 * np.arange(days * 1440, -16, -1, dtype=np.float64)
+def fill(made: Running) -> None:
+    """Samples of three days, up to a quarter of an hour from now, in the store; two watches warmed and evaluated."""
+    made.runtime.kept.samples.load_history(_samples())
+    made.services.memory.states[made.services.config.watches[-2].name] = _learnt()
+    evaluate(made)
+
+
+@cache
+def _learnt() -> State:
+    """What the queues' watch knows of its past: reckoned once, as no evaluation changes the state before it."""
+    made = running(Path(mkdtemp(prefix="tocsin-watching-")), CONFIG + WATCHES)
+    made.runtime.kept.samples.load_history(_samples())
+    state = restored(made.services.observer, made.services.config.watches[-2], NOW - timedelta(hours=2))
+    made.close()
+    return state
+
+
+@cache
+def _samples() -> tuple[RawHistory, ...]:
+    times: Floats = NOW.timestamp() - 60.0 * np.arange(3 * 1440, -16, -1, dtype=np.float64)
     chance = np.random.default_rng(5)
     day = 1 + 0.5 * np.sin(2 * np.pi * times / 86_400.0)
     values = 40.0 * day + chance.normal(0.0, 2.0, (SERIES, len(times)))
@@ -55,10 +75,7 @@ def fill(made: Running, *, days: int = 3) -> None:
     queues = RawHistory(metric="deposits_waiting", keys=keys[:-1], times=times, values=values[:-1])
     gone = RawHistory(metric="deposits_waiting", keys=keys[-1:], times=times[:-105], values=values[-1:, :-105])
     up = RawHistory(metric="up", keys=((("instance", "exchange"),),), times=times, values=np.ones((1, len(times))))
-    made.runtime.kept.samples.load_history((queues, gone, up))
-    queue = made.services.config.watches[-2]
-    made.services.memory.states[queue.name] = restored(made.services.observer, queue, NOW - timedelta(hours=2))
-    evaluate(made)
+    return queues, gone, up
 
 
 def evaluate(made: Running) -> None:
