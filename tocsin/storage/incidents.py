@@ -1,10 +1,10 @@
-"""Signals come in, incidents come of them: the writes, each in one transaction under one lock."""
+"""Waiting signals are placed in incidents, and people change incidents: each in one transaction under one lock."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from incidents.correlate import Placement, is_placed
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
@@ -13,10 +13,9 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.incident_reading import IncidentReading
-from tocsin.storage.rows import Rows
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
-from tocsin.storage.values import from_json, to_json
+from tocsin.storage.values import from_json
 from tocsin.storage.writing import Writing
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
@@ -28,20 +27,6 @@ def _always() -> bool:
 
 class _LeaseLost(Exception):
     """Rolls the transaction back: another process decides now."""
-
-
-class Signals(Rows):
-    """What watches and others say, until it is placed in an incident."""
-
-    def record(self, said: Sequence[Signal], now: datetime) -> int:
-        """Keeps the latest statement of each key; how many were new or said something new (those await `decide`).
-
-        A statement older than the one on record (by `seen_at`) is passed over.
-        """
-        if not said:
-            return 0
-        with self._database.write(Lock.SIGNALS) as connection:
-            return _record(connection, said, now)
 
 
 class Incidents(IncidentReading):
@@ -120,48 +105,6 @@ class Incidents(IncidentReading):
 class _Waiting:
     signal: Signal
     revision: int
-
-
-def _record(connection: Connection, said: Sequence[Signal], now: datetime) -> int:
-    latest: dict[str, Signal] = {}
-    for signal in said:
-        if signal.key not in latest or signal.seen_at >= latest[signal.key].seen_at:
-            latest[signal.key] = signal
-    on_record = {
-        row.key: row
-        for row in connection.execute(
-            select(signals.c.key, signals.c.seen_at, signals.c.revision, signals.c.value).where(
-                signals.c.key.in_(list(latest))
-            )
-        )
-    }
-    new = [_signal_row(one, 1, now) for one in latest.values() if one.key not in on_record]
-    changed = []
-    for one in latest.values():
-        was = on_record.get(one.key)
-        if was is not None and one.seen_at >= was.seen_at and to_json(one) != was.value:
-            row = _signal_row(one, was.revision + 1, now)
-            changed.append({f"{name}_": value for name, value in row.items()})
-    if new:
-        connection.execute(insert(signals), new)
-    if changed:
-        names = [column.name for column in signals.c if column is not signals.c.key]
-        statement = update(signals).where(signals.c.key == bindparam("key_"))
-        connection.execute(statement.values({name: bindparam(f"{name}_") for name in names}), changed)
-    return len(new) + len(changed)
-
-
-def _signal_row(signal: Signal, revision: int, now: datetime) -> dict[str, object]:
-    return {
-        "key": signal.key,
-        "fingerprint": signal.fingerprint,
-        "seen_at": signal.seen_at,
-        "ended_at": signal.ended_at,
-        "placed_at": None,
-        "revision": revision,
-        "recorded_at": now,
-        "value": to_json(signal),
-    }
 
 
 def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:

@@ -11,12 +11,13 @@ from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
-from tocsin.storage.incidents import Incidents, Signals
+from tocsin.storage.incidents import Incidents
 from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.rows import Lines
 from tocsin.storage.schema import check_schema
+from tocsin.storage.signals import Signals
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers

@@ -1,0 +1,68 @@
+"""Signals are recorded: the latest statement of each key, which waits until it is placed in an incident."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from incidents.signal import Signal
+from tocsin.storage.database import Lock
+from tocsin.storage.rows import Rows
+from tocsin.storage.tables import signals
+from tocsin.storage.values import to_json
+
+
+class Signals(Rows):
+    """What watches and others say, until it is placed in an incident."""
+
+    def record(self, said: Sequence[Signal], now: datetime) -> int:
+        """Keeps the latest statement of each key; how many were new or said something new (those await `decide`).
+
+        A statement older than the one on record (by `seen_at`) is passed over.
+        """
+        if not said:
+            return 0
+        with self._database.write(Lock.SIGNALS) as connection:
+            return _record(connection, said, now)
+
+
+def _record(connection: Connection, said: Sequence[Signal], now: datetime) -> int:
+    latest: dict[str, Signal] = {}
+    for signal in said:
+        if signal.key not in latest or signal.seen_at >= latest[signal.key].seen_at:
+            latest[signal.key] = signal
+    on_record = {
+        row.key: row
+        for row in connection.execute(
+            select(signals.c.key, signals.c.seen_at, signals.c.revision, signals.c.value).where(
+                signals.c.key.in_(list(latest))
+            )
+        )
+    }
+    new = [_signal_row(one, 1, now) for one in latest.values() if one.key not in on_record]
+    changed = []
+    for one in latest.values():
+        was = on_record.get(one.key)
+        if was is not None and one.seen_at >= was.seen_at and to_json(one) != was.value:
+            row = _signal_row(one, was.revision + 1, now)
+            changed.append({f"{name}_": value for name, value in row.items()})
+    if new:
+        connection.execute(insert(signals), new)
+    if changed:
+        names = [column.name for column in signals.c if column is not signals.c.key]
+        statement = update(signals).where(signals.c.key == bindparam("key_"))
+        connection.execute(statement.values({name: bindparam(f"{name}_") for name in names}), changed)
+    return len(new) + len(changed)
+
+
+def _signal_row(signal: Signal, revision: int, now: datetime) -> dict[str, object]:
+    return {
+        "key": signal.key,
+        "fingerprint": signal.fingerprint,
+        "seen_at": signal.seen_at,
+        "ended_at": signal.ended_at,
+        "placed_at": None,
+        "revision": revision,
+        "recorded_at": now,
+        "value": to_json(signal),
+    }
