@@ -48,8 +48,8 @@ def _anomalous(observer: Any, watch: Any, *_: object) -> bool:
 
 STORAGE, OBSERVE = "tocsin.storage", "tocsin.detection.observe"
 POINTS: dict[str, Point] = {
-    "before the signals' commit": Point(where=f"{STORAGE}.incidents:Signals.record", such=_some(1)),
-    "after the signals' commit": Point(where=f"{STORAGE}.incidents:Signals.record", such=_some(1), after=True),
+    "before the signals' commit": Point(where=f"{STORAGE}.signals:Signals.record", such=_some(1)),
+    "after the signals' commit": Point(where=f"{STORAGE}.signals:Signals.record", such=_some(1), after=True),
     "before the incident's commit": Point(where=f"{STORAGE}.writing:Writing.store", such=_some(-1), after=True),
     "after the incident's commit": Point(where=f"{STORAGE}.incidents:Incidents.decide", such=_some(-1), after=True),
     "told the tracker, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.told", such=_told("tracker")),
