@@ -1,4 +1,4 @@
-"""What the exchange is made of, as customers and engineers name it, and what depends on what."""
+"""Components of the exchange, how they depend on each other, and when the public is told of them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

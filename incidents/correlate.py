@@ -1,4 +1,4 @@
-"""Signals and known incidents -> updates: what belongs to one fault becomes one incident, and why."""
+"""Correlation: places waiting signals into new and known incidents, with the reason for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

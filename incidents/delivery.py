@@ -1,4 +1,4 @@
-"""How anything leaves the house: the one error of adapters, and when a failed delivery is tried again or given up.
+"""Delivery rules: the one error of adapters, when a failed delivery is tried again, and when it is given up.
 
 `tocsin/delivery/channel.py` is the loop that asks `decide`; docs/decisions/0020 has every channel's policy in a table.
 """

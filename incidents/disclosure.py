@@ -1,4 +1,4 @@
-"""The one gate to the outside: page, mail, portal and deflection all ask here whether the public is told."""
+"""Disclosure: decides whether and when the public is told of an incident; page, mail and portal all ask here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

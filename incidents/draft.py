@@ -1,4 +1,4 @@
-"""Incidents while a correlation works on them: evidence joins, roots move, and in the end there are updates."""
+"""Incidents while a correlation changes them; at the end they give the updates to record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

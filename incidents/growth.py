@@ -1,4 +1,4 @@
-"""How a backlog grows while its signal lasts: a queue whose oldest item ages a second a second has stopped."""
+"""How much a backlog grew while its signal lasted, and whether a queue has stopped."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

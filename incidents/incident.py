@@ -1,4 +1,4 @@
-"""The incident, and the one line of its timeline that everything after it is told."""
+"""The incident and the update, which is one line of its timeline."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

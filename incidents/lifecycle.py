@@ -1,4 +1,4 @@
-"""What a human may do to an incident, from which status, and what becomes of it."""
+"""The actions of humans on an incident, in which status each is allowed, and its result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What the outside may see of an incident: these fields and no others."""
+"""The fields of an incident that the public may see, and no others."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A fault that comes back: which of its signals begin another excursion, and how long a calm must be to end it."""
+"""Recurring faults: which signals begin another excursion, and how long a calm must last to end the incident."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How a new signal relates to the incidents that are open: same place, effect, cause, or one hidden cause."""
+"""How a new signal relates to open incidents: same component, effect, cause, or one hidden cause."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The engineers are reminded: before the public's next update is late, and where nothing goes out without them."""
+"""Reminds engineers before the public's next update is late, and while an incident waits for approval."""
 
 from collections.abc import Sequence
 from dataclasses import replace

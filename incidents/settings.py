@@ -1,4 +1,4 @@
-"""How patient correlation is: every duration that decides what becomes one incident, and when it ends."""
+"""The durations of correlation: what becomes one incident, and when it ends."""
 
 from dataclasses import dataclass
 from datetime import timedelta

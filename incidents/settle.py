@@ -1,4 +1,4 @@
-"""What time alone changes in an incident: it resolves when recovery has held, and is told when its deadline comes.
+"""Changes of an incident that only time causes: it resolves after calm, and is disclosed at its deadline.
 
 What was resolved by a human while evidence lasted is opened again by the next statement of that evidence
 (`incidents.draft`). Where none comes, because the watch was removed, the evidence ends here: nobody says it any more.

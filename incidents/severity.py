@@ -1,4 +1,4 @@
-"""How bad an incident is, by rules an engineer can read, with the rule that spoke."""
+"""Severity: rules that an engineer can read, each result with the rule that decided."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What may open or feed an incident: an anomaly of ours, a foreign alert, a surge of tickets, a human's word."""
+"""The signal: an observation that a component is not well, by a watch, a foreign alert, tickets or a human."""
 
 import hashlib
 from dataclasses import dataclass, field

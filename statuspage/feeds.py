@@ -1,4 +1,4 @@
-"""What changed, for feed readers: Atom (RFC 4287) and JSON Feed 1.1, one entry an update, newest first."""
+"""News feeds of the page: Atom (RFC 4287) and JSON Feed 1.1, one entry per update, newest first."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whether a page that is about to be published holds a word that is not for the public; if so, it must not go out.
+"""Finds internal words in a page before it is published; a page with one must not be published.
 
 The page is built from public fields alone. This looks at what came of it, whatever way a word may have taken: a human's
 message, a component's title, a template of the installation's own.

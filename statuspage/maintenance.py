@@ -1,4 +1,4 @@
-"""Planned work, as the public is told of it, and what becomes of it as time goes on or a human says."""
+"""Planned work as the public sees it, and how time and people change it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How a market trades: online, or with what is taken from its customers for now."""
+"""Trading modes of a market: online, or with restrictions such as cancel-only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An installation's own templates: checked before they are used, and shut into a sandbox that always escapes."""
+"""An installation's own templates: checked before use, and run in a sandbox that always escapes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

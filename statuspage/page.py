@@ -1,4 +1,4 @@
-"""What is disclosed, planned, measured and unverified becomes one Page: no internal name is in it."""
+"""Builds a Page from disclosed incidents, planned work and measurements; it contains no internal name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

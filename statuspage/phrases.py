@@ -1,4 +1,4 @@
-"""The page's own words, by language: labels, sentences, dates. What happened is told by each incident's own words."""
+"""The page's own words by language: labels, sentences, dates. The words of an incident come with the incident."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

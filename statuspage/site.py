@@ -1,4 +1,4 @@
-"""The page as a place: its name, its address, its rhythm, its colours; and the public names of what it shows."""
+"""The settings of the page's site: name, address, heartbeat, colours; and the public ids of its components."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""A component's own figure over the last day, where its exchange wants it shown: a line, and the same in words."""
+"""The sparkline of a component: its last day as a line, and the same in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

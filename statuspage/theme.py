@@ -1,4 +1,4 @@
-"""What an exchange may change of the look without touching a template, and whether it can still be read."""
+"""The theme: what an exchange may change of the look without a template, and whether it stays readable."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How well each component was, day by day, from the stretches of time in which it was not.
+"""Daily uptime of each component, from the time spans in which it was not operational.
 
 A day is a UTC day. Every second of it since the records began has one status: the worst that any stretch says, in the
 order of `RANK`; operational where none says anything. Then, over a day or over ninety:

@@ -1,4 +1,4 @@
-"""The one answer that stands first: is all well, and if not, how bad and how much of it."""
+"""The headline of the page: whether all is well, and if not, how bad it is and how much of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the public page shows, ready to be told in words: no internal name is in any of it."""
+"""The public page as data, ready to be rendered; it contains no internal name."""
 
 from dataclasses import dataclass
 from datetime import datetime

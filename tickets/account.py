@@ -1,4 +1,4 @@
-"""What the exchange knows of a customer's own orders, deposits and withdrawals: read-only."""
+"""A customer's own orders, deposits and withdrawals, read from the exchange's account API."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""How much money a ticket is about, in US dollars, where it can be known without a price list."""
+"""Estimates the amount of money that a ticket is about, in US dollars, without a price list."""
 
 import math
 import re

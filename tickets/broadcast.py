@@ -1,4 +1,4 @@
-"""One update of an incident -> one message a customer, however many tickets they wrote, and the tickets' fate."""
+"""Turns an update of an incident into one message per customer, and decides what becomes of their tickets."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a ticket gets once it is known which incident it may belong to, and who must read it."""
+"""Dampening: decides which single answer a ticket gets once its incident is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

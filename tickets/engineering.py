@@ -1,4 +1,4 @@
-"""An incident as the engineering ticket: title, body in Markdown, plots; always whole, to be updated in place."""
+"""Formats an incident as an engineering ticket: title, Markdown body, plots; always whole."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The forms a customer can fill in: which fields each has, which are required, and what is wrong with what was sent."""
+"""The support forms: the fields of each, which are required, and the validation of what was sent."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which tickets must stay with a human, whatever incident they look like."""
+"""The guard: finds the tickets that must stay with a human, whichever incident they match."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What may be done with a ticket: each action is a function to the ticket as it then stands and the line to record."""
+"""The actions on a ticket: each is a function that returns the changed ticket and the line to record."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

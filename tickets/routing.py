@@ -1,4 +1,4 @@
-"""Where a ticket goes: its priority, team, tier and department, and every rule that said so."""
+"""Routing: a ticket's priority, team, tier and department, with every rule that decided."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The customer's ticket and what is known beside it."""
+"""The customer's ticket, its messages and files."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

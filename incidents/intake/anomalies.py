@@ -1,4 +1,4 @@
-"""Our own anomalies become signals, with the facts that an engineer needs."""
+"""Turns an anomaly into a signal, with the facts that an engineer needs."""
 
 from math import isnan
 

@@ -1,4 +1,4 @@
-"""Incident updates as JSON to an address of yours, signed by Standard Webhooks (https://www.standardwebhooks.com)."""
+"""Sends incident updates as JSON to one URL, signed by Standard Webhooks (https://www.standardwebhooks.com)."""
 
 import hashlib
 from collections.abc import Callable, Mapping

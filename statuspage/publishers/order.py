@@ -1,4 +1,4 @@
-"""In which order a page's files become visible: what is linked to before what links to it, the manifest last."""
+"""The order in which a page's files are published: a link's target before the link, the manifest last."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What every place that the page goes to has in common: the protocol, its one error, and the paths of a page."""
+"""The Publisher protocol, its one error, and the rules for a page's paths."""
 
 import re
 from collections.abc import Iterable, Mapping

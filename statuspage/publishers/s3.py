@@ -1,4 +1,4 @@
-"""Publishes a page into a bucket of an object store that speaks S3.
+"""Publishes a page into a bucket of an S3-compatible object store.
 
 An object is replaced whole or not at all. What is linked to is put before what links to it, each language's index.html
 after all of them and the manifest last; what left the page is deleted after that, and only some time later. So whoever

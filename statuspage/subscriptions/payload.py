@@ -1,4 +1,4 @@
-"""What a webhook is told: the envelope of Standard Webhooks, filled with what the page shows and nothing else."""
+"""The JSON body of a subscriber's webhook: the Standard Webhooks envelope around what the page shows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the page shows of an incident or planned work as a story, entry by entry in the order of its telling."""
+"""An incident or planned work as a story: the entries that the page shows of it, in their order."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Who asked to be told of what: a mail address or a webhook, and the parts of the page that it chose."""
+"""The subscription of a reader: a mail address or a webhook, and the parts of the page that it is for."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What agents confirmed and rejected about the open incidents: how much that moves the next ticket's odds.
+"""Learns from links that agents confirmed or rejected: how far they move the odds of the next ticket.
 
 A few answers say little about words: two to five confirmations can make a linker worse than none. So an answer is only
 believed for tickets that share rare words with several that were answered, and never moves the odds far.

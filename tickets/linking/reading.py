@@ -1,4 +1,4 @@
-"""What a ticket and an incident say, in the terms in which they are compared."""
+"""Reduces tickets and incidents to the terms in which they are compared."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The words of every mail to a customer: confirmation, update, resolution, retraction, an agent's reply. Pure."""
+"""Writes every mail to a customer: confirmation, update, resolution, retraction, an agent's reply. Pure."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The one mail type: composed by `compose`, kept in the outbox, sent by `smtp` or put away by `mailbox`."""
+"""The mail type: `compose` makes it, the outbox keeps it, `smtp` or `mailbox` delivers it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

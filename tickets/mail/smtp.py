@@ -1,4 +1,4 @@
-"""Mail over SMTP: one connection a batch, and for each mail whether it was accepted or may be tried again."""
+"""Sends mail over SMTP: one connection per batch; each mail is accepted, refused or to be tried again."""
 
 import smtplib
 import ssl

@@ -1,4 +1,4 @@
-"""`tocsin backtest`: reads the past, tells how far it is, and writes the report whole or not at all."""
+"""Runs `tocsin backtest`: reads the past, shows progress, and writes the report whole or not at all."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Signals of the past become incidents by the service's own decisions; this is its database's part, in memory."""
+"""Keeps the signals and incidents of a backtest in memory, in place of the service's database."""
 
 import heapq
 from collections.abc import Iterable, Sequence

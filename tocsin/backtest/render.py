@@ -1,4 +1,4 @@
-"""A backtest as one HTML file: no script, nothing from elsewhere, light and dark, on paper too."""
+"""A backtest as one HTML file without scripts or outside resources; it has a light, a dark and a print style."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

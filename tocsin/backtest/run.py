@@ -1,4 +1,4 @@
-"""A configuration against the past: each watch through its samples, then all signals through the incidents' decisions.
+"""Runs a configuration over the past: every watch scores its samples, then all signals are placed in incidents.
 
 Nothing is written and nobody is told: no store is opened, no sink is built. The sources are read, chunk by chunk.
 """

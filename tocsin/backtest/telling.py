@@ -1,4 +1,4 @@
-"""How far a backtest is, on standard error: one line that moves on a terminal, a line a tenth elsewhere."""
+"""Shows the progress of a backtest on standard error: one moving line on a terminal, else a line per tenth."""
 
 from collections.abc import Callable
 from datetime import timedelta

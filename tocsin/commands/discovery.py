@@ -1,4 +1,4 @@
-"""`tocsin discover`: what a Prometheus has becomes a configuration, with reasons and what it would have done."""
+"""Runs `tocsin discover`: proposes watches for the metrics of a Prometheus, with reasons and a trial on the past."""
 
 import tempfile
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Proposed watches as a commented configuration: a new one, or what is added to one that is there."""
+"""Writes proposed watches as commented YAML: a new configuration, or additions to an existing one."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The loops of the running process, by what each of them does, and how other code asks for a run of one."""
+"""Names the loops of the running process, so that other code can wake one of them."""
 
 from enum import StrEnum
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Tocsin's own vital signs, for a Prometheus that watches the watcher."""
+"""Tocsin's own Prometheus metrics."""
 
 from prometheus_client import (
     CollectorRegistry,

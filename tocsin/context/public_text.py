@@ -1,4 +1,4 @@
-"""What the outside may be told of an incident, for mail, portal and linking: the same words as the page."""
+"""The public words of an incident for mail, portal and linking: the same words as on the page."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

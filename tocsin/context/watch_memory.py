@@ -1,4 +1,4 @@
-"""What the process remembers of each watch between two evaluations; a reload keeps it."""
+"""What the process remembers of each watch between two evaluations; it survives a reload."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The one way out of the house: whatever leaves, to whomever, leaves by `deliver_due`.
+"""The one delivery loop: every channel (updates, mail, webhooks, page) sends by `deliver_due`.
 
 A channel says what is due and hands it over; the loop decides what becomes of each item, isolates failures and counts.
 The decision itself is `incidents.delivery.decide`; docs/decisions/0020 has all channels and their policies in a table.

@@ -1,4 +1,4 @@
-"""The two channels of mail: to single people, and to very many, so that the one never waits behind the other."""
+"""The two mail channels: personal mail and mass mail, so that a mass mail never delays a personal one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The channels of incidents' updates: one to each sink, each incident's in order, from the sink's own cursor."""
+"""The channels that deliver incidents' updates: one per sink, each incident's updates in order."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

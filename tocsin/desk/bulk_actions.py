@@ -1,4 +1,4 @@
-"""What an agent does with many tickets at once: each ticket changes, and is audited, as if it were done one by one."""
+"""Actions of an agent on many tickets at once: each ticket is changed and audited as if alone."""
 
 import secrets
 from collections.abc import Sequence

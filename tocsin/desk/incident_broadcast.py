@@ -1,4 +1,4 @@
-"""The customers of an incident: a sink that links tickets, writes to each customer once, and settles at the end."""
+"""The sink that writes to an incident's customers: it links tickets, mails each customer once, settles at the end."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A customer's ticket on its way in: known -> route -> guard -> link -> dampen -> record; answers go to the outbox."""
+"""Takes in a ticket: recognise a repeat, route, guard, link, dampen, record; the answer goes to the outbox."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What every mail about a ticket says of us and of where the ticket is."""
+"""The sender details of every mail about a ticket: the exchange's name, and where the ticket's page is."""
 
 from tickets.mail.compose import Letterhead
 from tocsin.context.public_text import mail_domain

@@ -1,4 +1,4 @@
-"""What customers and agents do with tickets: each action is judged, recorded, audited and mailed in one transaction."""
+"""Actions of customers and agents on one ticket: each is checked, recorded, audited and mailed in one transaction."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""A ticket's page as a mail links it: whoever has the mail has the mailbox, and may see the customer's history.
+"""The link to a ticket's page in a mail; it proves that the reader has the mailbox.
 
 Whoever sent a ticket is shown its page too, but has not shown that the address is theirs.
 """

@@ -1,4 +1,4 @@
-"""Every disclosed incident ever, as the public sees it: read whole once, and then only what changed."""
+"""Every incident that was ever disclosed, as the public sees it; after the first read only changes are read."""
 
 from collections import defaultdict
 from threading import Lock

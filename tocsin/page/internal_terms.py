@@ -1,4 +1,4 @@
-"""Every word of this installation that is not for the public, with where it is from; and what readers may see."""
+"""Lists the internal words of an installation and where each is from, and the words that readers may see."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The last gate before the page goes out: a word from the inside holds it back, and says where it is from."""
+"""The leak check: an internal word blocks the edition, and the error names the word and where it is from."""
 
 from collections.abc import Mapping
 

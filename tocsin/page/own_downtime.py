@@ -1,4 +1,4 @@
-"""Time in which no process of ours ran counts as unknown on the public page."""
+"""Marks the time in which Tocsin was not running as unknown on the public page."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
+"""Renders and publishes the public page: after a change, and at its heartbeat when nothing changed."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What the public page of one configuration is published with, and what it remembers between two editions."""
+"""Holds the renderer, the targets and the leak check of the page, and its last edition."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

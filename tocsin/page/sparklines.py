@@ -1,4 +1,4 @@
-"""The figures that the public sees beside components: the last day of a watch, read from its source now and then."""
+"""The sparklines of the public page: a component's last day, read from the source at intervals."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

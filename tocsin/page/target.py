@@ -1,4 +1,4 @@
-"""The channel to one place that the page goes to: always the newest edition, in its own time."""
+"""The channel to one target of the page: it always publishes the newest edition and skips older ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The engineering ticket of an incident, with what only the running application knows: plots, links, counts."""
+"""Builds an incident's engineering ticket with the facts of the running application: plots, links, counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What engineers do with incidents: `incidents.lifecycle` judges each action, one transaction records and audits it."""
+"""Actions of engineers on incidents: `incidents.lifecycle` checks each; one transaction records and audits it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

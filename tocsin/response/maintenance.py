@@ -1,4 +1,4 @@
-"""What engineers announce beside incidents: planned work and how markets trade. Each is audited and told at once."""
+"""Planned work and trading modes that engineers announce; each change is audited and published at once."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

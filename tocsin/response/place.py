@@ -1,4 +1,4 @@
-"""Signals become incidents: planned work first, then placing, then reminders. Only the lease holder runs these."""
+"""Turns signals into incidents: planned work first, then placement, then reminders; the lease holder runs it."""
 
 from collections.abc import Sequence
 from datetime import datetime

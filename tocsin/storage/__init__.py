@@ -1,4 +1,4 @@
-"""Everything that is kept: one concrete Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
+"""The storage: one Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
 
 from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User

@@ -1,4 +1,4 @@
-"""Who may do what: the people who sign in, and the machines that hold a token."""
+"""Users who sign in, machines that hold a token, and their roles."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The record of who did and saw what: append-only, each entry chained to the one before."""
+"""The audit trail: append-only; a keyed hash chains each entry to the one before."""
 
 import json
 from collections.abc import Mapping, Sequence

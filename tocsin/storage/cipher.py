@@ -1,4 +1,4 @@
-"""Personal fields at rest: sealed with AES-GCM, found again through a keyed blind index."""
+"""Encryption of personal fields with AES-GCM; a keyed blind index finds a sealed value again."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""What is known of incidents: the questions of console, page and pipeline."""
+"""Queries over incidents and their timelines, for console, page and delivery."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Signals come in, incidents come of them: the writes, each in one transaction under one lock."""
+"""Writes signals and incidents; each write is one transaction under one lock."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the public is told beside incidents: planned work, trading modes, and since when nobody could verify what."""
+"""Stored planned work, trading modes, and the times in which components could not be observed."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

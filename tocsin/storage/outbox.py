@@ -1,4 +1,4 @@
-"""Mail that must leave: written with what it tells of, in one transaction; sent at least once, in order of waiting."""
+"""The outbox: mail is written with the change that it reports, in one transaction, and sent at least once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

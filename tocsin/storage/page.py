@@ -1,4 +1,4 @@
-"""One page of a list, and the opaque cursor that leads to the next."""
+"""Pagination: one page of a list, and the opaque cursor of the next."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Users, their sessions, machines' tokens, and how often somebody tried to sign in."""
+"""Stored users, sessions, machines' tokens, and failed sign-ins."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Silences on record."""
+"""Stored silences, and the signals that each kept quiet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

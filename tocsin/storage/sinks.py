@@ -1,4 +1,4 @@
-"""Who was told what: one cursor per sink and incident, and when a sink that failed is tried again."""
+"""The cursor of each sink in each incident's timeline, and when a failed delivery is tried again."""
 
 from dataclasses import dataclass
 from datetime import datetime

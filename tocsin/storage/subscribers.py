@@ -1,4 +1,4 @@
-"""Telling subscribers: who there is, what each has heard, and the calls that webhooks are still to get."""
+"""Notification of subscribers: up to which entry each was notified, and the queue of webhook calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who subscribed to the public page: signing up, confirming, choosing, leaving. Addresses are sealed, tokens hashed."""
+"""Stored subscriptions of the public page; addresses are sealed, tokens hashed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

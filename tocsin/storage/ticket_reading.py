@@ -1,4 +1,4 @@
-"""Customers' tickets, read: the questions of desk, portal, linking and broadcast."""
+"""Queries over customers' tickets, for desk, portal, linking and broadcast."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Customers' tickets, written: numbers, idempotent adding, changing one or an incident's thousands."""
+"""Writes customers' tickets: numbers, idempotent adding, changes to one or to thousands."""
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What could not be delivered: what was given up and why, and what a human asked to have tried again."""
+"""Dead letters of channels without a queue of their own: deliveries given up, with the reason, and their retry."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Every channel of an installation: all that leaves the house, by one of these."""
+"""Builds every delivery channel of an installation."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one installation keeps and no reload replaces: its database, key, metrics, samples and memory of watches."""
+"""The parts of an installation that a reload keeps: database, key, metrics, samples and memory of watches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The public page's site, look and places, from what the configuration says of them."""
+"""Builds the public page's site, theme and targets from the configuration."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -1,4 +1,4 @@
-"""What is built from one configuration, and which of it is in use; what a reload replaces is closed."""
+"""The services built from one configuration, and how a reload replaces and closes them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager

@@ -1,4 +1,4 @@
-"""Sources of samples, from what the configuration says of each."""
+"""Builds the sources of samples from the configuration."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager

@@ -1,4 +1,4 @@
-"""Public notices: planned work, and how each market trades."""
+"""The maintenance pages: planned work, and how each market trades."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""One ticket at the desk: thread, what the account says, why it is where it is, and what to do with it."""
+"""A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

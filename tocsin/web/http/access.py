@@ -1,4 +1,4 @@
-"""Who may call a route: every route names it with `Depends(Allow…)`, and a test lists the routes that don't."""
+"""Access rules: every route declares who may call it with `Depends(Allow…)`; a test lists routes that don't."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What several surfaces answer alike: an incident by its id, a form that was sent twice, a file to save."""
+"""Answers that several surfaces share: an incident by its id, a form sent twice, a file to save."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How pages are written: one Jinja environment, its filters, and the answer to a browser."""
+"""Renders HTML pages: one Jinja environment with its filters."""
 
 from datetime import datetime, timedelta
 from math import isnan

@@ -1,4 +1,4 @@
-"""How a route reaches what the application is made of."""
+"""Gives a route access to the running application."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""What somebody may choose of the page: every listed service under its group, and what a form chose of them."""
+"""The parts of the page that a subscriber can choose, and which of them a form chose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

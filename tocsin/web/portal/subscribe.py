@@ -1,4 +1,4 @@
-"""Subscribing to the public page: the form, and what the links of our mails open. Nobody signs in; tokens are the keys.
+"""Subscription pages: the form, and the links in mails. Readers do not sign in; the link's token is the key.
 
 A link that is only fetched changes nothing, since mail scanners fetch every link: what changes something is a POST.
 """
