@@ -12,7 +12,7 @@ class Kind(StrEnum):
     WEBHOOK = "webhook"
 
 
-class Standing(StrEnum):
+class SubscriptionStatus(StrEnum):
     """Where a subscription stands; only an active one hears anything."""
 
     PENDING = "pending"  # nobody has confirmed the address yet
@@ -64,7 +64,7 @@ class Subscription:
 
     id: str
     kind: Kind = Kind.MAIL
-    standing: Standing = Standing.PENDING
+    standing: SubscriptionStatus = SubscriptionStatus.PENDING
     email: str
     url: str = ""
     language: str = "en"

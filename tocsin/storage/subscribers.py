@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incidents.delivery import Failure
-from statuspage.subscriptions.subscription import Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import Stop, Subscription, SubscriptionStatus
 from tickets.mail.message import Mail
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, put
@@ -53,7 +53,7 @@ class Subscribers(Rows):
     def page(self, after: str = "", limit: int = 200) -> tuple[Subscription, ...]:
         """The active ones in the order of their ids, those after an id."""
         table = subscriptions
-        is_next = and_(table.c.standing == Standing.ACTIVE.value, table.c.id > after)
+        is_next = and_(table.c.standing == SubscriptionStatus.ACTIVE.value, table.c.id > after)
         with self._database.read() as connection:
             rows = connection.execute(select(table).where(is_next).order_by(table.c.id).limit(limit)).all()
         return tuple(open_subscription(self._cipher, row) for row in rows)
@@ -187,7 +187,7 @@ class Subscribers(Rows):
             fresh = {"ended_at": None, "why": None, "attempts": 0, "due_at": now}
             is_theirs = and_(table.c.subscription_id == whose, table.c.ended_at.is_not(None))
             connection.execute(update(table).where(is_theirs).values(**fresh))
-            on = {"standing": Standing.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
+            on = {"standing": SubscriptionStatus.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
             connection.execute(update(subscriptions).where(subscriptions.c.id == whose).values(**on))
             append_audit(connection, self._database, self._cipher, [audit], now)
 
@@ -202,7 +202,7 @@ class Subscribers(Rows):
 def _still_here(connection: Connection, ids: Sequence[str]) -> Sequence[str]:
     """Those that are active, held as they are to the transaction's end."""
     table = subscriptions
-    is_active = and_(table.c.id.in_(list(ids)), table.c.standing == Standing.ACTIVE.value)
+    is_active = and_(table.c.id.in_(list(ids)), table.c.standing == SubscriptionStatus.ACTIVE.value)
     return connection.scalars(select(table.c.id).where(is_active).with_for_update()).all()
 
 

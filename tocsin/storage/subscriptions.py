@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Stop, Subscription, SubscriptionStatus
 from tickets.mail.message import Mail
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.counting import insert_one, put
@@ -173,21 +173,21 @@ class Subscriptions(Rows):
         with self._database.write() as connection:
             connection.execute(update(table).where(is_it).values(failures=0))
 
-    def counts(self) -> Mapping[tuple[Kind, Standing], int]:
+    def counts(self) -> Mapping[tuple[Kind, SubscriptionStatus], int]:
         """How many there are."""
         table = subscriptions
         kinds = (table.c.kind, table.c.standing)
         many = select(*kinds, func.count().label("many")).group_by(*kinds)
         with self._database.read() as connection:
-            return {(Kind(row.kind), Standing(row.standing)): row.many for row in connection.execute(many)}
+            return {(Kind(row.kind), SubscriptionStatus(row.standing)): row.many for row in connection.execute(many)}
 
     def tidy(self, now: datetime, confirm_within: timedelta, remember: timedelta) -> int:
         """Forgets what was never confirmed, what was disabled long ago, and traces that are old; how many went."""
         table = subscriptions
-        unconfirmed = table.c.standing.in_([Standing.PENDING.value, Standing.UNVERIFIED.value])
+        unconfirmed = table.c.standing.in_([SubscriptionStatus.PENDING.value, SubscriptionStatus.UNVERIFIED.value])
         is_over = or_(
             and_(unconfirmed, table.c.created_at < now - confirm_within),
-            and_(table.c.standing == Standing.DISABLED.value, table.c.stopped_at < now - remember),
+            and_(table.c.standing == SubscriptionStatus.DISABLED.value, table.c.stopped_at < now - remember),
         )
         with self._database.write() as connection:
             ids = connection.scalars(select(table.c.id).where(is_over).limit(1000)).all()
@@ -212,7 +212,7 @@ class Subscriptions(Rows):
 
 def disable(connection: Connection, subscription_id: str, stop: Stop, now: datetime) -> bool:
     """Switches it off; False where it is gone."""
-    values = {"standing": Standing.DISABLED.value, "stop": stop.value, "stopped_at": now}
+    values = {"standing": SubscriptionStatus.DISABLED.value, "stop": stop.value, "stopped_at": now}
     is_it = subscriptions.c.id == subscription_id
     return bool(connection.execute(update(subscriptions).where(is_it).values(**values)).rowcount)
 
@@ -223,7 +223,7 @@ def open_subscription(cipher: Cipher, row: Row[Any]) -> Subscription:
     return Subscription(
         id=row.id,
         kind=Kind(row.kind),
-        standing=Standing(row.standing),
+        standing=SubscriptionStatus(row.standing),
         email=private.email,
         url=private.url,
         language=row.language,

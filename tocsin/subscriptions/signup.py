@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from incidents.delivery import DeliveryError
 from statuspage.subscriptions.letter import Letter, Links, already, confirmation
 from statuspage.subscriptions.payload import verify_payload
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Subscription
+from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Subscription, SubscriptionStatus
 from tickets.address import is_mail_address
 from tickets.mail.compose import message_id, one_line
 from tickets.mail.message import Mail
@@ -112,7 +112,7 @@ def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
         known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:  # signed up and ended in this very moment, elsewhere
         return
-    if known.standing is Standing.PENDING:
+    if known.standing is SubscriptionStatus.PENDING:
         known = store.subscriptions.change(known.id, choice=wish.choice, language=wish.language, created_at=now)
         store.mail.enqueue([_asking(subscriptions, known, now)], now)
         return
@@ -173,16 +173,16 @@ def links_of(subscriptions: Subscriptions, one: Subscription) -> Links:
 
 def is_expired(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
     """Whether the link that confirms it was good for too short a time."""
-    return one.standing is Standing.PENDING and now > one.created_at + subscriptions.settings.confirm_within
+    return one.standing is SubscriptionStatus.PENDING and now > one.created_at + subscriptions.settings.confirm_within
 
 
 def confirm(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
     """Whoever has the address wants it. A webhook gets its secret now, and hears nothing before it is verified."""
-    if one.standing is not Standing.PENDING:
+    if one.standing is not SubscriptionStatus.PENDING:
         return one
     if one.kind is Kind.MAIL:
-        return subscriptions.store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=now)
-    return subscriptions.store.subscriptions.change(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
+        return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
+    return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.UNVERIFIED, secret=new_secret())
 
 
 def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscription:
@@ -193,7 +193,7 @@ def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscriptio
 def resume(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
     """Mail that was switched off for its bounces, once more."""
     return subscriptions.store.subscriptions.change(
-        one.id, standing=Standing.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
+        one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
     )
 
 
@@ -226,7 +226,7 @@ def may_verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -
 def leave(subscriptions: Subscriptions, one: Subscription, now: datetime) -> None:
     """Ends a subscription and deletes it; of the address a keyed hash stays for a while."""
     until = now + subscriptions.settings.remember
-    if one.standing is Standing.PENDING:
+    if one.standing is SubscriptionStatus.PENDING:
         subscriptions.store.subscriptions.forget(one.id, Farewell.DECLINED, until)
     else:
         why = Farewell.UNSUBSCRIBED if one.kind is Kind.MAIL else None

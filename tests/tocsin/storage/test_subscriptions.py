@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Stop, Subscription, SubscriptionStatus
 from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tickets.mail.message import Mail
 from tocsin.storage import Bound, NotFound, Purpose, Store, Told
@@ -42,7 +42,7 @@ def signed_up(store: Store, name: str = "s1", email: str = ADA, **changes: objec
 
 def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) -> Subscription:
     signed_up(store, name, email, **changes)
-    return store.subscriptions.change(name, standing=Standing.ACTIVE, confirmed_at=T0)
+    return store.subscriptions.change(name, standing=SubscriptionStatus.ACTIVE, confirmed_at=T0)
 
 
 def told(one: Subscription, seq: int = 2) -> Told:
@@ -93,8 +93,8 @@ def test_a_token_opens_its_own_purpose_alone(store: Store, purpose: Purpose) -> 
 
 def test_what_is_changed_is_changed_and_what_is_gone_is_said(store: Store) -> None:
     one = signed_up(store)
-    changed = store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
-    assert changed == replace(one, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
+    changed = store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
+    assert changed == replace(one, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
     assert store.subscriptions.get(one.id) == changed
     with pytest.raises(NotFound, match=r"subscription .nobody. does not exist"):
         store.subscriptions.change("nobody", language="de")
@@ -209,7 +209,7 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, letter(one, "stopped"), at(1))
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop, kept.stopped_at) == (Standing.DISABLED, Stop.FAILING, at(1))
+    assert (kept.standing, kept.stop, kept.stopped_at) == (SubscriptionStatus.DISABLED, Stop.FAILING, at(1))
     assert store.subscribers.due_calls(at(60)) == ()
     assert [m.mail.key for m in store.mail.due(at(1))] == ["stopped:h1"]
     assert store.subscribers.page() == ()
@@ -229,7 +229,7 @@ def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Sto
     store.subscribers.call_again(first.id, at(2), BY)
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop) == (Standing.ACTIVE, None)
+    assert (kept.standing, kept.stop) == (SubscriptionStatus.ACTIVE, None)
     assert [(c.key, c.attempts) for c in store.subscribers.due_calls(at(2))] == [("x-2-h1", 0)]
     assert store.subscribers.calls_backlog().waiting == 2
     with pytest.raises(NotFound):
@@ -247,5 +247,5 @@ def test_what_need_not_be_kept_goes(store: Store) -> None:
     assert store.subscriptions.tidy(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
     assert store.subscriptions.get(pending.id) is None
     assert store.subscriptions.tidy(T0 + timedelta(days=31), 2 * HOUR, timedelta(days=30)) == 1
-    assert store.subscriptions.counts() == {(Kind.MAIL, Standing.ACTIVE): 1}
+    assert store.subscriptions.counts() == {(Kind.MAIL, SubscriptionStatus.ACTIVE): 1}
     assert store.subscriptions.get(kept.id) is not None

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from incidents.incident import Incident
 from incidents.lifecycle import Action
 from statuspage.maintenance import advance, plan
-from statuspage.subscriptions.subscription import Choice, Standing, Stop
+from statuspage.subscriptions.subscription import Choice, Stop, SubscriptionStatus
 from tests.tickets.mail.test_smtp import Inbox, serving
 from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, component_id, mails, post, start, subscribed, tell
@@ -220,7 +220,7 @@ def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None
             post(made)
             made.clock.pass_(hours=1)
         gone = made.services.store.subscriptions.of_address("gone@example.com")[0]
-        assert (gone.standing, gone.stop) == (Standing.DISABLED, Stop.BOUNCED)
+        assert (gone.standing, gone.stop) == (SubscriptionStatus.DISABLED, Stop.BOUNCED)
         assert [s.email for s in made.services.store.subscribers.page()] == [ADA]
         assert len([m for m in inbox.mails if m["To"] == ADA]) == 3
         assert len({m["Message-ID"] for m in inbox.mails}) == 3
