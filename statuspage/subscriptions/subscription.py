@@ -29,7 +29,7 @@ class Stop(StrEnum):
     GONE = "gone"  # it said that it is gone (410)
 
 
-class Farewell(StrEnum):
+class SuppressionReason(StrEnum):
     """Why an address is remembered, as a keyed hash alone, after all else of it was deleted."""
 
     UNSUBSCRIBED = "unsubscribed"

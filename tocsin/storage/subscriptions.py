@@ -8,7 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Stop, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import (
+    Choice,
+    Kind,
+    Stop,
+    Subscription,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from tickets.mail.message import Mail
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.counting import insert_one, put
@@ -127,7 +134,7 @@ class Subscriptions(Rows):
             connection.execute(update(subscriptions).where(is_it).values(**values))
         return changed
 
-    def forget(self, subscription_id: str, why: Farewell | None, until: datetime) -> bool:
+    def forget(self, subscription_id: str, why: SuppressionReason | None, until: datetime) -> bool:
         """Deletes it with all that was kept or waits for it; False where it is gone already.
 
         why: leaves the address's keyed hash until then, and nothing else; None = leaves nothing.
@@ -142,13 +149,13 @@ class Subscriptions(Rows):
                 put(connection, subscription_farewells, {"email_index": index}, {"why": why.value, "until": until})
         return True
 
-    def farewell(self, email: str, now: datetime) -> Farewell | None:
+    def suppression(self, email: str, now: datetime) -> SuppressionReason | None:
         """Why the address left lately; None = it did not."""
         table = subscription_farewells
         is_it = and_(table.c.email_index == email_index(self._cipher, email), table.c.until > now)
         with self._database.read() as connection:
             why = connection.scalar(select(table.c.why).where(is_it))
-        return None if why is None else Farewell(why)
+        return None if why is None else SuppressionReason(why)
 
     def stop(self, subscription_id: str, stop: Stop, now: datetime) -> None:
         """Disables it, and drops what waits for it."""

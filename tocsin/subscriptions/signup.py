@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from incidents.delivery import DeliveryError
 from statuspage.subscriptions.letter import Letter, Links, already, confirmation
 from statuspage.subscriptions.payload import verify_payload
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import Choice, Kind, Subscription, SubscriptionStatus, SuppressionReason
 from tickets.address import is_mail_address
 from tickets.mail.compose import message_id, one_line
 from tickets.mail.message import Mail
@@ -82,11 +82,11 @@ def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> 
 
 
 def _may_be_written_to(subscriptions: Subscriptions, email: str, now: datetime) -> bool:
-    farewell = subscriptions.store.subscriptions.farewell(email, now)
-    if farewell is Farewell.DECLINED:
+    suppression = subscriptions.store.subscriptions.suppression(email, now)
+    if suppression is SuppressionReason.DECLINED:
         return False
     bounds = [Bound(who=f"address {email}", limit=subscriptions.settings.per_address, window=DAY)]
-    if farewell is Farewell.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
+    if suppression is SuppressionReason.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
         bounds.append(Bound(who=f"left {email}", limit=1, window=DAY))
     return subscriptions.store.subscriptions.count_attempt(bounds, now)
 
@@ -227,9 +227,9 @@ def leave(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Non
     """Ends a subscription and deletes it; of the address a keyed hash stays for a while."""
     until = now + subscriptions.settings.remember
     if one.standing is SubscriptionStatus.PENDING:
-        subscriptions.store.subscriptions.forget(one.id, Farewell.DECLINED, until)
+        subscriptions.store.subscriptions.forget(one.id, SuppressionReason.DECLINED, until)
     else:
-        why = Farewell.UNSUBSCRIBED if one.kind is Kind.MAIL else None
+        why = SuppressionReason.UNSUBSCRIBED if one.kind is Kind.MAIL else None
         subscriptions.store.subscriptions.forget(one.id, why, until)
 
 

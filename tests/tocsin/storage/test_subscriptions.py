@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Stop, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import (
+    Choice,
+    Kind,
+    Stop,
+    Subscription,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tickets.mail.message import Mail
 from tocsin.storage import Bound, NotFound, Purpose, Store, Told
@@ -111,16 +118,16 @@ def test_a_bound_holds_for_each_who(store: Store) -> None:
 def test_who_leaves_leaves_a_hash_and_nothing_else(store: Store) -> None:
     one = active(store)
     store.subscribers.tell("story", [told(one)], T0)
-    assert store.subscriptions.forget(one.id, Farewell.UNSUBSCRIBED, LATER)
-    assert not store.subscriptions.forget(one.id, Farewell.UNSUBSCRIBED, LATER)
+    assert store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
+    assert not store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     with store._database.read() as connection:
         for table in (subscriptions, subscription_tokens, subscription_told, subscription_calls, outbox):
             assert connection.execute(select(table)).all() == [], table.name
         (row,) = connection.execute(select(subscription_farewells)).all()
         assert ADA not in str(row)
-    assert store.subscriptions.farewell("Ada@Example.com", T0) is Farewell.UNSUBSCRIBED
-    assert store.subscriptions.farewell(ADA, LATER) is None, "and the hash is past its time"
-    assert store.subscriptions.farewell("bo@example.com", T0) is None
+    assert store.subscriptions.suppression("Ada@Example.com", T0) is SuppressionReason.UNSUBSCRIBED
+    assert store.subscriptions.suppression(ADA, LATER) is None, "and the hash is past its time"
+    assert store.subscriptions.suppression("bo@example.com", T0) is None
 
 
 def test_everybody_active_is_found_once_page_by_page(store: Store) -> None:
