@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents.incident import Incident
-from tickets.guard import Verdict
+from tickets.guard import GuardDecision
 from tickets.linking.match import AUTO_LINK, SUGGEST, Match
 from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
@@ -53,7 +53,7 @@ def dampen(
     ticket: NewTicket | Ticket,
     match: Match | None,
     incident: Incident | None,
-    verdict: Verdict,
+    verdict: GuardDecision,
     earlier: Sequence[Ticket] = (),
     *,
     link_above: float = AUTO_LINK,

@@ -24,7 +24,7 @@ class HumanReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class GuardDecision:
     """Whether a human must have it, every reason for it, and the words of ours that were found (not the customer's)."""
 
     reasons: tuple[HumanReason, ...] = ()
@@ -70,7 +70,7 @@ def must_stay_human(
     ticket: NewTicket | Ticket,
     transactions: Sequence[Transaction] | None = None,
     earlier: Sequence[Ticket] = (),
-) -> Verdict:
+) -> GuardDecision:
     """Whether a human must have this ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
 
     transactions: the customer's own; None = unknown. A ticket names them by hash or order ID.
@@ -85,4 +85,4 @@ def must_stay_human(
     if largest is not None and largest > LARGE_USD:
         reasons.append(HumanReason.HIGH_VALUE)
         evidence.append(f"{largest:,.0f} US dollars")
-    return Verdict(reasons=tuple(dict.fromkeys(reasons)), evidence=tuple(evidence))
+    return GuardDecision(reasons=tuple(dict.fromkeys(reasons)), evidence=tuple(evidence))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tickets.amounts import LARGE_USD, largest_usd
-from tickets.guard import Verdict, must_stay_human
+from tickets.guard import GuardDecision, must_stay_human
 from tickets.phrases import Concept, concepts_in
 from tickets.ticket import Form, NewTicket, Priority, Routing, Team, Transaction
 
@@ -47,7 +47,7 @@ class Facts:
 
     ticket: NewTicket
     said: frozenset[Concept]
-    verdict: Verdict
+    verdict: GuardDecision
     transactions: Sequence[Transaction] | None
     largest_usd: float | None
 

@@ -12,7 +12,7 @@ from incidents.incident import ENDED, Incident, IncidentUpdate
 from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
-from tickets.guard import Verdict, must_stay_human
+from tickets.guard import GuardDecision, must_stay_human
 from tickets.linking import LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
@@ -52,7 +52,7 @@ class Judgement:
     """Everything decided about a ticket before it is recorded."""
 
     transactions: tuple[Transaction, ...] | None
-    verdict: Verdict
+    verdict: GuardDecision
     dampening: Dampening
     incident: Incident | None
 
