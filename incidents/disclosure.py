@@ -42,7 +42,7 @@ _MILD_TO_BAD = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class DisclosureDecision:
     """When the policy tells the public by itself, None = it does not, and why.
 
     escalate_at: when the engineers are told that it waits for them, None = never.
@@ -53,7 +53,7 @@ class Verdict:
     escalate_at: datetime | None = None
 
 
-def decide_disclosure(incident: Incident, graph: ComponentGraph) -> Verdict:
+def decide_disclosure(incident: Incident, graph: ComponentGraph) -> DisclosureDecision:
     """Whether and when the incident's policy tells the public by itself.
 
     The strictest policy among the affected components that would be shown counts: telling too early cannot be taken
@@ -75,8 +75,8 @@ def decide_disclosure(incident: Incident, graph: ComponentGraph) -> Verdict:
     due = incident.opened_at + wait
     if any(c.disclosure.escalates for c in shown):
         reason = f"{_policy(strictest, wait)}; {corroboration}"
-        return Verdict(disclose_at=None, reason=reason, escalate_at=due)
-    return Verdict(disclose_at=due, reason=f"{_policy(strictest, wait)}; {corroboration}")
+        return DisclosureDecision(disclose_at=None, reason=reason, escalate_at=due)
+    return DisclosureDecision(disclose_at=due, reason=f"{_policy(strictest, wait)}; {corroboration}")
 
 
 def tellable(incident: Incident, graph: ComponentGraph) -> tuple[Component, ...]:
@@ -158,8 +158,8 @@ def _policy(component: Component, wait: timedelta) -> str:
     return f"{component.name} is told automatically" + (f" after {seconds}" if wait else "")
 
 
-def _no(reason: str) -> Verdict:
-    return Verdict(disclose_at=None, reason=reason)
+def _no(reason: str) -> DisclosureDecision:
+    return DisclosureDecision(disclose_at=None, reason=reason)
 
 
 def public_incident(
