@@ -11,11 +11,11 @@ from tempfile import NamedTemporaryFile
 from tocsin.backtest import document
 from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
+from tocsin.backtest.progress_line import ProgressLine
 from tocsin.backtest.render import in_words, is_over, render, verdict
 from tocsin.backtest.report import Report, Span
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of, span_of
-from tocsin.backtest.telling import Telling
 from tocsin.config import Config, load
 from tocsin.wiring.installation import wall_clock
 from tocsin.wiring.sources import past_sources, source_problems
@@ -67,7 +67,7 @@ def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> R
         if span is None:
             start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
             span = span_of(config, sources, now, start=start, end=end, days=asked.days)
-        telling = Telling(sys.stderr, time.monotonic, setup.name)
+        telling = ProgressLine(sys.stderr, time.monotonic, setup.name)
         try:
             return backtest(setup, sources, span, telling)
         finally:

@@ -12,7 +12,7 @@ OFTEN = 0.2
 """Seconds between two looks of a terminal's line."""
 
 
-class Telling:
+class ProgressLine:
     """A listener of `backtest`. clock: seconds that only grow. what: which configuration, before every line."""
 
     def __init__(self, out: TextIO, clock: Callable[[], float], what: str) -> None:
