@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from statuspage.feeds import link
 from statuspage.site import Site
-from statuspage.subscriptions.telling import Reason
+from statuspage.subscriptions.notification import Reason
 from statuspage.view import IncidentView, Told, UpdateView
 
 VERIFY = "subscription.verify"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from incidents.incident import IncidentUpdate, Status
 from incidents.signal import short_id
-from statuspage.subscriptions.telling import Entry, Story
+from statuspage.subscriptions.notification import Entry, Story
 from statuspage.view import IncidentView, MaintenanceView, Told
 
 _WITHDRAWN = frozenset({Status.RETRACTED, Status.MERGED})

@@ -7,9 +7,9 @@ import orjson
 
 from statuspage.site import Site
 from statuspage.subscriptions.letter import News, news
+from statuspage.subscriptions.notification import Entry, NotificationDecision, Story, decide
 from statuspage.subscriptions.payload import news_payload
 from statuspage.subscriptions.subscription import Kind, Subscription
-from statuspage.subscriptions.telling import Entry, Story, Telling, decide
 from statuspage.view import IncidentView, UpdateView
 from statuspage.view import Told as View
 from tickets.mail.compose import message_id
@@ -45,7 +45,7 @@ class Teller:
             return Told(subscription_id=one.id, seq=seq, body=body, key=f"{self.story.id}-{seq}-{one.id[:12]}")
         return Told(subscription_id=one.id, seq=seq, mail=self._mail(one, site, telling))
 
-    def _mail(self, one: Subscription, site: Site, telling: Telling) -> Mail:
+    def _mail(self, one: Subscription, site: Site, telling: NotificationDecision) -> Mail:
         """The first mail of a story begins a thread of one subscriber's own; later ones refer to it."""
         thread = message_id(f"subscription:{one.id}:{self.story.id}", mail_domain(self.subscriptions.public_url))
         return mail_of(
@@ -58,7 +58,7 @@ class Teller:
             bulk=True,
         )
 
-    def _news(self, site: Site, telling: Telling) -> News:
+    def _news(self, site: Site, telling: NotificationDecision) -> News:
         known = self._letters.get((site.language, telling.entries))
         if known is None:
             view, entries = self._shown(site, telling)
@@ -67,7 +67,7 @@ class Teller:
             self._letters[site.language, telling.entries] = known
         return known
 
-    def _shown(self, site: Site, telling: Telling) -> tuple[View, list[UpdateView]]:
+    def _shown(self, site: Site, telling: NotificationDecision) -> tuple[View, list[UpdateView]]:
         """The view, and of its entries those to tell, newest first."""
         if site.language not in self._views:
             self._views[site.language] = self.see(site)

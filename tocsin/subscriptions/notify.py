@@ -15,9 +15,9 @@ from incidents.incident import IncidentUpdate
 from statuspage.maintenance import PublicMaintenance
 from statuspage.page import Views, listed_on, maintenance_view
 from statuspage.site import Site
+from statuspage.subscriptions.notification import leaves_at
 from statuspage.subscriptions.story import incident_story, work_story
 from statuspage.subscriptions.subscription import Kind
-from statuspage.subscriptions.telling import leaves_at
 from statuspage.view import IncidentView, MaintenanceView
 from tocsin.storage import AuditEntry, Backlog, DeadLetter, Trouble, WaitingUpdate
 from tocsin.subscriptions.messages import Teller

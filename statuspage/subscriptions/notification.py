@@ -41,7 +41,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class NotificationDecision:
     """Whether somebody is told. entries: those to tell, oldest first; empty = nothing. first: they hear of it anew."""
 
     reason: Reason
@@ -49,7 +49,7 @@ class Telling:
     first: bool = False
 
 
-def decide(story: Story, choice: Choice, *, since: datetime, told: int) -> Telling:
+def decide(story: Story, choice: Choice, *, since: datetime, told: int) -> NotificationDecision:
     """What one subscriber is told of a story now.
 
     since: when they confirmed; what was said before is no news to them. told: the last entry that they heard, 0 = none.
@@ -57,14 +57,14 @@ def decide(story: Story, choice: Choice, *, since: datetime, told: int) -> Telli
     """
     news = tuple(e for e in story.entries if e.seq > told and e.at > since)
     if not news:
-        return Telling(reason=Reason.HEARD)
+        return NotificationDecision(reason=Reason.HEARD)
     if told:
-        return Telling(reason=Reason.CORRECTION if story.withdrawn else Reason.NEWS, entries=news)
+        return NotificationDecision(reason=Reason.CORRECTION if story.withdrawn else Reason.NEWS, entries=news)
     if not concerns(choice, story):
-        return Telling(reason=Reason.NOT_CHOSEN)
+        return NotificationDecision(reason=Reason.NOT_CHOSEN)
     if story.withdrawn:
-        return Telling(reason=Reason.NEVER_HEARD)
-    return Telling(reason=Reason.NEWS, entries=news, first=True)
+        return NotificationDecision(reason=Reason.NEVER_HEARD)
+    return NotificationDecision(reason=Reason.NEWS, entries=news, first=True)
 
 
 def concerns(choice: Choice, story: Story) -> bool:
