@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from statuspage.site import Site
-from statuspage.subscriptions.letter import News, news
+from statuspage.subscriptions.mail_text import News, news
 from statuspage.subscriptions.notification import Entry, NotificationDecision, Story, decide
 from statuspage.subscriptions.payload import news_payload
 from statuspage.subscriptions.subscription import Kind, Subscription

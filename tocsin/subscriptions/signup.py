@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from incidents.delivery import DeliveryError
-from statuspage.subscriptions.letter import Letter, Links, already, confirmation
+from statuspage.subscriptions.mail_text import Links, MailText, already, confirmation
 from statuspage.subscriptions.payload import verify_payload
 from statuspage.subscriptions.subscription import Choice, Kind, Subscription, SubscriptionStatus, SuppressionReason
 from tickets.address import is_mail_address
@@ -136,7 +136,7 @@ def _asking(subscriptions: Subscriptions, one: Subscription, now: datetime) -> M
 def mail_of(
     subscriptions: Subscriptions,
     one: Subscription,
-    letter: Letter,
+    letter: MailText,
     key: str,
     *,
     own_id: str = "",

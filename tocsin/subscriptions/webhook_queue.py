@@ -10,7 +10,7 @@ import structlog
 
 from incidents.delivery import Failure, GoneError, Policy
 from incidents.notifiers.guarded import GuardedCaller
-from statuspage.subscriptions.letter import stopped
+from statuspage.subscriptions.mail_text import stopped
 from statuspage.subscriptions.subscription import Stop, Subscription
 from tickets.mail.message import Mail
 from tocsin.storage import AuditEntry, Backlog, Call, DeadLetter

@@ -24,7 +24,7 @@ _COLOURS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class MailText:
     """A mail's words. subject: one line. html: a whole document."""
 
     subject: str
@@ -51,7 +51,7 @@ class News:
     colour: str
     site: str
 
-    def to(self, links: Links) -> Letter:
+    def to(self, links: Links) -> MailText:
         """The letter with its reader's own links."""
         words = words_of(self.language)
         reason = words["mail_reason"].format(site=self.site)
@@ -61,7 +61,7 @@ class News:
             f'<p class="foot">{escape(reason)}<br>{_anchor(links.manage, manage)} · '
             f"{_anchor(links.unsubscribe, leave)}</p>"
         )
-        return Letter(
+        return MailText(
             subject=self.subject, text=text, html=_document(phrases_of(self.language), self.colour, self.html + foot)
         )
 
@@ -127,7 +127,7 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
     yield f'<p class="do"><a href="{escape(address)}">{escape(words["mail_read"])}</a></p>'
 
 
-def confirmation(language: str, site: str, confirm: str, decline: str, *, hours: int, host: str = "") -> Letter:
+def confirmation(language: str, site: str, confirm: str, decline: str, *, hours: int, host: str = "") -> MailText:
     """The first mail of a sign-up. host: of a webhook; "" = it is for mail. confirm, decline: where it leads."""
     words = words_of(language)
     asked = words["mail_confirm_hook"].format(site=site, host=host) if host else words["mail_confirm"].format(site=site)
@@ -139,7 +139,7 @@ def confirmation(language: str, site: str, confirm: str, decline: str, *, hours:
     )
 
 
-def already(language: str, site: str, links: Links) -> Letter:
+def already(language: str, site: str, links: Links) -> MailText:
     """To who asks again for what they have."""
     words = words_of(language)
     return _notice(
@@ -150,7 +150,7 @@ def already(language: str, site: str, links: Links) -> Letter:
     )
 
 
-def stopped(language: str, site: str, host: str, links: Links) -> Letter:
+def stopped(language: str, site: str, host: str, links: Links) -> MailText:
     """To who has a webhook that was switched off."""
     words = words_of(language)
     return _notice(
@@ -161,11 +161,11 @@ def stopped(language: str, site: str, host: str, links: Links) -> Letter:
     )
 
 
-def _notice(language: str, subject: str, said: Sequence[str], doing: Sequence[tuple[str, str]]) -> Letter:
+def _notice(language: str, subject: str, said: Sequence[str], doing: Sequence[tuple[str, str]]) -> MailText:
     text = "\n\n".join([*said, *(f"{words}:\n{url}" for words, url in doing)]) + "\n"
     body = [f"<h1>{escape(subject)}</h1>", *(f"<p>{escape(one)}</p>" for one in said)]
     body += [f'<p class="{"foot" if k else "do"}">{_anchor(url, words)}</p>' for k, (words, url) in enumerate(doing)]
-    return Letter(subject=subject, text=text, html=_document(phrases_of(language), _ACCENT, "".join(body)))
+    return MailText(subject=subject, text=text, html=_document(phrases_of(language), _ACCENT, "".join(body)))
 
 
 def _anchor(url: str, words: str) -> str:
