@@ -75,7 +75,7 @@ class Leak:
 def is_telling(word: str) -> bool:
     """Whether a label's value or a name says something about the inside, rather than being a word of the language.
 
-    NotificationDecision is what is joined as machines join (`matching/engine`, `api.eu`, `wd_failed`), has two hyphens or more, or a
+    Telling: joined as machines join (`matching/engine`, `api.eu`, `wd_failed`), or with two hyphens or more, or with a
     digit within eight characters or more. Not telling: `page`, `api`, `post-only`, `5xx`, `erc-20`, `layer-2`, `v2.1`.
     """
     if len(word) < SHORTEST or _VERSION.fullmatch(word) or not re.search(r"[^\W\d_]", word):

@@ -67,11 +67,11 @@ def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> R
         if span is None:
             start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
             span = span_of(config, sources, now, start=start, end=end, days=asked.days)
-        telling = ProgressLine(sys.stderr, time.monotonic, setup.name)
+        progress_line = ProgressLine(sys.stderr, time.monotonic, setup.name)
         try:
-            return backtest(setup, sources, span, telling)
+            return backtest(setup, sources, span, progress_line)
         finally:
-            telling.done()
+            progress_line.done()
 
 
 def summary(report: Report, comparison: Comparison | None, scored: Score | None) -> list[str]:

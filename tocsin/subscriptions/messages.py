@@ -34,45 +34,45 @@ class Teller:
         """What one subscriber is told, who heard up to the entry `heard`; None = nothing."""
         if one.confirmed_at is None:
             return None
-        telling = decide(self.story, one.choice, since=one.confirmed_at, told=heard)
-        if not telling.entries:
+        decision = decide(self.story, one.choice, since=one.confirmed_at, told=heard)
+        if not decision.entries:
             return None
         site = site_in(self.subscriptions, one.language)
-        seq = telling.entries[-1].seq
+        seq = decision.entries[-1].seq
         if one.kind is Kind.WEBHOOK:
-            view, entries = self._shown(site, telling)
-            body = orjson.dumps(news_payload(view, entries, site, telling.reason)).decode()
+            view, entries = self._shown(site, decision)
+            body = orjson.dumps(news_payload(view, entries, site, decision.reason)).decode()
             return Told(subscription_id=one.id, seq=seq, body=body, key=f"{self.story.id}-{seq}-{one.id[:12]}")
-        return Told(subscription_id=one.id, seq=seq, mail=self._mail(one, site, telling))
+        return Told(subscription_id=one.id, seq=seq, mail=self._mail(one, site, decision))
 
-    def _mail(self, one: Subscription, site: Site, telling: NotificationDecision) -> Mail:
+    def _mail(self, one: Subscription, site: Site, decision: NotificationDecision) -> Mail:
         """The first mail of a story begins a thread of one subscriber's own; later ones refer to it."""
         thread = message_id(f"subscription:{one.id}:{self.story.id}", mail_domain(self.subscriptions.public_url))
         return mail_of(
             self.subscriptions,
             one,
-            self._news(site, telling).to(links_of(self.subscriptions, one)),
-            f"{one.id}:{self.story.id}:{telling.entries[-1].seq}",
-            own_id=thread if telling.first else "",
-            references=() if telling.first else (thread,),
+            self._news(site, decision).to(links_of(self.subscriptions, one)),
+            f"{one.id}:{self.story.id}:{decision.entries[-1].seq}",
+            own_id=thread if decision.first else "",
+            references=() if decision.first else (thread,),
             bulk=True,
         )
 
-    def _news(self, site: Site, telling: NotificationDecision) -> News:
-        known = self._letters.get((site.language, telling.entries))
+    def _news(self, site: Site, decision: NotificationDecision) -> News:
+        known = self._letters.get((site.language, decision.entries))
         if known is None:
-            view, entries = self._shown(site, telling)
+            view, entries = self._shown(site, decision)
             sign = view.sign if isinstance(view, IncidentView) else "maintenance"
             known = news(view, entries, site, sign)
-            self._letters[site.language, telling.entries] = known
+            self._letters[site.language, decision.entries] = known
         return known
 
-    def _shown(self, site: Site, telling: NotificationDecision) -> tuple[View, list[UpdateView]]:
+    def _shown(self, site: Site, decision: NotificationDecision) -> tuple[View, list[UpdateView]]:
         """The view, and of its entries those to tell, newest first."""
         if site.language not in self._views:
             self._views[site.language] = self.see(site)
         view = self._views[site.language]
-        wanted = {e.seq for e in telling.entries}
+        wanted = {e.seq for e in decision.entries}
         pairs = zip(reversed(self.story.entries), view.updates, strict=True)
         return view, [update for entry, update in pairs if entry.seq in wanted]
 

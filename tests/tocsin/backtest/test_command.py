@@ -156,11 +156,11 @@ class Terminal(StringIO):
 @pytest.mark.parametrize("out", [StringIO(), Terminal()], ids=["a file", "a terminal"])
 def test_the_progress_names_watch_time_and_what_is_left(out: StringIO) -> None:
     seconds = iter(range(0, 1_000, 10))
-    telling = ProgressLine(out, lambda: float(next(seconds)), "tocsin.yaml")
+    line = ProgressLine(out, lambda: float(next(seconds)), "tocsin.yaml")
     for tenth in range(0, 11, 5):
         at = START + tenth * timedelta(days=1)
-        telling(Progress(watch="queue", done=1, watches=2, at=at, share=tenth / 10))
-    telling.done()
+        line(Progress(watch="queue", done=1, watches=2, at=at, share=tenth / 10))
+    line.done()
     said = out.getvalue()
     assert "tocsin.yaml:  50%, watch 2 of 2, queue, at 2026-03-10 00:00, about" in said
     assert ("\r" in said) == out.isatty()
