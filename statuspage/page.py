@@ -13,7 +13,16 @@ from statuspage.site import Site
 from statuspage.spark import Spark
 from statuspage.uptime import Day, worst
 from statuspage.verdict import OpenIncident, decide
-from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Told, Touched, UpdateView
+from statuspage.view import (
+    ComponentView,
+    EventView,
+    GroupView,
+    IncidentView,
+    MaintenanceView,
+    Page,
+    Touched,
+    UpdateView,
+)
 
 __all__ = ["Page", "Views", "build", "listed_on", "maintenance_view"]
 
@@ -148,14 +157,14 @@ def _still_deviates(incident: IncidentView) -> bool:
     return any(t.now is not ComponentStatus.OPERATIONAL for t in incident.touched)
 
 
-def _reported(told: Iterable[Told]) -> dict[str, ComponentStatus]:
+def _reported(told: Iterable[EventView]) -> dict[str, ComponentStatus]:
     reported: dict[str, ComponentStatus] = {}
     for touched in (t for one in told for t in one.touched):
         reported[touched.id] = worst((touched.now, reported.get(touched.id, ComponentStatus.OPERATIONAL)))
     return reported
 
 
-def _changed(told: Iterable[Told]) -> dict[str, datetime]:
+def _changed(told: Iterable[EventView]) -> dict[str, datetime]:
     changed: dict[str, datetime] = {}
     for one in told:
         for touched in one.touched:

@@ -194,7 +194,7 @@ class MaintenanceView:
         return next((u.body for u in self.updates if u.body), "")
 
 
-Told = IncidentView | MaintenanceView
+EventView = IncidentView | MaintenanceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from statuspage.markup import Markdown
 from statuspage.phrases import Phrases, phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.phrases import words_of
-from statuspage.view import Told, UpdateView
+from statuspage.view import EventView, UpdateView
 
 _ACCENT = "#0b5c8a"
 _COLOURS: Mapping[str, str] = {
@@ -66,7 +66,7 @@ class News:
         )
 
 
-def news(owner: Told, entries: Sequence[UpdateView], site: Site, sign: str) -> News:
+def news(owner: EventView, entries: Sequence[UpdateView], site: Site, sign: str) -> News:
     """What is new of an incident or planned work.
 
     entries: newest first, at least one. site: in the reader's language. sign: the icon and colour that it wears.
@@ -87,7 +87,7 @@ def news(owner: Told, entries: Sequence[UpdateView], site: Site, sign: str) -> N
 
 
 def _text_parts(
-    owner: Told, entries: Sequence[UpdateView], phrases: Phrases, words: Mapping[str, str], address: str
+    owner: EventView, entries: Sequence[UpdateView], phrases: Phrases, words: Mapping[str, str], address: str
 ) -> Iterable[str]:
     yield f"{owner.title}\n"
     for entry in entries:
@@ -104,7 +104,7 @@ def _text_parts(
 
 
 def _html_parts(  # noqa: PLR0917 - what a mail is made of
-    owner: Told,
+    owner: EventView,
     entries: Sequence[UpdateView],
     phrases: Phrases,
     words: Mapping[str, str],

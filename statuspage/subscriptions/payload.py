@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from statuspage.feeds import link
 from statuspage.site import Site
 from statuspage.subscriptions.notification import Reason
-from statuspage.view import IncidentView, Told, UpdateView
+from statuspage.view import EventView, IncidentView, UpdateView
 
 VERIFY = "subscription.verify"
 
 
-def news_payload(owner: Told, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
+def news_payload(owner: EventView, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
     """What is new of an incident or planned work. entries: newest first, at least one. Documented in docs."""
     kind = "incident" if isinstance(owner, IncidentView) else "maintenance"
     return {
@@ -39,7 +39,7 @@ def verify_payload(site: Site, challenge: str, now: datetime) -> Mapping[str, ob
     return {"type": VERIFY, "timestamp": _at(now), "data": {"page": page, "challenge": challenge}}
 
 
-def _times(owner: Told) -> Mapping[str, object]:
+def _times(owner: EventView) -> Mapping[str, object]:
     if isinstance(owner, IncidentView):
         return {
             "severity": owner.severity.value if owner.severity else None,

@@ -10,8 +10,7 @@ from statuspage.subscriptions.mail_text import News, news
 from statuspage.subscriptions.notification import Entry, NotificationDecision, Story, decide
 from statuspage.subscriptions.payload import news_payload
 from statuspage.subscriptions.subscription import Kind, Subscription
-from statuspage.view import IncidentView, UpdateView
-from statuspage.view import Told as View
+from statuspage.view import EventView, IncidentView, UpdateView
 from tickets.mail.compose import message_id
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
@@ -26,8 +25,8 @@ class Teller:
 
     subscriptions: Subscriptions
     story: Story
-    see: Callable[[Site], View]
-    _views: dict[str, View] = field(default_factory=dict)
+    see: Callable[[Site], EventView]
+    _views: dict[str, EventView] = field(default_factory=dict)
     _letters: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
 
     def to(self, one: Subscription, heard: int) -> Told | None:
@@ -67,7 +66,7 @@ class Teller:
             self._letters[site.language, decision.entries] = known
         return known
 
-    def _shown(self, site: Site, decision: NotificationDecision) -> tuple[View, list[UpdateView]]:
+    def _shown(self, site: Site, decision: NotificationDecision) -> tuple[EventView, list[UpdateView]]:
         """The view, and of its entries those to tell, newest first."""
         if site.language not in self._views:
             self._views[site.language] = self.see(site)
