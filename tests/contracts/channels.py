@@ -18,7 +18,7 @@ from tickets.mail.message import Mail
 from tocsin.delivery.channel import Channel, deliver_due
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.page.target import Edition, PageTarget
-from tocsin.storage import Told
+from tocsin.storage import Notification
 from tocsin.subscriptions.notify import SINK, News, Subscribers
 from tocsin.subscriptions.webhook_queue import webhook_queue
 from tocsin.wiring.channels import updates_of
@@ -142,7 +142,7 @@ class WebhookGround(Ground):
                             secret="whsec_x", choice=Choice(), created_at=now)  # fmt: skip
         if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
             store.subscriptions.change(hook.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
-        told = Told(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
+        told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
         assert store.subscribers.tell("story", [told], now) == 1
 
     def channel(self, **policy: Any) -> Channel[Any]:

@@ -24,7 +24,7 @@ from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
 from tocsin.storage.store import Store, open_store
-from tocsin.storage.subscribers import Call, Told
+from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
 from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
@@ -65,7 +65,7 @@ __all__ = [
     "TicketFilter",
     "TicketOrder",
     "Token",
-    "Told",
+    "Notification",
     "Trouble",
     "User",
     "WaitingUpdate",

@@ -23,7 +23,7 @@ from tocsin.storage.undelivered import Backlog, DeadLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Notification:
     """What one subscriber is told of a story, up to the entry `seq`: by mail, or as the body of a call. One of the two.
 
     key: of the call; unique.
@@ -63,7 +63,7 @@ class Subscribers(Rows):
         with self._database.read() as connection:
             return _heard(connection, story_id, subscription_ids)
 
-    def tell(self, story_id: str, told: Sequence[Told], now: datetime) -> int:
+    def tell(self, story_id: str, told: Sequence[Notification], now: datetime) -> int:
         """Queues what they are told and notes that they heard it, together; how many were told.
 
         Who has left or been disabled meanwhile, and who has heard it already, is passed over.
@@ -217,7 +217,7 @@ def _heard(connection: Connection, story_id: str, ids: Sequence[str]) -> Mapping
     return {row.subscription_id: row.seq for row in rows}
 
 
-def _note(connection: Connection, story_id: str, told: Sequence[Told], now: datetime) -> None:
+def _note(connection: Connection, story_id: str, told: Sequence[Notification], now: datetime) -> None:
     if not told:
         return
     rows: list[dict[str, Any]] = [

@@ -14,7 +14,7 @@ from statuspage.view import EventView, IncidentView, UpdateView
 from tickets.mail.compose import message_id
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
-from tocsin.storage import Told
+from tocsin.storage import Notification
 from tocsin.subscriptions.signup import links_of, mail_of
 from tocsin.subscriptions.subscriptions import Subscriptions
 
@@ -29,7 +29,7 @@ class Teller:
     _views: dict[str, EventView] = field(default_factory=dict)
     _letters: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
 
-    def to(self, one: Subscription, heard: int) -> Told | None:
+    def to(self, one: Subscription, heard: int) -> Notification | None:
         """What one subscriber is told, who heard up to the entry `heard`; None = nothing."""
         if one.confirmed_at is None:
             return None
@@ -41,8 +41,8 @@ class Teller:
         if one.kind is Kind.WEBHOOK:
             view, entries = self._shown(site, decision)
             body = orjson.dumps(news_payload(view, entries, site, decision.reason)).decode()
-            return Told(subscription_id=one.id, seq=seq, body=body, key=f"{self.story.id}-{seq}-{one.id[:12]}")
-        return Told(subscription_id=one.id, seq=seq, mail=self._mail(one, site, decision))
+            return Notification(subscription_id=one.id, seq=seq, body=body, key=f"{self.story.id}-{seq}-{one.id[:12]}")
+        return Notification(subscription_id=one.id, seq=seq, mail=self._mail(one, site, decision))
 
     def _mail(self, one: Subscription, site: Site, decision: NotificationDecision) -> Mail:
         """The first mail of a story begins a thread of one subscriber's own; later ones refer to it."""

@@ -16,7 +16,7 @@ from statuspage.subscriptions.subscription import (
 )
 from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tickets.mail.message import Mail
-from tocsin.storage import Bound, NotFound, Purpose, Store, Told
+from tocsin.storage import Bound, NotFound, Notification, Purpose, Store
 from tocsin.storage.tables import (
     metadata,
     outbox,
@@ -52,10 +52,10 @@ def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) 
     return store.subscriptions.change(name, standing=SubscriptionStatus.ACTIVE, confirmed_at=T0)
 
 
-def told(one: Subscription, seq: int = 2) -> Told:
+def told(one: Subscription, seq: int = 2) -> Notification:
     if one.kind is Kind.WEBHOOK:
-        return Told(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
-    return Told(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
+        return Notification(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
+    return Notification(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
 
 
 def hook(store: Store, name: str = "h1", url: str = "https://h.example/x") -> Subscription:
