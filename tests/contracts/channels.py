@@ -143,7 +143,7 @@ class WebhookGround(Ground):
         if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
             store.subscriptions.change(hook.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
         told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
-        assert store.subscribers.tell("story", [told], now) == 1
+        assert store.subscribers.queue("story", [told], now) == 1
 
     def channel(self, **policy: Any) -> Channel[Any]:
         made = webhook_queue(self.tocsin.subscriptions)

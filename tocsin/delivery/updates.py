@@ -47,7 +47,7 @@ class Updates:
     ) -> None:
         """Moves the cursor behind what was accepted, or given up."""
         for one in accepted:
-            self.sinks.told(self.sink.name, one.incident_id, one.seq, now)
+            self.sinks.notified(self.sink.name, one.incident_id, one.seq, now)
         for one, failure in failed:
             self.sinks.failed(self.sink.name, one, failure, now)
 

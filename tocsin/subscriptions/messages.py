@@ -29,11 +29,11 @@ class Teller:
     _views: dict[str, EventView] = field(default_factory=dict)
     _letters: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
 
-    def to(self, one: Subscription, heard: int) -> Notification | None:
-        """What one subscriber is told, who heard up to the entry `heard`; None = nothing."""
+    def to(self, one: Subscription, last: int) -> Notification | None:
+        """The notification of one subscriber who was last notified of the entry `last`; None = nothing is new."""
         if one.confirmed_at is None:
             return None
-        decision = decide(self.story, one.choice, since=one.confirmed_at, told=heard)
+        decision = decide(self.story, one.choice, since=one.confirmed_at, told=last)
         if not decision.entries:
             return None
         site = site_in(self.subscriptions, one.language)

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 SINK = "page subscribers"
 """The name under which it is kept up to where all were told; no tracker can have it."""
 
-NOTICES = "notices"
+MAINTENANCE = "notices"
 """The same, for planned work."""
 
 BATCH = 200
@@ -109,12 +109,12 @@ class Subscribers:
         """What is new of planned work: looked at where some has changed since everybody was told, or failed."""
         change = self._store.maintenance.latest_change()
         failed = {one.subject: one for one in self._store.undelivered.of(SINK)}
-        is_quiet = change == self._store.subscribers.told_through(NOTICES)
+        is_quiet = change == self._store.subscribers.notified_through(MAINTENANCE)
         if is_quiet and not any(one.next_at for one in failed.values()):
             return []
         looks = [self._work(work.told, failed.get(work.told.id), now) for work in self._store.maintenance.all()]
         if all(look is _DONE for look in looks):
-            self._store.subscribers.note_told_through(NOTICES, change)
+            self._store.subscribers.note_notified_through(MAINTENANCE, change)
         return [look for look in looks if isinstance(look, News)]
 
     def _work(self, work: PublicMaintenance, trouble: Trouble | None, now: datetime) -> "News | _Look":
@@ -125,7 +125,7 @@ class Subscribers:
         attempts = trouble.attempts if trouble and tries_again else 0
         try:
             story = work_story(_work_view(services, work, services.site), groups_of(services))
-            through = 0 if tries_again else self._store.subscribers.told_through(work.id)
+            through = 0 if tries_again else self._store.subscribers.notified_through(work.id)
             teller = Teller(subscriptions=services, story=story, see=partial(_work_view, services, work))
             at = leaves_at(story, through, services.settings.gather)
             seq, tell = story.entries[-1].seq, partial(self._tell_all, teller, now)
@@ -144,16 +144,16 @@ class Subscribers:
         self.queued += news.tell()
 
     def _tell_all(self, teller: Teller, now: datetime) -> int:
-        """Who heard it already is told nothing: after a kill, or a failure half way, it is simply done again."""
+        """Passes over subscribers who were notified already, so that it can run again after a kill or a failure."""
         queued, after, story = 0, "", teller.story
         while some := self._store.subscribers.page(after, BATCH):
             after = some[-1].id
-            heard = self._store.subscribers.heard(story.id, [one.id for one in some])
-            told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
-            queued += self._store.subscribers.tell(story.id, told, now)
+            last = self._store.subscribers.last_notified(story.id, [one.id for one in some])
+            notifications = [n for one in some if (n := teller.to(one, last.get(one.id, 0))) is not None]
+            queued += self._store.subscribers.queue(story.id, notifications, now)
             for kind in Kind:
                 self._services.metrics.subscribers_told.labels(kind).inc(
-                    sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told)
+                    sum(bool(n.body) == (kind is Kind.WEBHOOK) for n in notifications)
                 )
         log.info("subscribers told", story=story.id, messages=queued)
         return queued
@@ -166,16 +166,16 @@ class Subscribers:
             if news.entry is None:
                 self._store.undelivered.failed(SINK, news.story_id, news.seq, failure, now)
                 if failure.next_at is None:
-                    self._store.subscribers.note_told_through(news.story_id, news.seq)
+                    self._store.subscribers.note_notified_through(news.story_id, news.seq)
             else:
                 entry = news.entry if news.entry.again else replace(news.entry, seq=news.seq)
                 self._store.sinks.failed(SINK, entry, failure, now)
 
     def _told(self, news: News, now: datetime) -> None:
         if news.entry is None:
-            self._store.subscribers.note_told_through(news.story_id, news.seq)
+            self._store.subscribers.note_notified_through(news.story_id, news.seq)
         else:
-            self._store.sinks.told(SINK, news.story_id, news.seq, now)
+            self._store.sinks.notified(SINK, news.story_id, news.seq, now)
         self._store.undelivered.delivered(SINK, news.story_id)
 
     def backlog(self) -> Backlog:

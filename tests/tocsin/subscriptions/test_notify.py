@@ -194,7 +194,7 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
         connection.execute(update(sink_cursors).where(sink_cursors.c.sink == SINK).values(seq=0))
     assert tell(tocsin) == 0
     assert len(first) == BATCH
-    assert set(tocsin.services.store.subscribers.heard(incident.id, [s.id for s in first]).values()) == {2}
+    assert set(tocsin.services.store.subscribers.last_notified(incident.id, [s.id for s in first]).values()) == {2}
 
 
 def subscribe_directly(tocsin: Running, address: str) -> None:
