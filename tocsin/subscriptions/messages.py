@@ -1,4 +1,4 @@
-"""One story as subscribers are told of it: its views and letters, made once a language."""
+"""The notifications of one story: its views and mail texts, made once per language."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ from tocsin.subscriptions.subscriptions import Subscriptions
 
 
 @dataclass(slots=True, kw_only=True)
-class Teller:
-    """Tells one story. see: how the page of a language shows it."""
+class StoryMessages:
+    """Makes the notifications of one story. see: renders the story for the page of one language."""
 
     subscriptions: Subscriptions
     story: Story
     see: Callable[[Site], EventView]
     _views: dict[str, EventView] = field(default_factory=dict)
-    _letters: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
+    _news_by_entries: dict[tuple[str, tuple[Entry, ...]], News] = field(default_factory=dict)
 
     def to(self, one: Subscription, last: int) -> Notification | None:
         """The notification of one subscriber who was last notified of the entry `last`; None = nothing is new."""
@@ -58,12 +58,12 @@ class Teller:
         )
 
     def _news(self, site: Site, decision: NotificationDecision) -> News:
-        known = self._letters.get((site.language, decision.entries))
+        known = self._news_by_entries.get((site.language, decision.entries))
         if known is None:
             view, entries = self._shown(site, decision)
             sign = view.sign if isinstance(view, IncidentView) else "maintenance"
             known = news(view, entries, site, sign)
-            self._letters[site.language, decision.entries] = known
+            self._news_by_entries[site.language, decision.entries] = known
         return known
 
     def _shown(self, site: Site, decision: NotificationDecision) -> tuple[EventView, list[UpdateView]]:

@@ -20,7 +20,7 @@ from statuspage.subscriptions.story import incident_story, work_story
 from statuspage.subscriptions.subscription import Kind
 from statuspage.view import IncidentView, MaintenanceView
 from tocsin.storage import AuditEntry, Backlog, DeadLetter, Trouble, WaitingUpdate
-from tocsin.subscriptions.messages import Teller
+from tocsin.subscriptions.messages import StoryMessages
 from tocsin.subscriptions.subscriptions import Subscriptions
 
 log = structlog.get_logger()
@@ -102,8 +102,8 @@ class Subscribers:
         at = leaves_at(story, through, services.settings.gather)
         if at is None:
             return _nothing
-        teller = Teller(subscriptions=services, story=story, see=partial(_seen, services, timeline))
-        return None if at > now else partial(self._tell_all, teller, now)
+        messages = StoryMessages(subscriptions=services, story=story, see=partial(_seen, services, timeline))
+        return None if at > now else partial(self._tell_all, messages, now)
 
     def _planned_work(self, now: datetime) -> list[News]:
         """What is new of planned work: looked at where some has changed since everybody was told, or failed."""
@@ -126,9 +126,9 @@ class Subscribers:
         try:
             story = work_story(_work_view(services, work, services.site), groups_of(services))
             through = 0 if tries_again else self._store.subscribers.notified_through(work.id)
-            teller = Teller(subscriptions=services, story=story, see=partial(_work_view, services, work))
+            messages = StoryMessages(subscriptions=services, story=story, see=partial(_work_view, services, work))
             at = leaves_at(story, through, services.settings.gather)
-            seq, tell = story.entries[-1].seq, partial(self._tell_all, teller, now)
+            seq, tell = story.entries[-1].seq, partial(self._tell_all, messages, now)
         except Exception as error:  # noqa: BLE001 - costs this work alone, as above
             at, seq, tell = now, trouble.seq if trouble else 0, partial(_raise, error)
         if at is None:
@@ -143,13 +143,13 @@ class Subscribers:
     def _tell(self, news: News) -> None:
         self.queued += news.tell()
 
-    def _tell_all(self, teller: Teller, now: datetime) -> int:
+    def _tell_all(self, messages: StoryMessages, now: datetime) -> int:
         """Passes over subscribers who were notified already, so that it can run again after a kill or a failure."""
-        queued, after, story = 0, "", teller.story
+        queued, after, story = 0, "", messages.story
         while some := self._store.subscribers.page(after, BATCH):
             after = some[-1].id
             last = self._store.subscribers.last_notified(story.id, [one.id for one in some])
-            notifications = [n for one in some if (n := teller.to(one, last.get(one.id, 0))) is not None]
+            notifications = [n for one in some if (n := messages.to(one, last.get(one.id, 0))) is not None]
             queued += self._store.subscribers.queue(story.id, notifications, now)
             for kind in Kind:
                 self._services.metrics.subscribers_told.labels(kind).inc(

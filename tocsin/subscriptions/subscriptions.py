@@ -1,4 +1,4 @@
-"""What the page's subscribers are signed up, told and let go with."""
+"""The objects that signing up, notifying and unsubscribing need."""
 
 from dataclasses import dataclass
 
