@@ -61,9 +61,9 @@ def offer_if_due(publisher: Publisher, now: datetime) -> bool:
 def _offer(publisher: Publisher, now: datetime) -> bool:
     try:
         edition = make(publisher, now)
-    except PageBlocked as held:
+    except PageBlocked as blocked:
         publisher.metrics.page_held.set(1)
-        log.error("the public page is held back", why=str(held), leaks=[str(leak) for leak in held.leaks])
+        log.error("the public page is held back", why=str(blocked), leaks=[str(leak) for leak in blocked.leaks])
         return False
     publisher.metrics.page_held.set(0)
     for target in publisher.targets:

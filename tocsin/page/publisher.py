@@ -56,4 +56,4 @@ class Publisher:
     @property
     def problems(self) -> tuple[str, ...]:
         """Why the page, or one of its places, does not show what is known; () while all of them do."""
-        return tuple(problem for problem in (self.leak_check.held, *(t.problem for t in self.targets)) if problem)
+        return tuple(problem for problem in (self.leak_check.blocked, *(t.problem for t in self.targets)) if problem)
