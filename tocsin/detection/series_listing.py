@@ -33,7 +33,7 @@ class SeriesRow:
 
     id: names it in an address. text: its labels as people read them. row: its place in the watch's state.
     value, expected, low, high: of its last sample, in the watch's unit; NaN where unknown.
-    score: 1 = as rare as the budget allows; NaN where unknown. heard_at: when its last sample came.
+    score: 1 = as rare as the budget allows; NaN where unknown. last_sample_at: when its last sample came.
     """
 
     id: str
@@ -47,7 +47,7 @@ class SeriesRow:
     low: float
     high: float
     score: float
-    heard_at: datetime | None
+    last_sample_at: datetime | None
 
 
 def series_id(labels: Labels) -> str:
@@ -143,7 +143,7 @@ class Listing:
             low=_at(self.latest.low, at),
             high=_at(self.latest.high, at),
             score=float(self.scores[row]),
-            heard_at=None if np.isnan(last) else datetime.fromtimestamp(float(last), UTC),
+            last_sample_at=None if np.isnan(last) else datetime.fromtimestamp(float(last), UTC),
         )
 
     def _state(self, row: int) -> SeriesState:

@@ -16,7 +16,7 @@ from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
 from statuspage.publishers.publisher import Published, PublishError
 from tocsin.delivery.channel import deliver_due
-from tocsin.detection.watch_health import heard_at, is_blind
+from tocsin.detection.watch_health import has_no_data, last_sample_at
 from tocsin.page.internal_terms import Inside
 from tocsin.page.leak_check import PageBlocked
 from tocsin.page.publisher import Publisher
@@ -152,7 +152,7 @@ def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
 def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
     """Public components that nobody can see now, and since when.
 
-    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent. What
+    Nobody sees a component when every watch that looks at it has no data, or when its own samples have fallen silent. What
     deviates while the public waits to be told is unverified too: nobody may call it well (`disclosure.unconfirmed`).
     """
     since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
@@ -171,10 +171,10 @@ def _looks(publisher: Publisher, now: datetime) -> dict[str, list[datetime | Non
         state = publisher.memory.states.get(watch.name)
         if state is None:
             continue
-        at = (heard_at(state) if can_score(state) else None) or publisher.site.since
-        blind = is_blind(watch, state, now)
+        at = (last_sample_at(state) if can_score(state) else None) or publisher.site.since
+        unseen = has_no_data(watch, state, now)
         for name in set(state.components) or _fitting(watch, publisher.config.components):
-            looks.setdefault(name, []).append(at if blind else None)
+            looks.setdefault(name, []).append(at if unseen else None)
     return looks
 
 
