@@ -134,7 +134,7 @@ class Draft:
     def may_merge(self) -> bool:
         """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
         age = self._board.now - self.incident.opened_at
-        return self.incident.is_active and not is_held(self.incident) and age <= self._board.settings.cause_lag
+        return self.incident.is_active and not has_human_hand(self.incident) and age <= self._board.settings.cause_lag
 
     def updates(self) -> tuple[IncidentUpdate, ...]:
         """What happened to it, in order; nothing where nothing did."""
@@ -320,7 +320,7 @@ class Board:
         return min(
             drafts,
             key=lambda d: (
-                not is_held(d.incident),
+                not has_human_hand(d.incident),
                 d.incident.disclosed_at is None,
                 d.is_new,
                 d.incident.opened_at,
@@ -357,7 +357,7 @@ class Board:
         return {shadow: spans_of(tuple(signals)) for shadow, signals in both.items()}
 
 
-def is_held(incident: Incident) -> bool:
+def has_human_hand(incident: Incident) -> bool:
     """Whether a human has put a hand to it, so that automation leaves its course alone."""
     return (
         incident.status_by_human

@@ -20,8 +20,8 @@ class PageBlocked(Exception):
 class LeakCheck:
     """Scans the files that it has not let through yet; one object per configuration.
 
-    blocked: why the last edition was blocked, "" = it was not. A word that becomes internal later is looked for in what is
-    rendered from then on, and everywhere after a restart.
+    blocked: why the last edition was blocked, "" = it was not. A word that becomes internal later is looked for in
+    files that are rendered from then on, and everywhere after a restart.
     """
 
     def __init__(self) -> None:

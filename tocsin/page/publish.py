@@ -150,10 +150,10 @@ def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
 
 
 def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
-    """Public components that nobody can see now, and since when.
+    """Public components whose status cannot be verified now, each with since when.
 
-    Nobody sees a component when every watch that looks at it has no data, or when its own samples have fallen silent. What
-    deviates while the public waits to be told is unverified too: nobody may call it well (`disclosure.unconfirmed`).
+    That is so when every watch of a component has no data, or when the component's own samples have stopped. A
+    component that deviates before its incident is disclosed is unverified too (`disclosure.unconfirmed`).
     """
     since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
     ended = publisher.store.incidents.page(limit=RECENT, status=(Status.RESOLVED,)).items
