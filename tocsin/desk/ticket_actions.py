@@ -15,7 +15,7 @@ from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Prio
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, BadCursor, Page, TicketChange, TicketFilter
+from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
 
 Act = Callable[[Ticket], Change]
 
@@ -151,7 +151,7 @@ def file_names(desk: Desk, thread: Iterable[Message]) -> dict[str, str]:
     return {file_id: stored.file.name for file_id, stored in found if stored is not None}
 
 
-def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> Page[Ticket]:
+def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> ListPage[Ticket]:
     """Tickets by priority, the most pressing first, over all pages; within one the newest first."""
     start, inner = _place(cursor)
     found: list[Ticket] = []
@@ -159,11 +159,11 @@ def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -
         page = desk.store.tickets.page(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
         found.extend(page.items)
         if page.next_cursor:
-            return Page(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")
+            return ListPage(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")
         if len(found) == limit and index + 1 < len(URGENCY):
-            return Page(items=tuple(found), next_cursor=f"{index + 1}.")
+            return ListPage(items=tuple(found), next_cursor=f"{index + 1}.")
         inner = None
-    return Page(items=tuple(found))
+    return ListPage(items=tuple(found))
 
 
 def _place(cursor: str | None) -> tuple[int, str | None]:

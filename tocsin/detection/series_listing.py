@@ -13,7 +13,7 @@ from detectors.state import Singles, State
 from detectors.watch import Watch
 from incidents.signal import short_id
 from tocsin.context.recent_samples import Latest, RecentSamples
-from tocsin.storage import Page, page_of
+from tocsin.storage import ListPage, page_of
 
 OPEN = 1.0
 
@@ -111,14 +111,14 @@ class Listing:
         rank = np.where(silent, 1, np.where(score >= OPEN, 0, 2))
         return rank, np.where(np.isnan(score), 10**9, np.round(-1e6 * np.nan_to_num(score))).astype(np.int64)
 
-    def page(self, words: str, cursor: str | None, limit: int) -> Page[SeriesRow]:
+    def page(self, words: str, cursor: str | None, limit: int) -> ListPage[SeriesRow]:
         """The worst first. Raises BadCursor."""
         rows = np.array(self.found(words), np.intp)
         ranks, scores = (column.tolist() for column in self._ranks(rows))
         texts = [series_text(self.state.keys[row]) for row in rows.tolist()]
         ordered = sorted(zip(ranks, scores, texts, rows.tolist(), strict=True))
         page = page_of(ordered, lambda place: place[:3], cursor, limit)
-        return Page(items=tuple(self.row(place[3]) for place in page.items), next_cursor=page.next_cursor)
+        return ListPage(items=tuple(self.row(place[3]) for place in page.items), next_cursor=page.next_cursor)
 
     def worst(self) -> SeriesRow | None:
         """The first of the list."""

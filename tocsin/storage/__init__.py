@@ -19,7 +19,7 @@ from tocsin.storage.errors import (
 from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import MailCounts, OutboxMail
-from tocsin.storage.page import Page, every, page_of
+from tocsin.storage.pagination import ListPage, every, page_of
 from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
@@ -46,6 +46,7 @@ __all__ = [
     "KeptQuiet",
     "KeyReused",
     "Lease",
+    "ListPage",
     "Mail",
     "MailCounts",
     "MakeTicket",
@@ -54,7 +55,6 @@ __all__ = [
     "Notification",
     "Openings",
     "OutboxMail",
-    "Page",
     "Purpose",
     "Role",
     "SinkFailure",

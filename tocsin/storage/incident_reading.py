@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.signal import SignalSource
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import from_json
@@ -43,7 +43,7 @@ class IncidentReading(Rows):
 
     def page(
         self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
-    ) -> Page[Incident]:
+    ) -> ListPage[Incident]:
         """All, newest number first."""
         statement = select(incidents.c.number, incidents.c.value).order_by(incidents.c.number.desc()).limit(limit + 1)
         if status is not None:
@@ -54,7 +54,7 @@ class IncidentReading(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         items = tuple(from_json(Incident, row.value) for row in rows[:limit])
-        return Page(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
+        return ListPage(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
 
     def timeline(self, incident_id: str) -> tuple[IncidentUpdate, ...]:
         """Every line in order; () where there is no such incident."""

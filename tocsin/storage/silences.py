@@ -10,7 +10,7 @@ from incidents.silence import Silence, Silenced
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import MICROSECOND, at_instant, kept_quiet, microseconds, silences
 from tocsin.storage.values import from_json, to_json
@@ -64,7 +64,7 @@ class Silences(Rows):
             values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()
         return tuple(from_json(Silence, value) for value in values)
 
-    def page(self, cursor: str | None = None, limit: int = 50) -> Page[Silence]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Silence]:
         """All, the latest start first; those to come and those past among them."""
         place = tuple_(silences.c.starts_at, silences.c.id)
         statement = select(silences).order_by(silences.c.starts_at.desc(), silences.c.id.desc()).limit(limit + 1)
@@ -74,7 +74,7 @@ class Silences(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(
+        return ListPage(
             items=tuple(from_json(Silence, row.value) for row in rows[:limit]),
             next_cursor=write_cursor(microseconds(last.starts_at), last.id) if last else None,
         )

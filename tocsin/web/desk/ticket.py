@@ -14,7 +14,7 @@ from tickets.ticket import Ticket, Transaction
 from tocsin.context.loops import Loop
 from tocsin.desk.intake import judge
 from tocsin.desk.ticket_actions import download, file_names, perform, view
-from tocsin.storage import NotFound, Page
+from tocsin.storage import ListPage, NotFound
 from tocsin.web.desk.queue import linkable_incident
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, saved
@@ -88,7 +88,7 @@ def _page(
     )
 
 
-def _others(services: Services, found: Ticket, cursor: str | None) -> Page[Ticket]:
+def _others(services: Services, found: Ticket, cursor: str | None) -> ListPage[Ticket]:
     """The customer's tickets, this one among them."""
     return services.store.tickets.of_customer(
         email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS
