@@ -20,7 +20,7 @@ from incidents.incident import IncidentUpdate
 from incidents.settings import Settings
 from tocsin.backtest.ledger import Said, play
 from tocsin.backtest.report import Evidence, PastIncident, Report, Span, WatchResult
-from tocsin.detection.warm_start import past_of, signals_of
+from tocsin.detection.warm_start import read_history, signals_of
 
 PICTURES = 300
 """Stretches that keep their samples for a picture, over all watches: the worst of each. 20 KB each."""
@@ -107,7 +107,9 @@ class _Past:
     def _warmed(self) -> State:
         self._progress.up_to(self.span.start)
         frames = self._asked(
-            self.span.start - self.watch.history, self.span.start, past_of(self.source, self.watch, self.span.start)
+            self.span.start - self.watch.history,
+            self.span.start,
+            read_history(self.source, self.watch, self.span.start),
         )
         return warm(self.watch, self._first_seen(frames))
 
