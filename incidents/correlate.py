@@ -29,7 +29,7 @@ class Placement:
     """Where every waiting signal went.
 
     updates: to be stored in this order, in one transaction; an incident may have several.
-    deferred: still waiting for their cause. silenced: kept quiet, which is put on record; offered again while they last.
+    deferred: signals that wait for their cause. silenced: signals kept quiet, on record; offered again while they last.
     unchanged: known already and saying nothing new, so nobody is told; the caller drops them.
     """
 

@@ -102,8 +102,8 @@ class Ledger:
             self._known[incident.id] = incident
 
     def _look_ahead(self, placed: correlate.Placement, now: datetime) -> None:
-        for signal in placed.deferred:
-            self._remind(signal.until, now)
+        for waiting in placed.deferred:
+            self._remind(waiting.until, now)
         for incident in self._known.values():
             if not incident.is_active:
                 continue

@@ -48,7 +48,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Assessment:
     """Everything decided about a ticket before it is recorded."""
 
     transactions: tuple[Transaction, ...] | None
@@ -62,14 +62,14 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
-    judgement = judge(desk, new, now)
+    assessment = assess(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-        return _recorded(desk, new, judgement, now, ticket_id=ticket_id, number=number)
+        return _recorded(desk, new, assessment, now, ticket_id=ticket_id, number=number)
 
-    why = [("reason", judgement.dampening.reason.value)]
-    if judgement.dampening.joins:
-        why.append(("joins", judgement.dampening.joins))
+    why = [("reason", assessment.dampening.reason.value)]
+    if assessment.dampening.joins:
+        why.append(("joins", assessment.dampening.joins))
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
@@ -83,12 +83,12 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     if created:
         desk.metrics.tickets.labels(ticket.status).inc()
         log.info(
-            "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
+            "ticket received", ticket=ticket.number, fate=assessment.dampening.reason.name, incident=ticket.incident_id
         )
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
-def judge(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Judgement:
+def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     """What becomes of a ticket, as things stand now."""
     transactions = _transactions(desk, new)
     earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
@@ -98,7 +98,7 @@ def judge(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Judgement:
     matches = rank(new, [as_linkable(desk, i) for i in known.values()], transactions, now, earlier=earlier)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
-    return Judgement(
+    return Assessment(
         transactions=transactions,
         verdict=verdict,
         dampening=dampen(new, best, incident, verdict, earlier, link_above=desk.link_above),
@@ -126,9 +126,9 @@ def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
 
 
 def _recorded(
-    desk: Desk, new: NewTicket, judgement: Judgement, now: datetime, *, ticket_id: str, number: str
+    desk: Desk, new: NewTicket, assessment: Assessment, now: datetime, *, ticket_id: str, number: str
 ) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-    d = judgement.dampening
+    d = assessment.dampening
     ticket = Ticket(
         id=ticket_id,
         number=number,
@@ -143,8 +143,8 @@ def _recorded(
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=route(new, judgement.transactions),
-        human_reason=judgement.verdict.reason if judgement.verdict.human else "",
+        routing=route(new, assessment.transactions),
+        human_reason=assessment.verdict.reason if assessment.verdict.human else "",
         created_at=now,
         updated_at=now,
         organisation=new.organisation,
@@ -163,15 +163,15 @@ def _recorded(
         at=now,
         attachments=tuple(f"{ticket_id}-{k}" for k, _ in enumerate(new.attachments, start=1)),
     )
-    return ticket, (first,), _acknowledgement(desk, ticket, judgement, now)
+    return ticket, (first,), _acknowledgement(desk, ticket, assessment, now)
 
 
-def _acknowledgement(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetime) -> tuple[Mail, ...]:
-    if judgement.dampening.reply is Reply.NONE:
+def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> tuple[Mail, ...]:
+    if assessment.dampening.reply is Reply.NONE:
         return ()
     words = None
-    if judgement.dampening.reply is Reply.INCIDENT and judgement.incident is not None:
-        words = desk.text.words_of(judgement.incident, ticket.language or "en")
+    if assessment.dampening.reply is Reply.INCIDENT and assessment.incident is not None:
+        words = desk.text.words_of(assessment.incident, ticket.language or "en")
     return (confirmation(letterhead(desk, ticket.id), ticket, now, words),)
 
 
@@ -197,16 +197,16 @@ def rescan(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     linked = 0
     incident = update.incident
     for ticket in desk.store.tickets.unlinked_since(incident.opened_at - RESCAN):
-        judgement = judge(desk, ticket, now)
-        d = judgement.dampening
+        assessment = assess(desk, ticket, now)
+        d = assessment.dampening
         if d.incident_id != incident.id or d.status is ticket.status:
             continue
-        linked += _link_waiting(desk, ticket, judgement, now)
+        linked += _link_waiting(desk, ticket, assessment, now)
     return linked
 
 
-def _link_waiting(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetime) -> int:
-    d = judgement.dampening
+def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> int:
+    d = assessment.dampening
 
     def change(current: Ticket) -> TicketChange | None:
         if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:

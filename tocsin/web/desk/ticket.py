@@ -12,7 +12,7 @@ from tickets import lifecycle
 from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Ticket, Transaction
 from tocsin.context.loops import Loop
-from tocsin.desk.intake import judge
+from tocsin.desk.intake import assess
 from tocsin.desk.ticket_actions import download, file_names, perform, view
 from tocsin.storage import ListPage, NotFound
 from tocsin.web.desk.queue import linkable_incident
@@ -105,7 +105,7 @@ def _suggestion(services: Services, found: Ticket) -> tuple[Incident | None, flo
     """The incident that an open, unlinked ticket may belong to, how likely, and why."""
     if found.incident_id or found.status not in lifecycle.OPEN:
         return None, None, ()
-    d = judge(services.desk, found, services.now()).dampening
+    d = assess(services.desk, found, services.now()).dampening
     incident_id = d.incident_id or d.suggested_id
     incident = services.store.incidents.get(incident_id) if incident_id else None
     if incident is None or not incident.is_active:
