@@ -13,7 +13,7 @@ from incidents.incident import EndReason, Incident, IncidentUpdate, Status, Upda
 from incidents.recurrence import came_back, kept_evidence
 from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
 from incidents.settings import Settings
-from incidents.severity import judge, kind_of
+from incidents.severity import kind_of, severity_of
 from incidents.signal import ENDED, Signal, short_id
 from incidents.topology import Topology
 
@@ -134,7 +134,7 @@ class Draft:
     def may_merge(self) -> bool:
         """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
         age = self._board.now - self.incident.opened_at
-        return self.incident.is_active and not has_human_hand(self.incident) and age <= self._board.settings.cause_lag
+        return self.incident.is_active and not is_led_by_human(self.incident) and age <= self._board.settings.cause_lag
 
     def updates(self) -> tuple[IncidentUpdate, ...]:
         """What happened to it, in order; nothing where nothing did."""
@@ -185,7 +185,7 @@ class Draft:
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:
             return incident
-        judgement = judge(
+        judgement = severity_of(
             incident,
             self._board.graph,
             self._board.settings,
@@ -320,7 +320,7 @@ class Board:
         return min(
             drafts,
             key=lambda d: (
-                not has_human_hand(d.incident),
+                not is_led_by_human(d.incident),
                 d.incident.disclosed_at is None,
                 d.is_new,
                 d.incident.opened_at,
@@ -357,7 +357,7 @@ class Board:
         return {shadow: spans_of(tuple(signals)) for shadow, signals in both.items()}
 
 
-def has_human_hand(incident: Incident) -> bool:
+def is_led_by_human(incident: Incident) -> bool:
     """Whether a human has put a hand to it, so that automation leaves its course alone."""
     return (
         incident.status_by_human

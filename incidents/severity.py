@@ -50,7 +50,7 @@ def is_worse(one: Severity | None, other: Severity | None) -> bool:
     return _RANK[one] > _RANK[other]
 
 
-def judge(
+def severity_of(
     incident: Incident, graph: ComponentGraph, settings: Settings, now: datetime | None = None, customers: int = 0
 ) -> Judgement:
     """The severity that the evidence asks for, and how long, how much and how many it is by now.
