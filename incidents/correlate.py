@@ -17,7 +17,7 @@ from incidents.silence import Silence, Silenced, find_silence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeferredSignal:
-    """A signal that stays unplaced until then, and why."""
+    """A signal that is not placed before `until`, and why."""
 
     signal: Signal
     until: datetime
@@ -26,7 +26,7 @@ class DeferredSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where every waiting signal went.
+    """The result of a correlation: where every waiting signal went.
 
     updates: to be stored in this order, in one transaction; an incident may have several.
     deferred: signals that wait for their cause. silenced: signals kept quiet, on record; offered again while they last.
@@ -75,7 +75,7 @@ def place(  # noqa: PLR0917 - as above
     *,
     customers: Mapping[str, int] = MappingProxyType({}),
 ) -> Placement:
-    """Places every waiting signal, then does what time asks for.
+    """Places every waiting signal, then makes the changes that time alone requires.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
     signal, however old. customers: incident id -> linked tickets; they raise its severity. The same input gives the

@@ -43,7 +43,7 @@ _MILD_TO_BAD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisclosureDecision:
-    """When the policy tells the public by itself, None = it does not, and why.
+    """When the policy discloses by itself, None = it does not, and why.
 
     escalate_at: when the engineers are told that it waits for them, None = never.
     """
@@ -54,7 +54,7 @@ class DisclosureDecision:
 
 
 def decide_disclosure(incident: Incident, graph: ComponentGraph) -> DisclosureDecision:
-    """Whether and when the incident's policy tells the public by itself.
+    """Decides whether and when the incident's policy discloses it without a human.
 
     The strictest policy among the affected components that would be shown counts: telling too early cannot be taken
     back. Components that are internal or say `never` are not shown at all, so they don't silence the others: that

@@ -44,7 +44,7 @@ def calm_needed(incident: Incident, settings: Settings) -> timedelta:
 
 
 def kept_evidence(signals: Mapping[str, Signal], stored: frozenset[str]) -> tuple[Signal, ...]:
-    """The signals in order, of each fault no more than STRETCHES: the first, and the latest.
+    """The signals to keep, in order: of each fault at most STRETCHES, the first and the latest ones.
 
     signals: by key. stored: keys that the incident held before; only these are ever left out, and none that lasts.
     """

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The defaults, each with its reason.
+    """The settings of correlation, each default with its reason.
 
     cause_wait: how long the signal of a component with dependencies waits for its cause to show. Watches of one round
         are evaluated within a few seconds of each other; longer would delay every ticket to save a few merges.

@@ -34,7 +34,7 @@ class Judgement:
 
 
 def worst_kind(kinds: Iterable[FailureKind]) -> FailureKind:
-    """The kind that hurts most; silence hurts least, since it may mean nothing; `other` for none."""
+    """The kind that hurts customers most; silence hurts least, since it may mean nothing; `other` for none."""
     return min(kinds, key=_WORST_FIRST.index, default=FailureKind.OTHER)
 
 
@@ -82,7 +82,7 @@ def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetim
 
 
 def grows_at(incident: Incident, settings: Settings) -> datetime | None:
-    """When time alone makes it worse: customers feel it for so long then; None where they do not feel it now."""
+    """When time alone raises the severity: customers then feel it for so long; None where they do not feel it now."""
     felt = [s for s in incident.lasting if s.user_visible and s.kind is not FailureKind.SILENCE]
     return min(s.started_at for s in felt) + settings.long if felt else None
 

@@ -6,7 +6,7 @@ from tickets.ticket import Transaction
 
 
 class Account(Protocol):
-    """The customer's account at the exchange."""
+    """Reads a customer's account at the exchange."""
 
     @property
     def last_error(self) -> str:

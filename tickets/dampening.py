@@ -11,7 +11,7 @@ from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
 
 class Reply(StrEnum):
-    """What the customer is sent at once."""
+    """The immediate answer to the customer."""
 
     INCIDENT = "incident"  # the confirmation, with the incident's public words
     NEUTRAL = "neutral"  # the confirmation alone
@@ -19,7 +19,7 @@ class Reply(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a ticket got what it got."""
+    """Why a ticket got its answer."""
 
     MUST_STAY_HUMAN = "a human must read this one"
     NO_MATCH = "no incident fits it"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dampening:
-    """What happens with the ticket.
+    """The decision about a ticket.
 
     incident_id: what it is linked to; None = not linked. suggested_id: what an agent is shown as "possibly related".
     joins: the customer's earlier ticket about the same incident, by id.
@@ -58,7 +58,7 @@ def dampen(
     *,
     link_above: float = AUTO_LINK,
 ) -> Dampening:
-    """What a linked ticket gets.
+    """Decides what answer a linked ticket gets.
 
     match: the likeliest; incident: the one it names. earlier: the customer's other tickets, in any order.
     link_above: the probability from which a match is linked without a human.

@@ -10,7 +10,7 @@ from tickets.ticket import SETTLED, NewTicket, Ticket, Transaction
 
 
 class HumanReason(StrEnum):
-    """Why a human must read it."""
+    """Why a human must read the ticket."""
 
     SELF_HARM = "speaks of harming themselves"
     THREAT = "threatens somebody"
@@ -25,7 +25,7 @@ class HumanReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardDecision:
-    """Whether a human must have it, every reason for it, and the words of ours that were found (not the customer's)."""
+    """Whether a human must read the ticket, all reasons, and which of our phrases matched (not the customer's text)."""
 
     reasons: tuple[HumanReason, ...] = ()
     evidence: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ def must_stay_human(
     transactions: Sequence[Transaction] | None = None,
     earlier: Sequence[Ticket] = (),
 ) -> GuardDecision:
-    """Whether a human must have this ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
+    """Decides whether a human must read the ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
 
     transactions: the customer's own; None = unknown. A ticket names them by hash or order ID.
     earlier: the customer's other tickets; who asks again about one that a human has is answered by a human.

@@ -12,7 +12,7 @@ REOPENABLE = OPEN | {S.RESOLVED}
 
 
 class Action(StrEnum):
-    """What was done, as the audit trail and the thread call it."""
+    """What was done to a ticket, as audit trail and thread call it."""
 
     ACCEPT = "accept"
     REPLY = "reply"
@@ -49,7 +49,7 @@ class TransitionError(Exception):
 
 
 def accept(ticket: Ticket, agent: str, now: datetime) -> Change:
-    """An agent takes it; taking what one already has changes nothing but the time."""
+    """An agent takes the ticket; taking one's own ticket again changes nothing but the time."""
     _require(ticket, OPEN, "be accepted")
     status = S.IN_PROGRESS if ticket.status is S.NEW else ticket.status
     after = replace(ticket, status=status, assignee=agent, updated_at=now)
@@ -107,7 +107,7 @@ def link(
     probability: float | None = None,
     reasons: tuple[str, ...] = (),
 ) -> Change:
-    """Links it to an incident and parks it; by "tocsin" or an agent. What must stay human is linked, never parked."""
+    """Links the ticket to an incident and parks it; tickets that must stay with a human are linked but not parked."""
     _require(ticket, OPEN, "be linked")
     if ticket.human_reason and by == "tocsin":
         raise TransitionError(
@@ -150,7 +150,7 @@ def reopen(ticket: Ticket, by: str, now: datetime) -> Change:
 
 
 def close(ticket: Ticket, by: str, now: datetime) -> Change:
-    """Ends it for good, by an agent, the customer, or the wait for the customer's answer."""
+    """Ends the ticket for good: by an agent, by the customer, or because the customer did not answer."""
     _require(ticket, REOPENABLE, "be closed")
     after = replace(ticket, status=S.CLOSED, resolved_at=ticket.resolved_at or now, updated_at=now)
     return Change(ticket=after, action=Action.CLOSE, actor=by, at=now, detail=f"closed by {by}")
@@ -177,7 +177,7 @@ def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime)
 
 
 def await_again(ticket: Ticket, now: datetime) -> Change:
-    """The incident that settled it is back: it waits for its end once more."""
+    """The incident that settled it is active again: the ticket waits for its end once more."""
     _require(ticket, frozenset({S.RESOLVED}), "wait for its incident again")
     after = replace(ticket, status=S.AWAITING_INCIDENT, resolved_at=None, updated_at=now)
     detail = f"waits again: incident {ticket.incident_id} is back"

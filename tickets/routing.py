@@ -43,7 +43,7 @@ FIAT_NETWORKS = frozenset({"sepa", "swift", "card", "bank", "ach", "wire"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the rules look at. transactions: None = unknown."""
+    """The input of the routing rules. transactions: None = unknown."""
 
     ticket: NewTicket
     said: frozenset[Concept]
@@ -54,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One row of the matrix: what it asks for where it holds. team None = the form's."""
+    """One row of the routing matrix: what it asks for where it applies. team None = the form's."""
 
     name: str
     holds: Callable[[Facts], bool]

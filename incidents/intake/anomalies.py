@@ -8,7 +8,7 @@ from incidents.signal import ENDED, Signal, SignalSource
 
 
 def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
-    """The anomaly as a statement that its component is not well.
+    """The signal of an anomaly: its component is not well.
 
     promql: how the source asked, where the watch is in words; the facts show it to engineers.
     """

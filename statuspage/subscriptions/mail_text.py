@@ -1,4 +1,4 @@
-"""What a subscriber reads: the mail of an incident, of a sign-up, of a webhook that was switched off. Words alone."""
+"""The text of mails to subscribers: of an incident, of a sign-up, of a webhook that was switched off."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _COLOURS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailText:
-    """A mail's words. subject: one line. html: a whole document."""
+    """The text of a mail. subject: one line. html: a whole document."""
 
     subject: str
     text: str
@@ -34,7 +34,7 @@ class MailText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where a subscriber manages and ends the subscription."""
+    """The addresses at which a subscriber manages and ends the subscription."""
 
     manage: str
     unsubscribe: str
@@ -42,7 +42,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What all subscribers of one language are told of one story; `to` makes it one subscriber's."""
+    """The text for all subscribers of one language about one story; `to` adds one subscriber's links."""
 
     subject: str
     text: str
@@ -52,7 +52,7 @@ class News:
     site: str
 
     def to(self, links: Links) -> MailText:
-        """The letter with its reader's own links."""
+        """The mail text with the links of one subscriber."""
         words = words_of(self.language)
         reason = words["mail_reason"].format(site=self.site)
         manage, leave = words["mail_manage"], words["mail_unsubscribe"]
@@ -67,7 +67,7 @@ class News:
 
 
 def news(owner: EventView, entries: Sequence[UpdateView], site: Site, sign: str) -> News:
-    """What is new of an incident or planned work.
+    """The mail about what is new in an incident or planned work.
 
     entries: newest first, at least one. site: in the reader's language. sign: the icon and colour that it wears.
     """
@@ -140,7 +140,7 @@ def confirmation(language: str, site: str, confirm: str, decline: str, *, hours:
 
 
 def already(language: str, site: str, links: Links) -> MailText:
-    """To who asks again for what they have."""
+    """The mail to somebody who signs up again for a subscription that exists."""
     words = words_of(language)
     return _notice(
         language,
@@ -151,7 +151,7 @@ def already(language: str, site: str, links: Links) -> MailText:
 
 
 def stopped(language: str, site: str, host: str, links: Links) -> MailText:
-    """To who has a webhook that was switched off."""
+    """The mail to the owner of a webhook that was switched off."""
     words = words_of(language)
     return _notice(
         language,

@@ -49,7 +49,7 @@ class _Policy(EmailPolicy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """What every mail says of us. exchange: its name in public. domain: the right side of Message-IDs.
+    """The sender details of every mail. exchange: its public name. domain: the right-hand side of Message-IDs.
 
     status_url, ticket_url: "" where there is none; ticket_url: the page of the ticket that the mail is about.
     """
@@ -259,5 +259,5 @@ def _linked(escaped: str) -> str:
 
 
 def customer_key(ticket: Ticket) -> str:
-    """Who a mail is for, in keys and counts, without their address."""
+    """The recipient of a mail, in keys and counts, without their address."""
     return opaque(customer_of(ticket))

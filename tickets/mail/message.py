@@ -36,11 +36,11 @@ class Mail:
 
 
 class BouncedError(DeliveryError):
-    """The mail server refused this very address for good."""
+    """The mail server refused this address permanently."""
 
 
 class Mailer(Protocol):
-    """Whatever takes mail."""
+    """An adapter that accepts mail."""
 
     def sending(self) -> AbstractContextManager[Callable[[Mail], None]]:
         """Gives a function that hands one mail over, over one connection for all that are sent within.

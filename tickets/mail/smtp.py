@@ -28,7 +28,7 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """Where mail leaves. user "" = no authentication. context: None = the system's certificates are believed."""
+    """The SMTP server. user "" = no authentication. context: None = the system's certificates are trusted."""
 
     host: str
     port: int = 587

@@ -31,7 +31,7 @@ RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
 
 class InvalidTicket(Exception):
-    """What was sent can't be accepted; nothing was stored."""
+    """The ticket cannot be accepted; nothing was stored."""
 
     def __init__(self, problems: Sequence[FieldError]) -> None:
         super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
@@ -40,7 +40,7 @@ class InvalidTicket(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the sender is told. created: False where the key was honoured before. path: of the customer's own page."""
+    """The answer to the sender. created: False for a repeated key. path: the customer's own page of the ticket."""
 
     ticket: Ticket
     created: bool
@@ -49,7 +49,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Everything decided about a ticket before it is recorded."""
+    """All decisions about a ticket before it is recorded."""
 
     transactions: tuple[Transaction, ...] | None
     verdict: GuardDecision
@@ -89,7 +89,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
 
 
 def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
-    """What becomes of a ticket, as things stand now."""
+    """Decides routing, guard, link and answer of a ticket as things stand now."""
     transactions = _transactions(desk, new)
     earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
@@ -113,7 +113,7 @@ def _transactions(desk: Desk, new: NewTicket | Ticket) -> tuple[Transaction, ...
 
 
 def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
-    """The incidents that a ticket of now may be about: the active ones, and those that ended a short while ago."""
+    """The incidents that a new ticket may be about: active ones, and those that ended a short while ago."""
     ended = desk.store.incidents.page(status=tuple(ENDED)).items
     over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
     return (*desk.store.incidents.active(), *over)
@@ -176,7 +176,7 @@ def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: da
 
 
 def digest(new: NewTicket) -> str:
-    """What a repeated key must repeat: a hash of everything that was sent."""
+    """A hash of everything that was sent; a request with the same idempotency key must have the same hash."""
     plain = {
         "form": new.form,
         "subject": new.subject,

@@ -7,7 +7,7 @@ from tocsin.desk.ticket_link import mailed_path
 
 
 def letterhead(desk: Desk, ticket_id: str) -> Letterhead:
-    """What every mail about a ticket says of us and of where the ticket is."""
+    """The sender details that every mail about a ticket shows."""
     return Letterhead(
         exchange=desk.text.site.name,
         domain=mail_domain(desk.public_url),

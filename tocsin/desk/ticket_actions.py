@@ -47,7 +47,7 @@ def perform(
 
 
 def message_id(ticket_id: str, key: str) -> str:
-    """The same for the same form of the same ticket; a new one where no form is named."""
+    """The id of a new message: the same each time one form of one ticket is sent; random without a form."""
     return hashlib.sha256(f"{ticket_id}:{key}".encode()).hexdigest()[:32] if key else uuid4().hex
 
 
@@ -60,7 +60,7 @@ def _written(desk: Desk, ticket_id: str, message: str) -> Ticket | None:
 def recorded(
     desk: Desk, change: Change, now: datetime, *, message: str = "", files: Sequence[Attachment] = ()
 ) -> TicketChange:
-    """What an action leaves behind: the ticket, its message with its files, and the mail that tells of it."""
+    """The change that an action makes: the ticket, its message with files, and the mail about it."""
     if change.author is None:
         return TicketChange(ticket=change.ticket, detail=change.detail)
     name = message or uuid4().hex
@@ -120,7 +120,7 @@ def customer_writes(
 
 
 def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
-    """The customer says that it is settled."""
+    """Closes a ticket because its customer says that it is settled."""
 
     def act(current: Ticket) -> Change:
         return lifecycle.close(current, "customer", now)
@@ -129,13 +129,13 @@ def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
 
 
 def view(desk: Desk, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
-    """A ticket's thread as somebody reads it; the reading is audited."""
+    """A ticket's thread for one reader; the reading is audited."""
     desk.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
     return desk.store.tickets.thread(ticket.id)
 
 
 def download(desk: Desk, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:
-    """A file of this ticket's thread, None where it has none of that id; the reading is audited."""
+    """A file of this ticket's thread, None where there is none of that id; the reading is audited."""
     found = desk.store.tickets.attachment(file_id)
     if found is None or found.ticket_id != ticket.id:
         return None
@@ -152,7 +152,7 @@ def file_names(desk: Desk, thread: Iterable[Message]) -> dict[str, str]:
 
 
 def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> ListPage[Ticket]:
-    """Tickets by priority, the most pressing first, over all pages; within one the newest first."""
+    """Tickets by priority, the most urgent first, across pages; within a priority the newest first."""
     start, inner = _place(cursor)
     found: list[Ticket] = []
     for index in range(start, len(URGENCY)):

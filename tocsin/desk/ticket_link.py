@@ -12,7 +12,7 @@ from tocsin.desk.desk import Desk
 
 
 def mailed_proof(desk: Desk, ticket_id: str) -> str:
-    """What only a mail about the ticket carries."""
+    """The proof in a mailed link that its reader got the mail about the ticket."""
     signer = Signer(desk.secret, salt="mailed", digest_method=hashlib.sha256)
     return signer.get_signature(ticket_id.encode()).decode()
 

@@ -32,7 +32,7 @@ class Inside:
 
 
 def internal_words(inside: Inside) -> list[Internal]:
-    """All of them but people's first names."""
+    """All internal words except people's first names."""
     config = inside.config
     found = [
         *_of_components(config),
@@ -52,7 +52,7 @@ def first_names(people: Iterable[User]) -> list[Internal]:
 
 
 def internal_shapes(config: Config) -> tuple[Shape, ...]:
-    """What is internal whatever its number."""
+    """Patterns of internal names: ticket and incident numbers, private addresses, internal host names."""
     octet = r"\.\d{1,3}"
     private = rf"(?:10{octet}{octet}{octet}|192\.168{octet}{octet}|172\.(?:1[6-9]|2\d|3[01]){octet}{octet})"
     hosts = r"[\w-]+(?:\.[\w-]+)*\.(?:internal|intranet|corp|lan|local|localdomain|svc)"
@@ -65,7 +65,7 @@ def internal_shapes(config: Config) -> tuple[Shape, ...]:
 
 
 def public_words(config: Config) -> list[str]:
-    """What readers may see although an internal word is in it."""
+    """Words that readers may see although they contain an internal word."""
     shown = [c for c in config.components if c.public]
     of_components = [text for c in shown for text in (c.title, c.group, c.asset, c.network, c.direction, c.form)]
     site, page = config.site, config.page

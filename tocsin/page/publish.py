@@ -29,7 +29,7 @@ RECENT = 20
 
 
 def publish(publisher: Publisher, now: datetime) -> Published:
-    """Makes the page and publishes it everywhere, one place after the other; what it did in the first.
+    """Makes the page and publishes it to every target in turn; returns what changed in the first.
 
     Raises PageBlocked, and PublishError where a place can't be written; the old page then stays.
     """
@@ -44,7 +44,7 @@ def publish(publisher: Publisher, now: datetime) -> Published:
 
 
 def offer_if_due(publisher: Publisher, now: datetime) -> bool:
-    """Makes the page and offers it to its places when something changed or its heartbeat is due; whether it did."""
+    """Makes the page and offers it to its targets after a change or at its heartbeat; returns whether it did."""
     store, last = publisher.store, publisher.last
     shows = (
         store.incidents.latest_change(),
@@ -72,7 +72,7 @@ def _offer(publisher: Publisher, now: datetime) -> bool:
 
 
 def make(publisher: Publisher, now: datetime) -> Edition:
-    """The page as of now, let through by the leak check. Raises PageBlocked."""
+    """Renders the edition of now and checks it for leaks. Raises PageBlocked."""
     with publisher.metrics.page_seconds.time():
         unseen = unverified(publisher, now)
         publisher.store.maintenance.note_unverified(unseen, now)
@@ -84,7 +84,7 @@ def make(publisher: Publisher, now: datetime) -> Edition:
 
 
 def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
-    """Brings the newest edition to one place, where it has not that already; a failure is counted, kept and shown."""
+    """Publishes the newest edition to one target if it has an older one; a failure is counted, kept and shown."""
     metrics = publisher.metrics
     with metrics.target_seconds.labels(target.place).time():
         done = deliver_due(target, metrics, now)
@@ -97,7 +97,7 @@ def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
 
 
 def inside_of(publisher: Publisher) -> Inside:
-    """What the leak check takes its words from, as of now."""
+    """The sources of internal words for the leak check, as of now."""
     return Inside(
         config=publisher.config,
         people=publisher.store.people.users(),

@@ -41,7 +41,7 @@ class TicketParts:
 
 
 def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
-    """The ticket as it now reads."""
+    """The engineering ticket of an incident, with its present content."""
     incident = update.incident
     context = TicketContext(
         graph=parts.graph,

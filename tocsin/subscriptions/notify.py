@@ -47,7 +47,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """A story with something that not everybody was told.
+    """A story with an entry that some subscribers were not notified of.
 
     entry: up to where this tells it, of an incident; None = planned work, up to `seq`. tell: queues the messages, and
     returns how many those were.
@@ -78,7 +78,7 @@ class Subscribers:
         self._store = services.store
 
     def due(self, now: datetime) -> Sequence[News]:
-        """What has gathered for long enough, incidents first."""
+        """The stories whose news has waited long enough to be sent together, incidents first."""
         waiting = self._store.sinks.due(SINK, now, STORIES)
         return [news for one in waiting if (news := self._incident(one, now))] + self._planned_work(now)
 
@@ -159,7 +159,7 @@ class Subscribers:
         return queued
 
     def settle(self, accepted: Sequence[News], failed: Sequence[tuple[News, Failure]], now: datetime) -> None:
-        """Moves the cursor of each story behind what was told, or given up."""
+        """Moves the cursor of each story behind the entries that were notified or given up."""
         for news in accepted:
             self._told(news, now)
         for news, failure in failed:
@@ -184,15 +184,15 @@ class Subscribers:
         return state.backlog if state else Backlog()
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        """Stories that are told no more."""
+        """Stories whose notification was given up."""
         return self._store.undelivered.given_up(SINK, limit)
 
     def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
-        """It is due again, as if it had never failed. Raises NotFound."""
+        """Makes a story that was given up due again, as if it had never failed. Raises NotFound."""
         self._store.undelivered.again(SINK, letter_id, now, audit)
 
     def free(self) -> None:
-        """Nothing is claimed: only the holder of the lease tells."""
+        """Does nothing: only the holder of the lease notifies, so nothing is claimed."""
 
 
 class _Look(Enum):
@@ -214,7 +214,7 @@ def _nothing() -> int:
 
 
 def tidy(services: Subscriptions, now: datetime) -> None:
-    """Forgets what need not be kept, and counts who is left."""
+    """Deletes expired subscription data and counts the subscriptions that are left."""
     settings = services.settings
     services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
     services.metrics.subscriptions.clear()
@@ -223,7 +223,7 @@ def tidy(services: Subscriptions, now: datetime) -> None:
 
 
 def groups_of(services: Subscriptions) -> Mapping[str, str]:
-    """The public id of the group of each listed component, by the component's."""
+    """The public id of each listed component's group, by component id."""
     site = services.site
     return {site.component_id(c.name): site.group_id(c.group) for c in services.graph if c.public and c.group}
 

@@ -13,7 +13,7 @@ from tocsin.storage import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriptions:
-    """The subscriptions of one configuration that takes some.
+    """The subscriptions of one configuration that accepts them.
 
     disclosure: what the public may be told with. site: the page, in its first language. caller: calls webhooks;
     None = nobody may subscribe one. public_url ends without a slash.

@@ -19,7 +19,7 @@ from tocsin.wiring.installation import Kept
 
 
 def publisher_of(config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite) -> Publisher:
-    """What the page of a configuration is published with."""
+    """Builds the publisher of a configuration's page."""
     site = site_of(config, kept)
     return Publisher(
         store=kept.store,
