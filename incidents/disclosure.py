@@ -165,7 +165,7 @@ def _no(reason: str) -> DisclosureDecision:
 def public_incident(
     timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: Site
 ) -> PublicIncident | None:
-    """What the outside may see of an incident, in one language; None while it is not disclosed.
+    """The public view of an incident, in one language; None while it is not disclosed.
 
     timeline: all of the incident's updates, oldest first. Built from component titles, the templates and the
     messages that humans wrote for the public, and from nothing else.

@@ -146,7 +146,7 @@ class Incident:
 
     @property
     def reference(self) -> str:
-        """What people call it: "INC-17"; the id before it is stored."""
+        """The name that people use: "INC-17"; the id before it is stored."""
         return f"INC-{self.number}" if self.number is not None else self.id
 
 

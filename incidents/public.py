@@ -24,7 +24,7 @@ ENDED_PHASES = frozenset({Phase.RESOLVED, Phase.RETRACTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the installation promises the public.
+    """The site settings that an incident's public words depend on.
 
     update_every: how long after an update of an open incident the next one is due.
     """

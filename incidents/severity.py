@@ -39,7 +39,7 @@ def worst_kind(kinds: Iterable[FailureKind]) -> FailureKind:
 
 
 def kind_of(signals: Iterable[Signal]) -> FailureKind:
-    """What customers feel decides how an incident fails; without them, its worst evidence."""
+    """How an incident fails: the kind that customers feel; if they feel none, that of its worst evidence."""
     signals = tuple(signals)
     felt = [s.kind for s in signals if s.user_visible and s.kind is not FailureKind.SILENCE]
     return worst_kind(felt or (s.kind for s in signals))
@@ -53,7 +53,7 @@ def is_worse(one: Severity | None, other: Severity | None) -> bool:
 def severity_of(
     incident: Incident, graph: ComponentGraph, settings: Settings, now: datetime | None = None, customers: int = 0
 ) -> Judgement:
-    """The severity that the evidence asks for, and how long, how much and how many it is by now.
+    """The severity that the evidence asks for, by how long it lasts, how large it is and how many customers it affects.
 
     It only rises while the incident is open: evidence that ended does not undo what customers felt.
     now: None = its age does not count. customers: whose tickets are linked.

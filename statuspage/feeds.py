@@ -105,7 +105,7 @@ def _told(every: Sequence[EventView]) -> list[tuple[EventView, UpdateView]]:
 
 
 def link(owner: EventView) -> str:
-    """Where one of them has its own page, below the site's address."""
+    """The path of an incident's or planned work's own page, below the site's address."""
     return f"{'incidents' if isinstance(owner, IncidentView) else 'maintenance'}/{owner.id}.html"
 
 

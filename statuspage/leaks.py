@@ -51,7 +51,7 @@ class Internal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What is not for the public whatever its number, such as that of a ticket: a pattern over lower case."""
+    """A pattern, over lower case, of internal names that contain a number, such as ticket numbers."""
 
     pattern: str
     kind: str

@@ -23,7 +23,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What checking a page found; `problems` is empty where every file is the signed one."""
+    """The result of checking a page; `problems` is empty where every file is the signed one."""
 
     made_at: datetime | None
     next_due: datetime | None

@@ -29,7 +29,7 @@ __all__ = ["Page", "Views", "build", "listed_on", "maintenance_view"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What the outside calls a component that the page lists."""
+    """The public name and ids of a component that the page lists."""
 
     id: str
     label: str
@@ -145,7 +145,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
 
 
 def listed_on(site: Site, components: Iterable[Component]) -> dict[str, Listed]:
-    """What the outside calls each of the components that a page lists, by internal name."""
+    """The public name and ids of each component that a page lists, by internal name."""
     return {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in components if c.public}
 
 
@@ -267,7 +267,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
 
 
 def maintenance_view(planned: PublicMaintenance, listed: Mapping[str, Listed]) -> MaintenanceView:
-    """As the public sees it; the same words in every language, as its planner wrote them."""
+    """Planned work as the public sees it; its planner's words are the same in every language."""
     now = ComponentStatus.MAINTENANCE if planned.is_active else ComponentStatus.OPERATIONAL
     return MaintenanceView(
         id=planned.id,

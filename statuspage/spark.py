@@ -13,7 +13,7 @@ WIDTH = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spark:
-    """What is drawn of one component.
+    """The data of one component's sparkline.
 
     title: public words for the figure, "Order latency". unit: shown after numbers. values: one every STEP over SPAN,
     the newest last, None = not known then.
@@ -30,7 +30,7 @@ class Spark:
 
     @property
     def width(self) -> int:
-        """Of the drawing."""
+        """The width of the drawing."""
         return max(1, (len(self.values) - 1) * WIDTH)
 
     @property

@@ -37,7 +37,7 @@ _OF_STATUS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenIncident:
-    """What the verdict asks of an incident that lasts."""
+    """The facts of an open incident that the verdict needs."""
 
     phase: Phase
     severity: Severity | None

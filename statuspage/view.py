@@ -145,12 +145,12 @@ class IncidentView:
 
     @property
     def course(self) -> tuple[UpdateView, ...]:
-        """What was said while it went on, newest first; at least one."""
+        """The entries written while it lasted, newest first; at least one."""
         return tuple(u for u in self.updates if u.phase is not Phase.POSTMORTEM)
 
     @property
     def postmortems(self) -> tuple[UpdateView, ...]:
-        """What was learnt of it, newest first."""
+        """The postmortems, newest first."""
         return tuple(u for u in self.updates if u.phase is Phase.POSTMORTEM)
 
     @property

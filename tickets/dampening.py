@@ -115,5 +115,5 @@ def joined(ticket: NewTicket | Ticket, incident_id: str, earlier: Sequence[Ticke
 
 
 def customer_of(ticket: NewTicket | Ticket) -> str:
-    """Who a ticket is from: the exchange's customer ID, or else the address, in lower case."""
+    """The customer of a ticket: the exchange's customer ID, or else the address, in lower case."""
     return ticket.customer_id or ticket.email.strip().casefold()

@@ -46,7 +46,7 @@ class FormSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """What is wrong with one field of what was sent, in words for the customer."""
+    """The error of one field, in words for the customer."""
 
     field: str
     message: str

@@ -170,7 +170,7 @@ def merge(ticket: Ticket, into: Ticket, by: str, now: datetime) -> Change:
 
 
 def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime) -> Change:
-    """It waits for another incident than before."""
+    """Lets the ticket wait for another incident than before."""
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "wait for another incident")
     after = replace(ticket, incident_id=incident_id, updated_at=now)
     return Change(ticket=after, action=Action.LINK, actor="tocsin", at=now, detail=f"now {incident_id}: {reason}")
@@ -196,7 +196,7 @@ def resolve_with_incident(ticket: Ticket, now: datetime) -> Change:
 
 
 def return_to_queue(ticket: Ticket, reason: str, now: datetime) -> Change:
-    """It waits for its incident no more: a human takes it. The link stays, so that the agent sees what it was."""
+    """Returns a ticket that waited for an incident to the queue; the link stays, so that the agent sees it."""
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "return to the queue")
     after = replace(ticket, status=_queue(ticket), updated_at=now)
     return Change(ticket=after, action=Action.RETURN, actor="tocsin", at=now, detail=f"back in the queue: {reason}")

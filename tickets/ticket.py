@@ -91,7 +91,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """What a customer sends. fields: the form's by name (asset, network, txid, amount, order_id, pair …)."""
+    """A ticket as a customer sends it. fields: the form's by name (asset, network, txid, amount, order_id, pair …)."""
 
     form: Form
     subject: str
@@ -110,7 +110,7 @@ class NewTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """Where a ticket goes, and every rule that said so."""
+    """The routing of a ticket, and every rule that decided it."""
 
     priority: Priority
     team: Team
@@ -160,7 +160,7 @@ class Ticket:
 
 
 class Author(StrEnum):
-    """Who wrote a message in a ticket's thread."""
+    """The author of a message in a ticket's thread."""
 
     CUSTOMER = "customer"
     AGENT = "agent"

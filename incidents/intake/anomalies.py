@@ -74,7 +74,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def band(low: float, high: float, unit: str) -> str:
-    """What was expected: "60 to 95 s", "at most 95 s"; "" where it is unknown."""
+    """The expected values: "60 to 95 s", "at most 95 s"; "" where they are unknown."""
     if isnan(low) and isnan(high):
         return ""
     if isnan(low) or low == float("-inf"):

@@ -29,7 +29,7 @@ _Options = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a receiver answered; body: its beginning."""
+    """The answer of a receiver; body: its beginning."""
 
     status: int
     body: bytes

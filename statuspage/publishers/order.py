@@ -17,7 +17,7 @@ def rank(path: str) -> int:
 
 
 def place(path: str) -> tuple[int, bool]:
-    """Where in the order; what shares a place may be published in any order, or at once."""
+    """The position of a path in the order; paths of the same position may be published in any order, or at once."""
     return rank(path), path == "index.html"
 
 

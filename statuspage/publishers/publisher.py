@@ -17,7 +17,7 @@ class PublishError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What publishing did: paths in the order in which it was done."""
+    """The result of publishing: paths in the order in which they were handled."""
 
     written: tuple[str, ...]
     unchanged: int

@@ -42,7 +42,7 @@ class MissingExtra(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """Where in which store. prefix: "" or such as "status", without slashes at its ends.
+    """The address of a bucket. prefix: "" or such as "status", without slashes at its ends.
 
     endpoint: of a store that is not Amazon's, "https://…" or "http://…"; "" = Amazon's. certificates: PEM of a private
     authority, b"" = the system's alone. access_key "" = the library's own ways: variables, the machine's role.

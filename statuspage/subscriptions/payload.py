@@ -12,7 +12,10 @@ VERIFY = "subscription.verify"
 
 
 def news_payload(owner: EventView, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
-    """What is new of an incident or planned work. entries: newest first, at least one. Documented in docs."""
+    """The JSON for new entries of an incident or planned work. entries: newest first, at least one.
+
+    docs/subscriptions.md documents it for receivers.
+    """
     kind = "incident" if isinstance(owner, IncidentView) else "maintenance"
     return {
         "type": f"{kind}.{entries[0].phase.value}",
@@ -34,7 +37,7 @@ def news_payload(owner: EventView, entries: Sequence[UpdateView], site: Site, re
 
 
 def verify_payload(site: Site, challenge: str, now: datetime) -> Mapping[str, object]:
-    """What a new webhook must answer with `challenge` as the body."""
+    """The JSON of a challenge: a new webhook must answer with `challenge` as the body."""
     page = {"id": site.id, "name": site.title, "url": site.url}
     return {"type": VERIFY, "timestamp": _at(now), "data": {"page": page, "challenge": challenge}}
 

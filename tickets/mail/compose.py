@@ -62,7 +62,7 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicWords:
-    """What the outside may read of an incident in the reader's language; plain text. message: a human's own words."""
+    """The public words of an incident in the reader's language; plain text. message: a human's own words."""
 
     title: str
     body: str

@@ -51,7 +51,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who a mail is from. reply_to "" = the same address."""
+    """The sender of a mail. reply_to "" = the same address."""
 
     address: str
     name: str = ""

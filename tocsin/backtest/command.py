@@ -23,7 +23,7 @@ from tocsin.wiring.sources import past_sources, source_problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line says; times as written, None = not said."""
+    """The arguments of the command line; times as written, None = not given."""
 
     config: Path
     start: str | None = None
@@ -75,7 +75,7 @@ def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> R
 
 
 def summary(report: Report, comparison: Comparison | None, scored: Score | None) -> list[str]:
-    """What a terminal shows: the verdict, every incident, the watches over their budget."""
+    """The text for a terminal: the verdict, every incident, the watches over their budget."""
     span = report.span
     lines = [f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC. {verdict(report)}"]
     for one in report.incidents:

@@ -48,7 +48,7 @@ def play(
 
 
 class Ledger:
-    """What waits, what is known and what was told; `place` asks `correlate.place`, as the service does."""
+    """Waiting signals, known incidents and their updates; `place` calls `correlate.place`, as the service does."""
 
     def __init__(self, graph: ComponentGraph, settings: Settings) -> None:
         self._graph, self._settings = graph, settings
@@ -81,7 +81,7 @@ class Ledger:
         return self._due[0] if self._due else None
 
     def timelines(self) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Of every incident, in the order in which they were opened."""
+        """The timelines of all incidents, in the order in which they were opened."""
         return tuple(tuple(lines) for lines in self._lines.values())
 
     def _recent(self, now: datetime) -> Sequence[Incident]:

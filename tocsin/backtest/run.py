@@ -28,7 +28,7 @@ PICTURES = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What is tested: watches, and how their signals become incidents. name: what the report calls it."""
+    """The tested configuration: watches, and how their signals become incidents. name: in the report."""
 
     name: str
     watches: tuple[Watch, ...]

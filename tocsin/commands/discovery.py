@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What to look at. config: where there is one, its watches stay and others are added; else `url` alone is read.
+    """The options of a run. config: its watches stay and others are added; without one only `url` is read.
 
     days: of the past that the watches are tried on; 0 = none.
     """
@@ -66,7 +66,7 @@ def discover(asked: Asked, now: datetime, say: Say) -> str:
 
 
 def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
-    """What is worth watching there. Raises SourceError; ValueError where nothing is."""
+    """Finds the metrics that deserve a watch. Raises SourceError; ValueError where there are none."""
     inventory, moment = Inventory(api), now.timestamp()
     metrics = inventory.metrics()
     chosen = shortlist(metrics)
@@ -95,7 +95,7 @@ def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
 
 
 def tried(config: Config, names: Sequence[str], span: Span, say: Say) -> dict[str, TrialResult]:
-    """What each of these watches would have done in the span, by itself."""
+    """Tries each of these watches alone over the span."""
     setup, verdicts = setup_of(config), {}
     with past_sources(config) as sources:
         for place, name in enumerate(names, 1):
@@ -110,7 +110,7 @@ def tried(config: Config, names: Sequence[str], span: Span, say: Say) -> dict[st
 
 
 def verdict(report: Report) -> TrialResult:
-    """What a backtest of one watch says, in words; and whether it rang more than its budget."""
+    """Judges the backtest of one watch: in words, and whether it alarmed more than its budget."""
     (result,) = report.watches
     opened = len(report.incidents)
     length = f"{report.span.length / timedelta(days=1):g} days"

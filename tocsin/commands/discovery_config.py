@@ -25,7 +25,7 @@ WIDTH = 110
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is worth watching. groups: by proposal, the sets of labels that it tells apart. passed: reason, how many."""
+    """The metrics that deserve a watch. groups: by proposal, its sets of labels. passed: reason, how many."""
 
     proposals: tuple[Proposal, ...]
     groups: Mapping[str, tuple[Labels, ...]]
@@ -34,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialResult:
-    """What the past says about a proposal. shadow: it is not to wake anybody yet."""
+    """The result of a proposal's trial on the past. shadow: it must not wake anybody yet."""
 
     words: str
     shadow: bool
@@ -42,7 +42,7 @@ class TrialResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Where it goes. url: of the Prometheus. source: its name. base, text: of the configuration that is added to."""
+    """The configuration to write. url: of the Prometheus. source: its name. base, text: of the one to extend."""
 
     url: str
     source: str

@@ -21,8 +21,10 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", ""})  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """What the words are taken from; equal where nothing changed. series: by watch, the labels of each series.
-    alerts: of the active incidents' signals, (name, the incident's reference).
+    """The sources of internal words; equal where nothing changed.
+
+    series: by watch, the labels of each series. alerts: of the active incidents' signals, (name, the incident's
+    reference).
     """
 
     config: Config
@@ -46,7 +48,7 @@ def internal_words(inside: Inside) -> list[Internal]:
 
 
 def first_names(people: Iterable[User]) -> list[Internal]:
-    """Of users who sign in with one plain word, as a sentence would write it."""
+    """First names of users who sign in with one plain word, capitalised."""
     plain = [u for u in people if u.name.isalpha() and u.name.casefold() not in NO_ONE]
     return [Internal(word=u.name.capitalize(), kind="person", source="a user of Tocsin") for u in plain]
 

@@ -23,7 +23,7 @@ Shows = tuple[int, int, frozenset[str]]
 
 @dataclass(slots=True)
 class LastEdition:
-    """What the newest edition shows, and when it was made; None before the first."""
+    """The content of the newest edition, and when it was made; None before the first."""
 
     shows: Shows | None = None
     at: datetime | None = None

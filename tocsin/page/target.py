@@ -60,7 +60,7 @@ class PageTarget:
 
     @property
     def name(self) -> str:
-        """Of its channel."""
+        """The channel's name."""
         return f"page:{self.place}"
 
     @property

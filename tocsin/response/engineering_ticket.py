@@ -28,7 +28,7 @@ SHORTEST = 120.0  # seconds shown at the least
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketParts:
-    """What engineering tickets are made from. watches, sources: by name. public_url ends without a slash."""
+    """The input of engineering tickets. watches, sources: by name. public_url ends without a slash."""
 
     store: Store
     graph: ComponentGraph

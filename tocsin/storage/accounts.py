@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody is here for; each route names the roles that may call it."""
+    """The role of a user; each route names the roles that may call it."""
 
     ENGINEER = "engineer"
     AGENT = "agent"

@@ -28,7 +28,7 @@ class IncidentReading(Rows):
     """Incidents and their timelines, read."""
 
     def get(self, incident_id: str) -> Incident | None:
-        """As it stands now."""
+        """The incident as it stands now."""
         return self._one(incidents.c.id == incident_id)
 
     def by_number(self, number: int) -> Incident | None:
@@ -62,7 +62,7 @@ class IncidentReading(Rows):
             return self._lines(connection, timeline.c.incident_id == incident_id)
 
     def disclosed_since_change(self, change: int) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Whole timelines of the disclosed, not shadow incidents of which a line is newer than `change`.
+        """Timelines of disclosed incidents, not shadow, that have a line newer than `change`.
 
         change: what `latest_change` said; 0 = all. Oldest incident first, each timeline in order.
         """
@@ -74,7 +74,7 @@ class IncidentReading(Rows):
         return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
 
     def openings_since(self, since: datetime) -> dict[str, Openings]:
-        """Of incidents opened at or after `since`, by the watch that is among their evidence; each counts once."""
+        """Counts the incidents opened at or after `since` by each watch in their evidence; each counts once."""
         held = incident_fingerprints
         statement = (
             select(held.c.fingerprint, held.c.incident_id, incidents.c.status)
@@ -90,7 +90,7 @@ class IncidentReading(Rows):
         return {watch: Openings(all=count, false=false[watch]) for watch, count in every.items()}
 
     def of_watch(self, watch: str, since: datetime, limit: int = 50) -> tuple[Incident, ...]:
-        """Those with the watch among their evidence that were open at `since` or later, newest first."""
+        """The incidents with the watch in their evidence that were open at `since` or later, newest first."""
         held = incident_fingerprints
         ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
         lasted = or_(incidents.c.active, incidents.c.ended_at >= since)

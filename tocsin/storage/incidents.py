@@ -31,7 +31,7 @@ class _LeaseLost(Exception):
 
 
 class Signals(Rows):
-    """What watches and others say, until it is placed in an incident."""
+    """The signals that are not placed in an incident yet."""
 
     def record(self, said: Sequence[Signal], now: datetime) -> int:
         """Keeps the latest statement of each key; how many were new or said something new (those await `decide`).

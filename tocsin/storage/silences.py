@@ -18,7 +18,7 @@ from tocsin.storage.values import from_json, to_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptQuiet:
-    """What one silence kept from opening incidents: how many signals, and the last: since when, of what."""
+    """The signals that one silence kept from opening incidents: how many, and when and what the last was."""
 
     count: int
     last_at: datetime
@@ -30,7 +30,7 @@ class Silences(Rows):
     """Added, ended, never deleted."""
 
     def kept_quiet(self, silence_ids: Iterable[str]) -> Mapping[str, KeptQuiet]:
-        """What each silence kept quiet, by its id; one that kept nothing quiet is left out."""
+        """The signals that each silence kept quiet, by its id; silences without any are left out."""
         of_silence = kept_quiet.c.silence_id.in_(list(silence_ids))
         latest = kept_quiet.c.at.desc(), kept_quiet.c.signal_key
         place = func.row_number().over(partition_by=kept_quiet.c.silence_id, order_by=latest)
@@ -58,7 +58,7 @@ class Silences(Rows):
         return silence
 
     def active(self, now: datetime) -> tuple[Silence, ...]:
-        """Those in force at `now`."""
+        """The silences in force at `now`."""
         statement = select(silences.c.value).where(silences.c.starts_at <= now, silences.c.ends_at > now)
         with self._database.read() as connection:
             values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()

@@ -192,7 +192,7 @@ class Subscribers(Rows):
             append_audit(connection, self._database, self._cipher, [audit], now)
 
     def free_calls(self) -> int:
-        """What a process that died had claimed is free again; how many those were."""
+        """Releases the claims of a process that died; returns how many those were."""
         table = subscription_calls
         with self._database.write() as connection:
             is_claimed = table.c.claimed_until.is_not(None)

@@ -41,7 +41,7 @@ GIVEN_UP_KEPT = timedelta(days=7)
 
 
 class Purpose(StrEnum):
-    """What a token opens."""
+    """The action that a token permits."""
 
     CONFIRM = "confirm"
     MANAGE = "manage"
@@ -50,7 +50,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
-    """What of a subscription is sealed."""
+    """The sealed fields of a subscription."""
 
     email: str
     url: str = ""
@@ -109,7 +109,7 @@ class Subscriptions(Rows):
         return self._subscription_where(subscriptions.c.target_index == _target(self._cipher, kind, email, url))
 
     def of_token(self, token: str, *purposes: Purpose) -> Subscription | None:
-        """Whose token it is; None for any other word, and for a token that is for something else."""
+        """The subscription of a token; None for an unknown token, and for one of another purpose."""
         table = subscription_tokens
         is_it = and_(table.c.token_hash == hash_of_secret(token), table.c.purpose.in_([p.value for p in purposes]))
         return self._subscription_where(subscriptions.c.id.in_(select(table.c.subscription_id).where(is_it)))
@@ -150,7 +150,7 @@ class Subscriptions(Rows):
         return True
 
     def suppression(self, email: str, now: datetime) -> SuppressionReason | None:
-        """Why the address left lately; None = it did not."""
+        """Why sign-ups of the address are limited or refused at present; None = they are not."""
         table = subscription_farewells
         is_it = and_(table.c.email_index == email_index(self._cipher, email), table.c.until > now)
         with self._database.read() as connection:
@@ -171,7 +171,7 @@ class Subscriptions(Rows):
             return connection.scalar(more.returning(table.c.failures)) or 0
 
     def clear_failures(self, subscription_ids: Sequence[str]) -> None:
-        """They took what was sent."""
+        """Resets the failures after an accepted delivery."""
         table = subscriptions
         is_it = and_(table.c.id.in_(list(subscription_ids)), table.c.failures > 0)
         with self._database.read() as connection:

@@ -55,7 +55,7 @@ class TicketReading(Rows):
     """Tickets, read."""
 
     def get(self, ticket_id: str) -> Ticket | None:
-        """As it stands."""
+        """The ticket as it stands now."""
         return self._ticket_where(tickets.c.id == ticket_id)
 
     def by_number(self, number: str) -> Ticket | None:

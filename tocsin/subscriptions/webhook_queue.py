@@ -86,7 +86,7 @@ class WebhookQueue:
         self.calls.call_again(letter_id, now, audit)
 
     def free(self) -> None:
-        """Whoever begins to call takes over what a process that died had claimed."""
+        """Releases the claims of a process that died."""
         self.calls.free_calls()
 
 

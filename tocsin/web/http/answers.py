@@ -16,7 +16,7 @@ ACTIVE = tuple(s for s in Status if s not in ENDED)
 
 
 def form_key(values: Mapping[str, str]) -> str:
-    """What makes a form sent twice one thing: the one it came with, or a new one."""
+    """The idempotency key of a form: the one that it came with, or a new one."""
     return values.get("key", "")[:64] or secrets.token_urlsafe(12)
 
 

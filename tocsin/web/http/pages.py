@@ -17,7 +17,7 @@ from tocsin.web.http.runtime import services_of
 
 
 class Banded(Protocol):
-    """What has a band; NaN where it is unknown."""
+    """A value with a band; NaN where it is unknown."""
 
     @property
     def low(self) -> float:

@@ -27,7 +27,7 @@ from tocsin.subscriptions.subscriptions import Subscriptions
 
 
 class Services(Protocol):
-    """What surfaces use of the services of one configuration."""
+    """The services that the web surfaces use."""
 
     @property
     def config(self) -> Config:
