@@ -28,7 +28,7 @@ from sqlalchemy import insert
 from benchmarks.aims import found
 from incidents.incident import Incident
 from incidents.lifecycle import Action
-from statuspage.subscriptions.subscription import Standing, Subscription
+from statuspage.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.tocsin.web.running import CONFIG, Running, running
 from tocsin.delivery.channel import deliver_due
 from tocsin.page.publish import publish
@@ -141,7 +141,7 @@ def subscribe(tocsin: Running, count: int) -> None:
             Subscription(
                 id=f"{k:032x}",
                 email=f"customer{k}@example.com",
-                standing=Standing.ACTIVE,
+                standing=SubscriptionStatus.ACTIVE,
                 created_at=now,
                 confirmed_at=now - timedelta(seconds=1),
             ),

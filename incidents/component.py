@@ -1,4 +1,4 @@
-"""What the exchange is made of, as customers and engineers name it, and what depends on what."""
+"""Components of the exchange, how they depend on each other, and when the public is told of them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from detectors.watch import FailureKind
 
 
 class ComponentStatus(StrEnum):
-    """How a component is; `unknown` is never shown as well."""
+    """The status of a component; `unknown` is never shown as operational."""
 
     OPERATIONAL = "operational"
     DEGRADED = "degraded"
@@ -20,7 +20,7 @@ class ComponentStatus(StrEnum):
 
 
 class DisclosureMode(StrEnum):
-    """Who decides that the public is told."""
+    """Who decides that the public is told of an incident."""
 
     AUTO = "auto"  # after `after`, once corroborated
     APPROVE = "approve"  # a human; what happens where none decides says `then`
@@ -28,7 +28,7 @@ class DisclosureMode(StrEnum):
 
 
 class Unapproved(StrEnum):
-    """What the deadline of `approve` does where no human has decided by then."""
+    """What happens at the deadline of `approve` when no human has decided."""
 
     PUBLISH = "publish"  # "investigating" goes out by itself
     ESCALATE = "escalate"  # the engineers are told again, and nothing goes out without them
@@ -53,7 +53,7 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnWords:
-    """What the public reads of a component in place of the usual sentences, in one language; plain text.
+    """A component's own public sentences, in one language; plain text. They replace the usual sentences.
 
     kind: of the failure, None = any. phase: a public phase, "" = while it lasts.
     """

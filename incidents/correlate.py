@@ -1,4 +1,4 @@
-"""Signals and known incidents -> updates: what belongs to one fault becomes one incident, and why."""
+"""Correlation: places waiting signals into new and known incidents, with the reason for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from incidents.silence import Silence, Silenced, find_silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A signal that stays unplaced until then, and why."""
+class DeferredSignal:
+    """A signal that is not placed before `until`, and why."""
 
     signal: Signal
     until: datetime
@@ -26,15 +26,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where every waiting signal went.
+    """The result of a correlation: where every waiting signal went.
 
     updates: to be stored in this order, in one transaction; an incident may have several.
-    held: still waiting for their cause. silenced: kept quiet, which is put on record; offered again while they last.
+    deferred: signals that wait for their cause. silenced: signals kept quiet, on record; offered again while they last.
     unchanged: known already and saying nothing new, so nobody is told; the caller drops them.
     """
 
     updates: tuple[IncidentUpdate, ...] = ()
-    held: tuple[Held, ...] = ()
+    deferred: tuple[DeferredSignal, ...] = ()
     silenced: tuple[Silenced, ...] = ()
     unchanged: tuple[Signal, ...] = ()
 
@@ -75,7 +75,7 @@ def place(  # noqa: PLR0917 - as above
     *,
     customers: Mapping[str, int] = MappingProxyType({}),
 ) -> Placement:
-    """Places every waiting signal, then does what time asks for.
+    """Places every waiting signal, then makes the changes that time alone requires.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
     signal, however old. customers: incident id -> linked tickets; they raise its severity. The same input gives the
@@ -84,11 +84,13 @@ def place(  # noqa: PLR0917 - as above
     board = Board(known, waiting, graph, now, settings, customers)
     fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
     heard, silenced = _silence(fresh, silences, now)
-    held = _place_all(heard, board)
+    deferred = _place_all(heard, board)
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
     updates = tuple(update for draft in drafts for update in _finish(draft, board))
-    return Placement(updates=updates, held=tuple(held), silenced=(*muted, *silenced), unchanged=tuple(unchanged))
+    return Placement(
+        updates=updates, deferred=tuple(deferred), silenced=(*muted, *silenced), unchanged=tuple(unchanged)
+    )
 
 
 def _latest(waiting: Iterable[Signal]) -> list[Signal]:
@@ -135,18 +137,18 @@ def _silence(
     return heard, silenced
 
 
-def _place_all(signals: list[Signal], board: Board) -> list[Held]:
+def _place_all(signals: list[Signal], board: Board) -> list[DeferredSignal]:
     """Places in rounds: a cause that is placed frees the effects that waited for it."""
     pending = signals
     while pending:
-        held = [h for h in (_place_one(signal, board) for signal in pending) if h]
-        if len(held) == len(pending):
-            return held
-        pending = [h.signal for h in held]
+        deferred = [h for h in (_place_one(signal, board) for signal in pending) if h]
+        if len(deferred) == len(pending):
+            return deferred
+        pending = [h.signal for h in deferred]
     return []
 
 
-def _place_one(signal: Signal, board: Board) -> Held | None:
+def _place_one(signal: Signal, board: Board) -> DeferredSignal | None:
     known = board.holding_fingerprint(signal)
     if known:
         known.join(signal, _again(signal, known.incident))
@@ -188,14 +190,14 @@ def _join(signal: Signal, ties: list[tuple[Relation, Draft]], board: Board) -> N
             target.absorb(draft, f"{best.reason}; both incidents have one cause")
 
 
-def _wait(signal: Signal, board: Board) -> Held | None:
+def _wait(signal: Signal, board: Board) -> DeferredSignal | None:
     """How long the signal still waits for its cause to show, None = no longer."""
     needs = board.topology.needs(signal.component)
     until = signal.said_at + board.settings.cause_wait
     if not needs or until <= board.now:
         return None
     reason = f"{signal.component} depends on {', '.join(needs)}; waits until {until:%H:%M:%S} for a cause to show"
-    return Held(signal=signal, until=until, reason=reason)
+    return DeferredSignal(signal=signal, until=until, reason=reason)
 
 
 def _finish(draft: Draft, board: Board) -> tuple[IncidentUpdate, ...]:

@@ -1,4 +1,4 @@
-"""How anything leaves the house: the one error of adapters, and when a failed delivery is tried again or given up.
+"""Delivery rules: the one error of adapters, when a failed delivery is tried again, and when it is given up.
 
 `tocsin/delivery/channel.py` is the loop that asks `decide`; docs/decisions/0020 has every channel's policy in a table.
 """
@@ -33,11 +33,11 @@ class DeliveryError(Exception):
 
 
 class GoneError(DeliveryError):
-    """The receiver says that it will never take anything again, such as by HTTP's 410."""
+    """The receiver will never accept anything again, for example HTTP 410."""
 
 
 class Sink(Protocol):
-    """Whatever is told of an incident's updates, in order, each at least once, each with its idempotency key."""
+    """A receiver of incident updates: in order, each at least once, each with its idempotency key."""
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class Policy:
 
 
 class Why(StrEnum):
-    """Why a delivery is not tried again."""
+    """Why a delivery was given up."""
 
     REFUSED = "the receiver refused it for good"
     GONE = "the receiver says that it will never take anything again"
@@ -75,21 +75,21 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """It is tried again at that time, not earlier."""
+    """The delivery is tried again at that time, not earlier."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """It is tried no more, until a human asks for it."""
+    """The delivery is given up until a human asks for another try."""
 
     why: Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A try that failed, and what becomes of it. next_at: not tried again before; None = given up, and `why`."""
+    """A failed attempt and its outcome. next_at: the earliest next try; None = given up, for the reason `why`."""
 
     cause: DeliveryError
     next_at: datetime | None
@@ -102,7 +102,7 @@ class Failure:
 
 
 def decide(policy: Policy, error: DeliveryError, *, failures: int, jitter: float, now: datetime) -> Retry | GiveUp:
-    """What becomes of a delivery that failed. failures: in a row with this one, 1 or more. jitter: in [0, 1).
+    """Decides whether a failed delivery is tried again. failures: in a row with this one, 1 or more. jitter: in [0, 1).
 
     The wait has equal jitter: half of it is certain, the other half by chance. A receiver that has just failed is left
     alone for a while, which full jitter (down to no wait at all) would not promise, and a thousand deliveries that
@@ -124,6 +124,6 @@ def decide(policy: Policy, error: DeliveryError, *, failures: int, jitter: float
 
 
 def jitter_of(key: str, failures: int) -> float:
-    """A number in [0, 1) for one try of one delivery: spread like chance, and the same in every process and test."""
+    """A pseudo-random number in [0, 1) for one try of one delivery; the same in every process and test."""
     digest = hashlib.sha256(f"{failures}:{key}".encode()).digest()
     return int.from_bytes(digest[:6], "big") / (1 << 48)

@@ -1,4 +1,4 @@
-"""The one gate to the outside: page, mail, portal and deflection all ask here whether the public is told."""
+"""Disclosure: decides whether and when the public is told of an incident; page, mail and portal all ask here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,8 +42,8 @@ _MILD_TO_BAD = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """When the policy tells the public by itself, None = it does not, and why.
+class DisclosureDecision:
+    """When the policy discloses by itself, None = it does not, and why.
 
     escalate_at: when the engineers are told that it waits for them, None = never.
     """
@@ -53,8 +53,8 @@ class Verdict:
     escalate_at: datetime | None = None
 
 
-def decide_disclosure(incident: Incident, graph: ComponentGraph) -> Verdict:
-    """Whether and when the incident's policy tells the public by itself.
+def decide_disclosure(incident: Incident, graph: ComponentGraph) -> DisclosureDecision:
+    """Decides whether and when the incident's policy discloses it without a human.
 
     The strictest policy among the affected components that would be shown counts: telling too early cannot be taken
     back. Components that are internal or say `never` are not shown at all, so they don't silence the others: that
@@ -75,8 +75,8 @@ def decide_disclosure(incident: Incident, graph: ComponentGraph) -> Verdict:
     due = incident.opened_at + wait
     if any(c.disclosure.escalates for c in shown):
         reason = f"{_policy(strictest, wait)}; {corroboration}"
-        return Verdict(disclose_at=None, reason=reason, escalate_at=due)
-    return Verdict(disclose_at=due, reason=f"{_policy(strictest, wait)}; {corroboration}")
+        return DisclosureDecision(disclose_at=None, reason=reason, escalate_at=due)
+    return DisclosureDecision(disclose_at=due, reason=f"{_policy(strictest, wait)}; {corroboration}")
 
 
 def tellable(incident: Incident, graph: ComponentGraph) -> tuple[Component, ...]:
@@ -158,14 +158,14 @@ def _policy(component: Component, wait: timedelta) -> str:
     return f"{component.name} is told automatically" + (f" after {seconds}" if wait else "")
 
 
-def _no(reason: str) -> Verdict:
-    return Verdict(disclose_at=None, reason=reason)
+def _no(reason: str) -> DisclosureDecision:
+    return DisclosureDecision(disclose_at=None, reason=reason)
 
 
 def public_incident(
     timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: Site
 ) -> PublicIncident | None:
-    """What the outside may see of an incident, in one language; None while it is not disclosed.
+    """The public view of an incident, in one language; None while it is not disclosed.
 
     timeline: all of the incident's updates, oldest first. Built from component titles, the templates and the
     messages that humans wrote for the public, and from nothing else.

@@ -1,4 +1,4 @@
-"""Incidents while a correlation works on them: evidence joins, roots move, and in the end there are updates."""
+"""Incidents while a correlation changes them; at the end they give the updates to record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from incidents.incident import EndReason, Incident, IncidentUpdate, Status, Upda
 from incidents.recurrence import came_back, kept_evidence
 from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
 from incidents.settings import Settings
-from incidents.severity import judge, kind_of
+from incidents.severity import kind_of, severity_of
 from incidents.signal import ENDED, Signal, short_id
 from incidents.topology import Topology
 
@@ -28,13 +28,13 @@ _FAILS = {
 
 
 def title_of(component: str, kind: FailureKind, graph: ComponentGraph) -> str:
-    """What engineers call the incident until somebody writes better: "Bitcoin withdrawals delayed"."""
+    """The incident's title for engineers until somebody writes a better one: "Bitcoin withdrawals delayed"."""
     known = graph.get(component)
     return f"{known.title if known else component} {_FAILS[kind]}"
 
 
 class Draft:
-    """One incident under work."""
+    """An incident that the correlation is changing."""
 
     def __init__(self, incident: Incident, board: "Board", *, is_new: bool = False) -> None:
         self.incident = incident
@@ -49,7 +49,7 @@ class Draft:
         self._merged_because = ""
 
     def join(self, signal: Signal, reason: str) -> None:
-        """Takes the signal in; an ended incident is open again."""
+        """Adds the signal; an ended incident is reopened."""
         self._count_return(signal)
         self.signals[signal.key] = signal
         span: Span = (signal.started_at, signal.ended_at)
@@ -61,7 +61,7 @@ class Draft:
         self._board.index(self, signal)
 
     def restate(self, signal: Signal) -> bool:
-        """Replaces what is known under the signal's key; False where it says nothing new."""
+        """Replaces the statement of a known signal; False where the new one says nothing new."""
         old = self.signals.get(signal.key)
         if old is None:
             # Its incident was merged into this one before the evidence came over.
@@ -80,7 +80,7 @@ class Draft:
         return True
 
     def absorb(self, other: "Draft", reason: str) -> None:
-        """Takes all evidence of another incident, which ends as a duplicate of this one."""
+        """Takes over all evidence of another incident, which ends as a duplicate of this one."""
         for signal in other.signals.values():
             self.join(signal, f"{signal.component} joins from {other.incident.reference}: {reason}")
         told = [at for at in (self.incident.disclosed_at, other.incident.disclosed_at) if at]
@@ -100,7 +100,7 @@ class Draft:
         )
 
     def view(self, deviating: Spans) -> Scene:
-        """The incident as a new signal meets it."""
+        """The incident in the form that `relate` compares with a new signal."""
         silent = spans_of(tuple(s for s in self.signals.values() if s.kind is FailureKind.SILENCE))
         together: dict[str, list[Signal]] = {}
         for s in self.signals.values():
@@ -110,7 +110,7 @@ class Draft:
         return Scene(root=self.root, spans=self.spans, deviating=deviating, silent=silent, pooled=pooled)
 
     def failed_like(self, signal: Signal) -> bool:
-        """Whether the signal's component is among its evidence, and failed in the same way."""
+        """Whether its evidence includes the signal's component, failing in the same way."""
         return any(s.component == signal.component and _alike(s.kind, signal.kind) for s in self.signals.values())
 
     def may_reopen(self, signal: Signal) -> bool:
@@ -134,10 +134,10 @@ class Draft:
     def may_merge(self) -> bool:
         """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
         age = self._board.now - self.incident.opened_at
-        return self.incident.is_active and not is_held(self.incident) and age <= self._board.settings.cause_lag
+        return self.incident.is_active and not is_led_by_human(self.incident) and age <= self._board.settings.cause_lag
 
     def updates(self) -> tuple[IncidentUpdate, ...]:
-        """What happened to it, in order; nothing where nothing did."""
+        """The updates that happened to it, in order; empty where nothing changed."""
         if self._merged_because:
             return () if self.is_new else (self._say(UpdateKind.MERGED, self._merged_because, self.incident),)
         if not self._reasons:
@@ -185,7 +185,7 @@ class Draft:
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:
             return incident
-        judgement = judge(
+        judgement = severity_of(
             incident,
             self._board.graph,
             self._board.settings,
@@ -234,7 +234,7 @@ class Draft:
 
 
 class Board:
-    """All incidents of one correlation, found by key, by fingerprint and by component."""
+    """All incidents of one correlation, indexed by key, fingerprint and component."""
 
     def __init__(  # noqa: PLR0917 - as `place`
         self,
@@ -296,7 +296,7 @@ class Board:
         return draft if draft and (draft.incident.is_active or draft.may_reopen(signal)) else None
 
     def returned(self, signal: Signal) -> Draft | None:
-        """The incident that ended lately in which the same component failed alike: its fault is back."""
+        """The recently ended incident in which the same component failed in the same way, so that it is reopened."""
         near = self._by_component.get((signal.component, signal.shadow), {}).values()
         alike = [d for d in near if d.may_reopen(signal) and d.failed_like(signal) and self._is_free(d)]
         return max(alike, key=lambda d: (d.incident.resolved_at, d.incident.id), default=None)
@@ -316,11 +316,11 @@ class Board:
         return sorted(found, key=lambda t: (t[0].strength, t[1].incident.opened_at, t[1].incident.id))
 
     def keeper(self, drafts: Sequence[Draft]) -> Draft:
-        """Which of the incidents with one cause goes on: a human's, a public one, a stored one, the oldest."""
+        """The incident of several with one cause that stays: a human's, a public one, a stored one, the oldest."""
         return min(
             drafts,
             key=lambda d: (
-                not is_held(d.incident),
+                not is_led_by_human(d.incident),
                 d.incident.disclosed_at is None,
                 d.is_new,
                 d.incident.opened_at,
@@ -357,8 +357,8 @@ class Board:
         return {shadow: spans_of(tuple(signals)) for shadow, signals in both.items()}
 
 
-def is_held(incident: Incident) -> bool:
-    """Whether a human has put a hand to it, so that automation leaves its course alone."""
+def is_led_by_human(incident: Incident) -> bool:
+    """Whether a human has acted on the incident, so that automation no longer changes its course."""
     return (
         incident.status_by_human
         or incident.severity_by_human

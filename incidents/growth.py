@@ -1,4 +1,4 @@
-"""How a backlog grows while its signal lasts: a queue whose oldest item ages a second a second has stopped."""
+"""How much a backlog grew while its signal lasted, and whether a queue has stopped."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _LEAST = timedelta(seconds=60)
 
 
 def carry(old: Signal, new: Signal) -> Signal:
-    """The later statement of a signal, with what the earlier ones make of it: its first value, and that it stopped."""
+    """The later statement of a signal with the facts kept from earlier ones: its first value, and that it stopped."""
     known = replace(
         new,
         first_observed=old.observed if old.first_observed is None else old.first_observed,
@@ -39,7 +39,7 @@ def _is_stopped(old: Signal, new: Signal) -> bool:
 
 
 def growth(signal: Signal) -> float:
-    """How many times as large as at first what was observed is; 1.0 where nobody knows."""
+    """By which factor the observed value grew since the start; 1.0 where it is unknown."""
     if not signal.observed or not signal.first_observed or signal.first_observed <= 0:
         return 1.0
     return signal.observed / signal.first_observed

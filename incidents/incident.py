@@ -1,4 +1,4 @@
-"""The incident, and the one line of its timeline that everything after it is told."""
+"""The incident and the update, which is one line of its timeline."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from incidents.signal import Signal
 
 
 class Severity(StrEnum):
-    """How bad; None (not a member) while it is pending."""
+    """The severity; None (not a member) while it is pending."""
 
     MINOR = "minor"
     MAJOR = "major"
@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 
 class Status(StrEnum):
-    """Where an incident stands."""
+    """The status of an incident."""
 
     DETECTED = "detected"
     ACKNOWLEDGED = "acknowledged"
@@ -32,7 +32,7 @@ ENDED = frozenset({Status.RESOLVED, Status.RETRACTED, Status.MERGED})
 
 
 class EndReason(StrEnum):
-    """Why it ended; always asked for."""
+    """Why an incident ended; always required."""
 
     FIXED = "fixed"
     RECOVERED = "recovered"
@@ -42,7 +42,7 @@ class EndReason(StrEnum):
 
 
 class UpdateKind(StrEnum):
-    """What a line of the timeline tells."""
+    """What a line of the timeline reports."""
 
     OPENED = "opened"
     SIGNALS = "signals"  # evidence joined, changed or ended
@@ -66,7 +66,7 @@ RECURRING_FROM = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence:
-    """How a fault came back: its excursions, with calm in between that lasted.
+    """A fault that came back: its excursions, with lasting calm in between.
 
     since: when the first excursion began. count: excursions so far. last_at: when the latest began.
     longest_calm: the longest calm between two of them.
@@ -136,7 +136,7 @@ class Incident:
 
     @property
     def lasting(self) -> tuple[Signal, ...]:
-        """The evidence that has not ended."""
+        """The signals that have not ended."""
         return tuple(s for s in self.signals if s.ended_at is None)
 
     @property
@@ -146,7 +146,7 @@ class Incident:
 
     @property
     def reference(self) -> str:
-        """What people call it: "INC-17"; the id before it is stored."""
+        """The name that people use: "INC-17"; the id before it is stored."""
         return f"INC-{self.number}" if self.number is not None else self.id
 
 

@@ -1,4 +1,4 @@
-"""What a human may do to an incident, from which status, and what becomes of it."""
+"""The actions of humans on an incident, in which status each is allowed, and its result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from incidents.signal import short_id
 
 
 class Action(StrEnum):
-    """Everything a human may do to an incident that exists."""
+    """Every action of a human on an existing incident."""
 
     ACKNOWLEDGE = "acknowledge"
     IDENTIFY = "identify"
@@ -71,7 +71,7 @@ class TransitionError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a human says when they open an incident.
+    """The data with which a human opens an incident.
 
     key: unique for this opening (of the form's submission), so that sending it twice opens one.
     components: names, the one believed to be at fault first.
@@ -114,7 +114,7 @@ def open_by_hand(opening: Opening, graph: ComponentGraph, by: str, now: datetime
 
 
 def acknowledge(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
-    """Somebody looks at it; from now on it does not resolve by itself."""
+    """Somebody works on it; from now on it does not resolve by itself."""
     return _move(incident, Action.ACKNOWLEDGE, by, now, reason or f"acknowledged by {by}")
 
 
@@ -196,7 +196,7 @@ def resolve(
     language: str = "en",
     anyway: bool = False,
 ) -> IncidentUpdate:
-    """It is over; a false alarm is retracted instead, so that the public figures are corrected too.
+    """Ends the incident; a false alarm is retracted instead, so that the public figures are corrected too.
 
     anyway: the human has read what still deviates (`Incident.lasting`) and says that it is over all the same. Without
     it an incident whose evidence lasts is refused with a TransitionError that names the evidence. Evidence that its
@@ -225,7 +225,7 @@ def what_lasts(incident: Incident) -> str:
 
 
 def retract(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
-    """It was a false alarm; where it was public, the retraction is public too."""
+    """Ends the incident as a false alarm; where it was public, the retraction is public too."""
     _require(incident, Action.RETRACT)
     why = reason or f"retracted by {by}: false alarm"
     return _end(incident, EndReason.FALSE_ALARM, by, now, why)
@@ -245,7 +245,7 @@ def merge(incident: Incident, target: Incident, by: str, now: datetime) -> Incid
 
 
 def take_over(target: Incident, merged: Incident, graph: ComponentGraph, by: str, now: datetime) -> IncidentUpdate:
-    """The other half of a merge: the target with the evidence of the merged one."""
+    """The second half of a merge: the target with the evidence of the merged incident."""
     evidence = {s.key: s for s in (*merged.signals, *target.signals)}
     names = {*target.components, *merged.components}
     told = [at for at in (target.disclosed_at, merged.disclosed_at) if at]
@@ -262,7 +262,7 @@ def take_over(target: Incident, merged: Incident, graph: ComponentGraph, by: str
 
 
 def reopen(incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
-    """It was not over: detected again, held by the human who says so."""
+    """Reopens an incident that was not over; it stays open until a human ends it."""
     _require(incident, Action.REOPEN)
     again = replace(
         incident,

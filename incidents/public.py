@@ -1,4 +1,4 @@
-"""What the outside may see of an incident: these fields and no others."""
+"""The fields of an incident that the public may see, and no others."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ ENDED_PHASES = frozenset({Phase.RESOLVED, Phase.RETRACTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the installation promises the public.
+    """The site settings that an incident's public words depend on.
 
     update_every: how long after an update of an open incident the next one is due.
     """

@@ -1,4 +1,4 @@
-"""A fault that comes back: which of its signals begin another excursion, and how long a calm must be to end it."""
+"""Recurring faults: which signals begin another excursion, and how long a calm must last to end the incident."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -44,7 +44,7 @@ def calm_needed(incident: Incident, settings: Settings) -> timedelta:
 
 
 def kept_evidence(signals: Mapping[str, Signal], stored: frozenset[str]) -> tuple[Signal, ...]:
-    """The signals in order, of each fault no more than STRETCHES: the first, and the latest.
+    """The signals to keep, in order: of each fault at most STRETCHES, the first and the latest ones.
 
     signals: by key. stored: keys that the incident held before; only these are ever left out, and none that lasts.
     """

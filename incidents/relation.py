@@ -1,4 +1,4 @@
-"""How a new signal relates to the incidents that are open: same place, effect, cause, or one hidden cause."""
+"""How a new signal relates to open incidents: same component, effect, cause, or one hidden cause."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ Spans = Mapping[str, tuple[Span, ...]]
 
 
 class Link(StrEnum):
-    """What ties a signal to an incident."""
+    """How a signal is related to an incident."""
 
     SAME = "same"  # its component is among the incident's
     EFFECT = "effect"  # its component depends on one of them
@@ -47,7 +47,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """An incident as a signal meets it.
+    """An incident in the form that is compared with a new signal.
 
     root: where its fault is believed to sit. spans: of its own evidence.
     silent: of its own evidence, what has no data. pooled: watch -> of its own evidence, what that watch saw together.
@@ -169,7 +169,7 @@ def _at_one_time(spans: tuple[Span, ...], signal: Signal, settings: Settings) ->
 
 
 def fresh_start(spans: tuple[Span, ...], signal: Signal, settings: Settings) -> datetime | None:
-    """The earliest start among the spans that last, or ended so lately that they still draw this signal."""
+    """The earliest start among the spans that last, or that ended so recently that they still attract this signal."""
     return min((s for s, end in spans if end is None or signal.started_at <= end + settings.linger), default=None)
 
 

@@ -1,4 +1,4 @@
-"""The engineers are reminded: before the public's next update is late, and where nothing goes out without them."""
+"""Reminds engineers before the public's next update is late, and while an incident waits for approval."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ def _reminder(timeline: Sequence[IncidentUpdate], said: str, now: datetime) -> I
 
 
 def still(due: IncidentUpdate, incident: Incident) -> IncidentUpdate:
-    """The reminder of the incident as it now stands. TransitionError where it has ended meanwhile."""
+    """The same reminder for the incident as it stands now. TransitionError where it has ended meanwhile."""
     if not incident.is_active:
         raise TransitionError(f"{incident.reference} is {incident.status}: there is nothing to remind of")
     return replace(due, incident=incident)

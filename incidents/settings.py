@@ -1,4 +1,4 @@
-"""How patient correlation is: every duration that decides what becomes one incident, and when it ends."""
+"""The durations of correlation: what becomes one incident, and when it ends."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The defaults, each with its reason.
+    """The settings of correlation, each default with its reason.
 
     cause_wait: how long the signal of a component with dependencies waits for its cause to show. Watches of one round
         are evaluated within a few seconds of each other; longer would delay every ticket to save a few merges.

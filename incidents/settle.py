@@ -1,4 +1,4 @@
-"""What time alone changes in an incident: it resolves when recovery has held, and is told when its deadline comes.
+"""Changes of an incident that only time causes: it resolves after calm, and is disclosed at its deadline.
 
 What was resolved by a human while evidence lasted is opened again by the next statement of that evidence
 (`incidents.draft`). Where none comes, because the watch was removed, the evidence ends here: nobody says it any more.
@@ -13,7 +13,7 @@ from incidents.disclosure import disclose
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.recurrence import calm_needed
 from incidents.settings import Settings
-from incidents.severity import is_worse, judge
+from incidents.severity import is_worse, severity_of
 
 UNHEARD = 2
 """Recovery holds after which evidence of a resolved incident that no source repeats is taken as ended."""
@@ -44,7 +44,7 @@ def _grow(
     """The severity rises with time, with the backlog and with the customers who write; a human's stays."""
     if not incident.is_active or incident.severity_by_human:
         return None
-    judged = judge(incident, graph, settings, now, customers)
+    judged = severity_of(incident, graph, settings, now, customers)
     if not is_worse(judged.severity, incident.severity):
         return None
     grown = replace(incident, severity=judged.severity, severity_reason=judged.reason)

@@ -1,4 +1,4 @@
-"""How bad an incident is, by rules an engineer can read, with the rule that spoke."""
+"""Severity: rules that an engineer can read, each result with the rule that decided."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class Judgement:
 
 
 def worst_kind(kinds: Iterable[FailureKind]) -> FailureKind:
-    """The kind that hurts most; silence hurts least, since it may mean nothing; `other` for none."""
+    """The kind that hurts customers most; silence hurts least, since it may mean nothing; `other` for none."""
     return min(kinds, key=_WORST_FIRST.index, default=FailureKind.OTHER)
 
 
 def kind_of(signals: Iterable[Signal]) -> FailureKind:
-    """What customers feel decides how an incident fails; without them, its worst evidence."""
+    """How an incident fails: the kind that customers feel; if they feel none, that of its worst evidence."""
     signals = tuple(signals)
     felt = [s.kind for s in signals if s.user_visible and s.kind is not FailureKind.SILENCE]
     return worst_kind(felt or (s.kind for s in signals))
@@ -50,10 +50,10 @@ def is_worse(one: Severity | None, other: Severity | None) -> bool:
     return _RANK[one] > _RANK[other]
 
 
-def judge(
+def severity_of(
     incident: Incident, graph: ComponentGraph, settings: Settings, now: datetime | None = None, customers: int = 0
 ) -> Judgement:
-    """The severity that the evidence asks for, and how long, how much and how many it is by now.
+    """The severity that the evidence asks for, by how long it lasts, how large it is and how many customers it affects.
 
     It only rises while the incident is open: evidence that ended does not undo what customers felt.
     now: None = its age does not count. customers: whose tickets are linked.
@@ -82,7 +82,7 @@ def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetim
 
 
 def grows_at(incident: Incident, settings: Settings) -> datetime | None:
-    """When time alone makes it worse: customers feel it for so long then; None where they do not feel it now."""
+    """When time alone raises the severity: customers then feel it for so long; None where they do not feel it now."""
     felt = [s for s in incident.lasting if s.user_visible and s.kind is not FailureKind.SILENCE]
     return min(s.started_at for s in felt) + settings.long if felt else None
 

@@ -1,4 +1,4 @@
-"""What may open or feed an incident: an anomaly of ours, a foreign alert, a surge of tickets, a human's word."""
+"""The signal: an observation that a component is not well, by a watch, a foreign alert, tickets or a human."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ def short_id(key: str) -> str:
 
 
 class SignalSource(StrEnum):
-    """Who says so."""
+    """Who observed it."""
 
     WATCH = "watch"
     ALERT = "alert"
@@ -34,7 +34,7 @@ class SignalSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One statement that one component is not well, from its start to its end.
+    """An observation that one component is not well, from its start to its end.
 
     key: unique per stretch; a later statement with the same key replaces the earlier one.
     name: the watch's or the alert's name.
@@ -71,7 +71,7 @@ class Signal:
 
     @property
     def said_at(self) -> datetime:
-        """When it first was known to somebody; never moves with later statements of the same key."""
+        """When it was first observed; later statements of the same key do not change it."""
         return self.detected_at or self.started_at
 
     @property

@@ -10,7 +10,7 @@ from incidents.signal import Signal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Which signals, from when to when, who says so and why.
+    """A silence: which signals, from when to when, who set it and why.
 
     component, name: shell patterns (`withdrawals/*`), both must match; `*` = any. name is the watch's or the alert's.
     ends_at: the first instant that is no longer silenced.
@@ -35,7 +35,7 @@ class Silence:
         return fnmatchcase(signal.component, self.component) and fnmatchcase(signal.name, self.name)
 
     def covers(self, at: datetime) -> bool:
-        """Whether it is in force at that instant."""
+        """Whether the silence is in force at that instant."""
         return self.starts_at <= at < self.ends_at
 
 

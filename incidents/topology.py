@@ -1,4 +1,4 @@
-"""Distances in the component graph, looked up once for each correlation."""
+"""Distances in the component graph, computed once per correlation."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The public words of an incident, per language: page, mail and portal say the same."""
+"""The public words of an incident in each language; page, mail and portal use the same."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

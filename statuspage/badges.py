@@ -1,4 +1,4 @@
-"""A state as a small picture with its text, to be put into others' pages: SVG, colour, and the word."""
+"""Status badges: a small SVG with colour and word, to embed in other pages."""
 
 import unicodedata
 from xml.sax.saxutils import escape, quoteattr

@@ -1,4 +1,4 @@
-"""One component's own page: every day it is told of, with what happened on it."""
+"""The page of one component: each day of its history, with what happened on it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

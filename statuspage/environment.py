@@ -1,4 +1,4 @@
-"""What the templates are given: the words, the look, and the filters that draw."""
+"""The Jinja environment of the page: words, theme, and the filters that draw."""
 
 import base64
 import hashlib

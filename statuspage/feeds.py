@@ -1,4 +1,4 @@
-"""What changed, for feed readers: Atom (RFC 4287) and JSON Feed 1.1, one entry an update, newest first."""
+"""News feeds of the page: Atom (RFC 4287) and JSON Feed 1.1, one entry per update, newest first."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from statuspage.markup import Markdown
 from statuspage.phrases import Phrases
-from statuspage.view import ComponentView, IncidentView, Page, Told, UpdateView
+from statuspage.view import ComponentView, EventView, IncidentView, Page, UpdateView
 
 ENTRIES = 100
 """As many entries as a feed holds at most."""
@@ -45,7 +45,7 @@ def component_atom(page: Page, phrases: Phrases, component: ComponentView, incid
 
 
 def _atom(
-    entries: Sequence[tuple[Told, UpdateView]],
+    entries: Sequence[tuple[EventView, UpdateView]],
     page: Page,
     phrases: Phrases,
     *,
@@ -92,25 +92,25 @@ def json_feed(page: Page, phrases: Phrases) -> bytes:
     return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def newest(page: Page) -> list[tuple[Told, UpdateView]]:
+def newest(page: Page) -> list[tuple[EventView, UpdateView]]:
     """The newest updates of all, with whose they are; so many owners suffice, as each has an update at least."""
     return _told((*page.incidents, *page.maintenance))
 
 
-def _told(every: Sequence[Told]) -> list[tuple[Told, UpdateView]]:
+def _told(every: Sequence[EventView]) -> list[tuple[EventView, UpdateView]]:
     owners = nlargest(ENTRIES, every, key=lambda one: (one.updated_at, one.updates[0].id))
     told = [(one, update) for one in owners for update in one.updates]
     told.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)
     return told[:ENTRIES]
 
 
-def link(owner: Told) -> str:
-    """Where one of them has its own page, below the site's address."""
+def link(owner: EventView) -> str:
+    """The path of an incident's or planned work's own page, below the site's address."""
     return f"{'incidents' if isinstance(owner, IncidentView) else 'maintenance'}/{owner.id}.html"
 
 
 def _entry(  # noqa: PLR0917 - what an entry is made of
-    feed: Element, owner: Told, update: UpdateView, page: Page, phrases: Phrases, markdown: Markdown
+    feed: Element, owner: EventView, update: UpdateView, page: Page, phrases: Phrases, markdown: Markdown
 ) -> None:
     entry = SubElement(feed, "entry")
     address = _address(owner, update, page)
@@ -123,11 +123,11 @@ def _entry(  # noqa: PLR0917 - what an entry is made of
     _text(entry, "content", _html(update, phrases, markdown)).set("type", "html")
 
 
-def _address(owner: Told, update: UpdateView, page: Page) -> str:
+def _address(owner: EventView, update: UpdateView, page: Page) -> str:
     return f"{page.site.url}{link(owner)}#{update.id}"
 
 
-def _title(owner: Told, update: UpdateView, phrases: Phrases) -> str:
+def _title(owner: EventView, update: UpdateView, phrases: Phrases) -> str:
     return f"{phrases.say(update.label)}: {owner.title}"
 
 

@@ -1,4 +1,4 @@
-"""Entries of one minute are one entry: who reads the page is told what stands, not each key that was pressed."""
+"""Merges timeline entries of the same minute into one entry, so that readers see the result of several edits."""
 
 from collections.abc import Sequence
 from dataclasses import replace

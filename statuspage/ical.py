@@ -1,4 +1,4 @@
-"""Planned work for who keeps a calendar: iCalendar (RFC 5545), one event a piece of work."""
+"""Planned work as a calendar: iCalendar (RFC 5545), one event per piece of work."""
 
 from datetime import UTC, datetime
 

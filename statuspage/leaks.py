@@ -1,4 +1,4 @@
-"""Whether a page that is about to be published holds a word that is not for the public; if so, it must not go out.
+"""Finds internal words in a page before it is published; a page with one must not be published.
 
 The page is built from public fields alone. This looks at what came of it, whatever way a word may have taken: a human's
 message, a component's title, a template of the installation's own.
@@ -51,7 +51,7 @@ class Internal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What is not for the public whatever its number, such as that of a ticket: a pattern over lower case."""
+    """A pattern, over lower case, of internal names that contain a number, such as ticket numbers."""
 
     pattern: str
     kind: str
@@ -75,7 +75,7 @@ class Leak:
 def is_telling(word: str) -> bool:
     """Whether a label's value or a name says something about the inside, rather than being a word of the language.
 
-    Telling is what is joined as machines join (`matching/engine`, `api.eu`, `wd_failed`), has two hyphens or more, or a
+    Telling: joined as machines join (`matching/engine`, `api.eu`, `wd_failed`), or with two hyphens or more, or with a
     digit within eight characters or more. Not telling: `page`, `api`, `post-only`, `5xx`, `erc-20`, `layer-2`, `v2.1`.
     """
     if len(word) < SHORTEST or _VERSION.fullmatch(word) or not re.search(r"[^\W\d_]", word):

@@ -1,4 +1,4 @@
-"""Planned work, as the public is told of it, and what becomes of it as time goes on or a human says."""
+"""Planned work as the public sees it, and how time and people change it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ LONGEST_WORK = timedelta(days=30)
 
 
 class MaintenancePhase(StrEnum):
-    """Where planned work stands, in public words."""
+    """The phase of planned work, in public words."""
 
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in_progress"
@@ -124,7 +124,7 @@ def plan(
 
 
 def advance(work: Work, now: datetime) -> Work:
-    """It begins at its time and is completed at its end; the same object where nothing is due."""
+    """Begins planned work at its time and completes it at its end; the same object where nothing is due."""
     told = work.told
     if told.phase is MaintenancePhase.SCHEDULED and now >= told.scheduled_for:
         work = _moved(work, MaintenancePhase.IN_PROGRESS, "", told.scheduled_for)

@@ -1,4 +1,4 @@
-"""The list of a page's files with their hashes, and who vouches for it: one signed file, checked offline.
+"""The signed manifest of a page: each file with its hash, to be verified offline.
 
 The signature (Ed25519) is over the manifest's JSON without it: keys sorted, no spaces, UTF-8. The manifest also carries
 the heartbeat: when the page was made and by when it will be made again, so that a quiet day rewrites it and index.html
@@ -23,7 +23,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What checking a page found; `problems` is empty where every file is the signed one."""
+    """The result of checking a page; `problems` is empty where every file is the signed one."""
 
     made_at: datetime | None
     next_due: datetime | None

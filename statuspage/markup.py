@@ -1,4 +1,4 @@
-"""A human's Markdown becomes HTML that can do nothing but be read."""
+"""Renders people's Markdown as safe HTML."""
 
 import nh3
 from markdown_it import MarkdownIt

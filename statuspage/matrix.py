@@ -1,4 +1,4 @@
-"""Assets, their networks, and whether each can be deposited, withdrawn and traded, at one glance."""
+"""The matrix of assets and networks: whether each can be deposited, withdrawn and traded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a market trades: online, or with what is taken from its customers for now."""
+"""Trading modes of a market: online, or with restrictions such as cancel-only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TRADE = "trade"
 
 
 class TradingMode(StrEnum):
-    """What customers can do on a market."""
+    """The trading mode of a market."""
 
     ONLINE = "online"
     POST_ONLY = "post_only"  # orders rest in the book, none takes
@@ -47,7 +47,7 @@ def current(changes: Iterable[ModeChange]) -> dict[str, ModeChange]:
 
 
 def mode_stretches(changes: Sequence[ModeChange]) -> tuple[Stretch, ...]:
-    """Who was not fully online, from when to when. changes: oldest first."""
+    """The spans in which components were not fully online. changes: oldest first."""
     by_component: dict[str, list[ModeChange]] = {}
     for change in changes:
         by_component.setdefault(change.component, []).append(change)

@@ -1,4 +1,4 @@
-"""How each market trades, for bots: an extension, in a file of its own."""
+"""The trading mode of each market as JSON for bots: an extension in a file of its own."""
 
 import json
 from datetime import UTC, datetime

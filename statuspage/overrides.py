@@ -1,4 +1,4 @@
-"""An installation's own templates: checked before they are used, and shut into a sandbox that always escapes."""
+"""An installation's own templates: checked before use, and run in a sandbox that always escapes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -42,7 +42,7 @@ def bare_environment(overrides: Path | None, words: Mapping[str, str]) -> Enviro
 
 
 def check(folder: Path, filters: Sequence[str]) -> Iterator[str]:
-    """What is wrong with each template of the folder, with its line. filters: the page's own beside Jinja's."""
+    """The problems of each template of the folder, with their lines. filters: the page's own beside Jinja's."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     shipped = {path.name for path in SHIPPED.iterdir()}
     environment = bare_environment(folder, {})

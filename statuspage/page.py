@@ -1,4 +1,4 @@
-"""What is disclosed, planned, measured and unverified becomes one Page: no internal name is in it."""
+"""Builds a Page from disclosed incidents, planned work and measurements; it contains no internal name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,23 @@ from statuspage.site import Site
 from statuspage.spark import Spark
 from statuspage.uptime import Day, worst
 from statuspage.verdict import OpenIncident, decide
-from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Told, Touched, UpdateView
+from statuspage.view import (
+    ComponentView,
+    EventView,
+    GroupView,
+    IncidentView,
+    MaintenanceView,
+    Page,
+    Touched,
+    UpdateView,
+)
 
 __all__ = ["Page", "Views", "build", "listed_on", "maintenance_view"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What the outside calls a component that the page lists."""
+    """The public name and ids of a component that the page lists."""
 
     id: str
     label: str
@@ -136,7 +145,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
 
 
 def listed_on(site: Site, components: Iterable[Component]) -> dict[str, Listed]:
-    """What the outside calls each of the components that a page lists, by internal name."""
+    """The public name and ids of each component that a page lists, by internal name."""
     return {c.name: Listed(id=site.component_id(c.name), label=_label(c)) for c in components if c.public}
 
 
@@ -148,14 +157,14 @@ def _still_deviates(incident: IncidentView) -> bool:
     return any(t.now is not ComponentStatus.OPERATIONAL for t in incident.touched)
 
 
-def _reported(told: Iterable[Told]) -> dict[str, ComponentStatus]:
+def _reported(told: Iterable[EventView]) -> dict[str, ComponentStatus]:
     reported: dict[str, ComponentStatus] = {}
     for touched in (t for one in told for t in one.touched):
         reported[touched.id] = worst((touched.now, reported.get(touched.id, ComponentStatus.OPERATIONAL)))
     return reported
 
 
-def _changed(told: Iterable[Told]) -> dict[str, datetime]:
+def _changed(told: Iterable[EventView]) -> dict[str, datetime]:
     changed: dict[str, datetime] = {}
     for one in told:
         for touched in one.touched:
@@ -258,7 +267,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
 
 
 def maintenance_view(planned: PublicMaintenance, listed: Mapping[str, Listed]) -> MaintenanceView:
-    """As the public sees it; the same words in every language, as its planner wrote them."""
+    """Planned work as the public sees it; its planner's words are the same in every language."""
     now = ComponentStatus.MAINTENANCE if planned.is_active else ComponentStatus.OPERATIONAL
     return MaintenanceView(
         id=planned.id,

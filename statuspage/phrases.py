@@ -1,4 +1,4 @@
-"""The page's own words, by language: labels, sentences, dates. What happened is told by each incident's own words."""
+"""The page's own words by language: labels, sentences, dates. The words of an incident come with the incident."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -125,7 +125,7 @@ class Phrases:
         return f"{text} {unit}" if unit else text
 
     def spark(self, spark: Spark) -> str:
-        """What the line of a component's own figure says, for who does not see it."""
+        """The text alternative of a sparkline."""
         hours = round(SPAN.total_seconds() / 3600)
         if not spark.known:
             return self.say("spark_nothing", title=spark.title, hours=hours)
@@ -134,7 +134,7 @@ class Phrases:
         return self.say("spark", title=spark.title, hours=hours, last=last, highest=highest)
 
     def bars(self, days: tuple[Day, ...]) -> str:
-        """What the bars of a component say, for who does not see them."""
+        """The text alternative of a component's bars."""
         share = self.uptime(days)
         if not share:
             return self.say("bars_nothing" if availability(days) is None else "bars_short", days=len(days))
@@ -147,7 +147,7 @@ class Phrases:
         return " ".join(said)
 
     def told_days(self, days: Iterable[Day]) -> str:
-        """What each of several days was like: "3 Nov: major outage 1 h 20 min"."""
+        """The states of several days in words: "3 Nov: major outage 1 h 20 min"."""
         return "; ".join(
             f"{self.brief_day(day.date)}: "
             + ", ".join(f"{self.inside(self.words[s])} {self.duration(n)}" for s, n in day.troubled)

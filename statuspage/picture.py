@@ -1,4 +1,4 @@
-"""A logo or icon of somebody else's making: let through where it can do nothing but be looked at, refused otherwise."""
+"""Checks a logo or icon that an installation brings: pictures that could run or load something are refused."""
 
 import re
 import struct

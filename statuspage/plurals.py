@@ -1,4 +1,4 @@
-"""Which form of a word a number takes, by language, for whole numbers (CLDR 46, cardinal rules)."""
+"""Plural rules by language, for whole numbers (CLDR 46, cardinal rules)."""
 
 FORMS = {
     "ar": ("zero", "one", "two", "few", "many", "other"),

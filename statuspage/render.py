@@ -1,4 +1,4 @@
-"""A Page becomes files, by path: the same Page gives the same bytes.
+"""Renders a Page into files, by path; the same Page gives the same bytes.
 
 Only each language's index.html and the manifest carry the heartbeat; every other document says when it last changed, so
 that making the page again with nothing new changes those alone. `Renderer` keeps what it made, and renders again only

@@ -1,4 +1,4 @@
-"""The page as a place: its name, its address, its rhythm, its colours; and the public names of what it shows."""
+"""The settings of the page's site: name, address, heartbeat, colours; and the public ids of its components."""
 
 import hashlib
 import re
@@ -55,7 +55,7 @@ class Site:
 
     @property
     def folder(self) -> str:
-        """Where this language's tree is, below the first one's: "" or such as "de/"."""
+        """The folder of this language's tree, below the first language's: "" or such as "de/"."""
         return self.url.removeprefix(self.root) if self.root else ""
 
     @property
@@ -70,11 +70,11 @@ class Site:
         return replace(self, language=language, languages=(), root=self.url, url=f"{self.url}{language}/")
 
     def component_id(self, name: str) -> str:
-        """What the outside calls a component: stable, and silent about its internal name."""
+        """The public id of a component: stable, and derived so that its internal name cannot be read from it."""
         return self._id("component", name)
 
     def group_id(self, title: str) -> str:
-        """What the outside calls a group of components."""
+        """The public id of a group of components."""
         return self._id("group", title)
 
     def _id(self, kind: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A component's own figure over the last day, where its exchange wants it shown: a line, and the same in words."""
+"""The sparkline of a component: its last day as a line, and the same in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ WIDTH = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spark:
-    """What is drawn of one component.
+    """The data of one component's sparkline.
 
     title: public words for the figure, "Order latency". unit: shown after numbers. values: one every STEP over SPAN,
     the newest last, None = not known then.
@@ -30,7 +30,7 @@ class Spark:
 
     @property
     def width(self) -> int:
-        """Of the drawing."""
+        """The width of the drawing."""
         return max(1, (len(self.values) - 1) * WIDTH)
 
     @property

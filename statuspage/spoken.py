@@ -1,4 +1,4 @@
-"""Jinja that knows its language's words while it compiles: a sentence without values is part of the template then."""
+"""A Jinja extension that inserts a language's fixed sentences while a template is compiled."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What an exchange may change of the look without touching a template, and whether it can still be read."""
+"""The theme: what an exchange may change of the look without a template, and whether it stays readable."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """What may differ: colours, light and dark, by token; the logo beside the name; the icon of the browser's tab.
+    """An installation's look: colours by token, light and dark; a logo beside the name; the browser tab's icon.
 
     light, dark: (token, colour) pairs over the defaults; tokens are those of `templates/page.css` without the dashes.
     """
@@ -64,7 +64,7 @@ def defaults() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def unknown_tokens(pairs: Pairs) -> tuple[str, ...]:
-    """Those of the tokens that the page does not have."""
+    """The given tokens that the page does not have."""
     known = defaults()[0]
     return tuple(token for token, _ in pairs if token not in known)
 

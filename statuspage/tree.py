@@ -1,4 +1,4 @@
-"""All pages and feeds of one language, by path: the same Page gives the same bytes, and what did not change is kept."""
+"""Renders all files of one language, by path; files that did not change are kept."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How well each component was, day by day, from the stretches of time in which it was not.
+"""Daily uptime of each component, from the time spans in which it was not operational.
 
 A day is a UTC day. Every second of it since the records began has one status: the worst that any stretch says, in the
 order of `RANK`; operational where none says anything. Then, over a day or over ninety:
@@ -92,13 +92,13 @@ def unknown_seconds(days: Iterable[Day]) -> int:
 
 
 def recent(incidents: Iterable[PublicIncident], *, now: datetime, count: int = DAYS) -> tuple[PublicIncident, ...]:
-    """Those that the last `count` days can know of: they last, or ended in these days."""
+    """The stretches that the last `count` days need: they last, or ended in these days."""
     window = _midnight(now) - timedelta(days=count - 1)
     return tuple(i for i in incidents if i.resolved_at is None or i.resolved_at > window)
 
 
 def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
-    """Who was how, from when to when, by one incident; none of a retracted one.
+    """The spans and statuses of each component in one incident; none of a retracted one.
 
     Where it is known when each component became how, it changes then; else with the entries, where they say each
     component's status; else the worst stands for the whole length.

@@ -1,4 +1,4 @@
-"""The one answer that stands first: is all well, and if not, how bad and how much of it."""
+"""The headline of the page: whether all is well, and if not, how bad it is and how much of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _OF_STATUS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenIncident:
-    """What the verdict asks of an incident that lasts."""
+    """The facts of an open incident that the verdict needs."""
 
     phase: Phase
     severity: Severity | None

@@ -1,4 +1,4 @@
-"""What the public page shows, ready to be told in words: no internal name is in any of it."""
+"""The public page as data, ready to be rendered; it contains no internal name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,12 +145,12 @@ class IncidentView:
 
     @property
     def course(self) -> tuple[UpdateView, ...]:
-        """What was said while it went on, newest first; at least one."""
+        """The entries written while it lasted, newest first; at least one."""
         return tuple(u for u in self.updates if u.phase is not Phase.POSTMORTEM)
 
     @property
     def postmortems(self) -> tuple[UpdateView, ...]:
-        """What was learnt of it, newest first."""
+        """The postmortems, newest first."""
         return tuple(u for u in self.updates if u.phase is Phase.POSTMORTEM)
 
     @property
@@ -194,7 +194,7 @@ class MaintenanceView:
         return next((u.body for u in self.updates if u.body), "")
 
 
-Told = IncidentView | MaintenanceView
+EventView = IncidentView | MaintenanceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

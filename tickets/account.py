@@ -1,4 +1,4 @@
-"""What the exchange knows of a customer's own orders, deposits and withdrawals: read-only."""
+"""A customer's own orders, deposits and withdrawals, read from the exchange's account API."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from tickets.ticket import Transaction
 
 
 class Account(Protocol):
-    """The customer's account at the exchange."""
+    """Reads a customer's account at the exchange."""
 
     @property
     def last_error(self) -> str:

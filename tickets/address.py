@@ -1,4 +1,4 @@
-"""What an e-mail address is: one rule for every form, every API, the configuration, and everything that writes mail."""
+"""E-mail addresses: one rule for forms, API, configuration and everything that writes mail."""
 
 import re
 from email.utils import parseaddr

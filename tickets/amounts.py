@@ -1,4 +1,4 @@
-"""How much money a ticket is about, in US dollars, where it can be known without a price list."""
+"""Estimates the amount of money that a ticket is about, in US dollars, without a price list."""
 
 import math
 import re
@@ -34,7 +34,7 @@ def largest_usd(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] 
 
 
 def in_text(text: str, known: Sequence[float] = ()) -> list[float]:
-    """All sums in dollars, or in what is worth at least as much, that a text names.
+    """All dollar amounts that a text names; other currencies only where one unit is worth a dollar or more.
 
     "707.669" is 707 thousand to one reader and 707 to another: it is read as the sum among `known` that it fits, and as
     the larger where it fits none.

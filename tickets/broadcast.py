@@ -1,4 +1,4 @@
-"""One update of an incident -> one message a customer, however many tickets they wrote, and the tickets' fate."""
+"""Turns an update of an incident into one message per customer, and decides what becomes of their tickets."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tickets.ticket import Ticket, TicketStatus
 
 
 class Mailing(StrEnum):
-    """What kind of message customers get for an update."""
+    """The kind of message that customers get for an update."""
 
     UPDATE = "update"
     RETURN = "return"
@@ -21,7 +21,7 @@ class Mailing(StrEnum):
 
 
 class Silence(StrEnum):
-    """Why an update is not worth a mail."""
+    """Why an update is not mailed."""
 
     SHADOW = "the incident is in shadow"
     NOT_DISCLOSED = "the public is not told of it"
@@ -30,7 +30,7 @@ class Silence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """Whether customers are written to; exactly one of the two is set."""
+    """Whether an update is mailed; exactly one of the two is set."""
 
     mailing: Mailing | None = None
     silence: Silence | None = None
@@ -65,7 +65,7 @@ MAILINGS = {
 
 
 def worth(update: IncidentUpdate) -> Worth:
-    """Whether this line of the timeline is worth a mail: its disclosure, a human's words, its end, its return."""
+    """Decides whether an update is mailed: disclosure, a human's words, the end and the return of an incident are."""
     if update.incident.shadow:
         return Worth(silence=Silence.SHADOW)
     mailing = MAILINGS.get(update.kind)
@@ -118,7 +118,7 @@ def opaque(customer: str) -> str:
 
 
 def settle(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Change, ...]:
-    """What an update does to the tickets linked to its incident.
+    """Decides what an update does to the tickets linked to its incident.
 
     Resolved and disclosed: those that wait for it are resolved; who said "still not solved" goes to a human. Never
     disclosed, or a false alarm: nobody was answered, so each goes back to the queue. Merged: they wait for the other.

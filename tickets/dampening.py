@@ -1,17 +1,17 @@
-"""What a ticket gets once it is known which incident it may belong to, and who must read it."""
+"""Dampening: decides which single answer a ticket gets once its incident is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents.incident import Incident
-from tickets.guard import Verdict
+from tickets.guard import GuardDecision
 from tickets.linking.match import AUTO_LINK, SUGGEST, Match
 from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
 
 class Reply(StrEnum):
-    """What the customer is sent at once."""
+    """The immediate answer to the customer."""
 
     INCIDENT = "incident"  # the confirmation, with the incident's public words
     NEUTRAL = "neutral"  # the confirmation alone
@@ -19,7 +19,7 @@ class Reply(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a ticket got what it got."""
+    """Why a ticket got its answer."""
 
     MUST_STAY_HUMAN = "a human must read this one"
     NO_MATCH = "no incident fits it"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dampening:
-    """What happens with the ticket.
+    """The decision about a ticket.
 
     incident_id: what it is linked to; None = not linked. suggested_id: what an agent is shown as "possibly related".
     joins: the customer's earlier ticket about the same incident, by id.
@@ -53,12 +53,12 @@ def dampen(
     ticket: NewTicket | Ticket,
     match: Match | None,
     incident: Incident | None,
-    verdict: Verdict,
+    verdict: GuardDecision,
     earlier: Sequence[Ticket] = (),
     *,
     link_above: float = AUTO_LINK,
 ) -> Dampening:
-    """What a linked ticket gets.
+    """Decides what answer a linked ticket gets.
 
     match: the likeliest; incident: the one it names. earlier: the customer's other tickets, in any order.
     link_above: the probability from which a match is linked without a human.
@@ -115,5 +115,5 @@ def joined(ticket: NewTicket | Ticket, incident_id: str, earlier: Sequence[Ticke
 
 
 def customer_of(ticket: NewTicket | Ticket) -> str:
-    """Who a ticket is from: the exchange's customer ID, or else the address, in lower case."""
+    """The customer of a ticket: the exchange's customer ID, or else the address, in lower case."""
     return ticket.customer_id or ticket.email.strip().casefold()

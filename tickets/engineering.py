@@ -1,4 +1,4 @@
-"""An incident as the engineering ticket: title, body in Markdown, plots; always whole, to be updated in place."""
+"""Formats an incident as an engineering ticket: title, Markdown body, plots; always whole."""
 
 import hashlib
 import re
@@ -32,7 +32,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketContext:
-    """What the incident itself does not know.
+    """The facts of the ticket that are not in the incident itself.
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
     query_urls: signal key -> where its query can be looked at.
@@ -48,7 +48,7 @@ class TicketContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineeringTicket:
-    """The ticket as it now reads.
+    """The engineering ticket, with its present content.
 
     title: plain text. body: Markdown. digest: of all content; what has the same is not sent again.
     """

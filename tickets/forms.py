@@ -1,4 +1,4 @@
-"""The forms a customer can fill in: which fields each has, which are required, and what is wrong with what was sent."""
+"""The support forms: the fields of each, which are required, and the validation of what was sent."""
 
 import re
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class FormSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """What is wrong with one field of what was sent, in words for the customer."""
+    """The error of one field, in words for the customer."""
 
     field: str
     message: str

@@ -1,4 +1,4 @@
-"""Which tickets must stay with a human, whatever incident they look like."""
+"""The guard: finds the tickets that must stay with a human, whichever incident they match."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tickets.ticket import SETTLED, NewTicket, Ticket, Transaction
 
 
 class HumanReason(StrEnum):
-    """Why a human must read it."""
+    """Why a human must read the ticket."""
 
     SELF_HARM = "speaks of harming themselves"
     THREAT = "threatens somebody"
@@ -24,8 +24,8 @@ class HumanReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Whether a human must have it, every reason for it, and the words of ours that were found (not the customer's)."""
+class GuardDecision:
+    """Whether a human must read the ticket, all reasons, and which of our phrases matched (not the customer's text)."""
 
     reasons: tuple[HumanReason, ...] = ()
     evidence: tuple[str, ...] = ()
@@ -70,8 +70,8 @@ def must_stay_human(
     ticket: NewTicket | Ticket,
     transactions: Sequence[Transaction] | None = None,
     earlier: Sequence[Ticket] = (),
-) -> Verdict:
-    """Whether a human must have this ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
+) -> GuardDecision:
+    """Decides whether a human must read the ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
 
     transactions: the customer's own; None = unknown. A ticket names them by hash or order ID.
     earlier: the customer's other tickets; who asks again about one that a human has is answered by a human.
@@ -85,4 +85,4 @@ def must_stay_human(
     if largest is not None and largest > LARGE_USD:
         reasons.append(HumanReason.HIGH_VALUE)
         evidence.append(f"{largest:,.0f} US dollars")
-    return Verdict(reasons=tuple(dict.fromkeys(reasons)), evidence=tuple(evidence))
+    return GuardDecision(reasons=tuple(dict.fromkeys(reasons)), evidence=tuple(evidence))

@@ -1,4 +1,4 @@
-"""What may be done with a ticket: each action is a function to the ticket as it then stands and the line to record."""
+"""The actions on a ticket: each is a function that returns the changed ticket and the line to record."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ REOPENABLE = OPEN | {S.RESOLVED}
 
 
 class Action(StrEnum):
-    """What was done, as the audit trail and the thread call it."""
+    """What was done to a ticket, as audit trail and thread call it."""
 
     ACCEPT = "accept"
     REPLY = "reply"
@@ -49,7 +49,7 @@ class TransitionError(Exception):
 
 
 def accept(ticket: Ticket, agent: str, now: datetime) -> Change:
-    """An agent takes it; taking what one already has changes nothing but the time."""
+    """An agent takes the ticket; taking one's own ticket again changes nothing but the time."""
     _require(ticket, OPEN, "be accepted")
     status = S.IN_PROGRESS if ticket.status is S.NEW else ticket.status
     after = replace(ticket, status=status, assignee=agent, updated_at=now)
@@ -107,7 +107,7 @@ def link(
     probability: float | None = None,
     reasons: tuple[str, ...] = (),
 ) -> Change:
-    """Links it to an incident and parks it; by "tocsin" or an agent. What must stay human is linked, never parked."""
+    """Links the ticket to an incident and parks it; tickets that must stay with a human are linked but not parked."""
     _require(ticket, OPEN, "be linked")
     if ticket.human_reason and by == "tocsin":
         raise TransitionError(
@@ -150,7 +150,7 @@ def reopen(ticket: Ticket, by: str, now: datetime) -> Change:
 
 
 def close(ticket: Ticket, by: str, now: datetime) -> Change:
-    """Ends it for good, by an agent, the customer, or the wait for the customer's answer."""
+    """Ends the ticket for good: by an agent, by the customer, or because the customer did not answer."""
     _require(ticket, REOPENABLE, "be closed")
     after = replace(ticket, status=S.CLOSED, resolved_at=ticket.resolved_at or now, updated_at=now)
     return Change(ticket=after, action=Action.CLOSE, actor=by, at=now, detail=f"closed by {by}")
@@ -170,14 +170,14 @@ def merge(ticket: Ticket, into: Ticket, by: str, now: datetime) -> Change:
 
 
 def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime) -> Change:
-    """It waits for another incident than before."""
+    """Lets the ticket wait for another incident than before."""
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "wait for another incident")
     after = replace(ticket, incident_id=incident_id, updated_at=now)
     return Change(ticket=after, action=Action.LINK, actor="tocsin", at=now, detail=f"now {incident_id}: {reason}")
 
 
 def await_again(ticket: Ticket, now: datetime) -> Change:
-    """The incident that settled it is back: it waits for its end once more."""
+    """The incident that settled it is active again: the ticket waits for its end once more."""
     _require(ticket, frozenset({S.RESOLVED}), "wait for its incident again")
     after = replace(ticket, status=S.AWAITING_INCIDENT, resolved_at=None, updated_at=now)
     detail = f"waits again: incident {ticket.incident_id} is back"
@@ -196,7 +196,7 @@ def resolve_with_incident(ticket: Ticket, now: datetime) -> Change:
 
 
 def return_to_queue(ticket: Ticket, reason: str, now: datetime) -> Change:
-    """It waits for its incident no more: a human takes it. The link stays, so that the agent sees what it was."""
+    """Returns a ticket that waited for an incident to the queue; the link stays, so that the agent sees it."""
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "return to the queue")
     after = replace(ticket, status=_queue(ticket), updated_at=now)
     return Change(ticket=after, action=Action.RETURN, actor="tocsin", at=now, detail=f"back in the queue: {reason}")

@@ -1,4 +1,4 @@
-"""Which concepts a text speaks of, by words and phrases that native speakers of eleven languages would list."""
+"""Finds the concepts that a text mentions, by words and phrases of eleven languages."""
 
 import re
 import unicodedata

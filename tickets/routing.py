@@ -1,11 +1,11 @@
-"""Where a ticket goes: its priority, team, tier and department, and every rule that said so."""
+"""Routing: a ticket's priority, team, tier and department, with every rule that decided."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from tickets.amounts import LARGE_USD, largest_usd
-from tickets.guard import Verdict, must_stay_human
+from tickets.guard import GuardDecision, must_stay_human
 from tickets.phrases import Concept, concepts_in
 from tickets.ticket import Form, NewTicket, Priority, Routing, Team, Transaction
 
@@ -43,18 +43,18 @@ FIAT_NETWORKS = frozenset({"sepa", "swift", "card", "bank", "ach", "wire"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the rules look at. transactions: None = unknown."""
+    """The input of the routing rules. transactions: None = unknown."""
 
     ticket: NewTicket
     said: frozenset[Concept]
-    verdict: Verdict
+    verdict: GuardDecision
     transactions: Sequence[Transaction] | None
     largest_usd: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One row of the matrix: what it asks for where it holds. team None = the form's."""
+    """One row of the routing matrix: what it asks for where it applies. team None = the form's."""
 
     name: str
     holds: Callable[[Facts], bool]

@@ -1,4 +1,4 @@
-"""The customer's ticket and what is known beside it."""
+"""The customer's ticket, its messages and files."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TicketStatus(StrEnum):
-    """Where a ticket stands; the words that customers see are configuration."""
+    """The status of a ticket; the configuration gives the words that customers see."""
 
     NEW = "new"
     IN_PROGRESS = "in_progress"
@@ -21,7 +21,7 @@ SETTLED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.ME
 
 
 class Priority(StrEnum):
-    """How soon; the default is normal."""
+    """How soon a ticket must be answered; the default is normal."""
 
     CRITICAL = "critical"
     URGENT = "urgent"
@@ -31,7 +31,7 @@ class Priority(StrEnum):
 
 
 class Form(StrEnum):
-    """What the customer chose to write about."""
+    """The topic that the customer chose."""
 
     ACCOUNT_VERIFICATION = "Account verification"
     WITHDRAWAL = "Withdrawal"
@@ -44,7 +44,7 @@ class Form(StrEnum):
 
 
 class Channel(StrEnum):
-    """How it reached us."""
+    """How the ticket reached us."""
 
     PORTAL = "portal"
     API = "api"
@@ -54,7 +54,7 @@ class Channel(StrEnum):
 
 
 class Team(StrEnum):
-    """Who answers."""
+    """The team that answers."""
 
     SECURITY_FINANCE = "Security & Finance Specialists"
     TECHNICAL = "Technical Support"
@@ -91,7 +91,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """What a customer sends. fields: the form's by name (asset, network, txid, amount, order_id, pair …)."""
+    """A ticket as a customer sends it. fields: the form's by name (asset, network, txid, amount, order_id, pair …)."""
 
     form: Form
     subject: str
@@ -110,7 +110,7 @@ class NewTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """Where a ticket goes, and every rule that said so."""
+    """The routing of a ticket, and every rule that decided it."""
 
     priority: Priority
     team: Team
@@ -160,7 +160,7 @@ class Ticket:
 
 
 class Author(StrEnum):
-    """Who wrote a message in a ticket's thread."""
+    """The author of a message in a ticket's thread."""
 
     CUSTOMER = "customer"
     AGENT = "agent"

@@ -1,4 +1,4 @@
-"""Our own anomalies become signals, with the facts that an engineer needs."""
+"""Turns an anomaly into a signal, with the facts that an engineer needs."""
 
 from math import isnan
 
@@ -8,7 +8,7 @@ from incidents.signal import ENDED, Signal, SignalSource
 
 
 def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
-    """The anomaly as a statement that its component is not well.
+    """The signal of an anomaly: its component is not well.
 
     promql: how the source asked, where the watch is in words; the facts show it to engineers.
     """
@@ -74,7 +74,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def band(low: float, high: float, unit: str) -> str:
-    """What was expected: "60 to 95 s", "at most 95 s"; "" where it is unknown."""
+    """The expected values: "60 to 95 s", "at most 95 s"; "" where they are unknown."""
     if isnan(low) and isnan(high):
         return ""
     if isnan(low) or low == float("-inf"):

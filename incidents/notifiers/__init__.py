@@ -1,0 +1,1 @@
+"""Adapters that deliver incident updates to other systems over the network."""

@@ -1,4 +1,4 @@
-"""Calls to addresses that strangers gave: to the public internet alone, signed, bounded in time and in what is read.
+"""Calls webhook addresses that strangers gave: public internet only, signed, limited in time and size.
 
 What the name leads to is asked once and judged, and the very address that was judged is connected to: a name that leads
 elsewhere at the second asking (DNS rebinding) gains nothing. Redirects are not followed.
@@ -29,7 +29,7 @@ _Options = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a receiver answered; body: its beginning."""
+    """The answer of a receiver; body: its beginning."""
 
     status: int
     body: bytes

@@ -1,4 +1,4 @@
-"""Incident updates as JSON to an address of yours, signed by Standard Webhooks (https://www.standardwebhooks.com)."""
+"""Sends incident updates as JSON to one URL, signed by Standard Webhooks (https://www.standardwebhooks.com)."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -199,7 +199,7 @@ def _instant(at: datetime | None) -> str | None:
 
 
 def wait_of(retry_after: str, now: datetime) -> timedelta | None:
-    """What `Retry-After` asks for (RFC 9110: seconds or a date); None where it says nothing."""
+    """The wait that `Retry-After` asks for (RFC 9110: seconds or a date); None where it gives none."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
         return timedelta(seconds=int(text[:9]))

@@ -1,0 +1,1 @@
+"""The public words of incidents: one module per language."""

@@ -1,4 +1,4 @@
-"""What a server says with each file of the page: its type, and how long whoever keeps a copy may use it.
+"""HTTP headers of each file of the page: its type, and how long a cache may keep it.
 
 The shipped configurations of web servers in deploy/ say the same; a test compares them with this.
 """

@@ -1,4 +1,4 @@
-"""In which order a page's files become visible: what is linked to before what links to it, the manifest last."""
+"""The order in which a page's files are published: a link's target before the link, the manifest last."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ def rank(path: str) -> int:
 
 
 def place(path: str) -> tuple[int, bool]:
-    """Where in the order; what shares a place may be published in any order, or at once."""
+    """The position of a path in the order; paths of the same position may be published in any order, or at once."""
     return rank(path), path == "index.html"
 
 

@@ -1,4 +1,4 @@
-"""What every place that the page goes to has in common: the protocol, its one error, and the paths of a page."""
+"""The Publisher protocol, its one error, and the rules for a page's paths."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ class PublishError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What publishing did: paths in the order in which it was done."""
+    """The result of publishing: paths in the order in which they were handled."""
 
     written: tuple[str, ...]
     unchanged: int

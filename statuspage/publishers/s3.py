@@ -1,4 +1,4 @@
-"""Publishes a page into a bucket of an object store that speaks S3.
+"""Publishes a page into a bucket of an S3-compatible object store.
 
 An object is replaced whole or not at all. What is linked to is put before what links to it, each language's index.html
 after all of them and the manifest last; what left the page is deleted after that, and only some time later. So whoever
@@ -42,7 +42,7 @@ class MissingExtra(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """Where in which store. prefix: "" or such as "status", without slashes at its ends.
+    """The address of a bucket. prefix: "" or such as "status", without slashes at its ends.
 
     endpoint: of a store that is not Amazon's, "https://…" or "http://…"; "" = Amazon's. certificates: PEM of a private
     authority, b"" = the system's alone. access_key "" = the library's own ways: variables, the machine's role.

@@ -1,18 +1,21 @@
-"""What a webhook is told: the envelope of Standard Webhooks, filled with what the page shows and nothing else."""
+"""The JSON body of a subscriber's webhook: the Standard Webhooks envelope around what the page shows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from statuspage.feeds import link
 from statuspage.site import Site
-from statuspage.subscriptions.telling import Reason
-from statuspage.view import IncidentView, Told, UpdateView
+from statuspage.subscriptions.notification import Reason
+from statuspage.view import EventView, IncidentView, UpdateView
 
 VERIFY = "subscription.verify"
 
 
-def news_payload(owner: Told, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
-    """What is new of an incident or planned work. entries: newest first, at least one. Documented in docs."""
+def news_payload(owner: EventView, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
+    """The JSON for new entries of an incident or planned work. entries: newest first, at least one.
+
+    docs/subscriptions.md documents it for receivers.
+    """
     kind = "incident" if isinstance(owner, IncidentView) else "maintenance"
     return {
         "type": f"{kind}.{entries[0].phase.value}",
@@ -34,12 +37,12 @@ def news_payload(owner: Told, entries: Sequence[UpdateView], site: Site, reason:
 
 
 def verify_payload(site: Site, challenge: str, now: datetime) -> Mapping[str, object]:
-    """What a new webhook must answer with `challenge` as the body."""
+    """The JSON of a challenge: a new webhook must answer with `challenge` as the body."""
     page = {"id": site.id, "name": site.title, "url": site.url}
     return {"type": VERIFY, "timestamp": _at(now), "data": {"page": page, "challenge": challenge}}
 
 
-def _times(owner: Told) -> Mapping[str, object]:
+def _times(owner: EventView) -> Mapping[str, object]:
     if isinstance(owner, IncidentView):
         return {
             "severity": owner.severity.value if owner.severity else None,

@@ -1,4 +1,4 @@
-"""The words of subscriptions by language: forms, mails, notices."""
+"""The words of subscriptions by language: forms and mails."""
 
 from collections.abc import Mapping
 

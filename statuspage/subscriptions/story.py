@@ -1,11 +1,11 @@
-"""What the page shows of an incident or planned work as a story, entry by entry in the order of its telling."""
+"""An incident or planned work as a story: the entries that the page shows of it, in their order."""
 
 from collections.abc import Mapping, Sequence
 
 from incidents.incident import IncidentUpdate, Status
 from incidents.signal import short_id
-from statuspage.subscriptions.telling import Entry, Story
-from statuspage.view import IncidentView, MaintenanceView, Told
+from statuspage.subscriptions.notification import Entry, Story
+from statuspage.view import EventView, IncidentView, MaintenanceView
 
 _WITHDRAWN = frozenset({Status.RETRACTED, Status.MERGED})
 
@@ -27,6 +27,6 @@ def work_story(view: MaintenanceView, groups: Mapping[str, str]) -> Story:
     return Story(id=view.id, touched=_touched(view, groups), entries=entries)
 
 
-def _touched(view: Told, groups: Mapping[str, str]) -> frozenset[str]:
+def _touched(view: EventView, groups: Mapping[str, str]) -> frozenset[str]:
     own = {t.id for t in view.touched}
     return frozenset(own | {groups[one] for one in own if one in groups})

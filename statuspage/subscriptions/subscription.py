@@ -1,4 +1,4 @@
-"""Who asked to be told of what: a mail address or a webhook, and the parts of the page that it chose."""
+"""The subscription of a reader: a mail address or a webhook, and the parts of the page that it is for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """By which way somebody is told."""
+    """How a subscriber is notified."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
 
 
-class Standing(StrEnum):
-    """Where a subscription stands; only an active one hears anything."""
+class SubscriptionStatus(StrEnum):
+    """The status of a subscription; only an active one is notified."""
 
     PENDING = "pending"  # nobody has confirmed the address yet
     UNVERIFIED = "unverified"  # a webhook whose address is confirmed and whose receiver has not answered the challenge
@@ -29,8 +29,8 @@ class Stop(StrEnum):
     GONE = "gone"  # it said that it is gone (410)
 
 
-class Farewell(StrEnum):
-    """Why an address is remembered, as a keyed hash alone, after all else of it was deleted."""
+class SuppressionReason(StrEnum):
+    """Why sign-ups of an address are limited or refused; kept with a keyed hash of it after all else was deleted."""
 
     UNSUBSCRIBED = "unsubscribed"
     DECLINED = "declined"  # whoever has the address said that they never asked
@@ -38,7 +38,7 @@ class Farewell(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What somebody wants to hear of. groups, components: public ids, as the page names them."""
+    """The parts of the page that a subscriber chose. groups, components: public ids, as the page names them."""
 
     everything: bool = True
     groups: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ EVERYTHING = Choice()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One subscription.
+    """A reader who asked to be notified.
 
     email: of a webhook, who is told when it fails. url: of a webhook; "" = mail. language: of what it hears.
     confirmed_at: since when it hears; None = not yet. failures: in a row. stop: why disabled, None = it is not.
@@ -64,7 +64,7 @@ class Subscription:
 
     id: str
     kind: Kind = Kind.MAIL
-    standing: Standing = Standing.PENDING
+    standing: SubscriptionStatus = SubscriptionStatus.PENDING
     email: str
     url: str = ""
     language: str = "en"

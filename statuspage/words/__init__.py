@@ -1,0 +1,1 @@
+"""The page's own words: one module per language."""

@@ -11,14 +11,14 @@ from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import Action
 from incidents.notifiers.guarded import Answer, GuardedCaller
 from statuspage.publishers.publisher import Published, PublishError
-from statuspage.subscriptions.subscription import Choice, Kind, Standing, Subscription
+from statuspage.subscriptions.subscription import Choice, Kind, Subscription, SubscriptionStatus
 from tests.tocsin.storage.examples import mail
 from tests.tocsin.web.running import Running
 from tickets.mail.message import Mail
 from tocsin.delivery.channel import Channel, deliver_due
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.page.target import Edition, PageTarget
-from tocsin.storage import Told
+from tocsin.storage import Notification
 from tocsin.subscriptions.notify import SINK, News, Subscribers
 from tocsin.subscriptions.webhook_queue import webhook_queue
 from tocsin.wiring.channels import updates_of
@@ -141,9 +141,9 @@ class WebhookGround(Ground):
         hook = Subscription(id=label[0], kind=Kind.WEBHOOK, email="ada@example.com", url=f"https://{label[0]}.example/x",
                             secret="whsec_x", choice=Choice(), created_at=now)  # fmt: skip
         if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
-            store.subscriptions.change(hook.id, standing=Standing.ACTIVE, confirmed_at=now)
-        told = Told(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
-        assert store.subscribers.tell("story", [told], now) == 1
+            store.subscriptions.change(hook.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
+        told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
+        assert store.subscribers.queue("story", [told], now) == 1
 
     def channel(self, **policy: Any) -> Channel[Any]:
         made = webhook_queue(self.tocsin.subscriptions)
@@ -194,7 +194,7 @@ class SubscribersGround(Ground):
         store.sinks.start(SINK, now)
         reader = Subscription(id="r", email="ada@example.com", choice=Choice(), created_at=now)
         store.subscriptions.sign_up(reader, mail("confirm r"), now)
-        store.subscriptions.change("r", standing=Standing.ACTIVE, confirmed_at=now - timedelta(seconds=1))
+        store.subscriptions.change("r", standing=SubscriptionStatus.ACTIVE, confirmed_at=now - timedelta(seconds=1))
 
     def queue(self, label: str) -> None:
         lane = label[0]

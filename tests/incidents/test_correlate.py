@@ -51,7 +51,7 @@ def test_a_component_without_dependencies_is_placed_at_once() -> None:
 def test_an_effect_waits_for_its_cause_and_then_is_placed_without_it() -> None:
     early = run([signal(WITHDRAWALS, 10)], now=14.9)
     assert early.updates == ()
-    assert early.held[0].until == at(15)
+    assert early.deferred[0].until == at(15)
     assert only(after(run([signal(WITHDRAWALS, 10)], now=15).updates)).component == WITHDRAWALS
 
 
@@ -62,7 +62,7 @@ def test_a_later_statement_does_not_make_a_signal_wait_longer() -> None:
 def test_a_cause_in_the_same_batch_frees_its_effects() -> None:
     placed = run([signal(WITHDRAWALS, 10), signal(CHAIN, 11)], now=11)
     incident = only(after(placed.updates))
-    assert (incident.component, len(incident.signals), placed.held) == (CHAIN, 2, ())
+    assert (incident.component, len(incident.signals), placed.deferred) == (CHAIN, 2, ())
 
 
 def test_a_cause_that_comes_later_becomes_the_root_and_the_title() -> None:
@@ -266,7 +266,7 @@ def test_a_statement_of_a_fault_that_a_human_resolved_opens_nothing() -> None:
 
 def test_everything_about_time_is_a_setting() -> None:
     patient = replace(SETTINGS, cause_wait=timedelta(seconds=30))
-    assert place([signal(WITHDRAWALS, 0)], [], GRAPH, at(29), patient).held
+    assert place([signal(WITHDRAWALS, 0)], [], GRAPH, at(29), patient).deferred
 
 
 def test_evidence_of_a_merged_incident_follows_it_to_where_it_went() -> None:

@@ -38,7 +38,7 @@ def play(signals: list[Signal], step: int) -> tuple[dict[str, Incident], list[Si
         check(known)
         again = place(waiting, list(known.values()), GRAPH, at(now), Settings())
         assert again.updates == ()
-        waiting = [h.signal for h in placed.held]
+        waiting = [h.signal for h in placed.deferred]
     return known, told
 
 

@@ -8,7 +8,7 @@ from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph
 from incidents.incident import Incident, Severity
 from incidents.settings import Settings
-from incidents.severity import judge, kind_of
+from incidents.severity import kind_of, severity_of
 from incidents.signal import Signal
 from tests.incidents.build import at, signal
 
@@ -52,14 +52,14 @@ def on(count: int, kind: FailureKind = DELAY, *, visible: bool = False) -> list[
     ],
 )
 def test_the_rules(signals: list[Signal], severity: Severity | None, reason: str) -> None:
-    said = judge(incident(*signals), GRAPH, Settings())
+    said = severity_of(incident(*signals), GRAPH, Settings())
     assert said.severity is severity
     assert reason in said.reason
 
 
 def test_it_never_falls_while_the_incident_is_open() -> None:
     worse = incident(*on(1), severity=Severity.MAJOR, reason="major: it was worse")
-    assert judge(worse, GRAPH, Settings()).reason == "major: it was worse"
+    assert severity_of(worse, GRAPH, Settings()).reason == "major: it was worse"
 
 
 def test_what_customers_feel_decides_how_it_fails() -> None:

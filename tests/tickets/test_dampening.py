@@ -3,14 +3,14 @@ import pytest
 from incidents.incident import Incident, Status
 from tests.tickets.make import NOON, incident, minutes, new, stored, waiting
 from tickets.dampening import Reason, Reply, dampen
-from tickets.guard import HumanReason, Verdict
+from tickets.guard import GuardDecision, HumanReason
 from tickets.linking import Match
 from tickets.ticket import TicketStatus
 
 SURE = Match(incident_id="inc1", probability=0.9, reasons=("The form fits.",))
 MAYBE = Match(incident_id="inc1", probability=0.4, reasons=())
 NO = Match(incident_id="inc1", probability=0.05, reasons=())
-FREE, HELD = Verdict(), Verdict(reasons=(HumanReason.UNAUTHORISED,))
+FREE, HELD = GuardDecision(), GuardDecision(reasons=(HumanReason.UNAUTHORISED,))
 
 CASES = [
     pytest.param(SURE, incident(), FREE, "awaiting_incident", Reply.INCIDENT, Reason.DISCLOSED, id="disclosed"),
@@ -37,7 +37,7 @@ CASES = [
 
 @pytest.mark.parametrize(("match", "found", "verdict", "status", "reply", "reason"), CASES)
 def test_what_a_ticket_gets(  # noqa: PLR0917 - one row of the table
-    match: Match | None, found: Incident | None, verdict: Verdict, status: str, reply: Reply, reason: Reason
+    match: Match | None, found: Incident | None, verdict: GuardDecision, status: str, reply: Reply, reason: Reason
 ) -> None:
     done = dampen(new(), match, found, verdict)
     assert (done.status, done.reply, done.reason) == (TicketStatus(status), reply, reason)

@@ -1,0 +1,1 @@
+"""Adapters to the helpdesks of other companies."""

@@ -1,4 +1,4 @@
-"""Which incident a ticket belongs to, how surely, and why."""
+"""Linking: finds the incident that a ticket belongs to, with a probability and reasons."""
 
 from tickets.linking.learnt import Learnt
 from tickets.linking.match import AUTO_LINK, SUGGEST, LinkableIncident, Match, linkable

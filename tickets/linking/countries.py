@@ -1,4 +1,4 @@
-"""Countries that a text or a telephone number names, where an incident concerns one of them alone."""
+"""Countries that a text or a telephone number names, for incidents that concern one country."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What speaks for and against a ticket belonging to an incident: named numbers, 0 to 1, that `rank` weighs."""
+"""The evidence for and against a link: named numbers, 0 to 1, that `rank` weighs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

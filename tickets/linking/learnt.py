@@ -1,4 +1,4 @@
-"""What agents confirmed and rejected about the open incidents: how much that moves the next ticket's odds.
+"""Learns from links that agents confirmed or rejected: how far they move the odds of the next ticket.
 
 A few answers say little about words: two to five confirmations can make a linker worse than none. So an answer is only
 believed for tickets that share rare words with several that were answered, and never moves the odds far.
@@ -23,7 +23,7 @@ ALIKE = 0.35  # a cosine below it is no likeness
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One ticket that an agent answered for: its words, and the incident it belongs to; None = to none of them."""
+    """A ticket with an agent's answer: its words, and its incident; None = none of the incidents."""
 
     words: frozenset[str]
     incident_id: str | None
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """All answers so far, oldest first; a value that grows."""
+    """All answers so far, oldest first; immutable, `with_answer` returns a longer one."""
 
     answers: tuple[Answer, ...] = field(default=())
 
@@ -44,7 +44,7 @@ class Learnt:
         incident_id: str | None,
         now: datetime,  # noqa: ARG002 - answers do not age within an incident's life
     ) -> "Learnt":
-        """With one more: an agent confirmed `incident_id`, or said that none of the incidents is it."""
+        """All answers and one more: an agent confirmed `incident_id`, or said that no incident is it."""
         words = words_of(read_ticket(ticket, transactions))
         offered = frozenset(i.id for i in incidents)
         return replace(self, answers=(*self.answers, Answer(words=words, incident_id=incident_id, offered=offered)))

@@ -1,4 +1,4 @@
-"""What linking sees of an incident, and what it says of a ticket."""
+"""The input and output types of linking: an incident to link to, and a match."""
 
 from dataclasses import dataclass
 from datetime import datetime

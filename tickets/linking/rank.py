@@ -1,4 +1,4 @@
-"""Which incident a ticket belongs to: structure first, words second, and the customer's own transactions above both."""
+"""Ranks incidents for a ticket: structure before words, the customer's own transactions before both."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a ticket and an incident say, in the terms in which they are compared."""
+"""Reduces tickets and incidents to the terms in which they are compared."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -210,7 +210,7 @@ def read_incident(incident: LinkableIncident) -> IncidentReading:
 
 
 def content_words(text: str) -> frozenset[str]:
-    """What a text is about beyond all tables: the stems of its longer words, without those that every text has."""
+    """The stems of a text's longer words that no vocabulary contains, without words that every text has."""
     words = re.findall(r"[^\W\d_]{3,}", normalise(text))
     return frozenset(_stem(w) for w in words if w not in COMMON)
 

@@ -1,4 +1,4 @@
-"""Evidence in short sentences, for the agent who asks why."""
+"""Explains a match: the evidence in short sentences, for agents."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

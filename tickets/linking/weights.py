@@ -1,4 +1,4 @@
-"""How much each piece of evidence weighs, in natural-log odds.
+"""The weight of each piece of evidence, in natural-log odds.
 
 Fitted by `benchmarks/fit_linking.py` as a penalised multinomial logit (McFadden 1974) over labelled days of tickets,
 then rounded.

@@ -1,4 +1,4 @@
-"""The words of every mail to a customer: confirmation, update, resolution, retraction, an agent's reply. Pure."""
+"""Writes every mail to a customer: confirmation, update, resolution, retraction, an agent's reply. Pure."""
 
 import hashlib
 import re
@@ -49,7 +49,7 @@ class _Policy(EmailPolicy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """What every mail says of us. exchange: its name in public. domain: the right side of Message-IDs.
+    """The sender details of every mail. exchange: its public name. domain: the right-hand side of Message-IDs.
 
     status_url, ticket_url: "" where there is none; ticket_url: the page of the ticket that the mail is about.
     """
@@ -62,7 +62,7 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicWords:
-    """What the outside may read of an incident in the reader's language; plain text. message: a human's own words."""
+    """The public words of an incident in the reader's language; plain text. message: a human's own words."""
 
     title: str
     body: str
@@ -259,5 +259,5 @@ def _linked(escaped: str) -> str:
 
 
 def customer_key(ticket: Ticket) -> str:
-    """Who a mail is for, in keys and counts, without their address."""
+    """The recipient of a mail, in keys and counts, without their address."""
     return opaque(customer_of(ticket))

@@ -1,4 +1,4 @@
-"""The embedded default: mail is delivered into a Maildir on this machine, which a page shows."""
+"""The embedded default mailer: delivers mail into a Maildir on this machine, which a page shows."""
 
 import hashlib
 import os

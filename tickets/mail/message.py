@@ -1,4 +1,4 @@
-"""The one mail type: composed by `compose`, kept in the outbox, sent by `smtp` or put away by `mailbox`."""
+"""The mail type: `compose` makes it, the outbox keeps it, `smtp` or `mailbox` delivers it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -36,11 +36,11 @@ class Mail:
 
 
 class BouncedError(DeliveryError):
-    """The mail server refused this very address for good."""
+    """The mail server refused this address permanently."""
 
 
 class Mailer(Protocol):
-    """Whatever takes mail."""
+    """An adapter that accepts mail."""
 
     def sending(self) -> AbstractContextManager[Callable[[Mail], None]]:
         """Gives a function that hands one mail over, over one connection for all that are sent within.
@@ -51,7 +51,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who a mail is from. reply_to "" = the same address."""
+    """The sender of a mail. reply_to "" = the same address."""
 
     address: str
     name: str = ""

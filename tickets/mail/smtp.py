@@ -1,4 +1,4 @@
-"""Mail over SMTP: one connection a batch, and for each mail whether it was accepted or may be tried again."""
+"""Sends mail over SMTP: one connection per batch; each mail is accepted, refused or to be tried again."""
 
 import smtplib
 import ssl
@@ -28,7 +28,7 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """Where mail leaves. user "" = no authentication. context: None = the system's certificates are believed."""
+    """The SMTP server. user "" = no authentication. context: None = the system's certificates are trusted."""
 
     host: str
     port: int = 587

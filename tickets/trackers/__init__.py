@@ -1,0 +1,1 @@
+"""Adapters to the engineering trackers of other companies."""

@@ -1,4 +1,4 @@
-"""Words for each concept, a module a language, so that whoever speaks one can mend it.
+"""The vocabulary of each concept: one module per language, so that a speaker of it can correct it.
 
 Phrases are parted by commas. `withdraw*` = every word that starts so; `not .. arriv*` = with up to three words between.
 Case, accents and contractions do not matter. In scripts whose words are not parted a phrase may stand anywhere.

@@ -1,4 +1,4 @@
-"""What tickets and incidents speak of, whatever the language."""
+"""The concepts that tickets and incidents mention, in any language."""
 
 from enum import StrEnum
 

@@ -1,1 +1,1 @@
-"""`tocsin backtest`: a configuration against the past, through the engine and the incidents of the running service."""
+"""`tocsin backtest`: runs a configuration over past samples with the engine and the incident rules of the service."""

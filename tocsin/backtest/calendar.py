@@ -1,4 +1,4 @@
-"""The days of a backtest, week by week: on which incidents lasted, how many, how bad."""
+"""The calendar of a backtest: for each day, how many incidents lasted and how severe the worst one was."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

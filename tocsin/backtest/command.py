@@ -1,4 +1,4 @@
-"""`tocsin backtest`: reads the past, tells how far it is, and writes the report whole or not at all."""
+"""Runs `tocsin backtest`: reads the past, shows progress, and writes the report whole or not at all."""
 
 import sys
 import time
@@ -11,11 +11,11 @@ from tempfile import NamedTemporaryFile
 from tocsin.backtest import document
 from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
+from tocsin.backtest.progress_line import ProgressLine
 from tocsin.backtest.render import in_words, is_over, render, verdict
 from tocsin.backtest.report import Report, Span
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of, span_of
-from tocsin.backtest.telling import Telling
 from tocsin.config import Config, load
 from tocsin.wiring.installation import wall_clock
 from tocsin.wiring.sources import past_sources, source_problems
@@ -23,7 +23,7 @@ from tocsin.wiring.sources import past_sources, source_problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line says; times as written, None = not said."""
+    """The arguments of the command line; times as written, None = not given."""
 
     config: Path
     start: str | None = None
@@ -67,15 +67,15 @@ def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> R
         if span is None:
             start, end = _moment(asked.start, "--from"), _moment(asked.end, "--to")
             span = span_of(config, sources, now, start=start, end=end, days=asked.days)
-        telling = Telling(sys.stderr, time.monotonic, setup.name)
+        progress_line = ProgressLine(sys.stderr, time.monotonic, setup.name)
         try:
-            return backtest(setup, sources, span, telling)
+            return backtest(setup, sources, span, progress_line)
         finally:
-            telling.done()
+            progress_line.done()
 
 
 def summary(report: Report, comparison: Comparison | None, scored: Score | None) -> list[str]:
-    """What a terminal shows: the verdict, every incident, the watches over their budget."""
+    """The text for a terminal: the verdict, every incident, the watches over their budget."""
     span = report.span
     lines = [f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC. {verdict(report)}"]
     for one in report.incidents:

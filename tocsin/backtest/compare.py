@@ -1,4 +1,4 @@
-"""Two configurations over the same past: which incidents only one of them opens, and which both do, otherwise."""
+"""Compares two configurations over the same past: incidents that only one opens, and incidents that differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

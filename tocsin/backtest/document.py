@@ -1,4 +1,4 @@
-"""A backtest as JSON: times in ISO 8601, spans in seconds, what is unknown is null."""
+"""A backtest as JSON: times in ISO 8601, durations in seconds, unknown values as null."""
 
 import json
 from collections.abc import Mapping

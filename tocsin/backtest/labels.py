@@ -1,4 +1,4 @@
-"""What is known to have happened, held against what would have opened: recall, false incidents, delay."""
+"""Compares the incidents of a backtest with labelled real ones: recall, false incidents, delay."""
 
 import csv
 from collections.abc import Mapping, Sequence

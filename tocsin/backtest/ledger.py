@@ -1,4 +1,4 @@
-"""Signals of the past become incidents by the service's own decisions; this is its database's part, in memory."""
+"""Keeps the signals and incidents of a backtest in memory, in place of the service's database."""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ def play(
 
 
 class Ledger:
-    """What waits, what is known and what was told; `place` asks `correlate.place`, as the service does."""
+    """Waiting signals, known incidents and their updates; `place` calls `correlate.place`, as the service does."""
 
     def __init__(self, graph: ComponentGraph, settings: Settings) -> None:
         self._graph, self._settings = graph, settings
@@ -81,7 +81,7 @@ class Ledger:
         return self._due[0] if self._due else None
 
     def timelines(self) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Of every incident, in the order in which they were opened."""
+        """The timelines of all incidents, in the order in which they were opened."""
         return tuple(tuple(lines) for lines in self._lines.values())
 
     def _recent(self, now: datetime) -> Sequence[Incident]:
@@ -102,8 +102,8 @@ class Ledger:
             self._known[incident.id] = incident
 
     def _look_ahead(self, placed: correlate.Placement, now: datetime) -> None:
-        for held in placed.held:
-            self._remind(held.until, now)
+        for waiting in placed.deferred:
+            self._remind(waiting.until, now)
         for incident in self._known.values():
             if not incident.is_active:
                 continue

@@ -1,4 +1,4 @@
-"""The pictures of an incident: its worst stretches as SVG, wide for a desk and narrow for a telephone."""
+"""Draws the plots of an incident: its worst stretches as SVG, in one size for a desk and one for a telephone."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A backtest as one HTML file: no script, nothing from elsewhere, light and dark, on paper too."""
+"""A backtest as one HTML file without scripts or outside resources; it has a light, a dark and a print style."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def render(
 
 
 def verdict(report: Report) -> str:
-    """What was found, in one sentence: "7 incidents would have opened in 14 days: 1 critical, 6 minor."."""
+    """The result in one sentence: "7 incidents would have opened in 14 days: 1 critical, 6 minor."."""
     count = len(report.incidents)
     within = f"in {in_words(report.span.length)}"
     if not count:
@@ -70,7 +70,7 @@ def is_over(result: WatchResult, report: Report) -> bool:
 
 
 def severity_word(severity: Severity | None) -> str:
-    """As a reader sees it; an incident that is not judged is pending."""
+    """The severity as a reader sees it; an incident without one is pending."""
     return "Pending" if severity is None else severity.value.capitalize()
 
 

@@ -1,4 +1,4 @@
-"""What a backtest found: a value, for the report, the JSON, a comparison, and whoever calls `backtest`."""
+"""The result of a backtest as a value: the HTML report, the JSON and the comparison are made from it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

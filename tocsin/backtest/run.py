@@ -1,4 +1,4 @@
-"""A configuration against the past: each watch through its samples, then all signals through the incidents' decisions.
+"""Runs a configuration over the past: every watch scores its samples, then all signals are placed in incidents.
 
 Nothing is written and nobody is told: no store is opened, no sink is built. The sources are read, chunk by chunk.
 """
@@ -20,7 +20,7 @@ from incidents.incident import IncidentUpdate
 from incidents.settings import Settings
 from tocsin.backtest.ledger import Said, play
 from tocsin.backtest.report import Evidence, PastIncident, Report, Span, WatchResult
-from tocsin.detection.warm_start import past_of, signals_of
+from tocsin.detection.warm_start import read_history, signals_of
 
 PICTURES = 300
 """Stretches that keep their samples for a picture, over all watches: the worst of each. 20 KB each."""
@@ -28,7 +28,7 @@ PICTURES = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What is tested: watches, and how their signals become incidents. name: what the report calls it."""
+    """The tested configuration: watches, and how their signals become incidents. name: in the report."""
 
     name: str
     watches: tuple[Watch, ...]
@@ -58,7 +58,9 @@ def backtest(setup: Setup, sources: Mapping[str, Source], span: Span, progress: 
     """
     walked = []
     for place, watch in enumerate(setup.watches):
-        past = _Past(watch, sources[watch.source], span, _Telling(progress, watch, place, len(setup.watches), span))
+        past = _Past(
+            watch, sources[watch.source], span, _ProgressByWatch(progress, watch, place, len(setup.watches), span)
+        )
         walked.append((watch, past, past.walk(max(10, PICTURES // len(setup.watches)))))
     said = [one for watch, _, walk in walked for one in _said(watch, walk, span.start)]
     stretches = {key: (watch, stretch) for watch, _, walk in walked for key, stretch in walk.stretches.items()}
@@ -69,7 +71,7 @@ def backtest(setup: Setup, sources: Mapping[str, Source], span: Span, progress: 
     return Report(name=setup.name, span=span, incidents=kept, watches=results)
 
 
-class _Telling:
+class _ProgressByWatch:
     """One watch's part of the progress."""
 
     def __init__(self, listener: Listener | None, watch: Watch, place: int, watches: int, span: Span) -> None:
@@ -87,10 +89,10 @@ class _Telling:
 class _Past:
     """One watch's samples, before the span and in it."""
 
-    def __init__(self, watch: Watch, source: Source, span: Span, telling: _Telling) -> None:
+    def __init__(self, watch: Watch, source: Source, span: Span, progress_to: _ProgressByWatch) -> None:
         self.watch, self.source, self.span = watch, source, span
         self.warmed_from: datetime | None = None
-        self._telling = telling
+        self._progress = progress_to
 
     def walk(self, pictures: int) -> Walk:
         walk = Walk(self.watch, self._warmed(), pictures=pictures)
@@ -98,14 +100,16 @@ class _Past:
         for start, end in chunks(self.watch, after, self.span.end):
             for frame in self._asked(start, end, self.source.history(self.watch, start, end, self.watch.every)):
                 walk.take(frame)
-            self._telling.up_to(end)
+            self._progress.up_to(end)
         walk.finish()
         return walk
 
     def _warmed(self) -> State:
-        self._telling.up_to(self.span.start)
+        self._progress.up_to(self.span.start)
         frames = self._asked(
-            self.span.start - self.watch.history, self.span.start, past_of(self.source, self.watch, self.span.start)
+            self.span.start - self.watch.history,
+            self.span.start,
+            read_history(self.source, self.watch, self.span.start),
         )
         return warm(self.watch, self._first_seen(frames))
 

@@ -1,4 +1,4 @@
-"""From a configuration to what a backtest needs of it: the setup, and the span where the asker left it open."""
+"""Derives from a configuration what a backtest needs, and chooses the time span where none was given."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""`tocsin discover`: what a Prometheus has becomes a configuration, with reasons and what it would have done."""
+"""Runs `tocsin discover`: proposes watches for the metrics of a Prometheus, with reasons and a trial on the past."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from detectors.sources.source import SourceError
 from tocsin.backtest.report import Report, Span
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of
-from tocsin.commands.discovery_config import Found, Verdict, Wanted, configuration, unwatched
+from tocsin.commands.discovery_config import Found, TrialResult, Wanted, configuration, unwatched
 from tocsin.config import Config, PrometheusSettings, load, load_text
 from tocsin.wiring.sources import api_of, past_sources
 
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What to look at. config: where there is one, its watches stay and others are added; else `url` alone is read.
+    """The options of a run. config: its watches stay and others are added; without one only `url` is read.
 
     days: of the past that the watches are tried on; 0 = none.
     """
@@ -66,7 +66,7 @@ def discover(asked: Asked, now: datetime, say: Say) -> str:
 
 
 def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
-    """What is worth watching there. Raises SourceError; ValueError where nothing is."""
+    """Finds the metrics that deserve a watch. Raises SourceError; ValueError where there are none."""
     inventory, moment = Inventory(api), now.timestamp()
     metrics = inventory.metrics()
     chosen = shortlist(metrics)
@@ -94,36 +94,36 @@ def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
     return Found(proposals=tuple(proposals), groups=groups, passed=passed)
 
 
-def tried(config: Config, names: Sequence[str], span: Span, say: Say) -> dict[str, Verdict]:
-    """What each of these watches would have done in the span, by itself."""
+def tried(config: Config, names: Sequence[str], span: Span, say: Say) -> dict[str, TrialResult]:
+    """Tries each of these watches alone over the span."""
     setup, verdicts = setup_of(config), {}
     with past_sources(config) as sources:
         for place, name in enumerate(names, 1):
             try:
                 report = backtest(only(setup, [name]), sources, span)
             except SourceError as error:
-                verdicts[name] = Verdict(words=f"could not be tried: {error}", shadow=True)
+                verdicts[name] = TrialResult(words=f"could not be tried: {error}", shadow=True)
             else:
                 verdicts[name] = verdict(report)
             say(f"{place}/{len(names)} {name}: {verdicts[name].words}")
     return verdicts
 
 
-def verdict(report: Report) -> Verdict:
-    """What a backtest of one watch says, in words; and whether it rang more than its budget."""
+def verdict(report: Report) -> TrialResult:
+    """Judges the backtest of one watch: in words, and whether it alarmed more than its budget."""
     (result,) = report.watches
     opened = len(report.incidents)
     length = f"{report.span.length / timedelta(days=1):g} days"
     if not result.samples:
-        return Verdict(words=f"no samples in the last {length}: not tried", shadow=False)
+        return TrialResult(words=f"no samples in the last {length}: not tried", shadow=False)
     if result.judging_since is None:
-        return Verdict(words=f"too little past in the last {length} to judge by", shadow=False)
+        return TrialResult(words=f"too little past in the last {length} to judge by", shadow=False)
     allowed = OVER * result.watch.budget * (report.span.length / MONTH)
     incidents = {0: "no incident", 1: "1 incident"}.get(opened, f"{opened} incidents")
     words = f"{incidents} in the last {length}, {result.series} series"
     if opened > max(1.0, allowed):
-        return Verdict(words=f"{words}: more than its budget, so for the shadow until somebody looked", shadow=True)
-    return Verdict(words=words, shadow=False)
+        return TrialResult(words=f"{words}: more than its budget, so for the shadow until somebody looked", shadow=True)
+    return TrialResult(words=words, shadow=False)
 
 
 def _source(base: Config) -> str:

@@ -1,4 +1,4 @@
-"""Proposed watches as a commented configuration: a new one, or what is added to one that is there."""
+"""Writes proposed watches as commented YAML: a new configuration, or additions to an existing one."""
 
 import io
 import re
@@ -25,7 +25,7 @@ WIDTH = 110
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is worth watching. groups: by proposal, the sets of labels that it tells apart. passed: reason, how many."""
+    """The metrics that deserve a watch. groups: by proposal, its sets of labels. passed: reason, how many."""
 
     proposals: tuple[Proposal, ...]
     groups: Mapping[str, tuple[Labels, ...]]
@@ -33,8 +33,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What the past says about a proposal. shadow: it is not to wake anybody yet."""
+class TrialResult:
+    """The result of a proposal's trial on the past. shadow: it must not wake anybody yet."""
 
     words: str
     shadow: bool
@@ -42,7 +42,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Where it goes. url: of the Prometheus. source: its name. base, text: of the configuration that is added to."""
+    """The configuration to write. url: of the Prometheus. source: its name. base, text: of the one to extend."""
 
     url: str
     source: str
@@ -67,7 +67,7 @@ def unwatched(found: Found, base: Config) -> Found:
     return replace(found, proposals=tuple(proposals), groups=groups)
 
 
-def configuration(found: Found, wanted: Wanted, verdicts: Mapping[str, Verdict]) -> str:
+def configuration(found: Found, wanted: Wanted, verdicts: Mapping[str, TrialResult]) -> str:
     """The text, with a reason above each watch; verdicts: of the watches that were tried, by name."""
     yaml = YAML()
     yaml.width = 4096
@@ -144,7 +144,7 @@ def _component(template: str, area: str, rows: Sequence[Mapping[str, str]], chai
     return entry
 
 
-def _watch(proposal: Proposal, template: str, source: str, verdict: Verdict | None) -> CommentedMap:
+def _watch(proposal: Proposal, template: str, source: str, verdict: TrialResult | None) -> CommentedMap:
     query = proposal.query
     entry = CommentedMap(name=proposal.name, title=proposal.title, metric=query.metric)
     if query.read is not Read.VALUE:
@@ -176,7 +176,7 @@ def _template(proposal: Proposal, found: Found) -> str:
     return proposal.component if whole and rows else proposal.area
 
 
-def _reason(proposal: Proposal, verdict: Verdict | None) -> str:
+def _reason(proposal: Proposal, verdict: TrialResult | None) -> str:
     words = f"{proposal.reason[0].upper()}{proposal.reason[1:]}."
     if verdict is not None:
         words += f" Tried: {' '.join(verdict.words.split())}."

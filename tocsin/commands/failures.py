@@ -1,4 +1,4 @@
-"""What a command that failed says: one sentence for an error of the user's, nothing for a mistake of ours."""
+"""The message of a command that failed: one sentence for a user's error; a bug of Tocsin keeps its traceback."""
 
 from detectors.sources.source import SourceError
 from tocsin.config import ConfigError

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a command line's installation is opened and closed."""
+"""Options that several commands share, and how a command opens and closes its installation."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The one YAML file becomes settings: checked whole, every problem with its line and all at once.
+"""Turns the one YAML file into settings; checks all of it and reports every problem with its line.
 
 Belongs here: reading, checking and describing the configuration. Not here: building anything from it (`wiring`).
 """

@@ -1,4 +1,4 @@
-"""Whether the sources' certificates, tokens and passwords can be meant, and their files used."""
+"""Checks the certificates, tokens and passwords of the sources, and that their files can be read."""
 
 from collections.abc import Iterator
 from pathlib import Path as File

@@ -1,4 +1,4 @@
-"""Whether the public page's part of a configuration can be meant: places, languages, colours, pictures, templates."""
+"""Checks the public page's part of a configuration: targets, languages, colours, pictures, templates."""
 
 import os
 from collections.abc import Callable, Iterator

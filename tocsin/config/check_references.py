@@ -1,4 +1,4 @@
-"""Whether what a configuration says can be meant: references, duplicates, cycles, watches that contradict themselves.
+"""Checks what a configuration means: references, duplicates, cycles, watches that contradict themselves.
 
 Each check reads the plain data, so that one wrong value elsewhere hides nothing.
 """

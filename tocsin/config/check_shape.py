@@ -1,4 +1,4 @@
-"""Whether a configuration has the right keys and values; what pydantic finds, in words that say where to mend it."""
+"""Checks that a configuration has the right keys and values; turns pydantic's errors into plain messages."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Walks the declarations of the keys: which keys a mapping may have, and what the file writes as a key's value."""
+"""Reads the declarations of the keys: which keys a mapping may have, and how the file writes a value."""
 
 import types
 import typing

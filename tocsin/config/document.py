@@ -1,4 +1,4 @@
-"""A YAML text as plain data that still knows the line of everything in it."""
+"""Parses YAML into plain data in which every value still knows its line."""
 
 from dataclasses import dataclass, field
 

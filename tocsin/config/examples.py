@@ -1,4 +1,4 @@
-"""The examples of what has many keys, as the file writes them: sources, components and watches of a small exchange.
+"""Example values for keys with many parts: sources, components and watches of a small exchange.
 
 The first of each list is in use in the file that `tocsin init` writes, the others stand there as comments.
 """

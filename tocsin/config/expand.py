@@ -1,4 +1,4 @@
-"""Component entries with `for`: one component a row, its {placeholders} filled from the row."""
+"""Expands component entries with `for`: one component per row, with the row's values in its {placeholders}."""
 
 from tocsin.config.document import Data, Path, Source
 from tocsin.config.scalars import PLACEHOLDER, label_text, placeholders

@@ -1,4 +1,4 @@
-"""What a declaration of configuration keys is made of.
+"""The types with which configuration keys are declared.
 
 A subclass of `Keys` declares one mapping of the file. An attribute is a key: its annotation is the type, its default
 the default, its docstring the meaning, `Field(examples=[…])` an example. The schema, the example file and the reference

@@ -1,4 +1,4 @@
-"""The configuration: one YAML file, checked whole, every problem with its line and all at once."""
+"""Loads the configuration: one YAML file, checked completely, every problem reported with its line."""
 
 import json
 import os

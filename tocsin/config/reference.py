@@ -1,4 +1,4 @@
-"""The reference page of every key, docs/configuration.md; `make reference` writes it, and the JSON Schema."""
+"""Generates docs/configuration.md, which lists every key, and the JSON Schema; `make reference` writes them."""
 
 import typing
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How the configuration writes what YAML has no type for: durations, addresses, labels, placeholders."""
+"""Reads values that YAML has no type for: durations, addresses, labels, placeholders."""
 
 import os
 import re

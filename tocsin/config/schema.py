@@ -1,4 +1,4 @@
-"""The configuration's keys, but for sources, watches and the page: type, range, default, meaning and example of each.
+"""Declares the configuration's keys except sources, watches and the page: type, range, default, meaning, example.
 
 Each class is at once what the file may say and the settings that the service is built from.
 """

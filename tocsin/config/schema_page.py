@@ -1,4 +1,4 @@
-"""The keys of the public page: where it is published to, and what it looks like."""
+"""Declares the keys of the public page: where it is published to, and how it looks."""
 
 from datetime import timedelta
 

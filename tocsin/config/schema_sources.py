@@ -1,4 +1,4 @@
-"""The keys of the sources: where samples come from, and how Tocsin shows who it is there."""
+"""Declares the keys of the sources: where samples come from, and how Tocsin authenticates there."""
 
 from datetime import timedelta
 from typing import Annotated, Literal

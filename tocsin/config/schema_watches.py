@@ -1,4 +1,4 @@
-"""The keys of components and watches; what they declare becomes the domain's own types, by the names of its fields."""
+"""Declares the keys of components and watches; each key has the name of the domain type's field."""
 
 from datetime import timedelta
 from typing import Annotated, Literal

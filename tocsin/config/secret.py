@@ -1,4 +1,4 @@
-"""Where a secret of the configuration is."""
+"""Where a secret is kept: in a file or in an environment variable."""
 
 import os
 from collections.abc import Mapping

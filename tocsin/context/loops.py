@@ -1,11 +1,11 @@
-"""The loops of the running process, by what each of them does, and how other code asks for a run of one."""
+"""Names the loops of the running process, so that other code can wake one of them."""
 
 from enum import StrEnum
 from typing import Protocol
 
 
 class Loop(StrEnum):
-    """What can be woken.
+    """The loops that can be woken.
 
     DELIVER: every sink. MAIL: single mails and bulk. CALL: subscribers' webhooks. TARGET: every place of the page.
     SPARKLINES: the figures beside the page's components.
@@ -21,7 +21,7 @@ class Loop(StrEnum):
 
 
 class Wake(Protocol):
-    """Asks loops for a run as soon as possible; returns at once."""
+    """Asks loops to run as soon as possible; returns at once."""
 
     def __call__(self, *loops: Loop) -> None:
         """Wakes every worker of these loops."""

@@ -1,4 +1,4 @@
-"""Tocsin's own vital signs, for a Prometheus that watches the watcher."""
+"""Tocsin's own Prometheus metrics."""
 
 from prometheus_client import (
     CollectorRegistry,
@@ -12,7 +12,7 @@ from prometheus_client import (
 
 
 class Metrics:
-    """Every metric of ours, in a registry of its own. Labels are bounded by the configuration, never by traffic."""
+    """All of Tocsin's own metrics, in their own registry. The configuration bounds the labels, never the traffic."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -130,7 +130,7 @@ class Metrics:
         )
 
     def forget_watch(self, name: str) -> None:
-        """Lets go of a watch's metrics: it is not configured any more."""
+        """Deletes the metrics of a watch that is no longer configured."""
         of_watch = (
             self.watch_evaluated,
             self.watch_series,

@@ -1,4 +1,4 @@
-"""What the outside may be told of an incident, for mail, portal and linking: the same words as the page."""
+"""The public words of an incident for mail, portal and linking: the same words as on the page."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from tocsin.storage import Store
 
 
 def mail_domain(public_url: str) -> str:
-    """The right side of our Message-IDs."""
+    """The right-hand side of Tocsin's Message-IDs."""
     return urlsplit(public_url).hostname or "localhost"
 
 
@@ -36,7 +36,7 @@ class PublicText:
         return None if found is None else _words(found, language)
 
     def words_at(self, update: IncidentUpdate, language: str) -> PublicWords | None:
-        """The public words as of one update, so that a late mail tells what was true when it was written."""
+        """The public words as of one update, so that a late mail says what was true when the update was written."""
         timeline = [u for u in self.store.incidents.timeline(update.incident.id) if u.seq <= update.seq]
         found = public_incident(timeline, self.graph, language, self.site)
         return None if found is None else _words(found, language)

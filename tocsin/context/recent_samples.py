@@ -45,7 +45,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """Every series as it was last judged; all arrays (S,), NaN where unknown.
+    """Every series as it was last scored; all arrays (S,), NaN where unknown.
 
     at, values, expected, low, high: of its last sample, in epoch seconds and the watch's unit.
     scores: of the last column, so that a series which fell silent is not judged by its last sample.
@@ -61,7 +61,7 @@ class Latest:
 
 
 class RecentSamples:
-    """A ring of columns over the series of one watch; written by its own job, read by others, as copies."""
+    """A ring of columns over the series of one watch; its job writes it, others read copies."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -91,7 +91,7 @@ class RecentSamples:
             return None if row is None or not self._count else self._strip(row)
 
     def worst(self, is_wanted: Callable[[Labels], bool]) -> Strip | None:
-        """Of the series that are wanted and have samples, the recent past of the one with the highest score."""
+        """The recent past of the wanted series that has the highest score now."""
         with self._lock:
             rows = np.array([row for key, row in self._row_of.items() if is_wanted(key)], np.intp)
             columns = self._order()
@@ -102,19 +102,19 @@ class RecentSamples:
             return self._strip(int(rows[seen][int(np.argmax(peaks))]))
 
     def latest(self) -> Latest:
-        """Every series as it was last judged."""
+        """Every series as it was last scored."""
         with self._lock:
             scores = self._ring["scores"][self._next - 1].copy() if self._count else np.zeros(0, np.float32)
             return Latest(keys=self._keys, scores=scores, **{name: array.copy() for name, array in self._last.items()})
 
     @property
     def keys(self) -> tuple[Labels, ...]:
-        """The series that are known."""
+        """The labels of the known series."""
         return self._keys
 
     @property
     def nbytes(self) -> int:
-        """What the ring occupies."""
+        """The size of the ring in bytes."""
         return sum(array.nbytes for array in self._ring.values()) + self._times.nbytes
 
     def _list(self, keys: tuple[Labels, ...], now: float) -> None:

@@ -1,4 +1,4 @@
-"""What the process remembers of each watch between two evaluations; a reload keeps it."""
+"""What the process remembers of each watch between two evaluations; it survives a reload."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from tocsin.context.recent_samples import RecentSamples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """How a watch's last evaluation went. took: from the question to the signals. error: "" when it got samples."""
+    """The result of a watch's last evaluation. took: from query to signals. error: "" when it got samples."""
 
     at: datetime
     took: timedelta
@@ -17,7 +17,7 @@ class Evaluation:
 
 
 class WatchMemory:
-    """By the watch's name: its state, its last evaluation, when its state was last saved, and its recent samples.
+    """For each watch: its state, its last evaluation, when its state was last saved, and its recent samples.
 
     A watch that was not evaluated yet has no entry in `states`, `evaluations` and `checkpointed_at`.
     """
@@ -33,11 +33,11 @@ class WatchMemory:
         return self._recent.setdefault(watch, RecentSamples())
 
     def forget_samples(self, watch: str) -> None:
-        """Drops the recent samples of a watch whose question has changed."""
+        """Drops the recent samples of a watch whose query has changed."""
         self._recent.pop(watch, None)
 
     def forget(self, watch: str) -> None:
-        """Drops everything of a watch that is not configured any more."""
+        """Drops everything of a watch that is no longer configured."""
         self.forget_samples(watch)
         self.states.pop(watch, None)
         self.evaluations.pop(watch, None)

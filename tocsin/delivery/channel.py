@@ -1,4 +1,4 @@
-"""The one way out of the house: whatever leaves, to whomever, leaves by `deliver_due`.
+"""The one delivery loop: every channel (updates, mail, webhooks, page) sends by `deliver_due`.
 
 A channel says what is due and hands it over; the loop decides what becomes of each item, isolates failures and counts.
 The decision itself is `incidents.delivery.decide`; docs/decisions/0020 has all channels and their policies in a table.
@@ -25,7 +25,7 @@ class Item(Protocol):
 
     @property
     def key(self) -> str:
-        """Names it within its channel."""
+        """Unique within its channel."""
 
     @property
     def attempts(self) -> int:
@@ -36,7 +36,7 @@ I = TypeVar("I", bound=Item)  # noqa: E741 - an item
 
 
 class Channel(Protocol[I]):
-    """One way out. name: of its metrics. together: how many items are handed over at a time, 1 or more.
+    """A delivery channel. name: in metrics, unique. together: how many items are handed over at a time, 1 or more.
 
     An item that is neither accepted nor failed when the process dies is due again after the next `free`, with the same
     key: at most what one call of `due` gave is delivered twice.
@@ -48,36 +48,36 @@ class Channel(Protocol[I]):
 
     @property
     def policy(self) -> Policy:
-        """When it is tried again, and when it is given up."""
+        """When a failed item is tried again, and when it is given up."""
 
     @property
     def together(self) -> int:
         """How many items are handed over at a time."""
 
     def due(self, now: datetime) -> Sequence[I]:
-        """Claims what is due, in order; of what must stay in order (a lane) no more than the first. () = nothing."""
+        """Claims due items, in order; of a lane whose order matters, the first one only. () = nothing is due."""
 
     def sending(self) -> AbstractContextManager[Callable[[I], None]]:
-        """Gives the function that hands one item over, which raises DeliveryError; one connection for all."""
+        """Yields the function that delivers one item and raises DeliveryError; all calls share one connection."""
 
     def settle(self, accepted: Sequence[I], failed: Sequence[tuple[I, Failure]], now: datetime) -> None:
-        """Writes down what became of the items that `due` gave last."""
+        """Records the outcome of each item that `due` returned last."""
 
     def backlog(self) -> Backlog:
         """How many wait, fail, were given up."""
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        """What is tried no more, the latest first, at most `limit`."""
+        """The dead letters, the latest first, at most `limit`."""
 
     def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
-        """What was given up is due again, as if it had never failed. Raises NotFound."""
+        """Makes a dead letter due again, as if it had never failed. Raises NotFound."""
 
     def free(self) -> None:
-        """Frees what a process that died had claimed."""
+        """Releases the claims of a process that died."""
 
 
 def deliver_due(channel: Channel[I], metrics: Metrics, now: datetime) -> int:
-    """Delivers what is due by one channel; how many were accepted.
+    """Delivers the due items of one channel; returns how many were accepted.
 
     Whatever raises while one item is made or sent costs that item alone, also where it is a mistake of ours: it counts
     as a failure, is logged with its traceback and tried again like any other.
@@ -95,7 +95,7 @@ def deliver_due(channel: Channel[I], metrics: Metrics, now: datetime) -> int:
 
 
 def update_backlog(channel: Channel[I], metrics: Metrics, now: datetime) -> None:
-    """Tells the metrics how the channel stands."""
+    """Sets the metrics of a channel's backlog."""
     backlog = channel.backlog()
     metrics.delivery_waiting.labels(channel.name).set(backlog.waiting)
     metrics.delivery_dead.labels(channel.name).set(backlog.given_up)

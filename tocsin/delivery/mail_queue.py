@@ -1,4 +1,4 @@
-"""The two channels of mail: to single people, and to very many, so that the one never waits behind the other."""
+"""The two mail channels: personal mail and mass mail, so that a mass mail never delays a personal one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailQueue:
-    """Mail from the outbox. bounces: refusals for good in a row that end a subscription; None = nobody subscribes."""
+    """Mail from the outbox. bounces: permanent refusals in a row that end a subscription; None = no subscriptions."""
 
     mails: Outbox
     subscriptions: Subscriptions
@@ -56,7 +56,7 @@ class MailQueue:
     def settle(
         self, accepted: Sequence[OutboxMail], failed: Sequence[tuple[OutboxMail, Failure]], now: datetime
     ) -> None:
-        """Marks them, and switches subscriptions off whose address refuses mail again and again."""
+        """Records each mail's outcome, and disables subscriptions whose address refuses mail repeatedly."""
         self.mails.sent([one.id for one in accepted], now)
         for one, failure in failed:
             self.mails.failed(one.id, failure, now)
@@ -77,17 +77,17 @@ class MailQueue:
                 log.warning("subscription switched off, its address refuses mail for good", subscription=one)
 
     def backlog(self) -> Backlog:
-        """How it stands."""
+        """How many mails wait, fail and were given up."""
         return self.mails.backlog(bulk=self.bulk)
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        """Mails that are tried no more."""
+        """Mails that were given up."""
         return self.mails.given_up(limit, bulk=self.bulk)
 
     def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
-        """It is due again, as if it had never failed. Raises NotFound."""
+        """Makes a mail that was given up due again, as if it had never failed. Raises NotFound."""
         self.mails.again(letter_id, now, audit)
 
     def free(self) -> None:
-        """Whoever begins to send takes over what a process that died had claimed."""
+        """Releases the claims of a process that died."""
         self.mails.free_claims(bulk=self.bulk)

@@ -1,4 +1,4 @@
-"""The channels of incidents' updates: one to each sink, each incident's in order, from the sink's own cursor."""
+"""The channels that deliver incidents' updates: one per sink, each incident's updates in order."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updates:
-    """All updates of all incidents to one sink, one at a time: a kill repeats at most the one in flight."""
+    """All updates of all incidents to one sink, one at a time: a kill repeats at most the update in flight."""
 
     sink: Sink
     sinks: Sinks
@@ -47,7 +47,7 @@ class Updates:
     ) -> None:
         """Moves the cursor behind what was accepted, or given up."""
         for one in accepted:
-            self.sinks.told(self.sink.name, one.incident_id, one.seq, now)
+            self.sinks.notified(self.sink.name, one.incident_id, one.seq, now)
         for one, failure in failed:
             self.sinks.failed(self.sink.name, one, failure, now)
 
@@ -57,11 +57,11 @@ class Updates:
         return state.backlog if state else Backlog()
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        """Updates that are tried no more; the sink went on without them."""
+        """Updates that were given up; the sink went on without them."""
         return self.undelivered.given_up(self.sink.name, limit)
 
     def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
-        """It is due again, as if it had never failed. Raises NotFound."""
+        """Makes an update that was given up due again, as if it had never failed. Raises NotFound."""
         self.undelivered.again(self.sink.name, letter_id, now, audit)
 
     def free(self) -> None:

@@ -1,4 +1,4 @@
-"""What the exchange tells of its customers' accounts, and the truth that a story is scored by."""
+"""The account API of the simulated exchange, and the true causes by which a story is scored."""
 
 from collections import deque
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What begins at the exchange by itself: Poisson arrivals at rates that follow the wall clock."""
+"""Generates arriving transactions: a Poisson process whose rate follows the time of day."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A chain as the exchange's node sees it: what waits for confirmation, how slow it is just now, its blocks."""
+"""A blockchain as the exchange's node sees it: unconfirmed transactions, the current delay, blocks."""
 
 import numpy as np
 

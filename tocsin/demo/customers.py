@@ -1,4 +1,4 @@
-"""The exchange's customers: what each notices of their own transactions, when they write, and what.
+"""Simulated customers: which problems each one notices, when they write to support, and what they write.
 
 A customer notices once their own transaction has been under way for twice its usual time (the earlier reading of
 "late by more than twice its usual time": the customers get no extra patience), and writes after a lognormal delay of

@@ -1,4 +1,4 @@
-"""How long transactions take, as a distribution: shares by bucket, means, what of them is under way."""
+"""How long transactions take, as a distribution: shares by bucket, means, and the share still under way."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What can go wrong at the simulated exchange, when it started and when it ended."""
+"""The faults that the simulated exchange can have, and when each started and ended."""
 
 from dataclasses import dataclass
 from enum import StrEnum

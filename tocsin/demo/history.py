@@ -1,4 +1,4 @@
-"""Weeks of the exchange's past at once: the raw series that its page would have shown, drawn as arrays.
+"""Computes weeks of past metrics of the exchange at once, as arrays.
 
 Nothing is simulated event by event. A minute's finished transactions of a route are Poisson in each bucket, with the
 rates and the distribution of durations that the running exchange has; what is under way at an instant is Poisson with

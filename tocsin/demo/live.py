@@ -1,4 +1,4 @@
-"""The simulated exchange at the wall's pace: the simulation, its customers, and what they sent to the desk."""
+"""Runs the simulated exchange in real time: the simulation, its customers, and their tickets."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The exchange's metrics: one list of series that the live page, the history and the OpenMetrics file all follow."""
+"""The exchange's metrics: one list of series for the live page, the history and the OpenMetrics file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

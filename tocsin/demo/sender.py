@@ -1,4 +1,4 @@
-"""Customers' letters on their way to the support desk, over its public HTTP API."""
+"""Sends the simulated customers' tickets to the desk over its public HTTP API."""
 
 import asyncio
 import logging

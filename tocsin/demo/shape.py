@@ -1,4 +1,4 @@
-"""How busy the exchange is: functions of the wall clock and a seed alone, the same for past and present."""
+"""How busy the exchange is at a time: a function of clock and seed only, so past and present agree."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""The exchange at work, event by event: transactions pass their stages, faults change the stages, metrics follow.
+"""Simulates the exchange event by event: transactions pass stages, faults change the stages, metrics follow.
 
 The simulation knows no clock: `advance(until)` brings it to an instant, at the wall's pace or as fast as it can.
 """

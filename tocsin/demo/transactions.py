@@ -1,4 +1,4 @@
-"""One order, deposit or withdrawal on its way through the exchange, and the queues that it meets."""
+"""A simulated order, deposit or withdrawal, and the queues that it passes through."""
 
 from collections import deque
 from collections.abc import Callable

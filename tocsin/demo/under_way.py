@@ -1,4 +1,4 @@
-"""What is under way at the exchange just now, and the gauges that show it."""
+"""Counts the transactions that are under way at the simulated exchange, and fills the gauges that show them."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The words in which the exchange's customers write, read from `wordings.toml` beside this file."""
+"""The sentences that the exchange's customers write, read from `wordings.toml` beside this file."""
 
 import tomllib
 from dataclasses import dataclass

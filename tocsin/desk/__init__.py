@@ -1,4 +1,4 @@
-"""Receive: a customer's ticket is taken in, routed, linked, answered, and settled with its incident.
+"""Receive: takes in customers' tickets, routes, links and answers them, and settles them with their incident.
 
 Belongs here: everything that changes a customer's ticket. Not here: forms and pages (`web`), sending mail (`delivery`).
 """

@@ -1,4 +1,4 @@
-"""What an agent does with many tickets at once: each ticket changes, and is audited, as if it were done one by one."""
+"""Actions of an agent on many tickets at once: each ticket is changed and audited as if alone."""
 
 import secrets
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ OPEN = tuple(sorted(lifecycle.OPEN))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What one action over many tickets did. batch: names it, for undoing it."""
+    """The result of one action over many tickets. batch: its id, by which it can be undone."""
 
     batch: str
     count: int
 
 
 def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
-    """Links tickets, by id, to one incident; what is over or linked to it already is passed over."""
+    """Links tickets, by id, to one incident; skips tickets that are not open or are linked to it already."""
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id == incident_id:
@@ -47,7 +47,7 @@ def linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
 
 
 def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) -> Done:
-    """Takes all that one `link_all` linked off the incident again, where it is still on it and open."""
+    """Undoes one `link_all`: unlinks its tickets where they are still linked to the incident and open."""
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
@@ -59,7 +59,7 @@ def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) 
 
 
 def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:
-    """Every customer with an open linked ticket, once: the first of each, by whose thread they are written to."""
+    """One open linked ticket per customer: the customer's first, whose thread gets the message."""
     first: dict[str, Ticket] = {}
     wanted = TicketFilter(incident_id=incident_id, status=OPEN)
     for ticket in every(

@@ -1,4 +1,4 @@
-"""What customers' tickets are taken in, answered and settled with."""
+"""The objects that the desk works with: store, public text, account API, metrics and settings."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The customers of an incident: a sink that links tickets, writes to each customer once, and settles at the end."""
+"""The sink that writes to an incident's customers: it links tickets, mails each customer once, settles at the end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ RECENT = 20  # of the incidents that ended, those that a ticket may still have b
 
 
 class Customers:
-    """The customers of an incident: links who waits, writes to each once, settles their tickets at its end."""
+    """The customers of an incident, as a sink: links waiting tickets, mails each customer once, settles at the end."""
 
     name = "customers"
 
@@ -32,7 +32,7 @@ class Customers:
         self._now = now
 
     def deliver(self, update: IncidentUpdate) -> None:
-        """Idempotent: what was linked, mailed or settled before is passed over."""
+        """Delivers an update; idempotent: tickets that were linked, mailed or settled before are skipped."""
         now = self._now()
         if update.incident.shadow:
             return
@@ -42,7 +42,7 @@ class Customers:
             self._wake(Loop.MAIL)
 
     def refresh(self) -> None:
-        """Settles what was linked in the very moment in which its incident ended, after its end had been told."""
+        """Settles tickets that were linked while their incident's end was being delivered."""
         store = self._desk.store
         for incident in store.incidents.page(limit=RECENT, status=tuple(ENDED)).items:
             waiting = TicketFilter(incident_id=incident.id, status=(TicketStatus.AWAITING_INCIDENT,))
@@ -53,7 +53,7 @@ class Customers:
                 self._wake(Loop.MAIL)
 
     def send_test(self) -> str:
-        """Customers are never sent a test."""
+        """Sends nothing: customers never get a test message."""
         return "Customers are not sent tests; test the mail instead."
 
 
@@ -66,7 +66,7 @@ def _fits_more(desk: Desk, update: IncidentUpdate) -> bool:
 
 
 def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
-    """Queues one mail a customer and settles the linked tickets, both in one transaction; how many changed."""
+    """Queues one mail per customer and settles the linked tickets in one transaction; returns how many changed."""
     wanted = TicketFilter(incident_id=update.incident.id)
     tickets = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
     mails = {}

@@ -1,4 +1,4 @@
-"""A customer's ticket on its way in: known -> route -> guard -> link -> dampen -> record; answers go to the outbox."""
+"""Takes in a ticket: recognise a repeat, route, guard, link, dampen, record; the answer goes to the outbox."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from incidents.incident import ENDED, Incident, IncidentUpdate
 from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
-from tickets.guard import Verdict, must_stay_human
+from tickets.guard import GuardDecision, must_stay_human
 from tickets.linking import LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
@@ -31,7 +31,7 @@ RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
 
 class InvalidTicket(Exception):
-    """What was sent can't be accepted; nothing was stored."""
+    """The ticket cannot be accepted; nothing was stored."""
 
     def __init__(self, problems: Sequence[FieldError]) -> None:
         super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
@@ -40,7 +40,7 @@ class InvalidTicket(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the sender is told. created: False where the key was honoured before. path: of the customer's own page."""
+    """The answer to the sender. created: False for a repeated key. path: the customer's own page of the ticket."""
 
     ticket: Ticket
     created: bool
@@ -48,11 +48,11 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """Everything decided about a ticket before it is recorded."""
+class Assessment:
+    """All decisions about a ticket before it is recorded."""
 
     transactions: tuple[Transaction, ...] | None
-    verdict: Verdict
+    verdict: GuardDecision
     dampening: Dampening
     incident: Incident | None
 
@@ -62,14 +62,14 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
-    judgement = judge(desk, new, now)
+    assessment = assess(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-        return _recorded(desk, new, judgement, now, ticket_id=ticket_id, number=number)
+        return _recorded(desk, new, assessment, now, ticket_id=ticket_id, number=number)
 
-    why = [("reason", judgement.dampening.reason.value)]
-    if judgement.dampening.joins:
-        why.append(("joins", judgement.dampening.joins))
+    why = [("reason", assessment.dampening.reason.value)]
+    if assessment.dampening.joins:
+        why.append(("joins", assessment.dampening.joins))
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
@@ -83,13 +83,13 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     if created:
         desk.metrics.tickets.labels(ticket.status).inc()
         log.info(
-            "ticket received", ticket=ticket.number, fate=judgement.dampening.reason.name, incident=ticket.incident_id
+            "ticket received", ticket=ticket.number, fate=assessment.dampening.reason.name, incident=ticket.incident_id
         )
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
-def judge(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Judgement:
-    """What becomes of a ticket, as things stand now."""
+def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
+    """Decides routing, guard, link and answer of a ticket as things stand now."""
     transactions = _transactions(desk, new)
     earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
@@ -98,7 +98,7 @@ def judge(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Judgement:
     matches = rank(new, [as_linkable(desk, i) for i in known.values()], transactions, now, earlier=earlier)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
-    return Judgement(
+    return Assessment(
         transactions=transactions,
         verdict=verdict,
         dampening=dampen(new, best, incident, verdict, earlier, link_above=desk.link_above),
@@ -113,7 +113,7 @@ def _transactions(desk: Desk, new: NewTicket | Ticket) -> tuple[Transaction, ...
 
 
 def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
-    """The incidents that a ticket of now may be about: the active ones, and those that ended a short while ago."""
+    """The incidents that a new ticket may be about: active ones, and those that ended a short while ago."""
     ended = desk.store.incidents.page(status=tuple(ENDED)).items
     over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
     return (*desk.store.incidents.active(), *over)
@@ -126,9 +126,9 @@ def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
 
 
 def _recorded(
-    desk: Desk, new: NewTicket, judgement: Judgement, now: datetime, *, ticket_id: str, number: str
+    desk: Desk, new: NewTicket, assessment: Assessment, now: datetime, *, ticket_id: str, number: str
 ) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-    d = judgement.dampening
+    d = assessment.dampening
     ticket = Ticket(
         id=ticket_id,
         number=number,
@@ -143,8 +143,8 @@ def _recorded(
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=route(new, judgement.transactions),
-        human_reason=judgement.verdict.reason if judgement.verdict.human else "",
+        routing=route(new, assessment.transactions),
+        human_reason=assessment.verdict.reason if assessment.verdict.human else "",
         created_at=now,
         updated_at=now,
         organisation=new.organisation,
@@ -163,20 +163,20 @@ def _recorded(
         at=now,
         attachments=tuple(f"{ticket_id}-{k}" for k, _ in enumerate(new.attachments, start=1)),
     )
-    return ticket, (first,), _acknowledgement(desk, ticket, judgement, now)
+    return ticket, (first,), _acknowledgement(desk, ticket, assessment, now)
 
 
-def _acknowledgement(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetime) -> tuple[Mail, ...]:
-    if judgement.dampening.reply is Reply.NONE:
+def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> tuple[Mail, ...]:
+    if assessment.dampening.reply is Reply.NONE:
         return ()
     words = None
-    if judgement.dampening.reply is Reply.INCIDENT and judgement.incident is not None:
-        words = desk.text.words_of(judgement.incident, ticket.language or "en")
+    if assessment.dampening.reply is Reply.INCIDENT and assessment.incident is not None:
+        words = desk.text.words_of(assessment.incident, ticket.language or "en")
     return (confirmation(letterhead(desk, ticket.id), ticket, now, words),)
 
 
 def digest(new: NewTicket) -> str:
-    """What a repeated key must repeat: a hash of everything that was sent."""
+    """A hash of everything that was sent; a request with the same idempotency key must have the same hash."""
     plain = {
         "form": new.form,
         "subject": new.subject,
@@ -197,16 +197,16 @@ def rescan(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     linked = 0
     incident = update.incident
     for ticket in desk.store.tickets.unlinked_since(incident.opened_at - RESCAN):
-        judgement = judge(desk, ticket, now)
-        d = judgement.dampening
+        assessment = assess(desk, ticket, now)
+        d = assessment.dampening
         if d.incident_id != incident.id or d.status is ticket.status:
             continue
-        linked += _link_waiting(desk, ticket, judgement, now)
+        linked += _link_waiting(desk, ticket, assessment, now)
     return linked
 
 
-def _link_waiting(desk: Desk, ticket: Ticket, judgement: Judgement, now: datetime) -> int:
-    d = judgement.dampening
+def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> int:
+    d = assessment.dampening
 
     def change(current: Ticket) -> TicketChange | None:
         if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:

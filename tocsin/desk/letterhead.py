@@ -1,4 +1,4 @@
-"""What every mail about a ticket says of us and of where the ticket is."""
+"""The sender details of every mail about a ticket: the exchange's name, and where the ticket's page is."""
 
 from tickets.mail.compose import Letterhead
 from tocsin.context.public_text import mail_domain
@@ -7,7 +7,7 @@ from tocsin.desk.ticket_link import mailed_path
 
 
 def letterhead(desk: Desk, ticket_id: str) -> Letterhead:
-    """What every mail about a ticket says of us and of where the ticket is."""
+    """The sender details that every mail about a ticket shows."""
     return Letterhead(
         exchange=desk.text.site.name,
         domain=mail_domain(desk.public_url),

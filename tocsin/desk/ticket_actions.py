@@ -1,4 +1,4 @@
-"""What customers and agents do with tickets: each action is judged, recorded, audited and mailed in one transaction."""
+"""Actions of customers and agents on one ticket: each is checked, recorded, audited and mailed in one transaction."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Prio
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, BadCursor, Page, TicketChange, TicketFilter
+from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
 
 Act = Callable[[Ticket], Change]
 
@@ -47,7 +47,7 @@ def perform(
 
 
 def message_id(ticket_id: str, key: str) -> str:
-    """The same for the same form of the same ticket; a new one where no form is named."""
+    """The id of a new message: the same each time one form of one ticket is sent; random without a form."""
     return hashlib.sha256(f"{ticket_id}:{key}".encode()).hexdigest()[:32] if key else uuid4().hex
 
 
@@ -60,7 +60,7 @@ def _written(desk: Desk, ticket_id: str, message: str) -> Ticket | None:
 def recorded(
     desk: Desk, change: Change, now: datetime, *, message: str = "", files: Sequence[Attachment] = ()
 ) -> TicketChange:
-    """What an action leaves behind: the ticket, its message with its files, and the mail that tells of it."""
+    """The change that an action makes: the ticket, its message with files, and the mail about it."""
     if change.author is None:
         return TicketChange(ticket=change.ticket, detail=change.detail)
     name = message or uuid4().hex
@@ -120,7 +120,7 @@ def customer_writes(
 
 
 def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
-    """The customer says that it is settled."""
+    """Closes a ticket because its customer says that it is settled."""
 
     def act(current: Ticket) -> Change:
         return lifecycle.close(current, "customer", now)
@@ -129,13 +129,13 @@ def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
 
 
 def view(desk: Desk, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
-    """A ticket's thread as somebody reads it; the reading is audited."""
+    """A ticket's thread for one reader; the reading is audited."""
     desk.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
     return desk.store.tickets.thread(ticket.id)
 
 
 def download(desk: Desk, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:
-    """A file of this ticket's thread, None where it has none of that id; the reading is audited."""
+    """A file of this ticket's thread, None where there is none of that id; the reading is audited."""
     found = desk.store.tickets.attachment(file_id)
     if found is None or found.ticket_id != ticket.id:
         return None
@@ -151,19 +151,19 @@ def file_names(desk: Desk, thread: Iterable[Message]) -> dict[str, str]:
     return {file_id: stored.file.name for file_id, stored in found if stored is not None}
 
 
-def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> Page[Ticket]:
-    """Tickets by priority, the most pressing first, over all pages; within one the newest first."""
+def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> ListPage[Ticket]:
+    """Tickets by priority, the most urgent first, across pages; within a priority the newest first."""
     start, inner = _place(cursor)
     found: list[Ticket] = []
     for index in range(start, len(URGENCY)):
         page = desk.store.tickets.page(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
         found.extend(page.items)
         if page.next_cursor:
-            return Page(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")
+            return ListPage(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")
         if len(found) == limit and index + 1 < len(URGENCY):
-            return Page(items=tuple(found), next_cursor=f"{index + 1}.")
+            return ListPage(items=tuple(found), next_cursor=f"{index + 1}.")
         inner = None
-    return Page(items=tuple(found))
+    return ListPage(items=tuple(found))
 
 
 def _place(cursor: str | None) -> tuple[int, str | None]:

@@ -1,4 +1,4 @@
-"""A ticket's page as a mail links it: whoever has the mail has the mailbox, and may see the customer's history.
+"""The link to a ticket's page in a mail; it proves that the reader has the mailbox.
 
 Whoever sent a ticket is shown its page too, but has not shown that the address is theirs.
 """
@@ -12,7 +12,7 @@ from tocsin.desk.desk import Desk
 
 
 def mailed_proof(desk: Desk, ticket_id: str) -> str:
-    """What only a mail about the ticket carries."""
+    """The proof in a mailed link that its reader got the mail about the ticket."""
     signer = Signer(desk.secret, salt="mailed", digest_method=hashlib.sha256)
     return signer.get_signature(ticket_id.encode()).decode()
 

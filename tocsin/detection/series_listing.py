@@ -13,7 +13,7 @@ from detectors.state import Singles, State
 from detectors.watch import Watch
 from incidents.signal import short_id
 from tocsin.context.recent_samples import Latest, RecentSamples
-from tocsin.storage import Page, page_of
+from tocsin.storage import ListPage, page_of
 
 OPEN = 1.0
 
@@ -33,7 +33,7 @@ class SeriesRow:
 
     id: names it in an address. text: its labels as people read them. row: its place in the watch's state.
     value, expected, low, high: of its last sample, in the watch's unit; NaN where unknown.
-    score: 1 = as rare as the budget allows; NaN where unknown. heard_at: when its last sample came.
+    score: 1 = as rare as the budget allows; NaN where unknown. last_sample_at: when its last sample came.
     """
 
     id: str
@@ -47,7 +47,7 @@ class SeriesRow:
     low: float
     high: float
     score: float
-    heard_at: datetime | None
+    last_sample_at: datetime | None
 
 
 def series_id(labels: Labels) -> str:
@@ -111,14 +111,14 @@ class Listing:
         rank = np.where(silent, 1, np.where(score >= OPEN, 0, 2))
         return rank, np.where(np.isnan(score), 10**9, np.round(-1e6 * np.nan_to_num(score))).astype(np.int64)
 
-    def page(self, words: str, cursor: str | None, limit: int) -> Page[SeriesRow]:
+    def page(self, words: str, cursor: str | None, limit: int) -> ListPage[SeriesRow]:
         """The worst first. Raises BadCursor."""
         rows = np.array(self.found(words), np.intp)
         ranks, scores = (column.tolist() for column in self._ranks(rows))
         texts = [series_text(self.state.keys[row]) for row in rows.tolist()]
         ordered = sorted(zip(ranks, scores, texts, rows.tolist(), strict=True))
         page = page_of(ordered, lambda place: place[:3], cursor, limit)
-        return Page(items=tuple(self.row(place[3]) for place in page.items), next_cursor=page.next_cursor)
+        return ListPage(items=tuple(self.row(place[3]) for place in page.items), next_cursor=page.next_cursor)
 
     def worst(self) -> SeriesRow | None:
         """The first of the list."""
@@ -143,7 +143,7 @@ class Listing:
             low=_at(self.latest.low, at),
             high=_at(self.latest.high, at),
             score=float(self.scores[row]),
-            heard_at=None if np.isnan(last) else datetime.fromtimestamp(float(last), UTC),
+            last_sample_at=None if np.isnan(last) else datetime.fromtimestamp(float(last), UTC),
         )
 
     def _state(self, row: int) -> SeriesState:

@@ -18,10 +18,10 @@ PAST_EVERY = timedelta(minutes=5)  # of the daily profile's slots: finer history
 
 def warmed(source: Source, watch: Watch, now: datetime) -> State:
     """The watch's state after its history up to `now`. Raises SourceError."""
-    return warm(watch, past_of(source, watch, now))
+    return warm(watch, read_history(source, watch, now))
 
 
-def past_of(source: Source, watch: Watch, now: datetime) -> Iterator[Frame]:
+def read_history(source: Source, watch: Watch, now: datetime) -> Iterator[Frame]:
     """The frames that warm a watch, oldest first: `watch.history` of them, or as much as there is."""
     return source.history(watch, now - watch.history, now, max(watch.every, PAST_EVERY))
 

@@ -23,7 +23,7 @@ LATE = 3  # evaluations missed before a watch counts as late; one or two are a s
 class WatchState(StrEnum):
     """How a watch is doing, the worst first."""
 
-    BLIND = "blind"
+    NO_DATA = "blind"  # the value is in addresses of the console
     DEVIATING = "deviating"
     LEARNING = "learning"
     CALM = "calm"
@@ -63,7 +63,7 @@ def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[
     """One of them."""
     state, evaluation = memory.states.get(watch.name), memory.evaluations.get(watch.name)
     failure = evaluation.error if evaluation else ""
-    problem = failure or _blindness(watch, state, now)
+    problem = failure or _why_no_data(watch, state, now)
     deviating = tuple(sorted({track.component for track in outlook.deviating(state)})) if state else ()
     return WatchRow(
         watch=watch,
@@ -80,41 +80,41 @@ def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[
 
 
 def _state(state: State | None, problem: str, failure: str, deviating: tuple[str, ...]) -> WatchState:
-    if not failure and state is not None and heard_at(state) is not None and not can_score(state):
+    if not failure and state is not None and last_sample_at(state) is not None and not can_score(state):
         return WatchState.LEARNING
     if problem:
-        return WatchState.BLIND
+        return WatchState.NO_DATA
     return WatchState.DEVIATING if deviating else WatchState.CALM
 
 
-def _blindness(watch: Watch, state: State | None, now: datetime) -> str:
-    heard = heard_at(state) if state else None
-    if state is None or heard is None:
+def _why_no_data(watch: Watch, state: State | None, now: datetime) -> str:
+    last = last_sample_at(state) if state else None
+    if state is None or last is None:
         return "waits for its first samples"
     if not can_score(state):
         return "learns what is usual; it can't judge yet"
-    return f"no samples since {heard:%Y-%m-%d %H:%M:%S} UTC" if is_blind(watch, state, now) else ""
+    return f"no samples since {last:%Y-%m-%d %H:%M:%S} UTC" if has_no_data(watch, state, now) else ""
 
 
-def heard_at(state: State) -> datetime | None:
+def last_sample_at(state: State) -> datetime | None:
     """When the last sample of any of its series came; None before the first."""
     known = state.last[~np.isnan(state.last)]
     return datetime.fromtimestamp(float(known.max()), UTC) if known.size else None
 
 
-def is_blind(watch: Watch, state: State | None, now: datetime) -> bool:
-    """Whether nobody knows any more what the watch looks at.
+def has_no_data(watch: Watch, state: State | None, now: datetime) -> bool:
+    """Whether Tocsin does not know the present state of what the watch observes.
 
     It is not scored, or can't be yet, or it is and no series has had a sample for longer than their past makes
     usual: a source that answers that there is nothing has told us nothing.
     """
-    heard = heard_at(state) if state else None
-    if state is None or state.watermark is None or heard is None or is_late(watch, state.watermark, now):
+    last = last_sample_at(state) if state else None
+    if state is None or state.watermark is None or last is None or is_late(watch, state.watermark, now):
         return True
     if not can_score(state):
         return True
     usual = timedelta(seconds=GAPS * float(state.patience.min()))
-    return is_late(watch, heard + usual, now)
+    return is_late(watch, last + usual, now)
 
 
 def is_late(watch: Watch, evaluated_at: datetime, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Every disclosed incident ever, as the public sees it: read whole once, and then only what changed."""
+"""Every incident that was ever disclosed, as the public sees it; after the first read only changes are read."""
 
 from collections import defaultdict
 from threading import Lock
@@ -16,7 +16,7 @@ _OVERLAP = 500
 
 
 class DisclosedIncidents:
-    """Remembers what `public_incident` made of each timeline; one a configuration, whose components give the words.
+    """Caches the public view of each disclosed incident; one object per configuration, which gives the words.
 
     views: by language, what the page remembers of them in turn. history: of their components' days.
     """
@@ -34,7 +34,7 @@ class DisclosedIncidents:
     def disclosed(
         self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]
     ) -> dict[str, tuple[PublicIncident, ...]]:
-        """All of them by language, oldest first; what did not change is the same object as the last time."""
+        """All disclosed incidents by language, oldest first; an unchanged one is the same object as before."""
         with self._lock:
             if languages != self._languages:
                 self._change, self._languages, self._lines = 0, languages, {}

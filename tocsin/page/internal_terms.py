@@ -1,4 +1,4 @@
-"""Every word of this installation that is not for the public, with where it is from; and what readers may see."""
+"""Lists the internal words of an installation and where each is from, and the words that readers may see."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", ""})  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """What the words are taken from; equal where nothing changed. series: by watch, the labels of each series.
-    alerts: of the active incidents' signals, (name, the incident's reference).
+    """The sources of internal words; equal where nothing changed.
+
+    series: by watch, the labels of each series. alerts: of the active incidents' signals, (name, the incident's
+    reference).
     """
 
     config: Config
@@ -32,7 +34,7 @@ class Inside:
 
 
 def internal_words(inside: Inside) -> list[Internal]:
-    """All of them but people's first names."""
+    """All internal words except people's first names."""
     config = inside.config
     found = [
         *_of_components(config),
@@ -46,13 +48,13 @@ def internal_words(inside: Inside) -> list[Internal]:
 
 
 def first_names(people: Iterable[User]) -> list[Internal]:
-    """Of users who sign in with one plain word, as a sentence would write it."""
+    """First names of users who sign in with one plain word, capitalised."""
     plain = [u for u in people if u.name.isalpha() and u.name.casefold() not in NO_ONE]
     return [Internal(word=u.name.capitalize(), kind="person", source="a user of Tocsin") for u in plain]
 
 
 def internal_shapes(config: Config) -> tuple[Shape, ...]:
-    """What is internal whatever its number."""
+    """Patterns of internal names: ticket and incident numbers, private addresses, internal host names."""
     octet = r"\.\d{1,3}"
     private = rf"(?:10{octet}{octet}{octet}|192\.168{octet}{octet}|172\.(?:1[6-9]|2\d|3[01]){octet}{octet})"
     hosts = r"[\w-]+(?:\.[\w-]+)*\.(?:internal|intranet|corp|lan|local|localdomain|svc)"
@@ -65,7 +67,7 @@ def internal_shapes(config: Config) -> tuple[Shape, ...]:
 
 
 def public_words(config: Config) -> list[str]:
-    """What readers may see although an internal word is in it."""
+    """Words that readers may see although they contain an internal word."""
     shown = [c for c in config.components if c.public]
     of_components = [text for c in shown for text in (c.title, c.group, c.asset, c.network, c.direction, c.form)]
     site, page = config.site, config.page

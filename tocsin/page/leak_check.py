@@ -1,4 +1,4 @@
-"""The last gate before the page goes out: a word from the inside holds it back, and says where it is from."""
+"""The leak check: an internal word blocks the edition, and the error names the word and where it is from."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ NAMED = 3
 
 
 class PageBlocked(Exception):
-    """The page holds words that are not for the public; it was not published, and the old one stands."""
+    """An edition holds internal words: it was not published, and the one before it stands."""
 
     def __init__(self, leaks: tuple[Leak, ...], config: str) -> None:
         super().__init__(_told(leaks, config))
@@ -18,20 +18,20 @@ class PageBlocked(Exception):
 
 
 class LeakCheck:
-    """Scans what it has not let through yet; one a configuration.
+    """Scans the files that it has not let through yet; one object per configuration.
 
-    held: why the last page was held back, "" = it was not. A word that becomes internal later is looked for in what is
-    rendered from then on, and everywhere after a restart.
+    blocked: why the last edition was blocked, "" = it was not. A word that becomes internal later is looked for in
+    files that are rendered from then on, and everywhere after a restart.
     """
 
     def __init__(self) -> None:
         self._inside: Inside | None = None
         self._leaks = Leaks(())
         self._passed: dict[str, bytes] = {}
-        self.held = ""
+        self.blocked = ""
 
     def check(self, files: Mapping[str, bytes], inside: Inside) -> None:
-        """Returns where the page may go out; raises PageBlocked."""
+        """Returns when the edition may be published; raises PageBlocked when it may not."""
         if inside != self._inside:
             self._leaks = Leaks(
                 internal_words(inside),
@@ -42,12 +42,12 @@ class LeakCheck:
             self._inside = inside
         new = {path: content for path, content in files.items() if self._passed.get(path) is not content}
         found = self._leaks.find(new)
-        held = {leak.path for leak in found}
-        self._passed = {path: content for path, content in files.items() if path not in held}
-        self.held = ""
+        blocked = {leak.path for leak in found}
+        self._passed = {path: content for path, content in files.items() if path not in blocked}
+        self.blocked = ""
         if found:
             error = PageBlocked(found, inside.config.path.name)
-            self.held = str(error)
+            self.blocked = str(error)
             raise error
 
 

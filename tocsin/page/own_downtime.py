@@ -1,4 +1,4 @@
-"""Time in which no process of ours ran counts as unknown on the public page."""
+"""Marks the time in which Tocsin was not running as unknown on the public page."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 def note_absence(store: Store, components: Iterable[Component], heartbeat: timedelta, now: datetime) -> None:
-    """At the start: while no process of ours lived, nobody looked at anything. heartbeat: of the public page."""
+    """At the start, marks the time since Tocsin last ran as unknown. heartbeat: of the public page."""
     before = store.maintenance.alive(now)
     # Between two signs of life lies at most a heartbeat; twice that is no late one.
     if before is None or now - before <= 2 * heartbeat:

@@ -1,4 +1,4 @@
-"""The public page: rendered from what is disclosed when something changed, and at its heartbeat when nothing did."""
+"""Renders and publishes the public page: after a change, and at its heartbeat when nothing changed."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
 from statuspage.publishers.publisher import Published, PublishError
 from tocsin.delivery.channel import deliver_due
-from tocsin.detection.watch_health import heard_at, is_blind
+from tocsin.detection.watch_health import has_no_data, last_sample_at
 from tocsin.page.internal_terms import Inside
 from tocsin.page.leak_check import PageBlocked
 from tocsin.page.publisher import Publisher
@@ -29,7 +29,7 @@ RECENT = 20
 
 
 def publish(publisher: Publisher, now: datetime) -> Published:
-    """Makes the page and publishes it everywhere, one place after the other; what it did in the first.
+    """Makes the page and publishes it to every target in turn; returns what changed in the first.
 
     Raises PageBlocked, and PublishError where a place can't be written; the old page then stays.
     """
@@ -44,7 +44,7 @@ def publish(publisher: Publisher, now: datetime) -> Published:
 
 
 def offer_if_due(publisher: Publisher, now: datetime) -> bool:
-    """Makes the page and offers it to its places when something changed or its heartbeat is due; whether it did."""
+    """Makes the page and offers it to its targets after a change or at its heartbeat; returns whether it did."""
     store, last = publisher.store, publisher.last
     shows = (
         store.incidents.latest_change(),
@@ -61,9 +61,9 @@ def offer_if_due(publisher: Publisher, now: datetime) -> bool:
 def _offer(publisher: Publisher, now: datetime) -> bool:
     try:
         edition = make(publisher, now)
-    except PageBlocked as held:
+    except PageBlocked as blocked:
         publisher.metrics.page_held.set(1)
-        log.error("the public page is held back", why=str(held), leaks=[str(leak) for leak in held.leaks])
+        log.error("the public page is held back", why=str(blocked), leaks=[str(leak) for leak in blocked.leaks])
         return False
     publisher.metrics.page_held.set(0)
     for target in publisher.targets:
@@ -72,7 +72,7 @@ def _offer(publisher: Publisher, now: datetime) -> bool:
 
 
 def make(publisher: Publisher, now: datetime) -> Edition:
-    """The page as of now, let through by the leak check. Raises PageBlocked."""
+    """Renders the edition of now and checks it for leaks. Raises PageBlocked."""
     with publisher.metrics.page_seconds.time():
         unseen = unverified(publisher, now)
         publisher.store.maintenance.note_unverified(unseen, now)
@@ -84,7 +84,7 @@ def make(publisher: Publisher, now: datetime) -> Edition:
 
 
 def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
-    """Brings the newest edition to one place, where it has not that already; a failure is counted, kept and shown."""
+    """Publishes the newest edition to one target if it has an older one; a failure is counted, kept and shown."""
     metrics = publisher.metrics
     with metrics.target_seconds.labels(target.place).time():
         done = deliver_due(target, metrics, now)
@@ -97,7 +97,7 @@ def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
 
 
 def inside_of(publisher: Publisher) -> Inside:
-    """What the leak check takes its words from, as of now."""
+    """The sources of internal words for the leak check, as of now."""
     return Inside(
         config=publisher.config,
         people=publisher.store.people.users(),
@@ -150,10 +150,10 @@ def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
 
 
 def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
-    """Public components that nobody can see now, and since when.
+    """Public components whose status cannot be verified now, each with since when.
 
-    Nobody sees a component when every watch that looks at it is blind, or when its own samples have fallen silent. What
-    deviates while the public waits to be told is unverified too: nobody may call it well (`disclosure.unconfirmed`).
+    That is so when every watch of a component has no data, or when the component's own samples have stopped. A
+    component that deviates before its incident is disclosed is unverified too (`disclosure.unconfirmed`).
     """
     since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
     ended = publisher.store.incidents.page(limit=RECENT, status=(Status.RESOLVED,)).items
@@ -171,10 +171,10 @@ def _looks(publisher: Publisher, now: datetime) -> dict[str, list[datetime | Non
         state = publisher.memory.states.get(watch.name)
         if state is None:
             continue
-        at = (heard_at(state) if can_score(state) else None) or publisher.site.since
-        blind = is_blind(watch, state, now)
+        at = (last_sample_at(state) if can_score(state) else None) or publisher.site.since
+        unseen = has_no_data(watch, state, now)
         for name in set(state.components) or _fitting(watch, publisher.config.components):
-            looks.setdefault(name, []).append(at if blind else None)
+            looks.setdefault(name, []).append(at if unseen else None)
     return looks
 
 

@@ -1,4 +1,4 @@
-"""What the public page of one configuration is published with, and what it remembers between two editions."""
+"""Holds the renderer, the targets and the leak check of the page, and its last edition."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ Shows = tuple[int, int, frozenset[str]]
 
 @dataclass(slots=True)
 class LastEdition:
-    """What the newest edition shows, and when it was made; None before the first."""
+    """The content of the newest edition, and when it was made; None before the first."""
 
     shows: Shows | None = None
     at: datetime | None = None
@@ -31,7 +31,7 @@ class LastEdition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """The page of one configuration: what it is made from, its renderer, its last gate and its places.
+    """The page of one configuration: its input, its renderer, its leak check and its targets.
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
     disclosure, site: how the public is told of incidents, and the page around them. config: its words are internal.
@@ -55,5 +55,5 @@ class Publisher:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why the page, or one of its places, does not show what is known; () while all of them do."""
-        return tuple(problem for problem in (self.leak_check.held, *(t.problem for t in self.targets)) if problem)
+        """Why the page, or one of its targets, is not up to date; () while all are."""
+        return tuple(problem for problem in (self.leak_check.blocked, *(t.problem for t in self.targets)) if problem)

@@ -1,4 +1,4 @@
-"""The figures that the public sees beside components: the last day of a watch, read from its source now and then."""
+"""The sparklines of the public page: a component's last day, read from the source at intervals."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -16,14 +16,14 @@ log = structlog.get_logger()
 
 
 class Sparklines:
-    """The figures as they were last drawn: component -> figure. A reload keeps them until they are drawn again."""
+    """The sparklines as last drawn, by component. A reload keeps them until they are drawn again."""
 
     def __init__(self) -> None:
         self.drawn: Mapping[str, Spark] = {}
 
 
 def sparklines_of(config: Config, sources: Mapping[str, Source], now: datetime) -> dict[str, Spark]:
-    """Component -> its figure over the last day; none of a watch whose source does not answer."""
+    """The last day of each component as a sparkline; a watch whose source does not answer has none."""
     watches = {watch.name: watch for watch in config.watches}
     found: dict[str, Spark] = {}
     for wanted in config.page.sparklines:

@@ -1,4 +1,4 @@
-"""The channel to one place that the page goes to: always the newest edition, in its own time."""
+"""The channel to one target of the page: it always publishes the newest edition and skips older ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """All files of the page as of one making."""
+    """All files of the page as of one rendering."""
 
     made_at: datetime
     files: Mapping[str, bytes]
@@ -28,7 +28,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """An edition that a place is to show. attempts: failures in a row, whichever edition they were of."""
+    """An edition that waits for one target. attempts: failures in a row, of any edition."""
 
     edition: Edition
     attempts: int
@@ -40,7 +40,7 @@ class Offered:
 
 
 class PageTarget:
-    """A place with the edition that it was last offered, kept in memory: after a kill the next edition is made anew.
+    """A target and the edition last offered to it, in memory; after a kill a new edition is rendered.
 
     `offer` may be called by any thread, the channel by one at a time.
     """
@@ -60,7 +60,7 @@ class PageTarget:
 
     @property
     def name(self) -> str:
-        """Of its channel."""
+        """The channel's name."""
         return f"page:{self.place}"
 
     @property
@@ -75,16 +75,16 @@ class PageTarget:
 
     @property
     def problem(self) -> str:
-        """Why it doesn't show the newest edition; "" while it does, or is about to."""
+        """Why the target does not show the newest edition; "" while it does, or is about to."""
         return self._problem
 
     def offer(self, edition: Edition) -> None:
-        """The newest edition; one that was not published yet is skipped."""
+        """Offers the newest edition; an older one that was not published yet is skipped."""
         with self._lock:
             self._offered = edition
 
     def due(self, now: datetime) -> Sequence[Offered]:
-        """The newest edition, where the place does not show it and may be tried again."""
+        """The newest edition, where the target does not show it and may be tried again."""
         with self._lock:
             edition = self._offered
         if edition is None or edition is self._shown or (self._again_at is not None and now < self._again_at):
@@ -93,7 +93,7 @@ class PageTarget:
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[Offered], None]]:
-        """Publishes."""
+        """Publishes an edition."""
         yield self._publish
 
     def _publish(self, offered: Offered) -> None:
@@ -103,7 +103,7 @@ class PageTarget:
             raise DeliveryError(str(error), retry=True) from error
 
     def settle(self, accepted: Sequence[Offered], failed: Sequence[tuple[Offered, Failure]], now: datetime) -> None:  # noqa: ARG002 - as every channel
-        """Notes what the place shows now."""
+        """Records which edition the target shows now."""
         for one in accepted:
             self._shown, self._failures, self._again_at, self._problem = one.edition, 0, None, ""
         for one, failure in failed:
@@ -118,7 +118,7 @@ class PageTarget:
         return Backlog(waiting=1, failing=int(self._failures > 0), oldest_at=edition.made_at)
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:  # noqa: ARG002 - as every channel
-        """Nothing ever: there is always a newer edition."""
+        """Always empty: a newer edition replaces one that failed."""
         return ()
 
     def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:  # noqa: ARG002 - as every channel
@@ -126,4 +126,4 @@ class PageTarget:
         raise NotFound("edition that was given up", letter_id)
 
     def free(self) -> None:
-        """Nothing outlives the process."""
+        """Does nothing: no claim outlives the process."""

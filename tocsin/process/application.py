@@ -70,7 +70,7 @@ class Application:
             return "this process waits for the lease, or warms its watches from history"
         if self._work.page_stands:
             return ""
-        return self.services.publisher.leak_check.held or "the public page is not written yet"
+        return self.services.publisher.leak_check.blocked or "the public page is not written yet"
 
     # Its life
 

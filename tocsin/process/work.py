@@ -10,7 +10,7 @@ from tocsin.context.loops import Loop, Wake
 from tocsin.delivery.channel import deliver_due, update_backlog
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
-from tocsin.detection.watch_health import is_blind
+from tocsin.detection.watch_health import has_no_data
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
@@ -180,5 +180,5 @@ def _all_well(services: Services) -> bool:
     now = services.now()
     services.store.ping()
     watches = services.config.watches
-    seeing = [w for w in watches if not is_blind(w, services.memory.states.get(w.name), now)]
+    seeing = [w for w in watches if not has_no_data(w, services.memory.states.get(w.name), now)]
     return 2 * len(seeing) >= len(watches)

@@ -1,4 +1,4 @@
-"""Place: waiting signals become incidents and their updates; what engineers do with them.
+"""Place: waiting signals become incidents and their updates; engineers act on incidents here.
 
 Belongs here: placing, reminders, incident actions, planned work, the engineering ticket. Not here: what customers are
 told (`desk`), and how an update leaves (`delivery`).

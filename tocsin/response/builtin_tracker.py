@@ -1,4 +1,4 @@
-"""Tocsin's own tracker: a sink that writes one engineering ticket an incident, updated in place."""
+"""Tocsin's own tracker: a sink that writes one engineering ticket per incident and updates it in place."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The engineering ticket of an incident, with what only the running application knows: plots, links, counts."""
+"""Builds an incident's engineering ticket with the facts of the running application: plots, links, counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ SHORTEST = 120.0  # seconds shown at the least
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketParts:
-    """What engineering tickets are made from. watches, sources: by name. public_url ends without a slash."""
+    """The input of engineering tickets. watches, sources: by name. public_url ends without a slash."""
 
     store: Store
     graph: ComponentGraph
@@ -41,7 +41,7 @@ class TicketParts:
 
 
 def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
-    """The ticket as it now reads."""
+    """The engineering ticket of an incident, with its present content."""
     incident = update.incident
     context = TicketContext(
         graph=parts.graph,

@@ -1,4 +1,4 @@
-"""What engineers do with incidents: `incidents.lifecycle` judges each action, one transaction records and audits it."""
+"""Actions of engineers on incidents: `incidents.lifecycle` checks each; one transaction records and audits it."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ MOVES: Mapping[Action, Move] = {
 
 
 def act(response: Response, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
-    """Does it. Raises TransitionError where the incident's status does not allow it, NotFound without the incident."""
+    """Does an action on an incident. Raises TransitionError where its status does not allow it, NotFound without it."""
     entry = AuditEntry(actor=by, action=action.value, subject_kind="incident", subject=incident_id)
     if action is Action.MERGE:
         update = _merge(response, incident_id, said.get("into", ""), entry, now)
@@ -53,7 +53,7 @@ def act(response: Response, incident_id: str, action: Action, *, by: str, said: 
 
 
 def open_incident(response: Response, opening: Opening, by: str, now: datetime) -> IncidentUpdate:
-    """Opens one by hand. Raises ValueError where the title or a component is not right."""
+    """Opens an incident by hand. Raises ValueError where the title or a component is not right."""
     update = lifecycle.open_by_hand(opening, response.graph, by, now)
     entry = AuditEntry(actor=by, action="open", subject_kind="incident", subject=update.incident.id)
     stored = response.store.incidents.open(update, now, entry)
@@ -64,7 +64,7 @@ def open_incident(response: Response, opening: Opening, by: str, now: datetime) 
 def would_read(
     response: Response, incident: Incident, now: datetime, action: Action = Action.APPROVE
 ) -> PublicIncident | None:
-    """What the public would read if a human published it, or took it back, now; None where that can't be."""
+    """The public words of an incident if a human published or retracted it now; None where that is not possible."""
     try:
         told = MOVES[action](incident, response.graph, "preview", now, {})
     except TransitionError:

@@ -1,4 +1,4 @@
-"""What engineers announce beside incidents: planned work and how markets trade. Each is audited and told at once."""
+"""Planned work and trading modes that engineers announce; each change is audited and published at once."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ STEPS = (*_PHASES, "say", "move")
 
 
 def plan_work(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
-    """Announces it; the same key announces it once. Raises ValueError, naming what is wrong."""
+    """Announces planned work, once for each key. Raises ValueError, naming what is wrong."""
     _check_public(components, response.graph)
     work = plan(
         key=key,
@@ -41,7 +41,7 @@ def plan_work(response: Response, key: str, components: list[str], said: Said, *
 
 
 def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
-    """Begins, verifies, completes, moves it, or says something of it. Raises ValueError, and NotFound."""
+    """Begins, verifies, completes or moves planned work, or adds a message. Raises ValueError, and NotFound."""
     change = _change(step, said, now)
     entry = AuditEntry(actor=by, action=f"{step} work", subject_kind="maintenance", subject=work_id)
     changed = response.store.maintenance.change(work_id, change, now, entry)
@@ -50,7 +50,7 @@ def change_work(response: Response, work_id: str, step: str, said: Said, *, by: 
 
 
 def set_mode(response: Response, component: str, mode: str, by: str, now: datetime) -> bool:
-    """From now on the market trades so; whether that is another mode than before. Raises ValueError."""
+    """Sets the trading mode of a market from now on; returns whether it changed. Raises ValueError."""
     found = response.graph.get(component)
     if found is None or found.direction != TRADE:
         markets = ", ".join(c.name for c in response.graph if c.direction == TRADE) or "none"

@@ -1,4 +1,4 @@
-"""Signals become incidents: planned work first, then placing, then reminders. Only the lease holder runs these."""
+"""Turns signals into incidents: planned work first, then placement, then reminders; the lease holder runs it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
-    """The lease holder alone: signals -> incidents, in one transaction; wakes whoever must be told."""
+    """Places waiting signals in incidents, in one transaction, and wakes delivery. Only the lease holder runs it."""
     store = response.store
     silences = (*store.silences.active(now), *planned_silences(store))
     customers = store.tickets.linked_counts([incident.id for incident in store.incidents.active()])
@@ -39,7 +39,7 @@ def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
 
 
 def planned_silences(store: Store) -> tuple[Silence, ...]:
-    """Planned work that is going on and keeps its components quiet, as silences."""
+    """The silences that planned work in progress imposes on its components."""
     return tuple(
         Silence(
             id=planned_silence_id(work.told.id, name),
@@ -56,12 +56,12 @@ def planned_silences(store: Store) -> tuple[Silence, ...]:
 
 
 def planned_silence_id(work_id: str, component: str) -> str:
-    """Names the silence that planned work is for one of its components."""
+    """The id of the silence that planned work imposes on one of its components."""
     return f"{work_id}:{component}"
 
 
 def advance_work(response: Response, now: datetime) -> None:
-    """The lease holder alone: planned work begins and ends at its times."""
+    """Begins and ends planned work at its times. Only the lease holder runs it."""
     store = response.store
     for work in store.maintenance.all(over=False):
         if maintenance.advance(work, now) is not work:
@@ -71,7 +71,7 @@ def advance_work(response: Response, now: datetime) -> None:
 
 
 def remind(response: Response, now: datetime) -> None:
-    """The lease holder alone: whoever is on call hears what the public waits for, before it waits in vain."""
+    """Reminds the engineers on call before the public's next update is late. Only the lease holder runs it."""
     store = response.store
     for incident in store.incidents.active():
         due = reminder.remind(store.incidents.timeline(incident.id), response.graph, response.site, now)

@@ -1,4 +1,4 @@
-"""What signals are placed with, and what engineers act on incidents, planned work and markets with."""
+"""The objects that placing signals and acting on incidents, planned work and markets need."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Everything that is kept: one concrete Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
+"""The storage: one Store over SQLAlchemy Core, on SQLite and PostgreSQL."""
 
 from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User
@@ -19,12 +19,12 @@ from tocsin.storage.errors import (
 from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import MailCounts, OutboxMail
-from tocsin.storage.page import Page, every, page_of
+from tocsin.storage.pagination import ListPage, every, page_of
 from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
 from tocsin.storage.store import Store, open_store
-from tocsin.storage.subscribers import Call, Told
+from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
 from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
@@ -46,14 +46,15 @@ __all__ = [
     "KeptQuiet",
     "KeyReused",
     "Lease",
+    "ListPage",
     "Mail",
     "MailCounts",
     "MakeTicket",
     "NotFound",
     "NotMigrated",
+    "Notification",
     "Openings",
     "OutboxMail",
-    "Page",
     "Purpose",
     "Role",
     "SinkFailure",
@@ -65,7 +66,6 @@ __all__ = [
     "TicketFilter",
     "TicketOrder",
     "Token",
-    "Told",
     "Trouble",
     "User",
     "WaitingUpdate",

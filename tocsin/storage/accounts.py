@@ -1,4 +1,4 @@
-"""Who may do what: the people who sign in, and the machines that hold a token."""
+"""Users who sign in, machines that hold a token, and their roles."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody is here for; each route names the roles that may call it."""
+    """The role of a user; each route names the roles that may call it."""
 
     ENGINEER = "engineer"
     AGENT = "agent"

@@ -1,4 +1,4 @@
-"""The record of who did and saw what: append-only, each entry chained to the one before."""
+"""The audit trail: append-only; a keyed hash chains each entry to the one before."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.database import Database, Lock
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import audit, microseconds
 
@@ -66,7 +66,7 @@ class Audit(Rows):
         cursor: str | None = None,
         filter: AuditFilter | None = None,  # noqa: A002 - the word for it
         limit: int = 100,
-    ) -> Page[AuditRecord]:
+    ) -> ListPage[AuditRecord]:
         """Newest first."""
         statement = select(audit).order_by(audit.c.position.desc()).limit(limit + 1)
         statement = statement.where(*_conditions(filter or AuditFilter()))
@@ -75,7 +75,7 @@ class Audit(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         items = tuple(_record(self._cipher, row) for row in rows[:limit])
-        return Page(items=items, next_cursor=write_cursor(items[-1].position) if len(rows) > limit else None)
+        return ListPage(items=items, next_cursor=write_cursor(items[-1].position) if len(rows) > limit else None)
 
     def first_break(self) -> int | None:
         """The position of the first entry that was changed or follows a missing one; None where the chain holds.

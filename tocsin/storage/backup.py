@@ -1,4 +1,4 @@
-"""A consistent copy of everything, in one portable file, for both databases."""
+"""Backup and restore of the database: a consistent copy in one file, portable between both databases."""
 
 import base64
 import json

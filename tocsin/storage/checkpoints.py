@@ -1,4 +1,4 @@
-"""Detection's own rows: each watch's state with its watermark."""
+"""Saved state of each watch with its watermark."""
 
 from datetime import datetime
 

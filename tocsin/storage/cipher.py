@@ -1,4 +1,4 @@
-"""Personal fields at rest: sealed with AES-GCM, found again through a keyed blind index."""
+"""Encryption of personal fields with AES-GCM; a keyed blind index finds a sealed value again."""
 
 import base64
 import binascii
@@ -98,7 +98,7 @@ def new_key() -> str:
 
 
 def hash_of_secret(secret: str) -> str:
-    """What the database keeps of a session's or a machine's secret (256 random bits, so a plain SHA-256 does)."""
+    """The stored hash of a session's or machine's secret (256 random bits, so a plain SHA-256 is enough)."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 

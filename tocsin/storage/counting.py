@@ -1,4 +1,4 @@
-"""Numbers that people quote: unique, ascending, counted inside the transaction that uses them."""
+"""Counters for numbers that people quote (INC-17): unique and ascending, drawn inside the caller's transaction."""
 
 from collections.abc import Mapping
 

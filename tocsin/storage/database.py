@@ -1,4 +1,4 @@
-"""The engine: one way to read, one way to write, on SQLite and PostgreSQL."""
+"""The connection to SQLite or PostgreSQL: one way to read, one way to write."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Tocsin's own tracker: the engineering ticket of an incident, updated in place."""
+"""Stored engineering tickets of Tocsin's own tracker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What may go wrong in the storage, each error naming the thing and where to mend it."""
+"""The errors of the storage; each names the thing that failed and where to mend it."""
 
 
 class StorageError(Exception):

@@ -1,4 +1,4 @@
-"""What is known of incidents: the questions of console, page and pipeline."""
+"""Queries over incidents and their timelines, for console, page and delivery."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.signal import SignalSource
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import from_json
@@ -28,7 +28,7 @@ class IncidentReading(Rows):
     """Incidents and their timelines, read."""
 
     def get(self, incident_id: str) -> Incident | None:
-        """As it stands now."""
+        """The incident as it stands now."""
         return self._one(incidents.c.id == incident_id)
 
     def by_number(self, number: int) -> Incident | None:
@@ -43,7 +43,7 @@ class IncidentReading(Rows):
 
     def page(
         self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
-    ) -> Page[Incident]:
+    ) -> ListPage[Incident]:
         """All, newest number first."""
         statement = select(incidents.c.number, incidents.c.value).order_by(incidents.c.number.desc()).limit(limit + 1)
         if status is not None:
@@ -54,7 +54,7 @@ class IncidentReading(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         items = tuple(from_json(Incident, row.value) for row in rows[:limit])
-        return Page(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
+        return ListPage(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
 
     def timeline(self, incident_id: str) -> tuple[IncidentUpdate, ...]:
         """Every line in order; () where there is no such incident."""
@@ -62,7 +62,7 @@ class IncidentReading(Rows):
             return self._lines(connection, timeline.c.incident_id == incident_id)
 
     def disclosed_since_change(self, change: int) -> tuple[tuple[IncidentUpdate, ...], ...]:
-        """Whole timelines of the disclosed, not shadow incidents of which a line is newer than `change`.
+        """Timelines of disclosed incidents, not shadow, that have a line newer than `change`.
 
         change: what `latest_change` said; 0 = all. Oldest incident first, each timeline in order.
         """
@@ -74,7 +74,7 @@ class IncidentReading(Rows):
         return tuple(tuple(group) for _, group in groupby(by_incident, key=lambda line: line.incident.id))
 
     def openings_since(self, since: datetime) -> dict[str, Openings]:
-        """Of incidents opened at or after `since`, by the watch that is among their evidence; each counts once."""
+        """Counts the incidents opened at or after `since` by each watch in their evidence; each counts once."""
         held = incident_fingerprints
         statement = (
             select(held.c.fingerprint, held.c.incident_id, incidents.c.status)
@@ -90,7 +90,7 @@ class IncidentReading(Rows):
         return {watch: Openings(all=count, false=false[watch]) for watch, count in every.items()}
 
     def of_watch(self, watch: str, since: datetime, limit: int = 50) -> tuple[Incident, ...]:
-        """Those with the watch among their evidence that were open at `since` or later, newest first."""
+        """The incidents with the watch in their evidence that were open at `since` or later, newest first."""
         held = incident_fingerprints
         ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
         lasted = or_(incidents.c.active, incidents.c.ended_at >= since)

@@ -1,4 +1,4 @@
-"""Who runs the schedule: one process, as long as it lives."""
+"""The lease: the right to decide, held by one process at a time for as long as it lives."""
 
 import fcntl
 import os

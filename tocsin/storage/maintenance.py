@@ -1,4 +1,4 @@
-"""What the public is told beside incidents: planned work, trading modes, and since when nobody could verify what."""
+"""Stored planned work, trading modes, and the times in which components could not be observed."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from statuspage.modes import ModeChange
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one, put
 from tocsin.storage.errors import NotFound
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import EPOCH, MICROSECOND, at_instant, counters, maintenance, microseconds, trading_modes
 from tocsin.storage.tables import unverified as unverified_table
@@ -62,7 +62,7 @@ class Maintenance(Rows):
         with self._database.read() as connection:
             return tuple(from_json(Work, value) for value in connection.scalars(statement))
 
-    def page(self, cursor: str | None = None, limit: int = 50) -> Page[Work]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Work]:
         """The latest start first."""
         place = tuple_(maintenance.c.scheduled_for, maintenance.c.id)
         statement = select(maintenance).order_by(maintenance.c.scheduled_for.desc(), maintenance.c.id.desc())
@@ -72,7 +72,7 @@ class Maintenance(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement.limit(limit + 1)).all()
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(
+        return ListPage(
             items=tuple(from_json(Work, row.value) for row in rows[:limit]),
             next_cursor=write_cursor(microseconds(last.scheduled_for), last.id) if last else None,
         )

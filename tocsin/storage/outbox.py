@@ -1,4 +1,4 @@
-"""Mail that must leave: written with what it tells of, in one transaction; sent at least once, in order of waiting."""
+"""The outbox: mail is written with the change that it reports, in one transaction, and sent at least once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class MailCounts:
 
 
 class State(StrEnum):
-    """Where a mail stands."""
+    """The status of a mail."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -102,7 +102,7 @@ class Outbox(Rows):
         )
 
     def free_claims(self, *, bulk: bool = False) -> int:
-        """What a process that died had claimed is free again: how many those were."""
+        """Releases the claims of a process that died; returns how many those were."""
         is_claimed = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.claimed_until.is_not(None))
         with self._database.write() as connection:
             return connection.execute(update(outbox).where(is_claimed).values(claimed_until=None)).rowcount

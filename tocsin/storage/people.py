@@ -1,4 +1,4 @@
-"""Users, their sessions, machines' tokens, and how often somebody tried to sign in."""
+"""Stored users, sessions, machines' tokens, and failed sign-ins."""
 
 import json
 import secrets
@@ -84,7 +84,7 @@ class People(Rows):
         return secret
 
     def session(self, token: str, now: datetime) -> User | None:
-        """Who it is; None for an unknown, ended or expired session and a disabled user."""
+        """The user of a session; None for an unknown, ended or expired session and a disabled user."""
         is_valid = and_(
             sessions.c.token_hash == hash_of_secret(token), sessions.c.expires_at > now, users.c.disabled_at.is_(None)
         )
@@ -110,7 +110,7 @@ class People(Rows):
         return secret
 
     def token(self, secret: str, now: datetime) -> Token | None:
-        """Whose it is; None for an unknown or revoked one. `last_used_at` is kept to the minute."""
+        """The owner of a token; None for an unknown or revoked one. `last_used_at` is kept to the minute."""
         is_it = and_(tokens.c.secret_hash == hash_of_secret(secret), tokens.c.revoked_at.is_(None))
         with self._database.read() as connection:
             row = connection.execute(select(tokens).where(is_it)).one_or_none()

@@ -1,4 +1,4 @@
-"""What every part of the store works with."""
+"""The base class of the store's parts, and their cache of timeline rows."""
 
 import threading
 from collections import OrderedDict

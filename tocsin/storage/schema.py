@@ -1,4 +1,4 @@
-"""Bringing a database to this release's schema."""
+"""Migrates a database to this release's schema."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How a ticket, a message and a mail become sealed columns, and again themselves."""
+"""Turns tickets, messages and mails into sealed columns and back."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Silences on record."""
+"""Stored silences, and the signals that each kept quiet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from incidents.silence import Silence, Silenced
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows
 from tocsin.storage.tables import MICROSECOND, at_instant, kept_quiet, microseconds, silences
 from tocsin.storage.values import from_json, to_json
@@ -18,7 +18,7 @@ from tocsin.storage.values import from_json, to_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptQuiet:
-    """What one silence kept from opening incidents: how many signals, and the last: since when, of what."""
+    """The signals that one silence kept from opening incidents: how many, and when and what the last was."""
 
     count: int
     last_at: datetime
@@ -30,7 +30,7 @@ class Silences(Rows):
     """Added, ended, never deleted."""
 
     def kept_quiet(self, silence_ids: Iterable[str]) -> Mapping[str, KeptQuiet]:
-        """What each silence kept quiet, by its id; one that kept nothing quiet is left out."""
+        """The signals that each silence kept quiet, by its id; silences without any are left out."""
         of_silence = kept_quiet.c.silence_id.in_(list(silence_ids))
         latest = kept_quiet.c.at.desc(), kept_quiet.c.signal_key
         place = func.row_number().over(partition_by=kept_quiet.c.silence_id, order_by=latest)
@@ -58,13 +58,13 @@ class Silences(Rows):
         return silence
 
     def active(self, now: datetime) -> tuple[Silence, ...]:
-        """Those in force at `now`."""
+        """The silences in force at `now`."""
         statement = select(silences.c.value).where(silences.c.starts_at <= now, silences.c.ends_at > now)
         with self._database.read() as connection:
             values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()
         return tuple(from_json(Silence, value) for value in values)
 
-    def page(self, cursor: str | None = None, limit: int = 50) -> Page[Silence]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Silence]:
         """All, the latest start first; those to come and those past among them."""
         place = tuple_(silences.c.starts_at, silences.c.id)
         statement = select(silences).order_by(silences.c.starts_at.desc(), silences.c.id.desc()).limit(limit + 1)
@@ -74,7 +74,7 @@ class Silences(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(
+        return ListPage(
             items=tuple(from_json(Silence, row.value) for row in rows[:limit]),
             next_cursor=write_cursor(microseconds(last.starts_at), last.id) if last else None,
         )

@@ -1,4 +1,4 @@
-"""Who was told what: one cursor per sink and incident, and when a sink that failed is tried again."""
+"""The cursor of each sink in each incident's timeline, and when a failed delivery is tried again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from tocsin.storage.undelivered import Backlog, count_given_up, put_failure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingUpdate:
-    """The next update of an incident that a sink is to be told. attempts: failures of it before, 0 or more.
+    """The next update of an incident that a sink is to be notified of. attempts: failures before, 0 or more.
 
     again: it was given up before, and a human asked to have it tried again.
     """
@@ -48,12 +48,12 @@ class SinkFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkState:
-    """How a sink stands. waiting: updates not told yet; last_told_at: None = never; given_up: tried no more."""
+    """How a sink stands. waiting: updates not accepted yet; last_notified_at: None = never; given_up: dead letters."""
 
     sink: str
     started_at: datetime
     waiting: int
-    last_told_at: datetime | None
+    last_notified_at: datetime | None
     failures: tuple[SinkFailure, ...]
     given_up: int = 0
     oldest_waiting_at: datetime | None = None
@@ -70,7 +70,7 @@ class SinkState:
 
 
 class Sinks(Rows):
-    """The cursors."""
+    """The cursors of all sinks."""
 
     def start(self, sink: str, now: datetime) -> bool:
         """A sink that is new in the configuration starts at the present; False where it had started already."""
@@ -80,7 +80,7 @@ class Sinks(Rows):
             return insert_one(connection, sinks, row)
 
     def due(self, sink: str, now: datetime, limit: int = 1) -> tuple[WaitingUpdate, ...]:
-        """Of each incident the next update that this sink was not told, the oldest first, at most `limit` of them.
+        """The next waiting update of each incident for this sink, the oldest first, at most `limit`.
 
         Left out are incidents whose retry time has not come; first come updates that a human asked to have tried again.
         Raises NotFound for a sink that was never started.
@@ -108,8 +108,8 @@ class Sinks(Rows):
             raise NotFound("update", one.key)
         return found[0]
 
-    def told(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
-        """The other side accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
+    def notified(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
+        """The sink accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
         with self._database.write() as connection:
             _told_through(connection, sink)
             _set_cursor(connection, sink, incident_id, {**_past(seq), "told_at": now})
@@ -118,7 +118,7 @@ class Sinks(Rows):
             _move_on(connection, sink)
 
     def failed(self, sink: str, one: WaitingUpdate, failure: Failure, now: datetime) -> None:
-        """It did not. Nothing of this incident is offered to it before its next try.
+        """The sink did not accept the update; nothing of this incident is offered to it before its next try.
 
         An update that is given up is kept as undelivered, and the sink goes on with the next.
         """
@@ -152,7 +152,7 @@ class Sinks(Rows):
                 waiting=waiting.many + again,
                 oldest_waiting_at=waiting.at,
                 given_up=count_given_up(connection, sink),
-                last_told_at=connection.scalar(told_at),
+                last_notified_at=connection.scalar(told_at),
                 failures=tuple(
                     SinkFailure(
                         incident_id=one.incident_id,

@@ -1,4 +1,4 @@
-"""The one store: its parts over one database."""
+"""The store: its parts (tickets, incidents, outbox, …) over one database."""
 
 from datetime import datetime, timedelta
 

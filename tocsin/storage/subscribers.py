@@ -1,4 +1,4 @@
-"""Telling subscribers: who there is, what each has heard, and the calls that webhooks are still to get."""
+"""Notification of subscribers: up to which entry each was notified, and the queue of webhook calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incidents.delivery import Failure
-from statuspage.subscriptions.subscription import Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import Stop, Subscription, SubscriptionStatus
 from tickets.mail.message import Mail
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, put
@@ -23,8 +23,8 @@ from tocsin.storage.undelivered import Backlog, DeadLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What one subscriber is told of a story, up to the entry `seq`: by mail, or as the body of a call. One of the two.
+class Notification:
+    """One subscriber's notification of a story up to the entry `seq`: either a mail or the body of a webhook call.
 
     key: of the call; unique.
     """
@@ -38,7 +38,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What a webhook is to be told. id: its place in the queue. body: JSON. attempts: failures before, 0 or more."""
+    """A webhook call in the queue. id: its place in the queue. body: JSON. attempts: failures before, 0 or more."""
 
     id: int
     key: str
@@ -48,33 +48,33 @@ class Call:
 
 
 class Subscribers(Rows):
-    """What subscribers have heard."""
+    """Up to which entry each subscriber was notified, and the queue of webhook calls."""
 
     def page(self, after: str = "", limit: int = 200) -> tuple[Subscription, ...]:
         """The active ones in the order of their ids, those after an id."""
         table = subscriptions
-        is_next = and_(table.c.standing == Standing.ACTIVE.value, table.c.id > after)
+        is_next = and_(table.c.standing == SubscriptionStatus.ACTIVE.value, table.c.id > after)
         with self._database.read() as connection:
             rows = connection.execute(select(table).where(is_next).order_by(table.c.id).limit(limit)).all()
         return tuple(open_subscription(self._cipher, row) for row in rows)
 
-    def heard(self, story_id: str, subscription_ids: Sequence[str]) -> Mapping[str, int]:
-        """Up to which entry each of them has heard a story; who heard nothing is not in it."""
+    def last_notified(self, story_id: str, subscription_ids: Sequence[str]) -> Mapping[str, int]:
+        """The last entry of a story that each subscriber was notified of; those of none are left out."""
         with self._database.read() as connection:
-            return _heard(connection, story_id, subscription_ids)
+            return _last_notified(connection, story_id, subscription_ids)
 
-    def tell(self, story_id: str, told: Sequence[Told], now: datetime) -> int:
-        """Queues what they are told and notes that they heard it, together; how many were told.
+    def queue(self, story_id: str, notifications: Sequence[Notification], now: datetime) -> int:
+        """Queues notifications and moves their subscribers' cursors, in one transaction; how many were queued.
 
         Who has left or been disabled meanwhile, and who has heard it already, is passed over.
         """
-        if not told:
+        if not notifications:
             return 0
-        ids = [one.subscription_id for one in told]
+        ids = [one.subscription_id for one in notifications]
         with self._database.write() as connection:
             here = set(_still_here(connection, ids))
-            known = _heard(connection, story_id, ids)
-            fresh = [o for o in told if o.subscription_id in here and o.seq > known.get(o.subscription_id, 0)]
+            known = _last_notified(connection, story_id, ids)
+            fresh = [o for o in notifications if o.subscription_id in here and o.seq > known.get(o.subscription_id, 0)]
             _note(connection, story_id, fresh, now)
             calls = [
                 {"subscription_id": o.subscription_id, "key": o.key, "body": o.body, "due_at": now, "created_at": now}
@@ -86,13 +86,13 @@ class Subscribers(Rows):
             queue_mails(connection, self._database, self._cipher, [o.mail for o in fresh if o.mail], now)
         return len(fresh)
 
-    def told_through(self, name: str) -> int:
-        """Up to where everybody was told of a story beside incidents, or of all such; 0 = nothing yet."""
+    def notified_through(self, name: str) -> int:
+        """The last entry of a story beside incidents that everybody was notified of; 0 = none yet."""
         with self._database.read() as connection:
             return connection.scalar(select(counters.c.value).where(counters.c.name == _counter(name))) or 0
 
-    def note_told_through(self, name: str, value: int) -> None:
-        """They were told up to here."""
+    def note_notified_through(self, name: str, value: int) -> None:
+        """Records that everybody was notified up to here."""
         with self._database.write() as connection:
             put(connection, counters, {"name": _counter(name)}, {"value": value})
 
@@ -118,12 +118,12 @@ class Subscribers(Rows):
         )
 
     def call_done(self, call_id: int) -> None:
-        """The receiver took it; it is forgotten."""
+        """The receiver accepted the call; it is deleted."""
         with self._database.write() as connection:
             connection.execute(delete(subscription_calls).where(subscription_calls.c.id == call_id))
 
     def call_failed(self, call_id: int, error: str, next_at: datetime) -> None:
-        """It did not; the webhook hears nothing more before then."""
+        """The receiver did not accept the call; the webhook is not called again before then."""
         table = subscription_calls
         values = {"attempts": table.c.attempts + 1, "error": error, "due_at": next_at, "claimed_until": None}
         with self._database.write() as connection:
@@ -187,12 +187,12 @@ class Subscribers(Rows):
             fresh = {"ended_at": None, "why": None, "attempts": 0, "due_at": now}
             is_theirs = and_(table.c.subscription_id == whose, table.c.ended_at.is_not(None))
             connection.execute(update(table).where(is_theirs).values(**fresh))
-            on = {"standing": Standing.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
+            on = {"standing": SubscriptionStatus.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
             connection.execute(update(subscriptions).where(subscriptions.c.id == whose).values(**on))
             append_audit(connection, self._database, self._cipher, [audit], now)
 
     def free_calls(self) -> int:
-        """What a process that died had claimed is free again; how many those were."""
+        """Releases the claims of a process that died; returns how many those were."""
         table = subscription_calls
         with self._database.write() as connection:
             is_claimed = table.c.claimed_until.is_not(None)
@@ -202,7 +202,7 @@ class Subscribers(Rows):
 def _still_here(connection: Connection, ids: Sequence[str]) -> Sequence[str]:
     """Those that are active, held as they are to the transaction's end."""
     table = subscriptions
-    is_active = and_(table.c.id.in_(list(ids)), table.c.standing == Standing.ACTIVE.value)
+    is_active = and_(table.c.id.in_(list(ids)), table.c.standing == SubscriptionStatus.ACTIVE.value)
     return connection.scalars(select(table.c.id).where(is_active).with_for_update()).all()
 
 
@@ -210,18 +210,18 @@ def _counter(name: str) -> str:
     return f"subscribers told: {name}"
 
 
-def _heard(connection: Connection, story_id: str, ids: Sequence[str]) -> Mapping[str, int]:
+def _last_notified(connection: Connection, story_id: str, ids: Sequence[str]) -> Mapping[str, int]:
     table = subscription_told
     is_theirs = and_(table.c.story_id == story_id, table.c.subscription_id.in_(list(ids)))
     rows = connection.execute(select(table.c.subscription_id, table.c.seq).where(is_theirs))
     return {row.subscription_id: row.seq for row in rows}
 
 
-def _note(connection: Connection, story_id: str, told: Sequence[Told], now: datetime) -> None:
-    if not told:
+def _note(connection: Connection, story_id: str, notifications: Sequence[Notification], now: datetime) -> None:
+    if not notifications:
         return
     rows: list[dict[str, Any]] = [
-        {"story_id": story_id, "subscription_id": o.subscription_id, "seq": o.seq, "at": now} for o in told
+        {"story_id": story_id, "subscription_id": o.subscription_id, "seq": o.seq, "at": now} for o in notifications
     ]
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = dialect.insert(subscription_told)

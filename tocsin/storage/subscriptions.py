@@ -1,4 +1,4 @@
-"""Who subscribed to the public page: signing up, confirming, choosing, leaving. Addresses are sealed, tokens hashed."""
+"""Stored subscriptions of the public page; addresses are sealed, tokens hashed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import (
+    Choice,
+    Kind,
+    Stop,
+    Subscription,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from tickets.mail.message import Mail
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.counting import insert_one, put
@@ -34,7 +41,7 @@ GIVEN_UP_KEPT = timedelta(days=7)
 
 
 class Purpose(StrEnum):
-    """What a token opens."""
+    """The action that a token permits."""
 
     CONFIRM = "confirm"
     MANAGE = "manage"
@@ -43,7 +50,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
-    """What of a subscription is sealed."""
+    """The sealed fields of a subscription."""
 
     email: str
     url: str = ""
@@ -102,7 +109,7 @@ class Subscriptions(Rows):
         return self._subscription_where(subscriptions.c.target_index == _target(self._cipher, kind, email, url))
 
     def of_token(self, token: str, *purposes: Purpose) -> Subscription | None:
-        """Whose token it is; None for any other word, and for a token that is for something else."""
+        """The subscription of a token; None for an unknown token, and for one of another purpose."""
         table = subscription_tokens
         is_it = and_(table.c.token_hash == hash_of_secret(token), table.c.purpose.in_([p.value for p in purposes]))
         return self._subscription_where(subscriptions.c.id.in_(select(table.c.subscription_id).where(is_it)))
@@ -127,7 +134,7 @@ class Subscriptions(Rows):
             connection.execute(update(subscriptions).where(is_it).values(**values))
         return changed
 
-    def forget(self, subscription_id: str, why: Farewell | None, until: datetime) -> bool:
+    def forget(self, subscription_id: str, why: SuppressionReason | None, until: datetime) -> bool:
         """Deletes it with all that was kept or waits for it; False where it is gone already.
 
         why: leaves the address's keyed hash until then, and nothing else; None = leaves nothing.
@@ -142,13 +149,13 @@ class Subscriptions(Rows):
                 put(connection, subscription_farewells, {"email_index": index}, {"why": why.value, "until": until})
         return True
 
-    def farewell(self, email: str, now: datetime) -> Farewell | None:
-        """Why the address left lately; None = it did not."""
+    def suppression(self, email: str, now: datetime) -> SuppressionReason | None:
+        """Why sign-ups of the address are limited or refused at present; None = they are not."""
         table = subscription_farewells
         is_it = and_(table.c.email_index == email_index(self._cipher, email), table.c.until > now)
         with self._database.read() as connection:
             why = connection.scalar(select(table.c.why).where(is_it))
-        return None if why is None else Farewell(why)
+        return None if why is None else SuppressionReason(why)
 
     def stop(self, subscription_id: str, stop: Stop, now: datetime) -> None:
         """Disables it, and drops what waits for it."""
@@ -164,7 +171,7 @@ class Subscriptions(Rows):
             return connection.scalar(more.returning(table.c.failures)) or 0
 
     def clear_failures(self, subscription_ids: Sequence[str]) -> None:
-        """They took what was sent."""
+        """Resets the failures after an accepted delivery."""
         table = subscriptions
         is_it = and_(table.c.id.in_(list(subscription_ids)), table.c.failures > 0)
         with self._database.read() as connection:
@@ -173,21 +180,21 @@ class Subscriptions(Rows):
         with self._database.write() as connection:
             connection.execute(update(table).where(is_it).values(failures=0))
 
-    def counts(self) -> Mapping[tuple[Kind, Standing], int]:
+    def counts(self) -> Mapping[tuple[Kind, SubscriptionStatus], int]:
         """How many there are."""
         table = subscriptions
         kinds = (table.c.kind, table.c.standing)
         many = select(*kinds, func.count().label("many")).group_by(*kinds)
         with self._database.read() as connection:
-            return {(Kind(row.kind), Standing(row.standing)): row.many for row in connection.execute(many)}
+            return {(Kind(row.kind), SubscriptionStatus(row.standing)): row.many for row in connection.execute(many)}
 
     def tidy(self, now: datetime, confirm_within: timedelta, remember: timedelta) -> int:
         """Forgets what was never confirmed, what was disabled long ago, and traces that are old; how many went."""
         table = subscriptions
-        unconfirmed = table.c.standing.in_([Standing.PENDING.value, Standing.UNVERIFIED.value])
+        unconfirmed = table.c.standing.in_([SubscriptionStatus.PENDING.value, SubscriptionStatus.UNVERIFIED.value])
         is_over = or_(
             and_(unconfirmed, table.c.created_at < now - confirm_within),
-            and_(table.c.standing == Standing.DISABLED.value, table.c.stopped_at < now - remember),
+            and_(table.c.standing == SubscriptionStatus.DISABLED.value, table.c.stopped_at < now - remember),
         )
         with self._database.write() as connection:
             ids = connection.scalars(select(table.c.id).where(is_over).limit(1000)).all()
@@ -212,7 +219,7 @@ class Subscriptions(Rows):
 
 def disable(connection: Connection, subscription_id: str, stop: Stop, now: datetime) -> bool:
     """Switches it off; False where it is gone."""
-    values = {"standing": Standing.DISABLED.value, "stop": stop.value, "stopped_at": now}
+    values = {"standing": SubscriptionStatus.DISABLED.value, "stop": stop.value, "stopped_at": now}
     is_it = subscriptions.c.id == subscription_id
     return bool(connection.execute(update(subscriptions).where(is_it).values(**values)).rowcount)
 
@@ -223,7 +230,7 @@ def open_subscription(cipher: Cipher, row: Row[Any]) -> Subscription:
     return Subscription(
         id=row.id,
         kind=Kind(row.kind),
-        standing=Standing(row.standing),
+        standing=SubscriptionStatus(row.standing),
         email=private.email,
         url=private.url,
         language=row.language,

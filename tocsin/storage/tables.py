@@ -1,4 +1,4 @@
-"""Every table.
+"""The database tables.
 
 Instants are microseconds since 1970 UTC. `value` is a whole frozen value as JSON.
 What begins with `sealed` is encrypted.

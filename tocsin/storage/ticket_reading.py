@@ -1,4 +1,4 @@
-"""Customers' tickets, read: the questions of desk, portal, linking and broadcast."""
+"""Queries over customers' tickets, for desk, portal, linking and broadcast."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
-from tocsin.storage.page import Page, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.sealing import customer_index, email_index, open_message, open_ticket
 from tocsin.storage.sealing import customer_key as customer_key_of
@@ -55,7 +55,7 @@ class TicketReading(Rows):
     """Tickets, read."""
 
     def get(self, ticket_id: str) -> Ticket | None:
-        """As it stands."""
+        """The ticket as it stands now."""
         return self._ticket_where(tickets.c.id == ticket_id)
 
     def by_number(self, number: str) -> Ticket | None:
@@ -67,7 +67,7 @@ class TicketReading(Rows):
         filter: TicketFilter | None = None,  # noqa: A002 - the word for it
         cursor: str | None = None,
         limit: int = 50,
-    ) -> Page[Ticket]:
+    ) -> ListPage[Ticket]:
         """Newest first."""
         return self._page_of(ticket_conditions(self._cipher, filter or TicketFilter()), cursor, limit)
 
@@ -80,14 +80,14 @@ class TicketReading(Rows):
 
     def of_customer(
         self, *, email: str = "", customer_id: str = "", cursor: str | None = None, limit: int = 50
-    ) -> Page[Ticket]:
+    ) -> ListPage[Ticket]:
         """A customer's, by either of the two, newest first; the e-mail in any case. Neither given: an empty page."""
         theirs = []
         if email.strip():
             theirs.append(tickets.c.email_index == email_index(self._cipher, email))
         if customer_id.strip():
             theirs.append(tickets.c.customer_index == customer_index(self._cipher, customer_id))
-        return self._page_of([or_(*theirs)], cursor, limit) if theirs else Page(items=())
+        return self._page_of([or_(*theirs)], cursor, limit) if theirs else ListPage(items=())
 
     def thread(self, ticket_id: str) -> tuple[Message, ...]:
         """Every message, oldest first."""
@@ -108,7 +108,7 @@ class TicketReading(Rows):
         file = Attachment(name=name, media_type=media_type, content=content)
         return StoredAttachment(id=row.id, ticket_id=row.ticket_id, file=file)
 
-    def linked(self, incident_id: str, cursor: str | None = None, limit: int = 50) -> Page[Ticket]:
+    def linked(self, incident_id: str, cursor: str | None = None, limit: int = 50) -> ListPage[Ticket]:
         """Tickets linked to an incident now, newest first."""
         return self._page_of([tickets.c.incident_id == incident_id], cursor, limit)
 
@@ -156,7 +156,7 @@ class TicketReading(Rows):
             row = connection.execute(statement.order_by(tickets.c.created_at, tickets.c.id).limit(1)).one_or_none()
         return None if row is None else open_ticket(self._cipher, row.id, row.sealed)
 
-    def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> Page[Ticket]:
+    def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> ListPage[Ticket]:
         statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(*conditions)
         if cursor is not None:
             created_at, ticket_id = read_cursor(cursor, int, str)
@@ -166,7 +166,7 @@ class TicketReading(Rows):
         with self._database.read() as connection:
             rows = connection.execute(newest).all()
         last = rows[limit - 1] if len(rows) > limit else None
-        return Page(
+        return ListPage(
             items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows[:limit]),
             next_cursor=write_cursor(microseconds(last.created_at), last.id) if last else None,
         )

@@ -1,4 +1,4 @@
-"""Customers' tickets, written: numbers, idempotent adding, changing one or an incident's thousands."""
+"""Writes customers' tickets: numbers, idempotent adding, changes to one or to thousands."""
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
-    """What becomes of a ticket.
+    """The changes to one ticket.
 
     detail: one sentence for the audit trail, beside what its entry says; "" = nothing more.
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.

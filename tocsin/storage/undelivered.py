@@ -1,4 +1,4 @@
-"""What could not be delivered: what was given up and why, and what a human asked to have tried again."""
+"""Dead letters of channels without a queue of their own: deliveries given up, with the reason, and their retry."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,18 +60,18 @@ class Undelivered(Rows):
         return tuple(_trouble(row) for row in rows)
 
     def failed(self, channel: str, subject: str, seq: int, failure: Failure, now: datetime) -> None:
-        """It failed once more."""
+        """Records that an entry failed once more."""
         with self._database.write() as connection:
             put_failure(connection, (channel, subject, seq), failure, now)
 
     def delivered(self, channel: str, subject: str) -> None:
-        """All of it was delivered; its failures are forgotten."""
+        """Deletes the recorded failures of a subject that was delivered."""
         is_it = and_(undelivered.c.channel == channel, undelivered.c.subject == subject)
         with self._database.write() as connection:
             connection.execute(delete(undelivered).where(is_it))
 
     def again(self, channel: str, letter_id: str, now: datetime, audit: AuditEntry) -> None:
-        """What was given up is due again, as if it had never failed. Raises NotFound."""
+        """Makes an entry that was given up due again, as if it had never failed. Raises NotFound."""
         subject, _, seq = letter_id.rpartition(":")
         is_dead = and_(_is_it(channel, subject, int(seq) if seq.isdigit() else 0), undelivered.c.next_at.is_(None))
         with self._database.write() as connection:
@@ -80,7 +80,7 @@ class Undelivered(Rows):
             append_audit(connection, self._database, self._cipher, [audit], now)
 
     def given_up(self, channel: str, limit: int = 50) -> tuple[DeadLetter, ...]:
-        """What is tried no more, the latest first."""
+        """Entries that were given up, the latest first."""
         statement = select(undelivered).where(is_given_up(channel)).order_by(undelivered.c.failed_at.desc())
         with self._database.read() as connection:
             rows = connection.execute(statement.limit(limit)).all()
@@ -123,7 +123,7 @@ def count_given_up(connection: Connection, channel: str) -> int:
 
 
 def is_given_up(channel: str) -> ColumnElement[bool]:
-    """Those of a channel that are tried no more."""
+    """The condition for entries of a channel that were given up."""
     return and_(undelivered.c.channel == channel, undelivered.c.next_at.is_(None))
 
 

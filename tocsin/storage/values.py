@@ -1,4 +1,4 @@
-"""Frozen values as JSON and back, exactly: enums, tuples, durations, aware datetimes, NaN.
+"""Converts frozen dataclasses to JSON and back without loss: enums, tuples, durations, datetimes, NaN.
 
 The fields come from the dataclass itself, so a field that is added later is stored from then on; a field that this
 release does not know is passed over, and one that an old row lacks takes its default.

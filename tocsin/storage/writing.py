@@ -1,4 +1,4 @@
-"""How updates become rows: incident, timeline, fingerprints; always inside somebody's transaction."""
+"""Writes an incident's updates as rows: incident, timeline, fingerprints; inside the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Waiting for a process of the story to answer."""
+"""Waits until a process of the story answers."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""A Prometheus of the story's own: it knows the exchange's past, and scrapes it each second."""
+"""Runs a Prometheus for the story: it holds the exchange's past and scrapes it every second."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The demo's stage: the simulated exchange and the service, each a process of its own, over one folder."""
+"""Starts the processes of the demo, the simulated exchange and the service, in one folder."""
 
 import ast
 import json

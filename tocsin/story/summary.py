@@ -1,4 +1,4 @@
-"""A story judged: what happened when, what was linked and mailed, and whether it came as it must. Pure."""
+"""Judges a story: what happened when, what was linked and mailed, and whether all of it was as expected. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

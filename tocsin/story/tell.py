@@ -1,4 +1,4 @@
-"""`tocsin demo`: the service beside a simulated exchange, with a live timeline; `--once` judges one story."""
+"""Runs `tocsin demo`: the service beside a simulated exchange, with a live timeline; `--once` judges one story."""
 
 import json
 import sys

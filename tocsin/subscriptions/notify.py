@@ -15,12 +15,12 @@ from incidents.incident import IncidentUpdate
 from statuspage.maintenance import PublicMaintenance
 from statuspage.page import Views, listed_on, maintenance_view
 from statuspage.site import Site
+from statuspage.subscriptions.notification import leaves_at
 from statuspage.subscriptions.story import incident_story, work_story
 from statuspage.subscriptions.subscription import Kind
-from statuspage.subscriptions.telling import leaves_at
 from statuspage.view import IncidentView, MaintenanceView
 from tocsin.storage import AuditEntry, Backlog, DeadLetter, Trouble, WaitingUpdate
-from tocsin.subscriptions.messages import Teller
+from tocsin.subscriptions.messages import StoryMessages
 from tocsin.subscriptions.subscriptions import Subscriptions
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 SINK = "page subscribers"
 """The name under which it is kept up to where all were told; no tracker can have it."""
 
-NOTICES = "notices"
+MAINTENANCE = "notices"
 """The same, for planned work."""
 
 BATCH = 200
@@ -47,7 +47,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """A story with something that not everybody was told.
+    """A story with an entry that some subscribers were not notified of.
 
     entry: up to where this tells it, of an incident; None = planned work, up to `seq`. tell: queues the messages, and
     returns how many those were.
@@ -78,7 +78,7 @@ class Subscribers:
         self._store = services.store
 
     def due(self, now: datetime) -> Sequence[News]:
-        """What has gathered for long enough, incidents first."""
+        """The stories whose news has waited long enough to be sent together, incidents first."""
         waiting = self._store.sinks.due(SINK, now, STORIES)
         return [news for one in waiting if (news := self._incident(one, now))] + self._planned_work(now)
 
@@ -102,19 +102,19 @@ class Subscribers:
         at = leaves_at(story, through, services.settings.gather)
         if at is None:
             return _nothing
-        teller = Teller(subscriptions=services, story=story, see=partial(_seen, services, timeline))
-        return None if at > now else partial(self._tell_all, teller, now)
+        messages = StoryMessages(subscriptions=services, story=story, see=partial(_seen, services, timeline))
+        return None if at > now else partial(self._tell_all, messages, now)
 
     def _planned_work(self, now: datetime) -> list[News]:
         """What is new of planned work: looked at where some has changed since everybody was told, or failed."""
         change = self._store.maintenance.latest_change()
         failed = {one.subject: one for one in self._store.undelivered.of(SINK)}
-        is_quiet = change == self._store.subscribers.told_through(NOTICES)
+        is_quiet = change == self._store.subscribers.notified_through(MAINTENANCE)
         if is_quiet and not any(one.next_at for one in failed.values()):
             return []
         looks = [self._work(work.told, failed.get(work.told.id), now) for work in self._store.maintenance.all()]
         if all(look is _DONE for look in looks):
-            self._store.subscribers.note_told_through(NOTICES, change)
+            self._store.subscribers.note_notified_through(MAINTENANCE, change)
         return [look for look in looks if isinstance(look, News)]
 
     def _work(self, work: PublicMaintenance, trouble: Trouble | None, now: datetime) -> "News | _Look":
@@ -125,10 +125,10 @@ class Subscribers:
         attempts = trouble.attempts if trouble and tries_again else 0
         try:
             story = work_story(_work_view(services, work, services.site), groups_of(services))
-            through = 0 if tries_again else self._store.subscribers.told_through(work.id)
-            teller = Teller(subscriptions=services, story=story, see=partial(_work_view, services, work))
+            through = 0 if tries_again else self._store.subscribers.notified_through(work.id)
+            messages = StoryMessages(subscriptions=services, story=story, see=partial(_work_view, services, work))
             at = leaves_at(story, through, services.settings.gather)
-            seq, tell = story.entries[-1].seq, partial(self._tell_all, teller, now)
+            seq, tell = story.entries[-1].seq, partial(self._tell_all, messages, now)
         except Exception as error:  # noqa: BLE001 - costs this work alone, as above
             at, seq, tell = now, trouble.seq if trouble else 0, partial(_raise, error)
         if at is None:
@@ -143,39 +143,39 @@ class Subscribers:
     def _tell(self, news: News) -> None:
         self.queued += news.tell()
 
-    def _tell_all(self, teller: Teller, now: datetime) -> int:
-        """Who heard it already is told nothing: after a kill, or a failure half way, it is simply done again."""
-        queued, after, story = 0, "", teller.story
+    def _tell_all(self, messages: StoryMessages, now: datetime) -> int:
+        """Passes over subscribers who were notified already, so that it can run again after a kill or a failure."""
+        queued, after, story = 0, "", messages.story
         while some := self._store.subscribers.page(after, BATCH):
             after = some[-1].id
-            heard = self._store.subscribers.heard(story.id, [one.id for one in some])
-            told = [t for one in some if (t := teller.to(one, heard.get(one.id, 0))) is not None]
-            queued += self._store.subscribers.tell(story.id, told, now)
+            last = self._store.subscribers.last_notified(story.id, [one.id for one in some])
+            notifications = [n for one in some if (n := messages.to(one, last.get(one.id, 0))) is not None]
+            queued += self._store.subscribers.queue(story.id, notifications, now)
             for kind in Kind:
                 self._services.metrics.subscribers_told.labels(kind).inc(
-                    sum(bool(t.body) == (kind is Kind.WEBHOOK) for t in told)
+                    sum(bool(n.body) == (kind is Kind.WEBHOOK) for n in notifications)
                 )
         log.info("subscribers told", story=story.id, messages=queued)
         return queued
 
     def settle(self, accepted: Sequence[News], failed: Sequence[tuple[News, Failure]], now: datetime) -> None:
-        """Moves the cursor of each story behind what was told, or given up."""
+        """Moves the cursor of each story behind the entries that were notified or given up."""
         for news in accepted:
             self._told(news, now)
         for news, failure in failed:
             if news.entry is None:
                 self._store.undelivered.failed(SINK, news.story_id, news.seq, failure, now)
                 if failure.next_at is None:
-                    self._store.subscribers.note_told_through(news.story_id, news.seq)
+                    self._store.subscribers.note_notified_through(news.story_id, news.seq)
             else:
                 entry = news.entry if news.entry.again else replace(news.entry, seq=news.seq)
                 self._store.sinks.failed(SINK, entry, failure, now)
 
     def _told(self, news: News, now: datetime) -> None:
         if news.entry is None:
-            self._store.subscribers.note_told_through(news.story_id, news.seq)
+            self._store.subscribers.note_notified_through(news.story_id, news.seq)
         else:
-            self._store.sinks.told(SINK, news.story_id, news.seq, now)
+            self._store.sinks.notified(SINK, news.story_id, news.seq, now)
         self._store.undelivered.delivered(SINK, news.story_id)
 
     def backlog(self) -> Backlog:
@@ -184,15 +184,15 @@ class Subscribers:
         return state.backlog if state else Backlog()
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
-        """Stories that are told no more."""
+        """Stories whose notification was given up."""
         return self._store.undelivered.given_up(SINK, limit)
 
     def again(self, letter_id: str, now: datetime, audit: AuditEntry) -> None:
-        """It is due again, as if it had never failed. Raises NotFound."""
+        """Makes a story that was given up due again, as if it had never failed. Raises NotFound."""
         self._store.undelivered.again(SINK, letter_id, now, audit)
 
     def free(self) -> None:
-        """Nothing is claimed: only the holder of the lease tells."""
+        """Does nothing: only the holder of the lease notifies, so nothing is claimed."""
 
 
 class _Look(Enum):
@@ -214,7 +214,7 @@ def _nothing() -> int:
 
 
 def tidy(services: Subscriptions, now: datetime) -> None:
-    """Forgets what need not be kept, and counts who is left."""
+    """Deletes expired subscription data and counts the subscriptions that are left."""
     settings = services.settings
     services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
     services.metrics.subscriptions.clear()
@@ -223,7 +223,7 @@ def tidy(services: Subscriptions, now: datetime) -> None:
 
 
 def groups_of(services: Subscriptions) -> Mapping[str, str]:
-    """The public id of the group of each listed component, by the component's."""
+    """The public id of each listed component's group, by component id."""
     site = services.site
     return {site.component_id(c.name): site.group_id(c.group) for c in services.graph if c.public and c.group}
 

@@ -10,9 +10,9 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from incidents.delivery import DeliveryError
-from statuspage.subscriptions.letter import Letter, Links, already, confirmation
+from statuspage.subscriptions.mail_text import Links, MailText, already, confirmation
 from statuspage.subscriptions.payload import verify_payload
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Subscription
+from statuspage.subscriptions.subscription import Choice, Kind, Subscription, SubscriptionStatus, SuppressionReason
 from tickets.address import is_mail_address
 from tickets.mail.compose import message_id, one_line
 from tickets.mail.message import Mail
@@ -26,7 +26,7 @@ CHALLENGES = 5  # an hour, of one webhook
 
 
 class Problem(StrEnum):
-    """What is wrong with what was asked; the words are the subscriptions' own, under `wrong_…`."""
+    """Why a sign-up is refused; the words are the subscriptions' own, under `wrong_…`."""
 
     EMAIL = "wrong_email"
     URL = "wrong_url"
@@ -34,7 +34,7 @@ class Problem(StrEnum):
 
 
 class Asked(StrEnum):
-    """What became of a sign-up, as far as whoever sent it may know: nothing about the address."""
+    """The outcome of a sign-up as its sender may see it: it says nothing about the address."""
 
     TAKEN = "taken"
     TOO_MANY = "too_many"
@@ -42,7 +42,7 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody asks for. url: of a webhook; "" = mail. language: one of the page's."""
+    """A request to subscribe. url: of a webhook; "" = mail. language: one of the page's."""
 
     email: str
     url: str = ""
@@ -51,12 +51,12 @@ class Wish:
 
     @property
     def kind(self) -> Kind:
-        """By which way they want to be told."""
+        """Whether it is for mail or for a webhook."""
         return Kind.WEBHOOK if self.url else Kind.MAIL
 
 
 def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[Problem, ...]:
-    """Everything that is wrong with a wish, whoever's it is."""
+    """All problems of a request to subscribe."""
     found = []
     if not is_mail_address(wish.email):
         found.append(Problem.EMAIL)
@@ -82,11 +82,11 @@ def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> 
 
 
 def _may_be_written_to(subscriptions: Subscriptions, email: str, now: datetime) -> bool:
-    farewell = subscriptions.store.subscriptions.farewell(email, now)
-    if farewell is Farewell.DECLINED:
+    suppression = subscriptions.store.subscriptions.suppression(email, now)
+    if suppression is SuppressionReason.DECLINED:
         return False
     bounds = [Bound(who=f"address {email}", limit=subscriptions.settings.per_address, window=DAY)]
-    if farewell is Farewell.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
+    if suppression is SuppressionReason.UNSUBSCRIBED:  # they may change their mind; nobody else may pester them
         bounds.append(Bound(who=f"left {email}", limit=1, window=DAY))
     return subscriptions.store.subscriptions.count_attempt(bounds, now)
 
@@ -112,7 +112,7 @@ def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
         known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:  # signed up and ended in this very moment, elsewhere
         return
-    if known.standing is Standing.PENDING:
+    if known.standing is SubscriptionStatus.PENDING:
         known = store.subscriptions.change(known.id, choice=wish.choice, language=wish.language, created_at=now)
         store.mail.enqueue([_asking(subscriptions, known, now)], now)
         return
@@ -136,14 +136,14 @@ def _asking(subscriptions: Subscriptions, one: Subscription, now: datetime) -> M
 def mail_of(
     subscriptions: Subscriptions,
     one: Subscription,
-    letter: Letter,
+    letter: MailText,
     key: str,
     *,
     own_id: str = "",
     references: Sequence[str] = (),
     bulk: bool = False,
 ) -> Mail:
-    """A letter as one subscriber's mail. own_id: its Message-ID where the key does not give it."""
+    """A mail to one subscriber. own_id: its Message-ID where the key does not give it."""
     return Mail(
         key=f"subscription:{key}",
         to=one.email,
@@ -159,7 +159,7 @@ def mail_of(
 
 
 def url_of(subscriptions: Subscriptions, one: Subscription, purpose: Purpose) -> str:
-    """Where a subscription's link of a mail leads."""
+    """The address of a subscription's link in a mail."""
     token = subscriptions.store.subscriptions.token(one.id, purpose)
     return f"{subscriptions.public_url}/subscribe/{purpose}/{token}"
 
@@ -172,33 +172,33 @@ def links_of(subscriptions: Subscriptions, one: Subscription) -> Links:
 
 
 def is_expired(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
-    """Whether the link that confirms it was good for too short a time."""
-    return one.standing is Standing.PENDING and now > one.created_at + subscriptions.settings.confirm_within
+    """Whether the confirmation link is too old."""
+    return one.standing is SubscriptionStatus.PENDING and now > one.created_at + subscriptions.settings.confirm_within
 
 
 def confirm(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
-    """Whoever has the address wants it. A webhook gets its secret now, and hears nothing before it is verified."""
-    if one.standing is not Standing.PENDING:
+    """Confirms the address of a subscription. A webhook gets its secret now, and no calls before it is verified."""
+    if one.standing is not SubscriptionStatus.PENDING:
         return one
     if one.kind is Kind.MAIL:
-        return subscriptions.store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=now)
-    return subscriptions.store.subscriptions.change(one.id, standing=Standing.UNVERIFIED, secret=new_secret())
+        return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
+    return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.UNVERIFIED, secret=new_secret())
 
 
 def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscription:
-    """Another secret for a webhook; the old one signs nothing more."""
+    """Makes a new secret for a webhook; the old one is no longer used."""
     return subscriptions.store.subscriptions.change(one.id, secret=new_secret())
 
 
 def resume(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
-    """Mail that was switched off for its bounces, once more."""
+    """Switches mail on again that was switched off because of bounces."""
     return subscriptions.store.subscriptions.change(
-        one.id, standing=Standing.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
+        one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
     )
 
 
 def verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> str:
-    """Sends a webhook its challenge; "" once it has answered and is switched on, else why it is not, in English.
+    """Sends a webhook its challenge; "" once it answered and is active, else the reason in English.
 
     Raises LookupError where webhooks are not allowed any more.
     """
@@ -217,19 +217,19 @@ def verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> st
 
 
 def may_verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
-    """Whether a challenge may be sent once more; it is counted."""
+    """Counts a challenge and returns whether it may be sent."""
     return subscriptions.store.subscriptions.count_attempt(
         [Bound(who=f"verify {one.id}", limit=CHALLENGES, window=HOUR)], now
     )
 
 
 def leave(subscriptions: Subscriptions, one: Subscription, now: datetime) -> None:
-    """Ends a subscription and deletes it; of the address a keyed hash stays for a while."""
+    """Ends and deletes a subscription; a keyed hash of the address stays for a while."""
     until = now + subscriptions.settings.remember
-    if one.standing is Standing.PENDING:
-        subscriptions.store.subscriptions.forget(one.id, Farewell.DECLINED, until)
+    if one.standing is SubscriptionStatus.PENDING:
+        subscriptions.store.subscriptions.forget(one.id, SuppressionReason.DECLINED, until)
     else:
-        why = Farewell.UNSUBSCRIBED if one.kind is Kind.MAIL else None
+        why = SuppressionReason.UNSUBSCRIBED if one.kind is Kind.MAIL else None
         subscriptions.store.subscriptions.forget(one.id, why, until)
 
 
@@ -239,7 +239,7 @@ def new_secret() -> str:
 
 
 def network_of(place: str) -> str:
-    """The network that an address is counted under: itself, or of IPv6 its /64, which one household has whole."""
+    """The network of an address for rate limits: an IPv4 address itself, or the /64 of an IPv6 address."""
     try:
         address = ip_address(place)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the page's subscribers are signed up, told and let go with."""
+"""The objects that signing up, notifying and unsubscribing need."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from tocsin.storage import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriptions:
-    """The subscriptions of one configuration that takes some.
+    """The subscriptions of one configuration that accepts them.
 
     disclosure: what the public may be told with. site: the page, in its first language. caller: calls webhooks;
     None = nobody may subscribe one. public_url ends without a slash.

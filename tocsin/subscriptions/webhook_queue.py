@@ -10,7 +10,7 @@ import structlog
 
 from incidents.delivery import Failure, GoneError, Policy
 from incidents.notifiers.guarded import GuardedCaller
-from statuspage.subscriptions.letter import stopped
+from statuspage.subscriptions.mail_text import stopped
 from statuspage.subscriptions.subscription import Stop, Subscription
 from tickets.mail.message import Mail
 from tocsin.storage import AuditEntry, Backlog, Call, DeadLetter
@@ -31,7 +31,7 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookQueue:
-    """Calls of subscribers' webhooks. notice: makes the mail to whoever has a webhook that was switched off."""
+    """Calls of subscribers' webhooks. notice: makes the mail to the owner of a webhook that was switched off."""
 
     calls: Subscribers
     subscriptions: StoredSubscriptions
@@ -42,12 +42,12 @@ class WebhookQueue:
     name: str = "webhooks"
 
     def due(self, now: datetime) -> Sequence[Call]:
-        """The oldest call of each webhook; () where nobody may be called."""
+        """The oldest waiting call of each webhook; () where webhooks are switched off."""
         return self.calls.due_calls(now) if self.caller else ()
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[Call], None]]:
-        """Each by a connection of its own."""
+        """Sends each call over a connection of its own."""
         yield self._call
 
     def _call(self, call: Call) -> None:
@@ -56,7 +56,7 @@ class WebhookQueue:
             self.caller.post(one.url, key=call.key, secret=one.secret, payload=call.body.encode())
 
     def settle(self, accepted: Sequence[Call], failed: Sequence[tuple[Call, Failure]], now: datetime) -> None:
-        """Forgets what was taken; a webhook that is given up is switched off, and its owner gets a mail."""
+        """Deletes accepted calls; a webhook that is given up is switched off, and its owner gets a mail."""
         for call in accepted:
             self.calls.call_done(call.id)
         for call, failure in failed:
@@ -86,7 +86,7 @@ class WebhookQueue:
         self.calls.call_again(letter_id, now, audit)
 
     def free(self) -> None:
-        """Whoever begins to call takes over what a process that died had claimed."""
+        """Releases the claims of a process that died."""
         self.calls.free_calls()
 
 
@@ -101,7 +101,7 @@ def webhook_queue(services: Subscriptions) -> WebhookQueue:
 
 
 def notice_of(services: Subscriptions, one: Subscription, now: datetime) -> Mail:
-    """Tells whoever has the webhook that it was switched off."""
+    """The mail that tells the owner of a webhook that it was switched off."""
     host = urlsplit(one.url).hostname or ""
     letter = stopped(one.language, services.site.title, host, links_of(services, one))
     return mail_of(services, one, letter, f"stopped:{one.id}:{now.timestamp()}")

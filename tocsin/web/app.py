@@ -1,4 +1,4 @@
-"""The web application: every surface behind one set of headers, limits, errors and access rules."""
+"""The web application: all routes, with shared headers, limits, errors and access rules."""
 
 from importlib.resources import files
 from pathlib import Path

@@ -42,7 +42,7 @@ MAILBOX = "mailbox"
 
 
 class Refused(Exception):
-    """A configuration that can't be used; problems: why, one line each."""
+    """A configuration that cannot be used; problems: why, one line each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -102,7 +102,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
 
 
 def rebuild(old: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bool]) -> Services:
-    """The services of the configuration file as it now is. Raises Refused where it can't be used."""
+    """The services of the configuration file as it is now. Raises Refused where it cannot be used."""
     try:
         config = load(old.path)
         problems = _needs_restart(old, config) or source_problems(config)
@@ -122,14 +122,14 @@ def _needs_restart(old: Config, new: Config) -> tuple[str, ...]:
 
 
 def shadowed(config: Config) -> Config:
-    """The configuration with every watch in the shadow, where it says that all of it is."""
+    """The configuration with every watch in shadow, where the whole installation is configured as shadow."""
     if not config.shadow:
         return config
     return config.model_copy(update={"watches": tuple(replace(w, shadow=True) for w in config.watches)})
 
 
 def settings_of(config: Config) -> Settings:
-    """How signals become incidents."""
+    """The settings of correlation, as configured."""
     i = config.incidents
     return Settings(cause_wait=i.cause_wait, recovery_hold=i.recovery_hold, reopen_within=i.reopen_within)
 

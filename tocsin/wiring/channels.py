@@ -1,4 +1,4 @@
-"""Every channel of an installation: all that leaves the house, by one of these."""
+"""Builds every delivery channel of an installation."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,7 @@ def channels_of(
     subscriptions: Subscriptions | None,
     targets: Iterable[PageTarget],
 ) -> tuple[Channel[Any], ...]:
-    """All of them, in the order in which the console shows them."""
+    """All channels, in the order in which the console shows them."""
     updates = [updates_of(store, sink) for sink in sinks]
     bounces = subscriptions.settings.bounces if subscriptions else None
     mails = [
@@ -36,5 +36,5 @@ def channels_of(
 
 
 def updates_of(store: Store, sink: Sink) -> Updates:
-    """The updates to one sink."""
+    """The channel that delivers incident updates to one sink."""
     return Updates(sink=sink, sinks=store.sinks, undelivered=store.undelivered)

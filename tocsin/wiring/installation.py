@@ -1,4 +1,4 @@
-"""What one installation keeps and no reload replaces: its database, key, metrics, samples and memory of watches."""
+"""The parts of an installation that a reload keeps: database, key, metrics, samples and memory of watches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ KEY_FILE = "key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What outlives a reload. since: when this installation began; the page claims nothing before."""
+    """The parts that a reload keeps. since: when this installation began; the page claims nothing before."""
 
     store: Store
     cipher: Cipher
@@ -36,12 +36,12 @@ class Kept:
 
 
 def wall_clock() -> datetime:
-    """The present, in UTC; the only clock of the service but for a replay's."""
+    """The current time in UTC; the service's only clock except in a replay."""
     return datetime.now(UTC)
 
 
 def database_url(config: Config) -> str:
-    """The database's URL with its password in it; for the driver alone, never for a message."""
+    """The database's URL including its password; for the driver only, never for a message."""
     password = config.database_password
     if password is None:
         return config.database_url
@@ -52,7 +52,7 @@ def database_url(config: Config) -> str:
 
 
 def cipher_of(config: Config) -> Cipher:
-    """The installation's key: of the environment, or the file made at the first start."""
+    """The installation's key: from the environment, or from the file made at the first start."""
     config.data.mkdir(parents=True, exist_ok=True)
     return load_cipher(config.data / KEY_FILE)
 

@@ -1,4 +1,4 @@
-"""The public page's site, look and places, from what the configuration says of them."""
+"""Builds the public page's site, theme and targets from the configuration."""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,7 +19,7 @@ from tocsin.wiring.installation import Kept
 
 
 def publisher_of(config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite) -> Publisher:
-    """What the page of a configuration is published with."""
+    """Builds the publisher of a configuration's page."""
     site = site_of(config, kept)
     return Publisher(
         store=kept.store,

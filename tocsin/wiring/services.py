@@ -1,4 +1,4 @@
-"""What is built from one configuration, and which of it is in use; what a reload replaces is closed."""
+"""The services built from one configuration, and how a reload replaces and closes them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -27,7 +27,7 @@ from tocsin.wiring.sources import Scraping
 
 
 class Tidied(Protocol):
-    """What keeps samples and drops old ones when told."""
+    """A store of samples that deletes old ones on request."""
 
     def tidy(self, now: datetime) -> None:
         """Compacts, and deletes what is older than its retention."""
@@ -37,12 +37,12 @@ class Refreshed(Sink, Protocol):
     """A sink that is also brought up to date between two updates."""
 
     def refresh(self) -> None:
-        """Writes again what may have changed without an update."""
+        """Rewrites what may have changed without an update."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything built from one configuration; a reload builds another and swaps them in one assignment.
+    """Everything built from one configuration; a reload builds another and replaces all of it at once.
 
     observer, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
     where nobody may subscribe. channels: all that leaves the house. refreshed: those of the sinks that are refreshed
@@ -78,7 +78,7 @@ class Services:
 
     @property
     def site(self) -> Site:
-        """The public page's, in its first language."""
+        """The public page's site, in its first language."""
         return self.publisher.site
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Services:
 
 
 class Current:
-    """The services as of the last good configuration. Whoever uses them says so, and none are closed under anybody."""
+    """The services of the last good configuration; they stay open as long as somebody uses them."""
 
     def __init__(self, services: Services) -> None:
         self._lock = Lock()
@@ -96,12 +96,12 @@ class Current:
 
     @property
     def services(self) -> Services:
-        """The newest, for a look at what no reload closes."""
+        """The newest services, for reading parts that no reload closes."""
         return self._services
 
     @contextmanager
     def using(self) -> Iterator[Services]:
-        """The newest, open until the context ends even where a reload replaces them meanwhile."""
+        """The newest services, which stay open until the context ends even if a reload replaces them."""
         with self._lock:
             services = self._services
             self._users[id(services)] = self._users.get(id(services), 0) + 1
@@ -111,7 +111,7 @@ class Current:
             self._leave(services)
 
     def replace(self, services: Services) -> None:
-        """From now on these; the ones before them are closed when their last user is done."""
+        """Makes these the current services; the previous ones are closed when their last user is done."""
         with self._lock:
             before, self._services = self._services, services
             is_idle = id(before) not in self._users

@@ -1,4 +1,4 @@
-"""Sources of samples, from what the configuration says of each."""
+"""Builds the sources of samples from the configuration."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -43,7 +43,7 @@ class Scraping:
 
 
 def source_problems(config: Config) -> tuple[str, ...]:
-    """Why a source can't answer a watch, for every watch; asks no source."""
+    """Why a watch cannot be read from its source, for every watch; asks no source."""
     with TemporaryDirectory() as folder, ExitStack() as opened:
         samples = opened.enter_context(closing(ScrapeStore(Path(folder) / SAMPLES)))
         sources = sources_of(config, samples, opened)
@@ -56,7 +56,7 @@ def source_problems(config: Config) -> tuple[str, ...]:
 
 @contextmanager
 def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
-    """The sources alone, to read the past from: nothing of the installation is written. Raises SourceError."""
+    """Sources for reading the past only: nothing of the installation is written. Raises SourceError."""
     with ExitStack() as opened:
         if any(isinstance(s, ScrapeSettings) for s in config.sources.values()):
             samples = ScrapeStore(config.data / SAMPLES, read_only=True)
@@ -90,12 +90,12 @@ def source_of(name: str, settings: SourceSettings, samples: ScrapeStore) -> Sour
 
 
 def api_of(settings: PrometheusSettings) -> PrometheusApi:
-    """What a prometheus source asks. Raises LookupError or OSError where a secret is gone."""
+    """The HTTP client of a prometheus source. Raises LookupError or OSError where a secret is gone."""
     return PrometheusApi(settings.url, login=_login(settings), timeout=settings.timeout.total_seconds())
 
 
 def scraped_targets(name: str, settings: ScrapeSettings) -> tuple[Target, ...]:
-    """What a scrape source scrapes. Raises LookupError or OSError where a secret is gone."""
+    """The targets of a scrape source. Raises LookupError or OSError where a secret is gone."""
     return tuple(_target(name, target) for target in settings.targets)
 
 
@@ -154,7 +154,7 @@ def _scraping(scraper: Scraper, metrics: Metrics, now: Callable[[], datetime]) -
 def clock_of(
     config: Config, sources: Mapping[str, Source], clock: Callable[[], datetime]
 ) -> tuple[Callable[[], datetime], float]:
-    """The clock of all decisions and its pace: the wall's, or with a replay the replay's own."""
+    """The clock of all decisions and its pace: real time, or a replay's own time."""
     for name, settings in config.sources.items():
         source = sources[name]
         if isinstance(settings, ReplaySettings) and isinstance(source, Replay):

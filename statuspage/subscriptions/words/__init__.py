@@ -1,0 +1,1 @@
+"""The words of subscriptions: one module per language."""

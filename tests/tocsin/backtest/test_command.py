@@ -18,9 +18,9 @@ from tests.detectors.sources.pages import serving
 from tests.patience import PATIENCE_S
 from tests.tocsin.backtest.past import FAULTS, START, write
 from tocsin.backtest.command import write_all
+from tocsin.backtest.progress_line import ProgressLine
 from tocsin.backtest.run import Progress
 from tocsin.backtest.setup import span_of
-from tocsin.backtest.telling import Telling
 from tocsin.cli import app
 from tocsin.config import load
 from tocsin.wiring.sources import past_sources
@@ -156,11 +156,11 @@ class Terminal(StringIO):
 @pytest.mark.parametrize("out", [StringIO(), Terminal()], ids=["a file", "a terminal"])
 def test_the_progress_names_watch_time_and_what_is_left(out: StringIO) -> None:
     seconds = iter(range(0, 1_000, 10))
-    telling = Telling(out, lambda: float(next(seconds)), "tocsin.yaml")
+    line = ProgressLine(out, lambda: float(next(seconds)), "tocsin.yaml")
     for tenth in range(0, 11, 5):
         at = START + tenth * timedelta(days=1)
-        telling(Progress(watch="queue", done=1, watches=2, at=at, share=tenth / 10))
-    telling.done()
+        line(Progress(watch="queue", done=1, watches=2, at=at, share=tenth / 10))
+    line.done()
     said = out.getvalue()
     assert "tocsin.yaml:  50%, watch 2 of 2, queue, at 2026-03-10 00:00, about" in said
     assert ("\r" in said) == out.isatty()

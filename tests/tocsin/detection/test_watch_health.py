@@ -9,7 +9,7 @@ from detectors.engine import step
 from detectors.frame import Frame, labels_of
 from detectors.state import State
 from detectors.watch import Query, Watch
-from tocsin.detection.watch_health import is_blind
+from tocsin.detection.watch_health import has_no_data
 
 WATCH = Watch(name="queue", query=Query(metric="queue"), component="queue", every=timedelta(minutes=1))
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -38,4 +38,4 @@ def test_who_cannot_judge_is_blind(state: State | None, later: int, blind: bool)
     now = START + timedelta(minutes=later)
     if state is not None and state.watermark is not None:
         now = state.watermark + timedelta(minutes=later)
-    assert is_blind(WATCH, state, now) is blind
+    assert has_no_data(WATCH, state, now) is blind

@@ -36,7 +36,7 @@ def test_a_sink_that_was_never_started_is_refused(store: Store) -> None:
     with pytest.raises(NotFound, match="sink 'pager'"):
         store.sinks.due("pager", T0)
     with pytest.raises(NotFound):
-        store.sinks.told("pager", "x", 1, T0)
+        store.sinks.notified("pager", "x", 1, T0)
 
 
 def test_each_sink_is_told_each_incidents_updates_in_order(store: Store) -> None:
@@ -47,11 +47,11 @@ def test_each_sink_is_told_each_incidents_updates_in_order(store: Store) -> None
     note(store, "x")
     assert due(store) == ["x:1", "y:1"], "of each incident the first"
     assert [one.key for one in store.sinks.due("pager", T0)] == ["x:1"]
-    store.sinks.told("pager", "x", 1, T0)
+    store.sinks.notified("pager", "x", 1, T0)
     assert due(store) == ["y:1", "x:2"]
-    store.sinks.told("pager", "y", 1, T0)
-    store.sinks.told("pager", "x", 2, T0)
-    store.sinks.told("pager", "x", 1, T0)  # late news of an earlier one moves nothing back
+    store.sinks.notified("pager", "y", 1, T0)
+    store.sinks.notified("pager", "x", 2, T0)
+    store.sinks.notified("pager", "x", 1, T0)  # late news of an earlier one moves nothing back
     assert due(store) == []
     chat = store.sinks.state("chat")
     assert chat is not None
@@ -72,11 +72,11 @@ def test_an_incident_that_failed_waits_and_delays_no_other(store: Store) -> None
     state = store.sinks.state("pager")
     assert state is not None
     assert (state.waiting, [(f.seq, f.attempts, f.error) for f in state.failures]) == (2, [(1, 2, "504")])
-    store.sinks.told("pager", "y", 1, at(5))
-    store.sinks.told("pager", "x", 1, at(6))
+    store.sinks.notified("pager", "y", 1, at(5))
+    store.sinks.notified("pager", "x", 1, at(6))
     state = store.sinks.state("pager")
     assert state is not None
-    assert (state.waiting, state.failures, state.last_told_at) == (0, (), at(6))
+    assert (state.waiting, state.failures, state.last_notified_at) == (0, (), at(6))
 
 
 def test_an_update_that_was_given_up_stays_visible_and_can_be_tried_again(store: Store) -> None:
@@ -98,7 +98,7 @@ def test_an_update_that_was_given_up_stays_visible_and_can_be_tried_again(store:
     assert due(store, 3) == ["x:2"], "it waits, and delays no other"
     again = next_of(store, "x")
     assert (again.key, again.attempts, again.again) == ("x:1", 1, True)
-    store.sinks.told("pager", "x", 1, at(9))
+    store.sinks.notified("pager", "x", 1, at(9))
     assert store.undelivered.given_up("pager") == ()
     assert due(store, 9) == ["x:2"], "the cursor did not go back"
     assert [r.entry for r in store.audit.page().items if r.entry.action == BY.action] == [BY]

@@ -6,10 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from statuspage.subscriptions.subscription import Choice, Farewell, Kind, Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import (
+    Choice,
+    Kind,
+    Stop,
+    Subscription,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tickets.mail.message import Mail
-from tocsin.storage import Bound, NotFound, Purpose, Store, Told
+from tocsin.storage import Bound, NotFound, Notification, Purpose, Store
 from tocsin.storage.tables import (
     metadata,
     outbox,
@@ -42,13 +49,13 @@ def signed_up(store: Store, name: str = "s1", email: str = ADA, **changes: objec
 
 def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) -> Subscription:
     signed_up(store, name, email, **changes)
-    return store.subscriptions.change(name, standing=Standing.ACTIVE, confirmed_at=T0)
+    return store.subscriptions.change(name, standing=SubscriptionStatus.ACTIVE, confirmed_at=T0)
 
 
-def told(one: Subscription, seq: int = 2) -> Told:
+def told(one: Subscription, seq: int = 2) -> Notification:
     if one.kind is Kind.WEBHOOK:
-        return Told(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
-    return Told(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
+        return Notification(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
+    return Notification(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
 
 
 def hook(store: Store, name: str = "h1", url: str = "https://h.example/x") -> Subscription:
@@ -93,8 +100,8 @@ def test_a_token_opens_its_own_purpose_alone(store: Store, purpose: Purpose) -> 
 
 def test_what_is_changed_is_changed_and_what_is_gone_is_said(store: Store) -> None:
     one = signed_up(store)
-    changed = store.subscriptions.change(one.id, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
-    assert changed == replace(one, standing=Standing.ACTIVE, confirmed_at=at(5), language="fa")
+    changed = store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
+    assert changed == replace(one, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
     assert store.subscriptions.get(one.id) == changed
     with pytest.raises(NotFound, match=r"subscription .nobody. does not exist"):
         store.subscriptions.change("nobody", language="de")
@@ -110,17 +117,17 @@ def test_a_bound_holds_for_each_who(store: Store) -> None:
 
 def test_who_leaves_leaves_a_hash_and_nothing_else(store: Store) -> None:
     one = active(store)
-    store.subscribers.tell("story", [told(one)], T0)
-    assert store.subscriptions.forget(one.id, Farewell.UNSUBSCRIBED, LATER)
-    assert not store.subscriptions.forget(one.id, Farewell.UNSUBSCRIBED, LATER)
+    store.subscribers.queue("story", [told(one)], T0)
+    assert store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
+    assert not store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     with store._database.read() as connection:
         for table in (subscriptions, subscription_tokens, subscription_told, subscription_calls, outbox):
             assert connection.execute(select(table)).all() == [], table.name
         (row,) = connection.execute(select(subscription_farewells)).all()
         assert ADA not in str(row)
-    assert store.subscriptions.farewell("Ada@Example.com", T0) is Farewell.UNSUBSCRIBED
-    assert store.subscriptions.farewell(ADA, LATER) is None, "and the hash is past its time"
-    assert store.subscriptions.farewell("bo@example.com", T0) is None
+    assert store.subscriptions.suppression("Ada@Example.com", T0) is SuppressionReason.UNSUBSCRIBED
+    assert store.subscriptions.suppression(ADA, LATER) is None, "and the hash is past its time"
+    assert store.subscriptions.suppression("bo@example.com", T0) is None
 
 
 def test_everybody_active_is_found_once_page_by_page(store: Store) -> None:
@@ -136,24 +143,24 @@ def test_everybody_active_is_found_once_page_by_page(store: Store) -> None:
 
 def test_each_hears_each_entry_once(store: Store) -> None:
     one = active(store)
-    assert store.subscribers.tell("story", [told(one)], T0) == 1
-    assert store.subscribers.tell("story", [told(one)], T0) == 0
-    assert store.subscribers.heard("story", [one.id, "other"]) == {one.id: 2}
-    assert store.subscribers.tell("story", [told(one, 5)], T0) == 1
-    assert store.subscribers.heard("story", [one.id]) == {one.id: 5}
+    assert store.subscribers.queue("story", [told(one)], T0) == 1
+    assert store.subscribers.queue("story", [told(one)], T0) == 0
+    assert store.subscribers.last_notified("story", [one.id, "other"]) == {one.id: 2}
+    assert store.subscribers.queue("story", [told(one, 5)], T0) == 1
+    assert store.subscribers.last_notified("story", [one.id]) == {one.id: 5}
     assert len(store.mail.due(T0, bulk=True)) == 2
 
 
 def test_who_left_meanwhile_is_not_told(store: Store) -> None:
     one, other = active(store), active(store, "s2", "bo@example.com")
     store.subscriptions.forget(one.id, None, LATER)
-    assert store.subscribers.tell("story", [told(one), told(other)], T0) == 1
+    assert store.subscribers.queue("story", [told(one), told(other)], T0) == 1
     (waiting,) = store.mail.due(T0, bulk=True)
     assert waiting.mail.to == "bo@example.com"
 
 
 def test_a_single_persons_mail_never_waits_behind_very_many(store: Store) -> None:
-    store.subscribers.tell("story", [told(active(store, f"s{k}", f"s{k}@example.com")) for k in range(5)], T0)
+    store.subscribers.queue("story", [told(active(store, f"s{k}", f"s{k}@example.com")) for k in range(5)], T0)
     store.mail.enqueue([mail("ticket")], at(1))
     alone = store.mail.due(at(1), limit=10)
     assert "ticket" in [one.mail.key for one in alone]
@@ -174,7 +181,7 @@ def test_a_subscribers_mail_is_forgotten_once_it_left(store: Store) -> None:
 def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(store: Store) -> None:
     one, other = hook(store), hook(store, "h2", "https://h.example/y")
     for seq in (2, 5):
-        store.subscribers.tell("story", [told(one, seq), told(other, seq)], T0)
+        store.subscribers.queue("story", [told(one, seq), told(other, seq)], T0)
     first = store.subscribers.due_calls(T0)
     assert [(c.subscription_id, c.key) for c in first] == [("h1", "x-2-h1"), ("h2", "x-2-h2")]
     assert store.subscribers.due_calls(T0) == (), "they are claimed, and nothing overtakes them"
@@ -186,7 +193,7 @@ def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(sto
 
 
 def test_what_a_killed_process_had_claimed_is_called_by_the_next(store: Store) -> None:
-    store.subscribers.tell("story", [told(hook(store))], T0)
+    store.subscribers.queue("story", [told(hook(store))], T0)
     assert len(store.subscribers.due_calls(T0)) == 1
     assert store.subscribers.free_calls() == 1
     assert len(store.subscribers.due_calls(T0)) == 1
@@ -203,13 +210,13 @@ def test_failures_are_counted_in_a_row(store: Store) -> None:
 def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     one = hook(store)
     store.mail.sent([m.id for m in store.mail.due(T0)], T0)
-    store.subscribers.tell("story", [told(one)], T0)
-    store.subscribers.tell("story", [told(one, 5)], T0)
+    store.subscribers.queue("story", [told(one)], T0)
+    store.subscribers.queue("story", [told(one, 5)], T0)
     (call,) = store.subscribers.due_calls(T0)
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, letter(one, "stopped"), at(1))
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop, kept.stopped_at) == (Standing.DISABLED, Stop.FAILING, at(1))
+    assert (kept.standing, kept.stop, kept.stopped_at) == (SubscriptionStatus.DISABLED, Stop.FAILING, at(1))
     assert store.subscribers.due_calls(at(60)) == ()
     assert [m.mail.key for m in store.mail.due(at(1))] == ["stopped:h1"]
     assert store.subscribers.page() == ()
@@ -218,7 +225,7 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
 def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Store) -> None:
     one = hook(store)
     for seq in (2, 5):
-        store.subscribers.tell("story", [told(one, seq)], T0)
+        store.subscribers.queue("story", [told(one, seq)], T0)
     (call,) = store.subscribers.due_calls(T0)
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, None, at(1))
     first, second = store.subscribers.given_up_calls()
@@ -229,7 +236,7 @@ def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Sto
     store.subscribers.call_again(first.id, at(2), BY)
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop) == (Standing.ACTIVE, None)
+    assert (kept.standing, kept.stop) == (SubscriptionStatus.ACTIVE, None)
     assert [(c.key, c.attempts) for c in store.subscribers.due_calls(at(2))] == [("x-2-h1", 0)]
     assert store.subscribers.calls_backlog().waiting == 2
     with pytest.raises(NotFound):
@@ -247,5 +254,5 @@ def test_what_need_not_be_kept_goes(store: Store) -> None:
     assert store.subscriptions.tidy(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
     assert store.subscriptions.get(pending.id) is None
     assert store.subscriptions.tidy(T0 + timedelta(days=31), 2 * HOUR, timedelta(days=30)) == 1
-    assert store.subscriptions.counts() == {(Kind.MAIL, Standing.ACTIVE): 1}
+    assert store.subscriptions.counts() == {(Kind.MAIL, SubscriptionStatus.ACTIVE): 1}
     assert store.subscriptions.get(kept.id) is not None

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from incidents.incident import Incident
 from incidents.lifecycle import Action
 from statuspage.maintenance import advance, plan
-from statuspage.subscriptions.subscription import Choice, Standing, Stop
+from statuspage.subscriptions.subscription import Choice, Stop, SubscriptionStatus
 from tests.tickets.mail.test_smtp import Inbox, serving
 from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, component_id, mails, post, start, subscribed, tell
@@ -194,7 +194,7 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
         connection.execute(update(sink_cursors).where(sink_cursors.c.sink == SINK).values(seq=0))
     assert tell(tocsin) == 0
     assert len(first) == BATCH
-    assert set(tocsin.services.store.subscribers.heard(incident.id, [s.id for s in first]).values()) == {2}
+    assert set(tocsin.services.store.subscribers.last_notified(incident.id, [s.id for s in first]).values()) == {2}
 
 
 def subscribe_directly(tocsin: Running, address: str) -> None:
@@ -220,7 +220,7 @@ def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None
             post(made)
             made.clock.pass_(hours=1)
         gone = made.services.store.subscriptions.of_address("gone@example.com")[0]
-        assert (gone.standing, gone.stop) == (Standing.DISABLED, Stop.BOUNCED)
+        assert (gone.standing, gone.stop) == (SubscriptionStatus.DISABLED, Stop.BOUNCED)
         assert [s.email for s in made.services.store.subscribers.page()] == [ADA]
         assert len([m for m in inbox.mails if m["To"] == ADA]) == 3
         assert len({m["Message-ID"] for m in inbox.mails}) == 3

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from incidents.lifecycle import Action
 from statuspage.subscriptions.phrases import LANGUAGES
-from statuspage.subscriptions.subscription import Kind, Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import Kind, Stop, Subscription, SubscriptionStatus
 from tests.detectors.sources.pages import serving
 from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, ask, call, link, mails, start, tell
@@ -102,10 +102,10 @@ def test_a_webhook_hears_nothing_before_its_address_and_it_have_answered(tocsin:
     ask(tocsin, way="webhook", url=hook.url)
     assert hook.got == [], "not a byte leaves before the mail's link was confirmed"
     one, secret = confirmed(tocsin, hook)
-    assert (one.standing, secret.startswith("whsec_")) == (Standing.UNVERIFIED, True)
+    assert (one.standing, secret.startswith("whsec_")) == (SubscriptionStatus.UNVERIFIED, True)
     assert tocsin.services.store.subscribers.page() == ()
     assert EN["verified"] in manage(tocsin, one, "verify")
-    assert again(tocsin, one).standing is Standing.ACTIVE
+    assert again(tocsin, one).standing is SubscriptionStatus.ACTIVE
     (headers, body), = hook.got  # fmt: skip
     at = int(headers["webhook-timestamp"])
     assert abs(at - tocsin.clock().timestamp()) < 2
@@ -116,7 +116,7 @@ def test_a_receiver_that_does_not_answer_the_challenge_is_not_switched_on(tocsin
     one, _ = confirmed(tocsin, hook)
     hook.echoes = False
     assert EN["verify_failed"] in manage(tocsin, one, "verify")
-    assert again(tocsin, one).standing is Standing.UNVERIFIED
+    assert again(tocsin, one).standing is SubscriptionStatus.UNVERIFIED
     for _ in range(5):
         shown = manage(tocsin, one, "verify")
     assert EN["too_often"] in shown
@@ -188,14 +188,14 @@ def test_a_receiver_that_fails_for_long_is_switched_off_with_a_notice(
         tocsin.clock.pass_(hours=1)
     assert len(hook.told) == tries
     stopped = again(tocsin, one)
-    assert (stopped.standing, stopped.stop) == (Standing.DISABLED, stop)
+    assert (stopped.standing, stopped.stop) == (SubscriptionStatus.DISABLED, stop)
     newest = mails(tocsin)[0]
     assert newest.head.subject == EN["mail_stopped_subject"].format(site="Example Exchange")
     shown = tocsin.client().get(link(newest, Purpose.MANAGE)).text
     assert EN[f"stop_{stop}"] in shown
     hook.status = 204
     assert EN["verified"] in manage(tocsin, one, "verify")
-    assert again(tocsin, one).standing is Standing.ACTIVE
+    assert again(tocsin, one).standing is SubscriptionStatus.ACTIVE
 
 
 def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, hook: Hook) -> None:
@@ -207,7 +207,7 @@ def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, 
     one = made.services.store.subscriptions.find(Kind.WEBHOOK, ADA, "https://localhost/x")
     assert one is not None
     assert "not on the public internet" in manage(made, one, "verify")
-    assert again(made, one).standing is Standing.UNVERIFIED
+    assert again(made, one).standing is SubscriptionStatus.UNVERIFIED
     made.close()
 
 

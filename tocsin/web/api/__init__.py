@@ -1,1 +1,1 @@
-"""What machines call: tickets, incidents, subscriptions, trading modes, health, and the OpenAPI document."""
+"""The HTTP API for machines: tickets, incidents, subscriptions, trading modes, health, OpenAPI document."""

@@ -1,4 +1,4 @@
-"""For whoever watches Tocsin itself: alive, ready, reload and the vital signs."""
+"""Health endpoints for monitoring Tocsin itself: alive, ready, reload, metrics."""
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response

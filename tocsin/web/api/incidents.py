@@ -1,4 +1,4 @@
-"""Incidents for other programs: list, read, open, and do what an engineer may do."""
+"""The incidents API: list, read and open incidents, and act on them as an engineer may."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""The description of the HTTP API, with who may call what."""
+"""The OpenAPI document, with the roles that may call each route."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where other programs subscribe somebody: the same double opt-in as the form's, the same silence about addresses."""
+"""The subscriptions API: the same double opt-in as the form; it never says whether an address is subscribed."""
 
 from typing import Annotated
 

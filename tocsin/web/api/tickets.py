@@ -1,4 +1,4 @@
-"""Where other programs hand in customers' tickets."""
+"""The tickets API: other programs hand in customers' tickets here."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How markets trade, for the exchange's own systems: they know first when a market goes cancel-only."""
+"""The trading modes API: the exchange's own systems report how a market trades, such as cancel-only."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The record of who did and saw what, for administrators."""
+"""The audit trail as a page, for administrators."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Everything that leaves the house, by channel: what waits, what fails and why, what was given up; and tests."""
+"""The delivery page: for each channel what waits, what fails and why, what was given up; and test messages."""
 
 import secrets
 from typing import Annotated, Any

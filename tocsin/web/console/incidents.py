@@ -1,4 +1,4 @@
-"""The engineers' console: what is broken, how sure we are, what changed, and what to do about it."""
+"""The engineers' incident pages: what is broken, how sure Tocsin is, what changed, what can be done."""
 
 from collections.abc import Mapping
 from typing import Annotated

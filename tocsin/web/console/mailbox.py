@@ -1,4 +1,4 @@
-"""The local mailbox of the embedded default: the mails that would have left, for whoever may read tickets."""
+"""The local mailbox: shows mail that was kept on this machine instead of being sent, to those who may read tickets."""
 
 from typing import Annotated
 

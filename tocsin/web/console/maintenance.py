@@ -1,4 +1,4 @@
-"""Public notices: planned work, and how each market trades."""
+"""The maintenance pages: planned work, and how each market trades."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,7 +24,7 @@ SOON = timedelta(hours=1)  # a new piece of work is suggested to begin in so lon
 
 
 @router.get("")
-def notices(request: Request, who: Engineer, cursor: str | None = None) -> HTMLResponse:
+def maintenance_page(request: Request, who: Engineer, cursor: str | None = None) -> HTMLResponse:
     """What is planned, how markets trade, and the forms to change both."""
     return _page(request, who, {}, "", cursor)
 
@@ -38,7 +38,7 @@ def _page(
     next_hour = services.now().replace(minute=0, second=0, microsecond=0) + SOON
     return page(
         request,
-        "notices.html",
+        "maintenance.html",
         who,
         status=422 if problem else 200,
         work=services.store.maintenance.page(cursor, LIST),

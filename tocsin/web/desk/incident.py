@@ -1,4 +1,4 @@
-"""An incident as the desk sees it: what customers are told, who waits for it, and what can be done for all at once."""
+"""An incident's page at the desk: the public words, the waiting customers, and actions on all of them at once."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The agents' desk: incidents as one row each, with their tickets inside, and the queue of what needs a human."""
+"""The agents' queue: a row per incident with its tickets, and the tickets that need a human."""
 
 from collections.abc import Mapping
 from typing import Annotated

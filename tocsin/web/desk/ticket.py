@@ -1,4 +1,4 @@
-"""One ticket at the desk: thread, what the account says, why it is where it is, and what to do with it."""
+"""A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,9 +12,9 @@ from tickets import lifecycle
 from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Ticket, Transaction
 from tocsin.context.loops import Loop
-from tocsin.desk.intake import judge
+from tocsin.desk.intake import assess
 from tocsin.desk.ticket_actions import download, file_names, perform, view
-from tocsin.storage import NotFound, Page
+from tocsin.storage import ListPage, NotFound
 from tocsin.web.desk.queue import linkable_incident
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, saved
@@ -88,7 +88,7 @@ def _page(
     )
 
 
-def _others(services: Services, found: Ticket, cursor: str | None) -> Page[Ticket]:
+def _others(services: Services, found: Ticket, cursor: str | None) -> ListPage[Ticket]:
     """The customer's tickets, this one among them."""
     return services.store.tickets.of_customer(
         email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS
@@ -105,7 +105,7 @@ def _suggestion(services: Services, found: Ticket) -> tuple[Incident | None, flo
     """The incident that an open, unlinked ticket may belong to, how likely, and why."""
     if found.incident_id or found.status not in lifecycle.OPEN:
         return None, None, ()
-    d = judge(services.desk, found, services.now()).dampening
+    d = assess(services.desk, found, services.now()).dampening
     incident_id = d.incident_id or d.suggested_id
     incident = services.store.incidents.get(incident_id) if incident_id else None
     if incident is None or not incident.is_active:

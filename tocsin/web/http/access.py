@@ -1,4 +1,4 @@
-"""Who may call a route: every route names it with `Depends(Allow…)`, and a test lists the routes that don't."""
+"""Access rules: every route declares who may call it with `Depends(Allow…)`; a test lists routes that don't."""
 
 import hashlib
 import hmac
@@ -29,7 +29,7 @@ class SignInNeeded(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who calls: a signed-in user, a machine's token (`token:NAME`), or anybody ("")."""
+    """The caller: a signed-in user, a machine's token (`token:NAME`), or anybody ("")."""
 
     name: str = ""
     role: Role | None = None
@@ -94,7 +94,7 @@ def is_local(request: Request) -> bool:
 
 
 def form_token(services: Services, session: str) -> str:
-    """What a form of this session carries, so that another site can't send it."""
+    """The token that each form of this session carries, so that another site cannot send it."""
     return Signer(services.secret, salt="form", digest_method=hashlib.sha256).get_signature(session.encode()).decode()
 
 

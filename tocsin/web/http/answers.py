@@ -1,4 +1,4 @@
-"""What several surfaces answer alike: an incident by its id, a form that was sent twice, a file to save."""
+"""Answers that several surfaces share: an incident by its id, a form sent twice, a file to save."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ ACTIVE = tuple(s for s in Status if s not in ENDED)
 
 
 def form_key(values: Mapping[str, str]) -> str:
-    """What makes a form sent twice one thing: the one it came with, or a new one."""
+    """The idempotency key of a form: the one that it came with, or a new one."""
     return values.get("key", "")[:64] or secrets.token_urlsafe(12)
 
 

@@ -1,4 +1,4 @@
-"""How large a request may be: bytes are counted as they come, whatever the request says of its length."""
+"""Limits the size of a request: bytes are counted as they arrive, whatever the request's header says."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a caller is told when something can't be done: a page for people, JSON for machines; never an internal word."""
+"""Error answers: a page for people, JSON for machines; never with internal details."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: run nothing but our own, frame us nowhere, keep nothing."""
+"""Security headers of every answer: own scripts only, no framing, no caching."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

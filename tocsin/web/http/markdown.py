@@ -1,4 +1,4 @@
-"""An engineering ticket's Markdown as a page shows it: text, lists, code and links; nothing that loads or runs."""
+"""Renders an engineering ticket's Markdown as safe HTML: text, lists, code and links; nothing that loads or runs."""
 
 import nh3
 from markdown_it import MarkdownIt

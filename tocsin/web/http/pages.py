@@ -1,4 +1,4 @@
-"""How pages are written: one Jinja environment, its filters, and the answer to a browser."""
+"""Renders HTML pages: one Jinja environment with its filters."""
 
 from datetime import datetime, timedelta
 from math import isnan
@@ -17,7 +17,7 @@ from tocsin.web.http.runtime import services_of
 
 
 class Banded(Protocol):
-    """What has a band; NaN where it is unknown."""
+    """A value with a band; NaN where it is unknown."""
 
     @property
     def low(self) -> float:

@@ -1,4 +1,4 @@
-"""How a route reaches what the application is made of."""
+"""Gives a route access to the running application."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -27,7 +27,7 @@ from tocsin.subscriptions.subscriptions import Subscriptions
 
 
 class Services(Protocol):
-    """What surfaces use of the services of one configuration."""
+    """The services that the web surfaces use."""
 
     @property
     def config(self) -> Config:

@@ -1,4 +1,4 @@
-"""Signing in and out: argon2, a session cookie, and a brake on guessing."""
+"""Sign-in and sign-out: argon2, a session cookie, and a limit on guessing."""
 
 from datetime import datetime, timedelta
 from functools import cache

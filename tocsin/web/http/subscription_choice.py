@@ -1,4 +1,4 @@
-"""What somebody may choose of the page: every listed service under its group, and what a form chose of them."""
+"""The parts of the page that a subscriber can choose, and which of them a form chose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Offer:
 
     @property
     def chosen_labels(self) -> tuple[str, ...]:
-        """What is chosen, in the page's order; () = everything."""
+        """The labels of the chosen parts, in the page's order; () = everything."""
         if self.everything:
             return ()
         return tuple(
@@ -53,7 +53,7 @@ class Offer:
 
 
 def offer_of(subscriptions: Subscriptions, choice: Choice) -> Offer:
-    """What the page lists."""
+    """The parts of the page that can be chosen."""
     site = subscriptions.site
     by_group: dict[str, list[Service]] = {}
     for component in subscriptions.graph:
@@ -74,13 +74,13 @@ def offer_of(subscriptions: Subscriptions, choice: Choice) -> Offer:
 
 
 def chosen(subscriptions: Subscriptions, sent: FormData) -> Choice:
-    """What a form chose; what the page does not list is passed over."""
+    """The choice of a form; parts that the page does not list are skipped."""
     names = ("scope", "group", "component")
     return choice_of(subscriptions, {name: [str(v) for v in sent.getlist(name)] for name in names})
 
 
 def choice_of(subscriptions: Subscriptions, sent: Mapping[str, list[str]]) -> Choice:
-    """Of public ids by "group" and "component"; "scope" other than "some" means everything."""
+    """The choice from public ids by "group" and "component"; "scope" other than "some" means everything."""
     if sent.get("scope") != ["some"]:
         return EVERYTHING
     offer = offer_of(subscriptions, EVERYTHING)

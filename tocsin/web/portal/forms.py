@@ -1,4 +1,4 @@
-"""Where customers write to support: what is known already, then a form for what they chose."""
+"""The support forms for customers: known incidents first, then the form of the chosen topic."""
 
 import secrets
 from collections.abc import Iterable, Mapping

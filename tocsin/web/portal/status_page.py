@@ -1,4 +1,4 @@
-"""The public page's folder, served by the embedded default under /status/."""
+"""Serves the public page's folder under /status/."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Subscribing to the public page: the form, and what the links of our mails open. Nobody signs in; tokens are the keys.
+"""Subscription pages: the form, and the links in mails. Readers do not sign in; the link's token is the key.
 
 A link that is only fetched changes nothing, since mail scanners fetch every link: what changes something is a POST.
 """
@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from statuspage.phrases import phrases_of
 from statuspage.subscriptions.phrases import words_of
-from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Standing, Stop, Subscription
+from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Stop, Subscription, SubscriptionStatus
 from tickets.address import masked
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
@@ -96,7 +96,7 @@ def confirm_page(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
-    if one.standing is not Standing.PENDING:
+    if one.standing is not SubscriptionStatus.PENDING:
         return _manage(request, one)
     labels = offer_of(subscriptions, one.choice).chosen_labels
     return _page(request, "subscribe_confirm.html", one.language, one=one, labels=labels)
@@ -110,9 +110,9 @@ def confirm(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
-    was_pending = one.standing is Standing.PENDING
+    was_pending = one.standing is SubscriptionStatus.PENDING
     one = signup.confirm(subscriptions, one, services_of(request).now())
-    said = ("confirmed_title", "confirmed") if was_pending and one.standing is Standing.ACTIVE else ()
+    said = ("confirmed_title", "confirmed") if was_pending and one.standing is SubscriptionStatus.ACTIVE else ()
     return _manage(request, one, said=said, secret=one.secret if was_pending else "")
 
 
@@ -129,7 +129,7 @@ def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
     refuse_other_sites(request)
     subscriptions, now = _open(request), services_of(request).now()
     one = subscriptions.store.subscriptions.of_token(token, Purpose.MANAGE)
-    if one is None or one.standing is Standing.PENDING:
+    if one is None or one.standing is SubscriptionStatus.PENDING:
         return _nowhere(request)
     match str(sent.get("action", "")):
         case "secret" if one.kind is Kind.WEBHOOK:

@@ -1,4 +1,4 @@
-"""A customer's own ticket: where it stands, its thread, what is known, writing again, and their support history."""
+"""A customer's ticket page: its status, thread, known incidents, a reply form, and the customer's other tickets."""
 
 import secrets
 from collections.abc import Mapping, Sequence

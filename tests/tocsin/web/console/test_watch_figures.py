@@ -26,7 +26,7 @@ SERIES = SeriesRow(
     low=5.0,
     high=15.0,
     score=0.1,
-    heard_at=BEGAN,
+    last_sample_at=BEGAN,
 )
 
 

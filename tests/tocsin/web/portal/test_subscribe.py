@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.subscriptions.phrases import LANGUAGES
-from statuspage.subscriptions.subscription import Choice, Standing
+from statuspage.subscriptions.subscription import Choice, SubscriptionStatus
 from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import ADA, SUBSCRIBED, ask, component_id, link, mails, subscribed
 from tocsin.storage import Purpose
@@ -36,12 +36,12 @@ def test_a_link_that_is_only_fetched_changes_nothing(tocsin: Running) -> None:
         assert (answer.status_code, answer.headers["referrer-policy"]) == (200, "no-referrer")
         assert '<form method="post"' in answer.text
     (one,) = tocsin.services.store.subscriptions.of_address(ADA)
-    assert one.standing is Standing.PENDING
+    assert one.standing is SubscriptionStatus.PENDING
 
 
 def test_who_confirms_is_subscribed_once(tocsin: Running) -> None:
     one = subscribed(tocsin)
-    assert (one.standing, one.choice) == (Standing.ACTIVE, Choice())
+    assert (one.standing, one.choice) == (SubscriptionStatus.ACTIVE, Choice())
     again = tocsin.client().post(
         f"/subscribe/confirm/{tocsin.services.store.subscriptions.token(one.id, Purpose.CONFIRM)}"
     )

@@ -1,4 +1,4 @@
-"""One page of a list, and the opaque cursor that leads to the next."""
+"""Pagination: one page of a list, and the opaque cursor of the next."""
 
 import base64
 import binascii
@@ -15,14 +15,14 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[Item]):
+class ListPage(Generic[Item]):
     """Some items of a list in its order; next_cursor is None on the last page."""
 
     items: tuple[Item, ...]
     next_cursor: str | None = None
 
 
-def every(read: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
+def every(read: Callable[[str | None], ListPage[Item]]) -> Iterator[Item]:
     """All items of a list, in its order; `read` gives the page at a cursor, None = the first."""
     page = read(None)
     yield from page.items
@@ -33,7 +33,7 @@ def every(read: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
 
 def page_of(
     ordered: Sequence[Item], position: Callable[[Item], tuple[int | str, ...]], cursor: str | None, limit: int
-) -> Page[Item]:
+) -> ListPage[Item]:
     """A page of a list in memory, whose positions ascend. Raises BadCursor.
 
     What moves in the order between two pages may come twice or not at all; what stays comes once.
@@ -44,7 +44,7 @@ def page_of(
         begin = bisect_right(ordered, read_cursor(cursor, *shape), key=position) if ordered else 0
     items = tuple(ordered[begin : begin + limit])
     more = len(ordered) > begin + limit
-    return Page(items=items, next_cursor=write_cursor(*position(items[-1])) if more else None)
+    return ListPage(items=items, next_cursor=write_cursor(*position(items[-1])) if more else None)
 
 
 def write_cursor(*position: int | str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from statuspage.page import listed_on
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
-from statuspage.subscriptions.letter import Letter, Links, already, confirmation, news, stopped
+from statuspage.subscriptions.mail_text import Links, MailText, already, confirmation, news, stopped
 from statuspage.subscriptions.phrases import LANGUAGES
 from statuspage.view import IncidentView
 from tests.statuspage.examples import COMPONENTS, SITE, incident, page
@@ -19,7 +19,7 @@ def view(title: str = "Bitcoin withdrawals are delayed") -> IncidentView:
     return page([incident(1, title=title)]).incidents[0]
 
 
-def letter_of(one: IncidentView, site: Site = SITE) -> Letter:
+def letter_of(one: IncidentView, site: Site = SITE) -> MailText:
     return news(one, one.updates, site, one.sign).to(LINKS)
 
 

@@ -1,4 +1,4 @@
-"""Who is told what of an incident or planned work, and when: decisions alone, each with its reason."""
+"""Decides who is notified of what in an incident or planned work, and when; each decision has its reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Story:
 
 
 class Reason(StrEnum):
-    """Why somebody is told, or is not."""
+    """Why a subscriber is notified, or is not."""
 
     NEWS = "there is something new"
     CORRECTION = "they heard of what was withdrawn"
@@ -41,39 +41,39 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """Whether somebody is told. entries: those to tell, oldest first; empty = nothing. first: they hear of it anew."""
+class NotificationDecision:
+    """Whether a subscriber is notified. entries: oldest first; empty = no. first: of the story for the first time."""
 
     reason: Reason
     entries: tuple[Entry, ...] = ()
     first: bool = False
 
 
-def decide(story: Story, choice: Choice, *, since: datetime, told: int) -> Telling:
-    """What one subscriber is told of a story now.
+def decide(story: Story, choice: Choice, *, since: datetime, told: int) -> NotificationDecision:
+    """Decides which entries of a story one subscriber is notified of now.
 
     since: when they confirmed; what was said before is no news to them. told: the last entry that they heard, 0 = none.
     Whoever heard of it once hears its end, whatever it touches by then.
     """
     news = tuple(e for e in story.entries if e.seq > told and e.at > since)
     if not news:
-        return Telling(reason=Reason.HEARD)
+        return NotificationDecision(reason=Reason.HEARD)
     if told:
-        return Telling(reason=Reason.CORRECTION if story.withdrawn else Reason.NEWS, entries=news)
+        return NotificationDecision(reason=Reason.CORRECTION if story.withdrawn else Reason.NEWS, entries=news)
     if not concerns(choice, story):
-        return Telling(reason=Reason.NOT_CHOSEN)
+        return NotificationDecision(reason=Reason.NOT_CHOSEN)
     if story.withdrawn:
-        return Telling(reason=Reason.NEVER_HEARD)
-    return Telling(reason=Reason.NEWS, entries=news, first=True)
+        return NotificationDecision(reason=Reason.NEVER_HEARD)
+    return NotificationDecision(reason=Reason.NEWS, entries=news, first=True)
 
 
 def concerns(choice: Choice, story: Story) -> bool:
-    """Whether a story is about what somebody chose."""
+    """Whether a story touches a part of the page that a subscriber chose."""
     return choice.everything or not story.touched.isdisjoint((*choice.groups, *choice.components))
 
 
 def leaves_at(story: Story, through: int, gather: timedelta) -> datetime | None:
-    """When what is not told yet leaves, all of it as one message; None = nothing waits.
+    """When the waiting entries are sent, all in one message; None = nothing waits.
 
     through: the last entry that everybody was told. A component that goes down and its incident, or an incident and
     what is learnt of it at once, are one message: they gather for a while. A correction does not wait.
@@ -85,5 +85,5 @@ def leaves_at(story: Story, through: int, gather: timedelta) -> datetime | None:
 
 
 def untold(story: Story, through: int) -> Sequence[Entry]:
-    """What is newer than what everybody was told."""
+    """The entries that are newer than those everybody was notified of."""
     return [e for e in story.entries if e.seq > through]

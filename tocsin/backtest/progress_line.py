@@ -1,4 +1,4 @@
-"""How far a backtest is, on standard error: one line that moves on a terminal, a line a tenth elsewhere."""
+"""Shows the progress of a backtest on standard error: one moving line on a terminal, else a line per tenth."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +12,7 @@ OFTEN = 0.2
 """Seconds between two looks of a terminal's line."""
 
 
-class Telling:
+class ProgressLine:
     """A listener of `backtest`. clock: seconds that only grow. what: which configuration, before every line."""
 
     def __init__(self, out: TextIO, clock: Callable[[], float], what: str) -> None:

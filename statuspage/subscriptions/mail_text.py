@@ -1,4 +1,4 @@
-"""What a subscriber reads: the mail of an incident, of a sign-up, of a webhook that was switched off. Words alone."""
+"""The text of mails to subscribers: of an incident, of a sign-up, of a webhook that was switched off."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from statuspage.markup import Markdown
 from statuspage.phrases import Phrases, phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.phrases import words_of
-from statuspage.view import Told, UpdateView
+from statuspage.view import EventView, UpdateView
 
 _ACCENT = "#0b5c8a"
 _COLOURS: Mapping[str, str] = {
@@ -24,8 +24,8 @@ _COLOURS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail's words. subject: one line. html: a whole document."""
+class MailText:
+    """The text of a mail. subject: one line. html: a whole document."""
 
     subject: str
     text: str
@@ -34,7 +34,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Where a subscriber manages and ends the subscription."""
+    """The addresses at which a subscriber manages and ends the subscription."""
 
     manage: str
     unsubscribe: str
@@ -42,7 +42,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What all subscribers of one language are told of one story; `to` makes it one subscriber's."""
+    """The text for all subscribers of one language about one story; `to` adds one subscriber's links."""
 
     subject: str
     text: str
@@ -51,8 +51,8 @@ class News:
     colour: str
     site: str
 
-    def to(self, links: Links) -> Letter:
-        """The letter with its reader's own links."""
+    def to(self, links: Links) -> MailText:
+        """The mail text with the links of one subscriber."""
         words = words_of(self.language)
         reason = words["mail_reason"].format(site=self.site)
         manage, leave = words["mail_manage"], words["mail_unsubscribe"]
@@ -61,13 +61,13 @@ class News:
             f'<p class="foot">{escape(reason)}<br>{_anchor(links.manage, manage)} · '
             f"{_anchor(links.unsubscribe, leave)}</p>"
         )
-        return Letter(
+        return MailText(
             subject=self.subject, text=text, html=_document(phrases_of(self.language), self.colour, self.html + foot)
         )
 
 
-def news(owner: Told, entries: Sequence[UpdateView], site: Site, sign: str) -> News:
-    """What is new of an incident or planned work.
+def news(owner: EventView, entries: Sequence[UpdateView], site: Site, sign: str) -> News:
+    """The mail about what is new in an incident or planned work.
 
     entries: newest first, at least one. site: in the reader's language. sign: the icon and colour that it wears.
     """
@@ -87,7 +87,7 @@ def news(owner: Told, entries: Sequence[UpdateView], site: Site, sign: str) -> N
 
 
 def _text_parts(
-    owner: Told, entries: Sequence[UpdateView], phrases: Phrases, words: Mapping[str, str], address: str
+    owner: EventView, entries: Sequence[UpdateView], phrases: Phrases, words: Mapping[str, str], address: str
 ) -> Iterable[str]:
     yield f"{owner.title}\n"
     for entry in entries:
@@ -104,7 +104,7 @@ def _text_parts(
 
 
 def _html_parts(  # noqa: PLR0917 - what a mail is made of
-    owner: Told,
+    owner: EventView,
     entries: Sequence[UpdateView],
     phrases: Phrases,
     words: Mapping[str, str],
@@ -127,7 +127,7 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
     yield f'<p class="do"><a href="{escape(address)}">{escape(words["mail_read"])}</a></p>'
 
 
-def confirmation(language: str, site: str, confirm: str, decline: str, *, hours: int, host: str = "") -> Letter:
+def confirmation(language: str, site: str, confirm: str, decline: str, *, hours: int, host: str = "") -> MailText:
     """The first mail of a sign-up. host: of a webhook; "" = it is for mail. confirm, decline: where it leads."""
     words = words_of(language)
     asked = words["mail_confirm_hook"].format(site=site, host=host) if host else words["mail_confirm"].format(site=site)
@@ -139,8 +139,8 @@ def confirmation(language: str, site: str, confirm: str, decline: str, *, hours:
     )
 
 
-def already(language: str, site: str, links: Links) -> Letter:
-    """To who asks again for what they have."""
+def already(language: str, site: str, links: Links) -> MailText:
+    """The mail to somebody who signs up again for a subscription that exists."""
     words = words_of(language)
     return _notice(
         language,
@@ -150,8 +150,8 @@ def already(language: str, site: str, links: Links) -> Letter:
     )
 
 
-def stopped(language: str, site: str, host: str, links: Links) -> Letter:
-    """To who has a webhook that was switched off."""
+def stopped(language: str, site: str, host: str, links: Links) -> MailText:
+    """The mail to the owner of a webhook that was switched off."""
     words = words_of(language)
     return _notice(
         language,
@@ -161,11 +161,11 @@ def stopped(language: str, site: str, host: str, links: Links) -> Letter:
     )
 
 
-def _notice(language: str, subject: str, said: Sequence[str], doing: Sequence[tuple[str, str]]) -> Letter:
+def _notice(language: str, subject: str, said: Sequence[str], doing: Sequence[tuple[str, str]]) -> MailText:
     text = "\n\n".join([*said, *(f"{words}:\n{url}" for words, url in doing)]) + "\n"
     body = [f"<h1>{escape(subject)}</h1>", *(f"<p>{escape(one)}</p>" for one in said)]
     body += [f'<p class="{"foot" if k else "do"}">{_anchor(url, words)}</p>' for k, (words, url) in enumerate(doing)]
-    return Letter(subject=subject, text=text, html=_document(phrases_of(language), _ACCENT, "".join(body)))
+    return MailText(subject=subject, text=text, html=_document(phrases_of(language), _ACCENT, "".join(body)))
 
 
 def _anchor(url: str, words: str) -> str:

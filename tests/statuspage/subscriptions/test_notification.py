@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from statuspage.subscriptions.notification import Entry, NotificationDecision, Reason, Story, decide, leaves_at
 from statuspage.subscriptions.subscription import EVERYTHING, Choice
-from statuspage.subscriptions.telling import Entry, Reason, Story, Telling, decide, leaves_at
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BTC, ETH, GROUP = "btcbtcbtcbtc", "ethethetheth", "groupgroupgr"
@@ -22,12 +22,12 @@ OVER = replace(OPEN, entries=(OPENED, NEWER, ENDED))
 FALSE_ALARM = replace(OVER, withdrawn=True)
 
 
-def news(*entries: Entry, first: bool = False) -> Telling:
-    return Telling(reason=Reason.NEWS, entries=entries, first=first)
+def news(*entries: Entry, first: bool = False) -> NotificationDecision:
+    return NotificationDecision(reason=Reason.NEWS, entries=entries, first=first)
 
 
-def silent(reason: Reason) -> Telling:
-    return Telling(reason=reason)
+def silent(reason: Reason) -> NotificationDecision:
+    return NotificationDecision(reason=reason)
 
 
 CASES = {
@@ -48,7 +48,7 @@ CASES = {
         EVERYTHING,
         -60,
         5,
-        Telling(reason=Reason.CORRECTION, entries=(ENDED,)),
+        NotificationDecision(reason=Reason.CORRECTION, entries=(ENDED,)),
     ),
     "no correction to who never heard of it": (FALSE_ALARM, EVERYTHING, -60, 0, silent(Reason.NEVER_HEARD)),
     "a correction once": (FALSE_ALARM, EVERYTHING, -60, 9, silent(Reason.HEARD)),
@@ -56,7 +56,9 @@ CASES = {
 
 
 @pytest.mark.parametrize(("story", "choice", "since", "told", "expected"), CASES.values(), ids=CASES)
-def test_who_is_told_what(story: Story, choice: Choice, since: float, told: int, expected: Telling) -> None:
+def test_who_is_told_what(
+    story: Story, choice: Choice, since: float, told: int, expected: NotificationDecision
+) -> None:
     assert decide(story, choice, since=at(since), told=told) == expected
 
 
