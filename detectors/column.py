@@ -5,6 +5,7 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors import yesterdays
 from detectors.budget import spent
 from detectors.chance import MOSTLY
 from detectors.draft import Column, Draft, Pick, Rows
@@ -145,7 +146,7 @@ class Columns:
         draft, before = self.draft, self.draft.now
         if self.watch.slo is not None:
             turned(rings(draft.all.own("burnt")), before, now)
-        draft.turn(now)
+        yesterdays.turned(draft, now)
         if isnan(before) or before // REFRESH != now // REFRESH:
             self.refresh(now)
 

@@ -79,7 +79,8 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     spread = np.maximum(np.sqrt(rows["var"]), floor)
     before = yesterdays.asked(draft, column, floor[0], spacing)
     residual = nearest(draft, column.pick, seasons, residual, spread)
-    residual[0] = _usual_then(residual[0], before.residual, spread[0])
+    _usual_then(residual[0], before.residual, spread[0])
+    _usual_then(residual[1], rows["hour"] - rows["then_hour"], spread[1])
     if partly.any():
         _as_full_as_it_is(partly, residual, spread)
     by_chance = chance(watch, column, residual, spread, dt)
@@ -126,13 +127,14 @@ def _by_chance(by_chance: Chance, before: Yesterdays, spread: Floats) -> None:
     before.signed[by_chance.rows[by_chance.share[0] >= MOSTLY]] = np.nan
 
 
-def _usual_then(residual: Floats, before: Floats, spread: Floats) -> Floats:
-    """(S,) residuals, where those that are no longer ordinary are no further than from the days before.
+def _usual_then(residual: Floats, before: Floats, spread: Floats) -> None:
+    """Residuals (S,) that are no longer ordinary become no further than from the days before.
 
     What came at the same time on several days is usual then, however seldom a mean has seen it.
     """
-    nearer = (np.abs(residual) > returns.START * spread) & (np.abs(before) < np.abs(residual))
-    return np.where(nearer, before, residual)
+    far = np.flatnonzero(np.abs(residual) > returns.START * spread)
+    nearer = far[np.abs(before[far]) < np.abs(residual[far])]
+    residual[nearer] = before[nearer]
 
 
 def _as_full_as_it_is(partly: Floats, residual: Floats, spread: Floats) -> None:
@@ -191,7 +193,7 @@ def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats, Floats]:
     anew = bool(first.any())
     if anew:
         away[first] = watch.every.total_seconds()
-        rows.own("hour")[first] = x[first]
+        rows.own("hour")[first] = rows.own("then_hour")[first] = x[first]
         rows.own("level")[:, first] = x[first]
     dt = np.minimum(away, HOLE * rows["gap"])
     gap = spacing = np.minimum(away, 1.1 * rows["gap"])
@@ -203,7 +205,11 @@ def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats, Floats]:
     rows["gap"] = gap
     rows["age"] = rows["age"] + dt
     share = np.minimum(1.0, away / np.minimum(rows["age"], HOUR))
-    rows["hour"] = rows["hour"] + weighed(column, dt, share) * (x - rows["hour"])
+    weight = weighed(column, dt, share)
+    rows["hour"] = rows["hour"] + weight * (x - rows["hour"])
+    then = rows["then"]
+    then = np.where(np.isnan(then), rows["level"][0], then)
+    rows["then_hour"] = rows["then_hour"] + weight * (then - rows["then_hour"])
     filled = (1.0 - share) ** 2 * rows["filled"] + share**2
     rows["filled"] = filled
     return dt, spacing, _partly(filled, spacing)

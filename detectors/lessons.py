@@ -45,7 +45,7 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged) -> None:
     if judged.partly.any():
         trusted = trusted * np.stack([np.ones_like(judged.partly), 1.0 - judged.partly])
     seasons.learn(draft, column, judged.seasons, flat=judged.flat, dt=dt, trust=trusted, by=by_chance)
-    yesterdays.learn(draft, column, judged.yesterdays, dt, judged.spacing)
+    yesterdays.learn(draft, column, judged.yesterdays, dt, memory)
     _sizes(judged, rows)
     rows["count"] = rows["count"] + 1
 
@@ -81,9 +81,8 @@ def _largest(draft: Draft, column: Column, judged: Judged) -> None:
         if burst.any():  # what ends is ended by the judge
             rows.own("burst")[hot] = burst
     block = draft.block(column.now)
-    before = block if isinstance(column.pick, slice) else block[:, column.pick]
-    after = np.fmax(before, np.where(judged.warm, judged.bad, 0.0))
-    block[:, column.pick] = after
+    bad = judged.bad if judged.warm.all() else np.where(judged.warm, judged.bad, 0.0)
+    block[:, column.pick] = np.fmax(block[:, column.pick], bad)
 
 
 def _sizes(judged: Judged, rows: Rows) -> None:

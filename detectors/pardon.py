@@ -86,6 +86,6 @@ def _milder(state: State, row: int, kind: Pardon, score: float) -> State:
 def _patient(state: State, row: int, silent: float) -> State:
     patience, at = state.patience.copy(), state.patient_at.copy()
     faded = absence.faded(patience[row : row + 1], state.watermark_s - at[row : row + 1])
-    patience[row] = max(float(faded[0]), silent / absence.GAPS)
+    patience[row] = max(float(faded[0]), silent)
     at[row] = state.watermark_s
     return replace(state, patience=patience, patient_at=at)

@@ -36,7 +36,7 @@ QUARTER = 900.0
 """The finest time of the day at which the days before are remembered, seconds."""
 DAYS = 8
 """So many days are remembered: a week, and the one that is lived."""
-BLOCK = 18 * 3_600.0
+BLOCK = 15 * 3_600.0
 """Of so many seconds only the largest deviation is kept: half of such blocks may hold a fault."""
 BLOCK_ROWS = 36
 """A block holds at least so many samples."""
@@ -105,7 +105,8 @@ class State:
     burst: (S,) 1.0 where the sample itself has left the band and not yet come back.
     filled: (S,) the share of the hour's mean that one sample would explain: 1 = it is a single sample.
     strange: (S,) how far a sample usually is from the days before; strange_s: (S,) seconds that this is known from.
-    quarter: (S,) samples seen in the quarter of an hour that lasts.
+    quarter: (S,) samples seen in the quarter of an hour that lasts. then: (S,) what it was on the days before;
+    then_hour: (S,) the mean of that over the last hour, of the level where it is not known.
     pardon: (PARDONS, S) what a person's word takes from the score of each kind of excursion; pardon_at: (S,) when.
     compared: (S,) seconds that the two errors are known from.
     compared_weeks: (S,) the same of the errors without and with the week.
@@ -152,6 +153,8 @@ class State:
     strange: Floats
     strange_s: Floats
     quarter: Floats
+    then: Floats
+    then_hour: Floats
     pardon: Floats
     pardon_at: Floats
     compared: Floats
@@ -341,6 +344,7 @@ FRESH = {
     "bar": PRIOR_BAR,
     "slope": PRIOR_SLOPE,
     "days": float("nan"),
+    "then": float("nan"),
     "shape": float("nan"),
 }
 

@@ -12,7 +12,6 @@ import numpy as np
 from detectors.draft import Column, Draft, Pick
 from detectors.frame import Floats
 from detectors.models import level, returns
-from detectors.state import DAYS
 
 BEFORE = (1, 2, 3, 7)
 """The days that are asked, before the one that is lived."""
@@ -34,9 +33,9 @@ class Yesterdays:
 
 
 def asked(draft: Draft, column: Column, floor: Floats, spacing: Floats) -> Yesterdays:
-    """The column against the days before; floor: the least spread."""
+    """The column against the days before; floor: (S,) the least spread, spacing: (S,) seconds between samples."""
     rows, x = column.rows, column.x
-    residual = x - middle(draft, draft.at, column.pick)
+    residual = x - rows["then"]
     spread = np.maximum(WHOLE * rows["strange"], floor)
     far = np.flatnonzero(np.abs(residual) > returns.START * spread)
     if len(far):
@@ -44,47 +43,55 @@ def asked(draft: Draft, column: Column, floor: Floats, spacing: Floats) -> Yeste
         at = far if isinstance(column.pick, slice) else column.pick[far]
         least = residual[far]
         for beside in (draft.at - 1, draft.at + 1):
-            other = x[far] - middle(draft, beside, at, than=draft.at)
+            other = x[far] - middle(draft, beside, at)
             least = np.where(np.abs(other) < np.abs(least), other, least)
         residual[far] = least
-    known = rows["strange_s"] >= KNOWN_ROWS * np.minimum(spacing, 1e12)
-    return Yesterdays(residual=residual, spread=spread, signed=np.where(known, residual / spread, np.nan))
+    signed = residual / spread
+    young = rows["strange_s"] < KNOWN_ROWS * spacing
+    if young.any():
+        signed[young] = np.nan
+    return Yesterdays(residual=residual, spread=spread, signed=signed)
 
 
-def middle(draft: Draft, at: int, pick: Pick, than: int | None = None) -> Floats:
-    """The middle of the same quarter of an hour on the days before, NaN where none of them is known.
+def turned(draft: Draft, now: float) -> None:
+    """Go on to an instant: where another quarter of an hour begins, look up what it was on the days before."""
+    before = draft.at
+    draft.turn(now)
+    if draft.at != before:
+        draft.all["then"] = middle(draft, draft.at, slice(None))
 
-    than: the quarter of now, where that of `at` is another: what is not over yet is not asked.
-    """
-    now = at if than is None else than
+
+def middle(draft: Draft, at: int, pick: Pick) -> Floats:
+    """The middle of a quarter of an hour on the days before the one of now, NaN where none of them is known."""
     places = [at - day * draft.quarters for day in BEFORE]
-    places = [place for place in places if now - DAYS * draft.quarters < place < now]
+    places = [place for place in places if draft.at - len(draft.days) < place < draft.at]
     found = np.array([draft.days[place % len(draft.days)][pick] for place in places], np.float64)
     found.sort(axis=0)  # unknown ones come last
     known = (found == found).sum(axis=0)  # noqa: PLR0124  # not NaN
-    if (known == len(places)).all():
-        return np.asarray(0.5 * (found[(len(places) - 1) // 2] + found[len(places) // 2]))
-    who = np.arange(found.shape[1])
-    return np.asarray(0.5 * (found[np.maximum(known - 1, 0) // 2, who] + found[np.minimum(known // 2, 3), who]))
+    who, last = np.arange(found.shape[1]), len(places) - 1
+    low, high = (np.clip(index, 0, last) for index in ((known - 1) // 2, known // 2))
+    return np.asarray(0.5 * (found[low, who] + found[high, who]))
 
 
-def learn(draft: Draft, column: Column, judged: Yesterdays, dt: Floats, spacing: Floats) -> None:
-    """What a column teaches of its quarter of an hour, and of how strange its samples usually are."""
+def learn(draft: Draft, column: Column, judged: Yesterdays, dt: Floats, memory: Floats) -> None:
+    """What a column teaches of its quarter of an hour, and of how strange its samples usually are.
+
+    dt: (S,) seconds that a sample stands for; memory: (S,) seconds that a spread remembers.
+    """
     rows, x, pick = column.rows, column.x, column.pick
-    place = draft.at % len(draft.days)
-    seen = rows["quarter"]
+    place, seen = draft.at % len(draft.days), rows["quarter"]
     before = draft.days[place][pick]
-    mean = np.where(seen > 0, before + (x - before) / (seen + 1.0), x).astype(np.float32)
-    draft.put(draft.days, place, pick, mean)
+    draft.put(draft.days, place, pick, np.where(seen > 0, before + (x - before) / (seen + 1.0), x))
     rows["quarter"] = seen + 1.0
-    away = np.abs(judged.residual)
-    learns = away == away  # noqa: PLR0124  # not NaN
-    if not learns.any():
+    away, usual = np.abs(judged.residual), rows["strange"]
+    unknown = np.isnan(away)
+    if unknown.all():
         return
-    since = rows["strange_s"] + np.where(learns, dt, 0.0)
-    usual = rows["strange"]
-    away = np.where((judged.signed == judged.signed) & (usual > 0), np.minimum(away, CLIP * usual), away)
-    memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * spacing)
-    share = np.where(learns, level.weight(dt, np.maximum(since, dt), memory), 0.0)
-    rows["strange"] = usual + share * (np.where(learns, away, usual) - usual)
+    young = np.isnan(judged.signed)
+    most = np.where(young, np.inf, CLIP * usual) if young.any() else CLIP * usual
+    if unknown.any():
+        away, dt = np.where(unknown, usual, away), np.where(unknown, 0.0, dt)
+    since = rows["strange_s"] + dt
+    share = level.weight(dt, np.maximum(since, 1e-9), memory)
+    rows["strange"] = usual + share * (np.minimum(away, most) - usual)
     rows["strange_s"] = since

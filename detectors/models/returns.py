@@ -1,6 +1,6 @@
 """From a deviation in spreads to a return period: how rare was one this large in the series' own past?
 
-Of each block of 18 hours the largest deviation is kept, for 28 days. Their median and lower quartile give the Gumbel
+Of each block of 15 hours the largest deviation is kept, for 28 days. Their median and lower quartile give the Gumbel
 distribution that such maxima follow (Gumbel 1958), and so the level that is exceeded as often as the budget allows.
 Half of the blocks may hold a fault, and it is still not usual: what comes back is so by the clock, not by its number.
 """
@@ -16,7 +16,7 @@ from detectors.state import DAY, PRIOR_BAR, PRIOR_SLOPE, Singles
 
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
-PRIOR_BLOCKS = 100
+PRIOR_BLOCKS = 200
 """The slope of what is known leans on the prior as on so many blocks: few blocks say little of a tail."""
 BUDGET_SPAN = 30 * DAY
 HUNDREDFOLD = math.log(100.0)
