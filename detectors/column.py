@@ -226,3 +226,10 @@ class Columns:
             best &= ~np.isin(judged.hot, said.rows)
         rows: NDArray[np.intp] = judged.hot[best]
         return rows
+
+
+def finer(watch: Watch, state: State) -> State:
+    """The state after a past that was read more coarsely than the watch is evaluated: its largest would be larger."""
+    every = max(watch.every.total_seconds(), returns.TICK)
+    times = np.where(np.isfinite(state.gap), np.maximum(state.gap / every, 1.0), 1.0)
+    return state.after({"ring": returns.as_if_finer(state.ring, times)})

@@ -9,7 +9,7 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.column import Columns
+from detectors.column import Columns, finer
 from detectors.frame import Floats, Frame, Labels
 from detectors.judge import is_warm
 from detectors.pool import Pool
@@ -47,7 +47,7 @@ def can_score(state: State) -> bool:
 
 def settled(watch: Watch, state: State) -> State:
     """The state after a past that was read whole, with what a score of 1 takes by all of it."""
-    columns = Columns(watch, state)
+    columns = Columns(watch, finer(watch, state))
     columns.refresh()
     if state.pool is None:
         return columns.state()

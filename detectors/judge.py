@@ -12,7 +12,7 @@ from detectors.frame import Floats
 from detectors.models import absence, level, returns
 from detectors.pardon import Pardon
 from detectors.seasons import Seasons, asked, nearest
-from detectors.state import EXPERTS, SCALES
+from detectors.state import EXPERTS, PRIOR_BAR, SCALES
 from detectors.watch import Direction, Read, Watch
 from detectors.yesterdays import Yesterdays
 
@@ -171,7 +171,11 @@ def _rate(watch: Watch, column: Column, judged: Judged) -> None:
     if watch.min_change > 0:
         away = np.abs(np.concatenate([judged.residual, judged.yesterdays.residual[None]]).take(hot, axis=1))
         peak = np.where(away < watch.min_change, 0.0, peak)
-    judged.each = returns.score(peak, rows["bar"].take(hot, axis=1), rows["slope"].take(hot, axis=1))
+    bar = rows["bar"].take(hot, axis=1)
+    if judged.chance is not None and len(judged.chance.rows):
+        own = np.isin(hot, judged.chance.rows[judged.chance.share[0] >= MOSTLY])
+        bar[:, own] = np.where(bar[:, own] > PRIOR_BAR, bar[:, own], returns.BY_CHANCE)
+    judged.each = returns.score(peak, bar, rows["slope"].take(hot, axis=1))
     score = returns.together(judged.each)
     if rows["pardon"].any():
         above = judged.residual[0, hot] >= 0

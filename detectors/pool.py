@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from detectors.column import Columns
+from detectors.column import Columns, finer
 from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
@@ -162,7 +162,7 @@ def _with_all(shown: Floats) -> NDArray[np.bool_]:
 
 def settled(watch: Watch, state: State) -> State:
     """The state of the made-up series after a past that was read whole."""
-    columns = Columns(_pooled(watch), state, pools=False)
+    columns = Columns(_pooled(watch), finer(watch, state), pools=False)
     columns.refresh()
     return columns.state()
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats
-from detectors.state import DAY, PRIOR_BAR, PRIOR_SLOPE, Singles
+from detectors.state import DAY, EXPERTS, PRIOR_BAR, PRIOR_SLOPE, Singles
 
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
@@ -22,6 +22,12 @@ BUDGET_SPAN = 30 * DAY
 HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
 MIDDLE, LOWER = 0.5, 0.25
+BY_CHANCE = math.log(3.0)
+"""The least peakiness that scores 1 where chance itself gives the tail: four spreads."""
+ALWAYS = math.log(5.0)
+"""Five times as far outside as ever there is an anomaly, however rare it would have to be."""
+TICK = 60.0
+"""Samples nearer than so many seconds repeat each other: they are no more chances."""
 CHUNK = 1_000
 """Rows whose blocks are ranked at once: they stay in the cache, of which a power of two would use little."""
 
@@ -61,7 +67,10 @@ def _bars(blocks: list[Singles], wanted: float) -> tuple[Floats, Floats]:
     middle, lower = (peakiness(_quantile(ranked, known, share)) for share in (MIDDLE, LOWER))
     own = (middle - lower) / (gumbel(MIDDLE) - gumbel(LOWER))
     slope = (PRIOR_BLOCKS * PRIOR_SLOPE + known * own) / (PRIOR_BLOCKS + known)
-    bar = np.maximum(PRIOR_BAR, middle + slope * (math.log(max(wanted, 1.0)) - gumbel(MIDDLE)))
+    bar = middle + slope * (math.log(max(wanted, 1.0)) - gumbel(MIDDLE))
+    largest = peakiness(ranked[..., -1].astype(np.float64))
+    # One expert alone reaches the score 1 so much later.
+    bar = np.maximum(PRIOR_BAR, np.minimum(bar, largest + ALWAYS - math.log(EXPERTS) * slope))
     return np.where(known > 0, bar, PRIOR_BAR), np.where(known > 0, slope, PRIOR_SLOPE)
 
 
@@ -74,6 +83,18 @@ def _quantile(ranked: Singles, known: NDArray[np.intp], share: float) -> Floats:
     low, high = (ranked[at[0], at[1], index].astype(np.float64) for index in (below, beside))
     found: Floats = low + (place - below) * (high - low)
     return found
+
+
+def as_if_finer(blocks: Sequence[Singles], times: Floats) -> tuple[Singles, ...]:
+    """The largest deviations (E, S) of blocks, as they were of so many times as many samples: more have larger ones.
+
+    times: (S,) at least 1.
+    """
+    more = PRIOR_SLOPE * np.log(times)
+    return tuple(
+        np.where(block > 0, size_of(peakiness(block.astype(np.float64)) + more), 0.0).astype(np.float32)
+        for block in blocks
+    )
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:

@@ -43,16 +43,28 @@ def test_faults_in_less_than_half_of_the_blocks_are_not_usual(faults: int, moves
 
 
 def test_a_budget_for_more_series_asks_for_more() -> None:
-    usual = [8.0] * 38
+    usual = [*[8.0] * 37, 14.0]
     assert bar(*usual, wanted=400.0) - bar(*usual) == pytest.approx(
         np.log(10) * returns.bars(blocks(*usual), 1)[1][0, 0]
     )
+
+
+def test_five_times_as_far_as_ever_is_always_an_anomaly() -> None:
+    level, slope = returns.bars(blocks(*[8.0] * 38), 1e12)
+    assert level[0, 0] == pytest.approx(np.log(7.0) + np.log(5.0) - np.log(3.0) * slope[0, 0])
 
 
 def test_thousands_of_series_are_ranked_as_one() -> None:
     ring = list(np.random.default_rng(3).gumbel(5.0, 1.0, (38, 3, 2_500)).clip(0.1).astype(np.float32))
     whole = returns.bars(ring, 40.0)[0]
     np.testing.assert_array_equal(whole[:, 2_400:], returns.bars([block[:, 2_400:] for block in ring], 40.0)[0])
+
+
+def test_a_past_read_more_coarsely_would_have_seen_larger_ones() -> None:
+    same, more = (returns.as_if_finer(blocks(8.0, 8.0), np.array([times])) for times in (1.0, 30.0))
+    assert same[0][0, 0] == pytest.approx(8.0)
+    assert np.log(more[0][0, 0] - 1.0) - np.log(same[0][0, 0] - 1.0) == pytest.approx(0.2 * np.log(30), 1e-5)
+    assert more[5][0, 0] == 0.0
 
 
 def test_experts_speak_as_one() -> None:
