@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 
 from benchmarks.group_adapter import group
 from benchmarks.linking_adapter import human, learn, link, reset
+from benchmarks.reopening import openings
 from benchmarks.watch_adapter import score_watch
 from detectors import judge_series
 
 __all__ = ["group", "human", "learn", "link", "reset", "score", "score_watch"]
 
 QUIET = 0.999
-"""The most that a sample gets where no anomaly opens: inside one that lasts, nobody is told again."""
+"""The most that a sample gets where no incident opens: inside one that lasts or comes back nobody is told again."""
 
 
 def score(timestamps: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) one number a sample: 1.0 and above exactly where the live engine would open an anomaly."""
+    """(n,) one number a sample: 1.0 and above exactly where the live engine would open an incident."""
     scores, anomalies = judge_series(timestamps, values)
-    opened = {anomaly.detected_at.timestamp() for anomaly in anomalies}
+    opened = {anomaly.detected_at.timestamp() for anomaly in openings(anomalies)}
     opens = np.array([np.isfinite(s) and t in opened for t, s in zip(timestamps.tolist(), scores, strict=True)])
     return np.where(opens, np.maximum(scores, 1.0), np.minimum(scores, QUIET))

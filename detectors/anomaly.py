@@ -24,7 +24,7 @@ class Anomaly:
     ended_at: None while it lasts.
     observed, expected, low, high: at the worst sample so far, in the watch's unit; NaN for an absence.
     score: the worst so far, 1.0 = as rare as the watch's budget allows.
-    model: which model spoke: "level", "season", "week", "drift", "pool", "absence".
+    model: which model spoke: "level", "season", "week", "days", "drift", "pool", "absence" …
     reason: one plain sentence for an engineer, with numbers and units.
     series: how many of the component's series take part; members: which, the clearest first, at most 12.
     pooled, of: how many series of the whole watch deviate together, of how many; 0 where each speaks for itself.

@@ -15,6 +15,8 @@ from detectors.state import DAY, SCALES
 from detectors.watch import Read, Watch
 
 HOUR = SCALES[1]
+MOSTLY = 0.5
+"""From this share on a count's own tail is the model that speaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

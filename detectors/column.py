@@ -5,11 +5,13 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors import yesterdays
 from detectors.budget import spent
+from detectors.chance import MOSTLY
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.judge import HOLE, Judged, judge
-from detectors.lessons import TICK, learn
+from detectors.lessons import learn
 from detectors.models import absence, returns
 from detectors.models.burn import rings, turned
 from detectors.models.runs import Run
@@ -17,15 +19,15 @@ from detectors.scores import Model, Scores
 from detectors.shapes import learn as learn_shapes
 from detectors.shapes import measured as shapes_of
 from detectors.share import of_series
-from detectors.state import BLOCK, BLOCKS, SCALES, State
+from detectors.state import EXPERTS, State
 from detectors.waiting import Wait, refreshed, wait
 from detectors.watch import Read, Watch
 
 SPEAKS = 0.7
 """From this score on the hour's mean may speak in place of the sample."""
-MOSTLY = 0.5
-"""From this share on a count's own tail is the model that speaks."""
 MODEL_OF = {Run.FLAT: Model.FLAT, Run.QUIET: Model.QUIET, Run.GROWTH: Model.GROWTH}
+HOUR, BEFORE = 1, 2
+"""Of the experts, the hour's mean, and the sample against the days before."""
 REFRESH = 3_600.0
 """What a score of 1 takes is worked out anew once in so many seconds."""
 
@@ -33,10 +35,10 @@ REFRESH = 3_600.0
 class Columns:
     """The columns of one frame, in order of time, on a copy of the state."""
 
-    def __init__(self, watch: Watch, state: State, *, damp: float = returns.DAMP, pools: bool = True) -> None:
-        """`damp`: the share of a peak above its bar that is remembered. `pools`: a part of the budget is the pool's."""
+    def __init__(self, watch: Watch, state: State, *, believed: bool = False, pools: bool = True) -> None:
+        """`believed`: a past that nobody is told of. `pools`: a part of the budget is the pool's."""
         self.watch = watch
-        self.damp = damp
+        self.believed = believed
         self.pools = pools
         self.draft = Draft(watch, state)
 
@@ -89,37 +91,32 @@ class Columns:
             events=None if events is None else events[pick],
         )
         judged = judge(self.watch, draft, taken)
-        waits = (
-            () if shapes is not None or not self.pools else wait(self.watch, taken, judged, believed=self.damp == 1.0)
-        )
+        waits = () if shapes is not None or not self.pools else wait(self.watch, taken, judged, believed=self.believed)
         self._write(judged, taken.rows, scores, column, waits)
         for said in waits:
             self._waits(said, judged, scores, column)
         if self.watch.slo is not None:
             self._burns(taken, judged, scores, column)
-        learn(self.watch, draft, taken, judged, self.damp)
+        learn(self.watch, draft, taken, judged)
         if shapes is not None:
             learn_shapes(taken, judged, shapes, pick)
         draft.put_back(pick, taken.rows)
         return judged
 
-    def refresh(self) -> None:
-        """Work out anew what a score of 1 takes."""
-        rows, wanted = self.draft.all, self._wanted()
-        sure = rows["sure"] > 0
-        tail = returns.tail(self.draft.ring)
-        bar = returns.level(tail, rows["age"], rows["ticks"], wanted)
-        if sure.any():
-            beyond = returns.beyond(self.draft.ring, tail.third, returns.BUDGET_SPAN / (self._budget() * BLOCK))
-            bar = np.where(sure, returns.believed(tail, rows["ticks"], wanted, beyond), bar)
-        before, last = (rows["spells"], rows["spells_at"]), (rows["spell"], rows["spell_at"])
-        bar = np.maximum(bar, returns.usual(before, last, self.draft.now))
-        # Where one of two scales is quiet, the other reaches the score 1 at twice the rarity.
-        reach = returns.size_of(bar + np.log(len(SCALES)) * tail.slope)
-        calm = returns.together(returns.score(np.zeros_like(bar), bar, tail.slope))
-        rows.update(bar=bar, slope=tail.slope, reach=reach, calm=calm)
-        spacing = max(self.watch.every.total_seconds(), TICK)
-        refreshed(self.draft, 0.0 if isnan(self.draft.now) else REFRESH, wanted * spacing)
+    def refresh(self, now: float | None = None) -> None:
+        """Work out anew what a score of 1 takes at an instant, by default that of the last column."""
+        rows, before = self.draft.all, self.draft.now
+        now = before if now is None else now
+        ring = list(self.draft.ring)
+        if not isnan(now):  # an anomaly does not raise its own bar
+            del ring[int(now // self.draft.block_s) % len(ring)]
+        wanted = returns.BUDGET_SPAN * self._alive() / self._budget()
+        bar, slope = returns.bars(ring, wanted / self.draft.block_s)
+        # Where all other experts are quiet, one reaches the score 1 at so many times the rarity.
+        reach = returns.size_of(bar + np.log(EXPERTS) * slope)
+        calm = returns.together(returns.score(np.zeros_like(bar), bar, slope))
+        rows.update(bar=bar, slope=slope, reach=reach, calm=calm)
+        refreshed(self.draft, 0.0 if isnan(before) else REFRESH, wanted)
 
     def _at(self, pick: Pick, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The state's rows of a column's rows."""
@@ -152,18 +149,13 @@ class Columns:
         scores.high[who, column] = allowed * pair[loud]
 
     def _turn(self, now: float) -> None:
-        """Entering a new block clears those that are 28 days old; an hour later, the bars are others."""
-        draft = self.draft
+        """Go on to an instant; an hour later, the bars are others."""
+        draft, before = self.draft, self.draft.now
         if self.watch.slo is not None:
-            turned(rings(draft.all.own("burnt")), draft.now, now)
-        if isnan(draft.now):
-            self.refresh()
-            return
-        old, new = int(draft.now // BLOCK), int(now // BLOCK)
-        for block in range(max(old + 1, new - BLOCKS + 1), new + 1):
-            draft.ring[block % BLOCKS] = np.zeros_like(draft.ring[0])
-        if draft.now // REFRESH != now // REFRESH:
-            self.refresh()
+            turned(rings(draft.all.own("burnt")), before, now)
+        yesterdays.turned(draft, now)
+        if isnan(before) or before // REFRESH != now // REFRESH:
+            self.refresh(now)
 
     def _silence(self, elapsed: float, gone: NDArray[np.bool_], scores: Scores, column: int) -> None:
         draft, rows = self.draft, self.draft.all
@@ -191,10 +183,6 @@ class Columns:
         scores.silent[known, column] = 0.0
         scores.model[known, column] = Model.ABSENCE
 
-    def _wanted(self) -> float:
-        """Samples in which a series may exceed its level once, for the watch to keep its budget."""
-        return returns.BUDGET_SPAN * self._alive() / (self._budget() * max(self.watch.every.total_seconds(), TICK))
-
     def _budget(self) -> float:
         """Of the watch's, the part that is its series' own."""
         return self.watch.budget * (of_series(self._alive()) if self.pools else 1.0)
@@ -208,23 +196,24 @@ class Columns:
         observed, expected = judged.x, judged.x - judged.residual[0]
         model = np.where(judged.seasons.by_day[0], np.int8(Model.SEASON), np.int8(Model.LEVEL))
         model[judged.seasons.by_week[0]] = Model.WEEK
-        drift = (judged.each[1] > judged.each[0]) & (judged.score[judged.hot] >= SPEAKS)
-        for said in waits:
-            drift &= ~np.isin(judged.hot, said.rows)
-        if drift.any():
-            who = judged.hot[drift]
+        drift, days = (self._clearest(judged, waits, expert) for expert in (HOUR, BEFORE))
+        if len(drift):
             observed = observed.copy()
-            observed[who] = rows["hour"][who]
-            expected[who] = rows["hour"][who] - judged.residual[1, who]
-            half[who] = rows["reach"][1, who] * judged.spread[1, who]
-            model[who] = Model.DRIFT
+            observed[drift] = rows["hour"][drift]
+            expected[drift] = rows["hour"][drift] - judged.residual[1, drift]
+            half[drift] = rows["reach"][HOUR, drift] * judged.spread[1, drift]
+            model[drift] = Model.DRIFT
+        if len(days):
+            expected[days] = judged.x[days] - judged.yesterdays.residual[days]
+            half[days] = rows["reach"][BEFORE, days] * judged.yesterdays.spread[days]
+            model[days] = Model.DAYS
         if self.watch.min_change > 0:
             half = np.maximum(half, self.watch.min_change)
         low, high = expected - half, expected + half
         score, few = judged.score, judged.chance
         if few is not None and len(few.rows):
             low[few.rows] = np.maximum(low[few.rows], 0.0)
-            own = model[few.rows] != Model.DRIFT
+            own = (model[few.rows] != Model.DRIFT) & (model[few.rows] != Model.DAYS)
             at = few.rows[own]
             edges = few.edges(rows["reach"][0, few.rows], low[few.rows], high[few.rows])
             low[at], high[at] = edges[0][own], edges[1][own]
@@ -240,3 +229,22 @@ class Columns:
         scores.low[pick, column] = low
         scores.high[pick, column] = high
         scores.model[pick, column] = model
+        scores.pardoned[self._at(pick, judged.pardoned), column] = True
+
+    def _clearest(self, judged: Judged, waits: tuple[Wait, ...], expert: int) -> NDArray[np.intp]:
+        """The rows of which this expert has the clearest word, where it says anything."""
+        if not len(judged.hot):
+            return judged.hot
+        mine = np.nan_to_num(judged.each[expert], nan=-np.inf)
+        best = (mine > np.fmax.reduce(np.delete(judged.each, expert, axis=0))) & (judged.score[judged.hot] >= SPEAKS)
+        for said in waits:
+            best &= ~np.isin(judged.hot, said.rows)
+        rows: NDArray[np.intp] = judged.hot[best]
+        return rows
+
+
+def finer(watch: Watch, state: State) -> State:
+    """The state after a past that was read more coarsely than the watch is evaluated: its largest would be larger."""
+    every = max(watch.every.total_seconds(), returns.TICK)
+    times = np.where(np.isfinite(state.gap), np.maximum(state.gap / every, 1.0), 1.0)
+    return state.after({"ring": returns.as_if_finer(state.ring, times)})

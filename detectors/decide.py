@@ -21,14 +21,6 @@ from detectors.watch import FailureKind, Watch
 OPEN = 1.0
 STAY = 0.7
 """An anomaly lasts while the score is at least this: what wavers around 1 is one anomaly."""
-REFRACTORY = 8 * 3_600.0
-"""For so many seconds after an anomaly of a component last scored 1, the next one must be clearer: for a shift, in
-which the same people are on call."""
-CLEARER = 1.5
-CLEAR = 4.0
-"""A score that is always clear enough: a million times rarer than the budget."""
-LASTS = 1_800.0
-"""What stays at score 1 for so many seconds needs not be clearer: it is no echo of the last anomaly."""
 UNHEARD = 12.0
 """A deviation of which nothing was heard for so many times `recover` has ended: an hour, where nothing else is said."""
 MEMBERS = 12
@@ -42,8 +34,8 @@ class _Worst:
     """The series of one component at one instant: the worst of them, and how many deviate; score NaN = unknown.
 
     members: which deviate, the clearest first. pooled, of: how many of the whole watch do together, of how many.
-    silent: seconds without a sample, NaN where it is not an absence. together: whether any takes part in what the
-    watch as a whole shows, whichever model spoke.
+    silent: seconds without a sample, NaN where it is not an absence. pardoned: as in Track.
+    together: whether any takes part in what the watch as a whole shows, whichever model spoke.
     """
 
     score: float
@@ -59,6 +51,7 @@ class _Worst:
     together: bool = False
     pooled: int = 0
     of: int = 0
+    pardoned: bool = False
 
 
 def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Anomaly, ...]]:
@@ -139,6 +132,7 @@ class _Rows:
             together=together,
             pooled=int(said.pooled[column]) if is_pool else 0,
             of=int(said.of[column]) if is_pool else 0,
+            pardoned=bool(said.pardoned[row, column]),
         )
 
     def _of_kind(self, kind: str, rows: NDArray[np.intp], column: int) -> Singles:
@@ -177,11 +171,8 @@ def _follow(
     if isnan(worst.score):
         return _unheard(watch, track, now)
     if track is None or track.ended_at is not None:
-        if worst.score < _bar(track, now):
-            track = _unopened(track, worst, now)
-            stays = track is not None and track.again is not None and now - track.again >= LASTS
-            if track is None or worst.score < OPEN or not stays:
-                return track, None
+        if worst.score < OPEN:
+            return None, None
         track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now, hot=now)
     if worst.score < STAY:
         return _recovering(watch, track, now)
@@ -189,8 +180,7 @@ def _follow(
     if track.opened_at is None:
         if now - track.since < watch.hold.total_seconds():
             return track, None
-        opened = replace(track, opened_at=now, opening=worst.score)
-        return _tell(watch, opened)
+        return _tell(watch, replace(track, opened_at=now))
     if track.peak >= WORSE * track.told or track.series >= 2 * track.told_series:
         return _tell(watch, track)
     return track, None
@@ -209,22 +199,6 @@ def _unheard(watch: Watch, track: Track | None, now: float) -> tuple[Track | Non
         return track, None
     track = replace(track, ended_at=track.last)
     return track, _anomaly(watch, track)
-
-
-def _bar(track: Track | None, now: float) -> float:
-    """The score that opens: soon after the last anomaly, a clearer one."""
-    if track is None or now - track.hot >= REFRACTORY:
-        return OPEN
-    return max(OPEN, min(CLEAR, CLEARER * track.opening))
-
-
-def _unopened(track: Track | None, worst: _Worst, now: float) -> Track | None:
-    """The last anomaly is remembered for as long as it makes the next one harder; what wavers prolongs that."""
-    if track is None or now - track.hot >= REFRACTORY:
-        return None
-    if worst.score >= OPEN:
-        return replace(track, hot=now, again=now if track.again is None else track.again)
-    return track if worst.score >= STAY else replace(track, again=None)
 
 
 def _since(worst: _Worst, now: float) -> float:
@@ -268,6 +242,7 @@ def _seen(track: Track, worst: _Worst, now: float) -> Track:
         members=worst.members,
         pooled=worst.pooled,
         of=worst.of,
+        pardoned=worst.pardoned,
     )
 
 

@@ -1,6 +1,7 @@
 """What a watch's next state will be: the arrays that the columns of one frame read, and those that they made anew."""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,17 @@ from numpy.typing import NDArray
 
 from detectors.daytime import local_at, since_midnight, since_monday
 from detectors.frame import Floats
-from detectors.state import BLOCKS, STACKED, Singles, State, place_seconds, slot_seconds
+from detectors.state import (
+    DAY,
+    STACKED,
+    Singles,
+    State,
+    block_seconds,
+    place_seconds,
+    quarter_seconds,
+    quarters_of,
+    slot_seconds,
+)
 from detectors.watch import Watch
 
 Pick = slice | NDArray[np.intp]
@@ -70,6 +81,7 @@ class Draft:
     """What the next state will be: arrays are made anew or copied where they change, a slot or a block at a time.
 
     now: epoch seconds of the last column, NaN before the first. all: the state's arrays by name.
+    at: the quarter of an hour of the last column, counted from 1970 on, `quarters` a day.
     """
 
     def __init__(self, watch: Watch, state: State) -> None:
@@ -77,10 +89,12 @@ class Draft:
         self.keys, self.now = state.keys, state.watermark_s
         self.all = Rows(state.arrays())
         self.profile, self.seen, self.ring = list(state.profile), list(state.seen), list(state.ring)
-        self.week, self.weeks = list(state.week), list(state.weeks)
+        self.week, self.weeks, self.days = list(state.week), list(state.weeks), list(state.days)
         self.owned: set[int] = set()
-        self.slot_s, self.place_s = slot_seconds(watch), place_seconds(watch)
+        self.slot_s, self.place_s, self.block_s = slot_seconds(watch), place_seconds(watch), block_seconds(watch)
+        self.quarter_s, self.quarters = quarter_seconds(watch), quarters_of(watch)
         self.time_zone = watch.time_zone
+        self.at = 0 if isnan(self.now) else self.quarter(self.now)
 
     def state(self, pool: State | None = None) -> State:
         """The state after the columns taken so far; `pool`: that of the series together."""
@@ -106,9 +120,37 @@ class Draft:
         local = local_at(now, self.time_zone)
         return int(since_midnight(local) // self.slot_s), int(since_monday(local) // self.place_s)
 
-    def block(self, place: int) -> Singles:
-        """A block of peaks (K, S) that may be written: the state of before keeps its own."""
-        place %= BLOCKS
+    def quarter(self, now: float) -> int:
+        """The quarter of an hour of an instant, counted from 1970 on."""
+        local = local_at(now, self.time_zone)
+        return int(local // DAY) * self.quarters + int(since_midnight(local) // self.quarter_s)
+
+    def turn(self, now: float) -> None:
+        """Go on to an instant: blocks and quarters of an hour that begin are empty, those between them too."""
+        before, self.at = self.at, self.quarter(now)
+        nothing = np.full(len(self.keys), np.nan, np.float32)
+        for place in range(max(before + 1, self.at - len(self.days) + 1), self.at + 1):
+            self.days[place % len(self.days)] = nothing
+        if before != self.at:
+            self.all["quarter"] = np.zeros(len(self.keys))
+        if isnan(self.now):
+            return
+        old, new = int(self.now // self.block_s), int(now // self.block_s)
+        for place in range(max(old + 1, new - len(self.ring) + 1), new + 1):
+            self.ring[place % len(self.ring)] = np.zeros_like(self.ring[0])
+            self.owned.add(place % len(self.ring))
+
+    def put(self, stack: list[Singles], place: int, pick: Pick, values: Floats | Singles) -> None:
+        """Write the picked rows of one array of a stack; the state of before keeps its own."""
+        if isinstance(pick, slice):
+            stack[place] = values.astype(np.float32)
+            return
+        stack[place] = stack[place].copy()
+        stack[place][..., pick] = values
+
+    def block(self, now: float) -> Singles:
+        """The largest deviations of the block that lasts (E, S), to be written: the state of before keeps its own."""
+        place = int(now // self.block_s) % len(self.ring)
         if place not in self.owned:
             self.ring[place] = self.ring[place].copy()
             self.owned.add(place)

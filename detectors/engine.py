@@ -4,16 +4,14 @@ Everything goes column by column, so that a frame scored whole or in parts gives
 rows: a state warmed from history at one spacing goes on at another.
 """
 
-from dataclasses import replace
 from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.column import Columns
+from detectors.column import Columns, finer
 from detectors.frame import Floats, Frame, Idle, Labels
 from detectors.judge import is_warm
-from detectors.models import returns
 from detectors.pool import Pool
 from detectors.pool import settled as settled_pool
 from detectors.scores import Scores, blank
@@ -33,12 +31,12 @@ def step(watch: Watch, state: State, frame: Frame) -> tuple[State, Scores]:
 
     Raises ValueError where a series lacks a label that the watch's component asks for.
     """
-    return _through(watch, state, frame, returns.DAMP)
+    return _through(watch, state, frame, believed=False)
 
 
 def learn(watch: Watch, state: State, frame: Frame) -> State:
-    """As `step`, of a past whose peaks are all believed: nobody is told, and what came often is usual."""
-    after, _ = _through(watch, state, frame, 1.0)
+    """As `step`, of a past that nobody is told of: its longest runs are usual."""
+    after, _ = _through(watch, state, frame, believed=True)
     return after
 
 
@@ -48,15 +46,15 @@ def can_score(state: State) -> bool:
 
 
 def settled(watch: Watch, state: State) -> State:
-    """The state after a past that was read whole: from now on its peaks are believed at once."""
-    columns = Columns(watch, replace(state, sure=np.ones_like(state.sure)))
+    """The state after a past that was read whole, with what a score of 1 takes by all of it."""
+    columns = Columns(watch, finer(watch, state))
     columns.refresh()
     if state.pool is None:
         return columns.state()
     return columns.state(settled_pool(watch, state.pool))
 
 
-def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[State, Scores]:
+def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tuple[State, Scores]:
     fresh = slice(_known(state, frame), None)
     times = frame.times[fresh]
     if not len(times):
@@ -76,10 +74,10 @@ def _through(watch: Watch, state: State, frame: Frame, damp: float) -> tuple[Sta
         state, whole = rebucketed(state, histograms, frame.ends)
         buckets = _columns(whole, rows)
     idle = _idle(state.keys, frame.idle, fresh)
-    columns = Columns(watch, state, damp=damp)
+    columns = Columns(watch, state, believed=believed)
     if rows is None:  # the very same keys are quick to compare with those of the next frame
         columns.draft.keys = frame.keys
-    pool = Pool(watch, columns.draft, state.pool, times, damp=damp)
+    pool = Pool(watch, columns.draft, state.pool, times)
     scores = blank(state, times)
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
         behind = None if events is None else events[column]

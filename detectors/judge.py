@@ -5,19 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.chance import Chance, chance, weighed
+from detectors import pardon, yesterdays
+from detectors.chance import MOSTLY, Chance, chance, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.models import absence, level, returns
+from detectors.pardon import Pardon
 from detectors.seasons import Seasons, asked, nearest
-from detectors.state import SCALES
+from detectors.state import EXPERTS, PRIOR_BAR, SCALES
 from detectors.watch import Direction, Read, Watch
+from detectors.yesterdays import Yesterdays
 
 WARM_ROWS = 24
 """A series is judged from its 24th sample on, and not in its first hour."""
 HOLE = 3.0
 """A sample after a hole stands for at most so many usual spacings."""
 HOUR = SCALES[1]
+PARTLY = 0.02
+"""Up to so much a missing sample now and then changes nothing of the hour's mean."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,8 +33,10 @@ class Judged:
     flat: (K, S) distances from the level. seasons: those from what the clock says too. residual: (K, S) what counts.
     spread: (K, S).
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
-    chance: what few events do to the column; None where there are many.
-    hot: rows beyond START on the bad side. peak, each: (K, hot) how large their deviation is, and its score.
+    chance: what few events do to the column; None where there are many. yesterdays: against the days before.
+    partly: (S,) how much of the hour's mean is but one sample, 0 where the hour is full.
+    bad: (E, S) of each expert the deviation on the bad side in spreads, NaN = it has no word.
+    hot: rows beyond START there. each: (E, hot) their scores. pardoned: rows that a person's word made milder.
     """
 
     pick: Pick
@@ -44,10 +51,13 @@ class Judged:
     chance: Chance | None
     signed: Floats
     z: Floats
+    yesterdays: Yesterdays
+    partly: Floats
+    bad: Floats
     score: Floats
     hot: NDArray[np.intp]
-    peak: Floats
     each: Floats
+    pardoned: NDArray[np.intp]
 
 
 def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
@@ -58,7 +68,7 @@ def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
 def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     """The column against what is known of its rows; brings their clocks and the hour's mean up to date."""
     rows = column.rows
-    dt, spacing = _clock(watch, column)
+    dt, spacing, partly = _clock(watch, column)
     flat = np.empty_like(rows["level"])
     np.subtract(column.x, rows["level"][0], out=flat[0])
     np.subtract(rows["hour"], rows["level"][1], out=flat[1])
@@ -67,9 +77,15 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     floor = level.spread_floor(rows["size"], rows["quantum"], rows["whole"])
     floor = np.maximum(floor, rows["least"])
     spread = np.maximum(np.sqrt(rows["var"]), floor)
+    before = yesterdays.asked(draft, column, floor[0], spacing)
     residual = nearest(draft, column.pick, seasons, residual, spread)
+    _usual_then(residual[0], before.residual, spread[0])
+    _usual_then(residual[1], rows["hour"] - rows["then_hour"], spread[1])
+    if partly.any():
+        _as_full_as_it_is(partly, residual, spread)
     by_chance = chance(watch, column, residual, spread, dt)
     if by_chance is not None:
+        _by_chance(by_chance, before, spread)
         spread = by_chance.spread
     signed = residual / spread
     if by_chance is not None and len(by_chance.rows):
@@ -78,8 +94,8 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     z = np.abs(signed)
     if rows["burst"].any():
         _back(rows, residual, z, (flat, seasons.daily, seasons.weekly, residual, signed, z))
-    score, hot, peak, each = _rarity(watch, rows, residual, bad_side(watch, signed, z))
-    return Judged(
+    bad = _bad(watch, signed, z, before.signed)
+    judged = Judged(
         pick=column.pick,
         x=column.x,
         dt=dt,
@@ -92,11 +108,47 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         chance=by_chance,
         signed=signed,
         z=z,
-        score=score,
-        hot=hot,
-        peak=peak,
-        each=each,
+        yesterdays=before,
+        partly=partly,
+        bad=bad,
+        score=rows["calm"].copy(),
+        hot=np.flatnonzero(np.logical_or.reduce(bad > returns.START)),
+        each=np.zeros((EXPERTS, 0)),
+        pardoned=np.zeros(0, np.intp),
     )
+    if len(judged.hot):
+        _rate(watch, column, judged)
+    return judged
+
+
+def _by_chance(by_chance: Chance, before: Yesterdays, spread: Floats) -> None:
+    """Few events say as little against the days before; where a count has its own tail, a distance says nothing."""
+    before.signed *= np.minimum(1.0, spread[0] / by_chance.spread[0])
+    before.signed[by_chance.rows[by_chance.share[0] >= MOSTLY]] = np.nan
+
+
+def _usual_then(residual: Floats, before: Floats, spread: Floats) -> None:
+    """Residuals (S,) that are no longer ordinary become no further than from the days before.
+
+    What came at the same time on several days is usual then, however seldom a mean has seen it.
+    """
+    far = np.flatnonzero(np.abs(residual) > returns.START * spread)
+    nearer = far[np.abs(before[far]) < np.abs(residual[far])]
+    residual[nearer] = before[nearer]
+
+
+def _as_full_as_it_is(partly: Floats, residual: Floats, spread: Floats) -> None:
+    """After a gap the hour's mean is one sample, then a few: it is judged as what it is, from one to the other."""
+    residual[1] += partly * (residual[0] - residual[1])
+    spread[1] = np.sqrt(spread[1] ** 2 + partly * np.maximum(spread[0] ** 2 - spread[1] ** 2, 0.0))
+
+
+def _bad(watch: Watch, signed: Floats, z: Floats, before: Floats) -> Floats:
+    """(E, S) what each expert says of the bad side."""
+    bad = np.empty((EXPERTS, z.shape[1]))
+    bad[:-1] = bad_side(watch, signed, z)
+    bad[-1] = bad_side(watch, before, np.abs(before))
+    return bad
 
 
 def bad_side(watch: Watch, signed: Floats, z: Floats) -> Floats:
@@ -112,23 +164,30 @@ def bad_side(watch: Watch, signed: Floats, z: Floats) -> Floats:
             return z
 
 
-def _rarity(watch: Watch, rows: Rows, residual: Floats, bad: Floats) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
-    """Score, hot rows, their peaks and the score of each of their scales."""
-    hot = np.flatnonzero(np.logical_or.reduce(bad > returns.START))
-    score = rows["calm"].copy()
-    if not len(hot):
-        nothing = np.zeros((len(SCALES), 0))
-        return score, hot, nothing, nothing
-    peak = heard = returns.peakiness(bad.take(hot, axis=1))
+def _rate(watch: Watch, column: Column, judged: Judged) -> None:
+    """Score the hot rows of a column: what is too small to matter is as expected, and a person's word makes milder."""
+    rows, hot = column.rows, judged.hot
+    peak = returns.peakiness(judged.bad.take(hot, axis=1))
     if watch.min_change > 0:
-        heard = np.where(np.abs(residual.take(hot, axis=1)) < watch.min_change, 0.0, peak)
-    each = returns.score(heard, rows["bar"].take(hot, axis=1), rows["slope"].take(hot, axis=1))
-    score[hot] = returns.together(each)
-    return score, hot, peak, each
+        away = np.abs(np.concatenate([judged.residual, judged.yesterdays.residual[None]]).take(hot, axis=1))
+        peak = np.where(away < watch.min_change, 0.0, peak)
+    bar = rows["bar"].take(hot, axis=1)
+    if judged.chance is not None and len(judged.chance.rows):
+        own = np.isin(hot, judged.chance.rows[judged.chance.share[0] >= MOSTLY])
+        bar[:, own] = np.where(bar[:, own] > PRIOR_BAR, bar[:, own], returns.BY_CHANCE)
+    judged.each = returns.score(peak, bar, rows["slope"].take(hot, axis=1))
+    score = returns.together(judged.each)
+    if rows["pardon"].any():
+        above = judged.residual[0, hot] >= 0
+        milder = np.where(above, rows["pardon"][Pardon.ABOVE, hot], rows["pardon"][Pardon.BELOW, hot])
+        milder = pardon.left(milder, column.now - rows["pardon_at"][hot])
+        score = score - milder
+        judged.pardoned = hot[milder > pardon.LEAST]
+    judged.score[hot] = score
 
 
-def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats]:
-    """(S,) the seconds a sample stands for, and that usually lie between two.
+def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats, Floats]:
+    """(S,) the seconds a sample stands for, that usually lie between two, and how much of the hour is this sample.
 
     Times, ages and the hour's mean are brought up to date.
     """
@@ -138,7 +197,7 @@ def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats]:
     anew = bool(first.any())
     if anew:
         away[first] = watch.every.total_seconds()
-        rows.own("hour")[first] = x[first]
+        rows.own("hour")[first] = rows.own("then_hour")[first] = x[first]
         rows.own("level")[:, first] = x[first]
     dt = np.minimum(away, HOLE * rows["gap"])
     gap = spacing = np.minimum(away, 1.1 * rows["gap"])
@@ -150,8 +209,22 @@ def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats]:
     rows["gap"] = gap
     rows["age"] = rows["age"] + dt
     share = np.minimum(1.0, away / np.minimum(rows["age"], HOUR))
-    rows["hour"] = rows["hour"] + weighed(column, dt, share) * (x - rows["hour"])
-    return dt, spacing
+    weight = weighed(column, dt, share)
+    rows["hour"] = rows["hour"] + weight * (x - rows["hour"])
+    then = rows["then"]
+    then = np.where(np.isnan(then), rows["level"][0], then)
+    rows["then_hour"] = rows["then_hour"] + weight * (then - rows["then_hour"])
+    filled = (1.0 - share) ** 2 * rows["filled"] + share**2
+    rows["filled"] = filled
+    return dt, spacing, _partly(filled, spacing)
+
+
+def _partly(filled: Floats, spacing: Floats) -> Floats:
+    """(S,) how much of the hour's mean is but one sample: 1 right after a gap, 0 where it is as full as ever."""
+    usual = np.minimum(1.0, spacing / HOUR)
+    full = usual / (2.0 - usual)
+    left = np.divide(filled - full, 1.0 - full, out=np.zeros_like(filled), where=full < 1.0)
+    return np.where(left > PARTLY, left, 0.0)
 
 
 def _spoken(watch: Watch, column: Column, gap: Floats) -> None:

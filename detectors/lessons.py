@@ -1,27 +1,20 @@
-"""What one judged column teaches: level, spread, profile, peaks. Arrays are (S,), or (K, S) for the K scales."""
+"""What one judged column teaches: level, spread, profile, peaks. Arrays are (S,), or (K, S) for K scales."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import seasons
+from detectors import seasons, yesterdays
 from detectors.draft import Column, Draft, Rows
 from detectors.frame import Floats
 from detectors.judge import Judged
 from detectors.models import level, returns
-from detectors.state import BLOCK
 from detectors.watch import Watch
 
-Places = tuple[NDArray[np.intp], NDArray[np.intp]]
-"""(N,) scales and (N,) rows of a column."""
-TICK = 10.0
-"""Samples nearer than so many seconds count as one where rarity is counted: they repeat each other."""
 
-
-def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: float) -> None:
-    """Write into the rows what the column teaches; `damp` is the share of a peak above its bar that is kept."""
+def learn(watch: Watch, draft: Draft, column: Column, judged: Judged) -> None:
+    """Write into the rows what the column teaches."""
     rows = column.rows
-    if len(judged.hot):
-        _outside(draft, column, judged, damp)
+    _largest(draft, column, judged)
     dt, age = judged.dt, rows["age"]
     moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
     memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * judged.spacing)
@@ -30,6 +23,9 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     widened = (squared - rows["var"]) * level.weight(dt, age, memory)
     if by_chance is not None and by_chance.sure is not None:
         moved, widened = moved * by_chance.sure, widened * by_chance.sure
+    if judged.partly.any():  # an hour that is not full is no lesson in what full ones are
+        moved[1] *= 1.0 - judged.partly
+        widened[1] *= 1.0 - judged.partly
     who = np.flatnonzero(np.logical_or.reduce(judged.z > level.FAR))
     trusted: Floats | float = 1.0
     if len(who):
@@ -46,11 +42,12 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, damp: floa
     rows["var"] = rows["var"] + widened
     if by_chance is not None and by_chance.squared is not None:
         np.maximum(rows["var"], 0.0, out=rows["var"])
+    if judged.partly.any():
+        trusted = trusted * np.stack([np.ones_like(judged.partly), 1.0 - judged.partly])
     seasons.learn(draft, column, judged.seasons, flat=judged.flat, dt=dt, trust=trusted, by=by_chance)
+    yesterdays.learn(draft, column, judged.yesterdays, dt, memory)
     _sizes(judged, rows)
     rows["count"] = rows["count"] + 1
-    tick = np.maximum(judged.spacing, TICK)
-    rows["ticks"] = np.minimum(rows["ticks"] + dt / tick, returns.MONTH / tick)
 
 
 def _doubt(watch: Watch, judged: Judged, rows: Rows, who: NDArray[np.intp]) -> tuple[Floats, Floats]:
@@ -75,54 +72,17 @@ def _clipped(judged: Judged, rows: Rows, who: NDArray[np.intp], memory: Floats) 
     return learnt
 
 
-def _outside(draft: Draft, column: Column, judged: Judged, damp: float) -> None:
-    """What is remembered of the rows that are further outside than is ordinary."""
+def _largest(draft: Draft, column: Column, judged: Judged) -> None:
+    """Keep the largest deviation of the block, and whether the sample itself is outside."""
     rows, hot = column.rows, judged.hot
-    back = judged.z[0, hot] < returns.START
-    burst = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
-    if burst.any():  # what ends is ended by the judge
-        rows.own("burst")[hot] = burst
-    scale, at = ((judged.peak > 0) & judged.warm[hot]).nonzero()
-    if not len(at):
-        return
-    peak = judged.peak[scale, at]
-    _spells(column, (scale, hot[at]), peak)
-    _remember(draft, column, (scale, hot[at]), peak, damp)
-
-
-def _spells(column: Column, place: Places, peak: Floats) -> None:
-    """Spells outside, undamped: one goes on while it was outside in the last two hours."""
-    rows, now = column.rows, column.now
-    since, before = rows["spell_at"][place], rows["spell"][place]
-    anew = now - since > returns.APART
-    if anew.any():
-        scale, row = of_last = place[0][anew], place[1][anew]
-        kept, kept_at = rows.own("spells"), rows.own("spells_at")
-        stale = kept_at[:, *of_last] < (now - returns.USUAL_MEMORY) / 3_600.0
-        least = np.argmin(np.where(stale, -1.0, kept[:, *of_last]), axis=0)
-        over = (before[anew] > kept[least, *of_last]) | stale[least, np.arange(len(least))]
-        slot = (least[over], scale[over], row[over])
-        kept[slot], kept_at[slot] = before[anew][over], since[anew][over] / 3_600.0
-    rows.own("spell")[place] = np.where(anew, peak, np.maximum(before, peak))
-    rows.own("spell_at")[place] = now
-
-
-def _remember(draft: Draft, column: Column, place: Places, peak: Floats, damp: float) -> None:
-    """Keep the largest peak of 12 hours; what is above the level counts only in part."""
-    rows, now = column.rows, column.now
-    bar = rows["bar"][place]
-    damped = np.minimum(peak, bar + damp * (peak - bar))
-    enters, older = returns.kept(now, damped, rows["latest"][place], rows["peaked"][place])
-    if not enters.any():
-        return
-    scale, row = place
-    at = row if isinstance(column.pick, slice) else column.pick[row]
-    block = int(now // BLOCK)
-    if older.any():
-        draft.block(block - 1)[scale[older], at[older]] = 0.0
-    draft.block(block)[scale[enters], at[enters]] = damped[enters]
-    rows.own("latest")[scale[enters], row[enters]] = damped[enters]
-    rows.own("peaked")[scale[enters], row[enters]] = now
+    if len(hot):
+        back = judged.z[0, hot] < returns.START
+        burst = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
+        if burst.any():  # what ends is ended by the judge
+            rows.own("burst")[hot] = burst
+    block = draft.block(column.now)
+    bad = judged.bad if judged.warm.all() else np.where(judged.warm, judged.bad, 0.0)
+    block[:, column.pick] = np.fmax(block[:, column.pick], bad)
 
 
 def _sizes(judged: Judged, rows: Rows) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from detectors.column import Columns
+from detectors.column import Columns, finer
 from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
@@ -63,20 +63,19 @@ class _Spoken:
 class Pool:
     """The pooled evidence of the columns of one frame, in order of time."""
 
-    def __init__(self, watch: Watch, draft: Draft, state: State | None, times: Floats, *, damp: float) -> None:
+    def __init__(self, watch: Watch, draft: Draft, state: State | None, times: Floats) -> None:
         """`draft`: the watch's own series, which are taken first. `state`: of the made-up series, None before any."""
         self.watch = watch
         self.draft = draft
         self.sides = _sides(watch)
         self.before = state
         self.times = times
-        self.damp = damp
 
     @cached_property
     def columns(self) -> Columns:
         """The made-up series; none are made in a watch that is too small or too young."""
         told = _pooled(self.watch)
-        return Columns(told, self.before or _fresh(told, len(self.sides)), damp=self.damp, pools=False)
+        return Columns(told, self.before or _fresh(told, len(self.sides)), pools=False)
 
     @cached_property
     def scores(self) -> Scores:
@@ -162,8 +161,8 @@ def _with_all(shown: Floats) -> NDArray[np.bool_]:
 
 
 def settled(watch: Watch, state: State) -> State:
-    """The state of the made-up series after a past that was read whole: from now on its peaks are believed."""
-    columns = Columns(_pooled(watch), replace(state, sure=np.ones_like(state.sure)), pools=False)
+    """The state of the made-up series after a past that was read whole."""
+    columns = Columns(_pooled(watch), finer(watch, state), pools=False)
     columns.refresh()
     return columns.state()
 

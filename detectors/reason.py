@@ -9,7 +9,11 @@ from detectors.state import Track
 from detectors.watch import Direction, Read, Watch
 
 _SPANS = ((86_400.0, "day", "days"), (3_600.0, "h", "h"), (60.0, "min", "min"), (1.0, "s", "s"))
-_CLOCKS = {"season": " at this time of day", "week": " at this time of the week"}
+_CLOCKS = {
+    "season": " at this time of day",
+    "week": " at this time of the week",
+    "days": " at this time on the days before",
+}
 
 
 def number(value: float) -> str:
@@ -71,6 +75,11 @@ def finding(watch: Watch, observed: float, low: float, high: float) -> str:
 
 def reason_of(watch: Watch, track: Track) -> str:
     """One sentence that says what deviates, from what, and how rare that is."""
+    said = _reason_of(watch, track)
+    return f"{said}; judged milder, as such an excursion was called usual" if track.pardoned else said
+
+
+def _reason_of(watch: Watch, track: Track) -> str:
     more = f", {track.series} series" if track.series > 1 else ""
     if track.kind == AnomalyKind.ABSENCE:
         return f"{noun(watch)}: no samples for {span(track.silent)}{more}"

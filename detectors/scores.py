@@ -16,7 +16,7 @@ class Model(IntEnum):
 
     The sample against its level, its clock time or its time of the week, the mean of an hour, silence, many series; a
     count or a share of few events by its own tail; a value that stands still, no events, a backlog without a fall; a
-    budget; a histogram's distance.
+    budget; a histogram's distance; the sample against the same time on the days before.
     """
 
     NONE = 0
@@ -33,6 +33,7 @@ class Model(IntEnum):
     BURN = 11
     SHIFT = 12
     WEEK = 13
+    DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Scores:
     model: (S, T) int8, a Model. silent: (S, T) float32, seconds of an ABSENCE without a sample, or that a run has
         lasted where the model is FLAT, QUIET or GROWTH; else NaN.
     together: (S, T) whether the series takes part in what the watch as a whole shows, also where another model spoke.
+    pardoned: (S, T) whether the score is lower by a person's word that such an excursion is usual.
     pooled, of: (T,) int32, where the model is POOL: how many series deviate together, of how many.
     """
 
@@ -62,6 +64,7 @@ class Scores:
     model: NDArray[np.int8]
     silent: Singles
     together: NDArray[np.bool_]
+    pardoned: NDArray[np.bool_]
     pooled: NDArray[np.int32]
     of: NDArray[np.int32]
 
@@ -88,6 +91,7 @@ def blank(state: State, times: Floats) -> Scores:
         model=np.zeros(shape, np.int8).T,
         silent=silent.T,
         together=np.zeros(shape, np.bool_).T,
+        pardoned=np.zeros(shape, np.bool_).T,
         pooled=np.zeros(len(times), np.int32),
         of=np.zeros(len(times), np.int32),
     )

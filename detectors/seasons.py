@@ -123,10 +123,10 @@ def learn(
 
     visits, usual = visited(seasons.visits, seasons.usual, seasons.daily, draft.slot_s)
     weeks, offset = visited(seasons.weeks, seasons.offset, seasons.weekly, draft.place_s)
-    _put(draft.profile, seasons.slot, pick, usual)
-    _put(draft.seen, seasons.slot, pick, visits)
-    _put(draft.week, seasons.place, pick, offset)
-    _put(draft.weeks, seasons.place, pick, weeks)
+    draft.put(draft.profile, seasons.slot, pick, usual)
+    draft.put(draft.seen, seasons.slot, pick, visits)
+    draft.put(draft.week, seasons.place, pick, offset)
+    draft.put(draft.weeks, seasons.place, pick, weeks)
 
     def compared(learns: NDArray[np.bool_], since: str, memory: float, away: dict[str, Floats]) -> None:
         """The errors of these names, where their clock times are known."""
@@ -141,12 +141,3 @@ def learn(
     if (learns := seasons.weeks >= season.VISITS).any():
         away = {"error_best": np.where(seasons.by_day, seasons.daily, flat), "error_weekly": seasons.weekly}
         compared(learns, "compared_weeks", season.WEEK_ERROR_MEMORY, away)
-
-
-def _put(slots: list[NDArray[np.float32]], slot: int, pick: Pick, values: Floats) -> None:
-    """Write the picked rows of a slot; the state of before keeps its own."""
-    if isinstance(pick, slice):
-        slots[slot] = values.astype(np.float32)
-        return
-    slots[slot] = slots[slot].copy()
-    slots[slot][..., pick] = values

@@ -21,7 +21,7 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 7
+FORMAT = 8
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -30,16 +30,24 @@ SLOT = 300.0
 WEEK = 7 * DAY
 PLACE = 1_800.0
 """The finest time of the week: what a weekend changes lasts for hours."""
-BLOCK = 12 * 3_600.0
-"""Of so many seconds only the largest peak is kept: what is nearer is one event."""
-BLOCKS = 56
-"""Peaks of 28 days: a month is what a budget speaks of."""
-PRIOR_LEVEL = 0.8
-"""The peakiness that scores 1 where nothing is known: a Gaussian's one in 720."""
+EXPERTS = 3
+"""Who judges: the two scales, and the sample against the same time on the days before."""
+QUARTER = 900.0
+"""The finest time of the day at which the days before are remembered, seconds."""
+DAYS = 8
+"""So many days are remembered: a week, and the one that is lived."""
+BLOCK = 15 * 3_600.0
+"""Of so many seconds only the largest deviation is kept: half of such blocks may hold a fault."""
+BLOCK_ROWS = 36
+"""A block holds at least so many samples."""
+MONTH = 28 * DAY
+"""Blocks are kept for so long: a month is what a budget speaks of."""
+PRIOR_BAR = 1.4
+"""The peakiness that scores 1 where nothing is known, and the least that ever does: five spreads."""
 PRIOR_SLOPE = 0.2
 """The tail's slope where nothing is known: slightly heavier than a Gaussian's."""
-SPELLS = 6
-"""So many of the largest spells outside are kept: what was seen as often lately is usual."""
+PARDONS = 5
+"""Kinds of excursion that a person may call usual: above, below, and each kind of run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +55,12 @@ class Track:
     """A deviation of one component that decides to become, is, or lately was an anomaly.
 
     since: its first sample; last, hot: when it last lasted, and last scored 1.
-    opened_at: when it had held, None before.
-    below_since: back below since, None while it lasts. again: after it ended, deviating anew since.
+    opened_at: when it had held, None before. below_since: back below since, None while it lasts.
     series: how many of the component took part at once, and members, which: the clearest first, at most MEMBERS.
     together: it took part in what the watch as a whole showed.
     pooled, of: how many of the watch's series did so together, where that is what spoke.
-    opening, peak: the score when it opened, and the worst; told: the last one reported. Times are epoch seconds.
+    peak: the worst score; told: the last one reported. Times are epoch seconds.
+    pardoned: it was judged milder, since a person had called such an excursion usual.
     accepted: it ended although nothing came back: what had changed is the new normal.
     """
 
@@ -64,8 +72,6 @@ class Track:
     opened_at: float | None = None
     below_since: float | None = None
     ended_at: float | None = None
-    again: float | None = None
-    opening: float = 0.0
     peak: float = 0.0
     told: float = 0.0
     series: int = 1
@@ -82,11 +88,12 @@ class Track:
     model: str = ""
     silent: float = 0.0
     accepted: bool = False
+    pardoned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One watch's state over S series and K scales; `step` and `decide` return the next one.
+    """One watch's state over S series, K scales and E experts; `step` and `decide` return the next one.
 
     watermark_s: epoch seconds of the last column scored, NaN before the first.
     last: (S,) epoch seconds of a series' last sample, NaN before it.
@@ -96,7 +103,11 @@ class State:
     size: (S,) mean of |x| over a day. quantum: (S,) the smallest change seen. previous: (S,) the last sample.
     whole: (S,) 1.0 while every sample was a whole number. hour: (S,) the mean of the last hour.
     burst: (S,) 1.0 where the sample itself has left the band and not yet come back.
-    ticks: (S,) samples that the peaks were drawn from. sure: (S,) 1.0 where they are those of a whole history.
+    filled: (S,) the share of the hour's mean that one sample would explain: 1 = it is a single sample.
+    strange: (S,) how far a sample usually is from the days before; strange_s: (S,) seconds that this is known from.
+    quarter: (S,) samples seen in the quarter of an hour that lasts. then: (S,) what it was on the days before;
+    then_hour: (S,) the mean of that over the last hour, of the level where it is not known.
+    pardon: (PARDONS, S) what a person's word takes from the score of each kind of excursion; pardon_at: (S,) when.
     compared: (S,) seconds that the two errors are known from.
     compared_weeks: (S,) the same of the errors without and with the week.
     gate, gate_week: (S,) the share of its error that the day's profile, the week's must leave at most, to be used.
@@ -114,12 +125,11 @@ class State:
     level, var: (K, S). error_flat, error_daily: (K, S) mean absolute error without and with the daily profile.
     error_best, error_weekly: (K, S) without and with what the time of the week adds to it.
     least: (K, S) the spread is never less. beyond: (K, S) seconds spent far outside.
-    latest, peaked: (K, S) the last peak that is kept, and its time.
-    bar, slope: (K, S) the peakiness that scores 1, and the tail's slope. reach: (K, S) the band's half in spreads.
-    spell, spell_at: (K, S) the largest peak of the last spell outside, and when it was last outside.
-    spells, spells_at: (SPELLS, K, S) float32, the largest of the spells before it, and their ends in hours since 1970.
+    bar, slope: (E, S) the peakiness that scores 1, and the tail's slope. reach: (E, S) the band's half in spreads.
     pool: what is known of the series together, None before it is.
-    profile: for each clock slot (K, S); seen: for each clock slot (S,) visits; ring: for each block (K, S) the peak.
+    profile: for each clock slot (K, S); seen: for each clock slot (S,) visits.
+    ring: for each block (E, S) the largest deviation in spreads, 0 = not judged.
+    days: for each quarter of an hour of the last eight days (S,) the mean sample, NaN = none.
     week: for each time of the week (K, S) what it adds to the profile; weeks: for each (S,) visits.
     """
 
@@ -140,8 +150,14 @@ class State:
     whole: Floats
     hour: Floats
     burst: Floats
-    ticks: Floats
-    sure: Floats
+    filled: Floats
+    strange: Floats
+    strange_s: Floats
+    quarter: Floats
+    then: Floats
+    then_hour: Floats
+    pardon: Floats
+    pardon_at: Floats
     compared: Floats
     compared_weeks: Floats
     gate: Floats
@@ -174,20 +190,15 @@ class State:
     error_weekly: Floats
     least: Floats
     beyond: Floats
-    latest: Floats
-    peaked: Floats
     bar: Floats
     slope: Floats
     reach: Floats
-    spell: Floats
-    spell_at: Floats
-    spells: Floats
-    spells_at: Floats
     profile: tuple[Singles, ...]
     seen: tuple[Singles, ...]
     week: tuple[Singles, ...]
     weeks: tuple[Singles, ...]
     ring: tuple[Singles, ...]
+    days: tuple[Singles, ...]
     pool: "State | None" = None
 
     @classmethod
@@ -195,8 +206,8 @@ class State:
         """Nothing learnt yet."""
         row, scales = np.zeros(0), np.zeros((len(SCALES), 0))
         arrays: dict[str, Any] = {name: row.copy() for name in ROWS} | {name: scales.copy() for name in SCALED}
-        arrays |= {name: np.zeros((SPELLS, len(SCALES), 0), np.float32) for name in RANKED}
-        arrays |= {name: np.zeros((len(Run), 0)) for name in RUNS}
+        arrays |= {name: np.zeros((EXPERTS, 0)) for name in OF_EXPERTS}
+        arrays |= {name: np.zeros((len(Run), 0)) for name in RUNS} | {"pardon": np.zeros((PARDONS, 0))}
         arrays |= {"burnt": np.zeros((0 if watch.slo is None else CELLS, 0)), "ends": ()}
         arrays |= {"shape": np.zeros((0, 0)), "shaped": np.zeros((0, 0))}
         single = np.zeros((len(SCALES), 0), np.float32)
@@ -210,7 +221,8 @@ class State:
             seen=tuple(single[0] for _ in range(slots)),
             week=tuple(single for _ in range(places)),
             weeks=tuple(single[0] for _ in range(places)),
-            ring=tuple(single for _ in range(BLOCKS)),
+            ring=tuple(np.zeros((EXPERTS, 0), np.float32) for _ in range(blocks_of(watch))),
+            days=tuple(single[0] for _ in range(DAYS * quarters_of(watch))),
             **arrays,
         )
 
@@ -289,7 +301,9 @@ class State:
         arrays: dict[str, Any] = {
             name: _wider(array, size, FRESH.get(name, 0.0)) for name, array in self.arrays().items()
         }
-        arrays |= {name: tuple(_wider(slot, size, 0.0) for slot in getattr(self, name)) for name in STACKED}
+        arrays |= {
+            name: tuple(_wider(slot, size, FRESH.get(name, 0.0)) for slot in getattr(self, name)) for name in STACKED
+        }
         return replace(
             self,
             keys=self.keys + new,
@@ -310,17 +324,14 @@ class State:
 
 
 FIELDS = tuple(field.name for field in fields(State))
-STACKED = ("profile", "seen", "week", "weeks", "ring")
+STACKED = ("profile", "seen", "week", "weeks", "ring", "days")
 NOUNS = {"keys", "components", "watermark_s", "tracks", "pool", "ends", *STACKED}
-SCALED = (
-    *("level", "var", "error_flat", "error_daily", "error_best", "error_weekly", "least", "beyond", "latest", "peaked"),
-    *("bar", "slope", "reach", "spell", "spell_at"),
-)
-RANKED = ("spells", "spells_at")
+SCALED = ("level", "var", "error_flat", "error_daily", "error_best", "error_weekly", "least", "beyond")
+OF_EXPERTS = ("bar", "slope", "reach")
 RUNS = ("due", "waited", "most", "ended", "run_bar", "run_slope")
-WIDE = ("burnt", "shape", "shaped")
-ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *RANKED, *RUNS, *WIDE})
-ARRAYS = ROWS + SCALED + RANKED + RUNS + WIDE
+WIDE = ("pardon", "burnt", "shape", "shaped")
+ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS, *SCALED, *OF_EXPERTS, *RUNS, *WIDE})
+ARRAYS = ROWS + SCALED + OF_EXPERTS + RUNS + WIDE
 """All that has a series on its last axis."""
 _FIELDS_OF, _ARRAYS_OF = attrgetter(*FIELDS), attrgetter(*ARRAYS)
 FRESH = {
@@ -333,11 +344,10 @@ FRESH = {
     "gate_week": 0.9,
     "own": 1.0,
     "restless": 1.0,
-    "peaked": float("-inf"),
-    "bar": PRIOR_LEVEL,
+    "bar": PRIOR_BAR,
     "slope": PRIOR_SLOPE,
-    "spell_at": float("-inf"),
-    "spells_at": float("-inf"),
+    "days": float("nan"),
+    "then": float("nan"),
     "shape": float("nan"),
 }
 
@@ -366,6 +376,26 @@ def places_of(watch: Watch) -> int:
 def place_seconds(watch: Watch) -> float:
     """The width of a time of the week: half an hour, or the watch's own spacing where that is wider."""
     return max(PLACE, slot_seconds(watch))
+
+
+def quarter_seconds(watch: Watch) -> float:
+    """The width of a remembered time of the day: a quarter of an hour, or the watch's own spacing where it is wider."""
+    return min(DAY, max(QUARTER, watch.every.total_seconds()))
+
+
+def quarters_of(watch: Watch) -> int:
+    """How many times of a day are remembered."""
+    return int(-(-DAY // quarter_seconds(watch)))
+
+
+def block_seconds(watch: Watch) -> float:
+    """The seconds of which one largest deviation is kept."""
+    return max(BLOCK, BLOCK_ROWS * watch.every.total_seconds())
+
+
+def blocks_of(watch: Watch) -> int:
+    """How many blocks are kept: a month of them, and the one that lasts."""
+    return max(2, int(MONTH // block_seconds(watch)) + 1)
 
 
 def _track(told: dict[str, Any]) -> Track:

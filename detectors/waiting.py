@@ -13,6 +13,7 @@ from detectors.frame import Floats
 from detectors.judge import Judged
 from detectors.models import returns, runs
 from detectors.models.runs import Run
+from detectors.pardon import RUNS, left
 from detectors.watch import Direction, FailureKind, Read, Watch
 
 
@@ -131,6 +132,9 @@ def _said(watch: Watch, rows: Rows, judged: Judged, kind: Run, who: NDArray[np.i
     speaks = (bar > 0) & judged.warm[who] & (rows["ended"][kind, who] >= runs.FEWEST)
     speaks &= told < watch.accept_after.total_seconds()
     score = 1.0 + runs.rarer(due, bar, np.maximum(rows["run_slope"][kind, who], 1.0)) / returns.HUNDREDFOLD
+    milder = rows["pardon"][RUNS[kind], who]
+    if milder.any():
+        score -= left(milder, rows["last"][who] - rows["pardon_at"][who])
     speaks &= score > judged.score[who]
     if not speaks.any():
         return None

@@ -1,55 +1,40 @@
-"""From a deviation in spreads to a return period: how rare was a peak this large in the series' own past?
+"""From a deviation in spreads to a return period: how rare was one this large in the series' own past?
 
-Peaks at least 12 hours apart, over 28 days, have an exponential tail whose slope is estimated from the largest of them
-(Rényi's spacings), without the five greatest: those may be true incidents. Slope and level lean on a prior while little
-is known.
+Of each block of 15 hours the largest deviation is kept, for 28 days. Their median and lower quartile give the Gumbel
+distribution that such maxima follow (Gumbel 1958), and so the level that is exceeded as often as the budget allows.
+Half of the blocks may hold a fault, and it is still not usual: what comes back is so by the clock, not by its number.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.frame import Floats
-from detectors.state import BLOCK, DAY, PRIOR_LEVEL, PRIOR_SLOPE, SCALES, Singles
+from detectors.state import DAY, EXPERTS, PRIOR_BAR, PRIOR_SLOPE, Singles
 
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
-LEVEL, SLOPE = PRIOR_LEVEL, PRIOR_SLOPE
-PRIOR_PEAKS = 15
-TRIM = 6
-MOST = 40
-LEARN_HALF = 8 * DAY
-MONTH = 28 * DAY
+PRIOR_BLOCKS = 200
+"""The slope of what is known leans on the prior as on so many blocks: few blocks say little of a tail."""
 BUDGET_SPAN = 30 * DAY
 HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
-DAMP = 0.2
-"""How much of a peak above the level is kept: an incident must not teach that incidents are usual."""
-BEYOND = math.log(2.0)
-"""Twice as far outside as ever in a history that was read whole."""
+MIDDLE, LOWER = 0.5, 0.25
+BY_CHANCE = math.log(3.0)
+"""The least peakiness that scores 1 where chance itself gives the tail: four spreads."""
 ALWAYS = math.log(5.0)
-"""Five times as far outside as ever there is an anomaly, whatever other series of the watch do."""
-USUAL_MEMORY = 7 * DAY
-APART = 2 * 3_600.0
-"""Spells outside that are nearer than two hours are one."""
+"""Five times as far outside as ever there is an anomaly, however rare it would have to be."""
+TICK = 60.0
+"""Samples nearer than so many seconds repeat each other: they are no more chances."""
 CHUNK = 1_000
-"""Rows whose peaks are ranked at once: they stay in the processor's cache, of which a power of two would use little."""
-_HARMONIC = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, MOST + 1))])
+"""Rows whose blocks are ranked at once: they stay in the cache, of which a power of two would use little."""
 
 
-class Tail(NamedTuple):
-    """(K, S) each: the three largest peaks, the sixth, the one at half, the tail's slope, how many peaks."""
-
-    first: Floats
-    second: Floats
-    third: Floats
-    edge: Floats
-    middle: Floats
-    slope: Floats
-    peaks: Floats
+def gumbel(share: float) -> float:
+    """The standard Gumbel value that a share of all maxima stays below."""
+    return -math.log(-math.log(share))
 
 
 def peakiness(z: Floats) -> Floats:
@@ -62,110 +47,66 @@ def size_of(peak: Floats) -> Floats:
     return START - 1.0 + np.exp(peak)
 
 
-def kept(now: float, peak: Floats, latest: Floats, peaked: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(K, S) whether a peak enters, and whether the latest one, of an older block, makes room for it.
+def bars(blocks: Sequence[Singles], wanted: float) -> tuple[Floats, Floats]:
+    """(E, S) the peakiness that is exceeded in one of `wanted` blocks, and the slope of the tail there.
 
-    Of peaks nearer than 12 hours only the largest stays. latest, peaked: (K, S) the last one's size and time.
+    blocks: each (E, S), the largest deviation in spreads, 0 = not judged.
     """
-    near = now - peaked < BLOCK
-    enters = (peak > 0) & (~near | (peak > latest))
-    return enters, enters & near & (peaked < now // BLOCK * BLOCK)
-
-
-def tail(blocks: Sequence[Singles]) -> Tail:
-    """Of each block's peaks (K, S), 0 = none."""
     rows = blocks[0].shape[-1]
-    parts = [_tail(np.stack([block[:, at : at + CHUNK] for block in blocks])) for at in range(0, max(rows, 1), CHUNK)]
-    joined = (np.concatenate(of_all, axis=-1) for of_all in zip(*parts, strict=True))
-    return parts[0] if len(parts) == 1 else Tail(*joined)
+    parts = [_bars([block[:, at : at + CHUNK] for block in blocks], wanted) for at in range(0, max(rows, 1), CHUNK)]
+    if len(parts) == 1:
+        return parts[0]
+    bar, slope = (np.concatenate(of_all, axis=-1) for of_all in zip(*parts, strict=True))
+    return bar, slope
 
 
-def _tail(blocks: Singles) -> Tail:
-    count = np.minimum(np.add.reduce(blocks > 0, axis=0, dtype=np.intp), MOST)
-    ranked = np.ascontiguousarray(np.moveaxis(blocks, 0, -1))
+def _bars(blocks: list[Singles], wanted: float) -> tuple[Floats, Floats]:
+    ranked = np.stack(blocks, axis=-1)
     ranked.sort(axis=-1)
-    edge, last = _largest(ranked, TRIM), _largest(ranked, np.maximum(count, 1))
-    known = np.maximum(count - TRIM, 0)
-    spacing = np.maximum(_HARMONIC[np.maximum(count - 1, TRIM)] - _HARMONIC[TRIM - 1], 1e-9)
-    own = np.where(known > 0, (edge - last) / spacing, SLOPE)
-    slope = (PRIOR_PEAKS * SLOPE + known * own) / (PRIOR_PEAKS + known)
-    return Tail(
-        first=_largest(ranked, 1),
-        second=_largest(ranked, 2),
-        third=_largest(ranked, 3),
-        edge=edge,
-        middle=_largest(ranked, rank_of(count)),
-        slope=slope,
-        peaks=count.astype(np.float64),
-    )
+    known = np.count_nonzero(ranked, axis=-1)
+    middle, lower = (peakiness(_quantile(ranked, known, share)) for share in (MIDDLE, LOWER))
+    own = (middle - lower) / (gumbel(MIDDLE) - gumbel(LOWER))
+    slope = (PRIOR_BLOCKS * PRIOR_SLOPE + known * own) / (PRIOR_BLOCKS + known)
+    bar = middle + slope * (math.log(max(wanted, 1.0)) - gumbel(MIDDLE))
+    largest = peakiness(ranked[..., -1].astype(np.float64))
+    # One expert alone reaches the score 1 so much later.
+    bar = np.maximum(PRIOR_BAR, np.minimum(bar, largest + ALWAYS - math.log(EXPERTS) * slope))
+    return np.where(known > 0, bar, PRIOR_BAR), np.where(known > 0, slope, PRIOR_SLOPE)
 
 
-def _largest(ranked: Singles, rank: NDArray[np.intp] | int) -> Floats:
-    """(K, S) the peak of this rank, 1 = the largest, out of (K, S, B) that ascend."""
-    scale, row = np.ogrid[: ranked.shape[0], : ranked.shape[1]]
-    found: Floats = ranked[scale, row, -rank].astype(np.float64)
+def _quantile(ranked: Singles, known: NDArray[np.intp], share: float) -> Floats:
+    """(E, S) of (E, S, B) that ascend, the `known` last of which count."""
+    place = share * np.maximum(known - 1, 0) + (ranked.shape[-1] - np.maximum(known, 1))
+    below = place.astype(np.intp)
+    beside = np.minimum(below + 1, ranked.shape[-1] - 1)
+    at = np.ogrid[: ranked.shape[0], : ranked.shape[1]]
+    low, high = (ranked[at[0], at[1], index].astype(np.float64) for index in (below, beside))
+    found: Floats = low + (place - below) * (high - low)
     return found
 
 
-def rank_of(count: NDArray[Any]) -> NDArray[np.intp]:
-    """The rank of the peak that a history of few peaks is judged by: the one at half, the sixth at most."""
-    rank: NDArray[np.intp] = np.clip(count // 2, 1, TRIM).astype(np.intp)
-    return rank
+def as_if_finer(blocks: Sequence[Singles], times: Floats) -> tuple[Singles, ...]:
+    """The largest deviations (E, S) of blocks, as they were of so many times as many samples: more have larger ones.
 
-
-def level(tail: Tail, age: Floats, ticks: Floats, wanted: float) -> Floats:
-    """(K, S) the peakiness that is exceeded once in `wanted` samples, where `ticks` have been seen in `age` seconds."""
-    # What was seen six times is no doubt; how far the tail goes beyond it is.
-    data = tail.edge + tail.slope * np.log((TRIM - 0.5) * wanted / np.maximum(ticks, 1.0))
-    share = 1.0 - np.exp2(-age / LEARN_HALF)
-    learnt: Floats = np.maximum(LEVEL, share * data + (1.0 - share) * np.maximum(LEVEL, tail.edge))
-    return np.where(tail.peaks > TRIM, learnt, LEVEL)
-
-
-def beyond(blocks: Sequence[Singles], third: Floats, wanted: float) -> float:
-    """How far beyond the second largest of its other peaks a series of this watch goes once in `wanted` blocks.
-
-    One series in a hundred outdoes its past every other day, where each does so twice a year. blocks: each (K, S).
+    times: (S,) at least 1.
     """
-    most = np.array([(block - third).max(initial=0.0) for block in blocks], np.float32)
-    watch = tail(list(most[:, None, None]))
-    edge, slope, peaks = (float(array[0, 0]) for array in (watch.edge, watch.slope, watch.peaks))
-    return max(BEYOND, edge + slope * math.log((TRIM - 0.5) * wanted / peaks)) if peaks > TRIM else BEYOND
-
-
-def believed(tail: Tail, ticks: Floats, wanted: float, beyond: float) -> Floats:
-    """(K, S) the same where the peaks are those of a history that was read whole: nothing of them is doubted.
-
-    What is further outside by `beyond` than anything in that history, but for its greatest peak, is always an anomaly,
-    however rare it would have to be: the greatest may be the one that lasts now.
-    """
-    data = tail.middle + tail.slope * np.log((rank_of(tail.peaks) - 0.5) * wanted / np.maximum(ticks, 1.0))
-    # One of the scales alone reaches the score 1 so much later.
-    alone = math.log(len(SCALES)) * tail.slope
-    always = np.maximum(tail.second + BEYOND, tail.first + ALWAYS - alone)
-    learnt: Floats = np.maximum(LEVEL, np.minimum(data, np.minimum(tail.second + beyond, always)))
-    return np.where(tail.peaks > 0, learnt, LEVEL)
-
-
-def usual(spells: tuple[Floats, Floats], last: tuple[Floats, Floats], now: float) -> Floats:
-    """(K, S) the peakiness that six spells of the last week have reached, 0 where there were fewer.
-
-    spells: (SPELLS, K, S) the largest but for the last one, and their ends in hours.
-    last: (K, S) the last one, and its end in seconds.
-    """
-    since = now - USUAL_MEMORY
-    before = np.where(spells[1] >= since / 3_600.0, spells[0], 0.0)
-    sixth: Floats = np.sort(np.concatenate([before, np.where(last[1] >= since, last[0], 0.0)[None]]), axis=0)[1]
-    return sixth
+    more = PRIOR_SLOPE * np.log(times)
+    return tuple(
+        np.where(block > 0, size_of(peakiness(block.astype(np.float64)) + more), 0.0).astype(np.float32)
+        for block in blocks
+    )
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:
-    """(K, S) 1.0 where the peak is as rare as the budget allows."""
+    """(E, S) 1.0 where the peak is as rare as the budget allows."""
     return 1.0 + (peak - level) / (HUNDREDFOLD * slope)
 
 
 def together(scores: Floats) -> Floats:
-    """(S,) the scores of K scales as one: the mean of how much rarer than the budget each is."""
+    """(S,) the scores of several experts as one: the mean of how much rarer than the budget each is; NaN = no word."""
     rarer = np.exp(HUNDREDFOLD * (scores.clip(-15.0, 15.0) - 1.0))
-    whole: Floats = 1.0 + np.log(np.add.reduce(rarer) / len(rarer)) / HUNDREDFOLD
-    return whole
+    said = rarer == rarer  # noqa: PLR0124  # not NaN, in one pass
+    if said.all():
+        return np.asarray(1.0 + np.log(np.add.reduce(rarer) / len(rarer)) / HUNDREDFOLD)
+    mean = np.where(said, rarer, 0.0).sum(axis=0) / np.maximum(said.sum(axis=0), 1)
+    return np.asarray(1.0 + np.log(np.maximum(mean, 1e-300)) / HUNDREDFOLD)
