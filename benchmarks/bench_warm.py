@@ -20,7 +20,7 @@ from detectors.frame import Floats
 from detectors.sources.prometheus import Prometheus
 from detectors.state import DAY
 from detectors.watch import Query, Watch
-from tocsin.detection.warm_start import past_of, warmed
+from tocsin.detection.warm_start import read_history, warmed
 
 EVERY = 300.0
 AIM = 60.0  # seconds for 1,000 series
@@ -60,7 +60,7 @@ def main() -> None:
 
 def measure(source: Prometheus, watch: Watch, now: datetime, series: int) -> None:
     begun, spent = time.perf_counter(), time.process_time()
-    samples = sum(int(np.isfinite(frame.values).sum()) for frame in past_of(source, watch, now))
+    samples = sum(int(np.isfinite(frame.values).sum()) for frame in read_history(source, watch, now))
     floor, floor_cpu = time.perf_counter() - begun, time.process_time() - spent
     begun, spent = time.perf_counter(), time.process_time()
     state = warmed(source, watch, now)

@@ -104,8 +104,8 @@ class _Stream:
         placed = place(tuple(self._waiting.values()), tuple(self._known.values()), self._graph, now, SETTINGS)
         for update in placed.updates:
             self._take(update.incident)
-        self._waiting = {held.signal.key: held.signal for held in placed.held}
-        self._due = min((held.until for held in placed.held), default=None)
+        self._waiting = {waiting.signal.key: waiting.signal for waiting in placed.deferred}
+        self._due = min((waiting.until for waiting in placed.deferred), default=None)
 
     def _take(self, incident: Incident) -> None:
         if incident.status is Status.MERGED and incident.merged_into:
