@@ -35,7 +35,6 @@ from tocsin.page.publish import publish
 from tocsin.storage.subscriptions import _row
 from tocsin.storage.tables import subscriptions
 from tocsin.subscriptions import notify
-from tocsin.wiring.channels import mail_of
 
 LIMIT = 3.0
 PAUSE = 0.5  # seconds between two publishes: an incident that says something new twice a second
@@ -86,7 +85,7 @@ def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Sync
     tocsin.clock.pass_(seconds=1)
     before = taken.value
     queued = timed(lambda: deliver_due(notify.Subscribers(tocsin.services), tocsin.services.metrics, tocsin.clock()))
-    sent = timed(lambda: deliver_due(mail_of(tocsin.services, bulk=True), tocsin.services.metrics, tocsin.clock()))
+    sent = timed(lambda: tocsin.deliver("mail:bulk"))
     assert taken.value - before == count, "each once"
     found(f"{count:,} subscribers, queued in batches of {notify.BATCH}", count / queued, "/s")
     found("  sent over SMTP", count / sent, "/s")
@@ -115,7 +114,7 @@ def beside_a_burst(tocsin: Running, incident: Incident) -> list[float]:
 
     def send() -> None:
         while not done.is_set() or services.store.mail.counts().waiting:
-            deliver_due(mail_of(services, bulk=True), services.metrics, tocsin.clock())
+            tocsin.deliver("mail:bulk")
 
     threads = [threading.Thread(target=work) for work in (tell, send)]
     began = time.perf_counter()
