@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from detectors.sources.scrape_store import ScrapeStore
 from tocsin.config import Config, ScrapeSettings
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.page.sparklines import Sparklines
@@ -33,11 +34,6 @@ class Kept:
         """Closes the database and the kept samples."""
         self.store.close()
         self.samples.close()
-
-
-def wall_clock() -> datetime:
-    """The present, in UTC; the only clock of the service but for a replay's."""
-    return datetime.now(UTC)
 
 
 def database_url(config: Config) -> str:

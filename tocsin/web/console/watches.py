@@ -79,6 +79,7 @@ def watches(
         states=states,
         orders={name: words for name, (words, _) in ORDERS.items()},
         not_ready=runtime.not_ready(),
+        clock_jump=runtime.clock_jump,
     )
 
 

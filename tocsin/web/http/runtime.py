@@ -15,6 +15,7 @@ from statuspage.site import Site
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
 from tocsin.config import Config
+from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
@@ -113,6 +114,10 @@ class Runtime(Protocol):
 
     def not_ready(self) -> str:
         """What is not ready yet, in words; "" when all is."""
+
+    @property
+    def clock_jump(self) -> ClockJump | None:
+        """How the computer's clock was set in the last hour; None where it was not."""
 
     def reload(self) -> tuple[str, ...]:
         """Reads the configuration again; the problems where it was refused."""
