@@ -41,6 +41,7 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     try:
         if is_ahead(watch, state, now):
             state = _relearnt(observer, watch, state, now)
+            memory.forget_samples(watch.name)  # they are of times that have not come
         frame = observer.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
         _unreadable(observer, watch, error, _took(began), now)

@@ -9,6 +9,7 @@ from detectors.sources.scrape_store import ScrapeStore
 from tocsin.config import Config, ScrapeSettings
 from tocsin.context.clock_jumps import wall_clock
 from tocsin.context.metrics import Metrics
+from tocsin.context.scrape_memory import ScrapeMemory
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.page.sparklines import Sparklines
 from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
@@ -28,6 +29,7 @@ class Kept:
     clock: Callable[[], datetime]
     samples: ScrapeStore
     memory: WatchMemory = field(default_factory=WatchMemory)
+    scraped: ScrapeMemory = field(default_factory=ScrapeMemory)
     sparklines: Sparklines = field(default_factory=Sparklines)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from tocsin.config import Config
 from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
 from tocsin.context.metrics import Metrics
+from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import Channel
 from tocsin.desk.desk import Desk
@@ -49,6 +50,10 @@ class Services(Protocol):
     @property
     def memory(self) -> WatchMemory:
         """What is remembered of each watch."""
+
+    @property
+    def targets(self) -> tuple[LastScrape, ...]:
+        """How the last scrape of each configured target went."""
 
     @property
     def sources(self) -> Mapping[str, Source]:
