@@ -136,7 +136,7 @@ def subscribe(tocsin: Running, count: int) -> None:
     store, now = tocsin.services.store, tocsin.clock()
     rows = [
         _row(
-            store._cipher,  # noqa: SLF001 - past the forms and mails, which are not measured
+            store.subscriptions._cipher,  # noqa: SLF001 - past the forms and mails, which are not measured
             Subscription(
                 id=f"{k:032x}",
                 email=f"customer{k}@example.com",

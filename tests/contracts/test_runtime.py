@@ -45,8 +45,6 @@ class Checked(Runtime, Protocol):
 
     def using(self) -> AbstractContextManager[Services]: ...
 
-    def holds_lease(self) -> bool: ...
-
 
 @dataclass(slots=True, kw_only=True)
 class Case:
@@ -101,7 +99,6 @@ def test_every_loop_can_be_woken_alone_and_with_the_others(case: Case, loop: Loo
 
 
 def test_whoever_holds_the_lease_may_decide(case: Case) -> None:
-    assert case.runtime.holds_lease()
     assert case.runtime.services.response.may_decide()
 
 

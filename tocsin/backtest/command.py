@@ -17,7 +17,7 @@ from tocsin.backtest.report import Report, Span
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of, span_of
 from tocsin.config import Config, load
-from tocsin.wiring.installation import wall_clock
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.wiring.sources import past_sources, source_problems
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tocsin.commands.discovery import Asked, discover
-from tocsin.wiring.installation import wall_clock
+from tocsin.context.clock_jumps import wall_clock
 
 
 def command(

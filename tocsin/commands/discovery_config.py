@@ -14,7 +14,7 @@ from detectors.discover import Proposal
 from detectors.frame import Labels
 from detectors.watch import Read
 from tocsin.config import Config
-from tocsin.config.scalars import NAME, placeholders
+from tocsin.config.scalars import NAME, filled, placeholders
 
 PUBLIC = {"deposits": "deposit", "withdrawals": "withdrawal", "trading": "trade", "api": "", "accounts": ""}
 """Areas that customers see, each with its direction."""
@@ -118,7 +118,7 @@ def _components(found: Found, have: set[str]) -> list[CommentedMap]:
     chains = {dict(row)["network"] for row in rows.get("chain/{network}", {})}
     entries = []
     for template, held in rows.items():
-        fresh = [dict(row) for row in held if template.format_map(dict(row)) not in have]
+        fresh = [dict(row) for row in held if filled(template, dict(row)) not in have]
         if fresh:
             entries.append(_component(template, areas[template], fresh, chains))
     return entries

@@ -9,8 +9,8 @@ from argon2 import PasswordHasher
 
 from tocsin.commands.options import check_address, opened_store
 from tocsin.config import example
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage.accounts import Role
-from tocsin.wiring.installation import wall_clock
 
 
 def command(

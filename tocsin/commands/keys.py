@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tocsin.commands.options import DEFAULT, ConfigPath, opened_store
-from tocsin.wiring.installation import wall_clock
+from tocsin.context.clock_jumps import wall_clock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

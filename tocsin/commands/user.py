@@ -7,8 +7,8 @@ import typer
 from argon2 import PasswordHasher
 
 from tocsin.commands.options import DEFAULT, ConfigPath, check_address, opened_store
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage.accounts import Role
-from tocsin.wiring.installation import wall_clock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

@@ -208,7 +208,7 @@ def _check_component(source: Source, path: Path, watch: dict[str, Data], names: 
 
 
 def _matches(template: str, names: set[str]) -> bool:
-    pattern = re.compile(".+".join(re.escape(part) for part in re.split(r"\{\w+\}", template)))
+    pattern = re.compile(".+".join(map(re.escape, PLACEHOLDER.split(template)[::2])))  # each second is a name
     return any(pattern.fullmatch(name) for name in names)
 
 

@@ -1,7 +1,7 @@
 """Expands component entries with `for`: one component per row, with the row's values in its {placeholders}."""
 
 from tocsin.config.document import Data, Path, Source
-from tocsin.config.scalars import PLACEHOLDER, label_text, placeholders
+from tocsin.config.scalars import filled, label_text, placeholders
 
 
 def expand(source: Source) -> tuple[Data, tuple[int, ...]]:
@@ -39,7 +39,7 @@ def _instances(source: Source, path: Path, entry: Data) -> list[Data]:
 
 def _filled(value: Data, row: dict[str, str]) -> Data:
     if isinstance(value, str):
-        return PLACEHOLDER.sub(lambda found: row.get(found[1], found[0]), value)
+        return filled(value, row)
     if isinstance(value, list):
         return [_filled(item, row) for item in value]
     if isinstance(value, dict):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from detectors.sources.promql import LABEL_NAME, METRIC_NAME, QUOTED_NAME
 from tickets.address import InvalidAddress, named_address
 from tocsin.config.keys import Called, Text, Written, folder_of
 
@@ -20,9 +21,9 @@ LONGEST = timedelta(days=3650)
 PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 DURATION = re.compile(r"^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$")
 LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[^:\s]+):(?P<port>\d{1,5})$")
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
-METRIC = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
-LABEL = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+PLACEHOLDER = re.compile(r"\{([\w./:-]+)\}")
+METRIC = r"^[a-zA-Z_:\u00aa-\uffff][a-zA-Z0-9_:./\u00aa-\uffff-]*$"
+LABEL = r"^[a-zA-Z_\u00aa-\uffff][a-zA-Z0-9_:./\u00aa-\uffff-]*$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
 TEMPLATE = r"^[A-Za-z0-9{][A-Za-z0-9._/{}-]*$"
 
@@ -113,6 +114,25 @@ def label_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
+def metric_name(value: str) -> str:
+    """A metric's name, of Prometheus or, with dots, of OpenTelemetry."""
+    if not METRIC_NAME.fullmatch(value) and not QUOTED_NAME.fullmatch(value):
+        raise wrong("must be a metric's name: letters, digits, _ and :, or with dots: http.server.duration")
+    return value
+
+
+def label_name(value: str) -> str:
+    """A label's name, of Prometheus or, with dots, of OpenTelemetry."""
+    if not LABEL_NAME.fullmatch(value) and not QUOTED_NAME.fullmatch(value):
+        raise wrong("must be a label's name: letters, digits and _, or with dots: service.name")
+    return value
+
+
+def filled(text: str, row: Mapping[str, str]) -> str:
+    """The text with the row's values in its placeholders; those that the row lacks stay."""
+    return PLACEHOLDER.sub(lambda found: row.get(found[1], found[0]), text)
+
+
 def placeholders(text: str) -> frozenset[str]:
     """The names in braces: of `withdrawals/{asset}/{network}`, asset and network."""
     return frozenset(PLACEHOLDER.findall(text))
@@ -168,7 +188,9 @@ Email = Annotated[str, AfterValidator(email_address), Called("mail address")]
 LabelText = Annotated[
     str, BeforeValidator(label_text), WithJsonSchema({"type": ["string", "integer", "boolean"]}), Called("text")
 ]
-LabelName = Annotated[str, Field(pattern=LABEL), Called("label")]
+LabelName = Annotated[
+    str, AfterValidator(label_name), WithJsonSchema({"type": "string", "pattern": LABEL}), Called("label")
+]
 Labels = Annotated[Pairs, Written(dict[LabelName, LabelText], _pairs), Called("labels and their values")]
 Colours = Annotated[
     Pairs,
@@ -182,5 +204,7 @@ FilePath = Annotated[Path, Written(Text, _path), Called("path")]
 """Absolute; a relative one begins at the configuration's folder."""
 Variable = Annotated[Text, Called("environment variable")]
 Name = Annotated[str, Field(pattern=NAME), Called("name")]
-Metric = Annotated[str, Field(pattern=METRIC), Called("metric")]
+Metric = Annotated[
+    str, AfterValidator(metric_name), WithJsonSchema({"type": "string", "pattern": METRIC}), Called("metric")
+]
 Template = Annotated[str, Field(pattern=TEMPLATE), Called("name")]

@@ -124,6 +124,12 @@ class Metrics:
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
         )
+        self.clock_jumps = Counter(
+            "tocsin_clock_jumps_total",
+            "Times that the computer's clock was set by more than a few seconds: back or forward.",
+            ["direction"],
+            registry=self.registry,
+        )
         self.leader = Gauge("tocsin_lease_held", "1 while this process holds the lease.", registry=self.registry)
         self.reloads = Counter(
             "tocsin_reloads_total", "Reloads of the configuration.", ["outcome"], registry=self.registry

@@ -49,6 +49,7 @@ class Latest:
 
     at, values, expected, low, high: of its last sample, in epoch seconds and the watch's unit.
     scores: of the last column, so that a series which fell silent is not judged by its last sample.
+    idle: whether it was there without a number in the last column: nobody could judge it, and it is not silent.
     """
 
     keys: tuple[Labels, ...]
@@ -58,6 +59,7 @@ class Latest:
     low: Singles
     high: Singles
     scores: Singles
+    idle: NDArray[np.bool_]
 
 
 class RecentSamples:
@@ -104,8 +106,14 @@ class RecentSamples:
     def latest(self) -> Latest:
         """Every series as it was last scored."""
         with self._lock:
-            scores = self._ring["scores"][self._next - 1].copy() if self._count else np.zeros(0, np.float32)
-            return Latest(keys=self._keys, scores=scores, **{name: array.copy() for name, array in self._last.items()})
+            if self._count:
+                scores, values = (self._ring[name][self._next - 1].copy() for name in ("scores", "values"))
+            else:
+                scores = values = np.zeros(0, np.float32)
+            idle = np.isnan(values) & (scores == 0)
+            return Latest(
+                keys=self._keys, scores=scores, idle=idle, **{name: array.copy() for name, array in self._last.items()}
+            )
 
     @property
     def keys(self) -> tuple[Labels, ...]:

@@ -20,7 +20,7 @@ from tocsin.storage import Store
 log = structlog.get_logger()
 
 CHECKPOINT_EVERY = timedelta(minutes=3)
-AHEAD = timedelta(minutes=5)  # of a clock that is merely set right, nobody need learn afresh
+AHEAD = timedelta(seconds=10)  # of a clock that is merely set right, nobody need learn afresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,9 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     began, memory = time.perf_counter(), observer.memory
     state = memory.states.get(watch.name) or State.empty(watch)
     try:
-        if is_ahead(state, now):
+        if is_ahead(watch, state, now):
             state = _relearnt(observer, watch, state, now)
+            memory.forget_samples(watch.name)  # they are of times that have not come
         frame = observer.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
         _unreadable(observer, watch, error, _took(began), now)
@@ -56,9 +57,12 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     _evaluated(observer, watch, len(frame.keys), _took(began), now)
 
 
-def is_ahead(state: State, now: datetime) -> bool:
-    """Whether a clock that was wrong took the state into the future: what comes now would be too old for it."""
-    return state.watermark is not None and state.watermark > now + AHEAD
+def is_ahead(watch: Watch, state: State, now: datetime) -> bool:
+    """Whether a clock that was wrong took the state into the future: what comes now would be too old for it.
+
+    By up to two evaluations, or ten seconds, it is waited for: learning afresh reads the whole history again.
+    """
+    return state.watermark is not None and state.watermark > now + max(2 * watch.every, AHEAD)
 
 
 def _relearnt(observer: Observer, watch: Watch, state: State, now: datetime) -> State:
@@ -86,7 +90,7 @@ def _evaluated(observer: Observer, watch: Watch, series: int, took: timedelta, n
     observer.metrics.watch_evaluated.labels(watch.name).set(now.timestamp())
     observer.metrics.watch_series.labels(watch.name).set(series)
     saved_at = observer.memory.checkpointed_at.get(watch.name)
-    if saved_at is None or now - saved_at >= CHECKPOINT_EVERY:
+    if saved_at is None or abs(now - saved_at) >= CHECKPOINT_EVERY:
         checkpoint(observer, watch, now)
 
 
@@ -103,7 +107,7 @@ def restored(observer: Observer, watch: Watch, now: datetime) -> State:
     """A watch's checkpoint, or its state warmed from history; what came since is scored by the first evaluation."""
     stored = observer.store.checkpoints.get(watch.name)
     state = State.from_bytes(watch, stored) if stored is not None else None
-    if state is not None and not is_ahead(state, now):
+    if state is not None and not is_ahead(watch, state, now):
         return state
     try:
         return warmed(observer.sources[watch.source], watch, now)

@@ -26,6 +26,7 @@ class WatchState(StrEnum):
     NO_DATA = "blind"  # the value is in addresses of the console
     DEVIATING = "deviating"
     LEARNING = "learning"
+    IDLE = "no_observations"
     CALM = "calm"
 
 
@@ -34,7 +35,8 @@ class WatchRow:
     """One watch.
 
     problem: why it can't judge; "" while it can. deviating: components whose anomaly lasts.
-    series, silent: how many it has, and how many of them have no samples. worst: the series furthest outside, if any.
+    series, silent, idle: how many it has, how many of them have no samples, and how many are there without a number.
+    worst: the series furthest outside, if any.
     evaluated_at: up to when its samples are scored. evaluation: how the last attempt went; None before the first.
     openings: incidents of the last 30 days that rest on it.
     """
@@ -45,6 +47,7 @@ class WatchRow:
     deviating: tuple[str, ...]
     series: int
     silent: int
+    idle: int
     worst: SeriesRow | None
     evaluated_at: datetime | None
     evaluation: Evaluation | None
@@ -63,15 +66,19 @@ def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[
     """One of them."""
     state, evaluation = memory.states.get(watch.name), memory.evaluations.get(watch.name)
     failure = evaluation.error if evaluation else ""
-    problem = failure or _why_no_data(watch, state, now)
+    latest = memory.recent(watch.name).latest()
+    of_state = set(state.keys) if state else set()
+    idle = sum(key in of_state for key, is_idle in zip(latest.keys, latest.idle, strict=False) if is_idle)
+    problem = failure or ("" if _has_nothing_to_judge(watch, state, idle, now) else _why_no_data(watch, state, now))
     deviating = tuple(sorted({track.component for track in outlook.deviating(state)})) if state else ()
     return WatchRow(
         watch=watch,
-        state=_state(state, problem, failure, deviating),
+        state=_state(state, problem, failure, deviating, idle),
         problem=problem,
         deviating=deviating,
         series=len(state.keys) if state else 0,
         silent=int(np.count_nonzero(outlook.silent(watch, state))) if state else 0,
+        idle=idle,
         worst=worst_of(watch, state, memory.recent(watch.name)) if state else None,
         evaluated_at=state.watermark if state else None,
         evaluation=evaluation,
@@ -79,12 +86,21 @@ def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[
     )
 
 
-def _state(state: State | None, problem: str, failure: str, deviating: tuple[str, ...]) -> WatchState:
+def _state(state: State | None, problem: str, failure: str, deviating: tuple[str, ...], idle: int) -> WatchState:
     if not failure and state is not None and last_sample_at(state) is not None and not can_score(state):
         return WatchState.LEARNING
     if problem:
         return WatchState.NO_DATA
-    return WatchState.DEVIATING if deviating else WatchState.CALM
+    if deviating:
+        return WatchState.DEVIATING
+    return WatchState.IDLE if state is not None and 0 < idle == len(state.keys) else WatchState.CALM
+
+
+def _has_nothing_to_judge(watch: Watch, state: State | None, idle: int, now: datetime) -> bool:
+    """Whether all of a watch's series are there, each without a number, as of an evaluation that is not late."""
+    if state is None or state.watermark is None or not idle or not can_score(state):
+        return False
+    return idle == len(state.keys) and not is_late(watch, state.watermark, now)
 
 
 def _why_no_data(watch: Watch, state: State | None, now: datetime) -> str:

@@ -51,7 +51,7 @@ def offer_if_due(publisher: Publisher, now: datetime) -> bool:
         store.maintenance.latest_change(),
         frozenset(unverified(publisher, now)),
     )
-    if shows == last.shows and last.at is not None and now - last.at < publisher.config.page.heartbeat:
+    if shows == last.shows and last.at is not None and abs(now - last.at) < publisher.config.page.heartbeat:
         return False
     is_offered = _offer(publisher, now)
     last.shows, last.at = shows, now

@@ -10,6 +10,7 @@ import structlog
 from detectors.state import State
 from detectors.watch import Watch
 from tocsin.config import Config
+from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
 from tocsin.detection.observe import checkpoint, restored
 from tocsin.page.own_downtime import note_absence
@@ -60,10 +61,6 @@ class Application:
         """Asks loops for a run as soon as possible."""
         self._workers.wake(*loops)
 
-    def holds_lease(self) -> bool:
-        """Whether this process may decide; asked again before every commit of a decision."""
-        return self._lease.hold()
-
     def not_ready(self) -> str:
         """What is not ready yet, in words; "" when all is."""
         if not self._warm.is_set():
@@ -71,6 +68,11 @@ class Application:
         if self._work.page_stands:
             return ""
         return self.services.publisher.leak_check.blocked or "the public page is not written yet"
+
+    @property
+    def clock_jump(self) -> ClockJump | None:
+        """How the computer's clock was set in the last hour; None where it was not."""
+        return self._schedule.clock.recent
 
     # Its life
 

@@ -19,10 +19,11 @@ from argon2 import PasswordHasher
 
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from tocsin.config import load
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage.accounts import Role
 from tocsin.story import prometheus
 from tocsin.story.process import StageError, wait_until_ready
-from tocsin.wiring.installation import keep, wall_clock
+from tocsin.wiring.installation import keep
 from tocsin.wiring.sources import SAMPLES
 
 HISTORY_STEP_S = 30  # two samples in the shortest window of the demo's watches

@@ -14,11 +14,12 @@ import httpx2
 
 from incidents.incident import IncidentUpdate
 from tocsin.config import load
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage import Store, TicketFilter, every
 from tocsin.story.process import StageError
 from tocsin.story.stage import Stage, Wanted, set_up
 from tocsin.story.summary import Evidence, Summary, judge
-from tocsin.wiring.installation import keep, wall_clock
+from tocsin.wiring.installation import keep
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
 FAULT_S = 45.0  # how long it lasts at least: at the default speed 22 minutes of the customers' patience

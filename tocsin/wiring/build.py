@@ -73,7 +73,8 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
             graph=graph,
             memory=kept.memory,
             sources=sources,
-            scrapes=scrapes_of(config, kept.samples, kept.metrics, now, opened),
+            scrapes=scrapes_of(config, kept, now, opened),
+            scraped=kept.scraped,
             tidied=(kept.samples,),
             observer=Observer(sources=sources, store=kept.store, metrics=kept.metrics, memory=kept.memory, wake=wake),
             response=Response(

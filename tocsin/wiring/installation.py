@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from detectors.sources.scrape_store import ScrapeStore
 from tocsin.config import Config, ScrapeSettings
+from tocsin.context.clock_jumps import wall_clock
 from tocsin.context.metrics import Metrics
+from tocsin.context.scrape_memory import ScrapeMemory
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.page.sparklines import Sparklines
 from tocsin.storage import Cipher, Store, WrongKey, load_cipher, migrate, open_store
@@ -27,17 +29,13 @@ class Kept:
     clock: Callable[[], datetime]
     samples: ScrapeStore
     memory: WatchMemory = field(default_factory=WatchMemory)
+    scraped: ScrapeMemory = field(default_factory=ScrapeMemory)
     sparklines: Sparklines = field(default_factory=Sparklines)
 
     def close(self) -> None:
         """Closes the database and the kept samples."""
         self.store.close()
         self.samples.close()
-
-
-def wall_clock() -> datetime:
-    """The current time in UTC; the service's only clock except in a replay."""
-    return datetime.now(UTC)
 
 
 def database_url(config: Config) -> str:

@@ -15,6 +15,7 @@ from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
 from tocsin.config import Config
 from tocsin.context.metrics import Metrics
+from tocsin.context.scrape_memory import LastScrape, ScrapeMemory
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import Channel
 from tocsin.desk.desk import Desk
@@ -60,6 +61,7 @@ class Services:
     memory: WatchMemory
     sources: Mapping[str, Source]
     scrapes: tuple[Scraping, ...]
+    scraped: ScrapeMemory
     tidied: tuple[Tidied, ...]
     observer: Observer
     response: Response
@@ -80,6 +82,11 @@ class Services:
     def site(self) -> Site:
         """The public page's site, in its first language."""
         return self.publisher.site
+
+    @property
+    def targets(self) -> tuple[LastScrape, ...]:
+        """How the last scrape of each configured target went."""
+        return tuple(self.scraped.last(scrape.name) for scrape in self.scrapes)
 
     def close(self) -> None:
         """Closes every connection of this configuration; the store and the samples stay open."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import structlog
 
@@ -27,6 +28,7 @@ from tocsin.config import (
     SourceSettings,
 )
 from tocsin.context.metrics import Metrics
+from tocsin.context.scrape_memory import ScrapeMemory
 
 log = structlog.get_logger()
 
@@ -125,26 +127,40 @@ def _login(access: AccessSettings) -> Login:
     )
 
 
-def scrapes_of(
-    config: Config, samples: ScrapeStore, metrics: Metrics, now: Callable[[], datetime], opened: ExitStack
-) -> tuple[Scraping, ...]:
+class Scraped(Protocol):
+    """What the scrapes of an installation work with: where samples go, what counts, and what is remembered."""
+
+    @property
+    def samples(self) -> ScrapeStore:
+        """The store of the samples."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """Our own metrics."""
+
+    @property
+    def scraped(self) -> ScrapeMemory:
+        """The last scrape of each target."""
+
+
+def scrapes_of(config: Config, kept: Scraped, now: Callable[[], datetime], opened: ExitStack) -> tuple[Scraping, ...]:
     """The scrapes that the configuration asks for; `opened` closes their connections."""
     jobs = []
     for name, settings in config.sources.items():
         if isinstance(settings, ScrapeSettings):
             for target in scraped_targets(name, settings):
-                scraper = opened.enter_context(closing(Scraper(target, samples)))
+                scraper = opened.enter_context(closing(Scraper(target, kept.samples)))
                 job = f"{name}:{scraper.target.url}"
-                jobs.append(Scraping(name=job, every=scraper.target.interval, work=_scraping(scraper, metrics, now)))
+                jobs.append(Scraping(name=job, every=scraper.target.interval, work=_scraping(job, scraper, kept, now)))
     return tuple(jobs)
 
 
-def _scraping(scraper: Scraper, metrics: Metrics, now: Callable[[], datetime]) -> Callable[[], None]:
-    counted = metrics.scrapes
-
+def _scraping(name: str, scraper: Scraper, kept: Scraped, now: Callable[[], datetime]) -> Callable[[], None]:
     def work() -> None:
-        scrape = scraper.scrape(now())
-        counted.labels(scraper.target.instance, scrape.outcome.value).inc()
+        at = now()
+        scrape = scraper.scrape(at)
+        kept.scraped.remember(name, at, scrape)
+        kept.metrics.scrapes.labels(scraper.target.instance, scrape.outcome.value).inc()
         if scrape.outcome is not Outcome.OK:
             log.warning("scrape failed", target=scraper.target.instance, why=scrape.why)
 

@@ -509,3 +509,36 @@ def test_no_value_inside_an_entry_makes_the_check_fail(key: str, entries: str, v
     data = YAML(typ="safe", pure=True).load(SMALL)
     entry = (data.get(entries) or [{}])[0]
     check(json.dumps({**data, entries: [{**entry, key: value}]}), "tocsin.yaml")
+
+
+@pytest.mark.parametrize("source", ["default", "prod"])
+def test_names_of_opentelemetry_are_accepted(tmp_path: Path, source: str) -> None:
+    watch = f"""\
+        - name: w
+          metric: http.server.errors
+          read: ratio
+          of: http.server.requests
+          match: {{service.name: wallet, größe: 1}}
+          by: [service.name]
+          component: withdrawals/BTC/{{service.name}}
+          source: {source}
+        """
+    text = with_watch(watch).replace("network: bitcoin", "service.name: bitcoin").replace("{network}", "{service.name}")
+    (made,) = loaded(tmp_path, text).watches
+    assert made.query.metric == "http.server.errors"
+    assert made.query.of == "http.server.requests"
+    assert made.query.by == ("service.name",)
+    assert made.query.match == (("größe", "1"), ("service.name", "wallet"))
+    jsonschema.validate(YAML(typ="safe").load(text), json.loads(json_schema_text()))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a\\nb", "a.b\\n", "a\\x00b", "a\\x85.b", "a.b\\u2028", "a b", "9.a", ".a", 'a.\\"b']
+)
+@pytest.mark.parametrize("key", ["metric: %s", "metric: m, by: [%s]", "metric: m, match: {%s: x}"])
+def test_a_name_that_is_none_is_refused_with_its_line(key: str, name: str) -> None:
+    named = key % f'"{name}"'
+    found = problems(with_watch(f"- {{name: w, component: withdrawals/BTC/bitcoin, {named}}}"))
+    assert len(found) == 1
+    assert "'s name: letters, digits" in found[0]
+    assert "line 8" in found[0]

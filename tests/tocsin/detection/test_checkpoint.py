@@ -101,9 +101,25 @@ def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(wa
     assert max(t.last for t in state.tracks) <= watched.clock().timestamp()
 
 
-def test_a_clock_that_is_set_right_by_a_little_is_waited_for(watched: Running) -> None:
+@pytest.mark.parametrize(
+    ("back", "waits"),
+    [
+        pytest.param(timedelta(minutes=2), True, id="by two evaluations"),
+        pytest.param(timedelta(minutes=10), False, id="by ten minutes"),
+        pytest.param(timedelta(minutes=2, seconds=1), False, id="by more than two evaluations"),
+    ],
+)
+def test_a_clock_that_is_set_back_by_more_than_two_evaluations_is_not_waited_for(
+    watched: Running, back: timedelta, waits: bool
+) -> None:
     watch = queue(watched)
-    before = watched.services.memory.states[watch.name]
-    watched.clock.pass_(minutes=-2)
+    assert watch.every == timedelta(minutes=1)
+    before = watched.services.memory.states[watch.name].watermark
+    assert before is not None
+    watched.clock.at = before - back
     evaluate(watched)
-    assert watched.services.memory.states[watch.name].watermark == before.watermark
+    after = watched.services.memory.states[watch.name].watermark
+    assert after is not None
+    assert (after == before) is waits
+    assert waits or after <= watched.clock()
+    assert saved(watched).watermark in (before, after)

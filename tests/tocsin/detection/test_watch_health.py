@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from detectors.engine import step
-from detectors.frame import Frame, labels_of
+from detectors.frame import Frame, Idle, labels_of
 from detectors.state import State
 from detectors.watch import Query, Watch
-from tocsin.detection.watch_health import has_no_data
+from tocsin.context.watch_memory import WatchMemory
+from tocsin.detection.watch_health import WatchState, has_no_data, watch_row
 
 WATCH = Watch(name="queue", query=Query(metric="queue"), component="queue", every=timedelta(minutes=1))
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -39,3 +40,27 @@ def test_who_cannot_judge_is_blind(state: State | None, later: int, blind: bool)
     if state is not None and state.watermark is not None:
         now = state.watermark + timedelta(minutes=later)
     assert has_no_data(WATCH, state, now) is blind
+
+
+@pytest.mark.parametrize(
+    ("idle", "minutes", "state"),
+    [
+        pytest.param(0, 1, WatchState.CALM, id="none"),
+        pytest.param(1, 1, WatchState.CALM, id="one of two"),
+        pytest.param(2, 1, WatchState.IDLE, id="both"),
+        pytest.param(2, 50, WatchState.IDLE, id="both for longer than silence would be usual"),
+    ],
+)
+def test_a_watch_with_nothing_to_judge_is_not_calm(idle: int, minutes: int, state: WatchState) -> None:
+    keys = tuple(labels_of({"job": job}) for job in ("a", "b"))
+    times = START.timestamp() + 60.0 * np.arange(1, 121, dtype=np.float64)
+    values = 5.0 + np.sin(np.arange(240, dtype=np.float64)).reshape(2, 120)
+    there = np.zeros((2, 120), bool)
+    there[:idle, -minutes:] = True
+    values[there] = np.nan
+    frame = Frame(keys=keys, times=times, values=values, idle=Idle(keys=keys, at=there))
+    memory = WatchMemory()
+    memory.states[WATCH.name], scores = step(WATCH, State.empty(WATCH), frame)
+    memory.recent(WATCH.name).add(frame, scores)
+    row = watch_row(WATCH, memory, START + timedelta(minutes=120), {})
+    assert (row.state, row.idle, row.silent, row.problem) == (state, idle, 0, "")

@@ -23,6 +23,7 @@ from tests.tocsin.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
 from tocsin.config import Config, load
+from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
 from tocsin.delivery.channel import Channel, deliver_due
 from tocsin.page.publish import publish
@@ -79,7 +80,8 @@ class StillRuntime:
         self.kept = kept
         self.woken: list[Loop] = []
         self.refuses: tuple[str, ...] = ()
-        self._current = Current(build(config, kept, wake=self.wake, may_decide=self.holds_lease))
+        self.clock_jump: ClockJump | None = None
+        self._current = Current(build(config, kept, wake=self.wake, may_decide=lambda: True))
 
     @property
     def services(self) -> Services:
@@ -93,9 +95,6 @@ class StillRuntime:
     def wake(self, *loops: Loop) -> None:
         self.woken.extend(Loop(loop) for loop in loops)
 
-    def holds_lease(self) -> bool:
-        return True
-
     def not_ready(self) -> str:
         return ""
 
@@ -103,7 +102,7 @@ class StillRuntime:
         if self.refuses:
             return self.refuses
         try:
-            services = rebuild(self.services.config, self.kept, wake=self.wake, may_decide=self.holds_lease)
+            services = rebuild(self.services.config, self.kept, wake=self.wake, may_decide=lambda: True)
         except Refused as refused:
             return refused.problems
         self._current.replace(services)

@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from tocsin.storage import StorageError
 from tocsin.storage.accounts import Role
 from tocsin.web.http.access import PUBLIC, Allow
+from tocsin.web.http.pages import set_by, utc
 from tocsin.web.http.runtime import runtime_of, services_of
 
 router = APIRouter()
@@ -43,7 +44,9 @@ def ready(request: Request) -> Response:
     missing = runtime_of(request).not_ready()
     if missing:
         return PlainTextResponse(f"not ready: {missing}\n", 503)
-    return PlainTextResponse("Tocsin is ready.\n")
+    jump = runtime_of(request).clock_jump
+    clock = f"The computer's clock was {set_by(jump.by)}; it showed {utc(jump.at)} then.\n" if jump else ""
+    return PlainTextResponse(f"Tocsin is ready.\n{clock}")
 
 
 @router.post(

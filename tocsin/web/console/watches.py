@@ -7,9 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from detectors.shapes import relearning
 from detectors.sources.prometheus import Prometheus
 from detectors.sources.promql import promql
+from detectors.sources.scrape import Outcome
 from detectors.watch import Query, Watch
+from tocsin.context.scrape_memory import LastScrape
 from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings
 from tocsin.detection.series_history import Span, narrowed, past_of
 from tocsin.detection.series_listing import Listing, SeriesRow
@@ -34,6 +37,14 @@ LIST = 50
 SERIES = 25
 INCIDENTS = 20
 SHADOW = "shadow"
+OUTCOMES = {
+    Outcome.OK: "read",
+    Outcome.UNREACHABLE: "cannot be reached",
+    Outcome.TIMEOUT: "answers too late",
+    Outcome.REFUSED: "answers an error",
+    Outcome.TOO_LARGE: "its page is too large",
+    Outcome.MALFORMED: "its page is refused",
+}
 SPANS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 SPAN_WORDS = {"1h": "1 hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days"}
 Position = tuple[int | str, ...]
@@ -46,6 +57,11 @@ ORDERS: dict[str, tuple[str, Callable[[WatchRow], Position]]] = {
     "silent": ("Silent series", lambda w: (-w.silent, w.watch.name)),
     "time": ("Evaluation time", lambda w: (-_took(w), w.watch.name)),
 }
+
+
+def _is_well(target: LastScrape) -> bool:
+    scrape = target.scrape
+    return scrape is not None and scrape.outcome is Outcome.OK and not scrape.ahead and not scrape.set_back
 
 
 def _took(row: WatchRow) -> int:
@@ -77,8 +93,11 @@ def watches(
         wanted=state,
         sort=sort,
         states=states,
+        outcomes=OUTCOMES,
         orders={name: words for name, (words, _) in ORDERS.items()},
         not_ready=runtime.not_ready(),
+        targets=sorted(services.targets, key=_is_well),
+        clock_jump=runtime.clock_jump,
     )
 
 
@@ -135,6 +154,7 @@ def _watch(request: Request, who: Principal, row: WatchRow, q: str, cursor: str 
         who,
         w=row,
         watch=watch,
+        relearnt=int(relearning(state).max(initial=0)) if state else 0,
         q=q,
         found=found,
         lines=sparklines(recent, found.items) if found else {},

@@ -64,6 +64,12 @@ def when(at: datetime | None, now: datetime) -> Markup:
     return Markup('<time datetime="{}">{}, {}</time>').format(at.isoformat(), relative, clock)
 
 
+def set_by(by: timedelta) -> str:
+    """A clock that was set: "set back by 10 min"."""
+    by = timedelta(seconds=round(by.total_seconds()))
+    return f"set {'back' if by < timedelta(0) else 'forward'} by {in_words(abs(by))}"
+
+
 def shortened(text: str, keep: int = 6) -> str:
     """A long identifier shortened in the middle."""
     return text if len(text) <= 2 * keep + 3 else f"{text[:keep]}…{text[-keep:]}"
@@ -103,6 +109,7 @@ def environment() -> Environment:
         in_words=in_words,
         briefly=briefly,
         when=when,
+        set_by=set_by,
         shortened=shortened,
         counted=counted,
         spoken=spoken,

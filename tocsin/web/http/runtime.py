@@ -15,8 +15,10 @@ from statuspage.site import Site
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
 from tocsin.config import Config
+from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
 from tocsin.context.metrics import Metrics
+from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import Channel
 from tocsin.desk.desk import Desk
@@ -48,6 +50,10 @@ class Services(Protocol):
     @property
     def memory(self) -> WatchMemory:
         """What is remembered of each watch."""
+
+    @property
+    def targets(self) -> tuple[LastScrape, ...]:
+        """How the last scrape of each configured target went."""
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -113,6 +119,10 @@ class Runtime(Protocol):
 
     def not_ready(self) -> str:
         """What is not ready yet, in words; "" when all is."""
+
+    @property
+    def clock_jump(self) -> ClockJump | None:
+        """How the computer's clock was set in the last hour; None where it was not."""
 
     def reload(self) -> tuple[str, ...]:
         """Reads the configuration again; the problems where it was refused."""

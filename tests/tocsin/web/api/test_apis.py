@@ -1,5 +1,7 @@
 """The HTTP API: what it answers, and that /openapi.json tells the truth about it."""
 
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import jsonschema
@@ -8,6 +10,7 @@ from httpx2 import Response
 
 from tests.tocsin.web.running import Client, Running
 from tickets.forms import TEXT_MAX
+from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
 from tocsin.storage.accounts import Role
 
@@ -178,6 +181,15 @@ def test_the_description_is_true_to_what_is_answered(tocsin: Running, machine: C
     described(schema, "post", f"{one}/actions", machine.post(act, json={"action": "reopen"}))
     described(schema, "post", f"{one}/actions", machine.post(act, json={"action": "dance"}))
     described(schema, "get", "/-/ready", anybody.get("/-/ready"))
+
+
+def test_a_clock_that_was_set_is_told_by_the_health_check_and_the_console(tocsin: Running) -> None:
+    tocsin.runtime.clock_jump = ClockJump(by=timedelta(seconds=-599.6), at=tocsin.clock())
+    said = f"The computer's clock was set back by 10 min; it showed {tocsin.clock():%Y-%m-%d %H:%M} UTC then."
+    ready = tocsin.client().get("/-/ready")
+    assert ready.status_code == 200
+    assert said in ready.text
+    assert said in unescape(tocsin.client(Role.ENGINEER).get("/console/watches").text)
 
 
 def test_the_description_says_who_may_call_what(tocsin: Running) -> None:

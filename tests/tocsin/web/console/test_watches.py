@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from incidents.lifecycle import Action
@@ -210,3 +211,17 @@ def test_every_page_is_valid_html(engineer: Client, tmp_path: Path) -> None:
         check=False,
     )
     assert (ran.returncode, ran.stdout[:2000], ran.stderr[:2000]) == (0, "", "")
+
+
+def test_a_histograms_new_buckets_are_told_while_they_are_learnt(tmp_path: Path) -> None:
+    tocsin = watching(tmp_path)
+    state = tocsin.services.memory.states["deposits/waiting"]
+    shape = np.full((4, SERIES), 0.5)
+    shaped = np.full((4, SERIES), 1000.0)
+    told = "1 bucket is new since the last deployment and is being learnt"
+    engineer = tocsin.client(Role.ENGINEER)
+    tocsin.services.memory.states["deposits/waiting"] = replace(state, shape=shape, shaped=shaped)
+    assert told not in words(engineer.get(QUEUE).text)
+    shaped[1, 3] = 1.0
+    assert told in words(engineer.get(QUEUE).text)
+    tocsin.close()

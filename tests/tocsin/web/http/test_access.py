@@ -66,6 +66,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /console/notices/work/{work_id}": ENGINEERS,
     "POST /console/notices/modes": ENGINEERS,
     "GET /console/delivery": ENGINEERS,
+    "POST /console/delivery/again": ENGINEERS,
     "POST /console/delivery/{receiver}/test": ENGINEERS,
     "GET /console/audit": {X},
     "GET /desk": AGENTS,
