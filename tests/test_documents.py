@@ -1,11 +1,17 @@
 """What the documents say of the tree is true: the diagram of rooms, and every path that they name."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from tocsin.cli import COMMANDS, app
+from tocsin.config import check, example
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -62,3 +68,35 @@ def test_every_module_that_a_document_names_is_there(document: Path) -> None:
             (ROOT / Path(*parts[:n])).with_suffix(".py").exists() or (ROOT / Path(*parts[:n])).is_dir()
             for n in (len(parts), len(parts) - 1)
         ), name
+
+
+def command_lines() -> list[tuple[str, str]]:
+    """(document, `tocsin …` or `make …`) as a reader would type it, of every document."""
+    found = []
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        lines = re.findall(r"^ {4}((?:tocsin|make) [^#\n]+)", text, re.MULTILINE)
+        lines += re.findall(r"`((?:tocsin|make) [a-z][^`\n|]*)`", text)
+        found += [(document.name, line.strip()) for line in lines]
+    return found
+
+
+@pytest.mark.parametrize(("document", "line"), command_lines(), ids=lambda word: word[:40])
+def test_every_command_that_a_document_shows_is_there_with_its_options(document: str, line: str) -> None:
+    program, name, *words = line.split()
+    if program == "make":
+        assert re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE), f"{document}: make {name}"
+        return
+    assert name in COMMANDS, f"{document}: {line}"
+    answer = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})
+    for option in (word for word in words if word.startswith("--")):
+        assert option in answer.output, f"{document}: {line}: there is no {option}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_configuration_that_a_document_shows_is_accepted(document: Path) -> None:
+    base = YAML(typ="safe").load(example())
+    for shown in re.findall(r"```yaml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL):
+        keys = YAML(typ="safe").load(shown)
+        problems = [str(one) for one in check(json.dumps({**base, **keys}), document.name)]
+        assert problems == []
