@@ -35,7 +35,7 @@ def test_a_watch_is_walked_by_keyboard_alone(page: Page) -> None:
     to(page, "Name, component or source")
     page.keyboard.type("deposits")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("table")).to_contain_text("1 of 3 watches")
+    expect(page.get_by_role("table").first).to_contain_text("1 of 3 watches")
     to(page, "deposits/waiting")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Deposits waiting")

@@ -57,7 +57,7 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one_and_stops_nothing(stag
         stage.until(index.exists, "the page is there")
         filler = fill(disk)
         stage.exchange.stuck.add("tron")
-        channel = f"page:{disk / 'page'}"
+        channel = f"page:directory:{disk / 'page'}"
         stage.until(lambda: stage.said("not delivered", channel=channel), "it is told")
         assert "No space left" in stage.said("not delivered", channel=channel)[0]["error"]
         stage.post(letter("ada", "My USDT TRON withdrawal is stuck.", asset="USDT", network="tron"), "one")

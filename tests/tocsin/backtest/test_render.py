@@ -123,7 +123,7 @@ def test_the_days_hold_the_incidents_that_lasted_on_them(report: Report) -> None
     assert [len(week) for week in weeks] == [7, 7]
     assert sorted(days) == list(range(5, 14))
     assert [len(days[at].incidents) for at in range(5, 14)] == [1, 0, 2, 1, 1, 0, 0, 0, 1]
-    assert days[7].worst is Severity.MINOR
+    assert days[7].worst is Severity.MAJOR, "what customers feel for longer than an hour grows"
     assert days[9].worst is None
     assert sum((day.lasted for day in days.values()), timedelta(0)) == covered(report)
 
