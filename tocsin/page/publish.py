@@ -93,7 +93,9 @@ def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
     metrics.target_published.labels(target.place).set(target.shown_at.timestamp())
     if target is publisher.targets[0]:
         metrics.page_published.set(target.shown_at.timestamp())
-    log.info("page published", target=target.place, written=len(target.published.written) if target.published else 0)
+    written = len(target.published.written) if target.published else 0
+    if written > 1 + len(publisher.site.trees):  # more than the heartbeat
+        log.info("page published", target=target.place, written=written)
 
 
 def inside_of(publisher: Publisher) -> Inside:
