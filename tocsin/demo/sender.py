@@ -10,7 +10,7 @@ import httpx2
 from tocsin.demo.customers import Letter
 
 log = logging.getLogger("tocsin.demo")
-ATTEMPTS = 20  # two minutes in all: longer than a slow machine needs to bring the desk up
+GIVE_UP_AFTER_S = 900.0  # a customer tries again: a desk on a busy machine may need minutes to come up
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 8.0
 
@@ -30,7 +30,8 @@ class Sent:
 class Sender:
     """Posts letters, a few at a time; a letter that fails for now is sent again under the same key."""
 
-    def __init__(self, desk: str, *, at_once: int = 8) -> None:
+    def __init__(self, desk: str, *, at_once: int = 8, give_up_after_s: float = GIVE_UP_AFTER_S) -> None:
+        self._give_up_after_s = give_up_after_s
         self.sent: list[Sent] = []
         self._address = desk.rstrip("/") + "/api/v1/tickets"
         self._slots = asyncio.Semaphore(at_once)
@@ -57,8 +58,10 @@ class Sender:
 
     async def _post(self, letter: Letter) -> None:
         async with self._slots:
-            first, pause, error = time.time(), FIRST_PAUSE_S, ""
-            for attempt in range(1, ATTEMPTS + 1):
+            first, pause, error, attempt = time.time(), FIRST_PAUSE_S, "", 0
+            deadline = time.monotonic() + self._give_up_after_s
+            while True:
+                attempt += 1
                 try:
                     answer = await self._client.post(
                         self._address, json=letter.body(), headers={"Idempotency-Key": letter.key}
@@ -72,6 +75,8 @@ class Sender:
                     error = f"HTTP {answer.status_code}"
                     if answer.status_code < 500 and answer.status_code not in (408, 429):
                         break
+                if time.monotonic() >= deadline:
+                    break
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_S)
             log.warning("ticket not accepted by %s after %d attempts: %s", self._address, attempt, error)
