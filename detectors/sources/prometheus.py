@@ -29,7 +29,7 @@ from detectors.sources.promql import (
     selector,
     window_of,
 )
-from detectors.sources.recording import Recording
+from detectors.sources.recording import ScrapeRecord
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
 
@@ -83,7 +83,7 @@ class Prometheus:
         self._envelopes: dict[str, Envelope] = {}
         self._native: set[Query] = set()
         self._seen: set[Query] = set()
-        self._recording = Recording(self._scrapes_now, self._scrapes)
+        self._recording = ScrapeRecord(self._scrapes_now, self._scrapes)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
         """See Source. A gap after a restart is read whole, however long it was.

@@ -26,7 +26,7 @@ SETTLED_MS = 60_000
 REMEMBERED = 100_000
 
 
-class Recording:
+class ScrapeRecord:
     """What is known of a server's scrapes. Safe to use from several threads.
 
     number: what an instant query answers now, None = nothing. row: what a query answers at evenly spaced instants,

@@ -15,11 +15,11 @@ from statuspage.subscriptions.subscription import Choice, Kind, Subscription, Su
 from tests.tocsin.storage.examples import mail
 from tests.tocsin.web.running import Running
 from tickets.mail.message import Mail
-from tocsin.delivery.channel import Channel, deliver_due
+from tocsin.delivery.channel import DeliveryChannel, deliver_due
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.page.target import Edition, PageTarget
 from tocsin.storage import Notification
-from tocsin.subscriptions.notify import SINK, News, Subscribers
+from tocsin.subscriptions.notify import SINK, DueNotification, Subscribers
 from tocsin.subscriptions.webhook_queue import webhook_queue
 from tocsin.wiring.channels import updates_of
 
@@ -57,7 +57,7 @@ class Ground:
         """One more item; its label is a lane's letter and a number."""
         raise NotImplementedError
 
-    def channel(self, **policy: Any) -> Channel[Any]:
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         """As a process that has just begun has it."""
         raise NotImplementedError
 
@@ -65,7 +65,7 @@ class Ground:
         changed: Policy = replace(channel.policy, **changes)
         return changed
 
-    def run(self, channel: Channel[Any] | None = None, **later: float) -> int:
+    def run(self, channel: DeliveryChannel[Any] | None = None, **later: float) -> int:
         return deliver_due(
             channel or self.channel(), self.tocsin.services.metrics, self.tocsin.clock() + timedelta(**later)
         )
@@ -108,7 +108,7 @@ class UpdatesGround(Ground):
         newest = self.tocsin.services.store.incidents.timeline(self.incidents[lane].id)[-1]
         self.labels[newest.key] = label
 
-    def channel(self, **policy: Any) -> Channel[Any]:
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         made = updates_of(self.tocsin.services.store, self)
         return replace(made, policy=self.policy(made, policy))
 
@@ -123,7 +123,7 @@ class MailGround(Ground):
     def queue(self, label: str) -> None:
         self.tocsin.services.store.mail.enqueue([mail(label, bulk=self.bulk)], self.tocsin.clock())
 
-    def channel(self, **policy: Any) -> Channel[Any]:
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         made = self.tocsin.channel("mail:bulk" if self.bulk else "mail")
         assert isinstance(made, MailQueue)
         return replace(made, mailer=self, policy=self.policy(made, policy))
@@ -145,7 +145,7 @@ class WebhookGround(Ground):
         told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
         assert store.subscribers.queue("story", [told], now) == 1
 
-    def channel(self, **policy: Any) -> Channel[Any]:
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         made = webhook_queue(self.tocsin.subscriptions)
         return replace(made, caller=_Line(self.receiver, self.tocsin), policy=self.policy(made, policy))
 
@@ -180,7 +180,7 @@ class PageGround(Ground):
         self.offered = Edition(made_at=self.tocsin.clock(), files={"index.html": label.encode()})
         self.target.offer(self.offered)
 
-    def channel(self, **policy: Any) -> Channel[Any]:
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         self.target.policy = self.policy(self.target, policy)
         return self.target
 
@@ -205,7 +205,7 @@ class SubscribersGround(Ground):
             self.tocsin.do(self.incidents[lane], Action.ADD_MESSAGE, text=label)
         self.newest = {**getattr(self, "newest", {}), self.incidents[lane].id: label}
 
-    def channel(self, **policy: Any) -> Channel[Any]:
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         made = _Telling(self)
         made.policy = self.policy(made, policy)
         return made
@@ -216,7 +216,7 @@ class _Telling(Subscribers):
         super().__init__(ground.tocsin.subscriptions)
         self._ground = ground
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, news: DueNotification) -> None:
         self._ground.receiver.take(self._ground.newest[news.story_id], news.key)
         super()._tell(news)
 

@@ -35,7 +35,7 @@ class Item(Protocol):
 I = TypeVar("I", bound=Item)  # noqa: E741 - an item
 
 
-class Channel(Protocol[I]):
+class DeliveryChannel(Protocol[I]):
     """A delivery channel. name: in metrics, unique. together: how many items are handed over at a time, 1 or more.
 
     An item that is neither accepted nor failed when the process dies is due again after the next `free`, with the same
@@ -76,7 +76,7 @@ class Channel(Protocol[I]):
         """Releases the claims of a process that died."""
 
 
-def deliver_due(channel: Channel[I], metrics: Metrics, now: datetime) -> int:
+def deliver_due(channel: DeliveryChannel[I], metrics: Metrics, now: datetime) -> int:
     """Delivers the due items of one channel; returns how many were accepted.
 
     Whatever raises while one item is made or sent costs that item alone, also where it is a mistake of ours: it counts
@@ -94,7 +94,7 @@ def deliver_due(channel: Channel[I], metrics: Metrics, now: datetime) -> int:
     return accepted
 
 
-def update_backlog(channel: Channel[I], metrics: Metrics, now: datetime) -> None:
+def update_backlog(channel: DeliveryChannel[I], metrics: Metrics, now: datetime) -> None:
     """Sets the metrics of a channel's backlog."""
     backlog = channel.backlog()
     metrics.delivery_waiting.labels(channel.name).set(backlog.waiting)
@@ -103,7 +103,7 @@ def update_backlog(channel: Channel[I], metrics: Metrics, now: datetime) -> None
     metrics.delivery_oldest.labels(channel.name).set(max(0.0, age))
 
 
-def _hand_over(channel: Channel[I], items: Sequence[I]) -> list[DeliveryError | None]:
+def _hand_over(channel: DeliveryChannel[I], items: Sequence[I]) -> list[DeliveryError | None]:
     """Of each item None where it was accepted, else why it was not."""
     try:
         with channel.sending() as send:
@@ -134,7 +134,7 @@ def _mistake(error: Exception) -> DeliveryError:
     return DeliveryError(f"a mistake of ours: {type(error).__name__}: {error}", retry=True)
 
 
-def _judged(channel: Channel[I], item: I, error: DeliveryError, now: datetime) -> Failure:
+def _judged(channel: DeliveryChannel[I], item: I, error: DeliveryError, now: datetime) -> Failure:
     failures = item.attempts + 1
     jitter = jitter_of(f"{channel.name}:{item.key}", failures)
     decision = decide(channel.policy, error, failures=failures, jitter=jitter, now=now)
@@ -143,7 +143,7 @@ def _judged(channel: Channel[I], item: I, error: DeliveryError, now: datetime) -
     return Failure(cause=error, next_at=decision.at)
 
 
-def _count(channel: Channel[I], accepted: int, failed: Sequence[tuple[I, Failure]], metrics: Metrics) -> None:
+def _count(channel: DeliveryChannel[I], accepted: int, failed: Sequence[tuple[I, Failure]], metrics: Metrics) -> None:
     metrics.deliveries.labels(channel.name, "accepted").inc(accepted)
     for item, failure in failed:
         outcome = "failed" if failure.next_at else "given up"

@@ -21,7 +21,7 @@ ENDS = frozenset({UpdateKind.RESOLVED, UpdateKind.RETRACTED, UpdateKind.MERGED})
 RECENT = 20  # of the incidents that ended, those that a ticket may still have been on its way to
 
 
-class Customers:
+class IncidentBroadcast:
     """The customers of an incident, as a sink: links waiting tickets, mails each customer once, settles at the end."""
 
     name = "customers"

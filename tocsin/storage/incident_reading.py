@@ -24,7 +24,7 @@ class Openings:
     false: int = 0
 
 
-class IncidentReading(Rows):
+class IncidentQueries(Rows):
     """Incidents and their timelines, read."""
 
     def get(self, incident_id: str) -> Incident | None:

@@ -12,7 +12,7 @@ from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
-from tocsin.storage.incident_reading import IncidentReading
+from tocsin.storage.incident_reading import IncidentQueries
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.values import from_json
@@ -29,7 +29,7 @@ class _LeaseLost(Exception):
     """Rolls the transaction back: another process decides now."""
 
 
-class Incidents(IncidentReading):
+class Incidents(IncidentQueries):
     """Incidents, read and written: decide what waiting signals mean, change what a human says."""
 
     def decide(

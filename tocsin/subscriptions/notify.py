@@ -46,7 +46,7 @@ POLICY = Policy(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class DueNotification:
     """A story with an entry that some subscribers were not notified of.
 
     entry: up to where this tells it, of an incident; None = planned work, up to `seq`. tell: queues the messages, and
@@ -77,12 +77,12 @@ class Subscribers:
         self._services = services
         self._store = services.store
 
-    def due(self, now: datetime) -> Sequence[News]:
+    def due(self, now: datetime) -> Sequence[DueNotification]:
         """The stories whose news has waited long enough to be sent together, incidents first."""
         waiting = self._store.sinks.due(SINK, now, STORIES)
         return [news for one in waiting if (news := self._incident(one, now))] + self._planned_work(now)
 
-    def _incident(self, one: WaitingUpdate, now: datetime) -> News | None:
+    def _incident(self, one: WaitingUpdate, now: datetime) -> DueNotification | None:
         """What is new of an incident; None while it gathers. One that can't be made into news fails when it is told."""
         try:
             timeline = self._store.incidents.timeline(one.incident_id)
@@ -91,7 +91,7 @@ class Subscribers:
             seq, tell = one.seq, partial(_raise, error)
         if tell is None:
             return None
-        return News(story_id=one.incident_id, seq=seq, attempts=one.attempts, tell=tell, entry=one)
+        return DueNotification(story_id=one.incident_id, seq=seq, attempts=one.attempts, tell=tell, entry=one)
 
     def _telling_of(self, timeline: Sequence[IncidentUpdate], through: int, now: datetime) -> Callable[[], int] | None:
         services = self._services
@@ -105,7 +105,7 @@ class Subscribers:
         messages = StoryMessages(subscriptions=services, story=story, see=partial(_seen, services, timeline))
         return None if at > now else partial(self._tell_all, messages, now)
 
-    def _planned_work(self, now: datetime) -> list[News]:
+    def _planned_work(self, now: datetime) -> list[DueNotification]:
         """What is new of planned work: looked at where some has changed since everybody was told, or failed."""
         change = self._store.maintenance.latest_change()
         failed = {one.subject: one for one in self._store.undelivered.of(SINK)}
@@ -115,9 +115,9 @@ class Subscribers:
         looks = [self._work(work.told, failed.get(work.told.id), now) for work in self._store.maintenance.all()]
         if all(look is _DONE for look in looks):
             self._store.subscribers.note_notified_through(MAINTENANCE, change)
-        return [look for look in looks if isinstance(look, News)]
+        return [look for look in looks if isinstance(look, DueNotification)]
 
-    def _work(self, work: PublicMaintenance, trouble: Trouble | None, now: datetime) -> "News | _Look":
+    def _work(self, work: PublicMaintenance, trouble: Trouble | None, now: datetime) -> "DueNotification | _Look":
         """What is new of one planned work, and else whether it has to be looked at again."""
         services, tries_again = self._services, trouble is not None and trouble.next_at is not None
         if trouble is not None and trouble.next_at is not None and trouble.next_at > now:
@@ -133,14 +133,14 @@ class Subscribers:
             at, seq, tell = now, trouble.seq if trouble else 0, partial(_raise, error)
         if at is None:
             return _DONE
-        return _Look.LATER if at > now else News(story_id=work.id, seq=seq, attempts=attempts, tell=tell)
+        return _Look.LATER if at > now else DueNotification(story_id=work.id, seq=seq, attempts=attempts, tell=tell)
 
     @contextmanager
-    def sending(self) -> Iterator[Callable[[News], None]]:
+    def sending(self) -> Iterator[Callable[[DueNotification], None]]:
         """Queues the messages of one story, in batches of subscribers."""
         yield self._tell
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, news: DueNotification) -> None:
         self.queued += news.tell()
 
     def _tell_all(self, messages: StoryMessages, now: datetime) -> int:
@@ -158,7 +158,9 @@ class Subscribers:
         log.info("subscribers told", story=story.id, messages=queued)
         return queued
 
-    def settle(self, accepted: Sequence[News], failed: Sequence[tuple[News, Failure]], now: datetime) -> None:
+    def settle(
+        self, accepted: Sequence[DueNotification], failed: Sequence[tuple[DueNotification, Failure]], now: datetime
+    ) -> None:
         """Moves the cursor of each story behind the entries that were notified or given up."""
         for news in accepted:
             self._told(news, now)
@@ -171,7 +173,7 @@ class Subscribers:
                 entry = news.entry if news.entry.again else replace(news.entry, seq=news.seq)
                 self._store.sinks.failed(SINK, entry, failure, now)
 
-    def _told(self, news: News, now: datetime) -> None:
+    def _told(self, news: DueNotification, now: datetime) -> None:
         if news.entry is None:
             self._store.subscribers.note_notified_through(news.story_id, news.seq)
         else:

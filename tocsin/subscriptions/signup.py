@@ -25,7 +25,7 @@ HOOKS_MAX = 5  # webhooks of one address
 CHALLENGES = 5  # an hour, of one webhook
 
 
-class Problem(StrEnum):
+class SignupProblem(StrEnum):
     """Why a sign-up is refused; the words are the subscriptions' own, under `wrong_…`."""
 
     EMAIL = "wrong_email"
@@ -33,7 +33,7 @@ class Problem(StrEnum):
     NOTHING_CHOSEN = "nothing_chosen"
 
 
-class Asked(StrEnum):
+class SignupOutcome(StrEnum):
     """The outcome of a sign-up as its sender may see it: it says nothing about the address."""
 
     TAKEN = "taken"
@@ -55,19 +55,19 @@ class Wish:
         return Kind.WEBHOOK if self.url else Kind.MAIL
 
 
-def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[Problem, ...]:
+def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[SignupProblem, ...]:
     """All problems of a request to subscribe."""
     found = []
     if not is_mail_address(wish.email):
-        found.append(Problem.EMAIL)
+        found.append(SignupProblem.EMAIL)
     if wish.url and (subscriptions.caller is None or not subscriptions.caller.is_allowed(wish.url)):
-        found.append(Problem.URL)
+        found.append(SignupProblem.URL)
     if wish.choice.is_empty:
-        found.append(Problem.NOTHING_CHOSEN)
+        found.append(SignupProblem.NOTHING_CHOSEN)
     return tuple(found)
 
 
-def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> Asked:
+def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> SignupOutcome:
     """Takes a sign-up. place: the network address that it came from.
 
     The answer is the same whether the address is known, new, or not to be written to: nobody learns it here.
@@ -75,10 +75,10 @@ def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> 
     settings = subscriptions.settings
     network = Bound(who=f"network {network_of(place)}", limit=settings.per_network, window=HOUR)
     if not subscriptions.store.subscriptions.count_attempt([network], now):
-        return Asked.TOO_MANY
+        return SignupOutcome.TOO_MANY
     if _may_be_written_to(subscriptions, wish.email, now):
         _sign_up(subscriptions, wish, now)
-    return Asked.TAKEN
+    return SignupOutcome.TAKEN
 
 
 def _may_be_written_to(subscriptions: Subscriptions, email: str, now: datetime) -> bool:

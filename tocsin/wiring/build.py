@@ -26,7 +26,7 @@ from tocsin.config import Config, ConfigError, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.desk.desk import Desk
-from tocsin.desk.incident_broadcast import Customers
+from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.detection.observe import Observer
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
@@ -63,7 +63,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         mailbox, mailer = _mail(config, now)
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
-        ours = (Tracker(parts, now), Customers(desk, wake, now))
+        ours = (Tracker(parts, now), IncidentBroadcast(desk, wake, now))
         sinks: tuple[Sink, ...] = (*ours, *_webhooks(config, parts, now, opened))
         subscriptions = _subscriptions(config, kept, graph, publisher.site, now)
         return Services(

@@ -5,7 +5,7 @@ from typing import Any
 
 from incidents.delivery import Sink
 from tickets.mail.message import Mailer
-from tocsin.delivery.channel import Channel
+from tocsin.delivery.channel import DeliveryChannel
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.delivery.updates import Updates
 from tocsin.page.target import PageTarget
@@ -21,7 +21,7 @@ def channels_of(
     mailer: Mailer,
     subscriptions: Subscriptions | None,
     targets: Iterable[PageTarget],
-) -> tuple[Channel[Any], ...]:
+) -> tuple[DeliveryChannel[Any], ...]:
     """All channels, in the order in which the console shows them."""
     updates = [updates_of(store, sink) for sink in sinks]
     bounces = subscriptions.settings.bounces if subscriptions else None
@@ -29,7 +29,7 @@ def channels_of(
         MailQueue(mails=store.mail, subscriptions=store.subscriptions, mailer=mailer, bounces=bounces, bulk=bulk)
         for bulk in (False, True)
     ]
-    readers: list[Channel[Any]] = []
+    readers: list[DeliveryChannel[Any]] = []
     if subscriptions:
         readers = [Subscribers(subscriptions), webhook_queue(subscriptions)]
     return (*updates, *mails, *readers, *targets)

@@ -17,7 +17,7 @@ from tocsin.config import Config
 from tocsin.context.metrics import Metrics
 from tocsin.context.scrape_memory import LastScrape, ScrapeMemory
 from tocsin.context.watch_memory import WatchMemory
-from tocsin.delivery.channel import Channel
+from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
 from tocsin.page.publisher import Publisher
@@ -67,7 +67,7 @@ class Services:
     response: Response
     desk: Desk
     sinks: tuple[Sink, ...]
-    channels: tuple[Channel[Any], ...]
+    channels: tuple[DeliveryChannel[Any], ...]
     refreshed: tuple[Refreshed, ...]
     subscriptions: Subscriptions | None
     publisher: Publisher

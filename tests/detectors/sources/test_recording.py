@@ -12,7 +12,7 @@ import pytest
 from detectors.frame import Floats, Frame
 from detectors.sources.grid import Instants
 from detectors.sources.prometheus import Prometheus
-from detectors.sources.recording import EVER, Recording
+from detectors.sources.recording import EVER, ScrapeRecord
 from detectors.sources.scrape_store import RawHistory
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
@@ -117,20 +117,20 @@ def test_columns_that_nobody_recorded_are_left_out(
     spans: list[tuple[float, float]], values: list[float], window: int, kept: list[int]
 ) -> None:
     server = Server(*spans)
-    recording = Recording(server.number, server.row)
+    recording = ScrapeRecord(server.number, server.row)
     found = recording.seen(frame_of(values), window * 1000, 5000.0)
     assert (found.times - 1000.0).tolist() == kept
 
 
 def test_where_no_scrape_was_ever_made_all_is_kept() -> None:
-    recording = Recording(lambda _: None, lambda *_: pytest.fail("asked"))
+    recording = ScrapeRecord(lambda _: None, lambda *_: pytest.fail("asked"))
     frame = frame_of([NAN, 1.0])
     assert recording.seen(frame, 0, 5000.0) is frame
 
 
 def test_what_is_known_is_not_asked_again() -> None:
     server = Server((0, 2000))
-    recording = Recording(server.number, server.row)
+    recording = ScrapeRecord(server.number, server.row)
     for window in (0, 0, 3000):
         recording.seen(frame_of([1.0, 1.0]), window, 5000.0)
     assert len(server.asked) == 4  # how often, twice; the columns; where their windows begin
@@ -140,7 +140,7 @@ def test_what_is_known_is_not_asked_again() -> None:
 
 def test_a_slower_pace_of_scraping_is_learnt_and_a_pause_is_not() -> None:
     counts = {"max(count_over_time(up[5m]))": 300.0, "max(count_over_time(up[1h]))": 3600.0}
-    recording = Recording(lambda query: counts[query], Server((0, 2000)).row)
+    recording = ScrapeRecord(lambda query: counts[query], Server((0, 2000)).row)
     learnt = []
     for turn, five in enumerate((300.0, 20.0, 300.0, 5.0, 5.0, 30.0)):
         counts["max(count_over_time(up[5m]))"] = five

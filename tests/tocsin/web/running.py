@@ -25,7 +25,7 @@ from tickets.ticket import Author, Message, Ticket
 from tocsin.config import Config, load
 from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
-from tocsin.delivery.channel import Channel, deliver_due
+from tocsin.delivery.channel import DeliveryChannel, deliver_due
 from tocsin.page.publish import publish
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AuditEntry, migrate
@@ -239,7 +239,7 @@ class Running:
         log = self.services.store.audit.page(limit=10_000).items
         return [r.entry.action for r in reversed(log) if r.entry.subject == subject]
 
-    def channel(self, name: str) -> Channel[Any]:
+    def channel(self, name: str) -> DeliveryChannel[Any]:
         (found,) = [channel for channel in self.services.channels if channel.name == name]
         return found
 

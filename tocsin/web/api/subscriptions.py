@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
-from tocsin.subscriptions.signup import Asked, Wish
+from tocsin.subscriptions.signup import SignupOutcome, Wish
 from tocsin.subscriptions.subscriptions import Subscriptions
 from tocsin.web.api.tickets import Fault, Refusal
 from tocsin.web.http.access import PUBLIC
@@ -42,9 +42,9 @@ class SubscriptionOut(BaseModel):
 
 
 FIELDS = {
-    signup.Problem.EMAIL: ("email", "must be an e-mail address such as name@example.com"),
-    signup.Problem.URL: ("url", "must be an https:// address on the public internet; or webhooks are off here"),
-    signup.Problem.NOTHING_CHOSEN: ("components", "names nothing that the page lists"),
+    signup.SignupProblem.EMAIL: ("email", "must be an e-mail address such as name@example.com"),
+    signup.SignupProblem.URL: ("url", "must be an https:// address on the public internet; or webhooks are off here"),
+    signup.SignupProblem.NOTHING_CHOSEN: ("components", "names nothing that the page lists"),
 }
 
 
@@ -72,7 +72,7 @@ def add_subscription(request: Request, body: SubscriptionIn) -> JSONResponse:
     if problems := signup.problems_of(subscriptions, wish):
         faults = [Fault(field=FIELDS[p][0], problem=FIELDS[p][1]).model_dump() for p in problems]
         return JSONResponse({"error": "the subscription is not valid", "problems": faults}, 422)
-    if signup.ask(subscriptions, wish, place_of(request), services.now()) is Asked.TOO_MANY:
+    if signup.ask(subscriptions, wish, place_of(request), services.now()) is SignupOutcome.TOO_MANY:
         return JSONResponse({"error": "too many sign-ups from this network; try again in an hour", "problems": []}, 429)
     return JSONResponse({"message": "if this address can be subscribed, a mail with a link is on its way"}, 202)
 

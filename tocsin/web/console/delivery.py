@@ -10,7 +10,7 @@ from incidents.delivery import DeliveryError
 from tickets.mail.compose import message_id
 from tickets.mail.message import Mail
 from tocsin.context.loops import Loop
-from tocsin.delivery.channel import Channel
+from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
@@ -47,7 +47,7 @@ def _page(request: Request, who: Principal, done: str, problem: str) -> HTMLResp
     )
 
 
-def _row(channel: Channel[Any]) -> dict[str, object]:
+def _row(channel: DeliveryChannel[Any]) -> dict[str, object]:
     """A channel as the page shows it."""
     return {"name": channel.name, "backlog": channel.backlog(), "given_up": channel.given_up(LIST)}
 

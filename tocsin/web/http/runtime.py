@@ -20,7 +20,7 @@ from tocsin.context.loops import Loop
 from tocsin.context.metrics import Metrics
 from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.watch_memory import WatchMemory
-from tocsin.delivery.channel import Channel
+from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.page.publisher import Publisher
 from tocsin.response.response import Response
@@ -68,7 +68,7 @@ class Services(Protocol):
         """What customers' tickets are acted on with."""
 
     @property
-    def channels(self) -> tuple[Channel[Any], ...]:
+    def channels(self) -> tuple[DeliveryChannel[Any], ...]:
         """All that leaves the house."""
 
     @property

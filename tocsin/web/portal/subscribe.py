@@ -17,7 +17,7 @@ from tickets.address import masked
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.messages import site_in
-from tocsin.subscriptions.signup import Asked, Problem, Wish
+from tocsin.subscriptions.signup import SignupOutcome, SignupProblem, Wish
 from tocsin.subscriptions.subscriptions import Subscriptions
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, refuse_other_sites
 from tocsin.web.http.answers import place_of
@@ -79,11 +79,11 @@ def send(request: Request, sent: Sent) -> HTMLResponse:
     )
     problems = list(signup.problems_of(subscriptions, wish))
     if is_hook and not wish.url:
-        problems.append(Problem.URL)
+        problems.append(SignupProblem.URL)
     if problems:
         return _form(request, language, wish.choice, way=values["way"], values=values, problems=problems)
     asked = signup.ask(subscriptions, wish, place_of(request), services_of(request).now())
-    if asked is Asked.TOO_MANY:
+    if asked is SignupOutcome.TOO_MANY:
         problem = [words_of(language)["too_many"]]
         return _form(request, language, wish.choice, way=values["way"], values=values, problems=problem, status=429)
     return _said(request, language, "sent_title", "sent", "sent_again")
@@ -147,7 +147,7 @@ def _save(request: Request, one: Subscription, sent: FormData) -> HTMLResponse:
     subscriptions = _open(request)
     choice, language = chosen(subscriptions, sent), _language(request, str(sent.get("language", one.language)))
     if choice.is_empty:
-        return _manage(request, one, choice=choice, problems=(Problem.NOTHING_CHOSEN,))
+        return _manage(request, one, choice=choice, problems=(SignupProblem.NOTHING_CHOSEN,))
     changed = subscriptions.store.subscriptions.change(one.id, choice=choice, language=language)
     return _manage(request, changed, said=("saved",))
 
