@@ -8,14 +8,13 @@ from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph, Disclosure, DisclosureMode
 from incidents.correlate import place
 from incidents.incident import Incident, Status
+from incidents.recurrence import ends_at
 from incidents.settings import Settings
 from incidents.signal import Signal, SignalSource
 
 QUIET = timedelta(seconds=60)
 """These alerts tell no end: after so long without a repeat, one has ended."""
 SETTINGS = Settings(
-    linger=QUIET,
-    recovery_hold=QUIET,
     reopen_within=timedelta(0),
     # An alert's incident may change for 60 s: whatever merges must be younger than that, its wait for a cause included.
     cause_lag=timedelta(seconds=50),
@@ -64,8 +63,8 @@ class _Stream:
         """One alert; what came within one second of the stream is placed together, as the application does."""
         if self._now is not None and int(at.timestamp()) > int(self._now.timestamp()):
             self._place(self._now)
-        while self._due is not None and self._due <= at:
-            self._place(self._due)
+        while (due := self._next()) is not None and due <= at:
+            self._place(due)
         self._now = at
         signal = self._signal(at, component, name)
         self._running[component, name] = signal
@@ -78,6 +77,11 @@ class _Stream:
             self._place(self._now)
         while self._due is not None:
             self._place(self._due)
+
+    def _next(self) -> datetime | None:
+        """When time alone changes something: a signal has waited long enough, or an incident has been calm enough."""
+        ends = (ends_at(incident, SETTINGS) for incident in self._known.values())
+        return min((at for at in (self._due, *ends) if at), default=None)
 
     def ids(self) -> list[str]:
         """The incident of each alert, where it is now."""

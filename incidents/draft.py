@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 
 from detectors.watch import FailureKind
@@ -10,12 +11,12 @@ from incidents.component import ComponentGraph
 from incidents.disclosure import schedule
 from incidents.growth import carry, growth
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
-from incidents.recurrence import came_back, kept_evidence
-from incidents.relation import Relation, Scene, Span, Spans, clock, relate, spans_of
+from incidents.recurrence import came_back, ends_at, kept_evidence
+from incidents.relation import Relation, Scene, Spans, clock, relate, scene_of, spans_of
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
 from incidents.signal import ENDED, Signal, short_id
-from incidents.topology import Topology
+from incidents.topology import topology_of
 
 _FAILS = {
     FailureKind.DELAY: "delayed",
@@ -40,7 +41,7 @@ class Draft:
         self.incident = incident
         self.root = incident.component
         self.signals = {signal.key: signal for signal in incident.signals}
-        self.spans = spans_of(incident.signals)
+        self._scene: Scene | None = None
         self.is_new = is_new
         self._before = incident
         self._board = board
@@ -52,10 +53,9 @@ class Draft:
         """Adds the signal; an ended incident is reopened."""
         self._count_return(signal)
         self.signals[signal.key] = signal
-        span: Span = (signal.started_at, signal.ended_at)
-        self.spans[signal.component] = (*self.spans.get(signal.component, ()), span)
         self._reasons.append(reason)
         self._move_root(signal)
+        self._scene = self._scene and self._scene.plus(signal, self.root)
         if not self.incident.is_active:
             self._reopen(back_since=signal.started_at)
         self._board.index(self, signal)
@@ -73,7 +73,7 @@ class Draft:
         if not reason:
             return False
         self.signals[signal.key] = signal
-        self.spans = spans_of(tuple(self.signals.values()))
+        self._scene = None
         self._reasons.append(reason)
         if outlasts or (old.ended_at and not signal.ended_at and self.may_reopen(signal)):
             self._reopen(back_since=None)
@@ -99,28 +99,28 @@ class Draft:
             disclose_at=None,
         )
 
-    def view(self, deviating: Spans) -> Scene:
+    def scene(self) -> Scene:
         """The incident in the form that `relate` compares with a new signal."""
-        silent = spans_of(tuple(s for s in self.signals.values() if s.kind is FailureKind.SILENCE))
-        together: dict[str, list[Signal]] = {}
-        for s in self.signals.values():
-            if s.together:
-                together.setdefault(s.name, []).append(s)
-        pooled = {name: spans_of(tuple(signals)) for name, signals in together.items()}
-        return Scene(root=self.root, spans=self.spans, deviating=deviating, silent=silent, pooled=pooled)
+        if self._scene is None:
+            deviating = self._board.deviating[self.incident.shadow]
+            self._scene = scene_of(self.root, self.signals.values(), self.incident.started_at, deviating)
+        return self._scene
 
     def failed_like(self, signal: Signal) -> bool:
         """Whether its evidence includes the signal's component, failing in the same way."""
         return any(s.component == signal.component and _alike(s.kind, signal.kind) for s in self.signals.values())
 
+    def is_open_to(self, signal: Signal) -> bool:
+        """Whether it is active, and was not over before the signal began: nobody may have looked for an hour."""
+        over = ends_at(self.incident, self._board.settings)
+        return self.incident.is_active and (over is None or signal.started_at <= over)
+
     def may_reopen(self, signal: Signal) -> bool:
         """Whether a signal of the same fault makes the ended incident a running one again."""
-        ended = self.incident.resolved_at
-        return (
-            self.incident.status is Status.RESOLVED
-            and ended is not None
-            and signal.started_at <= ended + self._board.settings.reopen_within
-        )
+        ended = ends_at(self.incident, self._board.settings)
+        if self.incident.status is Status.RESOLVED:
+            ended = self.incident.resolved_at
+        return ended is not None and signal.started_at <= ended + self._board.settings.reopen_within
 
     def _outlasts(self, signal: Signal) -> str:
         """What is said where the signal still lasts though the incident was resolved a hold ago, "" = it does not."""
@@ -225,9 +225,13 @@ class Draft:
     def _move_root(self, signal: Signal) -> None:
         """Moves the root up to the signal's component where the root depends on it; never sideways or in a circle."""
         name, topology = signal.component, self._board.topology
+        if self.root not in topology and name in topology:
+            self.root = name  # people know this one; what no configuration names is no cause that anybody could look up
         if name not in topology.above(self.root) or self.root in topology.above(name):
             return
-        begun = min((start for start, _ in self.spans.get(self.root, ())), default=self.incident.started_at)
+        begun = min(
+            (s.started_at for s in self.signals.values() if s.component == self.root), default=self.incident.started_at
+        )
         if signal.started_at <= begun + self._board.settings.cause_lag:
             self._reasons.append(f"{name} is now taken for the cause instead of {self.root}")
             self.root = name
@@ -246,7 +250,7 @@ class Board:
         customers: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
-        self.topology = Topology(graph)
+        self.topology = topology_of(graph)
         self._drafts: dict[str, Draft] = {}
         self._by_key: dict[str, Draft] = {}
         self._by_fingerprint: dict[str, Draft] = {}
@@ -254,7 +258,12 @@ class Board:
         # Ended ones first, so that an open incident is found before an ended one that held the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
             self._add(Draft(incident, self))
-        self._deviating = self._spans(waiting)
+        self._seen = (*(s for d in self._drafts.values() if d.incident.is_active for s in d.incident.signals), *waiting)
+
+    @cached_property
+    def deviating(self) -> dict[bool, Spans]:
+        """What deviates in any active incident or waits for one: of shadows (True) and of all else (False)."""
+        return {shadow: spans_of(s for s in self._seen if s.shadow is shadow) for shadow in (False, True)}
 
     def drafts(self) -> Iterable[Draft]:
         """All, in the order in which they were opened."""
@@ -293,7 +302,7 @@ class Board:
     def holding_fingerprint(self, signal: Signal) -> Draft | None:
         """The one incident that another stretch of the same fault belongs to: open, or to be reopened."""
         draft = self._by_fingerprint.get(signal.fingerprint)
-        return draft if draft and (draft.incident.is_active or draft.may_reopen(signal)) else None
+        return draft if draft and (draft.is_open_to(signal) or draft.may_reopen(signal)) else None
 
     def returned(self, signal: Signal) -> Draft | None:
         """The recently ended incident in which the same component failed in the same way, so that it is reopened."""
@@ -310,7 +319,7 @@ class Board:
         """The open incidents that the signal may belong to, strongest tie first."""
         found = []
         for draft in self._neighbours(signal):
-            tie = relate(signal, draft.view(self._deviating[signal.shadow]), self.topology, self.settings)
+            tie = relate(signal, draft.scene(), self.topology, self.settings)
             if tie:
                 found.append((tie, draft))
         return sorted(found, key=lambda t: (t[0].strength, t[1].incident.opened_at, t[1].incident.id))
@@ -336,7 +345,6 @@ class Board:
         if not draft.incident.signals:
             place = (draft.incident.component, draft.incident.shadow)
             self._by_component.setdefault(place, {})[draft.incident.id] = draft
-            draft.spans[draft.incident.component] = ((draft.incident.started_at, None),)
 
     def _neighbours(self, signal: Signal) -> list[Draft]:
         """The open incidents with evidence within reach, in a stable order."""
@@ -345,16 +353,13 @@ class Board:
         for needed in topology.needs(name):
             near.update(topology.dependents(needed))
         found: dict[str, Draft] = {}
-        if signal.kind is FailureKind.SILENCE or signal.together:  # what moves together may be anywhere
-            found = {d.incident.id: d for d in self._drafts.values() if d.incident.shadow is signal.shadow}
+        own = [d for d in self._drafts.values() if d.incident.shadow is signal.shadow]
+        if signal.kind is FailureKind.SILENCE or signal.together or name not in topology:
+            found = {d.incident.id: d for d in own}  # what moves together, and what no configuration names, is anywhere
+        found.update((d.incident.id, d) for d in own if d.root not in topology)
         for place in near:
             found.update(self._by_component.get((place, signal.shadow), {}))
-        return [found[name] for name in sorted(found) if found[name].incident.is_active]
-
-    def _spans(self, waiting: Sequence[Signal]) -> dict[bool, dict[str, tuple[Span, ...]]]:
-        said = [s for d in self._drafts.values() if d.incident.is_active for s in d.incident.signals]
-        both = {shadow: [s for s in (*said, *waiting) if s.shadow is shadow] for shadow in (False, True)}
-        return {shadow: spans_of(tuple(signals)) for shadow, signals in both.items()}
+        return [found[name] for name in sorted(found) if found[name].is_open_to(signal)]
 
 
 def is_led_by_human(incident: Incident) -> bool:

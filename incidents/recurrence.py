@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from incidents.incident import Incident, Recurrence
 from incidents.settings import Settings
@@ -43,14 +43,23 @@ def calm_needed(incident: Incident, settings: Settings) -> timedelta:
     return max(settings.recovery_hold, min(2 * incident.recurrence.longest_calm, settings.reopen_within))
 
 
+def ends_at(incident: Incident, settings: Settings) -> datetime | None:
+    """When the incident resolves by itself; None where it has ended, evidence lasts, or a human leads it."""
+    if not incident.is_active or incident.status_by_human or incident.recovered_at is None:
+        return None
+    return incident.recovered_at + calm_needed(incident, settings)
+
+
 def kept_evidence(signals: Mapping[str, Signal], stored: frozenset[str]) -> tuple[Signal, ...]:
     """The signals to keep, in order: of each fault at most STRETCHES, the first and the latest ones.
 
     signals: by key. stored: keys that the incident held before; only these are ever left out, and none that lasts.
     """
     ordered = sorted(signals.values(), key=lambda s: (s.started_at, s.key))
+    grown = {(s.name, s.component) for s in ordered if s.key not in stored}  # of these alone there may be too many
     by_fault: dict[str, list[Signal]] = {}
     for signal in ordered:
-        by_fault.setdefault(signal.fingerprint, []).append(signal)
+        if (signal.name, signal.component) in grown:
+            by_fault.setdefault(signal.fingerprint, []).append(signal)
     surplus = {s.key for own in by_fault.values() for s in own[1 : 1 - STRETCHES] if s.key in stored and s.ended_at}
     return tuple(s for s in ordered if s.key not in surplus)

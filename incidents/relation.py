@@ -1,12 +1,13 @@
 """How a new signal relates to open incidents: same component, effect, cause, or one hidden cause."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
 from detectors.watch import FailureKind
+from incidents.names import is_like
 from incidents.settings import Settings
 from incidents.signal import Signal
 from incidents.topology import Topology
@@ -27,6 +28,7 @@ class Link(StrEnum):
     SILENT = "silent"  # both fell silent at one time
     POOLED = "pooled"  # one watch saw many of its series move at one time, and both are among them
     SHARED = "shared"  # both depend on one silent component, most of whose dependents deviate
+    UNLISTED = "unlisted"  # no configuration names one of the two, so only names and time can tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +62,36 @@ class Scene:
     silent: Spans = field(default_factory=dict)
     pooled: Mapping[str, Spans] = field(default_factory=dict)
 
+    def plus(self, signal: Signal, root: str) -> "Scene | None":
+        """The scene with one more piece of evidence; None where it must be made anew from all of it."""
+        if signal.kind is FailureKind.SILENCE or signal.together:
+            return None
+        own = (*self.spans.get(signal.component, ()), (signal.started_at, signal.ended_at))
+        return replace(self, root=root, spans={**self.spans, signal.component: own})
 
-def spans_of(signals: tuple[Signal, ...]) -> dict[str, tuple[Span, ...]]:
-    """When each component deviated."""
-    spans: dict[str, tuple[Span, ...]] = {}
+
+def scene_of(root: str, signals: Iterable[Signal], started_at: datetime, deviating: Spans) -> Scene:
+    """The scene that an incident's evidence makes; without evidence its root deviates since it began."""
+    signals = tuple(signals)
+    together: dict[str, list[Signal]] = {}
     for signal in signals:
-        spans[signal.component] = (*spans.get(signal.component, ()), (signal.started_at, signal.ended_at))
-    return spans
+        if signal.together:
+            together.setdefault(signal.name, []).append(signal)
+    return Scene(
+        root=root,
+        spans=spans_of(signals) or {root: ((started_at, None),)},
+        deviating=deviating,
+        silent=spans_of(s for s in signals if s.kind is FailureKind.SILENCE),
+        pooled={name: spans_of(own) for name, own in together.items()},
+    )
+
+
+def spans_of(signals: Iterable[Signal]) -> dict[str, tuple[Span, ...]]:
+    """When each component deviated."""
+    spans: dict[str, list[Span]] = {}
+    for signal in signals:
+        spans.setdefault(signal.component, []).append((signal.started_at, signal.ended_at))
+    return {component: tuple(found) for component, found in spans.items()}
 
 
 def relate(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Relation | None:
@@ -78,7 +103,7 @@ def relate(signal: Signal, scene: Scene, topology: Topology, settings: Settings)
         *_silences(signal, scene, settings),
         *_pooled(signal, scene, settings),
     ]
-    ties = ties or list(_shared(signal, scene, topology, settings))
+    ties = ties or [*_shared(signal, scene, topology, settings), *_unlisted(signal, scene, topology, settings)]
     return min(ties, key=lambda tie: (tie.strength, tie.via), default=None)
 
 
@@ -90,11 +115,16 @@ def _same(signal: Signal, scene: Scene, settings: Settings) -> Iterator[Relation
 
 
 def _effects(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:
+    found = []
     for upstream, hops in _near(topology.above(signal.component), settings):
-        start = fresh_start(scene.spans.get(upstream, ()), signal, settings)
-        if start is not None and start <= signal.started_at + settings.cause_lag:
-            reason = f"{signal.component} depends on {upstream}, which deviates since {clock(start)}"
-            yield Relation(link=Link.EFFECT, hops=hops, gap=abs(signal.started_at - start), via=upstream, reason=reason)
+        if upstream in scene.spans:
+            start = fresh_start(scene.spans[upstream], signal, settings)
+            if start is not None and start <= signal.started_at + settings.cause_lag:
+                found.append((hops, abs(signal.started_at - start), upstream, start))
+    if found:
+        hops, gap, upstream, start = min(found)
+        reason = f"{signal.component} depends on {upstream}, which deviates since {clock(start)}"
+        yield Relation(link=Link.EFFECT, hops=hops, gap=gap, via=upstream, reason=reason)
 
 
 def _causes(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:
@@ -145,16 +175,15 @@ def _shared(signal: Signal, scene: Scene, topology: Topology, settings: Settings
         bad = [name for name in dependents if _at_one_time(scene.deviating.get(name, ()), signal, settings)]
         if len(bad) < max(2, ceil(settings.shared * len(dependents))):
             continue
+        found = []
         for name in bad:
             start = fresh_start(scene.spans.get(name, ()), signal, settings)
             if start is not None and name != signal.component and abs(start - signal.started_at) <= settings.together:
-                yield Relation(
-                    link=Link.SHARED,
-                    hops=2,
-                    gap=abs(signal.started_at - start),
-                    via=name,
-                    reason=_shared_reason(signal, needed, bad, dependents),
-                )
+                found.append((abs(start - signal.started_at), name))
+        if found:
+            gap, name = min(found)
+            reason = _shared_reason(signal, needed, bad, dependents)
+            yield Relation(link=Link.SHARED, hops=2, gap=gap, via=name, reason=reason)
 
 
 def _shared_reason(signal: Signal, needed: str, bad: list[str], dependents: tuple[str, ...]) -> str:
@@ -162,6 +191,30 @@ def _shared_reason(signal: Signal, needed: str, bad: list[str], dependents: tupl
         f"{signal.component} depends on {needed}, which itself is silent, "
         f"but {len(bad)} of the {len(dependents)} components that need it deviate at one time"
     )
+
+
+def _unlisted(signal: Signal, scene: Scene, topology: Topology, settings: Settings) -> Iterator[Relation]:
+    # A host, an instance or a pod that nobody configured has no place in the graph: it is tied to what bears a name
+    # like its own, and else to whatever begins, or was last seen, at one time with it.
+    if signal.component in topology and scene.root in topology:
+        return
+    unlisted = scene.root if signal.component in topology else signal.component
+    found = []
+    for name, spans in scene.spans.items():
+        gap = min(_apart(signal.started_at, span) for span in spans)
+        if gap <= settings.together:
+            found.append((not is_like(signal.component, name), gap, name))
+    if found:
+        unlike, gap, name = min(found)
+        why = f"no configuration names {unlisted}" if unlike else "bears a name like its own"
+        reason = f"{signal.component} deviates at one time with {name}, and {why}"
+        yield Relation(link=Link.UNLISTED, hops=settings.reach + unlike, gap=gap, via=name, reason=reason)
+
+
+def _apart(at: datetime, span: Span) -> timedelta:
+    """How far an instant is from the beginning of a span, or from its end where it has ended."""
+    start, end = span
+    return min(abs(at - start), abs(at - end)) if end else abs(at - start)
 
 
 def _at_one_time(spans: tuple[Span, ...], signal: Signal, settings: Settings) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from incidents.component import ComponentGraph
 from incidents.disclosure import disclose
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
-from incidents.recurrence import calm_needed
+from incidents.recurrence import ends_at
 from incidents.settings import Settings
 from incidents.severity import is_worse, severity_of
 
@@ -52,13 +52,11 @@ def _grow(
 
 
 def _recover(incident: Incident, now: datetime, settings: Settings) -> IncidentUpdate | None:
-    if not incident.is_active or incident.status_by_human or incident.recovered_at is None:
-        return None
-    hold = calm_needed(incident, settings)
-    if now < incident.recovered_at + hold:
+    due = ends_at(incident, settings)
+    if due is None or incident.recovered_at is None or now < due:
         return None
     ended = replace(incident, status=Status.RESOLVED, end_reason=EndReason.RECOVERED, resolved_at=now, disclose_at=None)
-    held = f"{hold.total_seconds():g} s"
+    held = f"{(due - incident.recovered_at).total_seconds():g} s"
     reason = f"all {len(incident.signals)} signals ended, the last at {incident.recovered_at:%H:%M:%S}; held {held}"
     return IncidentUpdate(incident=ended, at=now, kind=UpdateKind.RESOLVED, reason=reason)
 

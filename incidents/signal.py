@@ -80,4 +80,5 @@ class Signal:
 
         A shadow's is its own, so that a watch may leave the shadow while its shadow incident is still open.
         """
-        return f"{self.source}:{self.name}:{self.component}" + (":shadow" if self.shadow else "")
+        # By hand, since it is asked for every signal of every active incident, each second of a storm.
+        return self.source + ":" + self.name + ":" + self.component + (":shadow" if self.shadow else "")

@@ -1,7 +1,8 @@
-"""Distances in the component graph, computed once per correlation."""
+"""Distances in the component graph, computed once per graph."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from incidents.component import ComponentGraph
 
@@ -44,8 +45,18 @@ class Topology:
         """Sorts names in the configured order, unknown ones last by name."""
         return (self._order.get(name, len(self._order)), name)
 
+    def __contains__(self, name: object) -> bool:
+        """Whether the configuration names it."""
+        return name in self._order
+
     def __len__(self) -> int:
         return len(self._order)
+
+
+@lru_cache(maxsize=4)
+def topology_of(graph: ComponentGraph) -> Topology:
+    """The distances in a graph; of the last few graphs they are remembered."""
+    return Topology(graph)
 
 
 def _hops(start: str, step: Callable[[str], Iterable[str]]) -> dict[str, int]:

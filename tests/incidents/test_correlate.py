@@ -311,7 +311,7 @@ def test_what_one_watch_saw_move_together_is_one_incident_wherever_it_is() -> No
     ],
 )
 def test_what_did_not_move_together_is_not_tied_by_it(other: Signal) -> None:
-    assert len(after(run([signal("api", 10, together=True), other], now=60).updates)) == 2
+    assert len(after(run([signal("trading/engine", 10, together=True), other], now=60).updates)) == 2
 
 
 def test_what_falls_silent_later_is_another_incident() -> None:
@@ -320,5 +320,67 @@ def test_what_falls_silent_later_is_another_incident() -> None:
 
 
 def test_a_deviation_does_not_join_what_fell_silent_elsewhere() -> None:
-    both = [signal("api", 10, kind=FailureKind.SILENCE), signal(CHAIN, 10, kind=FailureKind.DELAY)]
+    both = [signal("trading/engine", 10, kind=FailureKind.SILENCE), signal(CHAIN, 10, kind=FailureKind.DELAY)]
     assert len(after(run(both).updates)) == 2
+
+
+@pytest.mark.parametrize("first", ["10.0.0.7:9100", "payments-7f9c-x2", "?"])
+@pytest.mark.parametrize("listed_first", [True, False])
+def test_what_no_configuration_names_joins_what_begins_at_one_time(first: str, *, listed_first: bool) -> None:
+    signals = [signal(CHAIN, 10), signal(first, 50)] if listed_first else [signal(first, 10), signal(CHAIN, 50)]
+    (incident,) = after(run(signals).updates)
+    assert (incident.component, incident.title) == (CHAIN, "Bitcoin network delayed")  # people know this one
+    assert incident.components == (CHAIN, first)
+
+
+def test_what_no_configuration_names_joins_what_repeats_until_then() -> None:
+    known = after(run([signal(CHAIN, 10, end=400)], now=401).updates)
+    (update,) = run([signal("pod-3", 430)], known, now=440).updates
+    assert update.reason == "pod-3 deviates at one time with chain/bitcoin, and no configuration names pod-3"
+
+
+@pytest.mark.parametrize("start", [75.0, 500.0])
+def test_what_no_configuration_names_stays_apart_from_what_began_long_before(start: float) -> None:
+    known = after(run([signal(CHAIN, 10)], now=11).updates)
+    assert len(after(run([signal("pod-3", start)], known, now=start + 1).updates, known)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "like"),
+    [
+        pytest.param("web-1b2d-k9", "web-7f9c-x2", True, id="pods of one deployment"),
+        pytest.param("10.0.0.7:9187", "10.0.0.7:9100", True, id="two ports of a host"),
+        pytest.param("Web-1", "web-2", True, id="letters in either case"),
+        pytest.param("web-1", "worker-1", False, id="another deployment"),
+        pytest.param("10.0.0.8:9100", "10.0.0.7:9100", False, id="another host"),
+        pytest.param("7", "8", False, id="bare numbers"),
+    ],
+)
+def test_of_two_incidents_the_one_with_a_name_like_its_own_is_joined(name: str, other: str, *, like: bool) -> None:
+    far = "trading/engine"
+    known = after(run([signal(far, 0), signal(CHAIN, 1)], now=2).updates)
+    chains = next(i for i in known if i.component == CHAIN)
+    marked = [replace(i, signals=(*i.signals, signal(other, 3))) if i is chains else i for i in known]
+    later = after(run([signal(far, 4, name="errors"), signal(name, 5)], marked, now=6).updates, marked)
+    assert next(i.component for i in later if name in i.components) == (CHAIN if like else far)
+
+
+def test_a_quiet_incident_does_not_take_in_the_next_fault_though_nobody_looked_meanwhile() -> None:
+    known = after(run([signal(CHAIN, 0, end=10)], now=11).updates)
+    later = 10 + SETTINGS.recovery_hold.total_seconds() + SETTINGS.reopen_within.total_seconds() + 60
+    updates = run([signal(CHAIN, later)], known, now=later + 1).updates
+    assert [u.kind for u in updates] == [UpdateKind.RESOLVED, UpdateKind.OPENED]
+    assert len({u.incident.id for u in updates}) == 2
+
+
+def test_a_fault_that_returns_while_nobody_looked_belongs_to_its_incident() -> None:
+    known = after(run([signal(CHAIN, 0, end=10)], now=11).updates)
+    (update,) = run([signal(CHAIN, 3600)], known, now=3601).updates
+    assert (update.incident.id, update.kind) == (known[0].id, UpdateKind.SIGNALS)
+
+
+def test_an_acknowledged_incident_takes_its_fault_back_however_long_it_was_quiet() -> None:
+    known = after(run([signal(CHAIN, 0, end=10)], now=11).updates)
+    known = [acknowledge(known[0], "erin", at(12)).incident]
+    (update,) = run([signal(CHAIN, 36_000)], known, now=36_001).updates
+    assert update.incident.id == known[0].id
