@@ -9,13 +9,14 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.cause_adapter import rank_causes
 from benchmarks.group_adapter import group
 from benchmarks.linking_adapter import human, learn, link, reset
 from benchmarks.reopening import openings
 from benchmarks.watch_adapter import score_watch
 from detectors import judge_series
 
-__all__ = ["group", "human", "learn", "link", "reset", "score", "score_watch"]
+__all__ = ["group", "human", "learn", "link", "rank_causes", "reset", "score", "score_watch"]
 
 QUIET = 0.999
 """The most that a sample gets where no incident opens: inside one that lasts or comes back nobody is told again."""
