@@ -13,8 +13,14 @@ from detectors.reason import number, quantity, span
 
 INK, MUTED, LINE, PANEL = "#1c1f24", "#5a616b", "#d9d6cf", "#ffffff"
 ACCENT, BAD = "#0b5c8a", "#a4161a"
+IN_THE_DARK = {
+    INK: "#e8eaed", MUTED: "#a3abb6", LINE: "#323a45", PANEL: "#1a1f26", ACCENT: "#7cc4f0", BAD: "#ff7b7b"
+}  # fmt: skip
+"""The colours for a dark screen, by those that the picture has otherwise."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 104.0, 52.0, 28.0
+SUBTITLE = 18.0
+"""The height of a second line of heading."""
 LETTER = 6.9
 """Average width of a letter of 13 px, for cutting what would not fit."""
 BOLD = 8.2
@@ -47,6 +53,9 @@ class PlotData:
     """What a picture shows.
 
     title: the finding, "p95 4.1 s, expected 0.9 to 1.3 s". unit: after numbers, may be "".
+    series: which series it is of, a line beneath the title; "" = none.
+    adapts: whether the picture carries colours for a dark screen too; one within a page has the page's.
+    peak: the sample that the title tells, as (instant, value), marked with a dot.
     times: (n,) epoch seconds, ascending, n >= 1. values: (n,), NaN = no sample.
     expected, low, high: (n,), NaN = unknown. started_at, ended_at: of the anomaly; None = none, still going on.
     stretches: where a longer span has several anomalies, these in place of the one.
@@ -65,6 +74,9 @@ class PlotData:
     stretches: tuple[Stretch, ...] = ()
     marks: tuple[Mark, ...] = ()
     zero: bool = False
+    series: str = ""
+    adapts: bool = False
+    peak: tuple[datetime, float] | None = None
     width: int = 640
     height: int = 240
 
@@ -83,8 +95,9 @@ def plot(data: PlotData) -> str:
     font = f'font-family="{escape(FONT)}" font-size="12"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
-        f"<title>{_clean(data.title)}</title>",
+        f"<title>{_clean(f'{data.title}; {data.series}' if data.series else data.title)}</title>",
         f"<desc>{_clean(_description(data))}</desc>",
+        _dark() if data.adapts else "",
         f'<rect width="{data.width}" height="{data.height}" fill="{PANEL}"/>',
         _heading(data),
         *_grid(data, canvas),
@@ -92,6 +105,7 @@ def plot(data: PlotData) -> str:
         *_shade(data, canvas),
         *_marks(data, canvas),
         *_lines(data, canvas),
+        _peak(data, canvas),
         *_labels(data, canvas),
         "</svg>\n",
     ]
@@ -137,7 +151,7 @@ class _Canvas:
         return cls(
             left=LEFT,
             right=data.width - RIGHT,
-            top=TOP,
+            top=TOP + (SUBTITLE if data.series else 0.0),
             bottom=data.height - BOTTOM,
             start=start,
             end=end if end > start else start + 1.0,
@@ -194,9 +208,22 @@ def _text(x: float, y: float, text: str, style: str) -> str:
 
 
 def _heading(data: PlotData) -> str:
-    fits = int((data.width - 24) / BOLD)
-    title = data.title if len(data.title) <= fits else data.title[: fits - 1].rstrip() + "…"
-    return _text(12, 24, title, f'font-size="14" font-weight="700" fill="{INK}"')
+    title = _text(12, 24, _fitting(data.title, data.width, BOLD), f'font-size="14" font-weight="700" fill="{INK}"')
+    if not data.series:
+        return title
+    series = _text(12, 24 + SUBTITLE, _fitting(data.series, data.width, LETTER), f'fill="{MUTED}"')
+    return f"{title}\n{series}"
+
+
+def _fitting(text: str, width: int, letter: float) -> str:
+    """As much of the text as a line holds."""
+    fits = int((width - 24) / letter)
+    return text if len(text) <= fits else text[: fits - 1].rstrip() + "…"
+
+
+def _dark() -> str:
+    rules = "".join(f'[fill="{a}"]{{fill:{b}}}[stroke="{a}"]{{stroke:{b}}}' for a, b in IN_THE_DARK.items())
+    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
 
 
 def _description(data: PlotData) -> str:
@@ -239,7 +266,7 @@ def _grid(data: PlotData, canvas: _Canvas) -> list[str]:
         label = quantity(value, data.unit) if data.unit == "%" else number(value)
         parts.append(_text(canvas.left - 8, y + 4, label, f'text-anchor="end" fill="{MUTED}"'))
     if data.unit and data.unit != "%":
-        parts.append(_text(canvas.left - 8, TOP - 12, data.unit, f'text-anchor="end" fill="{MUTED}"'))
+        parts.append(_text(canvas.left - 8, canvas.top - 12, data.unit, f'text-anchor="end" fill="{MUTED}"'))
     return parts + _clock(canvas)
 
 
@@ -353,6 +380,13 @@ def _samples(data: PlotData, canvas: _Canvas, which: NDArray[np.bool_], colour: 
             dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>')
     line = f'<path d="{"".join(lines)}" stroke="{colour}" stroke-width="{wide}" fill="none" stroke-linejoin="round"/>'
     return "\n".join(([line] if lines else []) + dots)
+
+
+def _peak(data: PlotData, canvas: _Canvas) -> str:
+    if data.peak is None:
+        return ""
+    x, y = canvas.x(data.peak[0].timestamp()), canvas.y(data.peak[1])
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BAD}" stroke="{PANEL}" stroke-width="1.5"/>'
 
 
 def _labels(data: PlotData, canvas: _Canvas) -> list[str]:

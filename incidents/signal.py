@@ -47,6 +47,7 @@ class Signal:
     together: many of its watch's series moved at one time, and this component's were among them.
     observed: the worst value so far, in `unit`; None where the source has no such thing. first_observed, first_seen_at:
     of the first statement that an incident was given; None = it is this one.
+    labels: of the watch's series that deviates most; () = its only one, or the source has no such thing.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Signal:
     unit: str = ""
     first_observed: float | None = None
     first_seen_at: datetime | None = None
+    labels: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def said_at(self) -> datetime:

@@ -16,8 +16,8 @@ _SHOWN = 20
 """Signals and components that a section names before it counts the rest."""
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
-_TOLD_APART = frozenset({"observed", "expected", "promql", "query"})
-"""Facts that have a place of their own in the body."""
+_TOLD_APART = frozenset({"observed", "expected", "usual", "promql", "query", "reason", "series", "together"})
+"""Facts that have a place of their own in the body, or are part of what has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +31,35 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesReading:
+    """What a signal's worst series showed, and where it can be looked at; "" = unknown, or there is none.
+
+    series: its labels in words. observed, expected: of its sample furthest outside the band, at `at`: the one that its
+    plot marks. plot: the file name of its plot.
+    """
+
+    series: str = ""
+    observed: str = ""
+    expected: str = ""
+    at: datetime | None = None
+    page_url: str = ""
+    query_url: str = ""
+    plot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketContext:
     """The facts of the ticket that are not in the incident itself.
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
-    query_urls: signal key -> where its query can be looked at.
+    readings: signal key -> what its series showed.
     """
 
     graph: ComponentGraph
     page_url: str = ""
     console_url: str = ""
     linked_customers: int = 0
-    query_urls: Mapping[str, str] = field(default_factory=dict)
+    readings: Mapping[str, SeriesReading] = field(default_factory=dict)
     plots: tuple[Plot, ...] = ()
 
 
@@ -62,73 +79,123 @@ class EngineeringTicket:
 def engineering_ticket(told: IncidentUpdate | Incident, context: TicketContext) -> EngineeringTicket:
     """The whole ticket for the incident as it stands; the same input gives the same digest."""
     incident = told.incident if isinstance(told, IncidentUpdate) else told
-    title, body = _title(incident), _body(incident, context)
+    title, body = _title(incident, context), _body(incident, context)
     return EngineeringTicket(title=title, body=body, plots=context.plots, digest=_digest(title, body, context.plots))
 
 
-def _title(incident: Incident) -> str:
+def _title(incident: Incident, context: TicketContext) -> str:
     main = _main_signal(incident)
-    finding = "" if incident.title_by_human or main is None else _finding(main)
+    finding = "" if incident.title_by_human or main is None else _finding(main, context)
     return _one_line(f"{incident.title}: {finding}" if finding else incident.title)[:_LONGEST_TITLE]
 
 
-def _finding(signal: Signal) -> str:
+def _finding(signal: Signal, context: TicketContext) -> str:
     """p95 412 s, expected 60 to 95 s."""
-    facts = dict(signal.facts)
     if signal.kind is FailureKind.SILENCE:
         return f"no data since {signal.started_at:%H:%M} UTC"
-    if "observed" not in facts:
+    observed, expected = _numbers(signal, context)
+    if not observed:
         return signal.title
-    measure = signal.title.rpartition(", ")[2]
-    seen = f"{measure} {facts['observed']}"
-    return f"{seen}, expected {facts['expected']}" if "expected" in facts else seen
+    seen = f"{signal.title.rpartition(', ')[2]} {observed}"
+    return f"{seen}, expected {expected}" if expected else seen
+
+
+def _numbers(signal: Signal, context: TicketContext) -> tuple[str, str]:
+    """What was observed and expected: by the sample that the plot marks, or else as the signal itself says it."""
+    reading, facts = _reading(signal, context), dict(signal.facts)
+    if reading.observed:
+        return reading.observed, reading.expected
+    return facts.get("observed", ""), facts.get("expected", "")
+
+
+def _reading(signal: Signal, context: TicketContext) -> SeriesReading:
+    return context.readings.get(signal.key, SeriesReading())
 
 
 def _main_signal(incident: Incident) -> Signal | None:
-    """The worst evidence at the root, or anywhere; what still lasts counts first."""
-    at_root = [s for s in incident.signals if s.component == incident.component]
-    return max(
-        at_root or incident.signals,
-        key=lambda s: (s.ended_at is None, s.score or 0.0, s.key),
-        default=None,
-    )
+    """The worst evidence of what the title says, at the root or anywhere; what still lasts counts first."""
+    at_root = [s for s in incident.signals if s.component == incident.component] or incident.signals
+    of_its_kind = [s for s in at_root if s.kind is incident.kind] or at_root
+    return _worst(of_its_kind) if of_its_kind else None
 
 
 def _body(incident: Incident, context: TicketContext) -> str:
     sections = [
-        ("", _summary(incident)),
-        ("What deviates", _deviations(incident.signals)),
-        ("Queries", _queries(incident.signals, context.query_urls)),
-        ("Affected", _affected(incident, context.graph)),
+        ("", [_summary(incident, context)]),
+        ("", _state(incident, context)),
+        ("Evidence", _evidence(incident, context)),
+        ("Components", _affected(incident, context.graph)),
         ("Suspects", _suspects(incident, context.graph)),
-        ("Customers", _customers(incident, context)),
-        ("Plots", [f"- {code(p.name)}" + (f": {plain(p.finding)}" if p.finding else "") for p in context.plots]),
+        ("Queries", _queries(incident.signals)),
     ]
     written = [f"## {name}\n\n" + "\n".join(lines) if name else "\n".join(lines) for name, lines in sections if lines]
     return "\n\n".join(written) + "\n"
 
 
-def _summary(incident: Incident) -> list[str]:
+def _summary(incident: Incident, context: TicketContext) -> str:
+    """What, since when, how far from what was expected, and how many customers: one sentence each."""
+    since = f"{'from' if incident.resolved_at else 'since'} {_instant(incident.started_at)}"
+    until = f" to {_instant(incident.resolved_at)}" if incident.resolved_at else ""
+    main = _main_signal(incident)
+    said = [f"{plain(incident.title)} {since}{until}.", _measured(main, context) if main else ""]
+    others = len({_fault(s) for s in incident.signals}) - 1
+    if others > 0:
+        said.append(f"{others} other signal{' belongs' if others == 1 else 's belong'} to it.")
+    said.append(_customers(context.linked_customers))
+    return " ".join(part for part in said if part)
+
+
+def _customers(linked: int) -> str:
+    match linked:
+        case 0:
+            return "No customer has written about it."
+        case 1:
+            return "1 customer has written about it."
+        case _:
+            return f"{linked:,} customers have written about it."
+
+
+def _measured(signal: Signal, context: TicketContext) -> str:
+    """Withdrawal processing time, p95 of `asset=BTC` was 412 s at 14:10:05 UTC, expected at most 95 s."""
+    reading = _reading(signal, context)
+    what = plain(signal.title) + (f" of {code(reading.series)}" if reading.series else "")
+    if signal.kind is FailureKind.SILENCE:
+        return f"{what}: no data since {_instant(signal.started_at)}."
+    observed, expected = _numbers(signal, context)
+    if not observed:
+        return ""
+    at = f" at {_instant(reading.at)}" if reading.at else ""
+    return f"{what} was {plain(observed)}{at}" + (f", expected {plain(expected)}." if expected else ".")
+
+
+def _state(incident: Incident, context: TicketContext) -> list[str]:
     severity = incident.severity or "pending"
     why = incident.severity_reason.removeprefix(f"{severity}: ")
     lines = [
         f"- **Status**: {incident.status}" + (f" ({incident.end_reason})" if incident.end_reason else ""),
         f"- **Severity**: {severity}" + (f", because {plain(why)}" if why else ""),
-        f"- **Since**: {_instant(incident.started_at)}",
         f"- **Opened**: {_instant(incident.opened_at)} by {plain(incident.opened_by)}",
     ]
-    for name, at in (
-        ("Recovered", incident.recovered_at),
-        ("Reopened", incident.reopened_at),
-        ("Ended", incident.resolved_at),
-    ):
+    for name, at in (("Recovered", incident.recovered_at), ("Reopened", incident.reopened_at)):
         if at:
             lines.append(f"- **{name}**: {_instant(at)}")
     if incident.recurrence and incident.recurrence.count > 1:
         lines.append(f"- **{'Recurring' if incident.is_recurring else 'Came back'}**: {_returns(incident.recurrence)}")
     if incident.shadow:
         lines.append("- **Shadow**: judged and recorded only, nobody outside is told")
+    lines.append(f"- **Public**: {_public(incident, context)}")
+    if link_target(context.console_url):
+        lines.append(f"- [Open in the console]({link_target(context.console_url)})")
     return lines
+
+
+def _public(incident: Incident, context: TicketContext) -> str:
+    if incident.disclosed_at:
+        page, since = link_target(context.page_url), f"since {_instant(incident.disclosed_at)}"
+        return f"[on the status page]({page}) {since}" if page else since
+    if incident.disclose_at and incident.status not in ENDED:
+        return f"not yet; by itself {_instant(incident.disclose_at)} ({_why_told(incident)})"
+    return f"no ({_why_told(incident)})"
 
 
 def _returns(recurrence: Recurrence) -> str:
@@ -137,43 +204,84 @@ def _returns(recurrence: Recurrence) -> str:
     return f"{recurrence.count} excursions since {first}, the latest since {latest}"
 
 
-def _deviations(signals: Sequence[Signal]) -> list[str]:
-    lines = [line for signal in signals[:_SHOWN] for line in _deviation(signal)]
-    return lines + _rest(len(signals), "signals")
-
-
-def _deviation(signal: Signal) -> list[str]:
-    facts = dict(signal.facts)
-    until = f" until {_instant(signal.ended_at)}" if signal.ended_at else ""
-    since = _instant(signal.started_at)
-    lines = [
-        f"- **{plain(signal.title)}** on {code(signal.component)} ({signal.kind}), since {since}{until}",
-    ]
-    if "observed" in facts:
-        expected = f", expected {plain(facts['expected'])}" if "expected" in facts else ""
-        lines.append(f"  - observed {plain(facts['observed'])}{expected}")
-    if signal.score is not None:
-        lines.append(f"  - score {signal.score:.1f} (1.0 is as rare as the budget allows)")
-    lines += [f"  - {plain(name)}: {_fact(name, text)}" for name, text in signal.facts if name not in _TOLD_APART]
+def _evidence(incident: Incident, context: TicketContext) -> list[str]:
+    """A line for each fault, however often it came back; what all of them share is told once."""
+    faults: dict[tuple[str, bool], list[Signal]] = {}
+    for signal in incident.signals:
+        faults.setdefault(_fault(signal), []).append(signal)
+    main = _main_signal(incident)
+    worst = [_worst(signals) for signals in faults.values()]
+    shown = sorted(worst, key=lambda s: main is None or _fault(s) != _fault(main))[:_SHOWN]
+    shared = set.intersection(*(set(_details(s)) for s in shown)) if len(shown) > 1 else set()
+    lines = []
+    for signal in shown:
+        is_told = main is not None and _fault(signal) == _fault(main)  # its numbers are the summary's
+        numbers = "" if is_told else _numbers_told(signal, context)
+        times = _times(faults[_fault(signal)], incident)
+        own = ", ".join(_detail(*one) for one in _details(signal) if one not in shared)
+        links = _links(_reading(signal, context))
+        lines.append(
+            f"- {_named_signal(signal, context)}" + "; ".join(["", *filter(None, (numbers, times, own, links))])
+        )
+    lines += _rest(len(faults), "signals")
+    if shared:
+        lines.append("- all of them: " + ", ".join(_detail(*one) for one in _details(shown[0]) if one in shared))
     return lines
 
 
-def _fact(name: str, text: str) -> str:
-    return plain(text) if name == "reason" else code(text)
+def _fault(signal: Signal) -> tuple[str, bool]:
+    """Equal for what is one fault to an engineer: a series that deviates and one that is silent are two."""
+    return signal.fingerprint, signal.kind is FailureKind.SILENCE
 
 
-def _queries(signals: Sequence[Signal], urls: Mapping[str, str]) -> list[str]:
-    """Each query once, with the link of the first signal that has one."""
-    links: dict[str, str] = {}
-    for signal in signals:
-        facts = dict(signal.facts)
-        query = facts.get("promql") or facts.get("query")
-        if query and not links.get(query):
-            links[query] = urls.get(signal.key, "")
-    lines: list[str] = []
-    for query, url in list(links.items())[:_SHOWN]:
-        lines += [fenced(query), *([f"[Look at it]({link_target(url)})"] if link_target(url) else []), ""]
-    return lines[:-1] + _rest(len(links), "queries") if lines else []
+def _worst(signals: Sequence[Signal]) -> Signal:
+    return max(signals, key=lambda s: (s.ended_at is None, s.score or 0.0, s.key))
+
+
+def _named_signal(signal: Signal, context: TicketContext) -> str:
+    series = _reading(signal, context).series
+    return f"**{plain(signal.title)}**" + (f" of {code(series)}" if series else "") + f" on {code(signal.component)}"
+
+
+def _numbers_told(signal: Signal, context: TicketContext) -> str:
+    observed, expected = _numbers(signal, context)
+    if signal.kind is FailureKind.SILENCE or not observed:
+        return "no data" if signal.kind is FailureKind.SILENCE else ""
+    return plain(observed) + (f", expected {plain(expected)}" if expected else "")
+
+
+def _times(signals: Sequence[Signal], incident: Incident) -> str:
+    """When it deviated, where that is not simply since the incident began."""
+    latest = max(signals, key=lambda s: s.started_at)
+    until = f" until {_instant(latest.ended_at)}" if latest.ended_at else ""
+    if len(signals) > 1:
+        return f"{len(signals)} times, the latest since {_instant(latest.started_at)}{until}"
+    if latest.started_at == incident.started_at and not until:
+        return ""
+    return f"since {_instant(latest.started_at)}{until}"
+
+
+def _details(signal: Signal) -> tuple[tuple[str, str], ...]:
+    score = () if signal.score is None else (("score", f"{signal.score:.1f}"),)
+    return (*score, *(fact for fact in signal.facts if fact[0] not in _TOLD_APART))
+
+
+def _detail(name: str, text: str) -> str:
+    return f"{plain(name)} {code(text)}"
+
+
+def _links(reading: SeriesReading) -> str:
+    links = ((reading.page_url, "series"), (reading.query_url, "Prometheus"))
+    said = [f"[{name}]({link_target(url)})" for url, name in links if link_target(url)]
+    return ", ".join([*said, *([f"plot {code(reading.plot)}"] if reading.plot else [])])
+
+
+def _queries(signals: Sequence[Signal]) -> list[str]:
+    """Each query once."""
+    asked = [dict(signal.facts) for signal in signals]
+    queries = list(dict.fromkeys(query for facts in asked if (query := facts.get("promql") or facts.get("query"))))
+    lines = [line for query in queries[:_SHOWN] for line in (fenced(query), "")]
+    return lines[:-1] + _rest(len(queries), "queries") if lines else []
 
 
 def _affected(incident: Incident, graph: ComponentGraph) -> list[str]:
@@ -200,21 +308,6 @@ def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:
         f"{_instant(starts[name])}"
         for name in ranked[:_SHOWN]
     ]
-
-
-def _customers(incident: Incident, context: TicketContext) -> list[str]:
-    lines = [f"- **Linked customers**: {context.linked_customers}"]
-    if incident.disclosed_at:
-        page = link_target(context.page_url)
-        told = f"since {_instant(incident.disclosed_at)}"
-        lines.append(f"- **Public**: [on the status page]({page}) {told}" if page else f"- **Public**: {told}")
-    elif incident.disclose_at and incident.status not in ENDED:
-        lines.append(f"- **Public**: not yet; by itself {_instant(incident.disclose_at)} ({_why_told(incident)})")
-    else:
-        lines.append(f"- **Public**: no ({_why_told(incident)})")
-    if link_target(context.console_url):
-        lines.append(f"- [Open in the console]({link_target(context.console_url)})")
-    return lines
 
 
 def _why_told(incident: Incident) -> str:

@@ -113,10 +113,12 @@ class Prometheus:
         """The names of all metrics it knows. Raises SourceError."""
         return self._api.metrics()
 
-    def graph_url(self, query: Query, at: datetime) -> str:
-        """Prometheus's own page with the hour around an instant."""
-        moment = (at.astimezone(UTC) + timedelta(minutes=30)).strftime("%Y-%m-%d %H:%M:%S")
-        asked = {"g0.expr": promql(query), "g0.tab": "0", "g0.range_input": "1h", "g0.end_input": moment}
+    def graph_url(self, query: Query, start: datetime, end: datetime) -> str:
+        """Prometheus's own page with the query from start to end, to whole minutes."""
+        last = -(-end.timestamp() // 60) * 60
+        minutes = max(1, round((last - start.timestamp() // 60 * 60) / 60))
+        moment = datetime.fromtimestamp(last, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        asked = {"g0.expr": promql(query), "g0.tab": "0", "g0.range_input": f"{minutes}m", "g0.end_input": moment}
         return f"{self._link_url}/graph?{urlencode({**asked, 'g0.moment_input': moment})}"
 
     def close(self) -> None:

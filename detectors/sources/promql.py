@@ -1,8 +1,10 @@
 """A query's words as PromQL, and what is wrong with the words; embedded sources evaluate the same words themselves."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
+from detectors.frame import Labels
 from detectors.sources.grid import ms_of
 from detectors.watch import Query, Read
 
@@ -43,6 +45,30 @@ def promql(query: Query) -> str:
             return f"{answer} and {_enough(count, query)}" if query.at_least else answer
         case Read.SHIFT:
             return _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
+
+
+def narrowed(query: Query, labels: Labels, *, as_promql: bool) -> Query:
+    """The query for one of its series alone, so that a plot does not read thousands.
+
+    as_promql: whether an expression may be made narrower; where it is a recorded column's name, it must stay.
+    """
+    if query.promql is not None:
+        return replace(query, promql=_only(query.promql, labels)) if as_promql and labels else query
+    said = dict(labels)
+    wanted = tuple((name, said.get(name, "")) for name in query.by)
+
+    def of(match: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return tuple(dict((*match, *wanted)).items())
+
+    return replace(query, match=of(query.match), match_of=of(query.match_of) if query.read is Read.RATIO else ())
+
+
+def _only(promql: str, labels: Labels) -> str:
+    """The expression's series with these labels: joined with a vector that has no others."""
+    only = "vector(1)"
+    for name, value in labels:
+        only = f'label_replace({only}, "{name}", "{escaped(value.replace("$", "$$"))}", "", "")'
+    return f"({promql}) and on ({', '.join(name for name, _ in labels)}) {only}"
 
 
 PARTS = "tocsin"

@@ -6,6 +6,13 @@ from detectors.anomaly import Anomaly, AnomalyKind
 from detectors.watch import Direction, FailureKind, Query, Watch
 from incidents.signal import ENDED, Signal, SignalSource
 
+_NO_SAMPLE = {
+    "drift": "as a mean of the last hour",
+    "burn": "over the long window",
+    "shift": "times as far from usual as by chance",
+}
+"""What is observed by models that do not judge a sample as it is."""
+
 
 def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
     """The signal of an anomaly: its component is not well.
@@ -30,6 +37,7 @@ def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
         together=anomaly.together,
         observed=None if isnan(anomaly.observed) else anomaly.observed,
         unit=anomaly.unit,
+        labels=anomaly.labels,
         facts=tuple((name, text) for name, text in _facts(anomaly, watch, promql) if text),
     )
 
@@ -37,7 +45,7 @@ def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
 def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]:
     return [
         ("reason", anomaly.reason),
-        ("observed", quantity(anomaly.observed, anomaly.unit)),
+        ("observed", _observed(anomaly)),
         ("expected", _expected(anomaly, watch)),
         ("usual", quantity(anomaly.expected, anomaly.unit)),
         ("series", f"{anomaly.series}, worst: {_labels(anomaly)}" if anomaly.labels else str(anomaly.series)),
@@ -49,6 +57,12 @@ def _facts(anomaly: Anomaly, watch: Watch, promql: str) -> list[tuple[str, str]]
         ("source", watch.source),
         *((f"tag {name}", value) for name, value in watch.tags),
     ]
+
+
+def _observed(anomaly: Anomaly) -> str:
+    """The number; one that is no sample of the series says what it is."""
+    seen = quantity(anomaly.observed, "" if anomaly.model == "shift" else anomaly.unit)
+    return f"{seen} {_NO_SAMPLE[anomaly.model]}" if seen and anomaly.model in _NO_SAMPLE else seen
 
 
 def _ended(anomaly: Anomaly) -> str:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from detectors.anomaly import AnomalyKind
 from detectors.frame import Labels
+from detectors.peak import Peak, finding, peak_of
 from detectors.plot import PlotData, plot
-from detectors.reason import finding
 from detectors.strip import Strip, thinned
 from tocsin.backtest.report import Evidence, PastIncident
 
@@ -44,21 +43,24 @@ def _rank(evidence: Evidence, one: PastIncident) -> tuple[bool, float, str]:
 
 def _picture(evidence: Evidence, strip: Strip) -> Picture:
     anomaly, watch = evidence.stretch.anomaly, evidence.watch
-    is_absent = anomaly.kind is AnomalyKind.ABSENCE
-    said = anomaly.reason if is_absent else finding(watch, anomaly.observed, anomaly.low, anomaly.high)
+    start = anomaly.started_at.timestamp()
+    end = anomaly.ended_at.timestamp() if anomaly.ended_at else float(strip.times[-1])
+    peak = peak_of(watch, strip.times, strip.values, strip.low, strip.high, start=start, end=end)
+    said = finding(watch, peak) if peak else anomaly.reason
     return Picture(
         evidence=evidence,
         finding=said,
-        wide=_drawn(evidence, strip, said, WIDE),
-        narrow=_drawn(evidence, thinned(strip, POINTS_NARROW), said, NARROW),
+        wide=_drawn(evidence, strip, said, peak, WIDE),
+        narrow=_drawn(evidence, thinned(strip, POINTS_NARROW), said, peak, NARROW),
     )
 
 
-def _drawn(evidence: Evidence, strip: Strip, title: str, size: tuple[int, int]) -> str:
+def _drawn(evidence: Evidence, strip: Strip, title: str, peak: Peak | None, size: tuple[int, int]) -> str:
     anomaly = evidence.stretch.anomaly
     return plot(
         PlotData(
             title=title,
+            peak=(peak.at, peak.value) if peak else None,
             unit=evidence.watch.unit,
             times=strip.times,
             values=strip.values,

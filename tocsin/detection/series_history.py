@@ -8,10 +8,10 @@ import numpy as np
 from detectors.frame import Floats, Labels
 from detectors.outlook import outlook
 from detectors.sources.prometheus import Prometheus
-from detectors.sources.promql import escaped
+from detectors.sources.promql import narrowed
 from detectors.sources.source import Source, SourceError
 from detectors.state import State
-from detectors.watch import Query, Read, Watch
+from detectors.watch import Watch
 from tocsin.context.recent_samples import Strip
 
 POINTS = 400  # columns asked of a source for a plot: more than its pixels can tell apart
@@ -97,30 +97,6 @@ def step_of(watch: Watch, span: timedelta) -> float:
     least = span.total_seconds() / (every * POINTS)
     power: float = 10.0 ** int(np.log10(max(least, 1.0)))
     return every * next(many * power for many in (1, 2, 3, 5, 6, 10) if many * power >= least)
-
-
-def narrowed(query: Query, labels: Labels, *, as_promql: bool) -> Query:
-    """The query for one of its series alone, so that a plot does not read thousands.
-
-    as_promql: whether an expression may be made narrower; where it is a recorded column's name, it must stay.
-    """
-    if query.promql is not None:
-        return replace(query, promql=_only(query.promql, labels)) if as_promql and labels else query
-    said = dict(labels)
-    wanted = tuple((name, said.get(name, "")) for name in query.by)
-
-    def of(match: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        return tuple(dict((*match, *wanted)).items())
-
-    return replace(query, match=of(query.match), match_of=of(query.match_of) if query.read is Read.RATIO else ())
-
-
-def _only(promql: str, labels: Labels) -> str:
-    """The expression's series with these labels: joined with a vector that has no others."""
-    only = "vector(1)"
-    for name, value in labels:
-        only = f'label_replace({only}, "{name}", "{escaped(value.replace("$", "$$"))}", "", "")'
-    return f"({promql}) and on ({', '.join(name for name, _ in labels)}) {only}"
 
 
 def _read(watch: Watch, source: Source, labels: Labels, span: Span, step: float) -> tuple[Floats, Floats]:

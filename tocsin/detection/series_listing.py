@@ -11,8 +11,8 @@ from detectors import outlook
 from detectors.frame import Floats, Labels
 from detectors.state import Singles, State
 from detectors.watch import Watch
-from incidents.signal import short_id
 from tocsin.context.recent_samples import Latest, RecentSamples
+from tocsin.context.series import series_id, series_text
 from tocsin.storage import ListPage, page_of
 
 OPEN = 1.0
@@ -48,16 +48,6 @@ class SeriesRow:
     high: float
     score: float
     last_sample_at: datetime | None
-
-
-def series_id(labels: Labels) -> str:
-    """What names a series in an address."""
-    return short_id("\n".join(f"{name}={value}" for name, value in labels))
-
-
-def series_text(labels: Labels) -> str:
-    """The labels as people read them: "asset=BTC, network=bitcoin"."""
-    return ", ".join(f"{name}={value}" for name, value in labels) or "the only series"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Tocsin's own tracker: a sink that writes one engineering ticket per incident and updates it in place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from incidents.incident import IncidentUpdate
@@ -28,20 +28,18 @@ class Tracker:
             self._write(store.incidents.timeline(incident.id)[-1])
 
     def _write(self, update: IncidentUpdate) -> None:
-        ticket = ticket_of(self._parts, update)
+        ticket, incident = ticket_of(self._parts, update), update.incident
+        title, plots = ticket.title, {p.name: p.content for p in ticket.plots}
+        kept = None if plots else self._parts.store.engineering_tickets.get(incident.id)
+        if kept and kept.plots:
+            # Drawn before a restart, after which the samples of an incident that is over are not in memory. The title
+            # stays with them, as it tells the sample that they mark.
+            plots = dict(kept.plots)
+            title = kept.title if kept.title.startswith(f"{incident.title}: ") else title
         row = EngineeringTicketRow(
-            incident_id=update.incident.id,
-            title=ticket.title,
-            body=ticket.body,
-            digest=ticket.digest,
-            plots={p.name: p.content for p in ticket.plots} or self._kept_plots(update.incident.id),
+            incident_id=incident.id, title=title, body=ticket.body, digest=ticket.digest, plots=plots
         )
         self._parts.store.engineering_tickets.save(row, self._now())
-
-    def _kept_plots(self, incident_id: str) -> Mapping[str, bytes]:
-        """Those drawn before a restart, after which the samples of an incident that is over are not in memory."""
-        kept = self._parts.store.engineering_tickets.get(incident_id)
-        return kept.plots if kept else {}
 
     def send_test(self) -> str:
         """There is nothing to reach: the tracker is in the same database."""

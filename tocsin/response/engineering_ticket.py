@@ -1,21 +1,27 @@
 """Builds an incident's engineering ticket with the facts of the running application: plots, links, counts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import structlog
 
+from detectors import peak as worst
+from detectors.peak import Peak, peak_of
 from detectors.plot import PlotData, plot, to_png
 from detectors.sources.prometheus import Prometheus
+from detectors.sources.promql import narrowed
 from detectors.sources.source import Source
 from detectors.watch import Watch, component_of
 from incidents.component import ComponentGraph
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal, SignalSource
-from tickets.engineering import EngineeringTicket, Plot, TicketContext, engineering_ticket
+from tickets.engineering import EngineeringTicket, Plot, SeriesReading, TicketContext, engineering_ticket
 from tocsin.context.metrics import Metrics
 from tocsin.context.recent_samples import Strip
+from tocsin.context.series import SPANS, series_id, series_text
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.storage import Store
 
@@ -24,6 +30,7 @@ log = structlog.get_logger()
 PLOTS = 3  # the worst at the root and two effects; the console has the rest
 LEAD = 3.0  # how much of the time before the anomaly is shown, in lengths of the anomaly
 SHORTEST = 120.0  # seconds shown at the least
+LONGEST_NAME = 80  # letters of a plot's file name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,68 +47,147 @@ class TicketParts:
     page_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A signal with the samples around it, as known until then.
+
+    strip: None = not in memory. peak: None = no sample is beyond its band.
+    """
+
+    signal: Signal
+    watch: Watch
+    strip: Strip | None
+    peak: Peak | None
+    until: datetime
+
+    @property
+    def series(self) -> str:
+        """The labels in words; "" of a watch's only series."""
+        return series_text(self.signal.labels) if self.signal.labels else ""
+
+
 def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
     """The engineering ticket of an incident, with its present content."""
     incident = update.incident
+    seen = [_seen(parts, signal, update.at) for signal in incident.signals if _is_of_watch(parts, signal)]
+    drawn = _plots(parts, incident, seen)
     context = TicketContext(
         graph=parts.graph,
         page_url=f"{parts.page_url}incidents/{incident.id}.html" if incident.disclosed_at else "",
         console_url=f"{parts.public_url}/console/incidents/{incident.id}",
         linked_customers=parts.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
-        query_urls=_query_urls(parts, incident),
-        plots=_plots(parts, incident, update.at),
+        readings={one.signal.key: _reading(parts, one, drawn.get(one.signal.key, ())) for one in seen},
+        plots=tuple(picture for pictures in drawn.values() for picture in pictures),
     )
     return engineering_ticket(update, context)
 
 
-def _query_urls(parts: TicketParts, incident: Incident) -> dict[str, str]:
-    urls = {}
-    for signal in incident.signals:
-        watch = parts.watches.get(signal.name)
-        source = parts.sources.get(watch.source) if watch else None
-        if watch is not None and isinstance(source, Prometheus):
-            urls[signal.key] = source.graph_url(watch.query, signal.seen_at)
-    return urls
+def _is_of_watch(parts: TicketParts, signal: Signal) -> bool:
+    return signal.source is SignalSource.WATCH and signal.name in parts.watches
 
 
-def _plots(parts: TicketParts, incident: Incident, at: datetime) -> tuple[Plot, ...]:
-    """Of the signals at the root first, then the worst."""
-    watches = parts.watches
-    ours = [s for s in incident.signals if s.source is SignalSource.WATCH and s.name in watches]
-    ours.sort(key=lambda s: (s.component != incident.component, -(s.score or 0.0), s.key))
-    found: list[Plot] = []
-    for signal in ours[:PLOTS]:
-        strip = _strip(parts.memory, watches[signal.name], signal.component)
-        if strip is None:
-            continue
-        try:
-            found.extend(_pictures(signal, watches[signal.name], _cut(strip, signal, at), len(found) // 2 + 1))
-        except Exception:  # whatever is wrong with a picture, the ticket must not wait for it
-            parts.metrics.tick_failures.labels("plot").inc()
-            log.exception("plot not drawn", watch=signal.name)
-    return tuple(found)
+def _seen(parts: TicketParts, signal: Signal, at: datetime) -> _Seen:
+    watch = parts.watches[signal.name]
+    strip = _strip(parts.memory, watch, signal)
+    if strip is None:
+        return _Seen(signal=signal, watch=watch, strip=None, peak=None, until=at)
+    until = max(at, datetime.fromtimestamp(float(strip.times[-1]), UTC))  # the samples go on without an update
+    start, end = signal.started_at.timestamp(), (signal.ended_at or until).timestamp()
+    peak = peak_of(watch, strip.times, strip.values, strip.low, strip.high, start=start, end=end)
+    return _Seen(signal=signal, watch=watch, strip=_cut(strip, signal, until), peak=peak, until=until)
 
 
-def _strip(memory: WatchMemory, watch: Watch, component: str) -> Strip | None:
-    """The recent past of the component's worst series."""
-    return memory.recent(watch.name).worst(lambda labels: component_of(watch, labels) == component)
+def _strip(memory: WatchMemory, watch: Watch, signal: Signal) -> Strip | None:
+    """The recent past of the signal's series; of one that names none, of its component's worst."""
+    recent = memory.recent(watch.name)
+    return recent.strip(signal.labels) or (
+        None if signal.labels else recent.worst(lambda labels: component_of(watch, labels) == signal.component)
+    )
 
 
 def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:
     """What is worth a picture: the anomaly, and the time before it."""
-    start, end = signal.started_at.timestamp(), (signal.ended_at or at).timestamp()
-    first = start - max(SHORTEST, LEAD * (end - start))
-    keep = strip.times >= first
+    keep = strip.times >= _shown_from(signal, at).timestamp()
     if keep.sum() < 2:  # an old incident, or one from before a restart: what there is
         return strip
     return strip.of(keep)
 
 
-def _pictures(signal: Signal, watch: Watch, strip: Strip, number: int) -> tuple[Plot, Plot]:
-    finding = dict(signal.facts).get("reason", signal.title)
+def _shown_from(signal: Signal, at: datetime) -> datetime:
+    lasted = ((signal.ended_at or at) - signal.started_at).total_seconds()
+    return signal.started_at - timedelta(seconds=max(SHORTEST, LEAD * lasted))
+
+
+def _reading(parts: TicketParts, seen: _Seen, pictures: tuple[Plot, ...]) -> SeriesReading:
+    signal, watch, peak, until = seen.signal, seen.watch, seen.peak, seen.until
+    source = parts.sources.get(watch.source)
+    start = datetime.fromtimestamp(float(seen.strip.times[0]), UTC) if seen.strip else _shown_from(signal, until)
+    query = narrowed(watch.query, signal.labels, as_promql=True) if signal.labels else watch.query
+    return SeriesReading(
+        series=seen.series,
+        observed=worst.observed(watch, peak) if peak else "",
+        expected=worst.expected(watch, peak) if peak else "",
+        at=peak.at if peak else None,
+        page_url=f"{parts.public_url}/console/watches/{quote(watch.name)}?{_series_page(signal, until - start)}",
+        query_url=source.graph_url(query, start, signal.ended_at or until) if isinstance(source, Prometheus) else "",
+        plot=pictures[0].name if pictures else "",
+    )
+
+
+def _series_page(signal: Signal, age: timedelta) -> str:
+    """The series over the shortest span that reaches back so far."""
+    span = next((name for name, length in SPANS.items() if length >= age), list(SPANS)[-1])
+    return f"series={series_id(signal.labels)}&span={span}"
+
+
+def _plots(parts: TicketParts, incident: Incident, seen: list[_Seen]) -> dict[str, tuple[Plot, ...]]:
+    """By signal, each series once: at the root first, then what the title says, what lasts, the worst."""
+    drawn: dict[str, tuple[Plot, ...]] = {}
+    names: set[str] = set()
+    for one in sorted(seen, key=lambda one: _rank(one.signal, incident)):
+        name = _file_name(one)
+        if one.strip is None or name in names or len(drawn) == PLOTS:
+            continue
+        try:
+            drawn[one.signal.key] = _pictures(one, name)
+            names.add(name)
+        except Exception:  # whatever is wrong with a picture, the ticket must not wait for it
+            parts.metrics.tick_failures.labels("plot").inc()
+            log.exception("plot not drawn", watch=one.watch.name)
+    return drawn
+
+
+def _rank(signal: Signal, incident: Incident) -> tuple[bool, bool, bool, float, str]:
+    elsewhere, another = signal.component != incident.component, signal.kind is not incident.kind
+    return elsewhere, another, signal.ended_at is not None, -(signal.score or 0.0), signal.key
+
+
+def _file_name(seen: _Seen) -> str:
+    """withdrawal-time-asset-btc-network-bitcoin: the watch and the series, as any file system takes them."""
+    words = re.sub(r"[^a-z0-9]+", "-", f"{seen.watch.name} {seen.series}".lower()).strip("-")
+    return (
+        words if len(words) <= LONGEST_NAME else f"{words[:LONGEST_NAME].rstrip('-')}-{series_id(seen.signal.labels)}"
+    )
+
+
+def _finding(seen: _Seen) -> str:
+    """What the picture shows: the marked sample, or else why the model spoke."""
+    if seen.peak is None:
+        return dict(seen.signal.facts).get("reason", seen.signal.title)
+    return worst.finding(seen.watch, seen.peak)
+
+
+def _pictures(seen: _Seen, name: str) -> tuple[Plot, Plot]:
+    """As SVG, light or dark as its reader's screen is, and as light pixels for what shows no SVG."""
+    signal, watch, strip, peak = seen.signal, seen.watch, seen.strip, seen.peak
+    assert strip is not None  # noqa: S101  # asked by who calls
+    finding = _finding(seen)
     svg = plot(
         PlotData(
             title=finding,
+            series=f"{watch.name}: {series_text(signal.labels)}",
+            adapts=True,
+            peak=(peak.at, peak.value) if peak else None,
             unit=watch.unit,
             times=strip.times,
             values=strip.values,
@@ -112,7 +198,6 @@ def _pictures(signal: Signal, watch: Watch, strip: Strip, number: int) -> tuple[
             ended_at=signal.ended_at,
         )
     )
-    name = f"plot-{number}"
     return (
         Plot(name=f"{name}.svg", media_type="image/svg+xml", content=svg.encode(), finding=finding),
         Plot(name=f"{name}.png", media_type="image/png", content=to_png(svg), finding=finding),

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -279,9 +278,20 @@ def test_a_long_query_goes_as_a_post() -> None:
     assert site.paths[0] == "/api/v1/query_range"
 
 
-def test_a_link_shows_the_hour_around() -> None:
-    link = Prometheus("http://inside:9090", link_url="https://prometheus.example/").graph_url(WATCH.query, AT)
-    assert re.match(r"https://prometheus\.example/graph\?g0\.expr=delay&.*g0\.end_input=2026-05-01\+00%3A30%3A00", link)
+@pytest.mark.parametrize(
+    ("start", "end", "asked", "until"),
+    [
+        pytest.param(-3600.0, 0.0, "60m", "00%3A00%3A00", id="an hour"),
+        pytest.param(-7200.0, 1800.0, "150m", "00%3A30%3A00", id="an anomaly and the time before it"),
+        pytest.param(-59.0, 1.0, "2m", "00%3A01%3A00", id="whole minutes hold it"),
+        pytest.param(0.0, 0.0, "1m", "00%3A00%3A00", id="an instant is shown as a minute"),
+    ],
+)
+def test_a_link_shows_the_span_that_is_asked_for(start: float, end: float, asked: str, until: str) -> None:
+    source = Prometheus("http://inside:9090", link_url="https://prometheus.example/")
+    link = source.graph_url(WATCH.query, AT + timedelta(seconds=start), AT + timedelta(seconds=end))
+    assert link.startswith("https://prometheus.example/graph?g0.expr=delay&")
+    assert f"g0.range_input={asked}&g0.end_input=2026-05-01+{until}" in link
 
 
 def test_a_wrong_watch_is_not_asked() -> None:

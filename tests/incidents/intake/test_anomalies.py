@@ -118,3 +118,21 @@ def test_a_quantity_has_three_digits_and_its_unit(value: float, unit: str, said:
 )
 def test_the_facts_say_that_a_change_was_accepted(anomaly: Anomaly, said: str | None) -> None:
     assert dict(signal_of(anomaly, WATCH).facts).get("ended") == said
+
+
+@pytest.mark.parametrize(
+    ("model", "observed"),
+    [
+        ("level", "412 s"),
+        ("season", "412 s"),
+        ("drift", "412 s as a mean of the last hour"),
+        ("burn", "412 s over the long window"),
+        ("shift", "412 times as far from usual as by chance"),
+    ],
+)
+def test_a_number_that_is_no_sample_says_what_it_is(model: str, observed: str) -> None:
+    assert dict(signal_of(replace(ANOMALY, model=model), WATCH).facts)["observed"] == observed
+
+
+def test_the_signal_names_the_series() -> None:
+    assert signal_of(ANOMALY, WATCH).labels == ANOMALY.labels

@@ -12,13 +12,13 @@ from detectors.engine import step
 from detectors.frame import Floats, Frame, Labels, labels_of
 from detectors.sources.embedded import Embedded
 from detectors.sources.prometheus import Prometheus
-from detectors.sources.promql import problems_of, promql
+from detectors.sources.promql import narrowed, problems_of, promql
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.state import State
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tocsin.context.recent_samples import RecentSamples
-from tocsin.detection.series_history import POINTS, Past, Span, narrowed, past_of, step_of
+from tocsin.detection.series_history import POINTS, Past, Span, past_of, step_of
 
 WATCH = Watch(name="queue", query=Query(metric="queue", by=("asset",)), component="queue")
 END = datetime(2026, 5, 2, 12, tzinfo=UTC)

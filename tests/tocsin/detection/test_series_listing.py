@@ -10,7 +10,8 @@ from detectors.frame import Floats, Frame, Labels
 from detectors.state import State
 from detectors.watch import Direction, Query, Watch
 from tocsin.context.recent_samples import RecentSamples
-from tocsin.detection.series_listing import Listing, SeriesState, series_id
+from tocsin.context.series import series_id
+from tocsin.detection.series_listing import Listing, SeriesState
 from tocsin.storage import BadCursor, every
 
 WATCH = Watch(

@@ -11,8 +11,8 @@ from detectors.frame import Floats, labels_of
 from detectors.sources.scrape_store import RawHistory
 from detectors.state import State
 from tests.tocsin.web.running import CONFIG, NOW, Running, running
+from tocsin.context.series import series_id
 from tocsin.detection.observe import observe, restored
-from tocsin.detection.series_listing import series_id
 from tocsin.response.place import place
 
 WATCHES = """\

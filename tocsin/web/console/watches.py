@@ -9,12 +9,13 @@ from fastapi.responses import HTMLResponse
 
 from detectors.shapes import relearning
 from detectors.sources.prometheus import Prometheus
-from detectors.sources.promql import promql
+from detectors.sources.promql import narrowed, promql
 from detectors.sources.scrape import Outcome
 from detectors.watch import Query, Watch
 from tocsin.context.scrape_memory import LastScrape
+from tocsin.context.series import SPANS
 from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings
-from tocsin.detection.series_history import Span, narrowed, past_of
+from tocsin.detection.series_history import Span, past_of
 from tocsin.detection.series_listing import Listing, SeriesRow
 from tocsin.detection.watch_health import WatchRow, WatchState, watch_row, watch_rows
 from tocsin.storage import page_of
@@ -45,7 +46,6 @@ OUTCOMES = {
     Outcome.TOO_LARGE: "its page is too large",
     Outcome.MALFORMED: "its page is refused",
 }
-SPANS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 SPAN_WORDS = {"1h": "1 hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days"}
 Position = tuple[int | str, ...]
 _WORST = list(WatchState)
@@ -161,7 +161,7 @@ def _watch(request: Request, who: Principal, row: WatchRow, q: str, cursor: str 
         figure=recent_figure(watch, row.worst, recent),
         incidents=services.store.incidents.of_watch(watch.name, since, INCIDENTS),
         promql=promql(watch.query),
-        graph_url=_graph_url(services, watch, watch.query),
+        graph_url=_graph_url(services, watch, watch.query, SPANS["1h"]),
     )
 
 
@@ -191,10 +191,10 @@ def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, s
         day=day_figure(watch, state, shown, now),
         anomalies=anomalies[:INCIDENTS],
         promql=promql(query),
-        graph_url=_graph_url(services, watch, query),
+        graph_url=_graph_url(services, watch, query, SPANS[span]),
     )
 
 
-def _graph_url(services: Services, watch: Watch, query: Query) -> str:
-    source = services.sources.get(watch.source)
-    return source.graph_url(query, services.now()) if isinstance(source, Prometheus) else ""
+def _graph_url(services: Services, watch: Watch, query: Query, span: timedelta) -> str:
+    source, now = services.sources.get(watch.source), services.now()
+    return source.graph_url(query, now - span, now) if isinstance(source, Prometheus) else ""
