@@ -7,7 +7,10 @@ first. No weights are learnt, so nothing has to be learnt anew for another syste
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from incidents.component import ComponentGraph
+from incidents.signal import Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,13 +18,14 @@ class Suspect:
     """A component that may be the cause.
 
     own: what it adds beyond its dependencies, in the unit of the excess. share: of what all suspects add, above 0 to 1.
-    path: from where the fault is felt down to the component, both ends included.
+    path: from where the fault is felt down to the component, both ends included. unit: "" where the caller knows it.
     """
 
     component: str
     own: float
     share: float
     path: tuple[str, ...]
+    unit: str = ""
 
 
 def rank_causes(
@@ -49,6 +53,24 @@ def rank_causes(
     return tuple(
         Suspect(component=name, own=suspected[name], share=suspected[name] / total, path=paths[name]) for name in ranked
     )
+
+
+def suspects_of(signals: Collection[Signal], graph: ComponentGraph) -> tuple[Suspect, ...]:
+    """The suspects of an incident by its evidence: of what customers feel worst, or else of the worst of all.
+
+    What is measured in another unit says nothing of where this comes from. Empty where nothing has numbers.
+    """
+    measured = [s for s in signals if s.observed is not None and s.expected is not None]
+    felt = max(measured, key=lambda s: (s.user_visible, s.score or 0.0, s.key), default=None)
+    if felt is None:
+        return ()
+    excess: dict[str, float] = {}
+    for signal in measured:
+        if signal.unit == felt.unit and signal.observed is not None and signal.expected is not None:
+            away = abs(signal.observed - signal.expected)
+            excess[signal.component] = max(away, excess.get(signal.component, 0.0))
+    ranked = rank_causes({c.name: c.depends_on for c in graph}, excess, felt.component)
+    return tuple(replace(suspect, unit=felt.unit) for suspect in ranked)
 
 
 def _passed(

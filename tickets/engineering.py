@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from detectors.watch import FailureKind
+from incidents.cause import Suspect, suspects_of
 from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
+from incidents.intake.anomalies import quantity
 from incidents.signal import Signal
 
 _LONGEST_TITLE = 160
@@ -297,17 +299,33 @@ def _affected(incident: Incident, graph: ComponentGraph) -> list[str]:
 
 
 def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:
-    """Deviating components that other deviating ones depend on: the most depended on first, then the earliest."""
+    """By what each adds; then what other deviating components depend on: the most depended on first, the earliest."""
+    by_amount = suspects_of(incident.signals, graph)
+    if len(by_amount) == 1 and len(by_amount[0].path) == 1:
+        by_amount = ()  # it is the one that deviates: no news
+    lines = [_suspect(suspect) for suspect in by_amount]
     starts: dict[str, datetime] = {}
     for signal in incident.signals:
         starts[signal.component] = min(signal.started_at, starts.get(signal.component, signal.started_at))
-    blamed = {name: len(graph.downstream(name) & starts.keys()) for name in starts}
+    told = {suspect.component for suspect in by_amount}
+    blamed = {name: len(graph.downstream(name) & starts.keys()) for name in starts if name not in told}
     ranked = sorted((name for name, count in blamed.items() if count), key=lambda n: (-blamed[n], starts[n], n))
-    return [
-        f"- {code(name)}: {blamed[name]} of the deviating components depend on it; it deviates since "
-        f"{_instant(starts[name])}"
-        for name in ranked[:_SHOWN]
+    lines += [
+        f"- {code(name)}: {blamed[name]} of the deviating components depend{'s' if blamed[name] == 1 else ''} on it; "
+        f"it deviates since {_instant(starts[name])}"
+        for name in ranked
     ]
+    return lines[:_SHOWN]
+
+
+def _suspect(suspect: Suspect) -> str:
+    """`chain/bitcoin`: adds 38 s by itself, 95 % of what all add; felt at `withdrawals/BTC/bitcoin` by way of …"""
+    own = plain(quantity(suspect.own, suspect.unit))
+    said = f"- {code(suspect.component)}: adds {own} by itself, {suspect.share:.0%} of what all add"
+    if len(suspect.path) == 1:
+        return said
+    way = f" by way of {', '.join(code(name) for name in suspect.path[1:-1])}" if len(suspect.path) > 2 else ""
+    return f"{said}; felt at {code(suspect.path[0])}{way}"
 
 
 def _why_told(incident: Incident) -> str:

@@ -118,7 +118,7 @@ READING = SeriesReading(
         "**Root**: `chain/bitcoin` (Bitcoin network), team Chains",
         "**Also deviating**: `withdrawals/BTC/bitcoin`",
         "**Depends on the root, quiet so far**: `deposits/BTC/bitcoin`",
-        "- `chain/bitcoin`: 1 of the deviating components depend on it",
+        "- `chain/bitcoin`: 1 of the deviating components depends on it",
         "214 customers have written about it.",
         "[on the status page](https://status.example/i/1)",
     ],
@@ -310,3 +310,42 @@ def test_a_flood_of_signals_is_counted_not_listed() -> None:
     body = written(incident(*many)).body
     assert "and 480 more signals" in body
     assert len(body) < 20_000
+
+
+def measured(component: str, observed: float, expected: float, unit: str = "s", **changes: object) -> Signal:
+    return signal(component, observed=observed, expected=expected, unit=unit, **changes)
+
+
+@pytest.mark.parametrize(
+    ("signals", "says"),
+    [
+        pytest.param(
+            (measured(WITHDRAWALS, 130, 90, user_visible=True), measured(CHAIN, 50, 12)),
+            ["`chain/bitcoin`: adds 38 s by itself, 95% of what all add; felt at `withdrawals/BTC/bitcoin`",
+             "`withdrawals/BTC/bitcoin`: adds 2 s by itself, 5% of what all add"],
+            id="the dependency adds nearly all",
+        ),
+        pytest.param(
+            (measured(WITHDRAWALS, 130, 90, user_visible=True), measured(CHAIN, 14, 12)),
+            ["`withdrawals/BTC/bitcoin`: adds 38 s by itself", "`chain/bitcoin`: adds 2 s by itself"],
+            id="the dependency explains too little",
+        ),
+        pytest.param(
+            (measured(WITHDRAWALS, 130, 90, user_visible=True), measured(CHAIN, 50, 12, unit="1/s")),
+            ["`chain/bitcoin`: 1 of the deviating components depends on it"],
+            id="in units that cannot be compared the graph alone speaks",
+        ),
+        pytest.param(
+            (measured(WITHDRAWALS, 130, 90), signal(CHAIN)), ["`chain/bitcoin`: 1 of the deviating"], id="no numbers"
+        ),
+    ],
+)  # fmt: skip
+def test_suspects_are_ranked_by_what_they_add_themselves(signals: tuple[Signal, ...], says: list[str]) -> None:
+    section = written(incident(*signals)).body.partition("## Suspects")[2].partition("\n## ")[0]
+    found = [line for line in section.splitlines() if line]
+    assert [line.removeprefix("- ")[: len(said)] for line, said in zip(found, says, strict=True)] == says
+
+
+@pytest.mark.parametrize("alone", [measured(WITHDRAWALS, 130, 90), signal()])
+def test_where_one_component_deviates_alone_there_is_nothing_to_suspect(alone: Signal) -> None:
+    assert "Suspects" not in written(incident(alone)).body

@@ -49,6 +49,7 @@ def test_the_signal_keeps_the_stretch_and_its_times() -> None:
     assert (signal.key, signal.name, signal.component) == (ANOMALY.key, "withdrawal-time", "withdrawals/BTC")
     assert (signal.started_at, signal.said_at, signal.seen_at) == (T0, ANOMALY.detected_at, ANOMALY.last_seen_at)
     assert (signal.user_visible, signal.kind, signal.score) == (True, FailureKind.DELAY, 3.0)
+    assert (signal.observed, signal.expected, signal.unit) == (412.3, 78.0, "s")
 
 
 def test_series_that_speak_together_are_counted_in_the_facts() -> None:
@@ -80,6 +81,7 @@ def test_an_absence_is_silence_and_has_no_numbers() -> None:
     )
     signal = signal_of(gone, WATCH)
     assert signal.kind is FailureKind.SILENCE
+    assert (signal.observed, signal.expected) == (None, None)
     assert not {"observed", "expected", "usual"} & dict(signal.facts).keys()
 
 
@@ -131,7 +133,9 @@ def test_the_facts_say_that_a_change_was_accepted(anomaly: Anomaly, said: str | 
     ],
 )
 def test_a_number_that_is_no_sample_says_what_it_is(model: str, observed: str) -> None:
-    assert dict(signal_of(replace(ANOMALY, model=model), WATCH).facts)["observed"] == observed
+    signal = signal_of(replace(ANOMALY, model=model), WATCH)
+    assert dict(signal.facts)["observed"] == observed
+    assert (signal.expected is None) == (model in {"drift", "burn", "shift"})
 
 
 def test_the_signal_names_the_series() -> None:
