@@ -30,7 +30,7 @@ _LOOKS = {
     FailureKind.HALT: ComponentStatus.MAJOR_OUTAGE,
     FailureKind.SILENCE: ComponentStatus.UNKNOWN,
 }
-_SPEAK = frozenset({UpdateKind.REOPENED, UpdateKind.RECURRING})
+_SPEAK = frozenset({UpdateKind.MESSAGE, UpdateKind.REOPENED, UpdateKind.RECURRING})
 """What the public hears though nothing that it sees has changed."""
 _MILD_TO_BAD = (
     ComponentStatus.OPERATIONAL,
@@ -168,8 +168,10 @@ def public_incident(
     """The public view of an incident, in one language; None while it is not disclosed.
 
     timeline: all of the incident's updates, oldest first. Built from component titles, the templates and the
-    messages that humans wrote for the public, and from nothing else.
+    messages that humans wrote for the public, and from nothing else. A message that `site.may_say` refuses waits: its
+    entry says what the template says, and a postmortem, which has no template, is no entry.
     """
+    timeline = [u if site.may_say(u.message) else replace(u, message="") for u in timeline]
     told = [update for update in timeline if update.incident.disclosed_at and not update.incident.shadow]
     if not told:
         return None
@@ -202,7 +204,7 @@ def public_incident(
 def _is_a_persons(update: IncidentUpdate) -> bool:
     """Whether a person spoke to the public by it: words of their own, or that the cause or a fix is known."""
     said_so = update.kind is UpdateKind.STATUS and update.incident.status in (Status.IDENTIFIED, Status.MONITORING)
-    return bool(update.message) or (said_so and update.incident.status_by_human)
+    return update.kind is UpdateKind.MESSAGE or bool(update.message) or (said_so and update.incident.status_by_human)
 
 
 def _entries(
@@ -216,6 +218,8 @@ def _entries(
     entries: list[PublicUpdate] = []
     shown: tuple[object, ...] = ()
     for update in told:
+        if update.kind is UpdateKind.POSTMORTEM and not update.message:
+            continue
         now_shown = _outside(update.incident, graph)
         speaks = bool(update.message) or update.kind in _SPEAK
         if speaks or now_shown != shown:
@@ -250,6 +254,7 @@ def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: S
         next_update_by=wording.promise(update.at, site.update_every) if incident.is_active else None,
         course=_course(update),
         merged=incident.status is Status.MERGED,
+        may_say=site.may_say,
     )
     return PublicUpdate(
         id=short_id(update.key),
@@ -281,7 +286,7 @@ def _with_earlier_words(
     first: PublicUpdate, timeline: Sequence[IncidentUpdate], disclosed: IncidentUpdate
 ) -> PublicUpdate:
     """Words that a human wrote for the public before the disclosure come out with it; the last ones count."""
-    before = [u for u in timeline if u.message and u.seq < disclosed.seq]
+    before = [u for u in timeline if (u.message or u.kind is UpdateKind.MESSAGE) and u.seq < disclosed.seq]
     if first.message or not before:
         return first
     return replace(first, message=before[-1].message, message_language=before[-1].language)

@@ -1,5 +1,6 @@
 """The fields of an incident that the public may see, and no others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,15 +23,23 @@ class Phase(StrEnum):
 ENDED_PHASES = frozenset({Phase.RESOLVED, Phase.RETRACTED})
 
 
+def anything(_text: str) -> bool:
+    """Lets every text out: where nothing is known that readers must not see."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """The site settings that an incident's public words depend on.
 
     update_every: how long after an update of an open incident the next one is due.
+    may_say: whether a text that a person wrote may be read outside. One that may not waits, and the template's
+    sentence stands in its place; nothing else waits for it.
     """
 
     name: str = ""
     update_every: timedelta = timedelta(minutes=30)
+    may_say: Callable[[str], bool] = anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

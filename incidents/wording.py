@@ -1,12 +1,12 @@
 """The public words of an incident in each language; page, mail and portal use the same."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph
-from incidents.public import ENDED_PHASES, Phase
+from incidents.public import ENDED_PHASES, Phase, anything
 from incidents.words import ar, de, en, es, fa, ja, tr, zh
 
 FALLBACK = "en"
@@ -79,18 +79,20 @@ def body(
     next_update_by: datetime | None = None,
     course: Course | None = None,
     merged: bool = False,
+    may_say: Callable[[str], bool] = anything,
 ) -> str:
     """The template's sentences for one entry: what is wrong, what it may mean, what comes next.
 
     The templates say what was measured and what to do. That funds are safe, or that everything will arrive, no metric
     says: only the words that a person wrote for the component and its kind of failure may (`OwnWords`).
     kind: of the incident, where no public component is affected. next_update_by: None = none is promised.
-    course: None = it came once.
+    course: None = it came once. may_say: whether a person's words may be read outside, as of `Site`.
     """
     words = words_of(language)
     if merged:
         return words["phase.merged"]
     own = own_words(affected, phase, language)
+    own = own if may_say(own) else ""
     if own and phase in ENDED_PHASES:
         return own
     subject = _subject(affected, graph, words)

@@ -1,10 +1,10 @@
-"""Finds internal words in a page before it is published; a page with one must not be published.
+"""Finds internal words in what a person wrote for the public, and in a page before it is published.
 
-The page is built from public fields alone. This looks at what came of it, whatever way a word may have taken: a human's
-message, a component's title, a template of the installation's own.
+The page is built from public fields alone. A message is looked at by itself, so that it alone waits; the files show
+what came of all, whatever way a word may have taken: a template of the installation's own, a component's title.
 
-A false alarm holds back the page of an outage, so what is looked for must be telling: `is_telling` says which words
-are, and what the public words themselves say is never a leak.
+A false alarm keeps words from readers in an outage, so what is looked for must be telling: `is_telling` says which
+words are, and what the public words themselves say is never a leak.
 """
 
 import html
@@ -18,6 +18,7 @@ from itertools import pairwise
 from incidents import wording
 from statuspage import phrases
 from statuspage.manifest import MANIFEST
+from statuspage.markup import Markdown
 
 REMEMBERED = 200_000
 """Pieces of text, of those that were read."""
@@ -29,6 +30,7 @@ _MARKUP = (".html", ".atom", ".svg")
 _UNREAD = ("style", "script", "id")
 _BETWEEN = re.compile(r"(?:<[^>]*>\s*)+")
 _EMPHASIS = re.compile(r"</?(?:em|strong|code)>")
+_INLINE = re.compile(r"</?(?:a|em|strong|code)\b[^>]*>")
 _RUN = re.compile(r"\w+")
 _SPOKEN_ATTRIBUTES = ("title", "aria-label", "content")
 _ABSOLUTE = re.compile(r"[a-z]+:")
@@ -60,7 +62,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """A word that is not for the public, and where it stands."""
+    """A word that is not for the public, and where it stands. path: of a file, or the name of a field."""
 
     path: str
     word: str
@@ -127,6 +129,18 @@ class Leaks:
                 Leak(path=path, word=word, kind=one.kind, source=one.source) for word, one in sorted(leaks, key=_by)
             ]
         return tuple(found)
+
+    def find_in(self, text: str, field: str) -> tuple[Leak, ...]:
+        """Every such word of a person's text, as it is written and as its Markdown is read; () = it may go out."""
+        markup = Markdown().to_html(text)
+        pieces = (
+            text,
+            *(piece for one in (markup, _INLINE.sub("", markup)) for piece in self._said(".html", one.encode())),
+        )
+        read = {leak for piece in pieces for leak in self._in(piece)}
+        return tuple(
+            Leak(path=field, word=word, kind=one.kind, source=one.source) for word, one in sorted(read, key=_by)
+        )
 
     def _in(self, text: str) -> Sequence[tuple[str, Internal | Shape]]:
         """What is in a piece of text; the same piece stands in many files, and is read once."""

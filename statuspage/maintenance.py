@@ -1,6 +1,6 @@
 """Planned work as the public sees it, and how time and people change it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -166,6 +166,17 @@ def move(work: Work, start: datetime, end: datetime, now: datetime, text: str = 
         return work
     moved = replace(work.told, scheduled_for=start, scheduled_until=end)
     return replace(work, told=_told(moved, now, text.strip(), is_moved=True))
+
+
+def tellable(work: PublicMaintenance, may_say: Callable[[str], bool], title: str) -> PublicMaintenance:
+    """The work as readers may see it: of words that may not go out, the title is `title` and an entry's are none.
+
+    Its times, phases and components go out in any case. The same object where nothing waits.
+    """
+    kept = work if may_say(work.title) else replace(work, title=title)
+    if all(may_say(u.body) for u in work.updates):
+        return kept
+    return replace(kept, updates=tuple(u if may_say(u.body) else replace(u, body="") for u in work.updates))
 
 
 def _check_span(start: datetime, end: datetime, now: datetime) -> None:

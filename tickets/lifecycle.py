@@ -23,6 +23,7 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CLOSE = "close"
+    UNDO_CLOSE = "undo close"
     MERGE = "merge"
     RETURN = "return"
 
@@ -150,10 +151,36 @@ def reopen(ticket: Ticket, by: str, now: datetime) -> Change:
 
 
 def close(ticket: Ticket, by: str, now: datetime) -> Change:
-    """Ends the ticket for good: by an agent, by the customer, or because the customer did not answer."""
+    """Ends the ticket: by an agent, by the customer, or because the customer did not answer."""
     _require(ticket, REOPENABLE, "be closed")
-    after = replace(ticket, status=S.CLOSED, resolved_at=ticket.resolved_at or now, updated_at=now)
+    after = replace(
+        ticket,
+        status=S.CLOSED,
+        resolved_at=ticket.resolved_at or now,
+        updated_at=now,
+        closed_from=ticket.status,
+        closed_by=by,
+    )
     return Change(ticket=after, action=Action.CLOSE, actor=by, at=now, detail=f"closed by {by}")
+
+
+def undo_close(ticket: Ticket, by: str, now: datetime) -> Change:
+    """Takes a closing back: the ticket is what it was before. A customer takes back their own closing alone."""
+    _require(ticket, frozenset({S.CLOSED}), "be opened as it was")
+    before = ticket.closed_from
+    if before is None:
+        raise TransitionError(f"{ticket.number} was closed so long ago that what it was before is not known.")
+    if by == "customer" and ticket.closed_by != "customer":
+        raise TransitionError(f"{ticket.number} was closed by support: please write a new ticket.")
+    after = replace(
+        ticket,
+        status=before,
+        resolved_at=ticket.resolved_at if before is S.RESOLVED else None,
+        updated_at=now,
+        closed_from=None,
+        closed_by="",
+    )
+    return Change(ticket=after, action=Action.UNDO_CLOSE, actor=by, at=now, detail=f"{before} again, says {by}")
 
 
 def merge(ticket: Ticket, into: Ticket, by: str, now: datetime) -> Change:

@@ -127,6 +127,7 @@ class Ticket:
     human_reason: why it must stay with a human; "" = it need not.
     incident_id: the incident that it is linked to; link_reasons, probability: why; linked_by: "tocsin" or an agent.
     keep_open: the customer said that the incident's end does not settle it.
+    closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
     """
 
     id: str
@@ -157,6 +158,8 @@ class Ticket:
     merged_into: str | None = None
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None
+    closed_from: TicketStatus | None = None
+    closed_by: str = ""
 
 
 class Author(StrEnum):
@@ -165,6 +168,7 @@ class Author(StrEnum):
     CUSTOMER = "customer"
     AGENT = "agent"
     INTERNAL = "internal"  # an agent's note, never shown to the customer
+    MAIL = "mail"  # what was mailed by itself: read from the outbox, never stored as a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

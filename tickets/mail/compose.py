@@ -20,6 +20,7 @@ from tickets.dampening import customer_of
 from tickets.mail.message import Mail, Sender
 from tickets.ticket import Message, Ticket
 
+STATE_LINK, TICKET_LINK = "Current state: ", "Your ticket: "
 SUBJECT_MAX = 150
 LINE_MAX = 76  # characters of a line that holds encoded words (RFC 2047, 2)
 OURS = frozenset({"list-unsubscribe", "subject", "from"})
@@ -215,10 +216,16 @@ def _public(words: PublicWords) -> list[str]:
 def _where(head: Letterhead, *, status: bool) -> list[str]:
     lines = []
     if status and head.status_url:
-        lines.append(f"Current state: {head.status_url}")
+        lines.append(f"{STATE_LINK}{head.status_url}")
     if head.ticket_url:
-        lines.append(f"Your ticket: {head.ticket_url}")
+        lines.append(f"{TICKET_LINK}{head.ticket_url}")
     return lines
+
+
+def without_links(mail: Mail) -> str:
+    """A mail's text without its greeting, its signature and our links, of which one proves that its reader got it."""
+    paragraphs = mail.text.strip().split("\n\n")[1:-1]
+    return "\n\n".join(p for p in paragraphs if not p.startswith((STATE_LINK, TICKET_LINK)))
 
 
 def _mail(
@@ -255,7 +262,7 @@ def _html(paragraphs: Sequence[str]) -> str:
 
 def _linked(escaped: str) -> str:
     """Our own addresses, which stand at the end of a line of ours, as links; nothing else is made one."""
-    return re.sub(r"^(Current state|Your ticket): (https?://[^\s<>\"']+)$", r'\1: <a href="\2">\2</a>', escaped)
+    return re.sub(rf"^({STATE_LINK}|{TICKET_LINK})(https?://[^\s<>\"']+)$", r'\1<a href="\2">\2</a>', escaped)
 
 
 def customer_key(ticket: Ticket) -> str:

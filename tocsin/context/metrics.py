@@ -85,6 +85,11 @@ class Metrics:
         self.page_held = Gauge(
             "tocsin_page_held", "1 while the leak check holds the page back.", registry=self.registry
         )
+        self.words_waiting = Gauge(
+            "tocsin_public_words_waiting",
+            "Messages for the public that wait because they hold an internal word; their templates stand in for them.",
+            registry=self.registry,
+        )
         self.target_seconds = Histogram(
             "tocsin_page_target_seconds", "Writing the page to one place.", ["target"], registry=self.registry
         )

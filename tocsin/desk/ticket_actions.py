@@ -8,7 +8,7 @@ from uuid import uuid4
 from tickets import lifecycle
 from tickets.forms import validate
 from tickets.lifecycle import Change
-from tickets.mail.compose import agent_reply
+from tickets.mail.compose import agent_reply, without_links
 from tickets.mail.message import Mail
 from tickets.routing import URGENCY
 from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket
@@ -16,7 +16,9 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
+from tocsin.storage.outbox import State, TicketMail
 
+_NOT_SENT = {State.WAITING: " (not sent yet)", State.GIVEN_UP: " (could not be delivered)"}
 Act = Callable[[Ticket], Change]
 
 
@@ -128,10 +130,32 @@ def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
     return perform(desk, ticket.id, act, actor="customer", action="close", now=now)
 
 
+def customer_undoes_close(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
+    """Opens a ticket again that its customer closed, as it was before."""
+
+    def act(current: Ticket) -> Change:
+        return lifecycle.undo_close(current, "customer", now)
+
+    return perform(desk, ticket.id, act, actor="customer", action="undo close", now=now)
+
+
 def view(desk: Desk, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
-    """A ticket's thread for one reader; the reading is audited."""
+    """A ticket's thread for one reader, oldest first, with what was mailed by itself; the reading is audited."""
     desk.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
-    return desk.store.tickets.thread(ticket.id)
+    mails = [_as_message(desk, one) for one in desk.store.mail.written_to(ticket.id) if one.mail.automatic]
+    return tuple(sorted([*desk.store.tickets.thread(ticket.id), *mails], key=lambda m: m.at))
+
+
+def _as_message(desk: Desk, written: TicketMail) -> Message:
+    """A mail as an entry of the thread, without its links: they open more than the page that shows it."""
+    return Message(
+        id=f"mail-{written.id}",
+        ticket_id=written.mail.ticket_id or "",
+        author=Author.MAIL,
+        name=f"{desk.text.site.name}{_NOT_SENT.get(written.state, '')}",
+        text=without_links(written.mail),
+        at=written.at,
+    )
 
 
 def download(desk: Desk, ticket: Ticket, file_id: str, actor: str, now: datetime) -> Attachment | None:

@@ -1,10 +1,14 @@
 """Every incident that was ever disclosed, as the public sees it; after the first read only changes are read."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
+from incidents.incident import IncidentUpdate
 from incidents.public import PublicIncident, Site
 from statuspage.page import Views
 from statuspage.uptime import History
@@ -15,9 +19,19 @@ from tocsin.storage import Store
 _OVERLAP = 500
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A person's words for the public: of which incident, when, what."""
+
+    reference: str
+    at: datetime
+    text: str
+
+
 class DisclosedIncidents:
     """Caches the public view of each disclosed incident; one object per configuration, which gives the words.
 
+    An incident is told anew when it changes, and when another of its messages may go out, or may not any more.
     views: by language, what the page remembers of them in turn. history: of their components' days.
     """
 
@@ -28,8 +42,16 @@ class DisclosedIncidents:
         self._lines: dict[str, int] = {}
         self._told: dict[str, dict[str, PublicIncident]] = {}
         self._all: dict[str, tuple[PublicIncident, ...]] = {}
+        self._said: dict[str, tuple[Said, ...]] = {}
+        self._waiting: dict[str, tuple[Said, ...]] = {}
+        self._own_words: tuple[bool, ...] = ()
         self.history = History()
         self.views: dict[str, Views] = defaultdict(Views)
+
+    @property
+    def waiting(self) -> tuple[Said, ...]:
+        """The messages that waited when `disclosed` was last asked, because they hold an internal word."""
+        return tuple(said for some in self._waiting.values() for said in some)
 
     def disclosed(
         self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]
@@ -40,10 +62,16 @@ class DisclosedIncidents:
                 self._change, self._languages, self._lines = 0, languages, {}
                 self._told = {language: {} for language in languages}
                 self._all = {}
+            own_words = tuple(site.may_say(words.text) for component in graph for words in component.words)
+            if own_words != self._own_words:
+                self._change, self._lines, self._own_words = 0, {}, own_words
             newest = store.incidents.latest_change()
             if newest != self._change:
                 self._read(store, graph, site)
                 self._change = newest
+            for incident_id, said in self._said.items():
+                if _waiting(said, site) != self._waiting.get(incident_id, ()):
+                    self._tell(store.incidents.timeline(incident_id), graph, site)
             for language, told in self._told.items():
                 self._all.setdefault(language, tuple(told.values()))
             return dict(self._all)
@@ -54,8 +82,19 @@ class DisclosedIncidents:
             if self._lines.get(incident_id) == len(timeline):
                 continue
             self._lines[incident_id] = len(timeline)
-            for language, told in self._told.items():
-                found = public_incident(timeline, graph, language, site)
-                if found is not None:
-                    told[incident_id] = found
-                    self._all.pop(language, None)
+            self._tell(timeline, graph, site)
+
+    def _tell(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site) -> None:
+        incident = timeline[-1].incident
+        said = tuple(Said(reference=incident.reference, at=u.at, text=u.message) for u in timeline if u.message)
+        if said:
+            self._said[incident.id], self._waiting[incident.id] = said, _waiting(said, site)
+        for language, told in self._told.items():
+            found = public_incident(timeline, graph, language, site)
+            if found is not None:
+                told[incident.id] = found
+                self._all.pop(language, None)
+
+
+def _waiting(said: Sequence[Said], site: Site) -> tuple[Said, ...]:
+    return tuple(one for one in said if not site.may_say(one.text))

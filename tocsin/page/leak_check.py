@@ -1,9 +1,12 @@
-"""The leak check: an internal word blocks the edition, and the error names the word and where it is from."""
+"""The last look at an edition: an internal word blocks it, and the error names the word and where it is from.
+
+What people wrote was looked at before, message by message (`tocsin.context.word_check`), so what is left to be found
+is of the installation's own making: its page templates, its names for things.
+"""
 
 from collections.abc import Mapping
 
 from statuspage.leaks import Leak, Leaks
-from tocsin.page.internal_terms import Inside, first_names, internal_shapes, internal_words, public_words
 
 NAMED = 3
 """As many words as the one sentence names; the log has them all."""
@@ -18,35 +21,26 @@ class PageBlocked(Exception):
 
 
 class LeakCheck:
-    """Scans the files that it has not let through yet; one object per configuration.
+    """Scans the files that it has not let through yet; one object per configuration. config: the file's name.
 
     blocked: why the last edition was blocked, "" = it was not. A word that becomes internal later is looked for in
     files that are rendered from then on, and everywhere after a restart.
     """
 
-    def __init__(self) -> None:
-        self._inside: Inside | None = None
-        self._leaks = Leaks(())
+    def __init__(self, config: str) -> None:
+        self._config = config
         self._passed: dict[str, bytes] = {}
         self.blocked = ""
 
-    def check(self, files: Mapping[str, bytes], inside: Inside) -> None:
+    def check(self, files: Mapping[str, bytes], leaks: Leaks) -> None:
         """Returns when the edition may be published; raises PageBlocked when it may not."""
-        if inside != self._inside:
-            self._leaks = Leaks(
-                internal_words(inside),
-                public_words(inside.config),
-                shapes=internal_shapes(inside.config),
-                names=first_names(inside.people),
-            )
-            self._inside = inside
         new = {path: content for path, content in files.items() if self._passed.get(path) is not content}
-        found = self._leaks.find(new)
+        found = leaks.find(new)
         blocked = {leak.path for leak in found}
         self._passed = {path: content for path, content in files.items() if path not in blocked}
         self.blocked = ""
         if found:
-            error = PageBlocked(found, inside.config.path.name)
+            error = PageBlocked(found, self._config)
             self.blocked = str(error)
             raise error
 
@@ -63,6 +57,6 @@ def _told(leaks: tuple[Leak, ...], config: str) -> str:
     if len(by_word) > NAMED:
         said.append(f"and {len(by_word) - NAMED} words more")
     return (
-        f"the public page is held back, the one before it stands: {'; '.join(said)}. Take the word out of the public "
-        f"words (edit the update or the title), or list it under page.may_say in {config} if readers may see it"
+        f"the public page is held back, the one before it stands: {'; '.join(said)}. Take the word out of the page's "
+        f"templates or names, or list it under page.may_say in {config} if readers may see it"
     )

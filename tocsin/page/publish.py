@@ -12,15 +12,17 @@ from incidents.component import Component, ComponentStatus
 from incidents.disclosure import unconfirmed
 from incidents.incident import Status
 from statuspage import uptime
+from statuspage.maintenance import tellable
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
+from statuspage.phrases import phrases_of
 from statuspage.publishers.publisher import Published, PublishError
 from tocsin.delivery.channel import deliver_due
 from tocsin.detection.watch_health import has_no_data, last_sample_at
-from tocsin.page.internal_terms import Inside
 from tocsin.page.leak_check import PageBlocked
 from tocsin.page.publisher import Publisher
 from tocsin.page.target import Edition, PageTarget
+from tocsin.page.waiting import words_waiting
 
 log = structlog.get_logger()
 
@@ -72,15 +74,25 @@ def _offer(publisher: Publisher, now: datetime) -> bool:
 
 
 def make(publisher: Publisher, now: datetime) -> Edition:
-    """Renders the edition of now and checks it for leaks. Raises PageBlocked."""
+    """Renders the edition of now, without the words that wait, and checks it for leaks. Raises PageBlocked."""
     with publisher.metrics.page_seconds.time():
+        leaks = publisher.words.refresh()
         unseen = unverified(publisher, now)
         publisher.store.maintenance.note_unverified(unseen, now)
         publisher.store.maintenance.alive(now)
         page, *others = pages_of(publisher, unseen, now)
         files = publisher.renderer.render(page, others)
-        publisher.leak_check.check(files, inside_of(publisher))
+        _note_waiting(publisher, words_waiting(publisher))
+        publisher.leak_check.check(files, leaks)
     return Edition(made_at=now, files=files)
+
+
+def _note_waiting(publisher: Publisher, waiting: tuple[str, ...]) -> None:
+    """Tells the engineers which messages wait, in the log once, in the console and as a metric while they do."""
+    publisher.metrics.words_waiting.set(len(waiting))
+    for why in set(waiting) - set(publisher.last.waiting):
+        log.error("words for the public wait", why=why)
+    publisher.last.waiting = waiting
 
 
 def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
@@ -96,16 +108,6 @@ def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
     written = len(target.published.written) if target.published else 0
     if written > 1 + len(publisher.site.trees):  # more than the heartbeat
         log.info("page published", target=target.place, written=written)
-
-
-def inside_of(publisher: Publisher) -> Inside:
-    """The sources of internal words for the leak check, as of now."""
-    return Inside(
-        config=publisher.config,
-        people=publisher.store.people.users(),
-        series=tuple((name, state.keys) for name, state in sorted(publisher.memory.states.items())),
-        alerts=tuple(sorted({(s.name, i.reference) for i in publisher.store.incidents.active() for s in i.signals})),
-    )
 
 
 def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
@@ -129,7 +131,7 @@ def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: d
         build(
             told[one.language],
             config.components,
-            work,
+            tuple(tellable(w, publisher.disclosure.may_say, phrases_of(one.language).say("planned")) for w in work),
             unverified_since,
             history,
             site=one,

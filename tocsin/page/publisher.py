@@ -11,6 +11,7 @@ from statuspage.site import Site
 from tocsin.config import Config
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
+from tocsin.context.word_check import WordCheck
 from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.page.leak_check import LeakCheck
 from tocsin.page.sparklines import Sparklines
@@ -23,10 +24,11 @@ Shows = tuple[int, int, frozenset[str]]
 
 @dataclass(slots=True)
 class LastEdition:
-    """The content of the newest edition, and when it was made; None before the first."""
+    """The content of the newest edition, and when it was made; None before the first. waiting: words that it lacks."""
 
     shows: Shows | None = None
     at: datetime | None = None
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Publisher:
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
     disclosure, site: how the public is told of incidents, and the page around them. config: its words are internal.
-    disclosed: every disclosed incident, read once. leak_check: lets no internal word out.
+    disclosed: every disclosed incident, read once. words: which messages wait because they hold an internal word.
+    leak_check: lets no internal word out that is in no message.
     """
 
     store: Store
@@ -49,11 +52,13 @@ class Publisher:
     renderer: Renderer
     targets: tuple[PageTarget, ...]
     directory: Path
+    words: WordCheck
+    leak_check: LeakCheck
     disclosed: DisclosedIncidents = field(default_factory=DisclosedIncidents)
-    leak_check: LeakCheck = field(default_factory=LeakCheck)
     last: LastEdition = field(default_factory=LastEdition)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why the page, or one of its targets, is not up to date; () while all are."""
-        return tuple(problem for problem in (self.leak_check.blocked, *(t.problem for t in self.targets)) if problem)
+        """Why the page, a message on it, or one of its targets, is not up to date; () while all are."""
+        of_targets = (target.problem for target in self.targets)
+        return tuple(one for one in (self.leak_check.blocked, *self.last.waiting, *of_targets) if one)

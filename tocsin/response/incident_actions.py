@@ -15,6 +15,8 @@ from tocsin.storage import AuditEntry, NotFound, Store
 
 Said = Mapping[str, str]
 """What the form or the API said: reason, text, message, severity, into, anyway."""
+PUBLIC = frozenset({Action.ADD_MESSAGE, Action.APPROVE, Action.RESOLVE, Action.POSTMORTEM})
+"""Actions whose `text` is for the public."""
 Move = Callable[[Incident, ComponentGraph, str, datetime, Said], IncidentUpdate]
 
 MOVES: Mapping[Action, Move] = {
@@ -39,7 +41,12 @@ MOVES: Mapping[Action, Move] = {
 
 
 def act(response: Response, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
-    """Does an action on an incident. Raises TransitionError where its status does not allow it, NotFound without it."""
+    """Does an action on an incident. Raises TransitionError where its status does not allow it, NotFound without it.
+
+    Raises InsideWords where the text for the public holds a word of the inside; nothing is recorded then.
+    """
+    if action in PUBLIC:
+        response.words.require(said.get("text", ""))
     entry = AuditEntry(actor=by, action=action.value, subject_kind="incident", subject=incident_id)
     if action is Action.MERGE:
         update = _merge(response, incident_id, said.get("into", ""), entry, now)

@@ -7,6 +7,7 @@ from incidents.component import ComponentGraph
 from statuspage.maintenance import MaintenancePhase, Work, move, plan, say
 from statuspage.modes import TRADE, ModeChange, TradingMode
 from tocsin.context.loops import Loop
+from tocsin.context.word_check import TEXT, TITLE
 from tocsin.response.response import Response
 from tocsin.storage import AuditEntry
 
@@ -21,8 +22,10 @@ STEPS = (*_PHASES, "say", "move")
 
 
 def plan_work(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
-    """Announces planned work, once for each key. Raises ValueError, naming what is wrong."""
+    """Announces planned work, once for each key. Raises ValueError, naming what is wrong, and InsideWords."""
     _check_public(components, response.graph)
+    for field in (TITLE, TEXT):
+        response.words.require(said.get(field, ""), field)
     work = plan(
         key=key,
         title=said.get("title", ""),
@@ -41,7 +44,11 @@ def plan_work(response: Response, key: str, components: list[str], said: Said, *
 
 
 def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
-    """Begins, verifies, completes or moves planned work, or adds a message. Raises ValueError, and NotFound."""
+    """Begins, verifies, completes or moves planned work, or adds a message.
+
+    Raises ValueError, InsideWords where the text holds a word of the inside, and NotFound.
+    """
+    response.words.require(said.get(TEXT, ""))
     change = _change(step, said, now)
     entry = AuditEntry(actor=by, action=f"{step} work", subject_kind="maintenance", subject=work_id)
     changed = response.store.maintenance.change(work_id, change, now, entry)

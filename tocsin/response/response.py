@@ -8,6 +8,7 @@ from incidents.public import Site
 from incidents.settings import Settings
 from tocsin.context.loops import Wake
 from tocsin.context.metrics import Metrics
+from tocsin.context.word_check import WordCheck
 from tocsin.storage import Store
 
 
@@ -15,7 +16,8 @@ from tocsin.storage import Store
 class Response:
     """The incidents of one configuration.
 
-    site, language: in what words the public would read them. may_decide: whether this process holds the lease, asked
+    site, language: in what words the public would read them. words: which of a person's words readers may not see.
+    may_decide: whether this process holds the lease, asked
     again before every commit of a decision.
     """
 
@@ -24,6 +26,7 @@ class Response:
     settings: Settings
     site: Site
     language: str
+    words: WordCheck
     metrics: Metrics
     wake: Wake
     may_decide: Callable[[], bool]

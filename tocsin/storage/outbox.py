@@ -64,6 +64,16 @@ class State(StrEnum):
     GIVEN_UP = "given_up"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketMail:
+    """A mail about a ticket, as its thread shows it. at: when it was written; state: what became of it."""
+
+    id: int
+    at: datetime
+    state: State
+    mail: Mail
+
+
 class Outbox(Rows):
     """The queue of mail."""
 
@@ -150,6 +160,21 @@ class Outbox(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(outbox.c.id)).all()
         return tuple(_open(self._cipher, row.key_index, row.sealed) for row in rows)
+
+    def written_to(self, ticket_id: str) -> tuple[TicketMail, ...]:
+        """Every mail that was queued for a ticket with what became of it, oldest first."""
+        statement = select(outbox).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return tuple(
+            TicketMail(
+                id=row.id,
+                at=row.created_at,
+                state=State(row.state),
+                mail=_open(self._cipher, row.key_index, row.sealed),
+            )
+            for row in rows
+        )
 
     def backlog(self, *, bulk: bool = False) -> Backlog:
         """How the queue of mails to single people stands, or with `bulk` that of those to very many."""

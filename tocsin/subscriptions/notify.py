@@ -12,8 +12,9 @@ import structlog
 from incidents.delivery import Failure, Policy
 from incidents.disclosure import public_incident
 from incidents.incident import IncidentUpdate
-from statuspage.maintenance import PublicMaintenance
+from statuspage.maintenance import PublicMaintenance, tellable
 from statuspage.page import Views, listed_on, maintenance_view
+from statuspage.phrases import phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.notification import leaves_at
 from statuspage.subscriptions.story import incident_story, work_story
@@ -243,4 +244,5 @@ def _seen(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Sit
 
 
 def _work_view(services: Subscriptions, work: PublicMaintenance, site: Site) -> MaintenanceView:
-    return maintenance_view(work, listed_on(site, services.graph))
+    planned = phrases_of(site.language).say("planned")
+    return maintenance_view(tellable(work, services.disclosure.may_say, planned), listed_on(site, services.graph))

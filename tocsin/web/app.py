@@ -20,6 +20,7 @@ from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.bounds import Bounds
 from tocsin.web.http.failures import add_failures
 from tocsin.web.http.headers import Headers
+from tocsin.web.http.methods import Methods
 from tocsin.web.http.pages import environment
 from tocsin.web.http.runtime import InUse, Runtime
 from tocsin.web.portal import forms, subscribe
@@ -69,4 +70,5 @@ def create_web(runtime: Runtime) -> FastAPI:
     web.add_middleware(Bounds)
     web.add_middleware(Headers)
     web.add_middleware(InUse, runtime=runtime)
+    web.add_middleware(Methods, routes=web.routes)
     return web

@@ -15,7 +15,6 @@ from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
 from incidents.public import Site as DisclosureSite
 from incidents.settings import Settings
-from statuspage.site import Site
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
 from tickets.linking import AUTO_LINK
@@ -25,9 +24,11 @@ from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tocsin.config import Config, ConfigError, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
+from tocsin.context.word_check import WordCheck
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.detection.observe import Observer
+from tocsin.page.publisher import Publisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
 from tocsin.response.response import Response
@@ -55,8 +56,9 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
     wake: asks the process's loops for a run. may_decide: whether this process holds the lease.
     """
     config = shadowed(config)
-    graph, disclosure = ComponentGraph(config.components), DisclosureSite(name=config.site.name)
-    publisher = publisher_of(config, kept, graph, disclosure)
+    graph, words = ComponentGraph(config.components), WordCheck(config, kept.store, kept.memory)
+    disclosure = DisclosureSite(name=config.site.name, may_say=words.may_say)
+    publisher = publisher_of(config, kept, graph, disclosure, words)
     with ExitStack() as opened:
         sources = sources_of(config, kept.samples, opened)
         now, pace = clock_of(config, sources, kept.clock)
@@ -65,7 +67,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         parts = _ticket_parts(config, kept, graph, sources)
         ours = (Tracker(parts, now), IncidentBroadcast(desk, wake, now))
         sinks: tuple[Sink, ...] = (*ours, *_webhooks(config, parts, now, opened))
-        subscriptions = _subscriptions(config, kept, graph, publisher.site, now)
+        subscriptions = _subscriptions(config, kept, graph, publisher, now)
         return Services(
             config=config,
             store=kept.store,
@@ -83,6 +85,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 settings=settings_of(config),
                 site=disclosure,
                 language=publisher.site.language,
+                words=words,
                 metrics=kept.metrics,
                 wake=wake,
                 may_decide=may_decide,
@@ -175,7 +178,7 @@ def _account(config: Config, opened: ExitStack) -> HttpAccount | None:
 
 
 def _subscriptions(
-    config: Config, kept: Kept, graph: ComponentGraph, site: Site, now: Callable[[], datetime]
+    config: Config, kept: Kept, graph: ComponentGraph, publisher: Publisher, now: Callable[[], datetime]
 ) -> Subscriptions | None:
     settings = config.subscriptions
     if settings is None:
@@ -183,8 +186,8 @@ def _subscriptions(
     return Subscriptions(
         store=kept.store,
         graph=graph,
-        disclosure=DisclosureSite(name=config.site.name),
-        site=site,
+        disclosure=publisher.disclosure,
+        site=publisher.site,
         public_url=config.site.public_url,
         settings=settings,
         caller=GuardedCaller(clock=now, allow_private=settings.private_hooks) if settings.webhooks else None,

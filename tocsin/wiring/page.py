@@ -12,13 +12,17 @@ from statuspage.render import Renderer
 from statuspage.site import Site
 from statuspage.theme import Theme
 from tocsin.config import Config, S3Target, Secret, ThemeSettings
+from tocsin.context.word_check import WordCheck
+from tocsin.page.leak_check import LeakCheck
 from tocsin.page.publisher import Publisher
 from tocsin.page.target import PageTarget
 from tocsin.storage import Cipher
 from tocsin.wiring.installation import Kept
 
 
-def publisher_of(config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite) -> Publisher:
+def publisher_of(
+    config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite, words: WordCheck
+) -> Publisher:
     """Builds the publisher of a configuration's page."""
     site = site_of(config, kept)
     return Publisher(
@@ -33,6 +37,8 @@ def publisher_of(config: Config, kept: Kept, graph: ComponentGraph, disclosure: 
         renderer=Renderer(site, key=_signing_key(kept.cipher), overrides=config.page.templates),
         targets=_page_targets(config),
         directory=config.page_directory,
+        words=words,
+        leak_check=LeakCheck(config.path.name),
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from incidents.incident import Incident
+from incidents import lifecycle
+from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import Action
 from statuspage.maintenance import advance, plan
 from statuspage.subscriptions.subscription import Choice, Stop, SubscriptionStatus
@@ -280,3 +281,43 @@ def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running
     assert "Trading pauses for an hour." in first.text
     assert f"/status/maintenance/{work.told.id}.html" in first.text
     assert news(tocsin, BO) == []
+
+
+def test_words_that_wait_reach_no_subscriber_and_keep_no_news_back(tocsin: Running) -> None:
+    subscribed(tocsin)
+    held, other = tocsin.incident(), tocsin.incident("Trading is slow", components=("trading",))
+    tocsin.clock.pass_(seconds=1)
+
+    def slipped(now: Incident) -> IncidentUpdate:
+        return lifecycle.add_message(now, "chain/bitcoin is slow", "mara", tocsin.clock())
+
+    tocsin.services.store.incidents.change(held.id, slipped, tocsin.clock())
+    tocsin.do(other, Action.ADD_MESSAGE, text="A fix is on its way.")
+    tocsin.clock.pass_(seconds=30)
+    assert tell(tocsin) == 2
+    texts = [m.text for m in news(tocsin)]
+    assert sum("A fix is on its way." in text for text in texts) == 1
+    assert not any("chain/bitcoin" in text for text in texts)
+    assert sum("Bitcoin withdrawals delayed" in text for text in texts) == 1
+
+
+def test_planned_work_with_words_that_wait_is_told_with_its_time(tocsin: Running) -> None:
+    subscribed(tocsin)
+    work = plan(
+        key="w",
+        title="chain/bitcoin is upgraded",
+        body="Ask mara@example.com at kafka-2.prod.internal.",
+        components=("trading",),
+        start=tocsin.clock() + timedelta(hours=1),
+        end=tocsin.clock() + timedelta(hours=2),
+        quiet=True,
+        by="mara",
+        now=tocsin.clock(),
+    )
+    tocsin.services.store.maintenance.add(work, tocsin.clock())
+    tocsin.clock.pass_(seconds=30)
+    assert tell(tocsin) == 1
+    (mail,) = news(tocsin)
+    assert mail.head.subject.endswith("Scheduled: Planned maintenance")
+    assert "15:03" in mail.text
+    assert "internal" not in mail.text

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from detectors.watch import FailureKind
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
+from tocsin.context.word_check import InsideWords, told_of
 from tocsin.detection.watch_health import watch_rows
 from tocsin.response.incident_actions import act, open_incident, would_read
 from tocsin.storage import AlreadyActive, BadCursor
@@ -105,12 +106,20 @@ def _opening(values: Mapping[str, str]) -> Opening:
 @router.get("/incidents/{incident_id}")
 def incident_page(request: Request, incident_id: str, who: Engineer, cursor: str | None = None) -> HTMLResponse:
     """One incident: the ticket, the evidence, what the public is told, what can be done, the timeline."""
-    return _incident_page(request, who, incident_of(services_of(request), incident_id), "", cursor)
+    return _incident_page(request, who, incident_of(services_of(request), incident_id), cursor=cursor)
 
 
 def _incident_page(
-    request: Request, who: Principal, incident: Incident, problem: str, cursor: str | None = None
+    request: Request,
+    who: Principal,
+    incident: Incident,
+    *,
+    problem: str = "",
+    status: int = 200,
+    tried: Mapping[str, str] | None = None,
+    cursor: str | None = None,
 ) -> HTMLResponse:
+    """The page; problem: why what the form said was refused; tried: that form, which keeps its words."""
     services = services_of(request)
     lines, next_cursor = timeline_page(services.store.incidents.timeline(incident.id), cursor, LINES)
     outside = services.desk.text.incident(incident.id, services.site.language)
@@ -119,7 +128,7 @@ def _incident_page(
         request,
         "incident.html",
         who,
-        status=409 if problem else 200,
+        status=status,
         i=incident,
         ticket=ticket,
         plots=[name for name in sorted(ticket.plots) if name.endswith(".svg")] if ticket else [],
@@ -133,7 +142,9 @@ def _incident_page(
         severities=tuple(Severity),
         end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
         graph=services.graph,
+        waits={u.seq: told_of(found) for u in lines if (found := services.response.words.find(u.message))},
         problem=problem,
+        tried=tried or {},
     )
 
 
@@ -153,8 +164,9 @@ def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sen
     values, services = said(sent), services_of(request)
     try:
         act(services.response, incident_id, action_of(values), by=who.name, said=values, now=services.now())
-    except (TransitionError, AlreadyActive) as error:
-        return _incident_page(request, who, incident_of(services, incident_id), str(error))
+    except (TransitionError, AlreadyActive, InsideWords) as error:
+        found, status = incident_of(services, incident_id), 422 if isinstance(error, InsideWords) else 409
+        return _incident_page(request, who, found, problem=str(error), status=status, tried=values)
     return RedirectResponse(f"/console/incidents/{incident_id}", 303)
 
 

@@ -76,7 +76,7 @@ def change(request: Request, who: Engineer, work_id: str, sent: Sent) -> Respons
         now = services_of(request).now()
         change_work(services_of(request).response, work_id, values.get("action", ""), values, by=who.name, now=now)
     except ValueError as error:
-        return _page(request, who, {}, str(error))
+        return _page(request, who, {"changed": {**values, "work": work_id}}, str(error))
     return RedirectResponse(HOME, 303)
 
 

@@ -32,8 +32,12 @@ def incident(
     linked: str = "",
     done: str = "",
     count: int = 0,
+    opened_with: int = 0,
 ) -> HTMLResponse:
-    """The incident; linked: the action whose undoing is offered; done, count: what was just done."""
+    """The incident; linked: the action whose undoing is offered; done, count: what was just done.
+
+    opened_with: of a message to all, how many customers it would have reached when its form was opened.
+    """
     services = services_of(request)
     found = incident_of(services, incident_id)
     return page(
@@ -49,6 +53,7 @@ def incident(
         linked_count=len(_linked_by(services.desk, linked)) if linked else 0,
         done=done,
         done_count=count,
+        joined=count - opened_with,
     )
 
 
@@ -65,7 +70,7 @@ def _linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
 
 @router.get("/answer")
 def answer_form(request: Request, incident_id: str, who: Agent) -> HTMLResponse:
-    """One message to all: how many customers it reaches stands on the button."""
+    """One message to all who are linked when it is sent; how many those are now stands on the button."""
     return _answer_form(request, who, incident_of(services_of(request), incident_id), {}, "")
 
 
@@ -87,12 +92,9 @@ def _answer_form(
 
 @router.post("/answer")
 def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response:
-    """Writes to all, if there are still as many as the button said."""
+    """Writes to all who are linked now; the page then says how many joined, or left, since the form was opened."""
     services, values = services_of(request), said(sent)
     found = incident_of(services, incident_id)
-    reached = len(bulk_actions.listeners(services.desk, found.id))
-    if values.get("count") != str(reached):
-        return _answer_form(request, who, found, values, f"It is {reached} customers now: please confirm once more.")
     try:
         done = bulk_actions.answer_all(
             services.desk, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
@@ -100,7 +102,9 @@ def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Respon
     except TransitionError as error:
         return _answer_form(request, who, found, values, str(error))
     runtime_of(request).wake(Loop.MAIL)
-    return RedirectResponse(f"/desk/incidents/{found.id}?done=written&count={done.count}", 303)
+    opened_with = values.get("count", "")
+    seen = int(opened_with) if opened_with.isascii() and opened_with.isdigit() and len(opened_with) < 10 else done.count
+    return RedirectResponse(f"/desk/incidents/{found.id}?done=written&count={done.count}&opened_with={seen}", 303)
 
 
 @router.post("/resolve")

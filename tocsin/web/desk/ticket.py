@@ -35,6 +35,7 @@ ACTIONS: Mapping[str, Act] = {
     "resolve": lambda t, by, said, now: lifecycle.resolve(t, by, now),
     "reopen": lambda t, by, said, now: lifecycle.reopen(t, by, now),
     "close": lambda t, by, said, now: lifecycle.close(t, by, now),
+    "undo close": lambda t, by, said, now: lifecycle.undo_close(t, by, now),
 }
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tickets.lifecycle import TransitionError
+from tocsin.context.word_check import InsideWords
 from tocsin.storage import AlreadyActive, AlreadyExists, BadCursor, NotFound, StorageError
 from tocsin.web.http.access import ANYBODY, SAFE_METHODS, SignInNeeded
 from tocsin.web.http.headers import add_headers
@@ -37,6 +38,7 @@ def add_failures(web: FastAPI) -> None:
     web.add_exception_handler(RequestValidationError, _not_valid)
     web.add_exception_handler(StorageError, _not_stored)
     web.add_exception_handler(TransitionError, _not_possible)
+    web.add_exception_handler(InsideWords, _not_for_the_public)
     web.add_exception_handler(Exception, _broken)
 
 
@@ -84,6 +86,14 @@ def _not_stored(request: Request, error: Exception) -> Response:
 
 def _not_possible(request: Request, error: Exception) -> Response:
     return answer(request, 409, str(error))
+
+
+def _not_for_the_public(request: Request, error: Exception) -> Response:
+    assert isinstance(error, InsideWords)  # noqa: S101 - registered for it alone
+    if is_machine(request):
+        fault = {"field": error.field, "problem": str(error)}
+        return JSONResponse({"error": "readers would see words of the inside", "problems": [fault]}, 422)
+    return answer(request, 422, str(error))
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -12,7 +12,14 @@ from tickets import lifecycle
 from tickets.forms import FieldError
 from tickets.ticket import Attachment, Author, Ticket, TicketStatus
 from tocsin.desk.intake import InvalidTicket
-from tocsin.desk.ticket_actions import customer_closes, customer_writes, download, file_names, view
+from tocsin.desk.ticket_actions import (
+    customer_closes,
+    customer_undoes_close,
+    customer_writes,
+    download,
+    file_names,
+    view,
+)
 from tocsin.desk.ticket_link import is_mailed, mailed_path
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
 from tocsin.web.http.answers import saved
@@ -86,12 +93,14 @@ def _page(
 
 @router.post("/{token}")
 def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Response:
-    """The customer writes again, on a resolved ticket to open it; or says that it is settled."""
+    """The customer writes again, on a resolved ticket to open it; or says that it is settled, or takes that back."""
     services, values = services_of(request), said(sent)
     ticket = ticket_of(services, token)
     try:
         if values.get("action") == "close":
             customer_closes(services.desk, ticket, services.now())
+        elif values.get("action") == "undo close":
+            customer_undoes_close(services.desk, ticket, services.now())
         else:
             _add(services, ticket, values, attachments_of(sent))
     except lifecycle.TransitionError as error:

@@ -198,3 +198,25 @@ def test_the_description_says_who_may_call_what(tocsin: Running) -> None:
     assert paths["/metrics"]["get"]["security"] == [{"token": ["metrics"]}, {"session": []}, {}]
     assert "security" not in paths["/api/v1/tickets"]["post"]
     assert not [path for path in paths if path.startswith(("/console", "/desk", "/support"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("It is chain/bitcoin.", "chain/bitcoin"),
+        ("[More](https://kafka-2.prod.internal/x)", "kafka-2.prod.internal"),
+        ("Ticket TOC-78342 says so.", "toc-78342"),
+        ("**exchange_withdrawal_processing**\\_seconds rose", "exchange_withdrawal_processing_seconds"),
+    ],
+)
+def test_words_for_the_public_with_a_word_of_the_inside_are_refused(
+    tocsin: Running, machine: Client, text: str, word: str
+) -> None:
+    incident = tocsin.incident()
+    before = tocsin.services.store.incidents.timeline(incident.id)
+    answer = machine.post(f"/api/v1/incidents/{incident.id}/actions", json={"action": "add message", "text": text})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["problems"]
+    assert problem["field"] == "text"
+    assert repr(word) in problem["problem"]
+    assert tocsin.services.store.incidents.timeline(incident.id) == before

@@ -1,5 +1,6 @@
 """What engineers do: see what is broken, decide, publish, silence, test who is told."""
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,55 @@ def test_the_audit_is_checked_on_demand_and_filtered(tocsin: Running) -> None:
     html = admin.get(f"/console/audit?subject={incident.id}&actor=mara").text
     assert "acknowledge" in html
     assert "No entry fits" in admin.get("/console/audit?actor=nobody").text
+
+
+WITH_INSIDE_WORD = "It is chain/bitcoin <again>."
+
+
+@pytest.mark.parametrize(
+    ("values", "disclosed"),
+    [
+        ({"action": "add message"}, True),
+        ({"action": "approve"}, False),
+        ({"action": "resolve", "end_reason": "fixed"}, True),
+        ({"action": "publish postmortem"}, True),
+    ],
+    ids=lambda values: values.get("action", "") if isinstance(values, dict) else "",
+)
+def test_a_form_refuses_a_word_of_the_inside_and_keeps_what_was_written(
+    tocsin: Running, engineer: Client, values: dict[str, str], disclosed: bool
+) -> None:
+    incident = tocsin.incident(disclosed=disclosed)
+    if values["action"] == "publish postmortem":
+        tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+    before = tocsin.services.store.incidents.timeline(incident.id)
+    data = {"form_token": tocsin.form_token(Role.ENGINEER), **values, "text": WITH_INSIDE_WORD}
+    answer = engineer.post(f"/console/incidents/{incident.id}", data=data)
+    assert answer.status_code == 422
+    told = unescape(answer.text)
+    assert "text holds the component name 'chain/bitcoin' (component chain/bitcoin of tocsin.yaml)" in told
+    assert "page.may_say in tocsin.yaml" in told
+    opened = next(d for d in answer.text.split("<details") if 'aria-invalid="true"' in d)
+    assert opened.startswith(" open>")
+    assert ">It is chain/bitcoin &lt;again&gt;.</textarea>" in opened
+    assert tocsin.services.store.incidents.timeline(incident.id) == before
+
+
+def test_what_was_written_is_kept_where_the_incident_does_not_allow_it_any_more(
+    tocsin: Running, engineer: Client
+) -> None:
+    incident = tocsin.incident(disclosed=False)
+    data = {
+        "form_token": tocsin.form_token(Role.ENGINEER),
+        "action": "resolve",
+        "end_reason": "",
+        "text": "It is over.",
+    }
+    answer = engineer.post(f"/console/incidents/{incident.id}", data=data)
+    assert answer.status_code == 409
+    assert ">It is over.</textarea>" in answer.text
+
+
+def test_a_note_for_engineers_may_name_what_it_likes(tocsin: Running, engineer: Client) -> None:
+    incident = tocsin.incident()
+    assert act(tocsin, engineer, incident.id, action="add note", text=WITH_INSIDE_WORD) == 303

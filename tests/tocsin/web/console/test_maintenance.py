@@ -152,3 +152,30 @@ def test_a_short_restart_is_no_absence(tocsin: Running) -> None:
     tocsin.clock.pass_(seconds=30)
     look_back(tocsin)
     assert tocsin.services.store.maintenance.unverified_stretches(tocsin.clock() - timedelta(days=1)) == ()
+
+
+@pytest.mark.parametrize("field", ["title", "text"])
+def test_planned_work_with_a_word_of_the_inside_is_refused(tocsin: Running, engineer: Client, field: str) -> None:
+    answer = engineer.submit(f"{HOME}/work", {**WORK, field: "chain/bitcoin is upgraded"}, HOME)
+    assert answer.status_code == 422
+    assert f"{field} holds the component name &#39;chain/bitcoin&#39;" in answer.text
+    assert "chain/bitcoin is upgraded" in answer.text, "what was written is kept"
+    assert tocsin.services.store.maintenance.all() == ()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"action": "say"}, {"action": "move", "start": "2026-03-03T15:00", "end": "2026-03-03T16:00"}],
+    ids=["say", "move"],
+)
+def test_words_for_planned_work_with_a_word_of_the_inside_are_refused(
+    tocsin: Running, engineer: Client, values: dict[str, str]
+) -> None:
+    engineer.submit(f"{HOME}/work", WORK, HOME)
+    (work,) = tocsin.services.store.maintenance.all()
+    answer = engineer.submit(f"{HOME}/work/{work.told.id}", {**values, "text": "See INC-17."}, HOME)
+    assert answer.status_code == 422
+    assert "the incident number &#39;inc-17&#39;" in answer.text
+    assert ">See INC-17.</textarea>" in answer.text
+    assert values.get("start", "") in answer.text
+    assert tocsin.services.store.maintenance.all() == (work,)

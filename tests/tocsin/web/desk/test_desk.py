@@ -84,6 +84,12 @@ ACTIONS: dict[str, tuple[dict[str, object], str, dict[str, str], TicketStatus]] 
     "resolve": ({}, "resolve", {}, S.RESOLVED),
     "reopen": ({"status": S.RESOLVED}, "reopen", {}, S.NEW),
     "close": ({"status": S.RESOLVED}, "close", {}, S.CLOSED),
+    "undo close": (
+        {"status": S.CLOSED, "closed_from": S.AWAITING_CUSTOMER, "closed_by": "agent"},
+        "undo close",
+        {},
+        S.AWAITING_CUSTOMER,
+    ),
 }
 
 
@@ -167,24 +173,83 @@ def waiting(tocsin: Running, incident_id: str, count: int = 5) -> list[Ticket]:
     return made
 
 
-def test_one_message_reaches_every_customer_once_after_its_count_is_confirmed(tocsin: Running, agent: Client) -> None:
+@pytest.mark.parametrize(
+    ("joining", "leaving", "told"),
+    [
+        (0, 0, "Sent to 3 customers."),
+        (5, 0, "Sent to 8 customers, 5 more than when you opened the form."),
+        (1, 0, "Sent to 4 customers, 1 more than when you opened the form."),
+        (0, 1, "Sent to 2 customers, 1 fewer than when you opened the form."),
+        (2, 2, "Sent to 3 customers."),
+    ],
+)
+def test_one_message_reaches_everybody_who_is_linked_when_it_is_sent(
+    tocsin: Running, agent: Client, joining: int, leaving: int, told: str
+) -> None:
     incident = tocsin.incident()
     tickets = waiting(tocsin, incident.id)
     path = f"/desk/incidents/{incident.id}/answer"
-    assert "Write to 3 customers" in agent.get(path).text
-    data = {"form_token": tocsin.form_token(Role.AGENT), "text": "Your funds are safe", "key": "k", "count": "3"}
-    late = tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT, email="late@example.com", customer_id="")
-    refused = agent.post(path, data=data)
-    assert refused.status_code == 409
-    assert "It is 4 customers now" in refused.text
-    for _ in range(2):
-        answer = agent.post(path, data={**data, "count": "4"})
-    assert answer.headers["location"].endswith("?done=written&count=0")
-    threads = [tocsin.services.store.tickets.thread(t.id) for t in (*tickets, late)]
-    assert [len(thread) for thread in threads] == [2, 1, 2, 1, 2, 2]
-    assert tocsin.again(tickets[0]).status == S.AWAITING_INCIDENT
-    assert tocsin.audited(tickets[0].id) == ["create", "reply"]
-    assert tocsin.services.store.mail.counts().waiting == 4
+    form = agent.get(path).text
+    assert "Write to 3 customers" in form
+    data = {"form_token": tocsin.form_token(Role.AGENT), "text": "We look at it", "key": "k", "count": "3"}
+    for k in range(joining):
+        linked = {"incident_id": incident.id, "status": S.AWAITING_INCIDENT, "customer_id": ""}
+        tickets.append(tocsin.ticket(email=f"late{k}@example.com", **linked))
+    for ticket in (tickets[4], tickets[0], tickets[1])[: leaving * 2 - 1 if leaving else 0]:
+        do(tocsin, agent, ticket, "resolve")
+    answer = agent.post(path, data=data)
+    assert told in agent.get(answer.headers["location"]).text
+    wrote = [len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets]
+    assert sum(wrote) == tocsin.services.store.mail.counts().waiting == 3 + joining - leaving
+    again = agent.post(path, data=data)
+    assert "nobody got it twice" in agent.get(again.headers["location"]).text
+    assert [len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets] == wrote
+
+
+@pytest.mark.parametrize("count", ["", "x", "-1", "9" * 30])
+def test_a_message_to_all_goes_out_whatever_the_form_said_of_their_number(
+    tocsin: Running, agent: Client, count: str
+) -> None:
+    incident = tocsin.incident()
+    waiting(tocsin, incident.id)
+    data = {"form_token": tocsin.form_token(Role.AGENT), "text": "We look at it", "key": "k", "count": count}
+    answer = agent.post(f"/desk/incidents/{incident.id}/answer", data=data)
+    assert "Sent to 3 customers." in agent.get(answer.headers["location"]).text
+
+
+def test_a_closing_offers_its_undoing(tocsin: Running, agent: Client) -> None:
+    ticket = tocsin.ticket(status=S.AWAITING_CUSTOMER)
+    do(tocsin, agent, ticket, "close")
+    assert "Undo closing: it is awaiting customer again" in agent.get(f"/desk/tickets/{ticket.number}").text
+    assert do(tocsin, agent, ticket, "undo close") == 303
+    assert "Undo closing" not in agent.get(f"/desk/tickets/{ticket.number}").text
+    assert tocsin.again(ticket).status is S.AWAITING_CUSTOMER
+
+
+def test_what_was_mailed_by_itself_stands_in_the_thread(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    ticket = tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT)
+    tocsin.clock.pass_(minutes=1)
+    do(tocsin, agent, ticket, "reply", text="We look at yours")
+    tocsin.clock.pass_(minutes=1)
+    tocsin.do(incident, Action.ADD_MESSAGE, text="A fix is on its way.")
+    tocsin.settle()
+    tocsin.clock.pass_(minutes=1)
+    tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+    for update in tocsin.services.store.incidents.timeline(incident.id):
+        for ours in tocsin.services.refreshed:
+            ours.deliver(update)
+    desk = agent.get(f"/desk/tickets/{ticket.number}").text
+    token = tocsin.services.store.tickets.make_token(ticket.id)
+    portal = tocsin.client().get(f"/support/t/{token}").text
+    for html in (desk, portal):
+        thread = html.partition("<h2>Messages</h2>")[2]
+        order = ["We look at yours", "A fix is on its way.", "We have marked your ticket as solved."]
+        assert sorted(thread.index(one) for one in order) == [thread.index(one) for one in order]
+        assert thread.count("We look at yours") == 1, "an answer is a message, not a mail beside it"
+        assert "mailed=" not in thread, "the link proves that its reader has the mailbox: it stands in the mail alone"
+        assert ", by mail" in thread
+    assert "(not sent yet)" in desk
 
 
 def test_all_of_an_incident_are_resolved_but_those_a_human_must_decide(tocsin: Running, agent: Client) -> None:

@@ -7,7 +7,9 @@ import pytest
 from incidents.lifecycle import Action
 from tests.tocsin.web.http.test_bounds import PNG
 from tests.tocsin.web.running import Client, Running
+from tickets.lifecycle import close
 from tickets.ticket import Author, Form, Message, Ticket, TicketStatus
+from tocsin.desk.ticket_actions import perform
 from tocsin.desk.ticket_link import mailed_path
 from tocsin.storage import TicketChange
 from tocsin.storage.accounts import Role
@@ -141,6 +143,26 @@ def test_the_customer_closes_their_ticket(tocsin: Running) -> None:
     late = client.post(path, data={"text": "Wait"})
     assert late.status_code == 422
     assert "cannot take a comment" in late.text
+
+
+def test_a_customer_takes_their_own_closing_back_and_not_supports(tocsin: Running) -> None:
+    ticket, client = tocsin.ticket(status=TicketStatus.RESOLVED, resolved_at=tocsin.clock()), tocsin.client()
+    path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
+    client.post(path, data={"action": "close"})
+    assert "Undo: open my ticket again" in client.get(path).text
+    client.post(path, data={"action": "undo close"})
+    assert tocsin.again(ticket).status is TicketStatus.RESOLVED
+    perform(
+        tocsin.services.desk,
+        ticket.id,
+        lambda t: close(t, "mia", tocsin.clock()),
+        actor="mia",
+        action="close",
+        now=tocsin.clock(),
+    )
+    assert "Undo: open my ticket again" not in client.get(path).text
+    assert client.post(path, data={"action": "undo close"}).status_code == 422
+    assert tocsin.again(ticket).status is TicketStatus.CLOSED
 
 
 def test_files_come_with_the_first_and_with_later_messages_and_are_only_saved(tocsin: Running) -> None:
