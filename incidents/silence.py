@@ -32,7 +32,11 @@ class Silence:
 
     def matches(self, signal: Signal) -> bool:
         """Whether the patterns meet the signal, whatever the time."""
-        return fnmatchcase(signal.component, self.component) and fnmatchcase(signal.name, self.name)
+        return self.fits(signal.component, signal.name)
+
+    def fits(self, component: str, name: str) -> bool:
+        """Whether the patterns meet a component and the name of a watch or an alert."""
+        return fnmatchcase(component, self.component) and fnmatchcase(name, self.name)
 
     def covers(self, at: datetime) -> bool:
         """Whether the silence is in force at that instant."""

@@ -1,6 +1,7 @@
 """Renders HTML pages: one Jinja environment with its filters."""
 
 from datetime import datetime, timedelta
+from glob import escape
 from math import isnan
 from typing import Any, Protocol
 
@@ -116,6 +117,7 @@ def environment() -> Environment:
         rendered=rendered,
         measured=measured,
         expected=expected,
+        literally=escape,
     )
     return env
 

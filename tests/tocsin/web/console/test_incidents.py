@@ -7,7 +7,6 @@ import pytest
 
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import CONFIG, Client, Running, running
-from tocsin.context.loops import Loop
 from tocsin.storage import EngineeringTicketRow
 from tocsin.storage.accounts import Role
 
@@ -133,43 +132,6 @@ def test_plots_are_shown_as_pictures_that_run_nothing(tocsin: Running, engineer:
     assert svg.headers["content-type"].startswith("image/svg+xml")
     assert "script-src" not in svg.headers["content-security-policy"]
     assert engineer.get(f"/console/incidents/{incident.id}/plots/x.html").status_code == 404
-
-
-def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> None:
-    data = {
-        "form_token": tocsin.form_token(Role.ENGINEER),
-        "key": "k",
-        "component": "withdrawals/*",
-        "minutes": "60",
-        "reason": "planned work",
-    }
-    for _ in range(2):
-        assert engineer.post("/console/silences", data=data).status_code == 303
-    (silence,) = tocsin.services.store.silences.active(tocsin.clock())
-    assert (silence.component, silence.name, silence.author) == ("withdrawals/*", "*", "engineer")
-    html = engineer.get("/console/silences").text
-    assert "1 silence is in force" in html
-    tocsin.clock.pass_(seconds=1)
-    engineer.post(f"/console/silences/{silence.id}/end", data={"form_token": tocsin.form_token(Role.ENGINEER)})
-    assert tocsin.services.store.silences.active(tocsin.clock()) == ()
-    assert Loop.PLACE in tocsin.runtime.woken
-    assert tocsin.audited(silence.id) == ["add silence", "end silence"]
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"component": "*"}, "matches everything"),
-        ({"reason": " "}, "reason is empty"),
-        ({"minutes": "5000000"}, "length is"),
-    ],
-)
-def test_a_wrong_silence_is_told(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
-    data = {"component": "trading", "minutes": "60", "reason": "work", **values}
-    answer = engineer.post("/console/silences", data={"form_token": tocsin.form_token(Role.ENGINEER), **data})
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert tocsin.services.store.silences.active(tocsin.clock()) == ()
 
 
 def test_every_receiver_and_the_mail_can_be_tested(tocsin: Running, engineer: Client) -> None:

@@ -1,0 +1,47 @@
+"""What a silence's patterns meet now: shown to an engineer before the silence is saved."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from detectors.watch import Watch
+from incidents.incident import Incident
+from incidents.silence import Silence
+from tocsin.context.watch_memory import WatchMemory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a silence would keep quiet, of what is known now.
+
+    watches: by name, those of their components that it covers, in order. incidents: the open ones with a lasting signal
+    that it covers; they stay open. Alerts of others are known by name only once they fire.
+    """
+
+    silence: Silence
+    watches: Mapping[str, tuple[str, ...]]
+    incidents: tuple[Incident, ...]
+
+    @property
+    def components(self) -> int:
+        """How many components it covers."""
+        return len({name for names in self.watches.values() for name in names})
+
+
+def reach_of(silence: Silence, watches: Iterable[Watch], memory: WatchMemory, active: Iterable[Incident]) -> Reach:
+    """What the silence meets among the watches' components and the signals of active incidents."""
+    met = {
+        watch.name: tuple(name for name in _components(watch, memory) if silence.fits(name, watch.name))
+        for watch in watches
+    }
+    return Reach(
+        silence=silence,
+        watches={name: components for name, components in met.items() if components},
+        incidents=tuple(i for i in active if any(silence.matches(signal) for signal in i.lasting)),
+    )
+
+
+def _components(watch: Watch, memory: WatchMemory) -> list[str]:
+    """Of its series that were seen; before the first, the one that is configured."""
+    state = memory.states.get(watch.name)
+    known = set(state.components) if state else set()
+    return sorted(known or ([] if "{" in watch.component else [watch.component]))
