@@ -128,7 +128,7 @@ def cosine(ticket: NewTicket, known: Sequence[LinkableIncident]) -> tuple[str, f
 def ours(case: Case, known: Sequence[LinkableIncident]) -> tuple[str, float]:
     """The product: "" where the guard keeps it for a human."""
     match = rank(case.ticket, known, case.account, NOW)[0]
-    kept = must_stay_human(case.ticket, case.account).human
+    kept = must_stay_human(case.ticket, case.account, now=NOW).human
     return ("", 0.0) if kept else (match.incident_id, match.probability)
 
 

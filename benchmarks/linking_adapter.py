@@ -61,7 +61,7 @@ def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) ->
     earlier = DESK.earlier(new, ident, _written(ticket, at))
     matches = rank(new, [incident_of(i) for i in incidents], transactions, at, earlier=earlier, learnt=DESK.learnt)
     best = matches[0] if matches and matches[0].probability >= AUTO_LINK else None
-    reason = must_stay_human(new, transactions, earlier).reason
+    reason = must_stay_human(new, transactions, earlier, now=at).reason
     DESK.keep(_kept(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
     return [(m.incident_id, m.probability) for m in matches]
 
@@ -69,8 +69,8 @@ def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) ->
 def human(ticket: Record) -> bool:
     """Whether the ticket must stay with a human."""
     new = ticket_of(ticket)
-    earlier = DESK.earlier(new, str(ticket["id"]), _written(ticket, datetime(2000, 1, 1, tzinfo=UTC)))
-    return must_stay_human(new, transactions_of(ticket), earlier).human
+    at = _written(ticket, datetime(2000, 1, 1, tzinfo=UTC))
+    return must_stay_human(new, transactions_of(ticket), DESK.earlier(new, str(ticket["id"]), at), now=at).human
 
 
 def learn(incidents: Sequence[Record], ticket: Record, incident_id: str | None) -> None:
@@ -99,7 +99,7 @@ def _kept(new: NewTicket, ident: str, at: datetime, incident_id: str | None, hum
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=route(new),
+        routing=route(new, now=at),
         human_reason=human_reason,
         created_at=at,
         updated_at=at,

@@ -3,11 +3,14 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from tickets.phrases import normalise
 from tickets.ticket import NewTicket, Ticket, Transaction
 
 LARGE_USD = 10_000.0
+RECENT = timedelta(days=1)
+"""A transaction this young may be the one that a ticket is about, though it does not name it."""
 SAME_SUM = 0.02  # dollar coins trade within this of a dollar
 # Dollars and what is worth about one; an amount in euros or pounds is worth more, so it counts at its number.
 CURRENCY = (
@@ -22,15 +25,17 @@ AMOUNT = re.compile(rf"{CURRENCY}\s?{NUMBER}(?!\d)|{NUMBER}\s?{CURRENCY}")
 SCALE = {"k": 1e3, "mil": 1e3, "bin": 1e3, "万": 1e4, "lakh": 1e5, "mio": 1e6, "million": 1e6}
 
 
-def largest_usd(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None) -> float | None:
-    """The largest sum that the ticket is about: its form, its words, the transactions it names; None = unknown."""
-    known = [
-        *_from_fields(ticket, "amount"),
-        *_from_fields(ticket, "amount_usd"),
-        *(t.amount_usd for t in transactions or ()),
-    ]
+def largest_usd(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None, now: datetime) -> float | None:
+    """The largest sum that the ticket may be about, in US dollars; None = unknown.
+
+    It comes from the form, the words and the transactions that the ticket names; where it names none, from those of
+    the last day.
+    """
+    own = transactions or ()
+    known = [*_from_fields(ticket, "amount"), *_from_fields(ticket, "amount_usd"), *(t.amount_usd for t in own)]
     said = in_text(f"{ticket.subject}\n{ticket.text}", known)
-    return max([*_from_fields(ticket, "amount_usd"), *said, *_named(ticket, transactions or ())], default=None)
+    meant = list(_named(ticket, own)) or [t.amount_usd for t in own if now - RECENT <= t.created_at <= now]
+    return max([*_from_fields(ticket, "amount_usd"), *said, *meant], default=None)
 
 
 def in_text(text: str, known: Sequence[float] = ()) -> list[float]:

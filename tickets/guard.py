@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from tickets.amounts import LARGE_USD, largest_usd
@@ -70,10 +71,13 @@ def must_stay_human(
     ticket: NewTicket | Ticket,
     transactions: Sequence[Transaction] | None = None,
     earlier: Sequence[Ticket] = (),
+    *,
+    now: datetime,
 ) -> GuardDecision:
     """Decides whether a human must read the ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
 
-    transactions: the customer's own; None = unknown. A ticket names them by hash or order ID.
+    transactions: the customer's own; None = unknown. A ticket names them by hash or order ID; where it names none,
+    one of the last day may be meant.
     earlier: the customer's other tickets; who asks again about one that a human has is answered by a human.
     """
     said = said_in(f"{ticket.subject}\n{ticket.text}")
@@ -81,7 +85,7 @@ def must_stay_human(
     evidence = [said[concept] for concept in BY_CONCEPT if concept in said]
     if any(t.human_reason and t.status not in SETTLED for t in earlier) and asks_again(frozenset(said)):
         reasons.append(HumanReason.FOLLOWS_UP)
-    largest = largest_usd(ticket, transactions)
+    largest = largest_usd(ticket, transactions, now)
     if largest is not None and largest > LARGE_USD:
         reasons.append(HumanReason.HIGH_VALUE)
         evidence.append(f"{largest:,.0f} US dollars")

@@ -5,7 +5,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 
 from tickets.vocabulary import LANGUAGES
 from tickets.vocabulary.concept import Concept
@@ -28,11 +29,13 @@ FOLD = str.maketrans(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=256)  # each ticket is read for its concepts, coins, countries, words and sums
 def normalise(text: str) -> str:
     """One spelling for what people spell in many: case, accents, contractions, letters of Arabic and Persian."""
     folded = unicodedata.normalize("NFKC", text[:READ_MAX]).casefold().translate(FOLD)
-    folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
-    folded = unicodedata.normalize("NFC", folded)
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+        folded = unicodedata.normalize("NFC", folded)
     return CONTRACTIONS.sub(_expanded, folded)
 
 
@@ -51,33 +54,49 @@ def asks_again(said: frozenset[Concept]) -> bool:
     return Concept.REPEAT in said or not said - {Concept.DELAY, Concept.ANGRY, Concept.NOT_RECEIVED, Concept.QUESTION}
 
 
+@lru_cache(maxsize=64)  # routing, guard and linking read the same ticket one after another
 def said_in(text: str) -> Mapping[Concept, str]:
     """Each concept that the text speaks of, with the first phrase of ours that says so."""
-    plain = normalise(text)
-    words = re.findall(r"\w+", plain)
-    found: dict[Concept, str] = {}
     lexicon = _lexicon()
+    plain = normalise(text)
+    words = _without_harmless(re.findall(r"\w+", plain), lexicon)
+    found: dict[Concept, str] = {}
     for at, word in enumerate(words):
         for phrase in lexicon.starting_with(word):
-            if phrase.concept not in found and phrase.holds(words, at):
+            if phrase.concept not in found and phrase.end(words, at):
                 found[phrase.concept] = phrase.text
     if RUN_ON.search(plain):
+        plain = lexicon.run_on_harmless.sub(" ", plain)
         for concept, pattern in lexicon.run_on:
             if concept not in found and (hit := pattern.search(plain)):
                 found[concept] = hit.group()
-    return found
+    return MappingProxyType(found)
+
+
+def _without_harmless(words: list[str], lexicon: "_Lexicon") -> list[str]:
+    """The words, with "" for those of a harmless phrase."""
+    out = list(words)
+    for at, word in enumerate(words):
+        for phrase in lexicon.harmless.get(word, ()):
+            end = phrase.end(words, at)
+            out[at:end] = [""] * max(0, end - at)
+    return out
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One word of a phrase: the word itself, or every word that starts with it; after up to GAP other words."""
+    """One word of a phrase, after up to GAP other words where `gap` is set.
 
-    word: str
-    prefix: bool
+    It is one of `whole`, starts with one of `starts`, or holds one of `inside`, as the compounds of some languages do.
+    """
+
+    whole: frozenset[str]
+    starts: tuple[str, ...]
+    inside: tuple[str, ...]
     gap: bool
 
     def fits(self, word: str) -> bool:
-        return word.startswith(self.word) if self.prefix else word == self.word
+        return word in self.whole or word.startswith(self.starts) or any(piece in word for piece in self.inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +105,46 @@ class _Phrase:
     text: str
     parts: tuple[_Part, ...]
 
-    def holds(self, words: list[str], at: int) -> bool:
-        """Whether the phrase stands in `words` from index `at` on."""
-        return self.parts[0].fits(words[at]) and self._rest(words, at + 1, 1)
+    def end(self, words: list[str], at: int) -> int:
+        """The index after the phrase, if it stands in `words` from index `at` on; 0 = it does not."""
+        return self._rest(words, at + 1, 1) if self.parts[0].fits(words[at]) else 0
 
-    def _rest(self, words: list[str], at: int, part: int) -> bool:
+    def _rest(self, words: list[str], at: int, part: int) -> int:
         if part == len(self.parts):
-            return True
+            return at
         here = self.parts[part]
         last = min(len(words), at + (GAP if here.gap else 0) + 1)
-        return any(here.fits(words[i]) and self._rest(words, i + 1, part + 1) for i in range(at, last))
+        ends = (self._rest(words, i + 1, part + 1) for i in range(at, last) if here.fits(words[i]))
+        return next((end for end in ends if end), 0)
 
 
 class _Lexicon:
-    """All phrases of all languages, found by the first letters of their first word."""
+    """All phrases of all languages, found by their first word or its first letters."""
 
     def __init__(self, entries: Iterable[tuple[Concept, str]]) -> None:
+        self._by_word: dict[str, list[_Phrase]] = defaultdict(list)
         self._by_start: dict[str, list[_Phrase]] = defaultdict(list)
         run_on: dict[Concept, list[str]] = defaultdict(list)
+        self.harmless: dict[str, list[_Phrase]] = defaultdict(list)
         for concept, text in entries:
             if RUN_ON.search(text):
                 run_on[concept].append(_pattern(text))
-            else:
-                phrase = _Phrase(concept, text, tuple(_parts(text)))
-                self._by_start[phrase.parts[0].word[:3]].append(phrase)
+                continue
+            phrase = _Phrase(concept, text, tuple(_parts(text)))
+            first = phrase.parts[0]
+            if concept is Concept.HARMLESS:
+                for word in first.whole:
+                    self.harmless[word].append(phrase)
+                continue
+            for word in first.whole:
+                self._by_word[word].append(phrase)
+            for start in {word[:3] for word in first.starts}:
+                self._by_start[start].append(phrase)
+        self.run_on_harmless = re.compile("|".join(run_on.pop(Concept.HARMLESS, ["(?!)"])))
         self.run_on = tuple((concept, re.compile("|".join(patterns))) for concept, patterns in run_on.items())
 
     def starting_with(self, word: str) -> Iterable[_Phrase]:
+        yield from self._by_word.get(word, ())
         for length in range(1, min(3, len(word)) + 1):
             yield from self._by_start.get(word[:length], ())
 
@@ -134,12 +166,22 @@ def _parts(text: str) -> Iterable[_Part]:
         if raw == "..":
             gap = True
             continue
-        for word in re.findall(r"\w+\*?", normalise(raw)):
-            yield _Part(word.rstrip("*"), word.endswith("*"), gap)
+        for choice in re.findall(r"\*?\w+\*?(?:/\*?\w+\*?)*", normalise(raw)):
+            words = choice.split("/")
+            yield _Part(
+                frozenset(w for w in words if "*" not in w),
+                tuple(w[:-1] for w in words if w.endswith("*") and not w.startswith("*")),
+                tuple(w.strip("*") for w in words if w.startswith("*")),
+                gap,
+            )
             gap = False
 
 
 def _pattern(text: str) -> str:
     """A phrase of a script whose words are not parted, or carry particles: its parts in order, anywhere."""
-    parts = (re.escape(normalise(part).strip().replace("*", "")) for part in text.split(".."))
-    return f".{{0,{RUN_ON_GAP}}}?".join(p.replace(r"\ ", r"\s*") for p in parts)
+    return f".{{0,{RUN_ON_GAP}}}?".join(_choice(part) for part in text.split(".."))
+
+
+def _choice(part: str) -> str:
+    words = (re.escape(normalise(word).strip().replace("*", "")) for word in part.split("/"))
+    return "(?:" + "|".join(words).replace(r"\ ", r"\s*") + ")"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from tickets.amounts import LARGE_USD, largest_usd
@@ -68,6 +69,7 @@ def route(
     ticket: NewTicket,
     transactions: Sequence[Transaction] | None = None,
     *,
+    now: datetime,
     request_bound: Priority = REQUEST_BOUND,
 ) -> Routing:
     """Every rule that holds asks for a priority and a minimum tier; the soonest and the highest win.
@@ -78,9 +80,9 @@ def route(
     facts = Facts(
         ticket=ticket,
         said=concepts_in(f"{ticket.subject}\n{ticket.text}"),
-        verdict=must_stay_human(ticket, transactions),
+        verdict=must_stay_human(ticket, transactions, now=now),
         transactions=transactions,
-        largest_usd=largest_usd(ticket, transactions),
+        largest_usd=largest_usd(ticket, transactions, now),
     )
     fired = [rule for rule in RULES if rule.holds(facts)]
     wanted = [rule.priority for rule in fired if rule.priority]

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.tickets.make import new, stored, transaction
+from tests.tickets.make import NOON, minutes, new, stored, transaction
 from tickets.guard import HumanReason, must_stay_human
 from tickets.ticket import Form
 
@@ -43,7 +43,7 @@ MACHINE = [
 
 @pytest.mark.parametrize(("language", "text", "reason"), HUMAN)
 def test_a_human_must_have_it(language: str, text: str, reason: HumanReason) -> None:
-    verdict = must_stay_human(new(text, language=language))
+    verdict = must_stay_human(new(text, language=language), now=NOON)
     assert reason in verdict.reasons
     assert verdict.human
     assert verdict.evidence
@@ -51,11 +51,11 @@ def test_a_human_must_have_it(language: str, text: str, reason: HumanReason) -> 
 
 @pytest.mark.parametrize(("language", "text"), MACHINE)
 def test_anger_alone_needs_no_human(language: str, text: str) -> None:
-    assert must_stay_human(new(text, language=language)).reasons == ()
+    assert must_stay_human(new(text, language=language), now=NOON).reasons == ()
 
 
 def test_an_angry_question_with_the_word_scam_is_a_humans_all_the_same() -> None:
-    verdict = must_stay_human(new("is this a scam??? where is my withdrawal"))
+    verdict = must_stay_human(new("is this a scam??? where is my withdrawal"), now=NOON)
     assert verdict.by_keyword
     assert not verdict.is_security
 
@@ -64,7 +64,7 @@ def test_an_angry_question_with_the_word_scam_is_a_humans_all_the_same() -> None
     ("usd", "human"), [("10000", False), ("10000.01", True), ("10 000", False), ("", False), ("nan", False)]
 )
 def test_more_than_ten_thousand_dollars_is_a_humans(usd: str, human: bool) -> None:
-    assert must_stay_human(new("Late.", fields={"amount_usd": usd})).human is human
+    assert must_stay_human(new("Late.", fields={"amount_usd": usd}), now=NOON).human is human
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,24 @@ def test_more_than_ten_thousand_dollars_is_a_humans(usd: str, human: bool) -> No
     [("my $25,000", True), ("15k USD", True), ("9,999.99 dollars", False), ("12.500 EUR", True), ("300 usdt", False)],
 )
 def test_a_sum_in_the_text_counts(text: str, human: bool) -> None:
-    assert must_stay_human(new(text)).human is human
+    assert must_stay_human(new(text), now=NOON).human is human
 
 
-def test_only_the_transaction_that_the_ticket_names_counts() -> None:
-    large = transaction(amount_usd=50_000.0, txid="feedbeef99")
-    assert not must_stay_human(new("Late.", fields={"txid": "other"}), (large,)).human
-    assert must_stay_human(new("Late.", fields={"txid": "feedbeef99"}), (large,)).human
+def test_of_the_transactions_the_one_that_the_ticket_names_counts() -> None:
+    large, small = transaction(amount_usd=50_000.0, txid="feedbeef99"), transaction(txid="abcdef0123")
+    for txid, human in (("abcdef0123", False), ("feedbeef99", True)):
+        assert must_stay_human(new("Late.", fields={"txid": txid}), (large, small), now=NOON).human is human
+
+
+@pytest.mark.parametrize(("age", "human"), [(-1, False), (0, True), (24 * 60, True), (24 * 60 + 1, False)])
+def test_a_large_transaction_of_the_last_day_counts_where_none_is_named(age: int, human: bool) -> None:
+    large = transaction(amount_usd=50_000.0, created_at=NOON - minutes(age))
+    assert must_stay_human(new("Late."), (large,), now=NOON).human is human
 
 
 def test_who_follows_up_on_what_a_human_has_stays_with_the_human() -> None:
     first = stored(human_reason=HumanReason.UNAUTHORISED)
-    assert must_stay_human(new("any update?", Form.OTHER), None, (first,)).reasons == (HumanReason.FOLLOWS_UP,)
-    assert not must_stay_human(new("any update?", Form.OTHER), None, (stored(),)).human
+    assert must_stay_human(new("any update?", Form.OTHER), None, (first,), now=NOON).reasons == (
+        HumanReason.FOLLOWS_UP,
+    )
+    assert not must_stay_human(new("any update?", Form.OTHER), None, (stored(),), now=NOON).human

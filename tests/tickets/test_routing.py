@@ -1,6 +1,6 @@
 import pytest
 
-from tests.tickets.make import new, transaction
+from tests.tickets.make import NOON, new, transaction
 from tickets.routing import route
 from tickets.ticket import Form, NewTicket, Priority, Team
 
@@ -39,23 +39,23 @@ CASES = [
 
 @pytest.mark.parametrize(("ticket", "priority", "team", "tier"), CASES)
 def test_the_matrix(ticket: NewTicket, priority: Priority, team: Team, tier: int) -> None:
-    routing = route(ticket)
+    routing = route(ticket, now=NOON)
     assert (routing.priority, routing.team, routing.tier) == (priority, team, tier)
     assert routing.reasons
 
 
 def test_every_rule_that_fired_is_named() -> None:
-    routing = route(new("My withdrawal of 20,000 USD failed, my lawyer is told."))
+    routing = route(new("My withdrawal of 20,000 USD failed, my lawyer is told."), now=NOON)
     assert len(routing.reasons) == 3
     assert routing.tier == 3
 
 
 def test_a_late_withdrawal_in_the_account_counts_as_failed() -> None:
-    assert route(new("Hello?"), (transaction(late=True),)).priority is Priority.CRITICAL
+    assert route(new("Hello?"), (transaction(late=True),), now=NOON).priority is Priority.CRITICAL
 
 
 def test_unknown_transactions_say_nothing() -> None:
-    assert route(new("Hello?"), None).priority is Priority.NORMAL
+    assert route(new("Hello?"), None, now=NOON).priority is Priority.NORMAL
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_unknown_transactions_say_nothing() -> None:
 )
 def test_a_wish_counts_within_the_plan(bound: Priority, expected: Priority) -> None:
     ticket = new("How much?", Form.FEES, requested_priority=Priority.URGENT)
-    assert route(ticket, request_bound=bound).priority is expected
+    assert route(ticket, request_bound=bound, now=NOON).priority is expected
 
 
 def test_a_wish_never_lowers_a_priority() -> None:
-    assert route(new("My withdrawal failed.", requested_priority=Priority.LOW)).priority is Priority.CRITICAL
+    assert route(new("My withdrawal failed.", requested_priority=Priority.LOW), now=NOON).priority is Priority.CRITICAL

@@ -160,7 +160,7 @@ def read_ticket(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] 
     """A ticket in comparable terms; transactions None = unknown."""
     text = ticket.text if ticket.subject in ticket.text else f"{ticket.subject}\n{ticket.text}"
     fields = dict(ticket.fields)
-    said = concepts_in(text)
+    said = concepts_in(f"{ticket.subject}\n{ticket.text}")
     asset, network = fields.get("asset", "").upper(), network_name(fields.get("network", ""))
     ids = {fields.get("txid", ""), fields.get("order_id", "")} - {"", "none"}
     own = None if transactions is None else tuple(transactions)

@@ -54,3 +54,5 @@ class Concept(StrEnum):
     THREAT = "threat"
     AUTHORITY = "authority or court"
     SELF_HARM = "self-harm"
+    # sounds like one of those above and is none
+    HARMLESS = "harmless"

@@ -17,7 +17,7 @@ WORDS: Mapping[Concept, str] = {
     Concept.BUY: "kharid*, khareed*, buy kar*, purchase",
     Concept.TRADE: "order*, trade*, bech*, sell, execute*, becha",
     Concept.FUTURES: "futures, leverage, position*, margin",
-    Concept.VERIFY: "kyc, verif*, pehchan, aadhaar, aadhar, adhar, pan card, document*, selfie, passport",
+    Concept.VERIFY: ("kyc, verif*, pehchan, aadhaar, aadhar, adhar, pan card, document*, selfie, passport"),
     Concept.LOGIN: "login, log in, khata khul*, account khul*, account me ja*, account mein ja*",
     Concept.CODE: "otp, code, 2fa, authenticator",
     Concept.SMS: "sms, message, msg, phone, mobile, number",
@@ -30,22 +30,22 @@ WORDS: Mapping[Concept, str] = {
     Concept.EMAIL: "email, mail",
     Concept.DELAY: (
         "deri, late, pending, atka, atak*, atke, fasa, phasa, fas gaya, phas gaya, ruka, ruk*, slow, intezar, "
-        "intzar, wait, ghante, ghanto, ghanton, kal se, subah se, kab tak, kab aayega, kab aaega, kab milega, "
-        "abhi tak, ab tak, abhi bhi, kitna time, kahan hai, kaha hai, kidhar hai, kitni der, din se, "
-        "din ho gaye, process ho raha, der se, der ho"
+        "intzar, wait, ghante, ghanto, ghanton, kal se, subah se, kab tak, kab aayega, kab aaega, kab milega, abhi "
+        "tak, ab tak, abhi bhi, kitna time, kahan hai, kaha hai, kidhar hai, kitni der, din se, din ho gaye, process "
+        "ho raha, der se, der ho"
     ),
     Concept.NOT_RECEIVED: (
-        "nahi aaya, nahi aaye, nahi aya, nahi aa, nhi aaya, nhi aya, nahi aayi, nhi aayi, nahi aata, nahi aati, "
-        "nahi mila, nahi mili, nahi mile, nhi mila, nhi mili, nahi pahuch*, nahi pahunch*, nahi dikh*, "
-        "nhi dikh*, nahi hua, nhi hua, gayab, kahan hai, kaha hai, kahan gaya, kaha gaya, kidhar, nahi aa raha, "
-        "nahi aa rahe, nahi aa rahi, nhi aa raha, nhi aa rha, nhi aa rhe, nahi mil raha, nahi mil rahi, "
-        "nhi mil raha, credit nahi, show nahi, nai aaya, nai aya, nai mila"
+        "nahi aaya, nahi aaye, nahi aya, nahi aa, nhi aaya, nhi aya, nahi aayi, nhi aayi, nahi aata, nahi aati, nahi "
+        "mila, nahi mili, nahi mile, nhi mila, nhi mili, nahi pahuch*, nahi pahunch*, nahi dikh*, nhi dikh*, nahi "
+        "hua, nhi hua, gayab, kahan hai, kaha hai, kahan gaya, kaha gaya, kidhar, nahi aa raha, nahi aa rahe, nahi "
+        "aa rahi, nhi aa raha, nhi aa rha, nhi aa rhe, nahi mil raha, nahi mil rahi, nhi mil raha, credit nahi, show "
+        "nahi, nai aaya, nai aya, nai mila"
     ),
     Concept.FAIL: (
-        "fail*, error, reject*, decline*, nahi ho raha, nahi ho rahi, nahi ho rahe, nhi ho raha, nhi ho rha, "
-        "nahi ho pa, nhi ho pa, nahi chal, nhi chal, nahi kar pa, nhi kar pa, kaam nahi, kam nahi, "
-        "nahi le raha, nahi khul, nhi khul, cancel*, problem, samasya, dikkat, galti, nahi lag, invalid, block, "
-        "nahi ja raha, nahi ho sak*, gadbad, kharab"
+        "fail*, error, reject*, decline*, nahi ho raha, nahi ho rahi, nahi ho rahe, nhi ho raha, nhi ho rha, nahi ho "
+        "pa, nhi ho pa, nahi chal, nhi chal, nahi kar pa, nhi kar pa, kaam nahi, kam nahi, nahi le raha, nahi khul, "
+        "nhi khul, cancel*, problem, samasya, dikkat, galti, nahi lag, invalid, block, nahi ja raha, nahi ho sak*, "
+        "gadbad, kharab"
     ),
     Concept.HALT: (
         "rok diya, suspend*, maintenance, disable*, band kar*, band hai, band ho, band kiya, withdrawal band"
@@ -55,52 +55,63 @@ WORDS: Mapping[Concept, str] = {
     Concept.LIQUIDATED: "liquidat*, position .. band, position .. close*, position .. kaat*",
     Concept.WRONG: "galat, bina wajah, bina karan, bewajah, bina kisi",
     Concept.SENT: "blockchain, explorer, confirm*, hash, txid, kat gaya, kat gaye, kata, debit",
-    Concept.ANGRY: "bakwas, bekar, ghatiya, mazak, majak, pagal, sharam, sharm, bewakoof, hadd, gussa, tang",
+    Concept.ANGRY: ("bakwas, bekar, ghatiya, mazak, majak, pagal, sharam, sharm, bewakoof, hadd, gussa, tang"),
     Concept.REPEAT: (
-        "koi update, update, phir se, fir se, dobara, jawab nahi, reply nahi, koi jawab, koi reply, pehle bhi, "
-        "dusri baar, kuch pata, kuch hua kya, kya hua, hello"
+        "koi update, update, phir se, fir se, dobara, jawab nahi, reply nahi, koi jawab, koi reply, pehle bhi, dusri "
+        "baar, kuch pata, kuch hua kya, kya hua, hello"
     ),
     Concept.QUESTION: (
-        "kaise, kya main, kya mai, kitna, kitni, kahan se, kaha se, kya aap, batao, bataiye, bata sakte, "
-        "jaanna, janna, kaun sa, konsa, kya hai, chahiye"
+        "kaise, kya main, kya mai, kitna, kitni, kahan se, kaha se, kya aap, batao, bataiye, bata sakte, jaanna, "
+        "janna, kaun sa, konsa, kya hai, chahiye"
     ),
     Concept.OWN_FAULT: (
-        "galat address, galat network, galat pata, galat wallet, galti se, meri galti, memo bhool*, memo nahi, "
-        "bina memo, tag nahi, bhool gaya, bhul gaya, purana address, balance kam, expire*, naya phone, "
-        "phone kho*, phone kharab, number badal*, number change, password bhool*, dost ka, bhai ka, biwi ka, "
-        "limit se, minimum se"
+        "galat address, galat network, galat pata, galat wallet, galti se, meri galti, memo bhool*, memo nahi, bina "
+        "memo, tag nahi, bhool gaya, bhul gaya, purana address, balance kam, expire*, naya phone, phone kho*, phone "
+        "kharab, number badal*, number change, password bhool*, dost ka, bhai ka, biwi ka, limit se, minimum se"
     ),
     Concept.OTHER_MATTER: (
-        "referral, bonus, coupon, promo, tax, statement, account delete, account band kar*, naam badal*, "
-        "naam change, email badal*, email change, address change, listing, dark mode, bhasha, airdrop, csv, "
-        "invoice, limit badha*, contest, password change, password badal*, itr, refer karne, refer kiya"
+        "referral, bonus, coupon, promo, tax, statement, account delete, account band kar*, naam badal*, naam "
+        "change, email badal*, email change, address change, listing, dark mode, bhasha, airdrop, csv, invoice, "
+        "limit badha*, contest, password change, password badal*, itr, refer karne, refer kiya"
     ),
     Concept.HACK: "hack*",
     Concept.SCAM: "scam*, thag*, thagi, thug*",
-    Concept.LEGAL: "vakil*, wakil*, kanoon*, kanun*, legal*, lawyer*, mukadma, case kar*, court case",
+    Concept.LEGAL: (
+        "kanoon*, kanun*, legal*, lawyer*, mukadma, court case, vakeel*, vakil*, wakil*, kanooni, kanuni, case kar*/"
+        "karunga/karungi, legal notice/action"
+    ),
     Concept.UNAUTHORISED: (
-        "maine nahi, mene nahi, maine nhi, mene nhi, mai ne nahi, mere bina, meri permission, bina permission, "
-        "bina bataye, bina puche, bina pooche, meri anumati, bina anumati, kisi ne, kisi aur, koi aur, anjaan, "
-        "anjan, bina mere, bina meri, meri marzi, mere bagair, shak, dusre desh, doosre desh, sim swap, "
-        "kisi ne mere, mera account freeze, account lock kar*, account block kar*, khali kar*, saaf kar*, "
-        "mera nahi hai, mere account me kisi, login kisi"
+        "maine nahi, mene nahi, maine nhi, mene nhi, mai ne nahi, mere bina, meri permission, bina pooche, meri "
+        "anumati, bina anumati, kisi ne, kisi aur, koi aur, anjaan, anjan, meri marzi, mere bagair, shak, dusre "
+        "desh, doosre desh, khali kar*, saaf kar*, mere account me kisi, login kisi, kisi/koi/anjan/anjaan/dusre/"
+        "doosre .. mere/mera/meri/login/nikal*/withdraw*/use/istemal/badal*/access/bech*/kharid*, kisne kiya/nikala/"
+        "bheja/badla, maine/mene/mai/main/humne .. nahi/nahin/nhi/kabhi .. kiya/kari/ki/kara/nikal*/bheja/banaya/"
+        "manga/dala/diya/becha/kharida/badla/confirm/approve/request, ye/yeh/wo/woh mai/main/maine/mene/mera/meri "
+        "nahi/nahin/nhi, mera/meri nahi/nahin/nhi hai/tha/thi, password/email/number/2fa/pin/sim .. badal diya/gaya/"
+        "di/gayi, password/email/number/2fa .. change ho/kar/hua, sim .. swap/clone/band/duplicate/badal*, account/"
+        "wallet/balance .. khali/saaf/udaa/uda, account freeze/lock/block, anjan/anjaan/unknown/suspicious/ajeeb "
+        "device/login/address/ip/transaction/activity/number, mere naam/documents/aadhaar/pan se/ka/ki, bina mere/"
+        "meri/bataye/permission/puche/ijazat"
     ),
     Concept.STOLEN: "chori*, churaya, chura*, chor, loot*, lut gaya, lut gaye",
     Concept.FRAUD: (
-        "fraud*, dhokha*, dhoka*, farzi, nakli, jhansa, blackmail*, otp de diya, otp bata*, otp manga, "
-        "otp mang*, seed phrase, private key, anydesk, teamviewer, telegram group, whatsapp group, "
-        "customer care ban*, support ban*"
+        "dhoka*, jhansa, blackmail*, otp bata*, otp mang*, seed phrase, private key, anydesk, teamviewer, support "
+        "ban*, telegram/whatsapp/instagram/facebook pe/par/wale/group/ka/ke/admin/support, fraud*, thagi, dhokha*, "
+        "farzi/nakli/fake, otp/password/code .. bata/de/share/manga/maanga, link .. click/dabaya/khola, customer "
+        "care .. bol*/ban*/call, bola/kaha/bole .. deposit/transfer/bhejo/pay/install, paise double/dugna, kya ye "
+        "aap/sach"
     ),
     Concept.THREAT: (
         "maar dunga, maar dalunga, jaan se, dhamki, dekh lunga, bomb, office aa*, office me aa*, hath pair, "
         "pachtaoge, goli"
     ),
     Concept.AUTHORITY: (
-        "police*, thana, thane, court, adalat, cyber crime, cyber cell, fir, consumer court, consumer forum, "
-        "sebi, rbi, shikayat darj, complaint darj, sarkar*, kacheri"
+        "fir, shikayat darj, complaint darj, sarkar*, kacheri, police*, thane/thana, cyber cell/crime, adalat, "
+        "court, consumer court/forum, sebi, rbi, fir/f.i.r, ombudsman"
     ),
     Concept.SELF_HARM: (
-        "khudkushi, khudkhushi, aatmahatya, atmahatya, suicide, jaan de*, mar jaunga, mar jaungi, jeena nahi, "
-        "jina nahi, apni jaan"
+        "khudkhushi, jaan de*, apni jaan, jaan de/dedunga/de dunga/dungi, mar jaun*/jaunga/jaungi, khudkush*, "
+        "atmahatya, aatmahatya, suicide, jeena/jina nahi, zeher, latak"
     ),
+    Concept.HARMLESS: "koi hai, koi jawab/reply/update/batao/madad/help, koi to, kisi ka jawab",
 }

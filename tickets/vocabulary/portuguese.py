@@ -6,8 +6,8 @@ from tickets.vocabulary.concept import Concept
 
 WORDS: Mapping[Concept, str] = {
     Concept.WITHDRAWAL: (
-        "saque*, sacar, saquei, retirada*, retirar, levantamento*, levantar, enviar para minha carteira, "
-        "envio para minha"
+        "saque*, sacar, saquei, retirada*, retirar, levantamento*, levantar, enviar para minha carteira, envio para "
+        "minha"
     ),
     Concept.DEPOSIT: ("deposit*, deposito*, carreg*, credit*, aporte*, enviei .. para minha conta, mandei .. para"),
     Concept.CARD: "cartao, cartoes, visa, mastercard",
@@ -15,8 +15,8 @@ WORDS: Mapping[Concept, str] = {
     Concept.BANK: "banco*, bancari*",
     Concept.BUY: "comprar, compra, compras, comprei, pagar com cartao",
     Concept.TRADE: (
-        "ordem, ordens, negoci*, trade*, vender, venda, execut*, stop loss, operacao, operacoes, operar, "
-        "livro de ordens"
+        "ordem, ordens, negoci*, trade*, vender, venda, execut*, stop loss, operacao, operacoes, operar, livro de "
+        "ordens"
     ),
     Concept.FUTURES: "futuros, alavanc*, margem, posicao, posicoes, contrato*, long, short",
     Concept.VERIFY: (
@@ -35,28 +35,27 @@ WORDS: Mapping[Concept, str] = {
     Concept.APP: "app, aplicativo, site, pagina, navegador",
     Concept.EMAIL: "e mail*, email*, correio",
     Concept.DELAY: (
-        "atras*, demor*, lent*, esperando, espero, aguard*, pendente*, processando, em processamento, horas, "
-        "desde ontem, desde hoje, ainda, ainda nao, nao confirm*, sem confirm*, parad*, quanto tempo, "
-        "quando chega, quando vai, congelad*, cade, onde esta, onde estao, dias, travad*, travou, trava, preso, "
-        "presa, presos"
+        "atras*, demor*, lent*, esperando, espero, aguard*, pendente*, processando, em processamento, horas, desde "
+        "ontem, desde hoje, ainda, ainda nao, nao confirm*, sem confirm*, parad*, quanto tempo, quando chega, quando "
+        "vai, congelad*, cade, onde esta, onde estao, dias, travad*, travou, trava, preso, presa, presos"
     ),
     Concept.NOT_RECEIVED: (
-        "nao cheg*, nao .. cheg*, nao caiu, nao cai, nao receb*, nao .. receb*, nao apareceu, nao aparec*, "
-        "nao .. aparec*, nao entrou, nao foi creditad*, nao credit*, nao .. creditad*, sumiu, sumiram, "
-        "desaparec*, falt*, cade, onde esta, onde estao, nunca chegou, nao vejo, nao consta, sem receber"
+        "nao cheg*, nao .. cheg*, nao caiu, nao cai, nao receb*, nao .. receb*, nao apareceu, nao aparec*, nao .. "
+        "aparec*, nao entrou, nao foi creditad*, nao credit*, nao .. creditad*, sumiu, sumiram, desaparec*, falt*, "
+        "cade, onde esta, onde estao, nunca chegou, nao vejo, nao consta, sem receber"
     ),
     Concept.FAIL: (
-        "erro*, falh*, recus*, rejeit*, negad*, nao funciona*, nao .. funciona*, nao consigo, nao .. consigo, "
-        "nao deixa, nao da, nao conseg*, nao foi possivel, impossivel, invalid*, cancelad*, nao carrega*, "
-        "nao permite, problema*, bloquead*, nao passa, nao abre, nao aceita*, quebrad*"
+        "erro*, falh*, recus*, rejeit*, negad*, nao funciona*, nao .. funciona*, nao consigo, nao .. consigo, nao "
+        "deixa, nao da, nao conseg*, nao foi possivel, impossivel, invalid*, cancelad*, nao carrega*, nao permite, "
+        "problema*, bloquead*, nao passa, nao abre, nao aceita*, quebrad*"
     ),
     Concept.HALT: (
-        "suspens*, pausad*, parad*, interromp*, manutencao, indisponi*, desativad*, desabilitad*, "
-        "temporariamente, bloquead*"
+        "suspens*, pausad*, parad*, interromp*, manutencao, indisponi*, desativad*, desabilitad*, temporariamente, "
+        "bloquead*"
     ),
     Concept.DOWN: (
-        "caiu, fora do ar, nao responde*, nao carrega*, nao abre, servidor, timeout, tempo esgotado, 500, 502, "
-        "503, indisponi*, instavel, instabilidade"
+        "caiu, fora do ar, nao responde*, nao carrega*, nao abre, servidor, timeout, tempo esgotado, 500, 502, 503, "
+        "indisponi*, instavel, instabilidade"
     ),
     Concept.DOUBLE: "duas vezes, em dobro, dobro, duplicad*, duplic*, 2 vezes, 2x, dupla",
     Concept.LIQUIDATED: (
@@ -67,70 +66,84 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.SENT: "blockchain, explorador, confirmacoes, hash, txid, debitad*, descontad*",
     Concept.ANGRY: (
-        "vergonha, absurdo, ridicul*, pessimo*, horrivel, palhacada, merda, inaceitavel, descaso, lixo, "
-        "cansad*, porcaria, brincadeira"
+        "vergonha, absurdo, ridicul*, pessimo*, horrivel, palhacada, merda, inaceitavel, descaso, lixo, cansad*, "
+        "porcaria, brincadeira"
     ),
     Concept.REPEAT: (
-        "alguma novidade, novidade*, alguma noticia, noticias, ainda esperando, continuo esperando, de novo, "
-        "outra vez, novamente, ja escrevi, segundo ticket, segunda vez, sem resposta, ninguem responde, "
-        "atualizacao, ola, alguem ai"
+        "alguma novidade, novidade*, alguma noticia, noticias, ainda esperando, continuo esperando, de novo, outra "
+        "vez, novamente, ja escrevi, segundo ticket, segunda vez, sem resposta, ninguem responde, atualizacao, ola, "
+        "alguem ai"
     ),
     Concept.QUESTION: (
-        "como posso, como faco, como faz, e possivel, posso, qual e, quais sao, onde encontro, onde vejo, "
-        "gostaria de saber, quero saber, voces tem, oferecem, suportam, duvida, pergunta, quanto custa, existe, "
-        "preciso"
+        "como posso, como faco, como faz, e possivel, posso, qual e, quais sao, onde encontro, onde vejo, gostaria "
+        "de saber, quero saber, voces tem, oferecem, suportam, duvida, pergunta, quanto custa, existe, preciso"
     ),
     Concept.OWN_FAULT: (
-        "endereco errado, rede errada, carteira errada, endereco incorreto, me enganei, errei, por engano, "
-        "meu erro, sem memo, sem tag, esqueci o memo, esqueci, minha culpa, endereco antigo, minimo, "
-        "saldo insuficiente, limite diario, vencid*, expirad*, celular novo, novo celular, perdi meu celular, "
-        "perdi o celular, troquei de numero, troquei de celular, mudei de numero, outro nome, conta da minha, "
-        "conta do meu, sem querer"
+        "endereco errado, rede errada, carteira errada, endereco incorreto, me enganei, errei, por engano, meu erro, "
+        "sem memo, sem tag, esqueci o memo, esqueci, minha culpa, endereco antigo, minimo, saldo insuficiente, "
+        "limite diario, vencid*, expirad*, celular novo, novo celular, perdi meu celular, perdi o celular, troquei "
+        "de numero, troquei de celular, mudei de numero, outro nome, conta da minha, conta do meu, sem querer"
     ),
     Concept.OTHER_MATTER: (
-        "indicac*, indique, bonus, cupom, promocao, promocoes, imposto*, irpf, extrato*, informe, "
-        "excluir minha conta, encerrar minha conta, fechar minha conta, apagar minha conta, mudar meu nome, "
-        "alterar meu nome, trocar meu email, mudar meu email, alterar meu email, alterar o email, "
-        "mudar meu endereco, trocar minha senha, listar, listagem, modo escuro, idioma, newsletter, fatura*, "
-        "exportar, csv, airdrop, lista branca, aumentar meu limite, aumento de limite, concurso, sorteio, "
-        "sugestao, subconta*"
+        "indicac*, indique, bonus, cupom, promocao, promocoes, imposto*, irpf, extrato*, informe, excluir minha "
+        "conta, encerrar minha conta, fechar minha conta, apagar minha conta, mudar meu nome, alterar meu nome, "
+        "trocar meu email, mudar meu email, alterar meu email, alterar o email, mudar meu endereco, trocar minha "
+        "senha, listar, listagem, modo escuro, idioma, newsletter, fatura*, exportar, csv, airdrop, lista branca, "
+        "aumentar meu limite, aumento de limite, concurso, sorteio, sugestao, subconta*"
     ),
     Concept.HACK: "hacke*, hack*, raque*, invadid*, invadiram, hacker*",
     Concept.SCAM: "scam*, golpe*, golpist*, estelionat*",
     Concept.LEGAL: (
-        "advogad*, juridic*, processar voces, processo judicial, vou processar, acao judicial, justica, "
-        "processarei, medidas legais, acao legal, vias legais, judicial*"
+        "vou processar, processarei, acao legal, advogad*, process* .. voces/judicial, judicial*, justica, juridic*, "
+        "legais"
     ),
     Concept.UNAUTHORISED: (
-        "nao fui eu, nao fiz esse, nao fiz este, nao fiz isso, eu nao fiz, nao fiz essa, nao fiz nenhum*, "
-        "nao autori*, sem minha autori*, sem autori*, sem minha permissao, sem meu consentimento, "
-        "sem meu conhecimento, sem eu saber, nao reconheco, nao solicitei, nunca solicitei, nao pedi, "
-        "nao realizei, nunca fiz, nao iniciei, alguem entrou, alguem acessou, alguem sacou, alguem fez, "
-        "alguem tirou, alguem mudou, alguem trocou, alguem esta, alguem usou, alguem invadiu, outra pessoa, "
-        "desconhecid*, suspeit*, comprometid*, esvaziaram, zeraram, limparam minha, dispositivo que nao, "
-        "ip que nao, endereco que nao, nao e meu, nao e minha, outro pais, enquanto dormia, enquanto eu dormia, "
-        "estava dormindo, clonaram, clonad*, invas*, trocaram minha, mudaram minha, alteraram minha, "
-        "bloqueiem minha conta, bloqueie minha conta, congelem, acesso indevido, acessaram, chip clonado, "
-        "clonaram meu chip"
+        "nao fiz esse, nao fiz este, nao fiz isso, nao fiz essa, nao fiz nenhum*, nao autori*, sem minha autori*, "
+        "sem autori*, sem eu saber, nao solicitei, nunca solicitei, nao pedi, nao realizei, nunca fiz, nao iniciei, "
+        "alguem trocou, alguem invadiu, outra pessoa, desconhecid*, suspeit*, comprometid*, esvaziaram, zeraram, "
+        "outro pais, enquanto dormia, enquanto eu dormia, estava dormindo, clonaram, clonad*, invas*, congelem, "
+        "acessaram, alguem/outra/outro/terceiro/terceiros/estranho*/invasor* .. minha/meu/minhas/meus/tent*/esta/"
+        "usou/usa/usando/comprou/mudou/entrou/sacou/tirou/moveu/enviou/transferiu/acessou/fez/tem/vendeu/pegou, eu/"
+        "que nao/nunca fiz/realizei/autorizei/pedi/solicitei/enviei/iniciei/aprovei/confirmei/comprei/vendi/saquei/"
+        "transferi/mudei/adicionei/abri/criei/dei/mandei/coloquei/reconheco/conheco, quem fez/autorizou/sacou/moveu/"
+        "entrou/pediu/trocou/enviou/tirou, nao/nunca autoriz*/reconhec*, nao foi/fui/sou/era eu, nao e/sao/era meu/"
+        "minha/meus/minhas, nao foi feit* por mim, nao tenho conhecimento, endereco/dispositivo/aparelho/ip/carteira/"
+        "saque/ordem/transacao/sessao/transferencia/acesso que nao/nunca, acesso*/dispositivo*/aparelho*/endereco*/"
+        "saque*/transacao/transacoes/atividade/sessao/movimentac*/login/compra* desconhecid*/suspeit*/estranh*/"
+        "indevid*/incomum, senha/email/telefone/celular/numero/2fa/endereco foi/foram/tinha .. alterad*/trocad*/"
+        "mudad*/removid*/redefinid*/desativad*, trocaram/mudaram/alteraram/removeram/roubaram/esvaziaram/usaram/"
+        "clonaram/moveram/tiraram/sacaram/transferiram/limparam/invadiram/zeraram/levaram meu/minha/meus/minhas/tudo/"
+        "todo/toda/o/a, chip/sim .. clon*/troc*/swap*/duplic*, bloque*/congel*/travem/trave minha/a/essa conta, sem "
+        "minha/meu autoriz*/consentimento/permissao/conhecimento/aprovacao, usando meus/minha dados/documentos/"
+        "identidade"
     ),
     Concept.STOLEN: "roub*, ladrao, ladroes, furto, furtad*, furtaram",
     Concept.FRAUD: (
-        "fraud*, phishing, falso, falsa, se passou, se passaram, se passando, passando se por, enganad*, "
-        "enganaram, extors*, chantag*, frase semente, frase de recuperacao, chave privada, anydesk, teamviewer, "
-        "acesso remoto, lavagem de dinheiro, grupo do telegram, grupo de telegram, grupo do whatsapp, "
-        "suporte falso, site falso"
+        "fraud*, phishing, se passou, se passaram, se passando, passando se por, enganaram, extors*, chantag*, frase "
+        "semente, frase de recuperacao, chave privada, anydesk, teamviewer, acesso remoto, lavagem de dinheiro, no/"
+        "do/pelo/via telegram/whatsapp/instagram/facebook/discord .. disse/falou/pediu/mandou/prometeu/dizendo, "
+        "telegram/whatsapp/instagram/facebook/discord/tiktok .. suporte/atendente/admin*/grupo/canal/pessoa/mentor/"
+        "homem/mulher, suporte/atendente/admin*/grupo/mentor/homem/mulher .. telegram/whatsapp/instagram/facebook/"
+        "discord, me pedi*/pediram/disse*/mandaram/convenc* .. depositar/transferir/pagar/enviar/instalar/investir/"
+        "senha/codigo, pagar .. imposto/taxa .. sacar/liberar/desbloquear, falso/falsa/falsos/falsas, cliquei, "
+        "passei/dei/compartilhei o/a/meu/minha codigo/senha/chave, sao voces mesmo, prometeu/prometeram .. lucro*/"
+        "rendimento*, golpe*, enganad*, criminoso*, bandid*, estelionat*"
     ),
     Concept.THREAT: (
         "matar voces, vou matar, vou achar voces, vou encontrar voces, vou ate o escritorio, vao se arrepender, "
         "bomba, ameac*, arma, quebrar a cara, incendiar, sei onde"
     ),
     Concept.AUTHORITY: (
-        "policia, boletim de ocorrencia, delegacia, tribunal, juiz, procon, cvm, reclame aqui, banco central, "
-        "bacen, ministerio publico, denuncia*, consumidor, regulador*, autoridade*, indeniz*, danos morais, "
-        "cartorio, juizado, notificacao extrajudicial, cmvm"
+        "boletim de ocorrencia, tribunal, juiz, cvm, banco central, ministerio publico, consumidor, regulador*, "
+        "autoridade*, indeniz*, danos morais, cartorio, notificacao extrajudicial, cmvm, policia, policial, "
+        "delegac*, procon, juizado*, reclame aqui, reclameaqui, ouvidoria, bacen, denunci*, autoridades, consumidor "
+        "gov, anpd"
     ),
     Concept.SELF_HARM: (
-        "suicid*, me matar, tirar minha vida, nao quero viver, nao quero mais viver, acabar com a minha vida, "
-        "quero morrer, me machucar"
+        "nao quero viver, quero morrer, me machucar, tirar/acabar .. vida, nao quero/aguento mais viver, me matar, "
+        "vou me matar, suicid*, vontade de viver/morrer, me jogar"
+    ),
+    Concept.HARMLESS: (
+        "pode/poderia/podem alguem, alguem pode/poderia/me/ai, tem alguem, alguem .. ajudar/responder/verificar"
     ),
 }

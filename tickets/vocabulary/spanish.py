@@ -6,20 +6,20 @@ from tickets.vocabulary.concept import Concept
 
 WORDS: Mapping[Concept, str] = {
     Concept.WITHDRAWAL: (
-        "retir*, retiro*, saque, sacar, saco, extraer, extraccion, enviar a mi wallet, enviar a mi billetera, "
-        "envio a mi"
+        "retir*, retiro*, saque, sacar, saco, extraer, extraccion, enviar a mi wallet, enviar a mi billetera, envio "
+        "a mi"
     ),
     Concept.DEPOSIT: (
-        "deposit*, ingres*, abon*, recarg*, fondos entrantes, acredit*, mande .. a mi cuenta, "
-        "envie .. a mi cuenta, transferi"
+        "deposit*, ingres*, abon*, recarg*, fondos entrantes, acredit*, mande .. a mi cuenta, envie .. a mi cuenta, "
+        "transferi"
     ),
     Concept.CARD: "tarjeta*, visa, mastercard",
     Concept.SEPA: "sepa, transferencia bancaria, transferencia*, iban, giro",
     Concept.BANK: "banco*, bancari*",
     Concept.BUY: "comprar, compra, compre, compras, pagar con tarjeta",
     Concept.TRADE: (
-        "orden, ordenes, operar, operacion*, trading, vender, venta, ejecut*, limite orden, orden limite, "
-        "mercado, stop loss, libro de ordenes, trade*"
+        "orden, ordenes, operar, operacion*, trading, vender, venta, ejecut*, limite orden, orden limite, mercado, "
+        "stop loss, libro de ordenes, trade*"
     ),
     Concept.FUTURES: "futuros, apalancamiento, margen, posicion, posiciones, contrato*, largo, corto",
     Concept.VERIFY: (
@@ -40,29 +40,28 @@ WORDS: Mapping[Concept, str] = {
     Concept.APP: "app, aplicacion, pagina, sitio, web, navegador",
     Concept.EMAIL: "correo*, email*, e mail*",
     Concept.DELAY: (
-        "retras*, demor*, atasc*, trabad*, lent*, esperando, espero, espera, tarda*, pendiente*, procesando, "
-        "en proceso, horas, desde ayer, desde hace, desde esta manana, todavia, aun no, sin confirmar, "
-        "no se confirma, cuanto tiempo, cuanto tarda, cuando llega, congelad*, estancad*, donde esta, "
-        "donde estan, dias"
+        "retras*, demor*, atasc*, trabad*, lent*, esperando, espero, espera, tarda*, pendiente*, procesando, en "
+        "proceso, horas, desde ayer, desde hace, desde esta manana, todavia, aun no, sin confirmar, no se confirma, "
+        "cuanto tiempo, cuanto tarda, cuando llega, congelad*, estancad*, donde esta, donde estan, dias"
     ),
     Concept.NOT_RECEIVED: (
-        "no llega*, no .. llega*, no ha llegado, no llego, no llegan, no me llega*, no aparece*, "
-        "no .. aparece*, no recib*, no .. recib*, no he recibido, no se acredit*, no .. acredit*, no esta, "
-        "falta*, no veo, no se ve, no se refleja, no .. reflej*, desaparec*, perdido*, donde esta, donde estan, "
-        "nunca llego, no me ha, sin recibir, no me han, no entra*"
+        "no llega*, no .. llega*, no ha llegado, no llego, no llegan, no me llega*, no aparece*, no .. aparece*, no "
+        "recib*, no .. recib*, no he recibido, no se acredit*, no .. acredit*, no esta, falta*, no veo, no se ve, no "
+        "se refleja, no .. reflej*, desaparec*, perdido*, donde esta, donde estan, nunca llego, no me ha, sin "
+        "recibir, no me han, no entra*"
     ),
     Concept.FAIL: (
-        "error*, rechaz*, no funciona*, no .. funciona*, no puedo, no .. puedo, no me deja, no deja, "
-        "no se puede, deneg*, declin*, imposible, invalid*, cancelad*, no carga, no permite, no pude, "
-        "problema*, bloquead*, rota, roto, no pasa, no acepta, fallo*, falla*, fallid*"
+        "error*, rechaz*, no funciona*, no .. funciona*, no puedo, no .. puedo, no me deja, no deja, no se puede, "
+        "deneg*, declin*, imposible, invalid*, cancelad*, no carga, no permite, no pude, problema*, bloquead*, rota, "
+        "roto, no pasa, no acepta, fallo*, falla*, fallid*"
     ),
     Concept.HALT: (
         "suspend*, pausad*, detenid*, deshabilitad*, mantenimiento, no disponible, desactivad*, inhabilitad*, "
         "parad*, temporalmente"
     ),
     Concept.DOWN: (
-        "caid*, se cayo, no responde, no carga, error del servidor, servidor, tiempo de espera, timeout, 500, "
-        "502, 503, fuera de servicio, sin servicio, no disponible, inaccesible"
+        "caid*, se cayo, no responde, no carga, error del servidor, servidor, tiempo de espera, timeout, 500, 502, "
+        "503, fuera de servicio, sin servicio, no disponible, inaccesible"
     ),
     Concept.DOUBLE: "dos veces, doble*, duplicad*, 2 veces, 2x",
     Concept.LIQUIDATED: (
@@ -79,64 +78,83 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.REPEAT: (
         "alguna novedad, novedades, alguna noticia, noticias, sigo esperando, otra vez, de nuevo, ya escribi, "
-        "segundo ticket, segunda vez, sin respuesta, nadie responde, nadie contesta, hola, actualizacion, "
-        "alguien ahi"
+        "segundo ticket, segunda vez, sin respuesta, nadie responde, nadie contesta, hola, actualizacion, alguien ahi"
     ),
     Concept.QUESTION: (
-        "como puedo, como hago, como se, es posible, se puede, que es, cual es, cuales son, donde puedo, "
-        "donde encuentro, quisiera saber, quiero saber, tienen, ofrecen, soportan, duda, pregunta, puedo, "
-        "cuanto cuesta, hay algun limite"
+        "como puedo, como hago, como se, es posible, se puede, que es, cual es, cuales son, donde puedo, donde "
+        "encuentro, quisiera saber, quiero saber, tienen, ofrecen, soportan, duda, pregunta, puedo, cuanto cuesta, "
+        "hay algun limite"
     ),
     Concept.OWN_FAULT: (
-        "direccion equivocada, direccion incorrecta, red equivocada, red incorrecta, billetera equivocada, "
-        "me equivoque, por error, mi error, sin memo, sin tag, olvide el memo, olvide poner, olvide, mi culpa, "
+        "direccion equivocada, direccion incorrecta, red equivocada, red incorrecta, billetera equivocada, me "
+        "equivoque, por error, mi error, sin memo, sin tag, olvide el memo, olvide poner, olvide, mi culpa, "
         "direccion vieja, direccion antigua, minimo, saldo insuficiente, fondos insuficientes, limite diario, "
-        "vencid*, caducad*, nuevo telefono, telefono nuevo, perdi mi telefono, perdi el telefono, "
-        "cambie de numero, cambie de telefono, otro nombre, cuenta de mi, restablecer, sin querer"
+        "vencid*, caducad*, nuevo telefono, telefono nuevo, perdi mi telefono, perdi el telefono, cambie de numero, "
+        "cambie de telefono, otro nombre, cuenta de mi, restablecer, sin querer"
     ),
     Concept.OTHER_MATTER: (
-        "referid*, bono*, cupon*, promocion*, impuesto*, declaracion, extracto*, eliminar mi cuenta, "
-        "cerrar mi cuenta, borrar mi cuenta, cambiar mi nombre, cambiar mi correo, cambiar el correo, "
-        "cambiar mi direccion, cambiar mi contrasena, listar, listado, modo oscuro, idioma, boletin, factura*, "
-        "exportar, csv, airdrop, lista blanca, aumentar mi limite, subir mi limite, concurso, sorteo, "
-        "subcuenta*, sugerencia"
+        "referid*, bono*, cupon*, promocion*, impuesto*, declaracion, extracto*, eliminar mi cuenta, cerrar mi "
+        "cuenta, borrar mi cuenta, cambiar mi nombre, cambiar mi correo, cambiar el correo, cambiar mi direccion, "
+        "cambiar mi contrasena, listar, listado, modo oscuro, idioma, boletin, factura*, exportar, csv, airdrop, "
+        "lista blanca, aumentar mi limite, subir mi limite, concurso, sorteo, subcuenta*, sugerencia"
     ),
     Concept.HACK: "hacke*, jaque*, hackead*, hacker*, hack",
     Concept.SCAM: "scam*, estafa*, estafad*, estafador*, timo, timaron",
     Concept.LEGAL: (
-        "abogad*, juridic*, acciones legales, via legal, demanda legal, los demando, voy a demandar, "
-        "demandarlos, demandare, accion legal, legales, via judicial"
+        "juridic*, los demando, via judicial, abogad*, demanda*, demandar*, querella*, legal*, bufete, juicio"
     ),
     Concept.UNAUTHORISED: (
-        "no fui yo, no he sido yo, yo no fui, no lo hice yo, yo no hice, no hice yo, yo no hice este, "
-        "no hice est*, no lo hice, no autori*, sin mi autori*, sin mi permiso, sin mi consentimiento, "
-        "sin autori*, no autorice, no reconozco, yo no pedi, no solicite, nunca solicite, no he solicitado, "
-        "no he hecho, no realice, nunca realice, no he realizado, yo no realice, no inicie, alguien entro, "
-        "alguien ha, alguien accedio, alguien mas, alguien hizo, alguien retiro, alguien saco, alguien cambio, "
-        "alguien esta, alguien se, alguien uso, otra persona, desconocid*, sospechos*, comprometid*, vaciaron, "
-        "vaciad*, me vaciaron, dispositivo que no, ip que no, direccion que no, no es mia, no es mio, "
-        "otro pais, mientras dormia, estaba dormid*, sim swap, duplicado de sim, intrus*, cambiaron mi, "
-        "me cambiaron, bloqueen mi cuenta, congelen mi cuenta, bloquear mi cuenta urgente, accedieron, "
-        "entraron a mi, entraron en mi, acceso no"
+        "no he sido yo, yo no fui, no hice yo, no hice est*, no autori*, sin mi autori*, sin autori*, no reconozco, "
+        "no solicite, nunca solicite, no realice, nunca realice, no inicie, alguien mas, alguien se, otra persona, "
+        "desconocid*, sospechos*, comprometid*, vaciaron, vaciad*, otro pais, mientras dormia, estaba dormid*, "
+        "duplicado de sim, intrus*, accedieron, entraron a mi, entraron en mi, acceso no, alguien/otra/otro/persona/"
+        "tercero/terceros/extrano*/intruso* .. mi/mis/intent*/esta/ha/uso/usa/usando/compro/compra/cambio/entro/"
+        "retiro/saco/movio/envio/transfirio/accedio/hizo/tiene/vacio/vendio, yo/que no/nunca hice/realice/autorice/"
+        "pedi/solicite/envie/inicie/ordene/aprobe/confirme/puse/compre/vendi/retire/saque/transferi/cambie/agregue/"
+        "abri/cree/di/mande, quien hizo/autorizo/retiro/movio/saco/entro/pidio/cambio/envio, no/nunca lo/la/los/las "
+        "hice/realice/autorice/pedi/solicite/envie/inicie/ordene/aprobe/confirme/puse/compre/vendi/conozco/"
+        "reconozco, no/nunca he/habia hecho/realizado/autorizado/pedido/solicitado/enviado/iniciado/ordenado/"
+        "aprobado/confirmado/retirado/vendido/comprado, no autoric*/autorizad*/reconoc*, no fui/soy/era yo, no es/"
+        "son/era mi/mio/mia/mios/mias, direccion/dispositivo/ip/billetera/retiro/orden/transaccion/sesion/"
+        "transferencia/acceso que no/nunca, desconocid*/sospechos*/extran*/ajen*/inusual*/no autorizad* acceso*/"
+        "dispositivo*/direccion*/ip/retiro*/transaccion*/actividad/sesion*/orden*/movimiento*/persona*/pais, acceso*/"
+        "dispositivo*/direccion*/retiro*/transaccion*/actividad/sesion*/movimiento*/inicio desconocid*/sospechos*/"
+        "extran*/ajen*/inusual*/raro/rara, contrasena/clave/correo/telefono/numero/2fa/direccion fue/ha/han/me .. "
+        "cambi*/modific*/elimin*/restablec*/desactiv*/reemplaz*, cambiaron/modificaron/quitaron/borraron/robaron/"
+        "vaciaron/usaron/clonaron/movieron/sacaron/retiraron/transfirieron mi/mis/todo/toda/todos/el/la/los/las, me "
+        "cambiaron/quitaron/clonaron/vaciaron/sacaron/limpiaron/usaron/retiraron, sim/chip .. clon*/duplic*/swap*/"
+        "robad*/cambi*, congel*/bloque* mi/la/esta cuenta, sin que yo/mi, sin mi consentimiento/permiso/conocimiento/"
+        "aprobacion, a mis espaldas, usando mi/mis identidad/datos/documentos"
     ),
     Concept.STOLEN: "ladron*, me robaron, robo, hurto, hurtaron, robaron, robad*, robar*, roban",
     Concept.FRAUD: (
-        "fraud*, phishing, falso, falsa, suplant*, enganar*, engan*, soporte falso, se hizo pasar, "
-        "se hicieron pasar, haciendose pasar, extors*, chantaj*, frase semilla, clave privada, anydesk, "
-        "teamviewer, lavado de dinero, blanqueo, grupo de telegram, grupo de whatsapp, robo de identidad, "
-        "pagina falsa"
+        "fraud*, phishing, se hizo pasar, se hicieron pasar, haciendose pasar, extors*, chantaj*, frase semilla, "
+        "clave privada, anydesk, teamviewer, lavado de dinero, blanqueo, robo de identidad, por/en/de telegram/"
+        "whatsapp/instagram/facebook/discord .. dijo/pidio/prometio/diciendo, telegram/whatsapp/instagram/facebook/"
+        "discord/tiktok .. soporte/agente/admin*/grupo/canal/persona/asesor/mentor/hombre/mujer, soporte/agente/"
+        "admin*/grupo/asesor/mentor/hombre/mujer .. telegram/whatsapp/instagram/facebook/discord, me pidi*/dijeron/"
+        "dijo/pidieron/hicieron/convenci* .. depositar/transferir/pagar/enviar/instalar/invertir/clave/codigo/"
+        "contrasena, pagar .. impuesto/comision/tarifa .. retirar/liberar/desbloquear, falso/falsa/falsos/falsas, "
+        "hice/di clic, enlace .. clic, di/entregue/comparti mi/el/la/mis codigo/clave/contrasena/claves, son ustedes "
+        "realmente, pagina/sitio/correo/llamada .. fals*/sospech*, prometi* .. ganancia*/rendimiento*, engan*, "
+        "suplant*, ciberdelincuen*, delincuente*"
     ),
     Concept.THREAT: (
-        "matar*, los voy a encontrar, se donde, se van a arrepentir, bomba, amenaz*, arma, golpear, quemar, "
-        "iré a su oficina, voy a ir a su oficina, violencia, lo van a lamentar"
+        "matar*, los voy a encontrar, se donde, se van a arrepentir, bomba, amenaz*, arma, golpear, quemar, iré a su "
+        "oficina, voy a ir a su oficina, violencia, lo van a lamentar"
     ),
     Concept.AUTHORITY: (
-        "policia, denuncia*, denunciar, juzgado, tribunal*, juez, cnmv, regulador*, condusef, "
-        "ministerio publico, defensa del consumidor, consumidor, autoridad*, profeco, reclamacion formal, "
-        "guardia civil, indemniz*, danos y perjuicios, notari*, banco central, fiscalia"
+        "tribunal*, cnmv, condusef, ministerio publico, defensa del consumidor, consumidor, autoridad*, profeco, "
+        "reclamacion formal, guardia civil, indemniz*, danos y perjuicios, notari*, banco central, policia, "
+        "policial, fiscalia, juzgado*, juez, defensor del cliente, regulador*, denunci*, autoridades, banco de "
+        "espana, cnbv, superintendencia, sernac, indecopi"
     ),
     Concept.SELF_HARM: (
-        "suicid*, matarme, quitarme la vida, no quiero vivir, acabar con mi vida, quiero morir, hacerme dano, "
-        "no quiero seguir viviendo, terminar con todo"
+        "matarme, quiero morir, hacerme dano, terminar con todo, quitarme/acabar/terminar .. vida, no quiero/puedo "
+        "seguir/vivir, me voy a matar, me mato, ganas de vivir/morir, suicid*, cortarme, tirarme"
+    ),
+    Concept.HARMLESS: (
+        "puede/podria/pueden alguien, alguien puede/podria/me/ahi/que, hay alguien, alguien .. ayudar*/responder/"
+        "revisar"
     ),
 }

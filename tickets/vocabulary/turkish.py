@@ -16,8 +16,8 @@ WORDS: Mapping[Concept, str] = {
     Concept.BANK: "banka*",
     Concept.BUY: "satin al*, kartla al*, alim yap*, kripto al*",
     Concept.TRADE: (
-        "emir*, emri*, islem*, al sat, alis*, limit emir, stop loss, gerceklesm*, trade*, pozisyon*, satis, "
-        "satisi, satisim, satislar"
+        "emir*, emri*, islem*, al sat, alis*, limit emir, stop loss, gerceklesm*, trade*, pozisyon*, satis, satisi, "
+        "satisim, satislar"
     ),
     Concept.FUTURES: "vadeli*, kaldirac*, marjin, teminat*, pozisyon*, futures, long, short",
     Concept.VERIFY: "dogrula*, kimlik*, kyc, pasaport*, ehliyet*, belge*, selfie, yuz tara*, ozcekim",
@@ -37,9 +37,9 @@ WORDS: Mapping[Concept, str] = {
         "donuyor, kaldi, sabahtan beri, uzun sure*, nerede, nerde"
     ),
     Concept.NOT_RECEIVED: (
-        "gelmedi*, gelmiyor*, gelmedi, ulasm*, gecmedi*, gecmiyor*, yok, gorunm*, yansim*, yansimadi, "
-        "hesabima gecm*, alamadim, alamiyorum, kayip, kayboldu, kayb*, nerede, nerde, almadim, gozukm*, "
-        "dusmedi, dusmuyor, eksik, gelmeyen, yatmadi, hesapta yok"
+        "gelmedi*, gelmiyor*, gelmedi, ulasm*, gecmedi*, gecmiyor*, yok, gorunm*, yansim*, yansimadi, hesabima "
+        "gecm*, alamadim, alamiyorum, kayip, kayboldu, kayb*, nerede, nerde, almadim, gozukm*, dusmedi, dusmuyor, "
+        "eksik, gelmeyen, yatmadi, hesapta yok"
     ),
     Concept.FAIL: (
         "hata*, basarisiz*, reddedil*, reddet*, olmuyor, olmadi, yapamiyorum, yapilamiyor, cekemiyorum, "
@@ -59,62 +59,74 @@ WORDS: Mapping[Concept, str] = {
         "likid*, liq, tasfiye*, pozisyon* .. kapat*, pozisyonum* .. kapan*, zorla kapat*, patladi, patlat*"
     ),
     Concept.WRONG: "yanlis*, hatali*, haksiz*, sebepsiz*, nedensiz*, durduk yere",
-    Concept.SENT: "blokzincir*, blockchain, onay*, hash, txid, explorer, dusuldu, dustu, cikti, tarayici*",
+    Concept.SENT: ("blokzincir*, blockchain, onay*, hash, txid, explorer, dusuldu, dustu, cikti, tarayici*"),
     Concept.ANGRY: (
         "rezil*, rezalet*, sacmalik, yeter, bikt*, berbat, komik, dalga, utan*, kepaze*, skandal, lanet, igrenc, sinir*"
     ),
     Concept.REPEAT: (
-        "haber var mi, gelisme var mi, gelisme, hala bekli*, tekrar yaz*, yine, tekrar, cevap yok, "
-        "cevap alamad*, kimse cevap, donus yok, donus yap*, ikinci kez, ikinci talep, daha once yaz*, "
-        "guncelleme, merhaba, bilgi alabilir miyim"
+        "haber var mi, gelisme var mi, gelisme, hala bekli*, tekrar yaz*, yine, tekrar, cevap yok, cevap alamad*, "
+        "kimse cevap, donus yok, donus yap*, ikinci kez, ikinci talep, daha once yaz*, guncelleme, merhaba, bilgi "
+        "alabilir miyim"
     ),
     Concept.QUESTION: (
-        "nasil, mumkun mu, nedir, nerede bulab*, ne kadar, var mi, ogrenmek istiyorum, merak ediyorum, "
-        "destekliyor musunuz, olur mu, yapabilir miyim, hangi, sormak ist*, kac, gerekiyor mu, gerekli mi"
+        "nasil, mumkun mu, nedir, nerede bulab*, ne kadar, var mi, ogrenmek istiyorum, merak ediyorum, destekliyor "
+        "musunuz, olur mu, yapabilir miyim, hangi, sormak ist*, kac, gerekiyor mu, gerekli mi"
     ),
     Concept.OWN_FAULT: (
-        "yanlis adres*, yanlis ag*, yanlis cuzdan*, yanlislikla, benim hatam, hatali adres*, yanlis iban, "
-        "yanlis hesab*, memo yaz*, memo unut*, memosuz, etiket*, tag unut*, unuttum, eski adres*, minimum*, "
-        "asgari, yetersiz bakiye, gunluk limit*, limitim, suresi dolmus, suresi gec*, yeni telefon*, "
-        "telefonumu kaybet*, telefonum kay*, numara degis*, numarami degis*, telefonum degis*, baska isim*, "
-        "esimin hesab*, arkadasimin hesab*, sifremi unut*"
+        "yanlis adres*, yanlis ag*, yanlis cuzdan*, yanlislikla, benim hatam, hatali adres*, yanlis iban, yanlis "
+        "hesab*, memo yaz*, memo unut*, memosuz, etiket*, tag unut*, unuttum, eski adres*, minimum*, asgari, "
+        "yetersiz bakiye, gunluk limit*, limitim, suresi dolmus, suresi gec*, yeni telefon*, telefonumu kaybet*, "
+        "telefonum kay*, numara degis*, numarami degis*, telefonum degis*, baska isim*, esimin hesab*, arkadasimin "
+        "hesab*, sifremi unut*"
     ),
     Concept.OTHER_MATTER: (
-        "referans*, davet*, bonus*, promosyon*, kampanya*, vergi*, ekstre*, hesabimi sil*, hesabimi kapat*, "
-        "hesap sil*, ismimi degis*, mailimi degis*, e postami degis*, adresimi degis*, sifremi degis*, "
-        "listele*, karanlik mod, dil, bulten*, fatura*, csv, airdrop, beyaz liste, limit artir*, limitimi, "
-        "yarisma*, oneri*, alt hesap*, dokum*"
+        "referans*, davet*, bonus*, promosyon*, kampanya*, vergi*, ekstre*, hesabimi sil*, hesabimi kapat*, hesap "
+        "sil*, ismimi degis*, mailimi degis*, e postami degis*, adresimi degis*, sifremi degis*, listele*, karanlik "
+        "mod, dil, bulten*, fatura*, csv, airdrop, beyaz liste, limit artir*, limitimi, yarisma*, oneri*, alt "
+        "hesap*, dokum*"
     ),
     Concept.HACK: "hack*, hackle*, heklen*",
     Concept.SCAM: "scam*, dolandir*, dolandirici*",
-    Concept.LEGAL: "avukat*, yasal*, hukuk*, dava*, mahkemeye ver*, hukuki",
+    Concept.LEGAL: "mahkemeye ver*, avukat*, hukuk*, dava*, yasal*, icra*, arabulucu*",
     Concept.UNAUTHORISED: (
-        "ben yapmadim, ben degil*, ben degildim, benim degil, bana ait degil, ben gondermedim, ben cekmedim, "
-        "ben istemedim, ben talep etmedim, ben onaylamadim, ben vermedim, ben acmadim, ben girmedim, "
-        "ben degistirmedim, yapmadigim, cekmedigim, onaylamadigim, vermedigim, gondermedigim, girmedigim, "
-        "talep etmedigim, istemedigim, bilgim disinda, bilgim olmadan, haberim olmadan, haberim yok, "
-        "iznim olmadan, izinsiz, onayim olmadan, yetkisiz*, biri hesab*, birisi hesab*, baskasi*, baska biri*, "
-        "birisi, birileri, tanimadigim, bilmedigim, tanimiyorum, supheli*, ele gecir*, calinmis, sizdir*, "
-        "sim kart*, uyurken, baska ulke*, baska bir ulke*, yabanci*, bosaltil*, bosalt*, hesabimi kilitle*, "
-        "hesabimi dondur*, hesabima girilmis, girilmis, girmisler, sifrem degis*, sifremi degistirm*, "
-        "mailim degis*, baska cihaz*"
+        "ben degil*, ben talep etmedim, girmedigim, talep etmedigim, izinsiz, yetkisiz*, baskasi*, baska biri*, "
+        "birisi, birileri, tanimiyorum, supheli*, ele gecir*, calinmis, sizdir*, sim kart*, uyurken, baska ulke*, "
+        "baska bir ulke*, yabanci*, bosaltil*, bosalt*, girilmis, girmisler, sifrem degis*, sifremi degistirm*, "
+        "mailim degis*, baska cihaz*, biri/birisi/birileri/baskasi/baskalari/yabanci/bilinmeyen .. hesab*/kart*/"
+        "cihaz*/adres*/para*/sifre*/kimlig*/girmis/girdi/giris/cekmis/cekti/kullan*/degistir*/satmis/gonder*/bosalt*/"
+        "erisi*, kim yapti/cekti/girdi/onayladi/degistirdi/gonderdi, ben .. yapmadim/vermedim/istemedim/onaylamadim/"
+        "cekmedim/gondermedim/acmadim/girmedim/baslatmadim/olusturmadim/degistirmedim/satmadim/almadim/eklemedim/"
+        "degilim/degildim/degil, yapmadigim/vermedigim/istemedigim/onaylamadigim/cekmedigim/gondermedigim/acmadigim/"
+        "baslatmadigim/olusturmadigim/tanimadigim/bilmedigim/eklemedigim/satmadigim, bana ait olmayan/degil*, benim "
+        "olmayan/degil*, haberim olmadan/yoktu/yok, bilgim/onayim/iznim/rizam disinda/olmadan/yok, tanimadig*/"
+        "bilmedig*/supheli/bilinmeyen/yabanci/garip/izinsiz/yetkisiz adres*/cihaz*/ip/giris*/oturum*/islem*/cekim*/"
+        "ulke*/numara*/kisi*/erisim*, sifre*/parola*/mail*/eposta*/telefon*/numara*/2fa .. degistirilmis/"
+        "degistirildi/degismis/sifirlanmis/kaldirilmis/silinmis, sim kart* .. kopya*/degis*/calin*/iptal*/klon*, "
+        "hatt* .. kopya*/klon*, hesabim* .. bosal*/temizle*/ele/girilmis/kirilmis/dondur*/kilitle*/bloke, kimligim* "
+        ".. kullan*, hesabimi dondurun/kilitleyin/kapatin"
     ),
     Concept.STOLEN: "calin*, caldi*, calmis*, hirsiz*, soyul*, soygun*, soyuldum, calindi, gasp*",
     Concept.FRAUD: (
-        "sahte*, phishing, oltalama, kandir*, kandirildim, sahtekar*, santaj*, tehdit ed*, ozel anahtar*, "
-        "kurtarma kelime*, anydesk, teamviewer, uzaktan erisim, kara para, telegram grub*, whatsapp grub*, "
-        "kimlik hirsiz*, musteri hizmetleri .. diye, destek ekibi .. diye, kendini .. tanit*"
+        "phishing, santaj*, tehdit ed*, ozel anahtar*, kurtarma kelime*, anydesk, teamviewer, uzaktan erisim, kara "
+        "para, telegram grub*, whatsapp grub*, kimlik hirsiz*, musteri hizmetleri .. diye, destek ekibi .. diye, "
+        "kendini .. tanit*, telegram/telegramdan/telegramda/whatsapp/whatsapptan/instagram/facebook/discord .. "
+        "destek*/admin*/yetkili*/temsilci*/grup*/kanal*/biri/kisi/danisman*, destek*/admin*/yetkili*/temsilci*/grup*/"
+        "danisman* .. telegram*/whatsapp*/instagram*, dolandir*, sahte*, kandir*, oltalama*, linke/baglantiya "
+        "tikla*, kodu/sifremi/sifreyi .. verdim/soyledim/paylastim/istedi*, para/vergi/ucret .. yatirmami/odememi/"
+        "gondermemi iste*, kazanc .. soz*/garanti*, gercekten siz mi"
     ),
     Concept.THREAT: (
-        "oldur*, bulacagim, ofisinize gel*, pisman ol*, bomba*, silah*, yakacagim, tehdit*, bedelini ode*, "
-        "hesabini sor*, doverim, dovecegim"
+        "oldur*, bulacagim, ofisinize gel*, pisman ol*, bomba*, silah*, yakacagim, tehdit*, bedelini ode*, hesabini "
+        "sor*, doverim, dovecegim"
     ),
     Concept.AUTHORITY: (
-        "savci*, mahkeme*, spk, masak, suc duyurusu, sikayetci ol*, karakol*, tuketici*, bddk, ihtar*, "
-        "emniyet*, siber suc*, noter*, resmi sikayet, tazminat*, jandarma*, polis, polise, polisi, poliste, "
-        "polisten"
+        "sikayetci ol*, karakol*, tuketici*, bddk, ihtar*, noter*, resmi sikayet, tazminat*, jandarma*, polis, "
+        "polise, polisi, poliste, polisten, savci*, mahkeme*, tuketici hakem, siber suc*, emniyet*, suc duyurusu*, "
+        "sikayetvar, btk, kvkk, masak*, spk*"
     ),
     Concept.SELF_HARM: (
-        "intihar*, kendimi oldur*, canima kiy*, yasamak istem*, hayatima son, olmek ist*, kendime zarar*"
+        "canima kiy*, olmek ist*, kendime zarar*, intihar*, canima kiyacag*, kendimi oldur*/asacag*/atacag*, yasamak "
+        "istem*, olmek isti*, hayatima son*"
     ),
+    Concept.HARMLESS: "biri/birisi bakabilir/yardimci/yardim/cevap/ilgilen*/yanit",
 }

@@ -93,7 +93,7 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     transactions = _transactions(desk, new)
     earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
-    verdict = must_stay_human(new, transactions, earlier)
+    verdict = must_stay_human(new, transactions, earlier, now=now)
     known = {i.id: i for i in linkable_incidents(desk, now)}
     matches = rank(new, [as_linkable(desk, i) for i in known.values()], transactions, now, earlier=earlier)
     best = max(matches, key=lambda m: m.probability, default=None)
@@ -143,7 +143,7 @@ def _recorded(
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=route(new, assessment.transactions),
+        routing=route(new, assessment.transactions, now=now),
         human_reason=assessment.verdict.reason if assessment.verdict.human else "",
         created_at=now,
         updated_at=now,
