@@ -9,14 +9,16 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from tocsin.backtest import document
+from tocsin.backtest.alerts import RulesResult, alerts_of, beside
 from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
 from tocsin.backtest.progress_line import ProgressLine
-from tocsin.backtest.render import in_words, is_over, render, verdict
+from tocsin.backtest.render import in_words, is_over, render, ruled_in_words, verdict
 from tocsin.backtest.report import Report, Span
+from tocsin.backtest.rules import AlertRule, read_rules
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of, span_of
-from tocsin.config import Config, load
+from tocsin.config import Config, PrometheusSettings, load
 from tocsin.context.clock_jumps import wall_clock
 from tocsin.wiring.sources import past_sources, source_problems
 
@@ -34,6 +36,8 @@ class Asked:
     json_file: Path | None = None
     compare: Path | None = None
     labels: Path | None = None
+    rules: Sequence[Path] = ()
+    rules_source: str = ""
 
 
 def run(asked: Asked) -> str:
@@ -43,17 +47,22 @@ def run(asked: Asked) -> str:
             raise ValueError(f"{path.parent}: there is no such folder to write {path.name} into")
     config, other = load(asked.config), load(asked.compare) if asked.compare else None
     labels = read_labels(asked.labels) if asked.labels else None
+    rules = tuple(rule for path in asked.rules for rule in read_rules(path))
+    evaluating = rules_source_of(config, asked.rules_source) if rules else ""
     now = wall_clock()
     report = _tested(config, asked, now, None)
+    ruled = _ruled(config, rules, evaluating, report) if rules else None
     comparison = compare(report, _tested(other, asked, now, report.span)) if other else None
     scored = score(report, labels) if labels is not None else None
     files = {}
     if asked.out is not None:
-        files[asked.out] = render(report, now, comparison=comparison, score=scored)
+        files[asked.out] = render(report, now, comparison=comparison, score=scored, rules=ruled)
     if asked.json_file is not None:
-        files[asked.json_file] = document.text(document.document(report, comparison=comparison, score=scored))
+        files[asked.json_file] = document.text(
+            document.document(report, comparison=comparison, score=scored, rules=ruled)
+        )
     write_all(files)
-    return "\n".join((*summary(report, comparison, scored), *(f"{path} is written." for path in files)))
+    return "\n".join((*summary(report, comparison, scored, ruled), *(f"{path} is written." for path in files)))
 
 
 def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> Report:
@@ -74,7 +83,35 @@ def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> R
             progress_line.done()
 
 
-def summary(report: Report, comparison: Comparison | None, scored: Score | None) -> list[str]:
+def rules_source_of(config: Config, name: str) -> str:
+    """The source that evaluates rules: the named one, or the only Prometheus. Raises ValueError."""
+    able = [one for one, settings in config.sources.items() if isinstance(settings, PrometheusSettings)]
+    there = f"; sources of kind prometheus: {', '.join(able)}" if able else ""
+    if name and name not in able:
+        raise ValueError(
+            f"--rules-source is {name!r}, must name a source of kind prometheus in {config.path.name}{there}"
+        )
+    if not name and len(able) != 1:
+        raise ValueError(
+            f"--rules needs a Prometheus that evaluates the rules, {config.path.name} has {len(able)}{there}; "
+            + ("name one with --rules-source" if able else "add a source of kind prometheus")
+        )
+    return name or able[0]
+
+
+def _ruled(config: Config, rules: Sequence[AlertRule], evaluating: str, report: Report) -> RulesResult:
+    """What the rules would have fired over the report's span."""
+    with past_sources(config) as sources:
+        found = []
+        for number, rule in enumerate(rules, 1):
+            sys.stderr.write(f"{config.path.name}: rule {number} of {len(rules)}, {rule.name}\n")
+            found.append(alerts_of(rule, sources[evaluating], report.span))
+    return beside(rules, found, report)
+
+
+def summary(
+    report: Report, comparison: Comparison | None, scored: Score | None, ruled: RulesResult | None = None
+) -> list[str]:
     """The text for a terminal: the verdict, every incident, the watches over their budget."""
     span = report.span
     lines = [f"{span.start:%Y-%m-%d %H:%M} to {span.end:%Y-%m-%d %H:%M} UTC. {verdict(report)}"]
@@ -91,7 +128,7 @@ def summary(report: Report, comparison: Comparison | None, scored: Score | None)
         elif is_over(result, report):
             allowed = f"{result.allowed(span):.2g}"
             lines.append(f"Watch {result.watch.name} opened {result.opened}; its budget accepts {allowed} false ones.")
-    return lines + _compared(comparison) + _scored(scored)
+    return lines + _compared(comparison) + _scored(scored) + (ruled_in_words(ruled) if ruled else [])
 
 
 def _compared(comparison: Comparison | None) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from detectors.frame import Labels
 from incidents.incident import IncidentUpdate
+from tocsin.backtest.alerts import Episode, RulesResult
 from tocsin.backtest.compare import Comparison, Pair
 from tocsin.backtest.labels import Found, Score
 from tocsin.backtest.report import Evidence, PastIncident, Report, WatchResult
@@ -15,13 +16,21 @@ from tocsin.backtest.report import Evidence, PastIncident, Report, WatchResult
 FORMAT = "tocsin-backtest/1"
 
 
-def document(report: Report, *, comparison: Comparison | None = None, score: Score | None = None) -> dict[str, Any]:
-    """The whole as plain data; `comparison` and `score` where they were asked for."""
+def document(
+    report: Report,
+    *,
+    comparison: Comparison | None = None,
+    score: Score | None = None,
+    rules: RulesResult | None = None,
+) -> dict[str, Any]:
+    """The whole as plain data; `comparison`, `score` and `rules` where they were asked for."""
     told: dict[str, Any] = {"format": FORMAT, **_report(report)}
     if comparison is not None:
         told["comparison"] = _comparison(comparison)
     if score is not None:
         told["score"] = _score(score)
+    if rules is not None:
+        told["rules"] = _rules(rules)
     return told
 
 
@@ -157,6 +166,45 @@ def _found(found: Found) -> dict[str, Any]:
         "series": _labels(found.label.series),
         "incident": found.incident.incident.reference if found.incident else None,
         "delay_s": _seconds(found.delay),
+    }
+
+
+def _rules(result: RulesResult) -> dict[str, Any]:
+    return {
+        "rules": [
+            {
+                "alert": rule.name,
+                "group": rule.group,
+                "expr": rule.expr,
+                "interval_s": rule.interval.total_seconds(),
+                "for_s": rule.hold.total_seconds(),
+                "keep_firing_for_s": rule.keep.total_seconds(),
+                "labels": _labels(rule.labels),
+            }
+            for rule in result.rules
+        ],
+        "episodes": [_episode(episode) for episode in result.episodes],
+        "incidents_without_an_alert": [one.incident.reference for one in result.unmatched],
+    }
+
+
+def _episode(episode: Episode) -> dict[str, Any]:
+    return {
+        "alert": episode.rule.name,
+        "group": episode.rule.group,
+        "fired_at": _at(episode.fired_at),
+        "ended_at": _at(episode.ended_at),
+        "incidents": [one.incident.reference for one in episode.incidents],
+        "incident_earlier_s": _seconds(episode.earlier),
+        "alerts": [
+            {
+                "labels": _labels(alert.labels),
+                "active_at": _at(alert.active_at),
+                "fired_at": _at(alert.fired_at),
+                "ended_at": _at(alert.ended_at),
+            }
+            for alert in episode.alerts
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from detectors.frame import Labels
 from detectors.reason import number
 from incidents.incident import Severity
+from tocsin.backtest.alerts import RulesResult
 from tocsin.backtest.calendar import ORDER, calendar, covered, worst_of
 from tocsin.backtest.compare import Comparison
 from tocsin.backtest.labels import Score
@@ -33,7 +34,12 @@ class Detail:
 
 
 def render(
-    report: Report, made_at: datetime, *, comparison: Comparison | None = None, score: Score | None = None
+    report: Report,
+    made_at: datetime,
+    *,
+    comparison: Comparison | None = None,
+    score: Score | None = None,
+    rules: RulesResult | None = None,
 ) -> str:
     """The file's text. made_at: when, as its foot says."""
     details = {one.incident.id: _detail(one) for one in _worst(report.incidents)}
@@ -48,6 +54,8 @@ def render(
         "over": [result for result in report.watches if is_over(result, report)],
         "comparison": comparison,
         "score": score,
+        "rules": rules,
+        "ruled": ruled_in_words(rules) if rules else [],
         "made_at": made_at,
     }
     return _environment(report).get_template("report.html").render(told)
@@ -62,6 +70,29 @@ def verdict(report: Report) -> str:
     by = [(level, sum(one.incident.severity == level for one in report.incidents)) for level in reversed(ORDER)]
     parts = ", ".join(f"{some} {severity_word(level).lower()}" for level, some in by if some)
     return f"{counted(count, 'incident')} would have opened {within}: {parts}."
+
+
+def ruled_in_words(rules: RulesResult) -> list[str]:
+    """What the rules did beside the incidents, a sentence each."""
+    count = len(rules.episodes)
+    by = f"{counted(len(rules.rules), 'alerting rule')} would have fired {counted(rules.alerts, 'alert')}"
+    if not count:
+        return [f"{counted(len(rules.rules), 'alerting rule')} would have fired nothing."]
+    lines = [f"{by} in {counted(count, 'episode')}; {len(rules.met)} of them at a time with an incident."]
+    ahead = [episode.earlier for episode in rules.met if episode.earlier is not None]
+    if ahead:
+        middle = sorted(ahead)[len(ahead) // 2]
+        lines.append(f"There the incident opened {beside_alert(middle)} (median).")
+    if rules.unmatched:
+        lines.append(f"{counted(len(rules.unmatched), 'incident')} had no alert at the time.")
+    return lines
+
+
+def beside_alert(earlier: timedelta) -> str:
+    """When an incident opened, seen from the alert: "12 min before the alert", "with the alert"."""
+    if abs(earlier) < timedelta(seconds=1):
+        return "with the alert"
+    return f"{signed(earlier, 'before', 'after')} the alert"
 
 
 def is_over(result: WatchResult, report: Report) -> bool:
@@ -128,8 +159,8 @@ def _environment(report: Report) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        counted=counted, in_words=in_words, signed=signed, moment=moment, named=named, number=number,
-        severity_word=severity_word, worst_of=worst_of, is_over=lambda result: is_over(result, report),
+        counted=counted, in_words=in_words, signed=signed, beside_alert=beside_alert, moment=moment, named=named,
+        number=number, severity_word=severity_word, worst_of=worst_of, is_over=lambda result: is_over(result, report),
         end=report.span.end, markup=Markup, SERIES_NAMED=SERIES_NAMED,
     )  # fmt: skip
     made.filters["named"] = named

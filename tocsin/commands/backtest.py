@@ -24,10 +24,17 @@ def command(
     labels: Annotated[
         Path | None, typer.Option(help="CSV of what is known to have happened: start,end[,component][,series].")
     ] = None,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(help="A Prometheus rule file: which of its alerts would have fired. May be given again."),
+    ] = None,
+    rules_source: Annotated[
+        str, typer.Option(help="The source that evaluates the rules, where there are several of kind prometheus.")
+    ] = "",
 ) -> None:
     """Tries a configuration against the past: which incidents would have opened. Nothing is stored, nobody told."""
     asked = Asked(
         config=config, start=start, end=end, days=days, watches=watch or (), out=out, json_file=json_file,
-        compare=compare, labels=labels,
+        compare=compare, labels=labels, rules=rules or (), rules_source=rules_source,
     )  # fmt: skip
     typer.echo(run(asked))

@@ -6,17 +6,21 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from detectors.sources.scrape_store import RawHistory
 from tests.detectors.sources.pages import serving
+from tests.detectors.sources.prometheus_server import running_prometheus, write_samples
 from tests.patience import PATIENCE_S
-from tests.tocsin.backtest.past import FAULTS, START, write
+from tests.tocsin.backtest.past import FAULTS, FILES, START, write
 from tocsin.backtest.command import write_all
 from tocsin.backtest.progress_line import ProgressLine
 from tocsin.backtest.run import Progress
@@ -83,6 +87,85 @@ def test_what_cannot_be_is_refused_with_its_reason(folder: Path, words: list[str
     done = call(folder, *words)
     assert isinstance(done.exception, ValueError | LookupError | OSError)
     assert said in str(done.exception)
+
+
+RULES = """\
+groups:
+  - name: exchange
+    rules:
+      - {alert: ChainSlow, expr: chain_delay > 90, for: 5m, labels: {severity: page}}
+      - {alert: WithdrawalsSlow, expr: withdrawal_seconds > 9000}
+      - {alert: DepositsUnwatched, expr: absent(deposit_seconds) > 0, for: 30m}
+"""
+
+
+@pytest.fixture(scope="module")
+def measured(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The same past in a real Prometheus, a configuration that reads it there, and a rule file."""
+    made = tmp_path_factory.mktemp("measured")
+    (made / "rules.yml").write_text(RULES, encoding="utf-8")
+    with running_prometheus(made / "prometheus") as url:
+        write_samples(url, list(recorded(folder)))
+        text = (folder / "tocsin.yaml").read_text(encoding="utf-8")
+        source = f"  default: {{kind: prometheus, url: '{url}', timeout: 60s}}\nincidents:"
+        text = text.partition("  default:")[0] + source + text.partition("incidents:")[2]
+        (made / "tocsin.yaml").write_text(text, encoding="utf-8")
+        yield made
+
+
+def recorded(folder: Path) -> Iterator[RawHistory]:
+    """The samples of the folder's files, as a scraper would have written them."""
+    for metric, (name, _) in FILES.items():
+        by_pod: dict[str, list[tuple[float, float]]] = {}
+        for line in (folder / name).read_text(encoding="utf-8").splitlines()[1:]:
+            at, pod, value = line.split(",")
+            by_pod.setdefault(pod, []).append((float(at), float(value)))
+        for pod, samples in by_pod.items():
+            times, values = np.array(samples).T
+            yield RawHistory(metric=metric, keys=((("pod", pod),) if pod else (),), times=times, values=values[None])
+
+
+def test_rules_are_laid_beside_the_incidents_of_the_same_time(measured: Path, tmp_path: Path) -> None:
+    page, data = tmp_path / "report.html", tmp_path / "report.json"
+    span = ["--from", f"{START:%Y-%m-%d}", "--to", f"{START + timedelta(hours=5):%Y-%m-%dT%H:%M}"]
+    done = call(measured, *span, "--rules", str(measured / "rules.yml"), "--json", str(data), "--out", str(page))
+    assert done.exit_code == 0, done.output
+    assert (
+        "3 alerting rules would have fired 1 alert in 1 episode; 1 of them at a time with an incident." in done.stdout
+    )
+    told = json.loads(data.read_text(encoding="utf-8"))["rules"]
+    (episode,) = told["episodes"]
+    # The chain is slow from 02:00 for 40 minutes: found first at 02:00, for five minutes at 02:05, no longer at 02:40.
+    assert (episode["alert"], episode["fired_at"], episode["ended_at"]) == (
+        "ChainSlow", f"{START:%Y-%m-%d}T02:05:00Z", f"{START:%Y-%m-%d}T02:40:00Z"
+    )  # fmt: skip
+    assert episode["alerts"][0]["labels"] == {"severity": "page"}
+    assert episode["incidents"] == ["INC-1"]
+    assert episode["incident_earlier_s"] > 0
+    assert "Beside the alerting rules" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--rules-source", "defualt"],
+            "--rules-source is 'defualt', must name a source of kind prometheus",
+        ),
+        ([], "--rules needs a Prometheus that evaluates the rules, tocsin.yaml has 0; add a source of kind prometheus"),
+    ],
+    ids=["no such source", "no Prometheus"],
+)
+def test_rules_without_a_prometheus_are_refused(folder: Path, measured: Path, words: list[str], said: str) -> None:
+    done = call(folder, "--rules", str(measured / "rules.yml"), *words)
+    assert said in str(done.exception)
+
+
+def test_a_rule_that_prometheus_refuses_is_named(measured: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text("groups: [{name: g, rules: [{alert: Broken, expr: 'sum('}]}]", encoding="utf-8")
+    done = call(measured, "--days", "0.01", "--rules", str(tmp_path / "rules.yml"))
+    assert "rule Broken" in str(done.exception)
+    assert "parse error" in str(done.exception)
 
 
 def test_ctrl_c_ends_it_and_leaves_no_half_report(folder: Path, tmp_path: Path) -> None:
