@@ -11,12 +11,14 @@ from typing import Any
 
 from incidents.component import ComponentStatus
 from incidents.incident import Severity
+from incidents.markup import Markdown
 from incidents.public import Phase
 from statuspage.maintenance import OVER, MaintenancePhase
 from statuspage.phrases import Phrases
 from statuspage.uptime import worst
 from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Touched, UpdateView
 
+_MARKDOWN = Markdown()
 NEWEST = 50
 """As many incidents, and as much planned work, as the original shows at most."""
 
@@ -237,7 +239,7 @@ def _update(
     return {
         "id": update.id,
         "status": _phase(update.phase),
-        "body": "\n\n".join(part for part in (update.body, update.message) if part),
+        "body": "\n\n".join(part for part in (update.body, _MARKDOWN.to_text(update.message)) if part),
         "incident_id": owner,
         "created_at": _at(update.at),
         "updated_at": _at(update.at),

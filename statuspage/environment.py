@@ -13,7 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from incidents.component import ComponentStatus
-from statuspage.markup import Markdown
+from incidents.markup import Markdown
 from statuspage.overrides import bare_environment
 from statuspage.phrases import Phrases
 from statuspage.site import Site

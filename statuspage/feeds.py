@@ -8,7 +8,7 @@ from heapq import nlargest
 from html import escape
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from statuspage.markup import Markdown
+from incidents.markup import Markdown
 from statuspage.phrases import Phrases
 from statuspage.view import ComponentView, EventView, IncidentView, Page, UpdateView
 
@@ -82,7 +82,7 @@ def json_feed(page: Page, phrases: Phrases) -> bytes:
                 "id": _address(owner, update, page),
                 "url": _address(owner, update, page),
                 "title": _title(owner, update, phrases),
-                "content_text": _plain(update, phrases),
+                "content_text": _plain(update, phrases, markdown),
                 "content_html": _html(update, phrases, markdown),
                 "date_published": _at(update.at),
             }
@@ -131,9 +131,9 @@ def _title(owner: EventView, update: UpdateView, phrases: Phrases) -> str:
     return f"{phrases.say(update.label)}: {owner.title}"
 
 
-def _plain(update: UpdateView, phrases: Phrases) -> str:
+def _plain(update: UpdateView, phrases: Phrases, markdown: Markdown) -> str:
     planned = phrases.span(*update.planned) if update.planned else ""
-    return "\n\n".join(part for part in (planned, update.body, update.message) if part)
+    return "\n\n".join(part for part in (planned, update.body, markdown.to_text(update.message)) if part)
 
 
 def _html(update: UpdateView, phrases: Phrases, markdown: Markdown) -> str:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from incidents import wording
+from incidents.markup import Markdown
 from statuspage import phrases
 from statuspage.manifest import MANIFEST
-from statuspage.markup import Markdown
 
 REMEMBERED = 200_000
 """Pieces of text, of those that were read."""

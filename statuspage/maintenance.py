@@ -28,7 +28,7 @@ OVER = frozenset({MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceUpdate:
-    """One entry of planned work; id: 12 characters [a-z0-9], stable; body: plain text.
+    """One entry of planned work; id: 12 characters [a-z0-9], stable; body: a person's Markdown.
 
     start, end: the time of the work as this entry announced it, None = an entry of a release that did not keep it.
     is_moved: it announced another time than before.

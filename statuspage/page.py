@@ -285,7 +285,8 @@ def maintenance_view(planned: PublicMaintenance, listed: Mapping[str, Listed]) -
                 id=u.id,
                 at=u.at,
                 phase=u.phase,
-                body=u.body,
+                body="",
+                message=u.body,
                 planned=(u.start, u.end) if u.start and u.end else None,
                 is_moved=u.is_moved,
             )

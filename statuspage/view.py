@@ -86,7 +86,9 @@ class Touched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateView:
-    """One entry; statuses: (component id, status) from this entry on, where known entry by entry.
+    """One entry; body: the template's sentences; message: a person's Markdown, all that there is of planned work.
+
+    statuses: (component id, status) from this entry on, where known entry by entry.
 
     planned: of planned work, from when to when it was to be as of this entry, None = not known. is_moved: the entry
     announced another time.
@@ -190,8 +192,8 @@ class MaintenanceView:
 
     @property
     def text(self) -> str:
-        """The planner's latest words."""
-        return next((u.body for u in self.updates if u.body), "")
+        """The planner's latest words, Markdown."""
+        return next((u.message for u in self.updates if u.message), "")
 
 
 EventView = IncidentView | MaintenanceView

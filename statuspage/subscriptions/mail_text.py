@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from incidents.markup import Markdown
 from statuspage.feeds import link
-from statuspage.markup import Markdown
 from statuspage.phrases import Phrases, phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.phrases import words_of
@@ -89,6 +89,7 @@ def news(owner: EventView, entries: Sequence[UpdateView], site: Site, sign: str)
 def _text_parts(
     owner: EventView, entries: Sequence[UpdateView], phrases: Phrases, words: Mapping[str, str], address: str
 ) -> Iterable[str]:
+    markdown = Markdown()
     yield f"{owner.title}\n"
     for entry in entries:
         yield f"{phrases.say(entry.label)} – {phrases.moment(entry.at)}"
@@ -97,7 +98,7 @@ def _text_parts(
         if entry.body:
             yield f"{entry.body}\n"
         if entry.message:
-            yield f"{entry.message}\n"
+            yield f"{markdown.to_text(entry.message)}\n"
     if owner.touched:
         yield f"{words['mail_affected']}: {', '.join(t.label for t in owner.touched)}\n"
     yield f"{words['mail_read']}: {address}\n"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from statuspage.feeds import link
+from statuspage.maintenance import MaintenancePhase
 from statuspage.site import Site
 from statuspage.subscriptions.notification import Reason
 from statuspage.view import EventView, IncidentView, UpdateView
@@ -55,13 +56,14 @@ def _times(owner: EventView) -> Mapping[str, object]:
 
 
 def _update(entry: UpdateView) -> Mapping[str, object]:
+    is_planned = isinstance(entry.phase, MaintenancePhase)
     return {
         "id": entry.id,
         "at": _at(entry.at),
         "phase": entry.phase.value,
         **(_planned(entry) if entry.planned else {}),
-        "body": entry.body,
-        "message": entry.message,
+        "body": entry.message if is_planned else entry.body,
+        "message": "" if is_planned else entry.message,
         "message_language": entry.message_language,
     }
 

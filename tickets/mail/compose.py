@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import Any
 
 from incidents.delivery import DeliveryError
+from incidents.markup import Markdown
 from tickets.address import InvalidAddress, mail_address
 from tickets.broadcast import CustomerMessage, Mailing, opaque
 from tickets.dampening import customer_of
@@ -63,7 +64,7 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicWords:
-    """The public words of an incident in the reader's language; plain text. message: a human's own words."""
+    """The public words of an incident in the reader's language; plain text. message: a human's own words, Markdown."""
 
     title: str
     body: str
@@ -71,10 +72,20 @@ class PublicWords:
     language: str = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person's words in a mail: Markdown, shown as HTML in one part and as plain text in the other."""
+
+    markdown: str
+
+
+Paragraph = str | Said
+
+
 def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicWords | None = None) -> Mail:
     """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known."""
     if words is None:
-        middle = ["We have received your message. A member of our team will read it and answer you."]
+        middle: list[Paragraph] = ["We have received your message. A member of our team will read it and answer you."]
     else:
         middle = [
             "We know of a problem that fits what you wrote:",
@@ -97,7 +108,7 @@ def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords
     return _mail(head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, status=True)])
 
 
-def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, list[str]]:
+def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, list[Paragraph]]:
     match message.mailing:
         case Mailing.UPDATE:
             return f"Update: {words.title}", [*_public(words), "We will write again when there is news."]
@@ -128,8 +139,8 @@ def _ending(message: CustomerMessage) -> list[str]:
 
 
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
-    """An agent's answer. The text is shown as it was written, never as HTML."""
-    lines = [message.text, *_where(head, status=False)]
+    """An agent's answer."""
+    lines: list[Paragraph] = [Said(message.text), *_where(head, status=False)]
     return _mail(head, ticket, now, key=f"reply:{message.id}", subject=ticket.subject, lines=lines, automatic=False)
 
 
@@ -209,8 +220,8 @@ def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
 
-def _public(words: PublicWords) -> list[str]:
-    return [one_line(words.title), words.body, *([words.message] if words.message else [])]
+def _public(words: PublicWords) -> list[Paragraph]:
+    return [one_line(words.title), words.body, *([Said(words.message)] if words.message else [])]
 
 
 def _where(head: Letterhead, *, status: bool) -> list[str]:
@@ -235,18 +246,19 @@ def _mail(
     *,
     key: str,
     subject: str,
-    lines: Sequence[str],
+    lines: Sequence[Paragraph],
     automatic: bool = True,
 ) -> Mail:
     hello = f"Hello {one_line(ticket.name, 80)}," if ticket.name.strip() else "Hello,"
     paragraphs = [hello, *lines, f"{head.exchange}, {now:%Y-%m-%d %H:%M} UTC"]
+    markdown = Markdown()
     root, own = thread_id(ticket, head.domain), message_id(key, head.domain)
     return Mail(
         key=key,
         to=ticket.email,
         subject=one_line(f"[{ticket.number}] {one_line(subject)}"),
-        text="\n\n".join(paragraphs) + "\n",
-        html=_html(paragraphs),
+        text="\n\n".join(markdown.to_text(p.markdown) if isinstance(p, Said) else p for p in paragraphs) + "\n",
+        html=_html(paragraphs, markdown),
         message_id=own,
         references=() if own == root else (root,),
         ticket_id=ticket.id,
@@ -255,9 +267,15 @@ def _mail(
     )
 
 
-def _html(paragraphs: Sequence[str]) -> str:
-    body = "\n".join(f"<p>{_linked(escape(p)).replace(chr(10), '<br>')}</p>" for p in paragraphs)
+def _html(paragraphs: Sequence[Paragraph], markdown: Markdown) -> str:
+    body = "\n".join(_paragraph(p, markdown) for p in paragraphs)
     return f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"></head>\n<body>\n{body}\n</body></html>\n'
+
+
+def _paragraph(paragraph: Paragraph, markdown: Markdown) -> str:
+    if isinstance(paragraph, Said):
+        return f'<div dir="auto">{markdown.to_html(paragraph.markdown)}</div>'
+    return f"<p>{_linked(escape(paragraph)).replace(chr(10), '<br>')}</p>"
 
 
 def _linked(escaped: str) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from detectors.reason import expectation, quantity
 from detectors.watch import Watch
 from tocsin.web.http.access import Principal, form_token
-from tocsin.web.http.markdown import rendered
+from tocsin.web.http.markdown import markdown, rendered
 from tocsin.web.http.runtime import services_of
 
 
@@ -115,6 +115,7 @@ def environment() -> Environment:
         counted=counted,
         spoken=spoken,
         rendered=rendered,
+        markdown=markdown,
         measured=measured,
         expected=expected,
         literally=escape,

@@ -1,0 +1,94 @@
+"""Renders people's Markdown: as safe HTML wherever it is read, and as plain text where there is no HTML."""
+
+from collections.abc import Sequence
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+_TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"})
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SCHEMES = frozenset({"https", "http", "mailto"})
+
+
+class Markdown:
+    """CommonMark without raw HTML and images, cleaned once more after rendering; a line that a person ends is a line.
+
+    headings: the level at which the text's headings begin, such as 4 below an h3; 0 = a heading stays text, as in a
+    message. Page, feeds, mail, portal, desk and console render with this and nothing else.
+    """
+
+    def __init__(self, *, headings: int = 0) -> None:
+        off = ["image"] if headings else ["image", "heading", "lheading"]
+        self._parser = MarkdownIt("commonmark", {"html": False, "breaks": not headings}).disable(off)
+        self._headings = _HEADINGS[headings - 1 :] if headings else ()
+
+    def to_html(self, text: str) -> str:
+        """Safe HTML: of the tags above alone; links carry rel="noopener noreferrer" and lead to http, https or mail."""
+        tokens = self._parser.parse(text)
+        for token in tokens:
+            if token.type in {"heading_open", "heading_close"}:
+                token.tag = self._headings[min(max(int(token.tag[1]) - 2, 0), len(self._headings) - 1)]
+        html: str = self._parser.renderer.render(tokens, self._parser.options, {})
+        return nh3.clean(
+            html.encode(errors="replace").decode(),
+            tags={*_TAGS, *self._headings},
+            attributes={"a": {"href"}, "ol": {"start"}},
+            url_schemes=set(_SCHEMES),
+            link_rel="noopener noreferrer",
+        )
+
+    def to_text(self, text: str) -> str:
+        """What it says, to be read as it stands: no marks of emphasis, a link's address behind its words.
+
+        Lists keep their dashes and numbers, quotations their ">", code its lines.
+        """
+        return "\n".join(_lines(SyntaxTreeNode(self._parser.parse(text)).children))
+
+
+def _lines(nodes: Sequence[SyntaxTreeNode], *, apart: bool = True) -> list[str]:
+    """The lines of blocks that follow each other, a blank one between two; apart: False = none, as in a tight list."""
+    lines: list[str] = []
+    for node in nodes:
+        lines += ["", *_block(node)] if lines and apart else _block(node)
+    return lines
+
+
+def _block(node: SyntaxTreeNode) -> list[str]:
+    match node.type:
+        case "bullet_list" | "ordered_list":
+            is_tight = all(p.hidden for item in node.children for p in item.children if p.type == "paragraph")
+            start = node.attrs.get("start", 1) if node.type == "ordered_list" else None
+            marks = [f"{int(start) + n}. " if start is not None else "- " for n, _ in enumerate(node.children)]
+            items = [
+                _behind(mark, _lines(item.children, apart=not is_tight))
+                for mark, item in zip(marks, node.children, strict=True)
+            ]
+            return [line for n, item in enumerate(items) for line in (["", *item] if n and not is_tight else item)]
+        case "blockquote":
+            return [f"> {line}".rstrip() for line in _lines(node.children)]
+        case "fence" | "code_block":
+            return node.content.rstrip("\n").split("\n")
+        case "hr":
+            return ["---"]
+        case _:
+            return _inline(node.children[0].children).split("\n") if node.children else []
+
+
+def _behind(mark: str, lines: Sequence[str]) -> list[str]:
+    """The lines of an item behind its dash or number, the others below the first."""
+    first, *rest = lines or [""]
+    return [(mark + first).rstrip(), *((" " * len(mark) + line).rstrip() for line in rest)]
+
+
+def _inline(nodes: Sequence[SyntaxTreeNode]) -> str:
+    return "".join(_piece(node) for node in nodes)
+
+
+def _piece(node: SyntaxTreeNode) -> str:
+    if node.type in {"softbreak", "hardbreak"}:
+        return "\n"
+    if node.type == "link":
+        words, address = _inline(node.children), str(node.attrs.get("href", ""))
+        return words if words == address.removeprefix("mailto:") else f"{words} ({address})".lstrip()
+    return _inline(node.children) if node.children else node.content

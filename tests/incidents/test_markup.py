@@ -1,0 +1,89 @@
+"""One renderer of people's words: HTML that can't bite, and text that reads as it stands."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from incidents.markup import Markdown
+
+LINK = 'rel="noopener noreferrer"'
+
+
+class Tags(HTMLParser):
+    """Every tag of a piece of HTML, with its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, list[tuple[str, str | None]]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, attrs))
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("We **look**.", "<p>We <strong>look</strong>.</p>\n"),
+        ("One\nTwo", "<p>One<br>\nTwo</p>\n"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
+        ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>\n'),
+        ("[a](https://x.example)", f'<p><a href="https://x.example" {LINK}>a</a></p>\n'),
+        ("[a](mailto:a@x.example)", f'<p><a href="mailto:a@x.example" {LINK}>a</a></p>\n'),
+        ("# Not a headline", "<p># Not a headline</p>\n"),
+        ("Deposits < 1 BTC & withdrawals > 5 BTC", "<p>Deposits &lt; 1 BTC &amp; withdrawals &gt; 5 BTC</p>\n"),
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
+        ("<img src=x onerror=alert(1)>", "<p>&lt;img src=x onerror=alert(1)&gt;</p>\n"),
+        ("", ""),
+    ],
+)
+def test_a_message_is_html(text: str, html: str) -> None:
+    assert Markdown().to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](javascript:alert(1))",
+        "[a](JaVaScRiPt:alert(1))",
+        "[a](java&#115;cript:alert(1))",
+        "[a](data:text/html;base64,PHNjcmlwdD4=)",
+        "[a](vbscript:x)",
+        "<javascript:alert(1)>",
+        "[a]: javascript:alert(1)\n\n[a]",
+        "![a](https://x.example/pixel.png)",
+        '<a href="javascript:alert(1)">a</a>',
+        "<svg/onload=alert(1)>",
+        "`<b onclick=x>`",
+    ],
+)
+def test_nothing_in_it_runs_or_loads(text: str) -> None:
+    for read in (Markdown(), Markdown(headings=4)):
+        parser = Tags()
+        parser.feed(read.to_html(text))
+        tags = parser.found
+        assert {tag for tag, _ in tags} <= {"p", "a", "code"}
+        for _, attributes in tags:
+            assert all(name in {"href", "rel"} for name, _ in attributes)
+            assert all(str(value).startswith("https://") for name, value in attributes if name == "href")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("We **look** at *it*, `x_y` and \\_all\\_.", "We look at it, x_y and _all_."),
+        ("One\nTwo\n\nThree", "One\nTwo\n\nThree"),
+        ("See [the page](https://x.example/a_b).", "See the page (https://x.example/a_b)."),
+        ("See <https://x.example> or <a@x.example>.", "See https://x.example or a@x.example."),
+        ("So:\n\n* a\n* b\n  more\n\nEnd", "So:\n\n- a\n- b\n  more\n\nEnd"),
+        ("2. a\n3. b\n   - c", "2. a\n3. b\n   - c"),
+        ("- a\n\n- b", "- a\n\n- b"),
+        ("> said\n> twice", "> said\n> twice"),
+        ("> - q\n\n---", "> - q\n\n---"),
+        ("```\nsum(x)\n  y\n```", "sum(x)\n  y"),
+        ("Deposits < 1 BTC &amp; > 5 BTC", "Deposits < 1 BTC & > 5 BTC"),
+        ("-", "-"),
+        ("", ""),
+    ],
+)
+def test_a_message_is_text_that_reads_as_it_stands(text: str, read: str) -> None:
+    assert Markdown().to_text(text) == read
