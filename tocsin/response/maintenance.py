@@ -23,10 +23,19 @@ STEPS = (*_PHASES, "say", "move")
 
 def plan_work(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
     """Announces planned work, once for each key. Raises ValueError, naming what is wrong, and InsideWords."""
+    work = drafted(response, key, components, said, by=by, now=now)
+    entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.told.id)
+    stored = response.store.maintenance.add(work, now, entry)
+    response.wake(Loop.PLACE, Loop.PUBLISH)
+    return stored
+
+
+def drafted(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
+    """Planned work as it would be announced; nothing is stored. Raises as `plan_work`."""
     _check_public(components, response.graph)
     for field in (TITLE, TEXT):
         response.words.require(said.get(field, ""), field)
-    work = plan(
+    return plan(
         key=key,
         title=said.get("title", ""),
         body=said.get("text", ""),
@@ -37,10 +46,6 @@ def plan_work(response: Response, key: str, components: list[str], said: Said, *
         by=by,
         now=now,
     )
-    entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.told.id)
-    stored = response.store.maintenance.add(work, now, entry)
-    response.wake(Loop.PLACE, Loop.PUBLISH)
-    return stored
 
 
 def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
@@ -92,9 +97,9 @@ def _check_public(components: list[str], graph: ComponentGraph) -> None:
 
 
 def _instant(name: str, text: str) -> datetime:
-    """What a browser's field for date and time holds, as UTC; an offset in it counts."""
+    """A date and a time of 24 hours, as UTC; an offset in it counts."""
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{name} is {text[:40]!r}, expected a time such as 2026-03-02T14:00 (UTC)") from None
+        raise ValueError(f"{name} is {text[:40]!r}, expected a time such as 2026-03-02 14:00 (UTC, 24 hours)") from None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from incidents.component import Component, ComponentGraph
+from statuspage.maintenance import Work
 from statuspage.modes import TRADE, TradingMode, current
-from tocsin.response.maintenance import change_work, plan_work, set_mode
+from tocsin.response.maintenance import change_work, drafted, plan_work, set_mode
 from tocsin.response.place import planned_silence_id
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
@@ -30,7 +32,13 @@ def maintenance_page(request: Request, who: Engineer, cursor: str | None = None)
 
 
 def _page(
-    request: Request, who: Principal, values: Mapping[str, object], problem: str, cursor: str | None = None
+    request: Request,
+    who: Principal,
+    values: Mapping[str, object],
+    problem: str,
+    cursor: str | None = None,
+    *,
+    preview: Work | None = None,
 ) -> HTMLResponse:
     services = services_of(request)
     open_work = services.store.maintenance.all(over=False)
@@ -45,23 +53,35 @@ def _page(
         open_work=open_work,
         kept_quiet=services.store.silences.kept_quiet(silences),
         silence_id=planned_silence_id,
-        components=[c for c in services.graph if c.public],
+        groups=_groups(services.graph),
         titles={c.name: c.title for c in services.graph},
         markets=[c for c in services.graph if c.direction == TRADE and c.public],
         modes=current(services.store.maintenance.mode_changes()),
         every_mode=tuple(TradingMode),
-        values={"start": f"{next_hour:%Y-%m-%dT%H:%M}", "end": f"{next_hour + SOON:%Y-%m-%dT%H:%M}", **values},
+        values={"start": f"{next_hour:%Y-%m-%d %H:%M}", "end": f"{next_hour + SOON:%Y-%m-%d %H:%M}", **values},
+        preview=preview,
         problem=problem,
         key=form_key({"key": str(values.get("key", ""))}),
     )
 
 
+def _groups(graph: ComponentGraph) -> dict[str, list[Component]]:
+    """The public components by their group, as configured; those without one come last, under ""."""
+    groups: dict[str, list[Component]] = {}
+    for component in sorted((c for c in graph if c.public), key=lambda c: not c.group):
+        groups.setdefault(component.group, []).append(component)
+    return groups
+
+
 @router.post("/work")
 def plan(request: Request, who: Engineer, sent: Sent) -> Response:
-    """Announces planned work; sending the form twice announces it once."""
+    """Announces planned work, or shows first how it would read; sending the form twice announces it once."""
     services, values = services_of(request), said(sent)
     chosen = [str(name) for name in sent.getlist("components")]
     try:
+        if values.get("step") == "preview":
+            work = drafted(services.response, form_key(values), chosen, values, by=who.name, now=services.now())
+            return _page(request, who, {**values, "components": chosen, "tried": True}, "", preview=work)
         plan_work(services.response, form_key(values), chosen, values, by=who.name, now=services.now())
     except ValueError as error:
         return _page(request, who, {**values, "components": chosen, "tried": True}, str(error))

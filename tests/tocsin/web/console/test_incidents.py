@@ -80,7 +80,7 @@ def test_the_preview_is_what_publishing_then_shows(tocsin: Running, engineer: Cl
     assert act(tocsin, engineer, incident.id, action="approve", text="We **look**.") == 303
     after = engineer.get(f"/console/incidents/{incident.id}").text
     assert "Bitcoin withdrawals are delayed" in after.partition("What the public reads")[2]
-    assert "We **look**." in after
+    assert "We <strong>look</strong>." in after
 
 
 @pytest.mark.parametrize(

@@ -179,3 +179,48 @@ def test_words_for_planned_work_with_a_word_of_the_inside_are_refused(
     assert ">See INC-17.</textarea>" in answer.text
     assert values.get("start", "") in answer.text
     assert tocsin.services.store.maintenance.all() == (work,)
+
+
+def test_a_preview_shows_how_it_will_read_and_announces_nothing(tocsin: Running, engineer: Client) -> None:
+    values = {**WORK, "step": "preview", "text": "Trading **pauses** <b>now</b>."}
+    shown = engineer.submit(f"{HOME}/work", values, HOME)
+    assert shown.status_code == 200
+    assert "2026-03-02 15:00 UTC" in shown.text
+    assert "Trading <strong>pauses</strong> &lt;b&gt;now&lt;/b&gt;." in shown.text
+    assert "opens no incident" in shown.text
+    assert tocsin.services.store.maintenance.all() == ()
+    assert 'value="trading" checked' in shown.text
+    assert engineer.submit(f"{HOME}/work", {**values, "step": "announce"}, HOME).status_code == 303
+    assert len(tocsin.services.store.maintenance.all()) == 1
+
+
+def test_a_preview_of_something_wrong_says_what(tocsin: Running, engineer: Client) -> None:
+    answer = engineer.submit(f"{HOME}/work", {**WORK, "step": "preview", "end": "2026-03-02 3:00 PM"}, HOME)
+    assert answer.status_code == 422
+    assert (
+        "end is &#39;2026-03-02 3:00 PM&#39;, expected a time such as 2026-03-02 14:00 (UTC, 24 hours)" in answer.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "begins"),
+    [
+        pytest.param("2026-03-02 15:00", "15:00", id="as it is suggested"),
+        pytest.param("2026-03-02T15:00", "15:00", id="as a machine writes it"),
+        pytest.param(" 2026-03-02 15:00:30 ", "15:00", id="with seconds and spaces"),
+        pytest.param("2026-03-02 16:00+01:00", "15:00", id="with an offset"),
+    ],
+)
+def test_times_are_utc_of_24_hours(tocsin: Running, engineer: Client, start: str, begins: str) -> None:
+    values = {**WORK, "start": start, "end": "2026-03-02 16:00"}
+    assert engineer.submit(f"{HOME}/work", values, HOME).status_code == 303
+    (work,) = tocsin.services.store.maintenance.all()
+    assert f"{work.told.scheduled_for:%H:%M}" == begins
+
+
+def test_components_stand_in_their_groups(engineer: Client) -> None:
+    html = engineer.get(HOME).text
+    assert html.index("<legend>Withdrawals</legend>") < html.index("> Bitcoin withdrawals</label>")
+    assert html.index("<legend>Trading</legend>") < html.index("> Spot trading</label>")
+    assert "datetime-local" not in html
+    assert "Bitcoin network" not in html
