@@ -16,6 +16,8 @@ __all__ = ["Concept", "asks_again", "concepts_in", "normalise", "said_in"]
 READ_MAX = 6_000  # characters of a text that are read: what a ticket is about, it says early
 GAP = 3  # words that ".." in a phrase may stand for
 RUN_ON_GAP = 12  # characters that ".." stands for where words are not parted, or carry their particles
+# What a ticket is about and how it fails: harmless phrases ("how long", "what happened") still say it.
+PLAIN = frozenset(list(Concept)[: list(Concept).index(Concept.QUESTION)])
 RUN_ON = re.compile("[\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 CONTRACTIONS = re.compile(
     r"\b(do|did|does|have|has|had|was|were|is|are|ca|can|could|wo|would|should|ai)n?['’`´]?nt\b|\b(\w+)n['’`´]t\b|\b(can)not\b"
@@ -59,16 +61,17 @@ def said_in(text: str) -> Mapping[Concept, str]:
     """Each concept that the text speaks of, with the first phrase of ours that says so."""
     lexicon = _lexicon()
     plain = normalise(text)
-    words = _without_harmless(re.findall(r"\w+", plain), lexicon)
+    words = re.findall(r"\w+", plain)
+    serious = _without_harmless(words, lexicon)
     found: dict[Concept, str] = {}
     for at, word in enumerate(words):
         for phrase in lexicon.starting_with(word):
-            if phrase.concept not in found and phrase.end(words, at):
+            if phrase.concept not in found and phrase.end(words if phrase.concept in PLAIN else serious, at):
                 found[phrase.concept] = phrase.text
     if RUN_ON.search(plain):
-        plain = lexicon.run_on_harmless.sub(" ", plain)
+        parted = lexicon.run_on_harmless.sub(" ", plain)
         for concept, pattern in lexicon.run_on:
-            if concept not in found and (hit := pattern.search(plain)):
+            if concept not in found and (hit := pattern.search(plain if concept in PLAIN else parted)):
                 found[concept] = hit.group()
     return MappingProxyType(found)
 

@@ -1,5 +1,6 @@
 """The evidence for and against a link: named numbers, 0 to 1, that `rank` weighs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from tickets.linking.reading import SYMPTOMS, TOPICS, IncidentReading, TicketRea
 from tickets.phrases import Concept, asks_again
 from tickets.ticket import Ticket, Transaction
 
+QUESTION_MARK = re.compile("[?？؟]")
 # A transaction begun shortly before the incident may still have been caught in it.
 REACH_BACK = timedelta(hours=3)
 DONE = frozenset({"credited", "completed", "filled", "done", "settled"})
@@ -33,7 +35,6 @@ class Own:
     hit: Transaction | None = None
     done: Transaction | None = None
     elsewhere: Transaction | None = None
-    named: bool = False
 
 
 def evidence(
@@ -43,6 +44,7 @@ def evidence(
     found: dict[str, float] = {}
     for part in (_form, _asset, _network, _topic, _symptom, _country, _words):
         found |= part(ticket, incident)
+    found["nothing ties"] = float(not found.keys() & {"form same", "form other", "topic same"})
     found |= _matter(ticket)
     found |= _account(ticket, incident, now)
     found |= _time(incident, now)
@@ -71,10 +73,12 @@ def _network(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, f
 
 def _agreement(what: str, field: frozenset[str], text: frozenset[str], wanted: frozenset[str]) -> Mapping[str, float]:
     out: dict[str, float] = {}
-    if field:
-        out[f"{what} field same" if field & wanted else f"{what} field other"] = 1.0
-    if text:
-        out[f"{what} text same" if text & wanted else f"{what} text other"] = 1.0
+    if field and not field & wanted:
+        out[f"{what} field other"] = 1.0
+    if text and not text & wanted:
+        out[f"{what} text other"] = 1.0
+    if text & wanted:
+        out[f"{what} text mixed" if text - wanted else f"{what} text same"] = 1.0
     return out
 
 
@@ -86,8 +90,6 @@ def _topic(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, flo
         out["topic same"] = 1.0
     elif foreign:
         out["topic other"] = 1.0
-    if shared and foreign:
-        out["topic mixed"] = 1.0
     if incident.direction in ("deposit", "withdrawal"):
         opposite = Concept.WITHDRAWAL if incident.direction == "deposit" else Concept.DEPOSIT
         own = Concept.DEPOSIT if incident.direction == "deposit" else Concept.WITHDRAWAL
@@ -100,8 +102,7 @@ def _symptom(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, f
     if not incident.symptoms:
         return {}
     if ticket.symptoms & incident.symptoms:
-        sharp = ticket.symptoms & incident.symptoms & {Concept.DOUBLE, Concept.LIQUIDATED}
-        return {"symptom same": 1.0, "symptom sharp": float(bool(sharp))}
+        return {"symptom same": 1.0}
     return {"symptom other": 1.0} if ticket.symptoms & SYMPTOMS else {"symptom none": 1.0}
 
 
@@ -122,11 +123,11 @@ def _matter(ticket: TicketReading) -> Mapping[str, float]:
     said = ticket.said
     return {
         "question": float(Concept.QUESTION in said),
+        "question alone": float(bool(QUESTION_MARK.search(ticket.text)) and not ticket.symptoms),
         "own mistake": float(Concept.OWN_FAULT in said),
         "another matter": float(Concept.OTHER_MATTER in said),
         "security": float(bool(said & SECURITY)),
         "says nothing": float(not ticket.topics and not ticket.symptoms),
-        "topic unsaid": float(not ticket.topics & SPECIFIC and bool(ticket.symptoms)),
         "asks again": float(Concept.REPEAT in said),
     }
 
@@ -152,7 +153,6 @@ def _account(ticket: TicketReading, incident: IncidentReading, now: datetime) ->
     out: dict[str, float] = {}
     if own.hit is not None:
         out["account hit"] = 1.0
-        out["account named"] = float(own.named)
         out["account late"] = float(bool(own.hit.late))
     elif own.done is not None:
         out["account done"] = 1.0
@@ -180,7 +180,6 @@ def own_transactions(ticket: TicketReading, incident: IncidentReading, now: date
         hit=max(hits, key=lambda t: (bool(t.late), t.created_at), default=None),
         done=next((t for t in touched if t not in hits), None),
         elsewhere=next((t for t in fresh if not _touches(t, incident) and t.status not in DONE and _moves(t)), None),
-        named=bool(ticket.named),
     )
 
 

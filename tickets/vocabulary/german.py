@@ -91,23 +91,28 @@ WORDS: Mapping[Concept, str] = {
         "stand, immer noch nichts"
     ),
     Concept.QUESTION: (
-        "wie kann ich, wie mache ich, wie funktioniert, kann man, gibt es eine moglichkeit, was ist die, wo finde "
-        "ich, wie hoch, unterstutzt ihr, welche, mochte wissen, wurde gerne wissen, bietet ihr, ist es moglich, kann "
-        "ich, frage zu, muss ich, was kostet"
+        "frage zu, was kostet, wie kann/konnte/muss/lange/viel/viele/oft/hoch/geht/funktioniert/mache/stelle, welche/"
+        "welcher/welches/welchen, wo kann/finde/sehe/muss/gibt, was kostet/bedeutet/brauche/muss/ist der/die/das, "
+        "kann/konnte/darf/muss/soll/sollte ich/man, gibt es, unterstutzt/akzeptiert/bietet/habt ihr/sie, mochte/"
+        "wurde/will .. andern/wissen/wechseln/aktualisieren/hinzufugen/entfernen/aktivieren/erhohen/verstehen/"
+        "einrichten/nutzen/loschen, unterschied, ist es moglich/normal/erlaubt, wird so was, anleitung, dokumentation"
     ),
     Concept.OWN_FAULT: (
-        "falsche adresse, falsches netzwerk, falsche netzwerk, falschen netzwerk, falsche wallet, an die falsche, "
-        "falsche iban, falschen coin, memo vergessen, tag vergessen, ohne memo, ohne tag, mein fehler, "
-        "versehentlich, aus versehen, vertippt, alte adresse, unter dem minimum, mindestbetrag, mindesteinzahlung, "
-        "nicht genug guthaben, nicht genugend, limit erreicht, tageslimit, abgelaufen, neues handy, handy verloren, "
-        "neue nummer, nummer gewechselt, passwort vergessen, verwechselt, anderer name, konto meiner frau, konto "
-        "meines"
+        "an die falsche, ohne memo, ohne tag, limit erreicht, tageslimit, neues handy, handy verloren, neue nummer, "
+        "nummer gewechselt, anderer name, konto meines, falsche/falschen/falscher/falsches/andere/anderen/alte/alten/"
+        "verkehrte .. *adresse/*netzwerk/*chain/*wallet/iban/*konto/memo/tag/coin/*betrag/*nummer/*name, mein/meine/"
+        "eigener/eigene/selbst fehler/schuld/versehen, aus versehen, versehentlich, vertippt, verwechselt, "
+        "vergessen, mindest*, minimum, hochst*, *limit, zu wenig, nicht genug/ausreichend/genugend, smart contract, "
+        "ruckgangig, zuruckholen, abgelaufen, unscharf, konto/karte/name .. frau/mann/mutter/vater/freund/freundin/"
+        "bruder/schwester/firma, nicht unterstutzt"
     ),
     Concept.OTHER_MATTER: (
         "empfehlung*, freunde werben, bonus, gutschein*, aktionscode, steuer*, steuerbericht, kontoauszug, konto "
         "loschen, account loschen, konto schliessen, namen andern, adresse andern, email andern, mailadresse andern, "
-        "newsletter, dunkelmodus, sprache, listing, airdrop, rechnung, csv, export, limit erhohen, whitelist, "
-        "unterkonto, gewinnspiel, passwort andern, token listen, coin listen"
+        "dunkelmodus, sprache, listing, airdrop, rechnung, csv, export, limit erhohen, whitelist, unterkonto, "
+        "gewinnspiel, passwort andern, token listen, coin listen, danke .. gestern/schnelle/hilfe/alles, alles gut/"
+        "klar/erledigt, hat sich erledigt, testnet, funktion, feature, newsletter, einladung*, pramie*, staking "
+        "belohnung*, zertifikat"
     ),
     Concept.HACK: "gehackt, hack, gehacked, hacker*",
     Concept.SCAM: "scam*, abzocke, abzocker*, betrugsmasche",
@@ -181,6 +186,7 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.HARMLESS: (
         "kann/konnte/konnen jemand/sie, bitte jemand, ist da jemand, ist jemand da, jemand helfen/antworten/da, "
-        "schutz/versicherung/versichert/gegen/vor .. diebstahl/phishing/betrug"
+        "schutz/versicherung/versichert/gegen/vor .. diebstahl/phishing/betrug, was ist los/da/mit/passiert, wie "
+        "lange noch/dauert/muss/soll, wie kann das/es/so"
     ),
 }

@@ -61,13 +61,17 @@ WORDS: Mapping[Concept, str] = {
         "baar, kuch pata, kuch hua kya, kya hua, hello"
     ),
     Concept.QUESTION: (
-        "kaise, kya main, kya mai, kitna, kitni, kahan se, kaha se, kya aap, batao, bataiye, bata sakte, jaanna, "
-        "janna, kaun sa, konsa, kya hai, chahiye"
+        "kaise, kya main, kya mai, kya aap, batao, bataiye, bata sakte, kya hai, kaise .. badle/badlun/kare/karun/"
+        "karu/kar/hota/add/update, kitna/kitni/kitne, kaun/konsa/kaunsa/kaunsi, kahan/kaha se/par/milega, kya .. "
+        "sakta/sakti/sakte/zaroori/jaruri/support, chahta/chahti/chahte hu/hoon/hun, janna/jaanna/samajhna, farak/"
+        "antar/difference, batao/bataiye/bataye kaise/kya"
     ),
     Concept.OWN_FAULT: (
-        "galat address, galat network, galat pata, galat wallet, galti se, meri galti, memo bhool*, memo nahi, bina "
-        "memo, tag nahi, bhool gaya, bhul gaya, purana address, balance kam, expire*, naya phone, phone kho*, phone "
-        "kharab, number badal*, number change, password bhool*, dost ka, bhai ka, biwi ka, limit se, minimum se"
+        "galat pata, memo bhool*, memo nahi, bina memo, tag nahi, purana address, naya phone, phone kho*, phone "
+        "kharab, number badal*, number change, password bhool*, galat/dusre/doosre/purane/alag .. address/network/"
+        "wallet/account/memo/tag/amount/number/naam/coin, galti se/meri/ho, meri galti, bhool/bhul gaya/gayi, "
+        "minimum/maximum/limit .. kya/se/kam, balance kam/nahi/insufficient, smart contract, wapas/vapas .. mil/kar/"
+        "aa, expire*/dhundhla/blur, biwi/pati/maa/papa/dost/bhai/behan ka/ki/ke"
     ),
     Concept.OTHER_MATTER: (
         "referral, bonus, coupon, promo, tax, statement, account delete, account band kar*, naam badal*, naam "
@@ -113,5 +117,8 @@ WORDS: Mapping[Concept, str] = {
         "khudkhushi, jaan de*, apni jaan, jaan de/dedunga/de dunga/dungi, mar jaun*/jaunga/jaungi, khudkush*, "
         "atmahatya, aatmahatya, suicide, jeena/jina nahi, zeher, latak"
     ),
-    Concept.HARMLESS: "koi hai, koi jawab/reply/update/batao/madad/help, koi to, kisi ka jawab",
+    Concept.HARMLESS: (
+        "koi hai, koi jawab/reply/update/batao/madad/help, koi to, kisi ka jawab, kya hua/ho, kitna time/samay/der/"
+        "wait, kitni der, paisa/paise chahiye, jawab chahiye"
+    ),
 }

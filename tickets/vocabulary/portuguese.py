@@ -75,21 +75,27 @@ WORDS: Mapping[Concept, str] = {
         "alguem ai"
     ),
     Concept.QUESTION: (
-        "como posso, como faco, como faz, e possivel, posso, qual e, quais sao, onde encontro, onde vejo, gostaria "
-        "de saber, quero saber, voces tem, oferecem, suportam, duvida, pergunta, quanto custa, existe, preciso"
+        "como faz, oferecem, suportam, como posso/faco/altero/mudo/troco/ativo/funciona/devo, qual/quais e/sao/o/a, "
+        "quanto/quanta/quantos/quantas, que .. preciso/diferenca/documentos, onde posso/encontro/vejo/fica/altero, "
+        "posso/poderia/da para/devo/tem como, ha/existe algum/alguma/um/uma, aceitam/suportam/oferecem/voces tem, "
+        "quero/queria/gostaria/preciso/desejo .. mudar/trocar/saber/atualizar/adicionar/remover/ativar/aumentar/"
+        "configurar/usar/excluir/alterar, e possivel/normal/obrigatorio, diferenca entre, tutorial"
     ),
     Concept.OWN_FAULT: (
-        "endereco errado, rede errada, carteira errada, endereco incorreto, me enganei, errei, por engano, meu erro, "
-        "sem memo, sem tag, esqueci o memo, esqueci, minha culpa, endereco antigo, minimo, saldo insuficiente, "
-        "limite diario, vencid*, expirad*, celular novo, novo celular, perdi meu celular, perdi o celular, troquei "
-        "de numero, troquei de celular, mudei de numero, outro nome, conta da minha, conta do meu, sem querer"
+        "errei, sem memo, sem tag, celular novo, novo celular, perdi meu celular, perdi o celular, troquei de "
+        "numero, troquei de celular, mudei de numero, outro nome, conta da minha, conta do meu, endereco/rede/"
+        "carteira/conta/memo/moeda/valor/numero/nome .. errad*/incorret*/diferente/antig*/trocad*, me enganei, meu "
+        "erro, minha culpa, por engano, sem querer, esqueci, minimo/minima/maximo, limite diario, saldo/fundos "
+        "insuficient*, nao tenho suficiente, contrato inteligente, reverter*/desfazer/recuperar*, vencid*/expirad*/"
+        "borrad*, conta/cartao/nome .. esposa/marido/mae/pai/amigo/amiga/irmao/irma/empresa, nao suportad*"
     ),
     Concept.OTHER_MATTER: (
         "indicac*, indique, bonus, cupom, promocao, promocoes, imposto*, irpf, extrato*, informe, excluir minha "
         "conta, encerrar minha conta, fechar minha conta, apagar minha conta, mudar meu nome, alterar meu nome, "
         "trocar meu email, mudar meu email, alterar meu email, alterar o email, mudar meu endereco, trocar minha "
         "senha, listar, listagem, modo escuro, idioma, newsletter, fatura*, exportar, csv, airdrop, lista branca, "
-        "aumentar meu limite, aumento de limite, concurso, sorteio, sugestao, subconta*"
+        "aumentar meu limite, aumento de limite, concurso, sorteio, sugestao, subconta*, obrigad* .. ontem/ajuda/"
+        "rapid*/tudo, tudo certo/resolvido, ja resolvido, recompensa*, convite*, convidei, certificado, testnet"
     ),
     Concept.HACK: "hacke*, hack*, raque*, invadid*, invadiram, hacker*",
     Concept.SCAM: "scam*, golpe*, golpist*, estelionat*",
@@ -144,6 +150,8 @@ WORDS: Mapping[Concept, str] = {
         "vou me matar, suicid*, vontade de viver/morrer, me jogar"
     ),
     Concept.HARMLESS: (
-        "pode/poderia/podem alguem, alguem pode/poderia/me/ai, tem alguem, alguem .. ajudar/responder/verificar"
+        "pode/poderia/podem alguem, alguem pode/poderia/me/ai, tem alguem, alguem .. ajudar/responder/verificar, o "
+        "que esta/aconteceu/houve/acontece, quanto tempo/mais, pode/podem/poderia/poderiam .. ajudar/verificar/"
+        "dizer, quero/preciso meu/minha/o/saber onde/saber por, nao/nem posso/consigo/podia"
     ),
 }

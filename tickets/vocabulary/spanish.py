@@ -81,22 +81,28 @@ WORDS: Mapping[Concept, str] = {
         "segundo ticket, segunda vez, sin respuesta, nadie responde, nadie contesta, hola, actualizacion, alguien ahi"
     ),
     Concept.QUESTION: (
-        "como puedo, como hago, como se, es posible, se puede, que es, cual es, cuales son, donde puedo, donde "
-        "encuentro, quisiera saber, quiero saber, tienen, ofrecen, soportan, duda, pregunta, puedo, cuanto cuesta, "
-        "hay algun limite"
+        "se puede, que es, donde puedo, donde encuentro, como puedo/hago/se/cambio/activo/funciona/debo, cual/cuales "
+        "es/son, cuanto/cuanta/cuantos/cuantas, que .. necesito/diferencia/significa/documentos/red, donde puedo/"
+        "encuentro/veo/esta el/cambio, puedo/podria/puede/debo/se puede/hay que, hay algun/alguna/un/una, aceptan/"
+        "soportan/ofrecen/tienen, quiero/quisiera/necesito/deseo .. cambiar/saber/actualizar/agregar/quitar/activar/"
+        "aumentar/configurar/usar/eliminar, es posible/normal/obligatorio, diferencia entre, tutorial, guia"
     ),
     Concept.OWN_FAULT: (
-        "direccion equivocada, direccion incorrecta, red equivocada, red incorrecta, billetera equivocada, me "
-        "equivoque, por error, mi error, sin memo, sin tag, olvide el memo, olvide poner, olvide, mi culpa, "
-        "direccion vieja, direccion antigua, minimo, saldo insuficiente, fondos insuficientes, limite diario, "
-        "vencid*, caducad*, nuevo telefono, telefono nuevo, perdi mi telefono, perdi el telefono, cambie de numero, "
-        "cambie de telefono, otro nombre, cuenta de mi, restablecer, sin querer"
+        "sin memo, sin tag, direccion vieja, nuevo telefono, telefono nuevo, perdi mi telefono, perdi el telefono, "
+        "cambie de numero, cambie de telefono, otro nombre, cuenta de mi, restablecer, direccion/red/billetera/"
+        "cuenta/cadena/memo/iban/moneda/monto/numero/nombre .. equivocad*/incorrect*/errone*/distint*/antigu*/"
+        "diferente, me equivoque, mi error/culpa, por error/equivocacion, sin querer, olvide, minimo/minima/maximo, "
+        "limite diario, saldo/fondos insuficient*, no tengo suficiente, contrato inteligente, revertir*, recuperar*, "
+        "vencid*/caducad*/borros*, cuenta/tarjeta/nombre .. esposa/esposo/madre/padre/amigo/amiga/hermano/hermana/"
+        "empresa, no soportad*"
     ),
     Concept.OTHER_MATTER: (
         "referid*, bono*, cupon*, promocion*, impuesto*, declaracion, extracto*, eliminar mi cuenta, cerrar mi "
         "cuenta, borrar mi cuenta, cambiar mi nombre, cambiar mi correo, cambiar el correo, cambiar mi direccion, "
         "cambiar mi contrasena, listar, listado, modo oscuro, idioma, boletin, factura*, exportar, csv, airdrop, "
-        "lista blanca, aumentar mi limite, subir mi limite, concurso, sorteo, subcuenta*, sugerencia"
+        "lista blanca, aumentar mi limite, subir mi limite, concurso, sorteo, subcuenta*, sugerencia, gracias .. "
+        "ayer/ayuda/rapid*/todo, todo bien, ya esta resuelto/solucionado, recompensa*, invitacion*, invitad*, "
+        "certificado, testnet"
     ),
     Concept.HACK: "hacke*, jaque*, hackead*, hacker*, hack",
     Concept.SCAM: "scam*, estafa*, estafad*, estafador*, timo, timaron",
@@ -155,6 +161,7 @@ WORDS: Mapping[Concept, str] = {
     ),
     Concept.HARMLESS: (
         "puede/podria/pueden alguien, alguien puede/podria/me/ahi/que, hay alguien, alguien .. ayudar*/responder/"
-        "revisar"
+        "revisar, que pasa/paso/sucede/esta, cuanto tiempo/mas/falta/tarda, puede/pueden/podria/podrian .. ayudar*/"
+        "revisar*/decir*, quiero/necesito mi/el/saber que/saber donde/saber por, no/tampoco puedo/podia/pude"
     ),
 }

@@ -69,21 +69,26 @@ WORDS: Mapping[Concept, str] = {
         "alabilir miyim"
     ),
     Concept.QUESTION: (
-        "nasil, mumkun mu, nedir, nerede bulab*, ne kadar, var mi, ogrenmek istiyorum, merak ediyorum, destekliyor "
-        "musunuz, olur mu, yapabilir miyim, hangi, sormak ist*, kac, gerekiyor mu, gerekli mi"
+        "nerede bulab*, ne kadar, merak ediyorum, olur mu, yapabilir miyim, sormak ist*, kac, gerekiyor mu, gerekli "
+        "mi, nasil, nereden, nerede .. bulabilirim/yapabilirim/gorebilirim, ne kadar/zaman .. ucret*/limit*/"
+        "komisyon*, hangi, mumkun mu, var mi, gerekiyor mu/gerekli mi, yapabilir miyim/kullanabilir miyim/alabilir "
+        "miyim, destekliyor musunuz, istiyorum/istiyordum/isterim, ogrenmek, fark* ne/nedir, nedir, kabul ediyor "
+        "musunuz"
     ),
     Concept.OWN_FAULT: (
-        "yanlis adres*, yanlis ag*, yanlis cuzdan*, yanlislikla, benim hatam, hatali adres*, yanlis iban, yanlis "
-        "hesab*, memo yaz*, memo unut*, memosuz, etiket*, tag unut*, unuttum, eski adres*, minimum*, asgari, "
-        "yetersiz bakiye, gunluk limit*, limitim, suresi dolmus, suresi gec*, yeni telefon*, telefonumu kaybet*, "
-        "telefonum kay*, numara degis*, numarami degis*, telefonum degis*, baska isim*, esimin hesab*, arkadasimin "
-        "hesab*, sifremi unut*"
+        "yanlis iban, memo yaz*, memo unut*, memosuz, etiket*, tag unut*, limitim, suresi gec*, yeni telefon*, "
+        "telefonumu kaybet*, telefonum kay*, numara degis*, numarami degis*, telefonum degis*, sifremi unut*, yanlis/"
+        "farkli/eski/baska/hatali .. adres*/ag*/cuzdan*/hesa*/memo/etiket*/tutar*/numara*/isim*/coin*, yanlislikla, "
+        "hata* benim/bende, benim hatam/sucum, unuttum/unutmusum, minimum*/maksimum*/asgari*, gunluk limit*, bakiye* "
+        "yetersiz*/yetmiyor, yetersiz, akilli kontrat*/sozlesme*, geri al*, suresi .. dolmus/gecmis, bulanik, "
+        "annemin/babamin/esimin/arkadasimin/kardesimin/sirket*, desteklenmeyen"
     ),
     Concept.OTHER_MATTER: (
-        "referans*, davet*, bonus*, promosyon*, kampanya*, vergi*, ekstre*, hesabimi sil*, hesabimi kapat*, hesap "
-        "sil*, ismimi degis*, mailimi degis*, e postami degis*, adresimi degis*, sifremi degis*, listele*, karanlik "
-        "mod, dil, bulten*, fatura*, csv, airdrop, beyaz liste, limit artir*, limitimi, yarisma*, oneri*, alt "
-        "hesap*, dokum*"
+        "referans*, bonus*, promosyon*, kampanya*, vergi*, ekstre*, hesabimi sil*, hesabimi kapat*, hesap sil*, "
+        "ismimi degis*, mailimi degis*, e postami degis*, adresimi degis*, sifremi degis*, listele*, karanlik mod, "
+        "dil, bulten*, fatura*, csv, airdrop, beyaz liste, limit artir*, limitimi, yarisma*, oneri*, alt hesap*, "
+        "dokum*, tesekkur* .. dun/yardim*/hizli, sorun cozuldu/duzeldi, hersey yolunda, davet*, odul*, sertifika*, "
+        "testnet"
     ),
     Concept.HACK: "hack*, hackle*, heklen*",
     Concept.SCAM: "scam*, dolandir*, dolandirici*",
@@ -128,5 +133,8 @@ WORDS: Mapping[Concept, str] = {
         "canima kiy*, olmek ist*, kendime zarar*, intihar*, canima kiyacag*, kendimi oldur*/asacag*/atacag*, yasamak "
         "istem*, olmek isti*, hayatima son*"
     ),
-    Concept.HARMLESS: "biri/birisi bakabilir/yardimci/yardim/cevap/ilgilen*/yanit",
+    Concept.HARMLESS: (
+        "biri/birisi bakabilir/yardimci/yardim/cevap/ilgilen*/yanit, ne oluyor/oldu/olacak, param* istiyorum/geri "
+        "istiyorum, cevap/bilgi/yardim/cozum istiyorum"
+    ),
 }
