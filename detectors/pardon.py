@@ -4,12 +4,12 @@ The word takes as much from the scores of the kind as makes the excursion it was
 much after four weeks: what comes twice as hard is told all the same, and no word holds for ever.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 
-from detectors.anomaly import Anomaly, AnomalyKind
 from detectors.frame import Floats, Labels
 from detectors.models import absence
 from detectors.models.runs import Run
@@ -39,53 +39,65 @@ def left(milder: Floats, since: Floats) -> Floats:
     return fading
 
 
-def forgive(state: State, series: Labels, anomaly: Anomaly) -> State:
-    """The state in which such an excursion of this series is judged milder: a person said that it is no anomaly.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excursion:
+    """An excursion that a person called no anomaly.
 
-    series: labels of one of the state's series. anomaly: as told, or any later report of it; its kind is how it
-    deviated (above, below), or what did not come (another value, an event, a fall). Of a silence the series' patience
-    grows. What many series showed together becomes milder for all of them together as well.
-    Raises ValueError where the state has no such series, or where an error budget was spent: no matter of taste.
+    series: its labels. model, score: as it was told. above: it went up. silent: seconds without a sample; 0 where there
+    were samples. at: epoch seconds, when the person said so.
     """
-    if series not in state.keys:
-        known = len(state.keys)
-        raise ValueError(f"watch {anomaly.watch}: series {dict(series)!r} is not known; expected one of its {known}")
-    if anomaly.model == "burn":
-        raise ValueError(
-            f"watch {anomaly.watch}: model is burn, a spent error budget; change the objective `slo` instead"
-        )
-    row = state.keys.index(series)
-    if anomaly.kind is AnomalyKind.ABSENCE:
-        return _patient(state, row, (anomaly.last_seen_at - anomaly.started_at).total_seconds())
-    kind = _kind(anomaly)
-    pool = state.pool
-    if anomaly.model == "pool" and pool is not None:
-        side = ("side", "1.0" if kind is Pardon.ABOVE else "-1.0")
-        for place, key in enumerate(pool.keys):
-            if side in key:
-                pool = _milder(pool, place, Pardon.ABOVE, anomaly.score)
-    return replace(_milder(state, row, kind, anomaly.score), pool=pool)
+
+    series: Labels
+    model: str
+    score: float
+    above: bool
+    silent: float = 0.0
+    at: float
 
 
-def _kind(anomaly: Anomaly) -> Pardon:
-    if anomaly.model.upper() in Run.__members__:
-        return RUNS[Run[anomaly.model.upper()]]
-    return Pardon.ABOVE if anomaly.observed >= anomaly.expected else Pardon.BELOW
+def forgiven(state: State, excursions: Iterable[Excursion]) -> State:
+    """The state in which these excursions, and no others, are judged milder: what a person takes back is not there.
+
+    An excursion makes milder what is of its kind and of its series: how it deviated (above, below), or what did not
+    come (another value, an event, a fall). Of a silence the series' patience grows. What many series showed together
+    becomes milder for all of them together as well. A series that the state does not know is left out, and so is a
+    spent error budget: that is no matter of taste, and its objective `slo` says what is too much.
+    """
+    rows = {series: row for row, series in enumerate(state.keys)}
+    pardon, at = np.zeros_like(state.pardon), np.zeros_like(state.pardon_at)
+    patience, patient_at = state.patience.copy(), state.patient_at.copy()
+    pool = state.pool and replace(
+        state.pool, pardon=np.zeros_like(state.pool.pardon), pardon_at=np.zeros_like(state.pool.pardon_at)
+    )
+    for one in sorted(excursions, key=lambda e: e.at):
+        row = rows.get(one.series)
+        if row is None or one.model == "burn":
+            continue
+        if one.silent > 0.0:
+            since = np.asarray([state.watermark_s - patient_at[row]])
+            faded = float(absence.faded(patience[row : row + 1], since)[0])
+            wanted = float(absence.faded(np.asarray([one.silent]), np.asarray([state.watermark_s - one.at]))[0])
+            if wanted > faded:
+                patience[row], patient_at[row] = wanted, state.watermark_s
+            continue
+        _add(pardon, at, row, _kind(one), one)
+        if one.model == "pool" and pool:
+            # A watch that is bad on both sides has a row for each, the upper first; another has the one side alone.
+            both = any(("side", "1") in key for key in pool.keys)
+            for place, key in enumerate(pool.keys):
+                if ("side", "1" if both and not one.above else "0") in key:
+                    _add(pool.pardon, pool.pardon_at, place, Pardon.ABOVE, one)
+    return replace(state, pardon=pardon, pardon_at=at, patience=patience, patient_at=patient_at, pool=pool)
 
 
-def _milder(state: State, row: int, kind: Pardon, score: float) -> State:
-    at = state.pardon_at.copy()
-    pardon = state.pardon.copy()
-    pardon[:, row] = left(pardon[:, row], np.asarray(state.watermark_s - at[row]))
+def _kind(excursion: Excursion) -> Pardon:
+    if excursion.model.upper() in Run.__members__:
+        return RUNS[Run[excursion.model.upper()]]
+    return Pardon.ABOVE if excursion.above else Pardon.BELOW
+
+
+def _add(pardon: Floats, at: Floats, row: int, kind: Pardon, excursion: Excursion) -> None:
+    pardon[:, row] = left(pardon[:, row], np.asarray(excursion.at - at[row]))
     # The score was lowered already by what an earlier word has left.
-    pardon[kind, row] += max(score - 1.0, 0.0) + UNDER
-    at[row] = state.watermark_s
-    return replace(state, pardon=pardon, pardon_at=at)
-
-
-def _patient(state: State, row: int, silent: float) -> State:
-    patience, at = state.patience.copy(), state.patient_at.copy()
-    faded = absence.faded(patience[row : row + 1], state.watermark_s - at[row : row + 1])
-    patience[row] = max(float(faded[0]), silent)
-    at[row] = state.watermark_s
-    return replace(state, patience=patience, patient_at=at)
+    pardon[kind, row] += max(excursion.score - 1.0, 0.0) + UNDER
+    at[row] = excursion.at

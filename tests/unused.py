@@ -26,7 +26,6 @@ KEPT = {
     "TICKETS": "a signal's origin; the watch over floods of tickets is to set it",
     "PHONE": "a channel that the ticket API accepts",
     "SOCIAL": "a channel that the ticket API accepts",
-    "forgive": "how a false alarm teaches detection; the retraction of an incident does not call it yet",
     "with_answer": "how linking learns; benchmarks/bench_linking.py measures it, the service does not feed it yet",
     "nbytes": "benchmarks/bench_scale.py measures it",
     "burnt": "a row of the state, read through rows.own",

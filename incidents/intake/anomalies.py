@@ -36,8 +36,8 @@ def signal_of(anomaly: Anomaly, watch: Watch, promql: str = "") -> Signal:
         shadow=watch.shadow,
         together=anomaly.together,
         observed=None if isnan(anomaly.observed) else anomaly.observed,
-        # What is no sample of the series has no expected value that its unit holds for.
-        expected=None if isnan(anomaly.expected) or anomaly.model in _NO_SAMPLE else anomaly.expected,
+        # Of these two models neither number is in the watch's unit.
+        expected=None if isnan(anomaly.expected) or anomaly.model in {"burn", "shift"} else anomaly.expected,
         unit=anomaly.unit,
         labels=anomaly.labels,
         facts=tuple((name, text) for name, text in _facts(anomaly, watch, promql) if text),

@@ -17,15 +17,17 @@ class Evaluation:
 
 
 class WatchMemory:
-    """For each watch: its state, its last evaluation, when its state was last saved, and its recent samples.
+    """For each watch: its state, its last evaluation, when its state was last saved, when what engineers called no
+    anomaly was last read, and its recent samples.
 
-    A watch that was not evaluated yet has no entry in `states`, `evaluations` and `checkpointed_at`.
+    A watch that was not evaluated yet has no entry in `states`, `evaluations`, `checkpointed_at` and `pardoned_at`.
     """
 
     def __init__(self) -> None:
         self.states: dict[str, State] = {}
         self.evaluations: dict[str, Evaluation] = {}
         self.checkpointed_at: dict[str, datetime] = {}
+        self.pardoned_at: dict[str, datetime] = {}
         self._recent: dict[str, RecentSamples] = {}
 
     def recent(self, watch: str) -> RecentSamples:
@@ -42,3 +44,4 @@ class WatchMemory:
         self.states.pop(watch, None)
         self.evaluations.pop(watch, None)
         self.checkpointed_at.pop(watch, None)
+        self.pardoned_at.pop(watch, None)

@@ -14,12 +14,14 @@ from detectors.watch import Watch
 from tocsin.context.loops import Loop, Wake
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import Evaluation, WatchMemory
+from tocsin.detection.pardons import pardoned
 from tocsin.detection.warm_start import signals_of, warmed
 from tocsin.storage import Store
 
 log = structlog.get_logger()
 
 CHECKPOINT_EVERY = timedelta(minutes=3)
+PARDON_EVERY = timedelta(minutes=1)
 AHEAD = timedelta(seconds=10)  # of a clock that is merely set right, nobody need learn afresh
 
 
@@ -42,6 +44,8 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
         if is_ahead(watch, state, now):
             state = _relearnt(observer, watch, state, now)
             memory.forget_samples(watch.name)  # they are of times that have not come
+            memory.pardoned_at.pop(watch.name, None)
+        state = _pardoned(observer, watch, state, now)
         frame = observer.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
         _unreadable(observer, watch, error, _took(began), now)
@@ -55,6 +59,15 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     memory.states[watch.name] = seen.state
     memory.recent(watch.name).add(frame, seen.scores)
     _evaluated(observer, watch, len(frame.keys), _took(began), now)
+
+
+def _pardoned(observer: Observer, watch: Watch, state: State, now: datetime) -> State:
+    """The state with what engineers called no anomaly, read again every minute."""
+    read_at = observer.memory.pardoned_at.get(watch.name)
+    if read_at is not None and abs(now - read_at) < PARDON_EVERY:
+        return state
+    observer.memory.pardoned_at[watch.name] = now
+    return pardoned(observer.store, watch.name, state, now)
 
 
 def is_ahead(watch: Watch, state: State, now: datetime) -> bool:

@@ -99,6 +99,15 @@ class IncidentQueries(Rows):
             values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
             return tuple(from_json(Incident, value) for value in values)
 
+    def retracted_of_watch(self, watch: str, since: datetime, limit: int = 500) -> tuple[Incident, ...]:
+        """The incidents with the watch in their evidence that are retracted, since `since` or later, newest first."""
+        held = incident_fingerprints
+        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
+        wanted = and_(incidents.c.status == Status.RETRACTED, incidents.c.ended_at >= since, incidents.c.id.in_(ids))
+        statement = select(incidents.c.value).where(wanted).order_by(incidents.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
+
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
         with self._database.read() as connection:

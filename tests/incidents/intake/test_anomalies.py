@@ -135,7 +135,7 @@ def test_the_facts_say_that_a_change_was_accepted(anomaly: Anomaly, said: str | 
 def test_a_number_that_is_no_sample_says_what_it_is(model: str, observed: str) -> None:
     signal = signal_of(replace(ANOMALY, model=model), WATCH)
     assert dict(signal.facts)["observed"] == observed
-    assert (signal.expected is None) == (model in {"drift", "burn", "shift"})
+    assert (signal.expected is None) == (model in {"burn", "shift"})
 
 
 def test_the_signal_names_the_series() -> None:
