@@ -97,7 +97,7 @@ class Columns:
             self._waits(said, judged, scores, column)
         if self.watch.slo is not None:
             self._burns(taken, judged, scores, column)
-        learn(self.watch, draft, taken, judged)
+        learn(self.watch, draft, taken, judged, believed=self.believed)
         if shapes is not None:
             learn_shapes(taken, judged, shapes, pick)
         draft.put_back(pick, taken.rows)
@@ -111,7 +111,8 @@ class Columns:
         if not isnan(now):  # an anomaly does not raise its own bar
             del ring[int(now // self.draft.block_s) % len(ring)]
         wanted = returns.BUDGET_SPAN * self._alive() / self._budget()
-        bar, slope = returns.bars(ring, wanted / self.draft.block_s)
+        samples = self.draft.block_s / self.watch.every.total_seconds()
+        bar, slope = returns.bars(ring, wanted / self.draft.block_s, samples)
         # Where all other experts are quiet, one reaches the score 1 at so many times the rarity.
         reach = returns.size_of(bar + np.log(EXPERTS) * slope)
         calm = returns.together(returns.score(np.zeros_like(bar), bar, slope))

@@ -35,7 +35,7 @@ def step(watch: Watch, state: State, frame: Frame) -> tuple[State, Scores]:
 
 
 def learn(watch: Watch, state: State, frame: Frame) -> State:
-    """As `step`, of a past that nobody is told of: its longest runs are usual."""
+    """As `step`, of a past that nobody is told of: its longest runs, and what many samples did, are usual."""
     after, _ = _through(watch, state, frame, believed=True)
     return after
 
@@ -77,7 +77,7 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
     columns = Columns(watch, state, believed=believed)
     if rows is None:  # the very same keys are quick to compare with those of the next frame
         columns.draft.keys = frame.keys
-    pool = Pool(watch, columns.draft, state.pool, times)
+    pool = Pool(watch, columns.draft, state.pool, times, believed=believed)
     scores = blank(state, times)
     for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
         behind = None if events is None else events[column]

@@ -11,10 +11,10 @@ from detectors.models import level, returns
 from detectors.watch import Watch
 
 
-def learn(watch: Watch, draft: Draft, column: Column, judged: Judged) -> None:
-    """Write into the rows what the column teaches."""
+def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, *, believed: bool) -> None:
+    """Write into the rows what the column teaches; believed: of a past that nobody is told of."""
     rows = column.rows
-    _largest(draft, column, judged)
+    _largest(draft, column, judged, believed=believed)
     dt, age = judged.dt, rows["age"]
     moved = judged.flat * level.weight(dt, age, level.LEVEL_MEMORY)
     memory = np.maximum(level.SPREAD_MEMORY, level.SPREAD_ROWS * judged.spacing)
@@ -72,7 +72,7 @@ def _clipped(judged: Judged, rows: Rows, who: NDArray[np.intp], memory: Floats) 
     return learnt
 
 
-def _largest(draft: Draft, column: Column, judged: Judged) -> None:
+def _largest(draft: Draft, column: Column, judged: Judged, *, believed: bool) -> None:
     """Keep the largest deviation of the block, and whether the sample itself is outside."""
     rows, hot = column.rows, judged.hot
     if len(hot):
@@ -82,7 +82,15 @@ def _largest(draft: Draft, column: Column, judged: Judged) -> None:
             rows.own("burst")[hot] = burst
     block = draft.block(column.now)
     bad = judged.bad if judged.warm.all() else np.where(judged.warm, judged.bad, 0.0)
-    block[:, column.pick] = np.fmax(block[:, column.pick], bad)
+    before = block[:, column.pick]
+    largest = np.fmax(np.abs(before), bad)
+    after = np.copysign(largest, before)
+    told = hot[(judged.score[hot] >= 1.0) & judged.warm[hot]] if len(hot) and not believed else hot[:0]
+    if len(told):
+        others = [other[:, column.pick][:, told] for other in draft.ring if other is not block]
+        new = (largest > np.abs(before))[:, told] & returns.is_news(largest[:, told], others)
+        after[:, told] = np.where(new, -largest[:, told], after[:, told])
+    block[:, column.pick] = after
 
 
 def _sizes(judged: Judged, rows: Rows) -> None:

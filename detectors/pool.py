@@ -63,19 +63,23 @@ class _Spoken:
 class Pool:
     """The pooled evidence of the columns of one frame, in order of time."""
 
-    def __init__(self, watch: Watch, draft: Draft, state: State | None, times: Floats) -> None:
-        """`draft`: the watch's own series, which are taken first. `state`: of the made-up series, None before any."""
+    def __init__(self, watch: Watch, draft: Draft, state: State | None, times: Floats, *, believed: bool) -> None:
+        """`draft`: the watch's own series, which are taken first. `state`: of the made-up series, None before any.
+
+        believed: of a past that nobody is told of.
+        """
         self.watch = watch
         self.draft = draft
         self.sides = _sides(watch)
         self.before = state
         self.times = times
+        self.believed = believed
 
     @cached_property
     def columns(self) -> Columns:
         """The made-up series; none are made in a watch that is too small or too young."""
         told = _pooled(self.watch)
-        return Columns(told, self.before or _fresh(told, len(self.sides)), pools=False)
+        return Columns(told, self.before or _fresh(told, len(self.sides)), pools=False, believed=self.believed)
 
     @cached_property
     def scores(self) -> Scores:

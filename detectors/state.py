@@ -128,7 +128,7 @@ class State:
     bar, slope: (E, S) the peakiness that scores 1, and the tail's slope. reach: (E, S) the band's half in spreads.
     pool: what is known of the series together, None before it is.
     profile: for each clock slot (K, S); seen: for each clock slot (S,) visits.
-    ring: for each block (E, S) the largest deviation in spreads, 0 = not judged.
+    ring: for each block (E, S) the largest deviation in spreads, 0 = not judged; below 0 = it was told, and is news.
     days: for each quarter of an hour of the last eight days (S,) the mean sample, NaN = none.
     week: for each time of the week (K, S) what it adds to the profile; weeks: for each (S,) visits.
     """

@@ -3,6 +3,8 @@
 Of each block of 15 hours the largest deviation is kept, for 28 days. Their median and lower quartile give the Gumbel
 distribution that such maxima follow (Gumbel 1958), and so the level that is exceeded as often as the budget allows.
 Half of the blocks may hold a fault, and it is still not usual: what comes back is so by the clock, not by its number.
+Blocks of few samples are another matter: what comes in one sample of 200 is in many of them, and it is usual where it
+was so in a past of which nobody was told.
 """
 
 import math
@@ -17,11 +19,14 @@ from detectors.state import DAY, EXPERTS, PRIOR_BAR, PRIOR_SLOPE, Singles
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
 PRIOR_BLOCKS = 200
-"""The slope of what is known leans on the prior as on so many blocks: few blocks say little of a tail."""
+"""The slope of what is known leans on the prior as on so many blocks: few blocks say little of a tail. It is the slope
+among the largest of many samples; where a block holds fewer than so many, the slope leans on as many blocks as that."""
 BUDGET_SPAN = 30 * DAY
 HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
 MIDDLE, LOWER = 0.5, 0.25
+USUAL = 1.0 / 200.0
+"""What at least this share of all samples of a past did, of which nobody was told, is usual."""
 BY_CHANCE = math.log(3.0)
 """The least peakiness that scores 1 where chance itself gives the tail: four spreads."""
 ALWAYS = math.log(5.0)
@@ -47,27 +52,39 @@ def size_of(peak: Floats) -> Floats:
     return START - 1.0 + np.exp(peak)
 
 
-def bars(blocks: Sequence[Singles], wanted: float) -> tuple[Floats, Floats]:
+def bars(blocks: Sequence[Singles], wanted: float, samples: float) -> tuple[Floats, Floats]:
     """(E, S) the peakiness that is exceeded in one of `wanted` blocks, and the slope of the tail there.
 
-    blocks: each (E, S), the largest deviation in spreads, 0 = not judged.
+    blocks: each (E, S), the largest deviation in spreads, 0 = not judged, below 0 = it was told, and was news.
+    samples: how many a block holds.
     """
-    rows = blocks[0].shape[-1]
-    parts = [_bars([block[:, at : at + CHUNK] for block in blocks], wanted) for at in range(0, max(rows, 1), CHUNK)]
+    parts = [
+        _bars([block[:, at : at + CHUNK] for block in blocks], wanted, samples)
+        for at in range(0, max(blocks[0].shape[-1], 1), CHUNK)
+    ]
     if len(parts) == 1:
         return parts[0]
     bar, slope = (np.concatenate(of_all, axis=-1) for of_all in zip(*parts, strict=True))
     return bar, slope
 
 
-def _bars(blocks: list[Singles], wanted: float) -> tuple[Floats, Floats]:
-    ranked = np.stack(blocks, axis=-1)
+def _bars(blocks: list[Singles], wanted: float, samples: float) -> tuple[Floats, Floats]:
+    signed = np.stack(blocks, axis=-1)
+    ranked = np.abs(signed)
     ranked.sort(axis=-1)
     known = np.count_nonzero(ranked, axis=-1)
     middle, lower = (peakiness(_quantile(ranked, known, share)) for share in (MIDDLE, LOWER))
     own = (middle - lower) / (gumbel(MIDDLE) - gumbel(LOWER))
-    slope = (PRIOR_BLOCKS * PRIOR_SLOPE + known * own) / (PRIOR_BLOCKS + known)
-    bar = middle + slope * (math.log(max(wanted, 1.0)) - gumbel(MIDDLE))
+    prior = min(PRIOR_BLOCKS, samples)
+    slope = (prior * PRIOR_SLOPE + known * own) / (prior + known)
+    seldom = math.log(max(wanted, 1.0))
+    bar = middle + slope * (seldom - gumbel(MIDDLE))
+    share = (1.0 - USUAL) ** samples
+    if share > MIDDLE:
+        usual = np.maximum(signed, 0.0)
+        usual.sort(axis=-1)
+        upper = peakiness(_quantile(usual, np.count_nonzero(usual, axis=-1), share))
+        bar = np.maximum(bar, upper + slope * (seldom - gumbel(share)))
     largest = peakiness(ranked[..., -1].astype(np.float64))
     # One expert alone reaches the score 1 so much later.
     bar = np.maximum(PRIOR_BAR, np.minimum(bar, largest + ALWAYS - math.log(EXPERTS) * slope))
@@ -85,16 +102,23 @@ def _quantile(ranked: Singles, known: NDArray[np.intp], share: float) -> Floats:
     return found
 
 
+def is_news(largest: Floats, blocks: Sequence[Singles]) -> NDArray[np.bool_]:
+    """(E, S) whether so large a deviation is news, told by the score: no usual one in the other blocks is as large."""
+    return np.asarray(largest > np.maximum.reduce(blocks))
+
+
 def as_if_finer(blocks: Sequence[Singles], times: Floats) -> tuple[Singles, ...]:
     """The largest deviations (E, S) of blocks, as they were of so many times as many samples: more have larger ones.
 
     times: (S,) at least 1.
     """
     more = PRIOR_SLOPE * np.log(times)
-    return tuple(
-        np.where(block > 0, size_of(peakiness(block.astype(np.float64)) + more), 0.0).astype(np.float32)
-        for block in blocks
-    )
+
+    def larger(block: Singles) -> Singles:
+        size = size_of(peakiness(np.abs(block, dtype=np.float64)) + more)
+        return np.copysign(np.where(block == 0, 0.0, size), block).astype(np.float32)
+
+    return tuple(larger(block) for block in blocks)
 
 
 def score(peak: Floats, level: Floats, slope: Floats) -> Floats:

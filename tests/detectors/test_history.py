@@ -9,7 +9,8 @@ import pytest
 from detectors.engine import step
 from detectors.frame import Floats
 from detectors.history import warm
-from tests.detectors.series import clock, frame, key, watch
+from detectors.state import State
+from tests.detectors.series import clock, frame, key, part, watch
 
 SERIES = 10
 KEYS = tuple(key(f"A{i}") for i in range(SERIES))
@@ -49,3 +50,21 @@ def test_live_seconds_after_a_coarse_week_are_calm_and_a_fault_is_seen_at_once(
     live[0, :6] = 5 * past[0].max()
     _, fault = step(told, state, frame(times[:6], live[:, :6], KEYS))
     assert (fault.score[0] >= 1).all()
+
+
+def test_bursts_of_an_hourly_past_are_usual_and_those_that_were_told_are_not() -> None:
+    rng = np.random.default_rng(5)
+    hours, past = 28 * 24, 21 * 24
+    times = clock(28, 3_600.0)
+    burst = rng.random((SERIES, hours)) < 0.02
+    values = rng.lognormal(0.0, 0.2, burst.shape) * np.where(burst, rng.uniform(2, 10, burst.shape), 1.0)
+    told = watch(every=timedelta(hours=1), absent_after=None, budget=float(SERIES))
+    whole = frame(times, values, KEYS)
+    state = warm(told, [part(whole, 0, past)])
+    _, after_past = step(told, state, part(whole, past, hours))
+    _, from_cold = step(told, State.empty(told), whole)
+    known, unknown = ((scores.score[:, -(hours - past) :] >= 1).sum() for scores in (after_past, from_cold))
+    assert unknown >= 2 * known
+    huge = values[:, past : past + 1] * 0 + 10 * values.max()
+    _, fault = step(told, state, frame(times[past : past + 1], huge, KEYS))
+    assert (fault.score >= 1).all()
