@@ -13,9 +13,12 @@ import pandas as pd
 
 from benchmarks.aims import found
 from benchmarks.bench_scale import bytes_of
+from detectors import score_series
+from detectors.column import Columns
 from detectors.engine import learn, settled
 from detectors.frame import Frame, Labels
 from detectors.observe import look
+from detectors.scores import blank
 from detectors.sources.answer import Envelope, answer_of
 from detectors.sources.events import of_answer
 from detectors.sources.grid import frame_of
@@ -28,6 +31,7 @@ PIECE = 96  # columns of the past learnt at once
 WINDOW = 288
 PANDAS_SERIES = 200
 SMALL = (1, 10, 40)
+LONE = 36_000
 WATCH = Watch(name="bench", query=Query(metric="m"), component="bench", every=timedelta(seconds=EVERY))
 
 
@@ -48,6 +52,9 @@ def main() -> None:
     found("  the engine's share of it", ours / theirs, "x", at_most=0.02)
     found("from the bytes of a Prometheus answer to scores", whole, "us", at_most=2)
     found("  against decoding its JSON alone", whole / decoded, "x")
+    history, by_column = one_series(LONE)
+    found(f"score_series over {LONE:,} samples at a minute: CPU a sample", history, "us")
+    found("  column by column: so many times as much", by_column / history, "x", at_least=10)
     for series in SMALL:
         found(f"a watch of {series} series: CPU an evaluation", engine(learnt(series), 240) * series, "us")
 
@@ -76,6 +83,22 @@ def engine(state: State, columns: int) -> float:
         state = look(WATCH, state, frame).state
         spent += time.process_time() - begun
     return spent / len(keys) / columns * 1e6
+
+
+def one_series(samples: int) -> tuple[float, float]:
+    """Microseconds a sample of one series' history at once, and of its first tenth column by column."""
+    times, values = START + 60.0 * np.arange(samples), np.random.default_rng(5).normal(10.0, 1.0, samples)
+    begun = time.process_time()
+    score_series(times, values)
+    at_once = (time.process_time() - begun) / samples
+    watch = Watch(name="bench", query=Query(metric="m"), component="bench", absent_after=None)
+    columns = Columns(watch, State.empty(watch).joined(watch, keys_of(1)))
+    first = times[: samples // 10]
+    scores = blank(columns.draft.before, first)
+    begun = time.process_time()
+    for column, now in enumerate(first.tolist()):
+        columns.take(now, values[column : column + 1], scores, column)
+    return at_once * 1e6, (time.process_time() - begun) / len(first) * 1e6
 
 
 def from_bytes(state: State, columns: int = 24) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from detectors.column import Columns, finer
 from detectors.frame import Floats, Frame, Idle, Labels
 from detectors.judge import is_warm
+from detectors.lone import Lone, is_lone
 from detectors.pool import Pool
 from detectors.pool import settled as settled_pool
 from detectors.scores import Scores, blank
@@ -74,6 +75,11 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
         state, whole = rebucketed(state, histograms, frame.ends)
         buckets = _columns(whole, rows)
     idle = _idle(state.keys, frame.idle, fresh)
+    plain = events is None and buckets is None and idle is None and frame.partial is None
+    if plain and is_lone(watch, state, len(times)):
+        scores = blank(state, times)
+        after = Lone(watch, state, believed=believed).take(times, values[:, 0], scores)
+        return _kept(watch, after, frame), scores
     columns = Columns(watch, state, believed=believed)
     if rows is None:  # the very same keys are quick to compare with those of the next frame
         columns.draft.keys = frame.keys
@@ -87,9 +93,13 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
         judged = columns.take(now, sample, scores, column, events=behind, buckets=shape, idle=there, partial=lacking)
         if judged is not None:
             pool.take(now, judged, scores, column)
-    after = columns.state(pool.state())
+    return _kept(watch, columns.state(pool.state()), frame), scores
+
+
+def _kept(watch: Watch, after: State, frame: Frame) -> State:
+    """The state without the series that were not heard for long."""
     stale = _stale(watch, after, frame.keys)
-    return after if stale is None else after.kept(~stale), scores
+    return after if stale is None else after.kept(~stale)
 
 
 def _known(state: State, frame: Frame) -> int:

@@ -1,0 +1,107 @@
+"""One series in plain numbers: the same as column by column, to the last bit, whatever its samples are."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detectors.engine import learn, step
+from detectors.frame import Floats, Frame
+from detectors.lone import LONG, is_lone
+from detectors.state import State
+from detectors.watch import Direction, FailureKind, Watch
+from tests.detectors.series import clock, frame, noise, part, watch
+
+Draw = Callable[[np.random.Generator, Floats], Floats]
+
+
+def _faults_and_gaps(rng: np.random.Generator, times: Floats) -> Floats:
+    values = 20.0 + 8.0 * np.sin(times * 2 * np.pi / 86_400) + rng.standard_t(3, len(times))
+    values[rng.random(len(times)) < 0.02] = np.nan
+    values[700:790] = np.nan
+    values[1_000:1_012] += 40.0
+    values[-60:] += 12.0
+    return values
+
+
+def _lognormal(rng: np.random.Generator, times: Floats) -> Floats:
+    return rng.lognormal(0.0, 0.7, len(times))
+
+
+def _counts(rng: np.random.Generator, times: Floats) -> Floats:
+    return rng.poisson(np.where(times % 86_400 < 40_000, 60.0, 4.0)).astype(np.float64)
+
+
+def _stands_still(rng: np.random.Generator, times: Floats) -> Floats:
+    values = np.round(rng.normal(100.0, 3.0, len(times)), 1)
+    values[500:560] = values[499]
+    return values
+
+
+def _night_off(rng: np.random.Generator, times: Floats) -> Floats:
+    return np.where(times % 86_400 < 60_000, rng.normal(30.0, 2.0, len(times)), np.nan)
+
+
+@pytest.mark.parametrize(
+    ("draw", "every", "keys"),
+    [
+        pytest.param(_faults_and_gaps, 300.0, {"absent_after": timedelta(minutes=30)}, id="faults, gaps, silence"),
+        pytest.param(_lognormal, 60.0, {"bad": Direction.ABOVE, "min_change": 0.5}, id="above, a least change"),
+        pytest.param(_counts, 300.0, {"bad": Direction.BELOW}, id="few events by night"),
+        pytest.param(_stands_still, 300.0, {}, id="stands still for five hours"),
+        pytest.param(_night_off, 900.0, {"time_zone": "Europe/Berlin"}, id="nights without samples"),
+        pytest.param(_lognormal, 3_600.0, {}, id="hourly"),
+        pytest.param(_lognormal, 2_500.0, {}, id="blocks that end within an hour"),
+    ],
+)
+def test_a_lone_series_is_judged_as_column_by_column(draw: Draw, every: float, keys: dict[str, Any]) -> None:
+    told = watch(**{"every": timedelta(seconds=every), "absent_after": None, **keys})
+    times = clock(1_100 * every / 86_400, every)
+    whole = frame(times, draw(np.random.default_rng(7), times))
+    assert is_lone(told, _empty(told, whole), len(times))
+    state, scores = step(told, _empty(told, whole), whole)
+    slow, pieces = _empty(told, whole), []
+    for start in range(0, len(times), LONG - 1):
+        slow, piece = step(told, slow, part(whole, start, start + LONG - 1))
+        pieces.append(piece)
+    for name in ("score", "observed", "expected", "low", "high", "model", "silent"):
+        np.testing.assert_array_equal(
+            getattr(scores, name), np.concatenate([getattr(piece, name) for piece in pieces], axis=1), err_msg=name
+        )
+    assert state.to_bytes(told) == slow.to_bytes(told)
+
+
+def test_a_past_that_nobody_is_told_of_teaches_a_lone_series_the_same() -> None:
+    told = watch(absent_after=None)
+    times = clock(5)
+    whole = frame(times, _faults_and_gaps(np.random.default_rng(3), times))
+    slow = _empty(told, whole)
+    for start in range(0, len(times), LONG - 1):
+        slow = learn(told, slow, part(whole, start, start + LONG - 1))
+    assert learn(told, _empty(told, whole), whole).to_bytes(told) == slow.to_bytes(told)
+
+
+def test_the_state_before_is_left_as_it_was() -> None:
+    whole = frame(clock(4), noise(1_152))
+    state, _ = step(watch(), State.empty(watch()), part(whole, 0, 1_000))
+    before = state.to_bytes(watch())
+    step(watch(), state, part(whole, 1_000, 1_152))
+    assert state.to_bytes(watch()) == before
+
+
+@pytest.mark.parametrize(
+    ("told", "columns"),
+    [
+        pytest.param(watch(kind=FailureKind.BACKLOG), LONG, id="a backlog that may grow"),
+        pytest.param(watch(slo=99.9), LONG, id="an objective"),
+        pytest.param(watch(), LONG - 1, id="few columns"),
+    ],
+)
+def test_what_columns_alone_know_goes_through_them(told: Watch, columns: int) -> None:
+    assert not is_lone(told, _empty(told, frame(clock(1), noise(288))), columns)
+
+
+def _empty(told: Watch, whole: Frame) -> State:
+    return State.empty(told).joined(told, whole.keys)
