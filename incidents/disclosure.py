@@ -171,12 +171,16 @@ def public_incident(
     messages that humans wrote for the public, and from nothing else. A message that `site.may_say` refuses waits: its
     entry says what the template says, and a postmortem, which has no template, is no entry.
     """
-    timeline = [u if site.may_say(u.message) else replace(u, message="") for u in timeline]
+    corrected_at = {u.corrects: u.at for u in timeline if u.corrects is not None}
+    timeline = [u if site.may_say(u.message) else replace(u, message="") for u in corrected(timeline)]
     told = [update for update in timeline if update.incident.disclosed_at and not update.incident.shadow]
     if not told:
         return None
     last = told[-1].incident
-    entries = _entries(timeline, told, graph, language, site)
+    entries = [
+        replace(entry, corrected_at=corrected_at.get(seq))
+        for seq, entry in _entries(timeline, told, graph, language, site)
+    ]
     affected = _affected(last, graph)
     phase = _PHASES[last.status]
     return PublicIncident(
@@ -201,6 +205,18 @@ def public_incident(
     )
 
 
+def corrected(timeline: Sequence[IncidentUpdate]) -> list[IncidentUpdate]:
+    """The timeline with the words that hold now: a line's latest correction in its place, corrections without any."""
+    latest = {u.corrects: u for u in timeline if u.corrects is not None}
+    lines: list[IncidentUpdate] = []
+    for update in timeline:
+        if (correction := latest.get(update.seq)) is not None:
+            lines.append(replace(update, message=correction.message, language=correction.language))
+        else:
+            lines.append(update if update.corrects is None else replace(update, message=""))
+    return lines
+
+
 def _is_a_persons(update: IncidentUpdate) -> bool:
     """Whether a person spoke to the public by it: words of their own, or that the cause or a fix is known."""
     said_so = update.kind is UpdateKind.STATUS and update.incident.status in (Status.IDENTIFIED, Status.MONITORING)
@@ -213,9 +229,9 @@ def _entries(
     graph: ComponentGraph,
     language: str,
     site: Site,
-) -> list[PublicUpdate]:
-    """The entries, newest first: the first since disclosure, and each later one that tells the public something."""
-    entries: list[PublicUpdate] = []
+) -> list[tuple[int, PublicUpdate]]:
+    """The entries with their seq, newest first: the first since disclosure, and each later one that says something."""
+    entries: list[tuple[int, PublicUpdate]] = []
     shown: tuple[object, ...] = ()
     for update in told:
         if update.kind is UpdateKind.POSTMORTEM and not update.message:
@@ -223,9 +239,10 @@ def _entries(
         now_shown = _outside(update.incident, graph)
         speaks = bool(update.message) or update.kind in _SPEAK
         if speaks or now_shown != shown:
-            entries.append(_entry(update, graph, language, site))
+            entries.append((update.seq, _entry(update, graph, language, site)))
         shown = now_shown
-    entries[0] = _with_earlier_words(entries[0], timeline, told[0])
+    seq, first = entries[0]
+    entries[0] = seq, _with_earlier_words(first, timeline, told[0])
     return entries[::-1]
 
 

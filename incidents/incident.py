@@ -53,6 +53,7 @@ class UpdateKind(StrEnum):
     NOTE = "note"  # a human's words for engineers
     REMINDER = "reminder"  # the public was promised words that nobody has said yet
     POSTMORTEM = "postmortem"  # what was learnt, told to the public afterwards
+    CORRECTED = "corrected"  # other words in the place of an earlier line's
     REOPENED = "reopened"
     RECURRING = "recurring"  # it came back so often while it was open that it is one recurring fault from now on
     RESOLVED = "resolved"
@@ -157,6 +158,8 @@ class IncidentUpdate:
     seq: 1, 2, 3 … within the incident; 0 until the store gives it.
     reason: why, for engineers; always said. author: "tocsin" or a user's name.
     message: a human's words for the public, in Markdown; "" where the template alone speaks. language: of the message.
+    corrects: the seq of the line whose words these replace; None = it is no correction. is_mailed: of a correction,
+    whether those who were mailed the words are mailed the new ones.
     """
 
     incident: Incident
@@ -168,6 +171,8 @@ class IncidentUpdate:
     message: str = ""
     language: str = "en"
     links: tuple[tuple[str, str], ...] = field(default=())
+    corrects: int | None = None
+    is_mailed: bool = False
 
     @property
     def key(self) -> str:

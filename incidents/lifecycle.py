@@ -29,6 +29,7 @@ class Action(StrEnum):
     MERGE = "merge"
     REOPEN = "reopen"
     POSTMORTEM = "publish postmortem"
+    CORRECT = "correct words"
 
 
 _NAMED = 3
@@ -51,6 +52,7 @@ ALLOWED: dict[Action, frozenset[Status]] = {
     Action.MERGE: _OPEN,
     Action.REOPEN: frozenset({Status.RESOLVED, Status.RETRACTED}),
     Action.POSTMORTEM: frozenset({Status.RESOLVED}),
+    Action.CORRECT: frozenset(Status) - {Status.MERGED},
 }
 """From which statuses an action is possible."""
 
@@ -286,6 +288,30 @@ def postmortem(incident: Incident, text: str, by: str, now: datetime, *, languag
         raise TransitionError(f"{incident.reference} was never public, so its postmortem would be news: write a note")
     update = _say(incident, UpdateKind.POSTMORTEM, f"postmortem by {by}", by, now)
     return replace(update, message=_words(incident, Action.POSTMORTEM, text), language=language)
+
+
+def correct(
+    incident: Incident,
+    line: IncidentUpdate,
+    text: str,
+    by: str,
+    now: datetime,
+    *,
+    language: str = "en",
+    is_mailed: bool = False,
+) -> IncidentUpdate:
+    """Other words in the place of an earlier line's, on the page and in the feeds; no words take them back.
+
+    line: of this incident, with words for the public. is_mailed: customers and subscribers get the new words by mail.
+    """
+    _require(incident, Action.CORRECT)
+    if line.incident.id != incident.id or not line.message or line.corrects is not None:
+        raise TransitionError(
+            f"line {line.seq} of {incident.reference} holds no words for the public: name the line that first said them"
+        )
+    what = "corrected" if text.strip() else "taken back"
+    update = _say(incident, UpdateKind.CORRECTED, f"the words of {line.at:%Y-%m-%d %H:%M} UTC {what} by {by}", by, now)
+    return replace(update, message=text.strip(), language=language, corrects=line.seq, is_mailed=is_mailed)
 
 
 def _check(opening: Opening, graph: ComponentGraph) -> None:

@@ -48,7 +48,8 @@ class PublicUpdate:
 
     id: 12 characters [a-z0-9], stable. body: the template's sentences in the reader's language, plain text.
     body is "" where the phase is a postmortem: there the message is all.
-    message: a human's Markdown in `message_language`, or "".
+    message: a human's Markdown in `message_language`, or "". corrected_at: when other words took the place of its first
+    ones; None = never.
     statuses: (component name, its status) from this entry until the next one; empty = not known entry by entry, and the
     incident's worst stands for its whole length.
     """
@@ -59,6 +60,7 @@ class PublicUpdate:
     body: str
     message: str = ""
     message_language: str = "en"
+    corrected_at: datetime | None = None
     statuses: tuple[tuple[str, ComponentStatus], ...] = ()
 
 

@@ -242,7 +242,7 @@ def _update(
         "body": "\n\n".join(part for part in (update.body, _MARKDOWN.to_text(update.message)) if part),
         "incident_id": owner,
         "created_at": _at(update.at),
-        "updated_at": _at(update.at),
+        "updated_at": _at(update.updated_at),
         "display_at": _at(update.at),
         "affected_components": affected or None,
         "deliver_notifications": True,

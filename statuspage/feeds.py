@@ -85,6 +85,7 @@ def json_feed(page: Page, phrases: Phrases) -> bytes:
                 "content_text": _plain(update, phrases, markdown),
                 "content_html": _html(update, phrases, markdown),
                 "date_published": _at(update.at),
+                **({"date_modified": _at(update.corrected_at)} if update.corrected_at else {}),
             }
             for owner, update in newest(page)
         ],
@@ -116,7 +117,7 @@ def _entry(  # noqa: PLR0917 - what an entry is made of
     address = _address(owner, update, page)
     _text(entry, "title", _title(owner, update, phrases))
     _text(entry, "id", address)
-    _text(entry, "updated", _at(update.at))
+    _text(entry, "updated", _at(update.updated_at))
     _text(entry, "published", _at(update.at))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
     # Readers exist that take plain text for markup, and lose what stands between "<" and ">". Markup is unambiguous.

@@ -37,4 +37,10 @@ def _is_one(before: PublicUpdate, after: PublicUpdate) -> bool:
 
 def _joined(before: PublicUpdate, after: PublicUpdate) -> PublicUpdate:
     words = "\n\n".join(dict.fromkeys(m for m in (before.message, after.message) if m))
-    return replace(after, message=words, message_language=(after if after.message else before).message_language)
+    corrections = [at for at in (before.corrected_at, after.corrected_at) if at]
+    return replace(
+        after,
+        message=words,
+        message_language=(after if after.message else before).message_language,
+        corrected_at=max(corrections, default=None),
+    )

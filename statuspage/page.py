@@ -239,7 +239,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
         automatic=incident.automatic,
         started_at=incident.started_at,
         disclosed_at=incident.disclosed_at,
-        updated_at=incident.updated_at,
+        updated_at=max([incident.updated_at, *(u.corrected_at for u in incident.updates if u.corrected_at)]),
         monitoring_at=incident.monitoring_at,
         ended_at=incident.resolved_at,
         next_update_by=incident.next_update_by,
@@ -259,6 +259,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
                 body=u.body,
                 message=u.message,
                 message_language=u.message_language if u.message else "",
+                corrected_at=u.corrected_at,
                 statuses=tuple((listed[n].id, s) for n, s in u.statuses if n in listed) if u.statuses else (),
             )
             for u in folded(incident.updates)

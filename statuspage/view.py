@@ -88,6 +88,7 @@ class Touched:
 class UpdateView:
     """One entry; body: the template's sentences; message: a person's Markdown, all that there is of planned work.
 
+    corrected_at: when its words were last corrected, None = never.
     statuses: (component id, status) from this entry on, where known entry by entry.
 
     planned: of planned work, from when to when it was to be as of this entry, None = not known. is_moved: the entry
@@ -100,9 +101,15 @@ class UpdateView:
     body: str
     message: str = ""
     message_language: str = ""
+    corrected_at: datetime | None = None
     statuses: tuple[tuple[str, ComponentStatus], ...] = ()
     planned: tuple[datetime, datetime] | None = None
     is_moved: bool = False
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it was written, or last corrected."""
+        return self.corrected_at or self.at
 
     @property
     def label(self) -> str:

@@ -18,6 +18,7 @@ class Mailing(StrEnum):
     RETURN = "return"
     RESOLUTION = "resolution"
     RETRACTION = "retraction"
+    CORRECTION = "correction"
 
 
 class Silence(StrEnum):
@@ -26,6 +27,7 @@ class Silence(StrEnum):
     SHADOW = "the incident is in shadow"
     NOT_DISCLOSED = "the public is not told of it"
     INTERNAL = "it is for engineers alone"
+    NOT_ASKED = "a correction is mailed only where that is asked for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class CustomerMessage:
     stays_open: tuple[str, ...] = ()
 
 
-_NEWS = frozenset({Mailing.UPDATE, Mailing.RETURN})
+_NEWS = frozenset({Mailing.UPDATE, Mailing.RETURN, Mailing.CORRECTION})
 """Mailings that whoever wrote after the update has read in the confirmation already."""
 MAILINGS = {
     UpdateKind.DISCLOSED: Mailing.UPDATE,
@@ -61,6 +63,7 @@ MAILINGS = {
     UpdateKind.REOPENED: Mailing.RETURN,
     UpdateKind.RESOLVED: Mailing.RESOLUTION,
     UpdateKind.RETRACTED: Mailing.RETRACTION,
+    UpdateKind.CORRECTED: Mailing.CORRECTION,
 }
 
 
@@ -73,6 +76,8 @@ def worth(update: IncidentUpdate) -> Worth:
         return Worth(silence=Silence.INTERNAL)
     if update.incident.disclosed_at is None:
         return Worth(silence=Silence.NOT_DISCLOSED)
+    if mailing is Mailing.CORRECTION and not update.is_mailed:
+        return Worth(silence=Silence.NOT_ASKED)
     return Worth(mailing=mailing)
 
 
@@ -97,6 +102,8 @@ def _hears(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
         return False
     if mailing is Mailing.RETURN and _was_settled_with(ticket, update):
         return True
+    if mailing is Mailing.CORRECTION and ticket.status is TicketStatus.RESOLVED:
+        return ticket.created_at <= update.at
     if ticket.status is not TicketStatus.AWAITING_INCIDENT:
         return False
     return mailing not in _NEWS or ticket.created_at <= update.at

@@ -125,6 +125,7 @@ def data_of(update: IncidentUpdate) -> dict[str, object]:
             "reason": update.reason,
             "author": update.author,
             "message": update.message,
+            "corrects": update.corrects,
             "language": update.language,
             "links": [{"title": title, "url": url} for title, url in update.links],
         },

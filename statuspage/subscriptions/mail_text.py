@@ -99,6 +99,8 @@ def _text_parts(
             yield f"{entry.body}\n"
         if entry.message:
             yield f"{markdown.to_text(entry.message)}\n"
+        if entry.corrected_at:
+            yield f"{phrases.say('corrected')} – {phrases.moment(entry.corrected_at)}\n"
     if owner.touched:
         yield f"{words['mail_affected']}: {', '.join(t.label for t in owner.touched)}\n"
     yield f"{words['mail_read']}: {address}\n"
@@ -123,6 +125,9 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
         if entry.message:
             language = escape(entry.message_language or phrases.language)
             yield f'<div class="said" lang="{language}" dir="auto">{markdown.to_html(entry.message)}</div>'
+        if entry.corrected_at:
+            said = f"{phrases.say('corrected')} – {phrases.moment(entry.corrected_at)}"
+            yield f'<p class="muted">{escape(said)}</p>'
     if labels:
         yield f'<p class="muted">{escape(words["mail_affected"])}: {escape(", ".join(labels))}</p>'
     yield f'<p class="do"><a href="{escape(address)}">{escape(words["mail_read"])}</a></p>'

@@ -10,10 +10,14 @@ from statuspage.subscriptions.subscription import Choice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry that the page shows. seq: its place in the story, 1 and above, growing; not every number is there."""
+    """Something to tell: an entry that the page shows, or a correction of one that is mailed.
+
+    seq: its place in the story, 1 and above, growing; not every number is there. update: the id of the page's entry.
+    """
 
     seq: int
     at: datetime
+    update: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,7 @@ def _update(entry: UpdateView) -> Mapping[str, object]:
         "body": entry.message if is_planned else entry.body,
         "message": "" if is_planned else entry.message,
         "message_language": entry.message_language,
+        **({"corrected_at": _at(entry.corrected_at)} if entry.corrected_at else {}),
     }
 
 

@@ -13,17 +13,24 @@ _WITHDRAWN = frozenset({Status.RETRACTED, Status.MERGED})
 def incident_story(timeline: Sequence[IncidentUpdate], view: IncidentView, groups: Mapping[str, str]) -> Story:
     """The story of a disclosed incident. groups: the public id of a component's group, by the component's own."""
     seqs = {short_id(update.key): update.seq for update in timeline}
+    shown = {u.id for u in view.updates}
+    entries = [Entry(seq=seqs[u.id], at=u.at, update=u.id) for u in view.updates]
+    for line in timeline:
+        if line.corrects is not None and line.is_mailed:
+            of = short_id(f"{line.incident.id}:{line.corrects}")
+            # Entries of one minute are one on the page, and the latest stands for those that are not.
+            entries.append(Entry(seq=line.seq, at=line.at, update=of if of in shown else view.updates[0].id))
     return Story(
         id=view.id,
         touched=_touched(view, groups),
-        entries=tuple(Entry(seq=seqs[u.id], at=u.at) for u in reversed(view.updates)),
+        entries=tuple(sorted(entries, key=lambda entry: entry.seq)),
         withdrawn=timeline[-1].incident.status in _WITHDRAWN,
     )
 
 
 def work_story(view: MaintenanceView, groups: Mapping[str, str]) -> Story:
     """The story of planned work; its entries are counted."""
-    entries = tuple(Entry(seq=seq, at=u.at) for seq, u in enumerate(reversed(view.updates), start=1))
+    entries = tuple(Entry(seq=seq, at=u.at, update=u.id) for seq, u in enumerate(reversed(view.updates), start=1))
     return Story(id=view.id, touched=_touched(view, groups), entries=entries)
 
 

@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "تم الحل",
     "retracted": "مسحوب",
     "postmortem": "تقرير ما بعد الحادث",
+    "corrected": "صُحِّح",
     "scheduled": "مجدول",
     "in_progress": "جارٍ",
     "verifying": "قيد التحقق",

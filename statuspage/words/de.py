@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "Behoben",
     "retracted": "Zurückgenommen",
     "postmortem": "Nachbetrachtung",
+    "corrected": "Korrigiert",
     "scheduled": "Geplant",
     "in_progress": "Läuft",
     "verifying": "Wird geprüft",

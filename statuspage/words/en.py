@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "Resolved",
     "retracted": "Retracted",
     "postmortem": "Postmortem",
+    "corrected": "Corrected",
     "scheduled": "Scheduled",
     "in_progress": "In progress",
     "verifying": "Verifying",

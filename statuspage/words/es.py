@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "Resuelto",
     "retracted": "Retirado",
     "postmortem": "Análisis posterior",
+    "corrected": "Corregido",
     "scheduled": "Programado",
     "in_progress": "En curso",
     "verifying": "En verificación",

@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "حل شد",
     "retracted": "پس گرفته شد",
     "postmortem": "گزارش پس از رویداد",
+    "corrected": "اصلاح شد",
     "scheduled": "برنامه‌ریزی‌شده",
     "in_progress": "در حال انجام",
     "verifying": "در حال راستی‌آزمایی",

@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "解決済み",
     "retracted": "取り消し",
     "postmortem": "事後報告",
+    "corrected": "訂正",
     "scheduled": "予定",
     "in_progress": "実施中",
     "verifying": "確認中",

@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "Çözüldü",
     "retracted": "Geri alındı",
     "postmortem": "Olay sonrası değerlendirme",
+    "corrected": "Düzeltildi",
     "scheduled": "Planlandı",
     "in_progress": "Sürüyor",
     "verifying": "Doğrulanıyor",

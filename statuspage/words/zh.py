@@ -13,6 +13,7 @@ WORDS = {
     "resolved": "已解决",
     "retracted": "已撤回",
     "postmortem": "事后分析",
+    "corrected": "已更正",
     "scheduled": "已计划",
     "in_progress": "进行中",
     "verifying": "验证中",

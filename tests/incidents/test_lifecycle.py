@@ -17,6 +17,7 @@ from incidents.lifecycle import (
     add_note,
     approve,
     confirm,
+    correct,
     identify,
     merge,
     monitor,
@@ -75,6 +76,11 @@ ACTIONS: dict[Action, tuple[Callable[[Incident], IncidentUpdate], UpdateKind, St
         None,
     ),
     Action.REOPEN: (lambda i: reopen(i, GRAPH, BY, NOW), UpdateKind.REOPENED, Status.DETECTED),
+    Action.CORRECT: (
+        lambda i: correct(i, replace(add_message(incident(), "Old.", BY, NOW), seq=2), "New.", BY, NOW),
+        UpdateKind.CORRECTED,
+        None,
+    ),
 }
 # Written out, not computed from ALLOWED: d = detected, a = acknowledged, i = identified, m = monitoring,
 # r = resolved, t = retracted, x = merged.
@@ -93,6 +99,7 @@ POSSIBLE = {
     Action.MERGE: "daim",
     Action.REOPEN: "rt",
     Action.POSTMORTEM: "r",
+    Action.CORRECT: "daimrt",
 }
 LETTERS = dict(zip("daimrtx", Status, strict=True))
 
@@ -118,6 +125,18 @@ def test_the_table_of_this_test_covers_every_action() -> None:
 def test_what_was_never_public_has_no_public_postmortem() -> None:
     with pytest.raises(TransitionError, match="INC-17 was never public"):
         postmortem(incident(Status.RESOLVED), "A valve.", BY, NOW)
+
+
+@pytest.mark.parametrize("what", ["no words", "a correction", "another incident's"])
+def test_only_words_that_this_incident_said_are_corrected(what: str) -> None:
+    line = replace(add_message(incident(), "Old.", BY, NOW), seq=2)
+    wrong = {
+        "no words": replace(acknowledge(incident(), BY, NOW), seq=2),
+        "a correction": replace(correct(incident(), line, "New.", BY, NOW), seq=3),
+        "another incident's": replace(line, incident=OTHER),
+    }[what]
+    with pytest.raises(TransitionError, match="holds no words for the public"):
+        correct(incident(), wrong, "Newer.", BY, NOW)
 
 
 def test_an_incident_opened_by_hand_is_confirmed_titled_and_never_resolves_by_itself() -> None:

@@ -119,6 +119,8 @@ def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, 
             ]
         case Mailing.RESOLUTION:
             return f"Solved: {words.title}", [*_public(words), *_ending(message)]
+        case Mailing.CORRECTION:
+            return f"Correction: {words.title}", [*_public(words), "This replaces what we wrote to you before."]
         case Mailing.RETRACTION:
             return f"Correction: {words.title}", [
                 *_public(words),

@@ -7,6 +7,7 @@ from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
 from incidents.incident import Incident, IncidentUpdate
 from incidents.public import Phase, PublicIncident, Site
+from incidents.signal import short_id
 from tickets.mail.compose import PublicWords
 from tocsin.storage import Store
 
@@ -33,15 +34,18 @@ class PublicText:
         if incident.disclosed_at is None:
             return None
         found = self.incident(incident.id, language)
-        return None if found is None else _words(found, language)
+        return None if found is None else words_in(found, language)
 
     def words_at(self, update: IncidentUpdate, language: str) -> PublicWords | None:
         """The public words as of one update, so that a late mail says what was true when the update was written."""
         timeline = [u for u in self.store.incidents.timeline(update.incident.id) if u.seq <= update.seq]
         found = public_incident(timeline, self.graph, language, self.site)
-        return None if found is None else _words(found, language)
+        return None if found is None else words_in(found, language, update)
 
 
-def _words(found: PublicIncident, language: str) -> PublicWords:
+def words_in(found: PublicIncident, language: str, update: IncidentUpdate | None = None) -> PublicWords:
+    """The newest public words in an incident's, or where `update` is a correction the words that it corrects."""
+    of = short_id(f"{found.id}:{update.corrects}") if update and update.corrects is not None else ""
     newest = next(u for u in found.updates if u.phase is not Phase.POSTMORTEM)
-    return PublicWords(title=found.title, body=newest.body, message=newest.message, language=language)
+    told = next((u for u in found.updates if u.id == of), newest)
+    return PublicWords(title=found.title, body=told.body, message=told.message, language=language)

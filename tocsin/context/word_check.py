@@ -84,7 +84,7 @@ class WordCheck:
 
     def require(self, text: str, field: str = TEXT) -> None:
         """Returns where a text that is being handed in may be read outside; raises InsideWords where it may not."""
-        found = self.refresh().find_in(text, field)
+        found = self.refresh().find_in(text, field) if text else ()
         if found:
             raise InsideWords(found, self._config.path.name)
 

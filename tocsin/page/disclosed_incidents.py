@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from incidents.component import ComponentGraph
-from incidents.disclosure import public_incident
+from incidents.disclosure import corrected, public_incident
 from incidents.incident import IncidentUpdate
 from incidents.public import PublicIncident, Site
 from statuspage.page import Views
@@ -86,8 +86,9 @@ class DisclosedIncidents:
 
     def _tell(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site) -> None:
         incident = timeline[-1].incident
-        said = tuple(Said(reference=incident.reference, at=u.at, text=u.message) for u in timeline if u.message)
-        if said:
+        lines = corrected(timeline)
+        said = tuple(Said(reference=incident.reference, at=u.at, text=u.message) for u in lines if u.message)
+        if said or incident.id in self._said:
             self._said[incident.id], self._waiting[incident.id] = said, _waiting(said, site)
         for language, told in self._told.items():
             found = public_incident(timeline, graph, language, site)

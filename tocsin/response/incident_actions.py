@@ -1,6 +1,7 @@
 """Actions of engineers on incidents: `incidents.lifecycle` checks each; one transaction records and audits it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
@@ -14,8 +15,8 @@ from tocsin.response.response import Response
 from tocsin.storage import AuditEntry, NotFound, Store
 
 Said = Mapping[str, str]
-"""What the form or the API said: reason, text, message, severity, into, anyway."""
-PUBLIC = frozenset({Action.ADD_MESSAGE, Action.APPROVE, Action.RESOLVE, Action.POSTMORTEM})
+"""What the form or the API said: reason, text, message, severity, into, anyway; line and mail of a correction."""
+PUBLIC = frozenset({Action.ADD_MESSAGE, Action.APPROVE, Action.RESOLVE, Action.POSTMORTEM, Action.CORRECT})
 """Actions whose `text` is for the public."""
 Move = Callable[[Incident, ComponentGraph, str, datetime, Said], IncidentUpdate]
 
@@ -51,12 +52,24 @@ def act(response: Response, incident_id: str, action: Action, *, by: str, said: 
     if action is Action.MERGE:
         update = _merge(response, incident_id, said.get("into", ""), entry, now)
     else:
-        move = MOVES[action]
+        move = move_of(response, incident_id, action, said)
         update = response.store.incidents.change(
             incident_id, lambda i: move(i, response.graph, by, now, said), now, entry
         )
     response.wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
     return update
+
+
+def move_of(response: Response, incident_id: str, action: Action, said: Said) -> Move:
+    """How an action changes its incident. Raises TransitionError where it names a line that there is not."""
+    if action is not Action.CORRECT:
+        return MOVES[action]
+    timeline, wanted = response.store.incidents.timeline(incident_id), said.get("line", "")
+    line = next((u for u in timeline if str(u.seq) == wanted), None)
+    if line is None:
+        raise TransitionError(f"line {wanted[:20]!r} is not one of the {len(timeline)} of this incident's timeline")
+    text, is_mailed = said.get("text", ""), said.get("mail") == "yes"
+    return lambda i, g, by, now, said: lifecycle.correct(i, line, text, by, now, is_mailed=is_mailed)
 
 
 def open_incident(response: Response, opening: Opening, by: str, now: datetime) -> IncidentUpdate:
@@ -73,11 +86,24 @@ def would_read(
 ) -> PublicIncident | None:
     """The public words of an incident if a human published or retracted it now; None where that is not possible."""
     try:
-        told = MOVES[action](incident, response.graph, "preview", now, {})
+        return rehearse(response, incident, action, {}, now)[1]
     except TransitionError:
         return None
-    timeline = (*response.store.incidents.timeline(incident.id), told)
-    return public_incident(timeline, response.graph, response.language, response.site)
+
+
+def rehearse(
+    response: Response, incident: Incident, action: Action, said: Said, now: datetime
+) -> tuple[IncidentUpdate, PublicIncident | None]:
+    """The update that an action would write, and all that the public would then read; nothing is recorded.
+
+    Raises TransitionError and InsideWords as `act` does.
+    """
+    if action in PUBLIC:
+        response.words.require(said.get("text", ""))
+    timeline = response.store.incidents.timeline(incident.id)
+    update = move_of(response, incident.id, action, said)(incident, response.graph, "preview", now, said)
+    update = replace(update, seq=timeline[-1].seq + 1)
+    return update, public_incident((*timeline, update), response.graph, response.language, response.site)
 
 
 def _merge(response: Response, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:

@@ -71,9 +71,8 @@ class StoryMessages:
         if site.language not in self._views:
             self._views[site.language] = self.see(site)
         view = self._views[site.language]
-        wanted = {e.seq for e in decision.entries}
-        pairs = zip(reversed(self.story.entries), view.updates, strict=True)
-        return view, [update for entry, update in pairs if entry.seq in wanted]
+        updates = {update.id: update for update in view.updates}
+        return view, [updates[one] for one in dict.fromkeys(e.update for e in reversed(decision.entries))]
 
 
 def site_in(subscriptions: Subscriptions, language: str) -> Site:

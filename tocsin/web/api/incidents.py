@@ -78,7 +78,10 @@ class IncidentOut(BaseModel):
 
 
 class UpdateOut(BaseModel):
-    """One line of the timeline. message: a human's words for the public."""
+    """One line of the timeline. message: a human's words for the public.
+
+    corrects: the seq of the line whose words these replace; is_mailed: whether that was mailed too.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -89,6 +92,8 @@ class UpdateOut(BaseModel):
     author: str
     message: str
     language: str
+    corrects: int | None
+    is_mailed: bool
 
 
 class IncidentPage(BaseModel):
@@ -124,6 +129,8 @@ class ActionIn(BaseModel):
 
     text: of a note or of words for the public; severity: of "set severity", "" = let the rules decide; end_reason: of
     "resolve"; anyway: "yes" resolves though evidence still deviates; into: of "merge", such as INC-17.
+    Of "correct words": line is the seq of the line that first said them, whose place `text` takes, "" = no words; mail:
+    "yes" mails the new ones too.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -135,6 +142,8 @@ class ActionIn(BaseModel):
     end_reason: str = ""
     anyway: Literal["", "yes"] = ""
     into: str = ""
+    line: Annotated[int, Field(ge=0)] = 0
+    mail: Literal["", "yes"] = ""
 
 
 @router.get("", dependencies=[Depends(READ)], responses=UNREADABLE)

@@ -1,17 +1,24 @@
 """The engineers' incident pages: what is broken, how sure Tocsin is, what changed, what can be done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from detectors.watch import FailureKind
+from incidents.disclosure import corrected
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
+from incidents.public import PublicUpdate
+from incidents.signal import short_id
+from statuspage.phrases import phrases_of
+from tickets.mail.message import Mail
 from tocsin.context.word_check import InsideWords, told_of
+from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
-from tocsin.response.incident_actions import act, open_incident, would_read
+from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
 from tocsin.storage import AlreadyActive, BadCursor
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
@@ -21,6 +28,20 @@ from tocsin.web.http.runtime import Services, services_of
 router = APIRouter(prefix="/console", include_in_schema=False)
 
 Engineer = Annotated[Principal, Depends(ENGINEERS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """How words for the public would be read. entry: on the page, in portal, desk and feeds; None = not public.
+
+    subject: of feeds and subscribers' mails. mail: to customers with a linked ticket; None = they are sent none.
+    """
+
+    entry: PublicUpdate | None = None
+    subject: str = ""
+    mail: Mail | None = None
+
+
 LISTS = {"open": ACTIVE, "over": tuple(ENDED)}
 LIST = 25
 LINES = 50  # of a timeline on one page
@@ -117,11 +138,16 @@ def _incident_page(
     problem: str = "",
     status: int = 200,
     tried: Mapping[str, str] | None = None,
+    preview_of: Preview | None = None,
     cursor: str | None = None,
 ) -> HTMLResponse:
-    """The page; problem: why what the form said was refused; tried: that form, which keeps its words."""
+    """The page; problem: why what the form said was refused; tried: that form, which keeps its words.
+
+    preview_of: what that form's words would be read as.
+    """
     services = services_of(request)
-    lines, next_cursor = timeline_page(services.store.incidents.timeline(incident.id), cursor, LINES)
+    timeline = services.store.incidents.timeline(incident.id)
+    lines, next_cursor = timeline_page(timeline, cursor, LINES)
     outside = services.desk.text.incident(incident.id, services.site.language)
     ticket = services.store.engineering_tickets.get(incident.id)
     return page(
@@ -142,10 +168,19 @@ def _incident_page(
         severities=tuple(Severity),
         end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
         graph=services.graph,
-        waits={u.seq: told_of(found) for u in lines if (found := services.response.words.find(u.message))},
+        waits=_waits(services, timeline),
         problem=problem,
         tried=tried or {},
+        previewed=preview_of,
+        correctable={u.seq for u in lines if u.message and u.corrects is None},
+        holds_now={u.seq: u.message for u in corrected(timeline)},
     )
+
+
+def _waits(services: Services, timeline: Sequence[IncidentUpdate]) -> dict[int, str]:
+    """Of the lines whose words wait, why, by seq."""
+    found = ((u.seq, services.response.words.find(u.message)) for u in corrected(timeline))
+    return {seq: told_of(leaks) for seq, leaks in found if leaks}
 
 
 def timeline_page(
@@ -160,14 +195,35 @@ def timeline_page(
 
 @router.post("/incidents/{incident_id}")
 def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sent) -> Response:
-    """Does what a button of the incident's page says."""
+    """Does what a button of the incident's page says, or shows how its words would be read."""
     values, services = said(sent), services_of(request)
     try:
+        if values.get("preview"):
+            found = incident_of(services, incident_id)
+            return _incident_page(request, who, found, tried=values, preview_of=_preview(services, found, values))
         act(services.response, incident_id, action_of(values), by=who.name, said=values, now=services.now())
     except (TransitionError, AlreadyActive, InsideWords) as error:
         found, status = incident_of(services, incident_id), 422 if isinstance(error, InsideWords) else 409
         return _incident_page(request, who, found, problem=str(error), status=status, tried=values)
     return RedirectResponse(f"/console/incidents/{incident_id}", 303)
+
+
+def _preview(services: Services, incident: Incident, values: Mapping[str, str]) -> Preview:
+    """How a form's words would be read everywhere. Raises TransitionError and InsideWords as the form itself would."""
+    now, language = services.now(), services.site.language
+    update, outside = rehearse(services.response, incident, action_of(values), values, now)
+    if outside is None:
+        return Preview()
+    seq = update.seq if update.corrects is None else update.corrects
+    entry = next((u for u in outside.updates if u.id == short_id(f"{incident.id}:{seq}")), None)
+    if entry is None:
+        return Preview()
+    phase = phrases_of(language).say(entry.phase)
+    return Preview(
+        entry=entry,
+        subject=f"[{services.site.title}] {phase}: {outside.title}",
+        mail=update_mail(services.desk, update, outside, language, now),
+    )
 
 
 def action_of(values: Mapping[str, str]) -> Action:

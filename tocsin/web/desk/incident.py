@@ -7,9 +7,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets.lifecycle import TransitionError
+from tickets.mail.message import Mail
 from tocsin.context.loops import Loop
 from tocsin.desk import bulk_actions
 from tocsin.desk.desk import Desk
+from tocsin.desk.specimen import answer_mail
 from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, incident_of
@@ -71,11 +73,17 @@ def _linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
 @router.get("/answer")
 def answer_form(request: Request, incident_id: str, who: Agent) -> HTMLResponse:
     """One message to all who are linked when it is sent; how many those are now stands on the button."""
-    return _answer_form(request, who, incident_of(services_of(request), incident_id), {}, "")
+    return _answer_form(request, who, incident_of(services_of(request), incident_id), {})
 
 
 def _answer_form(
-    request: Request, who: Principal, found: Incident, values: dict[str, str], problem: str
+    request: Request,
+    who: Principal,
+    found: Incident,
+    values: dict[str, str],
+    *,
+    problem: str = "",
+    preview: Mail | None = None,
 ) -> HTMLResponse:
     return page(
         request,
@@ -87,6 +95,7 @@ def _answer_form(
         text=values.get("text", ""),
         key=form_key(values),
         problem=problem,
+        preview=preview,
     )
 
 
@@ -95,12 +104,15 @@ def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Respon
     """Writes to all who are linked now; the page then says how many joined, or left, since the form was opened."""
     services, values = services_of(request), said(sent)
     found = incident_of(services, incident_id)
+    if values.get("preview"):
+        mail = answer_mail(services.desk, values.get("text", ""), who.name, services.now())
+        return _answer_form(request, who, found, values, preview=mail)
     try:
         done = bulk_actions.answer_all(
             services.desk, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
         )
     except TransitionError as error:
-        return _answer_form(request, who, found, values, str(error))
+        return _answer_form(request, who, found, values, problem=str(error))
     runtime_of(request).wake(Loop.MAIL)
     opened_with = values.get("count", "")
     seen = int(opened_with) if opened_with.isascii() and opened_with.isdigit() and len(opened_with) < 10 else done.count
