@@ -17,7 +17,8 @@ from urllib3.exceptions import HTTPError
 
 from detectors.frame import Labels
 from detectors.sources.answer import AnswerError, error_of, kinds_of, number_of, series_of, texts_of
-from detectors.sources.login import Login, handshake_hint
+from detectors.sources.connection import connection_words, innermost
+from detectors.sources.login import Login
 from detectors.sources.source import SourceError
 
 Found = TypeVar("Found")
@@ -127,9 +128,9 @@ class PrometheusApi:
             ) as response:
                 body = self._body(response, where)
         except (requests.RequestException, HTTPError, OSError) as error:
-            slow = isinstance(_innermost(error), TimeoutError)
-            why = f"no answer within {self.timeout:g} s" if slow else self._why(error)
-            raise SourceError(f"{self.url}: {where}: {why}", retry=True) from error
+            slow = isinstance(innermost(error), TimeoutError)
+            why = f"{self.url}: no answer within {self.timeout:g} s" if slow else self._why(error)
+            raise SourceError(f"{where}: {why}", retry=True) from error
         if response.status_code != 200:
             raise self._refusal(response.status_code, body, where)
         return body
@@ -190,7 +191,7 @@ class PrometheusApi:
         return SourceError(f"{self.url}: {where}: answered {status}: {said}", retry=away or status in TRANSIENT)
 
     def _why(self, error: BaseException) -> str:
-        return _reason(error) + handshake_hint(_innermost(error), self._login)
+        return connection_words(error, self.url, self._login, program="Prometheus")
 
     def _names(self, ask: Callable[[], list[str]]) -> tuple[str, ...]:
         try:
@@ -198,9 +199,9 @@ class PrometheusApi:
         except requests.JSONDecodeError as error:
             raise SourceError(f"{self.url}: asked for names, answered no JSON: {error}", retry=False) from error
         except requests.RequestException as error:
-            raise SourceError(f"{self.url}: asked for names: {self._why(error)}", retry=True) from error
+            raise SourceError(f"the names of metrics: {self._why(error)}", retry=True) from error
         except (PrometheusApiClientException, KeyError, TypeError) as error:
-            raise SourceError(f"{self.url}: asked for names: {_reason(error)}", retry=False) from error
+            raise SourceError(f"{self.url}: asked for names: {innermost(error)}", retry=False) from error
 
 
 def _session(login: Login) -> requests.Session:
@@ -231,16 +232,3 @@ def without_login(url: str) -> tuple[str, Login | None]:
 def shown(body: bytes) -> str:
     """The beginning of an answer that nobody expected, on one line."""
     return repr(" ".join(body[:200].decode("utf-8", "replace").split()))
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """What began it all, below the libraries' own exceptions."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    return error
-
-
-def _reason(error: BaseException) -> str:
-    """What happened: `ConnectionRefusedError: [Errno 111] Connection refused`."""
-    error = _innermost(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

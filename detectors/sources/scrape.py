@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from detectors.sources.login import Login, handshake_hint
+from detectors.sources.connection import connection_words
+from detectors.sources.login import Login
 from detectors.sources.page import ACCEPT, Page, PageError, page_of, reports
 from detectors.sources.scrape_store import ScrapeStore
 
@@ -136,9 +137,12 @@ class Scraper:
         except httpx2.TimeoutException as error:
             raise _ScrapeError(Outcome.TIMEOUT, f"no page within {allowed:g} s") from error
         except httpx2.HTTPError as error:
-            raise _ScrapeError(Outcome.UNREACHABLE, _reason(error, self.target.login)) from error
+            raise _ScrapeError(Outcome.UNREACHABLE, self._why(error)) from error
         except OSError as error:  # a certificate's file
             raise _ScrapeError(Outcome.UNREACHABLE, str(error)) from error
+
+    def _why(self, error: httpx2.HTTPError) -> str:
+        return connection_words(error, _shown(self.target.url), self.target.login, program="the target")
 
     def _connected(self) -> httpx2.Client:
         """The client; another one where certificates were renewed in their files, as happens daily. Raises OSError."""
@@ -160,14 +164,6 @@ def _client(target: Target) -> httpx2.Client:
     tls = login.tls() if login.files else True
     timeout = target.timeout.total_seconds()
     return httpx2.Client(headers=headers, auth=basic, verify=tls, timeout=timeout, follow_redirects=True)
-
-
-def _reason(error: httpx2.HTTPError, login: Login) -> str:
-    """What happened, and what a failed handshake means."""
-    inner: BaseException = error
-    while below := inner.__cause__ or inner.__context__:
-        inner = below
-    return f"{type(error).__name__}: {error}{handshake_hint(inner, login)}"
 
 
 def _shown(url: str) -> str:

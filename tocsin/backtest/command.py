@@ -13,7 +13,7 @@ from tocsin.backtest.alerts import RulesResult, alerts_of, beside
 from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
 from tocsin.backtest.progress_line import ProgressLine
-from tocsin.backtest.render import in_words, is_over, render, ruled_in_words, verdict
+from tocsin.backtest.render import budget_words, in_words, is_over, render, ruled_in_words, verdict
 from tocsin.backtest.report import Report, Span
 from tocsin.backtest.rules import AlertRule, read_rules
 from tocsin.backtest.run import backtest, only
@@ -126,8 +126,7 @@ def summary(
         if result.judging_since is None:
             lines.append(f"Watch {result.watch.name} could judge nothing: {result.samples} samples.")
         elif is_over(result, report):
-            allowed = f"{result.allowed(span):.2g}"
-            lines.append(f"Watch {result.watch.name} opened {result.opened}; its budget accepts {allowed} false ones.")
+            lines.append(f"Watch {result.watch.name} opened {result.opened}; its budget: {budget_words(result, span)}.")
     return lines + _compared(comparison) + _scored(scored) + (ruled_in_words(ruled) if ruled else [])
 
 
@@ -143,7 +142,7 @@ def _scored(scored: Score | None) -> list[str]:
     if scored is None:
         return []
     delay = f", median delay {in_words(scored.delay)}" if scored.delay is not None else ""
-    rate = scored.false_a_series_week
+    rate = scored.false_a_series_week if scored.series_weeks >= 1 else None
     false = f"{len(scored.false)} false" + (f" ({rate:.3g} a series-week)" if rate is not None else "")
     outside = f"; {scored.outside} labels outside the span" if scored.outside else ""
     return [f"{scored.hits} of {len(scored.found)} labels found, {false}{delay}{outside}."]

@@ -16,7 +16,7 @@ from tocsin.backtest.calendar import ORDER, calendar, covered, worst_of
 from tocsin.backtest.compare import Comparison
 from tocsin.backtest.labels import Score
 from tocsin.backtest.pictures import Picture, pictures_of
-from tocsin.backtest.report import PastIncident, Report, WatchResult
+from tocsin.backtest.report import WEEK, PastIncident, Report, Span, WatchResult
 
 DETAILED = 100
 """Incidents shown with their pictures, the worst; a picture is 30 KB."""
@@ -100,6 +100,14 @@ def is_over(result: WatchResult, report: Report) -> bool:
     return result.opened > max(1.0, result.allowed(report.span))
 
 
+def budget_words(result: WatchResult, span: Span) -> str:
+    """What its budget accepts in the time it could judge: "at most 2.3 in 14 days"; of less than one, the month's."""
+    allowed, judged = result.allowed(span), in_words(result.judged(span))
+    if allowed >= 1:
+        return f"at most {number(round(allowed, 1))} in {judged}"
+    return f"{number(result.watch.budget)} in 30 days, less than one in {judged}"
+
+
 def severity_word(severity: Severity | None) -> str:
     """The severity as a reader sees it; an incident without one is pending."""
     return "Pending" if severity is None else severity.value.capitalize()
@@ -161,6 +169,7 @@ def _environment(report: Report) -> Environment:
     made.globals.update(
         counted=counted, in_words=in_words, signed=signed, beside_alert=beside_alert, moment=moment, named=named,
         number=number, severity_word=severity_word, worst_of=worst_of, is_over=lambda result: is_over(result, report),
+        budget_words=lambda result: budget_words(result, report.span), week=WEEK,
         end=report.span.end, markup=Markup, SERIES_NAMED=SERIES_NAMED,
     )  # fmt: skip
     made.filters["named"] = named

@@ -109,11 +109,15 @@ class WatchResult:
         """Weeks of samples, over all its series."""
         return self.samples * (self.watch.every / WEEK)
 
+    def judged(self, span: Span) -> timedelta:
+        """How much of the span it could judge."""
+        if self.judging_since is None:
+            return timedelta(0)
+        return max(timedelta(0), span.end - max(span.start, self.judging_since))
+
     def allowed(self, span: Span) -> float:
         """The false incidents that its budget accepts in the span it could judge."""
-        if self.judging_since is None:
-            return 0.0
-        return self.watch.budget * max(timedelta(0), span.end - max(span.start, self.judging_since)) / MONTH
+        return self.watch.budget * (self.judged(span) / MONTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

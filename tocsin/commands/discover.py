@@ -1,12 +1,16 @@
 """`tocsin discover`."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tocsin.commands.discovery import Asked, discover
+from tocsin.commands.discovery import Asked, Stopped, discover
 from tocsin.context.clock_jumps import wall_clock
+
+INTERRUPTED = 130
+"""The exit status of what Ctrl-C ended, as shells have it."""
 
 
 def command(
@@ -24,5 +28,16 @@ def command(
     if out is not None and out.exists() and not force:
         raise typer.BadParameter(f"{out} is there already: give another --out, or --force")
     asked = Asked(url=url, config=config, out=out, days=days if backtest else 0.0)
-    text = discover(asked, wall_clock(), lambda line: typer.echo(line, err=True))
-    typer.echo(f"{out} is written; `tocsin check --config {out}` and read it." if out else text)
+    try:
+        text, stopped = discover(asked, wall_clock(), lambda line: typer.echo(line, err=True), time.monotonic), False
+    except Stopped as error:
+        text, stopped = error.text, True
+    if stopped:
+        typer.echo("Stopped: what was found till then is kept, and what was not tried says so.", err=True)
+    typer.echo(f"{out} is written: read it, every watch is in the shadow." if out else text)
+    if out:
+        typer.echo(f"Then `tocsin check --online --config {out}`.")
+    if config is None:
+        typer.echo(f"Add an administrator: `tocsin user add NAME administrator --config {out or 'FILE'}`.", err=not out)
+    if stopped:
+        raise typer.Exit(INTERRUPTED)

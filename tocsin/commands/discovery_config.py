@@ -25,19 +25,15 @@ WIDTH = 110
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The metrics that deserve a watch. groups: by proposal, its sets of labels. passed: reason, how many."""
+    """The metrics that deserve a watch. groups: by proposal, its sets of labels. passed: reason, how many.
+
+    stopped: somebody stopped the looking before all were seen.
+    """
 
     proposals: tuple[Proposal, ...]
     groups: Mapping[str, tuple[Labels, ...]]
     passed: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialResult:
-    """The result of a proposal's trial on the past. shadow: it must not wake anybody yet."""
-
-    words: str
-    shadow: bool
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +63,8 @@ def unwatched(found: Found, base: Config) -> Found:
     return replace(found, proposals=tuple(proposals), groups=groups)
 
 
-def configuration(found: Found, wanted: Wanted, verdicts: Mapping[str, TrialResult]) -> str:
-    """The text, with a reason above each watch; verdicts: of the watches that were tried, by name."""
+def configuration(found: Found, wanted: Wanted, verdicts: Mapping[str, str]) -> str:
+    """The text, with a reason above each watch; verdicts: how each went that was tried, by name, in words."""
     yaml = YAML()
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -79,7 +75,7 @@ def configuration(found: Found, wanted: Wanted, verdicts: Mapping[str, TrialResu
     for entry in _components(found, have):
         components.append(entry)
     for proposal in found.proposals:
-        watches.append(_watch(proposal, _template(proposal, found), wanted.source, verdicts.get(proposal.name)))
+        watches.append(_watch(proposal, _template(proposal, found), wanted.source))
         watches.yaml_set_comment_before_after_key(
             len(watches) - 1, before=_reason(proposal, verdicts.get(proposal.name)), indent=2
         )
@@ -96,13 +92,14 @@ def _fresh(url: str) -> CommentedMap:
     document["site"] = _flow(name="Example Exchange")
     document["data"] = "./tocsin-data"
     document["listen"] = "127.0.0.1:8080"
-    document["shadow"] = False
     document["sources"] = CommentedMap(default=_flow(kind="prometheus", url=url))
     document.yaml_set_start_comment(
         f"Proposed by `tocsin discover` from {url}. Read it, name the exchange, drop what nobody would get up for;\n"
-        "then `tocsin check` and `tocsin run`. `tocsin init` writes an example with every other key."
+        "then `tocsin check --online`, `tocsin user add NAME administrator` and `tocsin run`. Every watch is in the\n"
+        "shadow: it judges and records, and tells nobody. Look at it in the console for some days, then take\n"
+        "`shadow: true` away.\n"
+        "`tocsin init` writes an example with every other key."
     )
-    document.yaml_set_comment_before_after_key("shadow", before="true = judge and record everything, tell nobody")
     return document
 
 
@@ -144,7 +141,7 @@ def _component(template: str, area: str, rows: Sequence[Mapping[str, str]], chai
     return entry
 
 
-def _watch(proposal: Proposal, template: str, source: str, verdict: TrialResult | None) -> CommentedMap:
+def _watch(proposal: Proposal, template: str, source: str) -> CommentedMap:
     query = proposal.query
     entry = CommentedMap(name=proposal.name, title=proposal.title, metric=query.metric)
     if query.read is not Read.VALUE:
@@ -164,8 +161,7 @@ def _watch(proposal: Proposal, template: str, source: str, verdict: TrialResult 
         entry["user_visible"] = True
     if source != "default":
         entry["source"] = source
-    if verdict is not None and verdict.shadow:
-        entry["shadow"] = True
+    entry["shadow"] = True
     return entry
 
 
@@ -176,10 +172,10 @@ def _template(proposal: Proposal, found: Found) -> str:
     return proposal.component if whole and rows else proposal.area
 
 
-def _reason(proposal: Proposal, verdict: TrialResult | None) -> str:
+def _reason(proposal: Proposal, verdict: str | None) -> str:
     words = f"{proposal.reason[0].upper()}{proposal.reason[1:]}."
     if verdict is not None:
-        words += f" Tried: {' '.join(verdict.words.split())}."
+        words += f" Tried: {' '.join(verdict.split())}."
     return "\n".join(wrap(words, WIDTH))
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -23,6 +24,7 @@ from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage.accounts import Role
 from tocsin.story import prometheus
 from tocsin.story.process import StageError, wait_until_ready
+from tocsin.story.progress import Progress
 from tocsin.wiring.installation import keep
 from tocsin.wiring.sources import SAMPLES
 
@@ -102,18 +104,30 @@ class Stage:
                 process.wait()
 
 
-def set_up(wanted: Wanted) -> Stage:
-    """Starts the exchange with weeks of history, writes the configuration and the sign-ins, starts the service."""
+def set_up(wanted: Wanted, say: Callable[[str], None]) -> Stage:
+    """Starts the exchange with weeks of history, writes the configuration and the sign-ins, starts the service.
+
+    say: is told what is under way, a line each time.
+    """
     wanted.folder.mkdir(parents=True, exist_ok=True)
     port = _port(wanted.port, "--port")
     address = f"http://127.0.0.1:{port}"
-    exchange, process = _start_exchange(wanted, address)
+    begins = _starts_prometheus(wanted)
+    progress = Progress(say=say, steps=4 if begins else 3)
+    past = f"{prometheus.HISTORY_DAYS if begins else wanted.history_days:g} days of its past"
+    with progress.step(f"The exchange, and {past.replace('1 days', 'a day')}", 10 if begins else 4):
+        exchange, process = _start_exchange(wanted, address)
     stage = Stage(wanted=wanted, address=address, exchange=exchange, passwords={}, processes={"exchange": process})
     try:
-        source = _start_prometheus(stage) if _starts_prometheus(wanted) else wanted.prometheus
+        source = wanted.prometheus
+        if begins:
+            with progress.step("Prometheus, which takes in that past", 40):
+                source = _start_prometheus(stage)
         stage.config.write_text(configuration(f"127.0.0.1:{port}", exchange, source), encoding="utf-8")
-        stage.passwords.update(_prepare(stage))
-        stage.start_service()
+        with progress.step("The service's database, its samples and the sign-ins", 3):
+            stage.passwords.update(_prepare(stage))
+        with progress.step("The service, which learns from that past", 10):
+            stage.start_service()
     except BaseException:
         stage.stop()
         raise

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 
-from incidents.incident import IncidentUpdate
+from incidents.incident import IncidentUpdate, UpdateKind
 from tocsin.config import load
 from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage import Store, TicketFilter, every
@@ -23,6 +23,7 @@ from tocsin.wiring.installation import keep
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
 FAULT_S = 45.0  # how long it lasts at least: at the default speed 22 minutes of the customers' patience
+SHOWN_S = 240.0  # how long one lasts where somebody looks round: long enough to open every page while it goes on
 PATIENCE_S = 300.0  # for the page to tell of it, and after the recovery for everything to be over
 LOOK_S = 0.1
 
@@ -55,8 +56,7 @@ def tell(story: Story) -> int:
                 exchange_port=story.exchange_port,
                 prometheus=story.prometheus,
             )
-            _say("Starting the exchange with a week of history, then the service; a few seconds.")
-            stage = set_up(wanted)
+            stage = set_up(wanted, _say)
             try:
                 return _once(stage, story) if story.once else _serve(stage, story)
             finally:
@@ -105,10 +105,12 @@ def _serve(stage: Stage, story: Story) -> int:
         while True:
             watching.look_for(30.0)
             fault = stage.fault(story.fault)
-            _say(f"FAULT      {story.fault} begins at the exchange")
-            watching.look_for(story.fault_s)
+            _say(
+                f"FAULT      {story.fault} begins at the exchange, and lasts for {SHOWN_S / 60:.0f} minutes: look round"
+            )
+            watching.look_for(SHOWN_S)
             stage.mend(fault)
-            _say("MENDED     the exchange is well again")
+            _say("MENDED     the exchange is well again; the next fault comes in 3 minutes")
             watching.look_for(180.0)
 
 
@@ -184,6 +186,8 @@ class _Watching:
                 if update.key not in self._told:
                     self._told.add(update.key)
                     _say(_line(update))
+                    if update.kind in (UpdateKind.OPENED, UpdateKind.REOPENED):
+                        _say(f"           {self._stage.address}/console/incidents/{incident.id}")
         counted = sum(self._store.tickets.counts(TicketFilter(linked=True)).values())
         if counted > self._tickets:
             self._tickets = counted

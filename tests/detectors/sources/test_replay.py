@@ -1,6 +1,7 @@
 """The past from CSV files, as if it happened again."""
 
 import re
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -273,3 +274,41 @@ def test_a_bad_file_is_told_with_its_line(tmp_path: Path, lines: list[str], mess
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no such file"):
         Replay({"delay": tmp_path / "none.csv"})
+
+
+PAST = """\
+# TYPE exchange_queue gauge
+exchange_queue{asset="BTC",said="a \\"b\\" {c}, d"} 5 1777593600
+exchange_queue{asset="BTC",said="a \\"b\\" {c}, d"} 1e-07 1777593660.5
+exchange_queue{Asset="ETH"} 7 1777593600
+# TYPE exchange_up gauge
+exchange_up 1 1777593600
+# TYPE other gauge
+other 1 1777593600
+# EOF
+"""
+
+
+def test_the_documented_way_from_an_older_promtool_keeps_every_sample(tmp_path: Path) -> None:
+    promtool = require("promtool")
+    (block,) = re.findall(
+        r"```sh\n(promtool tsdb dump .*?)```", (Path(__file__).parents[3] / "docs/sources.md").read_text(), re.DOTALL
+    )
+    past, data = tmp_path / "past.openmetrics", tmp_path / "data"
+    (data / "wal").mkdir(parents=True)
+    past.write_text(PAST)
+    made = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(past), str(data)]
+    subprocess.run(made, check=True, capture_output=True)
+    script = block.replace("promtool", promtool).replace("/var/lib/prometheus/metrics2", str(data))
+    subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    written = tmp_path / "past.om"
+    assert "other" not in written.read_text()
+    begin = datetime.fromtimestamp(1777593600, UTC)
+    second = timedelta(seconds=1)
+    for metric, by, values in (
+        ("exchange_queue", ("asset",), {(("asset", "BTC"),): 5.0, (): 7.0}),
+        ("exchange_up", (), {(): 1.0}),
+    ):
+        (frame,) = Replay({metric: written}).history(watch(metric=metric, by=by), begin - second, begin, second)
+        assert dict(zip(frame.keys, frame.values[:, -1].tolist(), strict=True)) == values
+    assert Replay({"exchange_queue": written}).span()[1] == 1777593660.5

@@ -20,8 +20,8 @@ from tocsin.backtest import document
 from tocsin.backtest.calendar import calendar, covered
 from tocsin.backtest.compare import compare
 from tocsin.backtest.labels import Label, score
-from tocsin.backtest.render import in_words, render, signed, verdict
-from tocsin.backtest.report import Report, Span
+from tocsin.backtest.render import budget_words, in_words, render, signed, verdict
+from tocsin.backtest.report import Report, Span, WatchResult
 
 LABELS = [
     *(Label(start=START + hurt.after, end=START + hurt.after + hurt.lasts) for hurt in HURTS[:3]),
@@ -160,3 +160,37 @@ def test_a_difference_in_words() -> None:
     minute = timedelta(minutes=1)
     said = [signed(span, "earlier", "later") for span in (minute, -minute, timedelta(0))]
     assert said == ["1 min earlier", "1 min later", "the same"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "length", "words"),
+    [
+        pytest.param(1.0, timedelta(days=60), "at most 2 in 60 days", id="two months"),
+        pytest.param(5.0, timedelta(days=14), "at most 2.3 in 14 days", id="two weeks"),
+        pytest.param(1.0, timedelta(days=30), "at most 1 in 30 days", id="a month"),
+        pytest.param(1.0, timedelta(days=2), "1 in 30 days, less than one in 2 days", id="a weekend"),
+        pytest.param(
+            1.0, timedelta(hours=4, minutes=49), "1 in 30 days, less than one in 4 h 49 min", id="an afternoon"
+        ),
+        pytest.param(0.1, timedelta(days=14), "0.1 in 30 days, less than one in 14 days", id="a small budget"),
+    ],
+)
+def test_a_budget_is_told_as_far_as_the_span_can_hold_it(budget: float, length: timedelta, words: str) -> None:
+    result = WatchResult(
+        watch=replace(WITHDRAWALS, budget=budget),
+        warmed_from=START,
+        judging_since=START,
+        series=1,
+        samples=100,
+        stretches=1,
+        opened=1,
+        joined=0,
+    )
+    assert budget_words(result, Span(start=START, end=START + length)) == words
+
+
+def test_a_short_span_has_no_rate_a_week() -> None:
+    short = render(ran(span=Span(start=START + timedelta(hours=9), end=START + timedelta(hours=14))), END)
+    assert "Incidents a week" not in short
+    assert "of 0.0" not in short
+    assert "0.1 in 30 days, less than one in " in short

@@ -1,0 +1,73 @@
+"""`tocsin check --online`: each source is asked, and its answer told in words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.detectors.sources.pages import page, serving
+from tests.detectors.sources.prometheus_server import free_port, running_prometheus
+from tocsin.cli import app
+
+REST = """\
+components: [{name: trading, title: Trading}]
+watches:
+  - {name: up, metric: up, component: trading}
+  - {name: slip, metric: uppp, component: trading}
+"""
+
+
+def checked(folder: Path, source: str, *options: str) -> Result:
+    config = folder / "tocsin.yaml"
+    config.write_text(f"site: {{name: Example}}\nsources: {{default: {source}}}\n{REST}")
+    return CliRunner().invoke(app, ["check", "--config", str(config), *options])
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_prometheus(tmp_path_factory.mktemp("prometheus")) as url:
+        yield url
+
+
+def test_a_prometheus_that_answers_is_told_with_its_watches(tmp_path: Path, prometheus: str) -> None:
+    ran = checked(tmp_path, f"{{kind: prometheus, url: '{prometheus}'}}", "--online")
+    assert ran.exit_code == 0, ran.output
+    assert f"source default: {prometheus} answers queries." in ran.output
+    assert "watch slip: no series answers now. Is its metric spelt so" in ran.output
+
+
+def test_a_prometheus_that_is_away_is_told_in_words(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    ran = checked(tmp_path, f"{{kind: prometheus, url: '{url}'}}", "--online")
+    assert ran.exit_code == 1
+    assert (
+        f"source default: the probe: nothing listens at {url} (Connection refused): is Prometheus running?"
+        in ran.output
+    )
+    assert "watch up" not in ran.output
+
+
+def test_every_target_is_scraped(tmp_path: Path) -> None:
+    away = f"http://127.0.0.1:{free_port()}/metrics"
+    with serving(page("queue 5\n")) as site:
+        ran = checked(tmp_path, f"{{kind: scrape, targets: [{{url: '{site.url}'}}, {{url: '{away}'}}]}}", "--online")
+    assert ran.exit_code == 1
+    assert "has a page of 1 sample." in ran.output
+    assert f"nothing listens at {away} (Connection refused): is the target running?" in ran.output
+    assert not (tmp_path / "tocsin-data").exists()
+
+
+def test_a_replay_says_from_when_to_when(tmp_path: Path) -> None:
+    (tmp_path / "up.csv").write_text("time,value\n2026-03-02T14:00:00,1\n2026-03-02T15:00:00,1\n")
+    ran = checked(
+        tmp_path, f"{{kind: replay, files: {{up: '{tmp_path}/up.csv', uppp: '{tmp_path}/up.csv'}}}}", "--online"
+    )
+    assert ran.exit_code == 0, ran.output
+    assert "source default: replay of up, uppp from 2026-03-02" in ran.output
+
+
+def test_without_the_option_nobody_is_asked(tmp_path: Path) -> None:
+    ran = checked(tmp_path, f"{{kind: prometheus, url: 'http://127.0.0.1:{free_port()}'}}")
+    assert ran.exit_code == 0, ran.output
+    assert "source" not in ran.output
