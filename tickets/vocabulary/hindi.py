@@ -87,23 +87,21 @@ WORDS: Mapping[Concept, str] = {
     Concept.UNAUTHORISED: (
         "maine nahi, mene nahi, maine nhi, mene nhi, mai ne nahi, mere bina, meri permission, bina pooche, meri "
         "anumati, bina anumati, kisi ne, kisi aur, koi aur, anjaan, anjan, meri marzi, mere bagair, shak, dusre "
-        "desh, doosre desh, khali kar*, saaf kar*, mere account me kisi, login kisi, kisi/koi/anjan/anjaan/dusre/"
-        "doosre .. mere/mera/meri/login/nikal*/withdraw*/use/istemal/badal*/access/bech*/kharid*, kisne kiya/nikala/"
-        "bheja/badla, maine/mene/mai/main/humne .. nahi/nahin/nhi/kabhi .. kiya/kari/ki/kara/nikal*/bheja/banaya/"
-        "manga/dala/diya/becha/kharida/badla/confirm/approve/request, ye/yeh/wo/woh mai/main/maine/mene/mera/meri "
-        "nahi/nahin/nhi, mera/meri nahi/nahin/nhi hai/tha/thi, password/email/number/2fa/pin/sim .. badal diya/gaya/"
-        "di/gayi, password/email/number/2fa .. change ho/kar/hua, sim .. swap/clone/band/duplicate/badal*, account/"
-        "wallet/balance .. khali/saaf/udaa/uda, account freeze/lock/block, anjan/anjaan/unknown/suspicious/ajeeb "
-        "device/login/address/ip/transaction/activity/number, mere naam/documents/aadhaar/pan se/ka/ki, bina mere/"
-        "meri/bataye/permission/puche/ijazat"
+        "desh, doosre desh, khali kar*, saaf kar*, mere account me kisi, login kisi, kisi/anjan/anjaan/dusre/doosre "
+        ".. mere/mera/meri/login/nikal*/withdraw*/use/istemal/badal*/access/bech*/kharid*, kisne kiya/nikala/bheja/"
+        "badla, maine/mene/mai/main/humne .. nahi/nahin/nhi/kabhi .. nikal*/bheja/banaya/manga/becha/kharida/badla, "
+        "ye/yeh/wo/woh mai/main/maine/mene/mera/meri nahi/nahin/nhi, mera/meri nahi/nahin/nhi hai/tha/thi, password/"
+        "email/number/2fa/pin/sim .. badal diya/gaya/di/gayi, password/email/number/2fa .. change ho/kar/hua, sim .. "
+        "swap/clone/band/duplicate/badal*, account/wallet/balance .. khali/saaf/udaa/uda, account freeze/lock/block, "
+        "anjan/anjaan/unknown/suspicious/ajeeb device/login/address/ip/transaction/activity/number, mere naam/"
+        "documents/aadhaar/pan se/ka/ki, bina mere/meri/bataye/permission/puche/ijazat"
     ),
     Concept.STOLEN: "chori*, churaya, chura*, chor, loot*, lut gaya, lut gaye",
     Concept.FRAUD: (
         "dhoka*, jhansa, blackmail*, otp bata*, otp mang*, seed phrase, private key, anydesk, teamviewer, support "
         "ban*, telegram/whatsapp/instagram/facebook pe/par/wale/group/ka/ke/admin/support, fraud*, thagi, dhokha*, "
-        "farzi/nakli/fake, otp/password/code .. bata/de/share/manga/maanga, link .. click/dabaya/khola, customer "
-        "care .. bol*/ban*/call, bola/kaha/bole .. deposit/transfer/bhejo/pay/install, paise double/dugna, kya ye "
-        "aap/sach"
+        "farzi/nakli/fake, otp/password/code .. bata/de/share/manga/maanga, customer care .. bol*/ban*/call, bola/"
+        "kaha/bole .. deposit/transfer/bhejo/pay/install, paise double/dugna, kya ye aap/sach"
     ),
     Concept.THREAT: (
         "maar dunga, maar dalunga, jaan se, dhamki, dekh lunga, bomb, office aa*, office me aa*, hath pair, "
