@@ -30,6 +30,8 @@ KEPT = {
     "nbytes": "benchmarks/bench_scale.py measures it",
     "burnt": "a row of the state, read through rows.own",
     "compared_weeks": "a row of the state, read by its name in a call",
+    "beyond0": "a number of the state, copied by its name",
+    "beyond1": "a number of the state, copied by its name",
 }
 """Names without a user that stay, and why."""
 

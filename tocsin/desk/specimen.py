@@ -59,7 +59,7 @@ def _ticket(desk: Desk, now: datetime) -> Ticket:
         language="en",
         channel=Channel.PORTAL,
         fields=(),
-        routing=route(new, None),
+        routing=route(new, None, now=now),
         human_reason="",
         created_at=now,
         updated_at=now,
