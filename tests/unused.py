@@ -29,7 +29,6 @@ KEPT = {
     "with_answer": "how linking learns; benchmarks/bench_linking.py measures it, the service does not feed it yet",
     "nbytes": "benchmarks/bench_scale.py measures it",
     "burnt": "a row of the state, read through rows.own",
-    "compared_weeks": "a row of the state, read by its name in a call",
     "beyond0": "a number of the state, copied by its name",
     "beyond1": "a number of the state, copied by its name",
 }
