@@ -20,11 +20,11 @@ LIVE = 6
 
 
 def told(values: Floats) -> list[Anomaly]:
-    """Each anomaly from the day LIVE on, once."""
+    """Each anomaly from the day LIVE on, as it was first told."""
     state, scores = step(WATCH, State.empty(WATCH), frame(TIMES, values))
     _, anomalies = decide(WATCH, state, scores)
-    found = {anomaly.key: anomaly for anomaly in anomalies}
-    return [one for one in found.values() if one.started_at.timestamp() >= START + LIVE * DAY]
+    found = {anomaly.key: anomaly for anomaly in reversed(anomalies)}
+    return [one for one in reversed(found.values()) if one.started_at.timestamp() >= START + LIVE * DAY]
 
 
 def with_faults(*hours: float, size: float = 15.0, lasts: int = 3) -> Floats:
