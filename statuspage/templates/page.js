@@ -40,6 +40,11 @@
       count.textContent = !wanted ? "" : shown ? shown + " / " + rows.length : count.dataset.none;
     });
   }
+  if (out) {
+    if (Date.now() > due) warn();
+    setInterval(look, 15000);
+    document.addEventListener("visibilitychange", look);
+  }
   var brief = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "short", timeZone: "UTC" });
   var tip = document.createElement("div"), shown = null;
   function hide() {
@@ -47,7 +52,7 @@
     shown = null;
     tip.hidden = true;
   }
-  document.querySelectorAll("svg.bars").forEach(function (bars) {
+  document.querySelectorAll("svg.bars[data-first]").forEach(function (bars) {
     var first = Date.parse(bars.dataset.first + "T00:00Z"), days = [], now, turned = getComputedStyle(bars).direction === "rtl";
     bars.querySelectorAll("path").forEach(function (line) {
       var count = (Number(/h(\d+)/.exec(line.getAttribute("d"))[1]) + 1) / 3, said = line.textContent;
@@ -103,9 +108,4 @@
   tip.setAttribute("aria-hidden", "true");
   tip.addEventListener("pointerleave", hide);
   document.body.appendChild(tip);
-  if (out) {
-    if (Date.now() > due) warn();
-    setInterval(look, 15000);
-    document.addEventListener("visibilitychange", look);
-  }
 })();
