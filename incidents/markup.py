@@ -1,11 +1,14 @@
 """Renders people's Markdown: as safe HTML wherever it is read, and as plain text where there is no HTML."""
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+REMEMBERED = 10_000
+"""Messages whose HTML is kept: the leak check, each language and each feed ask for the same one."""
 _TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SCHEMES = frozenset({"https", "http", "mailto"})
@@ -19,24 +22,12 @@ class Markdown:
     """
 
     def __init__(self, *, headings: int = 0) -> None:
-        off = ["image"] if headings else ["image", "heading", "lheading"]
-        self._parser = MarkdownIt("commonmark", {"html": False, "breaks": not headings}).disable(off)
+        self._parser = _parser(bool(headings))
         self._headings = _HEADINGS[headings - 1 :] if headings else ()
 
     def to_html(self, text: str) -> str:
         """Safe HTML: of the tags above alone; links carry rel="noopener noreferrer" and lead to http, https or mail."""
-        tokens = self._parser.parse(text)
-        for token in tokens:
-            if token.type in {"heading_open", "heading_close"}:
-                token.tag = self._headings[min(max(int(token.tag[1]) - 2, 0), len(self._headings) - 1)]
-        html: str = self._parser.renderer.render(tokens, self._parser.options, {})
-        return nh3.clean(
-            html.encode(errors="replace").decode(),
-            tags={*_TAGS, *self._headings},
-            attributes={"a": {"href"}, "ol": {"start"}},
-            url_schemes=set(_SCHEMES),
-            link_rel="noopener noreferrer",
-        )
+        return _html(text, self._headings)
 
     def to_text(self, text: str) -> str:
         """What it says, to be read as it stands: no marks of emphasis, a link's address behind its words.
@@ -44,6 +35,30 @@ class Markdown:
         Lists keep their dashes and numbers, quotations their ">", code its lines.
         """
         return "\n".join(_lines(SyntaxTreeNode(self._parser.parse(text)).children))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _html(text: str, headings: tuple[str, ...]) -> str:
+    parser = _parser(bool(headings))
+    tokens = parser.parse(text)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = headings[min(max(int(token.tag[1]) - 2, 0), len(headings) - 1)]
+    html: str = parser.renderer.render(tokens, parser.options, {})
+    return nh3.clean(
+        html.encode(errors="replace").decode(),
+        tags={*_TAGS, *headings},
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes=set(_SCHEMES),
+        link_rel="noopener noreferrer",
+    )
+
+
+@cache
+def _parser(headings: bool) -> MarkdownIt:
+    """Making one takes a hundred times as long as a message does."""
+    off = ["image"] if headings else ["image", "heading", "lheading"]
+    return MarkdownIt("commonmark", {"html": False, "breaks": not headings}).disable(off)
 
 
 def _lines(nodes: Sequence[SyntaxTreeNode], *, apart: bool = True) -> list[str]:

@@ -18,7 +18,6 @@ from statuspage.phrases import Phrases
 from statuspage.uptime import worst
 from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Touched, UpdateView
 
-_MARKDOWN = Markdown()
 NEWEST = 50
 """As many incidents, and as much planned work, as the original shows at most."""
 
@@ -239,7 +238,7 @@ def _update(
     return {
         "id": update.id,
         "status": _phase(update.phase),
-        "body": "\n\n".join(part for part in (update.body, _MARKDOWN.to_text(update.message)) if part),
+        "body": "\n\n".join(part for part in (update.body, Markdown().to_text(update.message)) if part),
         "incident_id": owner,
         "created_at": _at(update.at),
         "updated_at": _at(update.updated_at),

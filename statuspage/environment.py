@@ -47,7 +47,10 @@ class Alternate:
 
 
 def runs(days: Sequence[Day], phrases: Phrases) -> Markup:
-    """Bars as SVG paths: a stretch of well days is one dashed line; a day that was not carries its text."""
+    """Bars as SVG paths: a stretch of alike days is one dashed line, a day that was not well one of its own.
+
+    Each carries its dates and its state in words; the script of the page tells them day by day.
+    """
     paths, place = [], 0
     for status, same in groupby(days, key=lambda day: day.worst):
         stretch = list(same)
@@ -55,9 +58,9 @@ def runs(days: Sequence[Day], phrases: Phrases) -> Markup:
         for some in [[day] for day in stretch] if told else [stretch]:
             name = f' class="b-{status}"' if status is not None else ""
             middle = _HEIGHT - _BAR_HEIGHT[status] // 2
+            words = escape(phrases.told_days(some) if told else phrases.told_run(some))
             line = f'<path{name} d="M{place * 3} {middle}h{len(some) * 3 - 1}"'
-            title = f"><title>{escape(phrases.told_days(some))}</title></path>" if told else "/>"
-            paths.append(line + title)
+            paths.append(f"{line}><title>{words}</title></path>")
             place += len(some)
     return Markup("".join(paths))  # noqa: S704 - built from numbers, enum words and escaped text alone
 

@@ -7,7 +7,6 @@ from statuspage.feeds import link
 from statuspage.maintenance import MaintenancePhase
 from statuspage.view import MaintenanceView, Page
 
-_MARKDOWN = Markdown()
 _OCTETS = 75
 """As long as a line may be, without its end; longer ones are folded."""
 
@@ -57,7 +56,7 @@ def _event(planned: MaintenanceView, page: Page) -> list[str]:
         f"DTSTART:{_at(planned.scheduled_for)}",
         f"DTEND:{_at(planned.scheduled_until)}",
         f"SUMMARY:{_text(planned.title)}",
-        f"DESCRIPTION:{_text(_MARKDOWN.to_text(planned.text))}",
+        f"DESCRIPTION:{_text(Markdown().to_text(planned.text))}",
         f"URL:{page.site.url}{link(planned)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",

@@ -133,10 +133,7 @@ class Leaks:
     def find_in(self, text: str, field: str) -> tuple[Leak, ...]:
         """Every such word of a person's text, as it is written and as its Markdown is read; () = it may go out."""
         markup = Markdown().to_html(text)
-        pieces = (
-            text,
-            *(piece for one in (markup, _INLINE.sub("", markup)) for piece in self._said(".html", one.encode())),
-        )
+        pieces = dict.fromkeys((text, *_BETWEEN.split(_INLINE.sub("", markup)), *self._attributes(markup)))
         read = {leak for piece in pieces for leak in self._in(piece)}
         return tuple(
             Leak(path=field, word=word, kind=one.kind, source=one.source) for word, one in sorted(read, key=_by)

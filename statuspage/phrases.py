@@ -1,6 +1,6 @@
 """The page's own words by language: labels, sentences, dates. The words of an incident come with the incident."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -153,6 +153,11 @@ class Phrases:
             + ", ".join(f"{self.inside(self.words[s])} {self.duration(n)}" for s, n in day.troubled)
             for day in days
         )
+
+    def told_run(self, days: Sequence[Day]) -> str:
+        """The dates of days in a row that were alike, and their state: "3 Nov – 21 Nov: operational"."""
+        dates = dict.fromkeys(self.brief_day(day.date) for day in (days[0], days[-1]))
+        return f"{' – '.join(dates)}: {self.inside(self.words[days[0].worst or 'no_record'])}"
 
 
 def is_troubled(day: Day) -> bool:

@@ -45,4 +45,67 @@
     setInterval(look, 15000);
     document.addEventListener("visibilitychange", look);
   }
+  var brief = new Intl.DateTimeFormat(tongue, { day: "numeric", month: "short", timeZone: "UTC" });
+  var tip = document.createElement("div"), shown = null;
+  function hide() {
+    if (shown) shown.removeChild(shown.lastChild);
+    shown = null;
+    tip.hidden = true;
+  }
+  document.querySelectorAll("svg.bars[data-first]").forEach(function (bars) {
+    var first = Date.parse(bars.dataset.first + "T00:00Z"), days = [], now, turned = getComputedStyle(bars).direction === "rtl";
+    bars.querySelectorAll("path").forEach(function (line) {
+      var count = (Number(/h(\d+)/.exec(line.getAttribute("d"))[1]) + 1) / 3, said = line.textContent;
+      for (var n = 0; n < count; n += 1) days.push(count === 1 ? said : brief.format(first + days.length * 864e5) + said.slice(said.indexOf(": ")));
+      line.textContent = "";
+    });
+    function tell(day) {
+      now = Math.max(0, Math.min(days.length - 1, day));
+      bars.setAttribute("aria-valuenow", now + 1);
+      bars.setAttribute("aria-valuetext", days[now]);
+    }
+    function show(day) {
+      hide();
+      tell(day);
+      var mark = document.createElementNS(bars.namespaceURI, "path");
+      mark.setAttribute("class", "at");
+      mark.setAttribute("d", "M" + (now * 3 - 1) + " 1.5h4");
+      bars.appendChild(mark);
+      shown = bars;
+      tip.textContent = days[now];
+      tip.hidden = false;
+      var box = bars.getBoundingClientRect(), part = (now + 0.5) / days.length, wide = root.clientWidth;
+      var left = box.left + box.width * (turned ? 1 - part : part) - tip.offsetWidth / 2;
+      tip.style.left = Math.max(8, Math.min(wide - tip.offsetWidth - 8, left)) + scrollX + "px";
+      tip.style.top = box.bottom + scrollY + 4 + "px";
+    }
+    function point(event) {
+      var box = bars.getBoundingClientRect(), part = (event.clientX - box.left) / box.width;
+      show(Math.floor((turned ? 1 - part : part) * days.length));
+    }
+    bars.setAttribute("role", "slider");
+    bars.setAttribute("tabindex", "0");
+    bars.setAttribute("aria-readonly", "true");
+    bars.setAttribute("aria-valuemin", 1);
+    bars.setAttribute("aria-valuemax", days.length);
+    tell(days.length - 1);
+    bars.addEventListener("pointermove", point);
+    bars.addEventListener("pointerdown", point);
+    bars.addEventListener("pointerleave", function (event) { if (event.relatedTarget !== tip && document.activeElement !== bars) hide(); });
+    bars.addEventListener("focus", function () { show(now); });
+    bars.addEventListener("blur", hide);
+    bars.addEventListener("keydown", function (event) {
+      var ahead = turned ? -1 : 1;
+      var to = { ArrowRight: now + ahead, ArrowLeft: now - ahead, ArrowUp: now + 1, ArrowDown: now - 1, PageUp: now + 7, PageDown: now - 7, Home: 0, End: days.length - 1 }[event.key];
+      if (event.key === "Escape") hide();
+      if (to === undefined) return;
+      event.preventDefault();
+      show(to);
+    });
+  });
+  tip.className = "tip";
+  tip.hidden = true;
+  tip.setAttribute("aria-hidden", "true");
+  tip.addEventListener("pointerleave", hide);
+  document.body.appendChild(tip);
 })();

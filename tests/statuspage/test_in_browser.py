@@ -290,3 +290,81 @@ def test_axe_finds_nothing_on_a_stale_page(chromium: Browser, folder: Path) -> N
     tab.add_script_tag(path=AXE)
     assert tab.evaluate("axe.run()")["violations"] == []
     tab.context.close()
+
+
+def bars_of(tab: Tab, path: str = "svg.bars") -> Any:
+    return tab.locator(path).first
+
+
+def test_the_bars_tell_each_day_with_its_date_where_the_pointer_is(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "bad" / f"components/{SITE.component_id(BTC_OUT)}.html")
+    bars, tip = bars_of(tab), tab.locator(".tip")
+    box = bars.bounding_box()
+    assert not tip.is_visible()
+    bars.hover(position={"x": box["width"] - 1, "y": 10})
+    assert tip.inner_text().startswith("14 Mar: major outage ")
+    bars.hover(position={"x": box["width"] * 86.5 / 90, "y": 10})
+    assert tip.inner_text().startswith("11 Mar: "), "an incident of four days ago"
+    bars.hover(position={"x": 1, "y": 10})
+    assert tip.inner_text() == "15 Dec: operational"
+    placed = tip.bounding_box()
+    assert placed is not None
+    assert placed["y"] >= box["y"] + box["height"]
+    tab.mouse.move(1, 1)
+    assert not tip.is_visible()
+    tab.context.close()
+
+
+def test_the_bars_are_read_day_by_day_by_the_keyboard(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "bad" / "index.html", viewport={"width": 320, "height": 800})
+    bars, tip = tab.locator(".rows .bars").last, tab.locator(".tip")
+    bars.focus()
+    said = [(bars.get_attribute("aria-valuenow"), tip.inner_text())]
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight", "Home", "ArrowLeft", "PageUp", "End"):
+        tab.keyboard.press(key)
+        said.append((bars.get_attribute("aria-valuenow"), tip.inner_text()))
+        assert bars.get_attribute("aria-valuetext") == tip.inner_text()
+        placed = tip.bounding_box()
+        assert placed is not None
+        assert placed["x"] >= 0
+        assert placed["x"] + placed["width"] <= 320
+    assert [now for now, _ in said] == ["90", "89", "88", "89", "1", "1", "8", "90"]
+    assert [words.partition(":")[0] for _, words in said][:4] == ["14 Mar", "13 Mar", "12 Mar", "13 Mar"]
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    tab.keyboard.press("Escape")
+    assert not tip.is_visible()
+    assert tab.evaluate(OVERFLOWS) is False
+    tab.context.close()
+
+
+def test_the_bars_of_a_page_from_right_to_left_turn_with_it(chromium: Browser, folder: Path) -> None:
+    tab = open_page(chromium, folder / "exchange" / f"components/{SITE.component_id('int/api-3')}.html")
+    bars, tip = bars_of(tab), tab.locator(".tip")
+    bars.hover(position={"x": 1, "y": 10})
+    assert bars.get_attribute("aria-valuenow") == "90", "today is on the left"
+    assert "14" in tip.inner_text()
+    bars.focus()
+    tab.keyboard.press("ArrowRight")
+    assert bars.get_attribute("aria-valuenow") == "89"
+    tab.context.close()
+
+
+def test_without_javascript_the_bars_carry_their_dates_and_states(chromium: Browser, folder: Path) -> None:
+    path = folder / "bad" / f"components/{SITE.component_id(BTC_OUT)}.html"
+    tab = open_page(chromium, path, java_script_enabled=False)
+    titles = tab.locator("svg.bars path title").all_text_contents()
+    assert titles[0].startswith("15 Dec – ")
+    assert titles[0].endswith(": operational")
+    assert titles[-1].startswith("14 Mar: major outage")
+    assert bars_of(tab).get_attribute("role") == "img"
+    tab.context.close()
+
+
+def test_axe_finds_nothing_in_bars_that_have_the_focus(chromium: Browser, folder: Path) -> None:
+    if not AXE.is_file():
+        require("axe-core (npm ci)")
+    tab = open_page(chromium, folder / "bad" / "index.html", bypass_csp=True)
+    tab.add_script_tag(path=AXE)
+    tab.locator(".rows .bars").last.focus()
+    assert [(v["id"], v["nodes"][0]["html"]) for v in tab.evaluate("axe.run()")["violations"]] == []
+    tab.context.close()

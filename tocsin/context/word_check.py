@@ -26,7 +26,7 @@ class InsideWords(ValueError):
 class WordCheck:
     """The check of one configuration's public words, for all threads.
 
-    `leaks` are the words of the inside as of the last `refresh`, which each edition of the page and each form makes: a
+    It looks for the words of the inside as of the last `refresh`, which each edition of the page and each form makes: a
     mail says what the page says. A label's value or a user that is new since then is looked for from the next one on.
     """
 
@@ -37,27 +37,22 @@ class WordCheck:
         self._lock = Lock()
         self._inside: Inside | None = None
         self._looked_for: object = None
-        self._leaks = Leaks(())
-        self._found: dict[str, tuple[Leak, ...]] = {}
-
-    @property
-    def leaks(self) -> Leaks:
-        """The words that are looked for now; another object whenever they have changed."""
-        return self._leaks if self._inside is not None else self.refresh()
+        # What was found belongs to the words that were looked for: both are replaced as one.
+        self._current: tuple[Leaks, dict[str, tuple[Leak, ...]]] = (Leaks(()), {})
 
     def refresh(self) -> Leaks:
         """Reads again which words are of the inside."""
-        inside = self.inside()
         with self._lock:
+            inside = self.inside()
             if inside != self._inside:
                 words, names = internal_words(inside), first_names(inside.people)
                 looked_for = (frozenset(one.word for one in words), frozenset(one.word for one in names))
                 if looked_for != self._looked_for:
                     shapes = internal_shapes(self._config)
-                    self._leaks = Leaks(words, public_words(self._config), shapes=shapes, names=names)
-                    self._found, self._looked_for = {}, looked_for
+                    self._current = Leaks(words, public_words(self._config), shapes=shapes, names=names), {}
+                    self._looked_for = looked_for
                 self._inside = inside
-            return self._leaks
+            return self._current[0]
 
     def inside(self) -> Inside:
         """The sources of internal words as of now."""
@@ -72,7 +67,9 @@ class WordCheck:
         """The words of the inside in a text that a person wrote; () = it may go out."""
         if not text:
             return ()
-        leaks, found = self.leaks, self._found
+        if self._inside is None:
+            self.refresh()
+        leaks, found = self._current
         known = found.get(text)
         if known is None:
             known = found[text] = leaks.find_in(text, TEXT)

@@ -79,6 +79,9 @@ def test_a_correction_takes_the_place_of_the_words_and_nobody_is_mailed(tocsin: 
     assert after.entries[0].updated > before.entries[0].updated
     assert after.entries[0].published == before.entries[0].published
     assert after.feed.updated > before.feed.updated
+    for role, path in ((Role.ENGINEER, "console"), (Role.AGENT, "desk")):
+        shown = tocsin.client(role).get(f"/{path}/incidents/{incident.id}").text
+        assert re.search(r">corrected <time[^>]*>30 s ago, 14:08 UTC</time>", shown)
     assert "date_modified" in json.loads(made["feed.json"])["items"][0]
     assert [len(mails(tocsin, to)) for to in (BO, "ada@example.com")] == heard
 
