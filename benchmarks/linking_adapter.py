@@ -75,9 +75,8 @@ def human(ticket: Record) -> bool:
 
 def learn(incidents: Sequence[Record], ticket: Record, incident_id: str | None) -> None:
     """An agent confirmed a link, or rejected (None) the one that was offered."""
-    at = _written(ticket, datetime(2000, 1, 1, tzinfo=UTC))
     found = [incident_of(i) for i in incidents]
-    DESK.learnt = DESK.learnt.with_answer(ticket_of(ticket), transactions_of(ticket), found, incident_id, at)
+    DESK.learnt = DESK.learnt.with_answer(ticket_of(ticket), transactions_of(ticket), found, incident_id)
 
 
 def _written(ticket: Record, otherwise: datetime) -> datetime:

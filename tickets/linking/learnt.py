@@ -8,22 +8,25 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from tickets.linking.match import LinkableIncident
 from tickets.linking.reading import TicketReading, read_ticket
 from tickets.phrases import normalise
 from tickets.ticket import NewTicket, Ticket, Transaction
 
-FURTHEST = 1.5  # in log odds, either way
+FURTHEST = 3.0  # in log odds, either way
+ENOUGH = 6  # fewer answers about an incident say nothing of its next ticket
 DOUBT = 6.0  # answers that an incident must have before its own words weigh half
 NEIGHBOURS = 5
-ALIKE = 0.35  # a cosine below it is no likeness
+ALIKE = 0.15  # a cosine below it is no likeness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A ticket with an agent's answer: its words, and its incident; None = none of the incidents."""
+    """A ticket with an agent's answer: its words, and its incident; None = none of the offered ones.
+
+    offered: the incidents that the answer speaks about, by id.
+    """
 
     words: frozenset[str]
     incident_id: str | None
@@ -35,6 +38,13 @@ class Learnt:
     """All answers so far, oldest first; immutable, `with_answer` returns a longer one."""
 
     answers: tuple[Answer, ...] = field(default=())
+    _rarity: Mapping[str, float] = field(init=False, repr=False, compare=False)
+    _sizes: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rarity = _rarity(self.answers)
+        object.__setattr__(self, "_rarity", rarity)
+        object.__setattr__(self, "_sizes", tuple(_size(a.words, rarity) for a in self.answers))
 
     def with_answer(
         self,
@@ -42,7 +52,6 @@ class Learnt:
         transactions: Sequence[Transaction] | None,
         incidents: Sequence[LinkableIncident],
         incident_id: str | None,
-        now: datetime,  # noqa: ARG002 - answers do not age within an incident's life
     ) -> "Learnt":
         """All answers and one more: an agent confirmed `incident_id`, or said that no incident is it."""
         words = words_of(read_ticket(ticket, transactions))
@@ -52,17 +61,44 @@ class Learnt:
     def shift(self, ticket: TicketReading) -> Mapping[str, float]:
         """Incident id -> how far the answers move the log odds of this ticket, within FURTHEST."""
         words = words_of(ticket)
-        ids = {i for a in self.answers for i in a.offered}
-        rarity = self._rarity()
-        alike = [(_likeness(words, a.words, rarity), a) for a in self.answers]
-        return {ident: _shift([(s, a) for s, a in alike if ident in a.offered], ident) for ident in sorted(ids)}
+        size = _size(words, self._rarity)
+        alike = [(self._likeness(words, size, place), a) for place, a in enumerate(self.answers)]
+        about: dict[str, list[tuple[float, Answer]]] = {}
+        for pair in alike:
+            for ident in pair[1].offered:
+                about.setdefault(ident, []).append(pair)
+        return {ident: _shift(pairs, ident) for ident, pairs in about.items() if len(pairs) >= ENOUGH}
 
-    def _rarity(self) -> Mapping[str, float]:
-        count: dict[str, int] = {}
-        for a in self.answers:
-            for w in a.words:
-                count[w] = count.get(w, 0) + 1
-        return {w: math.log((1 + len(self.answers)) / n) for w, n in count.items()}
+    def _likeness(self, words: frozenset[str], size: float, place: int) -> float:
+        """The cosine between a ticket's words and an answer's; rare words weigh more (Spärck Jones 1972)."""
+        shared = sum(self._rarity[w] ** 2 for w in words & self.answers[place].words)
+        both = size * self._sizes[place]
+        return shared / both if both else 0.0
+
+
+def _rarity(answers: Sequence[Answer]) -> Mapping[str, float]:
+    count: dict[str, int] = {}
+    for a in answers:
+        for w in a.words:
+            count[w] = count.get(w, 0) + 1
+    return {w: math.log((1 + len(answers)) / n) for w, n in count.items()}
+
+
+def _size(words: frozenset[str], rarity: Mapping[str, float]) -> float:
+    return math.sqrt(sum(rarity.get(w, 1.0) ** 2 for w in words))
+
+
+def answer_of(before: Ticket, after: Ticket, active: frozenset[str]) -> Answer | None:
+    """The answer that an agent's action on a ticket gives; None where the ticket's incident stays as it was.
+
+    A link speaks for its incident and against all other active ones; taking a link off, against that one alone.
+    """
+    if after.incident_id == before.incident_id:
+        return None
+    words = words_of(read_ticket(after, None))
+    if after.incident_id is not None:
+        return Answer(words=words, incident_id=after.incident_id, offered=active | {after.incident_id})
+    return Answer(words=words, incident_id=None, offered=frozenset({str(before.incident_id)}))
 
 
 def words_of(ticket: TicketReading) -> frozenset[str]:
@@ -72,16 +108,10 @@ def words_of(ticket: TicketReading) -> frozenset[str]:
     return frozenset(w[:6] for w in words) | frozenset(f"{c.value}!" for c in ticket.said)
 
 
-def _likeness(a: frozenset[str], b: frozenset[str], rarity: Mapping[str, float]) -> float:
-    shared = sum(rarity.get(w, 0.0) ** 2 for w in a & b)
-    size = math.sqrt(sum(rarity.get(w, 1.0) ** 2 for w in a) * sum(rarity.get(w, 1.0) ** 2 for w in b))
-    return shared / size if size else 0.0
-
-
 def _shift(alike: Sequence[tuple[float, Answer]], ident: str) -> float:
     near = sorted((x for x in alike if x[0] >= ALIKE), key=lambda x: -x[0])[:NEIGHBOURS]
     if not near:
         return 0.0
-    votes = sum(s if a.incident_id == ident else -s for s, a in near)
+    vote = sum(s if a.incident_id == ident else -s for s, a in near) / len(near)
     belief = len(alike) / (len(alike) + DOUBT)
-    return max(-FURTHEST, min(FURTHEST, FURTHEST * belief * votes))
+    return FURTHEST * belief * vote

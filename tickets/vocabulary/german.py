@@ -150,7 +150,12 @@ WORDS: Mapping[Concept, str] = {
         "geleert, sperrt/sperren/sperre/blockiert/friert/einfrieren .. konto/account/auszahlung*, konto .. sperren/"
         "sperrt/einfrieren/blockieren, aus .. ausland/russland/china/vietnam .. angemeldet/eingeloggt, ohne mein/"
         "meine/meiner wissen/zutun/zustimmung/erlaubnis/freigabe/einwilligung, meine ausweisdaten/identitat/"
-        "personalien/daten"
+        "personalien/daten, ich/wir habe/hab/haben .. nie/niemals/nicht .. platziert/getatigt/unterschrieben/"
+        "gestellt/initiiert/hinzugefugt/eingerichtet, kann mich nicht erinnern, keine erinnerung, angreifer*/"
+        "kriminelle*/eindringling*, von jemand/jemandem/fremden/unbekannten, wer auch immer, ohne dass/das ich, "
+        "andere/neue/zweite sim, zugriff .. verloren, ausgesperrt .. fremd*, in meinem namen, mir unbekannt*/fremd*, "
+        "die/das/den ich .. nicht/nie .. ausgelost/veranlasst/gewollt/platziert/bestatigt/genehmigt/freigegeben, "
+        "ohne zu fragen, ungefragt"
     ),
     Concept.STOLEN: (
         "gestohlen, geklaut, diebstahl, dieb, diebe, beklaut, bestohlen, stehlen, ausgeraubt, raub, klauen"
@@ -165,7 +170,11 @@ WORDS: Mapping[Concept, str] = {
         "mitarbeiter/tocsin/angeblich, betrug*, abgezockt*, reingelegt, trickbetrug*, enkeltrick, passwort .. "
         "eingegeben/weitergegeben/verraten, code .. weitergegeben/verraten/genannt/durchgegeben, aufgefordert .. "
         "uberweisen/zahlen/einzuzahlen/einzahlen, sollte ich .. steuer/kaution, rendite .. versprochen, seid ihr das "
-        "wirklich, ist das wirklich von euch, identitats*, gefalscht*, fakeshop, love scam"
+        "wirklich, ist das wirklich von euch, identitats*, gefalscht*, fakeshop, love scam, man/er/sie hat/haben "
+        "mich/mir .. gedrangt/uberredet/gezwungen/uberzeugt/aufgefordert/angewiesen, bis/wenn ich .. zahle/uberweise/"
+        "einzahle, freischalt*/freigabe* gebuhr/zahlung, gefalscht*/nachgemacht*/falsche* .. *seite/app/*mail, "
+        "zugangsdaten/passwort/code .. eingegeben/verraten/weitergegeben/genannt, am telefon .. gedrangt/uberredet/"
+        "aufgefordert/gezwungen, zur/zu .. gedrangt/uberredet/gezwungen, nachgebaut*/nachgeahmt*"
     ),
     Concept.THREAT: (
         "umbringen, ich finde euch, ich komme vorbei, drohe, drohung, bombe, ihr werdet es bereuen, verprugeln, "

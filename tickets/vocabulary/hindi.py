@@ -94,14 +94,17 @@ WORDS: Mapping[Concept, str] = {
         "email/number/2fa/pin/sim .. badal diya/gaya/di/gayi, password/email/number/2fa .. change ho/kar/hua, sim .. "
         "swap/clone/band/duplicate/badal*, account/wallet/balance .. khali/saaf/udaa/uda, account freeze/lock/block, "
         "anjan/anjaan/unknown/suspicious/ajeeb device/login/address/ip/transaction/activity/number, mere naam/"
-        "documents/aadhaar/pan se/ka/ki, bina mere/meri/bataye/permission/puche/ijazat"
+        "documents/aadhaar/pan se/ka/ki, bina mere/meri/bataye/permission/puche/ijazat, yaad nahi/nahin .. kiya/kab, "
+        "kisi ke dwara, mere naam se/par, jab main/mai so .. raha/rahi, maine/mene/main/mai ye/yeh/wo/woh/koi "
+        "transaction/withdrawal/order/transfer/request/login nahi/nahin/nhi"
     ),
     Concept.STOLEN: "chori*, churaya, chura*, chor, loot*, lut gaya, lut gaye",
     Concept.FRAUD: (
         "dhoka*, jhansa, blackmail*, otp bata*, otp mang*, seed phrase, private key, anydesk, teamviewer, support "
         "ban*, telegram/whatsapp/instagram/facebook pe/par/wale/group/ka/ke/admin/support, fraud*, thagi, dhokha*, "
         "farzi/nakli/fake, otp/password/code .. bata/de/share/manga/maanga, customer care .. bol*/ban*/call, bola/"
-        "kaha/bole .. deposit/transfer/bhejo/pay/install, paise double/dugna, kya ye aap/sach"
+        "kaha/bole .. deposit/transfer/bhejo/pay/install, paise double/dugna, kya ye aap/sach, jab tak .. paise/"
+        "payment/pay nahi, dabav/majboor/zabardasti, password/otp/details .. daal diya/bata diya/de diya"
     ),
     Concept.THREAT: (
         "maar dunga, maar dalunga, jaan se, dhamki, dekh lunga, bomb, office aa*, office me aa*, hath pair, "

@@ -120,7 +120,10 @@ WORDS: Mapping[Concept, str] = {
         "mudaram/alteraram/removeram/roubaram/esvaziaram/usaram/clonaram/moveram/limparam/invadiram/zeraram meu/"
         "minha/meus/minhas/tudo/todo/toda/o/a, chip/sim .. clon*/troc*/swap*/duplic*, bloque*/congel*/travem/trave "
         "minha/a/essa conta, sem minha/meu autoriz*/consentimento/permissao/conhecimento/aprovacao, usando meus/"
-        "minha dados/documentos/identidade"
+        "minha dados/documentos/identidade, nao lembro/me lembro .. de/ter, por alguem/terceiros/desconhecidos, sem "
+        "que eu, invasor*/criminoso*/bandid*, em meu nome, sacaram/moveram/tiraram/enviaram .. sem/meus/minhas, "
+        "entraram/entrou no/na meu/minha, eu nao estava .. conectad*/usando/online, sem pedir/avisar/perguntar, "
+        "nunca me cadastrei/registrei"
     ),
     Concept.STOLEN: "roub*, ladrao, ladroes, furto, furtad*, furtaram",
     Concept.FRAUD: (
@@ -132,7 +135,8 @@ WORDS: Mapping[Concept, str] = {
         "discord, me pedi*/pediram/disse*/mandaram/convenc* .. depositar/transferir/pagar/enviar/instalar/investir/"
         "senha/codigo, pagar .. imposto/impostos .. sacar/liberar/desbloquear, falso/falsa/falsos/falsas, passei/dei/"
         "compartilhei o/a/meu/minha codigo/senha/chave, sao voces mesmo, prometeu/prometeram .. lucro*/rendimento*, "
-        "golpe*, enganad*, criminoso*, bandid*, estelionat*"
+        "golpe*, enganad*, criminoso*, bandid*, estelionat*, ate que eu .. pague/envie/deposite/transfira, me "
+        "pressionaram/obrigaram/convenceram/ameacaram, digitei/coloquei/informei .. senha/chave/seed/frase"
     ),
     Concept.THREAT: (
         "matar voces, vou matar, vou achar voces, vou encontrar voces, vou ate o escritorio, vao se arrepender, "

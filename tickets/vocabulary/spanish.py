@@ -129,7 +129,10 @@ WORDS: Mapping[Concept, str] = {
         "borraron/robaron/vaciaron/usaron/clonaron/movieron/transfirieron mi/mis/todo/toda/todos/el/la/los/las, me "
         "cambiaron/clonaron/vaciaron/limpiaron, sim/chip .. clon*/duplic*/swap*/robad*/cambi*, congel*/bloque* mi/la/"
         "esta cuenta, sin que yo/mi, sin mi consentimiento/permiso/conocimiento/aprobacion, a mis espaldas, usando "
-        "mi/mis identidad/datos/documentos"
+        "mi/mis identidad/datos/documentos, no recuerdo haber, por alguien/terceros/desconocidos, sin que yo/haya/"
+        "hubiera, atacante*/delincuente*/criminal*/intruso*, quien sea que, a mi nombre, han retirado/movido/sacado/"
+        "enviado/robado/vaciado .. mis/mi/sin, yo no estaba/habia/iba conectad*/usando/durmiendo, sin preguntar*/"
+        "avisar*, nunca me registre"
     ),
     Concept.STOLEN: "ladron*, me robaron, robo, hurto, hurtaron, robaron, robad*, robar*, roban",
     Concept.FRAUD: (
@@ -142,7 +145,8 @@ WORDS: Mapping[Concept, str] = {
         "contrasena, pagar .. impuesto/impuestos .. retirar/liberar/desbloquear, falso/falsa/falsos/falsas, di/"
         "entregue/comparti mi/el/la/mis codigo/clave/contrasena/claves, son ustedes realmente, pagina/sitio/correo/"
         "llamada .. fals*/sospech*, prometi* .. ganancia*/rendimiento*, engan*, suplant*, ciberdelincuen*, "
-        "delincuente*"
+        "delincuente*, hasta que .. pague/envie/deposite/transfiera, me presionaron/obligaron/convencieron/"
+        "amenazaron, meti/ingrese/puse .. contrasena/clave/claves/semilla"
     ),
     Concept.THREAT: (
         "matar*, los voy a encontrar, se donde, se van a arrepentir, bomba, amenaz*, arma, golpear, quemar, iré a su "

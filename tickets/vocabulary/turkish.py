@@ -108,7 +108,9 @@ WORDS: Mapping[Concept, str] = {
         "oturum*/islem*/cekim*/ulke*/numara*/kisi*/erisim*, sifre*/parola*/mail*/eposta*/telefon*/numara*/2fa .. "
         "degistirilmis/degistirildi/degismis/sifirlanmis/kaldirilmis/silinmis, sim kart* .. kopya*/degis*/calin*/"
         "iptal*/klon*, hatt* .. kopya*/klon*, hesabim* .. bosal*/temizle*/ele/girilmis/kirilmis, kimligim* .. "
-        "kullan*, hesabimi dondurun/kilitleyin/kapatin"
+        "kullan*, hesabimi dondurun/kilitleyin/kapatin, hatirlamiyorum .. yaptigimi/verdigimi, yaptigimi/verdigimi/"
+        "onayladigimi hatirla*, biri/birisi/baskasi tarafindan, saldirgan*/korsan*/hirsiz*, benim adima, ben yokken/"
+        "uyurken/yatarken, ben .. giris yapmiyorum/yapmadim/denemedim, sormadan, hic kayit olmadim/uye"
     ),
     Concept.STOLEN: "calin*, caldi*, calmis*, hirsiz*, soyul*, soygun*, soyuldum, calindi, gasp*",
     Concept.FRAUD: (
@@ -118,7 +120,8 @@ WORDS: Mapping[Concept, str] = {
         "destek*/admin*/yetkili*/temsilci*/grup*/kanal*/biri/kisi/danisman*, destek*/admin*/yetkili*/temsilci*/grup*/"
         "danisman* .. telegram*/whatsapp*/instagram*, dolandir*, sahte*, kandir*, oltalama*, kodu/sifremi/sifreyi .. "
         "verdim/soyledim/paylastim/istedi*, para/vergi/ucret .. yatirmami/odememi/gondermemi iste*, kazanc .. soz*/"
-        "garanti*, gercekten siz mi"
+        "garanti*, gercekten siz mi, odemeden/yatirmadan/gondermeden .. vermiyor/acmiyor/cekemez*, baski yapti*/"
+        "zorladi*/ikna etti*, sifremi/kodumu/bilgilerimi .. girdim/verdim/paylastim"
     ),
     Concept.THREAT: (
         "oldur*, bulacagim, ofisinize gel*, pisman ol*, bomba*, silah*, yakacagim, tehdit*, bedelini ode*, hesabini "

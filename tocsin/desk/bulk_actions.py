@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tickets import lifecycle
+from tickets.linking import answer_of
 from tickets.ticket import Ticket
 from tocsin.desk.desk import Desk
-from tocsin.desk.ticket_actions import message_id, recorded
+from tocsin.desk.ticket_actions import active_ids, message_id, recorded
 from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter, every
 
 TOGETHER = "together"
@@ -27,11 +28,13 @@ class Done:
 
 def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
     """Links tickets, by id, to one incident; skips tickets that are not open or are linked to it already."""
+    active = active_ids(desk)
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id == incident_id:
             return None
-        return recorded(desk, lifecycle.link(ticket, incident_id, by, now), now)
+        done = lifecycle.link(ticket, incident_id, by, now)
+        return replace(recorded(desk, done, now), answer=answer_of(ticket, done.ticket, active))
 
     batch = _batch(now)
     entry = _entry(by, "link", incident_id, batch)
@@ -47,12 +50,15 @@ def linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
 
 
 def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) -> Done:
-    """Undoes one `link_all`: unlinks its tickets where they are still linked to the incident and open."""
+    """Undoes one `link_all`: unlinks its tickets where they are still linked to the incident and open.
+
+    What linking learnt from them is forgotten with them.
+    """
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
             return None
-        return recorded(desk, lifecycle.unlink(ticket, by, now), now)
+        return replace(recorded(desk, lifecycle.unlink(ticket, by, now), now), forgets=True)
 
     entry = _entry(by, "unlink", incident_id, batch)
     return Done(batch=batch, count=desk.store.tickets.change_all(linked_by(desk, batch), act, now, entry))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tickets.account import Account
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
+from tocsin.desk.learning import Learning
 from tocsin.storage import Store
 
 
@@ -13,6 +14,7 @@ class Desk:
     """The desk of one configuration.
 
     text: what customers may be told of incidents. account: the exchange's transactions; None = it has shown us none.
+    learning: what agents said about earlier links.
     prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
     secret: signs the links of mails. public_url ends without a slash.
     """
@@ -20,6 +22,7 @@ class Desk:
     store: Store
     text: PublicText
     account: Account | None
+    learning: Learning
     metrics: Metrics
     prefix: str
     link_above: float

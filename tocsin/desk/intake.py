@@ -95,7 +95,10 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
     verdict = must_stay_human(new, transactions, earlier, now=now)
     known = {i.id: i for i in linkable_incidents(desk, now)}
-    matches = rank(new, [as_linkable(desk, i) for i in known.values()], transactions, now, earlier=earlier)
+    began = min((i.opened_at for i in known.values()), default=None)
+    learnt = desk.learning.since(began) if began else None
+    candidates = [as_linkable(desk, i) for i in known.values()]
+    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(

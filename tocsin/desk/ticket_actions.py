@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from tickets import lifecycle
 from tickets.forms import validate
 from tickets.lifecycle import Change
+from tickets.linking import answer_of
 from tickets.mail.compose import agent_reply, without_links
 from tickets.mail.message import Mail
 from tickets.routing import URGENCY
@@ -20,6 +22,8 @@ from tocsin.storage.outbox import State, TicketMail
 
 _NOT_SENT = {State.WAITING: " (not sent yet)", State.GIVEN_UP: " (could not be delivered)"}
 Act = Callable[[Ticket], Change]
+LINKS = frozenset({lifecycle.Action.LINK, lifecycle.Action.UNLINK})
+"""The actions by which an agent says which incident a ticket is of: linking learns from them."""
 
 
 def perform(
@@ -41,11 +45,19 @@ def perform(
     if key and (done := _written(desk, ticket_id, message)):
         return done
     entry = AuditEntry(actor=actor, action=action, subject_kind="ticket", subject=ticket_id)
+    active = active_ids(desk) if action in LINKS else frozenset()
 
     def change(ticket: Ticket) -> TicketChange:
-        return recorded(desk, act(ticket), now, message=message, files=files)
+        done = act(ticket)
+        answer = answer_of(ticket, done.ticket, active) if action in LINKS else None
+        return replace(recorded(desk, done, now, message=message, files=files), answer=answer)
 
     return desk.store.tickets.change(ticket_id, change, now, entry)
+
+
+def active_ids(desk: Desk) -> frozenset[str]:
+    """The incidents that an agent could have chosen."""
+    return frozenset(i.id for i in desk.store.incidents.active())
 
 
 def message_id(ticket_id: str, key: str) -> str:

@@ -12,6 +12,7 @@ from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.incidents import Incidents
+from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
@@ -50,6 +51,7 @@ class Store:
         self.engineering_tickets = EngineeringTickets(database, cipher, lines)
         self.checkpoints = Checkpoints(database, cipher, lines)
         self.tickets = Tickets(database, cipher, lines)
+        self.link_answers = LinkAnswers(database, cipher, lines)
         self.mail = Outbox(database, cipher, lines)
         self.subscriptions = Subscriptions(database, cipher, lines)
         self.subscribers = Subscribers(database, cipher, lines)

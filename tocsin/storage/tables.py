@@ -298,6 +298,16 @@ tickets = Table(
     Index("ix_tickets_customer_index", "customer_index"),
 )
 
+link_answers = Table(
+    "link_answers",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("ticket_id", Text, ForeignKey("tickets.id"), nullable=False, unique=True),
+    Column("answered_at", Instant, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),  # the incident, the ones it was chosen from, the ticket's words
+    sqlite_autoincrement=True,
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from tickets.linking import Answer
 from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
+from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import Rows, batched
 from tocsin.storage.sealing import message_row, open_ticket, ticket_row
@@ -33,6 +35,8 @@ class TicketChange:
 
     detail: one sentence for the audit trail, beside what its entry says; "" = nothing more.
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
+    answer: what an agent hereby says about the ticket's link, in place of what was said before. forgets: nothing is
+    said about it any more.
     """
 
     ticket: Ticket
@@ -40,6 +44,8 @@ class TicketChange:
     messages: tuple[Message, ...] = ()
     mails: tuple[Mail, ...] = ()
     files: tuple[tuple[str, Attachment], ...] = ()
+    answer: Answer | None = None
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +204,8 @@ class _Batch:
         self._files: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
         self._audit: list[AuditEntry] = []
+        self._answers: list[dict[str, Any]] = []
+        self._answered: list[str] = []
         self._made: dict[str, Ticket] = {}
 
     def add(self, order: TicketOrder, number: str) -> tuple[Ticket, bool] | KeyReused:
@@ -219,6 +227,10 @@ class _Batch:
         """The ticket's new row and what comes with it."""
         row = ticket_row(self._cipher, change.ticket)
         self._changed.append({f"{name}_": value for name, value in row.items()})
+        if change.answer is not None or change.forgets:
+            self._answered.append(change.ticket.id)
+        if change.answer is not None:
+            self._answers.append(answer_row(self._cipher, change.ticket.id, change.answer, self._now))
         self._add_beside(change, audit)
 
     def finish(self) -> None:
@@ -228,6 +240,7 @@ class _Batch:
                 self._connection.execute(insert(table), rows)
         if self._changed:
             self._connection.execute(_UPDATE_TICKET, self._changed)
+        replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
         append_audit(self._connection, self._database, self._cipher, self._audit, self._now)
 

@@ -46,6 +46,8 @@ def codec(kind: Any) -> Codec:
         return _optional(kind)
     if get_origin(kind) is tuple:
         return _tuple(get_args(kind))
+    if get_origin(kind) is frozenset:
+        return _set(codec(get_args(kind)[0]))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return Codec(encode=lambda member: member.value, decode=kind)
     if isinstance(kind, type) and is_dataclass(kind):
@@ -75,6 +77,13 @@ def _tuple(parts: tuple[Any, ...]) -> Codec:
     return Codec(
         encode=lambda items: [one.encode(item) for one, item in zip(known, items, strict=True)],
         decode=lambda items: tuple(one.decode(item) for one, item in zip(known, items, strict=True)),
+    )
+
+
+def _set(each: Codec) -> Codec:
+    return Codec(
+        encode=lambda items: sorted(each.encode(item) for item in items),
+        decode=lambda items: frozenset(each.decode(item) for item in items),
     )
 
 

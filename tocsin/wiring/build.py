@@ -27,6 +27,7 @@ from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
+from tocsin.desk.learning import Learning
 from tocsin.detection.observe import Observer
 from tocsin.page.publisher import Publisher
 from tocsin.response.builtin_tracker import Tracker
@@ -160,6 +161,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         store=kept.store,
         text=text,
         account=_account(config, opened),
+        learning=Learning(kept.store),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
         link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,

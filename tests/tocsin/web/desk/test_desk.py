@@ -1,12 +1,16 @@
 """What agents do: the queue, one ticket, and many at once."""
 
 import re
+import secrets
 
 import pytest
 
+from incidents.incident import Incident
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import Client, Running
-from tickets.ticket import Author, Priority, Routing, Team, Ticket, TicketStatus
+from tickets.ticket import Author, Form, NewTicket, Priority, Routing, Team, Ticket, TicketStatus
+from tocsin.desk.intake import assess, receive
+from tocsin.desk.learning import Learning
 from tocsin.desk.ticket_link import mailed_path
 from tocsin.storage.accounts import Role
 from tocsin.web.desk.ticket import ACTIONS as OFFERED
@@ -298,3 +302,66 @@ def test_linking_none_says_what_to_do(tocsin: Running, agent: Client) -> None:
     answer = agent.post("/desk", data={"form_token": tocsin.form_token(Role.AGENT), "incident": incident.id})
     assert answer.status_code == 422
     assert "no ticket is ticked" in answer.text
+
+
+ODD = "the little hourglass beside my coins keeps turning"
+
+
+def odd_ticket(tocsin: Running, **changes: object) -> Ticket:
+    """A ticket with the odd words, of a customer of its own."""
+    email = f"{secrets.token_hex(6)}@example.com"
+    return tocsin.ticket(text=ODD, subject="", fields=(), email=email, customer_id="", **changes)
+
+
+def probability(tocsin: Running) -> float:
+    """How likely a new ticket with the odd words belongs to the incident, as the desk that serves now says."""
+    return assess(tocsin.services.desk, odd_ticket(tocsin), tocsin.clock()).dampening.probability or 0.0
+
+
+def link_many(tocsin: Running, agent: Client, incident: Incident, count: int) -> str:
+    """Links tickets with the odd words in one action; its batch."""
+    tickets = [odd_ticket(tocsin) for _ in range(count)]
+    data = {"form_token": tocsin.form_token(Role.AGENT), "ticket": [t.id for t in tickets], "incident": incident.id}
+    return agent.post("/desk", data=data).headers["location"].partition("linked=")[2]
+
+
+def test_linking_learns_from_agents_and_unlearns_what_is_undone(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    tocsin.clock.pass_(minutes=1)
+    before = probability(tocsin)
+    link_many(tocsin, agent, incident, 2)
+    assert probability(tocsin) == before, "two answers are not enough"
+    batch = link_many(tocsin, agent, incident, 20)
+    taught = probability(tocsin)
+    assert taught > before
+    assert Learning(tocsin.services.store).since(incident.opened_at) == tocsin.services.desk.learning.since(
+        incident.opened_at
+    ), "a process that starts now knows the same"
+    undo = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
+    assert probability(tocsin) == before
+
+
+def test_what_agents_take_off_makes_the_next_less_likely(tocsin: Running, agent: Client) -> None:
+    incident = tocsin.incident()
+    tocsin.clock.pass_(minutes=1)
+    before = probability(tocsin)
+    for _ in range(8):
+        ticket = odd_ticket(tocsin, incident_id=incident.id, status=S.AWAITING_INCIDENT)
+        assert do(tocsin, agent, ticket, "unlink") == 303
+    assert probability(tocsin) < before
+
+
+def test_what_tocsin_linked_itself_teaches_nothing(tocsin: Running) -> None:
+    tocsin.incident()
+    tocsin.clock.pass_(minutes=1)
+    new = NewTicket(
+        form=Form.WITHDRAWAL,
+        subject="Bitcoin withdrawal pending",
+        text="My BTC withdrawal is still pending for hours",
+        email="eve@example.com",
+        fields=(("asset", "BTC"), ("network", "bitcoin")),
+    )
+    receipt = receive(tocsin.services.desk, new, tocsin.clock(), idempotency_key=None, owner="portal")
+    assert receipt.ticket.linked_by == "tocsin"
+    assert tocsin.services.store.link_answers.mark() == (0, 0)

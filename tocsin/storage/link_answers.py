@@ -1,0 +1,56 @@
+"""What agents said about the links of tickets: kept with the ticket's change, read by linking."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from tickets.linking import Answer
+from tocsin.storage.cipher import Cipher
+from tocsin.storage.rows import Rows, batched
+from tocsin.storage.tables import link_answers
+from tocsin.storage.values import from_json, to_json
+
+NEWEST = 500
+"""More answers than this teach nothing new, and each is compared with every ticket."""
+
+
+class LinkAnswers(Rows):
+    """The answers, read; `tickets.change` writes them."""
+
+    def mark(self) -> tuple[int, int]:
+        """Changes whenever an answer is given, replaced or taken back."""
+        with self._database.read() as connection:
+            row = connection.execute(select(func.coalesce(func.max(link_answers.c.id), 0), func.count())).one()
+        return row[0], row[1]
+
+    def since(self, at: datetime) -> tuple[Answer, ...]:
+        """The newest answers that were given at or after `at`, oldest first."""
+        newest = (
+            select(link_answers.c.ticket_id, link_answers.c.sealed)
+            .where(link_answers.c.answered_at >= at)
+            .order_by(link_answers.c.id.desc())
+            .limit(NEWEST)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(newest).all()
+        return tuple(_opened(self._cipher, row.ticket_id, row.sealed) for row in reversed(rows))
+
+
+def answer_row(cipher: Cipher, ticket_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
+    """An answer as a row; all of it is sealed, since its words are the customer's."""
+    sealed = cipher.seal(to_json(answer), f"link answer:{ticket_id}")
+    return {"ticket_id": ticket_id, "answered_at": now, "sealed": sealed}
+
+
+def replace_answers(connection: Connection, tickets: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Takes back what was said about the tickets, and writes the rows in its place."""
+    for some in batched(list(tickets), 500):
+        connection.execute(delete(link_answers).where(link_answers.c.ticket_id.in_(some)))
+    if rows:
+        connection.execute(insert(link_answers), list(rows))
+
+
+def _opened(cipher: Cipher, ticket_id: str, sealed: bytes) -> Answer:
+    return from_json(Answer, cipher.open(bytes(sealed), f"link answer:{ticket_id}"))
