@@ -30,7 +30,6 @@ KEPT = {
     "with_answer": "how linking learns; benchmarks/bench_linking.py measures it, the service does not feed it yet",
     "nbytes": "benchmarks/bench_scale.py measures it",
     "burnt": "a row of the state, read through rows.own",
-    "compared_weeks": "a row of the state, read by its name in a call",
 }
 """Names without a user that stay, and why."""
 
