@@ -329,7 +329,8 @@ class Lone:
             trust = 1.0 - partly
             moved1 *= trust
             widened1 *= trust
-        n.beyond0 = n.beyond1 = 0.0
+        if n.beyond0 or n.beyond1:
+            n.beyond0 = n.beyond1 = 0.0
         n.level0 += flat0 * weight
         n.level1 += moved1
         n.var0 += (residual0 * residual0 - n.var0) * widen

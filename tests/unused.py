@@ -29,8 +29,6 @@ KEPT = {
     "with_answer": "how linking learns; benchmarks/bench_linking.py measures it, the service does not feed it yet",
     "nbytes": "benchmarks/bench_scale.py measures it",
     "burnt": "a row of the state, read through rows.own",
-    "beyond0": "a number of the state, copied by its name",
-    "beyond1": "a number of the state, copied by its name",
 }
 """Names without a user that stay, and why."""
 
