@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-EVERY_S = 5.0
+EVERY_S = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +33,9 @@ class Progress:
 
         def go_on() -> None:
             while not over.wait(self.every):
-                self.say(f"START {place}  {time.monotonic() - began:.0f} s so far, of about {about_s:.0f}")
+                took = time.monotonic() - began
+                rest = f"of about {about_s:.0f}" if took <= about_s else "longer than usual: the machine is busy"
+                self.say(f"START {place}  {took:.0f} s so far, {rest}")
 
         ticking = threading.Thread(target=go_on, daemon=True)
         ticking.start()

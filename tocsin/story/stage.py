@@ -115,18 +115,18 @@ def set_up(wanted: Wanted, say: Callable[[str], None]) -> Stage:
     begins = _starts_prometheus(wanted)
     progress = Progress(say=say, steps=4 if begins else 3)
     past = f"{prometheus.HISTORY_DAYS if begins else wanted.history_days:g} days of its past"
-    with progress.step(f"The exchange, and {past.replace('1 days', 'a day')}", 10 if begins else 4):
+    with progress.step(f"The exchange, and {past.replace('1 days', 'a day')}", 15 if begins else 10):
         exchange, process = _start_exchange(wanted, address)
     stage = Stage(wanted=wanted, address=address, exchange=exchange, passwords={}, processes={"exchange": process})
     try:
         source = wanted.prometheus
         if begins:
-            with progress.step("Prometheus, which takes in that past", 40):
+            with progress.step("Prometheus, which takes in that past", 45):
                 source = _start_prometheus(stage)
         stage.config.write_text(configuration(f"127.0.0.1:{port}", exchange, source), encoding="utf-8")
-        with progress.step("The service's database, its samples and the sign-ins", 3):
+        with progress.step("The service's database, its samples and the sign-ins", 3 if wanted.prometheus else 15):
             stage.passwords.update(_prepare(stage))
-        with progress.step("The service, which learns from that past", 10):
+        with progress.step("The service, which learns from that past", 20 if wanted.prometheus else 45):
             stage.start_service()
     except BaseException:
         stage.stop()
