@@ -44,7 +44,7 @@ def tell_story(stage: Stage) -> dict[str, str]:
 
 
 def is_settled(stage: Stage) -> bool:
-    """Nothing is open, nothing waits: incidents, tickets, mails, every sink, the page."""
+    """No open incidents, nothing waits: incidents, tickets, mails, every sink, the page."""
     if not stage.is_ready() or stage.summary().get("incidents") != []:
         return False
     with stage.store() as store:

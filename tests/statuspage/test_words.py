@@ -56,9 +56,7 @@ def test_nobody_who_is_hit_reads_that_it_is_minor(severity: Severity) -> None:
 
 def test_a_recurring_incident_says_since_when_and_when_it_was_last_seen() -> None:
     told = front(replace(incident(), recurring_since=NOW - minutes(33), last_seen_at=NOW - minutes(5)))
-    assert re.search(
-        r"Keeps coming back since <time[^>]*>13:30 UTC</time>, last seen <time[^>]*>13:58 UTC</time>", told
-    )
+    assert re.search(r"Recurring since <time[^>]*>13:30 UTC</time>, last seen <time[^>]*>13:58 UTC</time>", told)
     assert "last seen" not in front(replace(incident(), recurring_since=NOW - minutes(33)))
 
 

@@ -21,4 +21,4 @@ def command(config: ConfigPath = DEFAULT, *, as_json: Annotated[bool, typer.Opti
     for i in active:
         typer.echo(f"{i.reference}  {i.severity or 'pending'}  {i.status}  {i.title}")
     if not active:
-        typer.echo("Nothing is open.")
+        typer.echo("No open incidents.")

@@ -24,7 +24,7 @@ class SeriesState(StrEnum):
     SILENT = "silent"
     DEVIATING = "deviating"
     LEARNING = "learning"
-    CALM = "calm"
+    NORMAL = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ class Listing:
             return SeriesState.SILENT
         if self.scores[row] >= OPEN:
             return SeriesState.DEVIATING
-        return SeriesState.LEARNING if self.learning[row] else SeriesState.CALM
+        return SeriesState.LEARNING if self.learning[row] else SeriesState.NORMAL
 
 
 def worst_of(watch: Watch, state: State, recent: RecentSamples) -> SeriesRow | None:

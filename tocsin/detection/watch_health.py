@@ -23,11 +23,11 @@ LATE = 3  # evaluations missed before a watch counts as late; one or two are a s
 class WatchState(StrEnum):
     """How a watch is doing, the worst first."""
 
-    NO_DATA = "blind"  # the value is in addresses of the console
+    NO_DATA = "no_data"
     DEVIATING = "deviating"
     LEARNING = "learning"
     IDLE = "no_observations"
-    CALM = "calm"
+    NORMAL = "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def _state(state: State | None, problem: str, failure: str, deviating: tuple[str
         return WatchState.NO_DATA
     if deviating:
         return WatchState.DEVIATING
-    return WatchState.IDLE if state is not None and 0 < idle == len(state.keys) else WatchState.CALM
+    return WatchState.IDLE if state is not None and 0 < idle == len(state.keys) else WatchState.NORMAL
 
 
 def _has_nothing_to_judge(watch: Watch, state: State | None, idle: int, now: datetime) -> bool:

@@ -51,7 +51,7 @@ def test_a_token_opens_what_its_scope_names_until_it_is_revoked(tocsin: Running)
 
 
 def test_open_incidents_are_listed(tocsin: Running) -> None:
-    assert "Nothing is open." in call(tocsin, "incidents")
+    assert "No open incidents." in call(tocsin, "incidents")
     incident = tocsin.incident("Withdrawals are slow")
     assert f"{incident.reference}  major" in call(tocsin, "incidents")
     assert '"Withdrawals are slow"' in call(tocsin, "incidents", "--json")

@@ -1,4 +1,4 @@
-"""Who is blind: not scored, not yet able to judge, or without samples."""
+"""Which watches have no data: not scored, not yet able to judge, or without samples."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def heard(minutes: int, *, silent: int = 0) -> State:
 
 
 @pytest.mark.parametrize(
-    ("state", "later", "blind"),
+    ("state", "later", "lacks"),
     [
         pytest.param(None, 0, True, id="never evaluated"),
         pytest.param(heard(30), 0, True, id="it still learns what is usual"),
@@ -35,18 +35,18 @@ def heard(minutes: int, *, silent: int = 0) -> State:
         pytest.param(heard(150, silent=30), 0, True, id="its series have fallen silent"),
     ],
 )
-def test_who_cannot_judge_is_blind(state: State | None, later: int, blind: bool) -> None:
+def test_a_watch_that_cannot_judge_has_no_data(state: State | None, later: int, lacks: bool) -> None:
     now = START + timedelta(minutes=later)
     if state is not None and state.watermark is not None:
         now = state.watermark + timedelta(minutes=later)
-    assert has_no_data(WATCH, state, now) is blind
+    assert has_no_data(WATCH, state, now) is lacks
 
 
 @pytest.mark.parametrize(
     ("idle", "minutes", "state"),
     [
-        pytest.param(0, 1, WatchState.CALM, id="none"),
-        pytest.param(1, 1, WatchState.CALM, id="one of two"),
+        pytest.param(0, 1, WatchState.NORMAL, id="none"),
+        pytest.param(1, 1, WatchState.NORMAL, id="one of two"),
         pytest.param(2, 1, WatchState.IDLE, id="both"),
         pytest.param(2, 50, WatchState.IDLE, id="both for longer than silence would be usual"),
     ],

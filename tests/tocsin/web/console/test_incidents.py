@@ -23,8 +23,8 @@ def act(tocsin: Running, engineer: Client, incident_id: str, **values: str) -> i
 
 def test_a_quiet_day_says_so_and_that_nobody_sees(tocsin: Running, engineer: Client) -> None:
     html = engineer.get("/console").text
-    assert "Nothing is open" in html
-    assert "1 of 1 watch cannot see" in html
+    assert "No open incidents" in html
+    assert "1 of 1 watch has no data" in html
     assert "waits for its first samples" in engineer.get("/console/watches").text
 
 

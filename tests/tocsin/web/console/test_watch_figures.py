@@ -20,7 +20,7 @@ SERIES = SeriesRow(
     text="asset=BTC",
     component="trading",
     row=0,
-    state=SeriesState.CALM,
+    state=SeriesState.NORMAL,
     value=10.0,
     expected=10.0,
     low=5.0,

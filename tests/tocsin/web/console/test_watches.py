@@ -60,7 +60,7 @@ def names(html: str) -> list[str]:
 
 def test_the_list_says_how_each_watch_is_doing(engineer: Client) -> None:
     html = engineer.get(LIST).text
-    assert "3 watches: 2 cannot see, 1 deviating" in words(html)
+    assert "3 watches: 2 without data, 1 deviating" in words(html)
     row = row_of(html, "deposits/waiting")
     assert "deviating trading" in row
     assert re.search(r"\d+ expected at most [\d.]+ asset=A00", row)
@@ -81,7 +81,7 @@ def test_the_list_says_how_each_watch_is_doing(engineer: Client) -> None:
         pytest.param("?sort=silent&q=TRADING", ["deposits/waiting", "idle"], id="of a component"),
         pytest.param("?state=deviating", ["deposits/waiting"], id="those that deviate"),
         pytest.param("?state=shadow", ["idle"], id="those in the shadow"),
-        pytest.param("?state=calm", [], id="none is calm"),
+        pytest.param("?state=normal", [], id="none is normal"),
     ],
 )
 def test_the_list_is_filtered_and_ordered(engineer: Client, query: str, expected: list[str]) -> None:
@@ -175,7 +175,7 @@ def test_a_source_that_is_away_is_told_with_its_error(tmp_path: Path) -> None:
     tocsin.clock.pass_(minutes=1)
     evaluate(tocsin)
     engineer = tocsin.client(Role.ENGINEER)
-    row = row_of(engineer.get(f"{LIST}?state=blind").text, "deposits/waiting")
+    row = row_of(engineer.get(f"{LIST}?state=no_data").text, "deposits/waiting")
     assert "Connection refused" in row
     assert "failed" in row
     html = words(engineer.get(f"{QUEUE}?series={series_of(GROWS)}&span=7d").text)
@@ -199,7 +199,7 @@ def test_every_page_is_valid_html(engineer: Client, tmp_path: Path) -> None:
     node = require("node")
     if not VALIDATOR.is_file():
         require("html-validate (npm install)")
-    addresses = [LIST, f"{LIST}?state=calm", QUEUE, f"{LIST}/idle", f"{QUEUE}?series={series_of(GROWS)}&span=24h"]
+    addresses = [LIST, f"{LIST}?state=normal", QUEUE, f"{LIST}/idle", f"{QUEUE}?series={series_of(GROWS)}&span=24h"]
     paths = [tmp_path / f"{at}.html" for at in range(len(addresses))]
     for path, address in zip(paths, addresses, strict=True):
         path.write_text(engineer.get(address).text, encoding="utf-8")

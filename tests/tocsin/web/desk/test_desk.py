@@ -60,7 +60,7 @@ def test_an_incident_is_one_row_with_its_tickets_inside(tocsin: Running, agent: 
         tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT)
     html = agent.get("/desk").text
     assert html.count(f"/desk/incidents/{incident.id}") == 1
-    assert "No new ticket waits" in html
+    assert "No new tickets" in html
     assert '<td class="number" data-label="Tickets inside">3</td>' in html
     assert untold.reference in html
     inside = agent.get(f"/desk/incidents/{incident.id}").text

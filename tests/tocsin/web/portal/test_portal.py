@@ -77,7 +77,7 @@ def test_what_is_wrong_is_told_at_each_field_and_what_was_written_stays(tocsin: 
     assert answer.status_code == 422
     assert 'href="#f-asset"' in answer.text
     assert 'href="#f-email"' in answer.text
-    assert "Please mend 2 fields" in answer.text
+    assert "Please correct 2 fields" in answer.text
     assert 'value="Ada of 7"' in answer.text
 
 
@@ -88,14 +88,14 @@ def test_what_is_known_comes_first_where_it_fits_what_was_chosen(tocsin: Running
     assert "Internal words" not in fits
     other = tocsin.client().get("/support?form=Fees").text
     assert "We know of this" not in other
-    assert "Also going on" in other
+    assert "Also ongoing" in other
 
 
 def test_what_is_not_public_is_not_known_outside(tocsin: Running) -> None:
     tocsin.incident(disclosed=False)
     html = tocsin.client().get("/support?form=Withdrawal").text
     assert "We know of this" not in html
-    assert "Also going on" not in html
+    assert "Also ongoing" not in html
 
 
 def test_public_words_come_in_the_readers_language_and_say_so(tocsin: Running) -> None:
@@ -111,7 +111,7 @@ def test_a_ticket_about_a_known_incident_is_linked_and_shows_its_words(tocsin: R
     assert newest(tocsin).status == TicketStatus.AWAITING_INCIDENT
     html = client.get(path).text
     assert STATES[TicketStatus.AWAITING_INCIDENT] in html
-    assert "You hear from us when there is news" in html
+    assert "We will write to you when there is news" in html
 
 
 def test_the_customer_says_with_one_click_that_it_is_another_matter(tocsin: Running) -> None:
