@@ -263,6 +263,11 @@ HUMAN = (
     "سرقوا رصيدي",
     "maine ye transaction nahi kiya account band karo",
     "kisi ne mera account use kiya",
+    "An order was placed in my name",
+    "Somebody has opened a second account under my name",
+    "Abrieron una cuenta a mi nombre",
+    "Fizeram um saque em meu nome",
+    "Benim adıma işlem yapılmış",
 )
 MACHINE = (
     "My withdrawal of 200 USDT is still pending after four hours",
@@ -444,6 +449,11 @@ MACHINE = (
     "رفضت بطاقتي عند الشراء",
     "withdrawal ghanto se pending hai",
     "card se payment fail ho gaya",
+    "I have no utility bill in my name",
+    "The bank account is in my name, is that enough?",
+    "No tengo ninguna factura a mi nombre",
+    "A conta de luz não está em meu nome",
+    "Elektrik faturası benim adıma değil",
 )
 
 

@@ -121,7 +121,8 @@ WORDS: Mapping[Concept, str] = {
         "minha/meus/minhas/tudo/todo/toda/o/a, chip/sim .. clon*/troc*/swap*/duplic*, bloque*/congel*/travem/trave "
         "minha/a/essa conta, sem minha/meu autoriz*/consentimento/permissao/conhecimento/aprovacao, usando meus/"
         "minha dados/documentos/identidade, nao lembro/me lembro .. de/ter, por alguem/terceiros/desconhecidos, sem "
-        "que eu, invasor*/criminoso*/bandid*, em meu nome, sacaram/moveram/tiraram/enviaram .. sem/meus/minhas, "
+        "que eu, invasor*/criminoso*/bandid*, abr*/solicit*/pedi*/fez/fizeram/registr*/aprov*/orden*/sac*/compr*/vend*/"
+        "assin*/oper*/alguem/agi* .. em meu nome, sacaram/moveram/tiraram/enviaram .. sem/meus/minhas, "
         "entraram/entrou no/na meu/minha, eu nao estava .. conectad*/usando/online, sem pedir/avisar/perguntar, "
         "nunca me cadastrei/registrei"
     ),

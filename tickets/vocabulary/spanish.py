@@ -130,7 +130,9 @@ WORDS: Mapping[Concept, str] = {
         "cambiaron/clonaron/vaciaron/limpiaron, sim/chip .. clon*/duplic*/swap*/robad*/cambi*, congel*/bloque* mi/la/"
         "esta cuenta, sin que yo/mi, sin mi consentimiento/permiso/conocimiento/aprobacion, a mis espaldas, usando "
         "mi/mis identidad/datos/documentos, no recuerdo haber, por alguien/terceros/desconocidos, sin que yo/haya/"
-        "hubiera, atacante*/delincuente*/criminal*/intruso*, quien sea que, a mi nombre, han retirado/movido/sacado/"
+        "hubiera, atacante*/delincuente*/criminal*/intruso*, quien sea que, abr*/solicit*/pidi*/pedi*/hicieron/hizo/"
+        "registr*/aprob*/orden*/retir*/compr*/vend*/firm*/oper*/alguien/actu* .. a/en mi nombre, han retirado/movido/"
+        "sacado/"
         "enviado/robado/vaciado .. mis/mi/sin, yo no estaba/habia/iba conectad*/usando/durmiendo, sin preguntar*/"
         "avisar*, nunca me registre"
     ),

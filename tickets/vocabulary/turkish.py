@@ -109,7 +109,8 @@ WORDS: Mapping[Concept, str] = {
         "degistirilmis/degistirildi/degismis/sifirlanmis/kaldirilmis/silinmis, sim kart* .. kopya*/degis*/calin*/"
         "iptal*/klon*, hatt* .. kopya*/klon*, hesabim* .. bosal*/temizle*/ele/girilmis/kirilmis, kimligim* .. "
         "kullan*, hesabimi dondurun/kilitleyin/kapatin, hatirlamiyorum .. yaptigimi/verdigimi, yaptigimi/verdigimi/"
-        "onayladigimi hatirla*, biri/birisi/baskasi tarafindan, saldirgan*/korsan*/hirsiz*, benim adima, ben yokken/"
+        "onayladigimi hatirla*, biri/birisi/baskasi tarafindan, saldirgan*/korsan*/hirsiz*, benim adima .. ac*/basvur*/"
+        "onay*/talep*/cek*/kayit*/kaydol*/islem*/emir*/imza*/siparis*/biri/birisi, ben yokken/"
         "uyurken/yatarken, ben .. giris yapmiyorum/yapmadim/denemedim, sormadan, hic kayit olmadim/uye"
     ),
     Concept.STOLEN: "calin*, caldi*, calmis*, hirsiz*, soyul*, soygun*, soyuldum, calindi, gasp*",
