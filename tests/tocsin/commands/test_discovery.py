@@ -4,12 +4,15 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +21,7 @@ from detectors.frame import labels_of
 from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.scrape_store import RawHistory
 from detectors.watch import Direction, FailureKind, Read, Watch
+from tests.detectors.sources.pages import serving
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.detectors.sources.victoria_server import running_victoria, write_to_victoria
 from tests.patience import PATIENCE_S, until
@@ -225,13 +229,39 @@ def test_what_was_found_is_kept_when_it_is_stopped(tmp_path: Path, at: str, untr
 
 def test_the_command_that_is_stopped_leaves_its_file(tmp_path: Path) -> None:
     now, out = int(time.time()) // 60 * 60, tmp_path / "tocsin.yaml"
-    with running_victoria(tmp_path) as url:
+    asked, over = threading.Event(), threading.Event()
+    with running_victoria(tmp_path) as url, httpx2.Client(base_url=url) as server:
+
+        def answers_until_the_file_is_written(request: BaseHTTPRequestHandler) -> None:
+            if out.exists():
+                asked.set()
+                over.wait(PATIENCE_S)
+                request.close_connection = True
+                return
+            body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
+            sent = {name: request.headers[name] for name in ("Content-Type",) if name in request.headers}
+            answer = server.request(request.command, request.path, content=body, headers=sent, timeout=PATIENCE_S)
+            request.send_response(answer.status_code)
+            request.send_header("Content-Type", answer.headers["Content-Type"])
+            request.send_header("Content-Length", str(len(answer.content)))
+            request.end_headers()
+            request.wfile.write(answer.content)
+
         write_to_victoria(url, restless(now))
-        command = [sys.executable, "-m", "tocsin.cli", "discover", "--url", url, "--out", str(out)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            until(out.exists, "the file is written before anything is tried")
-            process.send_signal(signal.SIGINT)
-            said = process.communicate(timeout=PATIENCE_S)[0]
+        with serving(answers_until_the_file_is_written) as site:
+            command = [sys.executable, "-m", "tocsin.cli", "discover", "--url", site.url, "--out", str(out)]
+            # Who runs the tests in the background may have SIGINT ignored, and children inherit that.
+            with subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+            ) as process:
+                assert asked.wait(PATIENCE_S), "the proposals are tried once the file is written"
+                process.send_signal(signal.SIGINT)
+                said = process.communicate(timeout=PATIENCE_S)[0]
+                over.set()
     assert process.returncode == 130, said
     assert "Stopped: what was found till then is kept" in said
     assert f"Add an administrator: `tocsin user add NAME administrator --config {out}`" in said
