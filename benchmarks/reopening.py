@@ -5,14 +5,19 @@ Detection tells every excursion; calm is made of them where incidents are: one o
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from detectors.anomaly import Anomaly
 from incidents.settings import Settings
 
+WITHIN = Settings().reopen_within
 
-def openings(told: Iterable[Anomaly]) -> list[Anomaly]:
-    """Of reports in order of time, the first of each incident; excursions that only reopen one are left out."""
+
+def openings(told: Iterable[Anomaly], within: timedelta = WITHIN) -> list[Anomaly]:
+    """Of reports in order of time, the first of each incident; excursions that only reopen one are left out.
+
+    within: what comes back so soon after the last one's end is no other.
+    """
     opened: dict[str, Anomaly] = {}
     until: dict[str, datetime | None] = {}
     latest: dict[str, str] = {}
@@ -20,7 +25,7 @@ def openings(told: Iterable[Anomaly]) -> list[Anomaly]:
         where = anomaly.component
         if latest.get(where) != anomaly.key:
             ended = until.get(where)
-            reopens = where in until and (ended is None or anomaly.started_at - ended <= Settings().reopen_within)
+            reopens = where in until and (ended is None or anomaly.started_at - ended <= within)
             if not reopens:
                 opened[anomaly.key] = anomaly
             latest[where] = anomaly.key
