@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from incidents import lifecycle
 from incidents.incident import EndReason, Incident, IncidentUpdate
 from incidents.lifecycle import Action
-from statuspage.maintenance import plan
 from tests.tocsin.storage.examples import signal
 from tests.tocsin.web.running import CONFIG, Running, running
 from tocsin.page.leak_check import PageBlocked
@@ -116,18 +114,7 @@ def test_words_that_an_approval_brings_wait_and_the_incident_is_public_all_the_s
 
 
 def test_planned_work_with_such_words_is_told_with_its_time(tocsin: Running) -> None:
-    work = plan(
-        key="w",
-        title="Upgrade of chain/bitcoin",
-        body=INSIDE,
-        components=("trading",),
-        start=tocsin.clock() + timedelta(hours=1),
-        end=tocsin.clock() + timedelta(hours=2),
-        quiet=True,
-        by="mara",
-        now=tocsin.clock(),
-    )
-    tocsin.services.store.maintenance.add(work, tocsin.clock())
+    work = tocsin.planned_work("Upgrade of chain/bitcoin", INSIDE)
     files = page(tocsin)
     assert holding(files, "chain/bitcoin") == []
     assert "SUMMARY:Planned maintenance" in files["maintenance.ics"]

@@ -14,7 +14,18 @@ from statuspage.maintenance import advance, plan
 from statuspage.subscriptions.subscription import Choice, Stop, SubscriptionStatus
 from tests.tickets.mail.test_smtp import Inbox, serving
 from tests.tocsin.web.running import CONFIG, Running, running
-from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, component_id, mails, post, start, subscribed, tell
+from tests.tocsin.web.subscribing import (
+    ADA,
+    OPEN,
+    SUBSCRIBED,
+    component_id,
+    mails,
+    post,
+    start,
+    subscribed,
+    taking_subscriptions,
+    tell,
+)
 from tickets.mail.mailbox import DeliveredMail
 from tocsin.page.publish import publish
 from tocsin.storage.tables import sink_cursors, sinks
@@ -26,10 +37,8 @@ BO = "bo@example.com"
 
 @pytest.fixture
 def tocsin(tmp_path: Path) -> Iterator[Running]:
-    made = running(tmp_path, SUBSCRIBED)
-    start(made)
-    yield made
-    made.close()
+    with taking_subscriptions(tmp_path) as made:
+        yield made
 
 
 def news(tocsin: Running, to: str = ADA) -> list[DeliveredMail]:
@@ -303,18 +312,7 @@ def test_words_that_wait_reach_no_subscriber_and_keep_no_news_back(tocsin: Runni
 
 def test_planned_work_with_words_that_wait_is_told_with_its_time(tocsin: Running) -> None:
     subscribed(tocsin)
-    work = plan(
-        key="w",
-        title="chain/bitcoin is upgraded",
-        body="Ask mara@example.com at kafka-2.prod.internal.",
-        components=("trading",),
-        start=tocsin.clock() + timedelta(hours=1),
-        end=tocsin.clock() + timedelta(hours=2),
-        quiet=True,
-        by="mara",
-        now=tocsin.clock(),
-    )
-    tocsin.services.store.maintenance.add(work, tocsin.clock())
+    tocsin.planned_work("chain/bitcoin is upgraded", "Ask mara@example.com at kafka-2.prod.internal.")
     tocsin.clock.pass_(seconds=30)
     assert tell(tocsin) == 1
     (mail,) = news(tocsin)

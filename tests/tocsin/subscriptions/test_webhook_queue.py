@@ -17,7 +17,16 @@ from statuspage.subscriptions.phrases import LANGUAGES
 from statuspage.subscriptions.subscription import Kind, Stop, Subscription, SubscriptionStatus
 from tests.detectors.sources.pages import serving
 from tests.tocsin.web.running import CONFIG, Running, running
-from tests.tocsin.web.subscribing import ADA, OPEN, SUBSCRIBED, ask, call, link, mails, start, tell
+from tests.tocsin.web.subscribing import (
+    ADA,
+    OPEN,
+    ask,
+    call,
+    link,
+    mails,
+    taking_subscriptions,
+    tell,
+)
 from tocsin.storage import Purpose
 from tocsin.subscriptions.webhook_queue import POLICY
 
@@ -60,10 +69,8 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture
 def tocsin(tmp_path: Path) -> Iterator[Running]:
-    made = running(tmp_path, SUBSCRIBED)
-    start(made)
-    yield made
-    made.close()
+    with taking_subscriptions(tmp_path) as made:
+        yield made
 
 
 def secret_in(text: str) -> str:

@@ -19,6 +19,7 @@ from httpx2 import Response
 from detectors.watch import FailureKind
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action, Opening
+from statuspage.maintenance import Work, plan
 from tests.tocsin.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
@@ -209,6 +210,16 @@ class Running:
         found = self.services.store.incidents.get(incident.id)
         assert found is not None
         return found
+
+    def planned_work(self, title: str, body: str) -> Work:
+        """Work on trading that is announced: it begins in an hour, and takes one."""
+        now = self.clock()
+        begins = now + timedelta(hours=1)
+        work = plan(
+            key="w", title=title, body=body, components=("trading",), start=begins, end=begins + timedelta(hours=1),
+            quiet=True, by="mara", now=now,
+        )  # fmt: skip
+        return self.services.store.maintenance.add(work, now)
 
     def ticket(self, **changes: object) -> Ticket:
         """One stored ticket with its first message."""

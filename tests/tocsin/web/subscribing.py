@@ -1,10 +1,12 @@
 """A Tocsin that takes subscriptions, and how people come to have one: by its forms and the links of its mails."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from statuspage.subscriptions.subscription import Subscription
-from tests.tocsin.web.running import CONFIG, Running
+from tests.tocsin.web.running import CONFIG, Running, running
 from tickets.mail.mailbox import DeliveredMail
 from tocsin.delivery.channel import deliver_due
 from tocsin.storage import Purpose
@@ -15,6 +17,15 @@ OPEN = "subscriptions: {webhooks: true, private_hooks: true, gather: 30s, per_ne
 SUBSCRIBED = CONFIG + OPEN
 ADA = "ada@example.com"
 BTC = "withdrawals/BTC/bitcoin"
+
+
+@contextmanager
+def taking_subscriptions(folder: Path) -> Iterator[Running]:
+    """A Tocsin of one test that people may subscribe to, and that tells them what happens from now on."""
+    made = running(folder, SUBSCRIBED)
+    start(made)
+    yield made
+    made.close()
 
 
 def post(tocsin: Running) -> None:

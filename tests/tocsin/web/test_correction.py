@@ -13,8 +13,8 @@ import pytest
 from incidents import lifecycle
 from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import Action, TransitionError
-from tests.tocsin.web.running import Running, running
-from tests.tocsin.web.subscribing import SUBSCRIBED, mails, start, subscribed, tell
+from tests.tocsin.web.running import Running
+from tests.tocsin.web.subscribing import mails, subscribed, taking_subscriptions, tell
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.page.publish import publish
 from tocsin.storage.accounts import Role
@@ -24,10 +24,8 @@ BO = "bo@example.com"
 
 @pytest.fixture
 def tocsin(tmp_path: Path) -> Iterator[Running]:
-    made = running(tmp_path, SUBSCRIBED)
-    start(made)
-    yield made
-    made.close()
+    with taking_subscriptions(tmp_path) as made:
+        yield made
 
 
 def said(tocsin: Running, text: str = "It takes **ten** hours.") -> tuple[Incident, Ticket, int]:

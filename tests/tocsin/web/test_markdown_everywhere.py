@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import feedparser
@@ -11,9 +10,8 @@ import pytest
 
 from incidents.incident import Incident
 from incidents.lifecycle import Action
-from statuspage.maintenance import plan
-from tests.tocsin.web.running import Running, running
-from tests.tocsin.web.subscribing import SUBSCRIBED, mails, start, subscribed, tell
+from tests.tocsin.web.running import Running
+from tests.tocsin.web.subscribing import mails, subscribed, taking_subscriptions, tell
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.page.publish import publish
 from tocsin.storage.accounts import Role
@@ -28,10 +26,8 @@ TEXT = "We moved traffic, see how (https://x.example/how).\n\n- Deposits arrive\
 
 @pytest.fixture
 def tocsin(tmp_path: Path) -> Iterator[Running]:
-    made = running(tmp_path, SUBSCRIBED)
-    start(made)
-    yield made
-    made.close()
+    with taking_subscriptions(tmp_path) as made:
+        yield made
 
 
 def is_rendered(html: str) -> bool:
@@ -101,19 +97,7 @@ def test_an_agents_answer_is_rendered_and_what_a_customer_wrote_stays_as_it_was(
 
 def test_planned_work_is_rendered_too(tocsin: Running) -> None:
     subscribed(tocsin)
-    begins = tocsin.clock() + timedelta(hours=1)
-    work = plan(
-        key="w",
-        title="Upgrade",
-        body=WRITTEN,
-        components=("trading",),
-        start=begins,
-        end=begins + timedelta(hours=1),
-        quiet=True,
-        by="mara",
-        now=tocsin.clock(),
-    )
-    tocsin.services.store.maintenance.add(work, tocsin.clock())
+    work = tocsin.planned_work("Upgrade", WRITTEN)
     publish(tocsin.services.publisher, tocsin.clock())
     folder = tocsin.services.publisher.directory
     assert is_rendered((folder / "index.html").read_text("utf-8"))
