@@ -117,9 +117,8 @@ class Draft:
 
     def may_reopen(self, signal: Signal) -> bool:
         """Whether a signal of the same fault makes the ended incident a running one again."""
-        ended = ends_at(self.incident, self._board.settings)
-        if self.incident.status is Status.RESOLVED:
-            ended = self.incident.resolved_at
+        is_over = self.incident.status is Status.RESOLVED
+        ended = self.incident.resolved_at if is_over else ends_at(self.incident, self._board.settings)
         return ended is not None and signal.started_at <= ended + self._board.settings.reopen_within
 
     def _outlasts(self, signal: Signal) -> str:
@@ -255,6 +254,7 @@ class Board:
         self._by_key: dict[str, Draft] = {}
         self._by_fingerprint: dict[str, Draft] = {}
         self._by_component: dict[tuple[str, bool], dict[str, Draft]] = {}
+        self._unlisted: dict[str, Draft] = {}  # whose root no configuration named when they came here
         # Ended ones first, so that an open incident is found before an ended one that held the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
             self._add(Draft(incident, self))
@@ -288,7 +288,7 @@ class Board:
             shadow=signal.shadow,
         )
         draft = Draft(incident, self, is_new=True)
-        self._drafts[incident.id] = draft
+        self._keep(draft)
         draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}")
         return draft
 
@@ -339,12 +339,17 @@ class Board:
         )
 
     def _add(self, draft: Draft) -> None:
-        self._drafts[draft.incident.id] = draft
+        self._keep(draft)
         for signal in draft.incident.signals:
             self.index(draft, signal)
         if not draft.incident.signals:
             place = (draft.incident.component, draft.incident.shadow)
             self._by_component.setdefault(place, {})[draft.incident.id] = draft
+
+    def _keep(self, draft: Draft) -> None:
+        self._drafts[draft.incident.id] = draft
+        if draft.root not in self.topology:
+            self._unlisted[draft.incident.id] = draft
 
     def _neighbours(self, signal: Signal) -> list[Draft]:
         """The open incidents with evidence within reach, in a stable order."""
@@ -353,10 +358,11 @@ class Board:
         for needed in topology.needs(name):
             near.update(topology.dependents(needed))
         found: dict[str, Draft] = {}
-        own = [d for d in self._drafts.values() if d.incident.shadow is signal.shadow]
-        if signal.kind is FailureKind.SILENCE or signal.together or name not in topology:
-            found = {d.incident.id: d for d in own}  # what moves together, and what no configuration names, is anywhere
-        found.update((d.incident.id, d) for d in own if d.root not in topology)
+        # What moves together, and what no configuration names, may be anywhere.
+        anywhere = signal.kind is FailureKind.SILENCE or signal.together or name not in topology
+        for draft in (self._drafts if anywhere else self._unlisted).values():
+            if draft.incident.shadow is signal.shadow and (anywhere or draft.root not in topology):
+                found[draft.incident.id] = draft
         for place in near:
             found.update(self._by_component.get((place, signal.shadow), {}))
         return [found[name] for name in sorted(found) if found[name].is_open_to(signal)]

@@ -97,7 +97,7 @@ def beside(rules: Sequence[AlertRule], alerts_by_rule: Iterable[Sequence[PastAle
     active = [alert for alerts in every for alert in alerts]
     unmatched = tuple(
         one for one in report.incidents
-        if not any(alert.overlaps(one.incident.started_at, one.ended_at or report.span.end) for alert in active)
+        if not any(_meets(alert, one, report.span.end) for alert in active)
     )  # fmt: skip
     ordered = sorted(episodes, key=lambda e: (e.fired_at, e.rule.name))
     return RulesResult(rules=tuple(rules), episodes=tuple(ordered), unmatched=unmatched)

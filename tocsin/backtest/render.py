@@ -8,7 +8,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from detectors.frame import Labels
 from detectors.reason import number
 from incidents.incident import Severity
 from tocsin.backtest.alerts import RulesResult
@@ -17,6 +16,7 @@ from tocsin.backtest.compare import Comparison
 from tocsin.backtest.labels import Score
 from tocsin.backtest.pictures import Picture, pictures_of
 from tocsin.backtest.report import WEEK, PastIncident, Report, Span, WatchResult
+from tocsin.context.series import series_text
 
 DETAILED = 100
 """Incidents shown with their pictures, the worst; a picture is 30 KB."""
@@ -141,11 +141,6 @@ def moment(at: datetime, form: str = "%a %d %b, %H:%M") -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), at.strftime(form))
 
 
-def named(labels: Labels) -> str:
-    """A series: "asset=BTC, network=bitcoin"; one without labels is the only one."""
-    return ", ".join(f"{name}={value}" for name, value in labels) or "the only series"
-
-
 def _worst(incidents: Sequence[PastIncident]) -> list[PastIncident]:
     def rank(one: PastIncident) -> tuple[int, float]:
         score = max((evidence.stretch.anomaly.score for evidence in one.evidence), default=0.0)
@@ -167,10 +162,10 @@ def _environment(report: Report) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        counted=counted, in_words=in_words, signed=signed, beside_alert=beside_alert, moment=moment, named=named,
+        counted=counted, in_words=in_words, signed=signed, beside_alert=beside_alert, moment=moment, named=series_text,
         number=number, severity_word=severity_word, worst_of=worst_of, is_over=lambda result: is_over(result, report),
         budget_words=lambda result: budget_words(result, report.span), week=WEEK,
         end=report.span.end, markup=Markup, SERIES_NAMED=SERIES_NAMED,
     )  # fmt: skip
-    made.filters["named"] = named
+    made.filters["named"] = series_text
     return made

@@ -16,15 +16,15 @@ from tocsin.wiring.sources import scraped_targets, sources_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What was asked and answered, in one line. failed: somebody must mend something."""
+class Line:
+    """What was asked and answered, as it is printed. failed: somebody must mend something."""
 
     words: str
     failed: bool = False
 
 
-def ask(config: Config, now: datetime) -> Iterator[Answer]:
-    """An answer a source, and a target that is scraped; then one a watch of those that answer.
+def ask(config: Config, now: datetime) -> Iterator[Line]:
+    """A line for each source and each target that is scraped; then one for each watch of those that answer.
 
     A watch of a scrape source is not asked: what it reads is there after two scrapes.
     """
@@ -46,26 +46,26 @@ def ask(config: Config, now: datetime) -> Iterator[Answer]:
                 yield _read(watch, there[watch.source], now)
 
 
-def _probed(name: str, source: Source) -> Answer:
+def _probed(name: str, source: Source) -> Line:
     try:
-        return Answer(words=f"source {name}: {source.probe()}")
+        return Line(words=f"source {name}: {source.probe()}")
     except SourceError as error:
-        return Answer(words=f"source {name}: {error}", failed=True)
+        return Line(words=f"source {name}: {error}", failed=True)
 
 
-def _scraped(name: str, scraper: Scraper, now: datetime) -> Answer:
+def _scraped(name: str, scraper: Scraper, now: datetime) -> Line:
     scrape = scraper.scrape(now)
     if scrape.outcome is not Outcome.OK:
-        return Answer(words=f"source {name}: {scrape.why}", failed=True)
+        return Line(words=f"source {name}: {scrape.why}", failed=True)
     samples = "1 sample" if scrape.samples == 1 else f"{scrape.samples:,} samples"
-    return Answer(words=f"source {name}: {scraper.target.instance} has a page of {samples}.")
+    return Line(words=f"source {name}: {scraper.target.instance} has a page of {samples}.")
 
 
-def _read(watch: Watch, source: Source, now: datetime) -> Answer:
+def _read(watch: Watch, source: Source, now: datetime) -> Line:
     try:
         series = len(source.read(watch, None, now).keys)
     except SourceError as error:
-        return Answer(words=f"source {watch.source}: {error}", failed=True)
+        return Line(words=f"source {watch.source}: {error}", failed=True)
     if not series:
-        return Answer(words=f"watch {watch.name}: no series answers now. Is its metric spelt so, and are its labels?")
-    return Answer(words=f"watch {watch.name}: {series:,} series.")
+        return Line(words=f"watch {watch.name}: no series answers now. Is its metric spelt so, and are its labels?")
+    return Line(words=f"watch {watch.name}: {series:,} series.")

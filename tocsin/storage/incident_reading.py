@@ -91,27 +91,25 @@ class IncidentQueries(Rows):
 
     def of_watch(self, watch: str, since: datetime, limit: int = 50) -> tuple[Incident, ...]:
         """The incidents with the watch in their evidence that were open at `since` or later, newest first."""
-        held = incident_fingerprints
-        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
-        lasted = or_(incidents.c.active, incidents.c.ended_at >= since)
-        statement = select(incidents.c.value).where(incidents.c.id.in_(ids), lasted)
-        with self._database.read() as connection:
-            values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
-            return tuple(from_json(Incident, value) for value in values)
+        return self._resting_on(watch, or_(incidents.c.active, incidents.c.ended_at >= since), limit)
 
     def retracted_of_watch(self, watch: str, since: datetime, limit: int = 500) -> tuple[Incident, ...]:
         """The incidents with the watch in their evidence that are retracted, since `since` or later, newest first."""
-        held = incident_fingerprints
-        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
-        wanted = and_(incidents.c.status == Status.RETRACTED, incidents.c.ended_at >= since, incidents.c.id.in_(ids))
-        statement = select(incidents.c.value).where(wanted).order_by(incidents.c.number.desc()).limit(limit)
-        with self._database.read() as connection:
-            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
+        retracted = and_(incidents.c.status == Status.RETRACTED, incidents.c.ended_at >= since)
+        return self._resting_on(watch, retracted, limit)
 
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
         with self._database.read() as connection:
             return connection.scalar(select(func.max(timeline.c.id))) or 0
+
+    def _resting_on(self, watch: str, which: ColumnElement[bool], limit: int) -> tuple[Incident, ...]:
+        held = incident_fingerprints
+        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
+        statement = select(incidents.c.value).where(incidents.c.id.in_(ids), which)
+        with self._database.read() as connection:
+            values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
+            return tuple(from_json(Incident, value) for value in values)
 
     def _one(self, which: ColumnElement[bool]) -> Incident | None:
         with self._database.read() as connection:

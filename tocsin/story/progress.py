@@ -10,7 +10,7 @@ EVERY_S = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Progress:
+class StartSteps:
     """The steps of a start, said one after the other.
 
     say: prints a line. every: seconds between two lines of a step.

@@ -24,7 +24,7 @@ from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage.accounts import Role
 from tocsin.story import prometheus
 from tocsin.story.process import StageError, wait_until_ready
-from tocsin.story.progress import Progress
+from tocsin.story.progress import StartSteps
 from tocsin.wiring.installation import keep
 from tocsin.wiring.sources import SAMPLES
 
@@ -113,7 +113,7 @@ def set_up(wanted: Wanted, say: Callable[[str], None]) -> Stage:
     port = _port(wanted.port, "--port")
     address = f"http://127.0.0.1:{port}"
     begins = _starts_prometheus(wanted)
-    progress = Progress(say=say, steps=4 if begins else 3)
+    progress = StartSteps(say=say, steps=4 if begins else 3)
     past = f"{prometheus.HISTORY_DAYS if begins else wanted.history_days:g} days of its past"
     with progress.step(f"The exchange, and {past.replace('1 days', 'a day')}", 15 if begins else 10):
         exchange, process = _start_exchange(wanted, address)

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.patience import until
-from tocsin.story.progress import Progress
+from tocsin.story.progress import StartSteps
 
 
 def test_each_step_is_said_with_its_place_and_its_time() -> None:
     said: list[str] = []
-    progress = Progress(say=said.append, steps=2)
+    progress = StartSteps(say=said.append, steps=2)
     for words, about in (("The exchange", 4), ("The service", 10)):
         with progress.step(words, about):
             pass
@@ -22,13 +22,13 @@ def test_each_step_is_said_with_its_place_and_its_time() -> None:
 )
 def test_a_long_step_goes_on_saying_how_long_it_has_been(about: float, rest: str) -> None:
     said: list[str] = []
-    with Progress(say=said.append, steps=1, every=0.01).step("Prometheus", about):
+    with StartSteps(say=said.append, steps=1, every=0.01).step("Prometheus", about):
         until(lambda: len(said) > 2, "it is said again")
     assert all(line.startswith("START 1/1  ") and line.endswith(rest) for line in said[1:])
 
 
 def test_the_next_step_of_one_that_fails_is_not_said() -> None:
     said: list[str] = []
-    with pytest.raises(KeyboardInterrupt), Progress(say=said.append, steps=2).step("Prometheus", 40):
+    with pytest.raises(KeyboardInterrupt), StartSteps(say=said.append, steps=2).step("Prometheus", 40):
         raise KeyboardInterrupt
     assert said == ["START 1/2  Prometheus; about 40 s"]
