@@ -34,7 +34,7 @@ def read_alerts(body: object, now: datetime, resolve_after: timedelta) -> Readin
     body: the decoded JSON. resolve_after: how long an alert lasts whose sender does not say until when.
     """
     if not isinstance(body, list):
-        return Reading(alerts=(), problems=(("", BadAlert(f"the body is {_kind(body)}, must be a list of alerts")),))
+        return Reading(alerts=(), problems=(("", BadAlert(f"the body is {kind_of(body)}, must be a list of alerts")),))
     alerts, problems = [], []
     for place, one in enumerate(body):
         try:
@@ -46,7 +46,7 @@ def read_alerts(body: object, now: datetime, resolve_after: timedelta) -> Readin
 
 def _alert(body: object, now: datetime, resolve_after: timedelta) -> Alert:
     if not isinstance(body, dict):
-        raise BadAlert(f"the alert is {_kind(body)}, must be an object")
+        raise BadAlert(f"the alert is {kind_of(body)}, must be an object")
     labels = labels_of(body)
     started_at, ends_at = instant_of(body, "startsAt"), instant_of(body, "endsAt")
     if started_at and ends_at and ends_at < started_at:
@@ -80,12 +80,12 @@ def texts_of(body: Mapping[str, object], key: str) -> Pairs:
     if found is None:
         return ()
     if not isinstance(found, dict):
-        raise BadAlert(f"{key} is {_kind(found)}, must be an object of names and texts")
+        raise BadAlert(f"{key} is {kind_of(found)}, must be an object of names and texts")
     for name, value in found.items():
         if not _NAME.fullmatch(name):
             raise BadAlert(f"{key}: the name {name[:100]!r} must be letters, digits and _, and begin with no digit")
         if not isinstance(value, str):
-            raise BadAlert(f"{key}: {name} is {_kind(value)}, must be text")
+            raise BadAlert(f"{key}: {name} is {kind_of(value)}, must be text")
     return tuple(sorted((name, clean(value)) for name, value in found.items() if value))
 
 
@@ -109,7 +109,7 @@ def text_of(body: Mapping[str, object], key: str) -> str:
     if found is None:
         return ""
     if not isinstance(found, str):
-        raise BadAlert(f"{key} is {_kind(found)}, must be text")
+        raise BadAlert(f"{key} is {kind_of(found)}, must be text")
     return clean(found)
 
 
@@ -118,7 +118,7 @@ def clean(text: str) -> str:
     return text.replace("\x00", "\ufffd")
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """What a JSON value is, for messages."""
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
