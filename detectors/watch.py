@@ -84,7 +84,7 @@ class Watch:
     slo: the objective of a `ratio` whose part is the bad events, as a percentage of good ones: 99.9. None = none.
     history: how much of the past warms the model at the start.
     user_visible: customers feel this metric themselves; enough corroboration for an automatic disclosure.
-    shadow: judge, record, but open nothing that anybody is told of.
+    shadow: judge and record, but notify nobody.
     """
 
     name: str
