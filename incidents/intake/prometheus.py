@@ -1,13 +1,11 @@
 """Reads alerts as Prometheus sends them to an Alertmanager, API version 2; the valid ones of a request are kept."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from incidents.intake.alerts import Alert, Pairs
 
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 NOT_GIVEN = 1
 """The year of an instant that its sender left out."""
 
@@ -81,12 +79,15 @@ def texts_of(body: Mapping[str, object], key: str) -> Pairs:
         return ()
     if not isinstance(found, dict):
         raise BadAlert(f"{key} is {kind_of(found)}, must be an object of names and texts")
+    pairs = []
     for name, value in found.items():
-        if not _NAME.fullmatch(name):
-            raise BadAlert(f"{key}: the name {name[:100]!r} must be letters, digits and _, and begin with no digit")
         if not isinstance(value, str):
             raise BadAlert(f"{key}: {name} is {kind_of(value)}, must be text")
-    return tuple(sorted((name, clean(value)) for name, value in found.items() if value))
+        if not (name.isascii() and name.isidentifier()):
+            raise BadAlert(f"{key}: the name {name[:100]!r} must be letters, digits and _, and begin with no digit")
+        if value:
+            pairs.append((name, clean(value) if "\x00" in value else value))
+    return tuple(sorted(pairs))
 
 
 def instant_of(body: Mapping[str, object], key: str) -> datetime | None:
@@ -97,7 +98,7 @@ def instant_of(body: Mapping[str, object], key: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(found) if isinstance(found, str) else None
         if at is not None and at.tzinfo is not None:
-            return None if at.year == NOT_GIVEN else at.astimezone(UTC)
+            return None if at.year == NOT_GIVEN else at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise BadAlert(f"{key} is {str(found)[:100]!r}, must be an instant with its zone: 2026-03-02T14:03:00Z")

@@ -48,10 +48,10 @@ def accept(intake: Intake, said: Sequence[Alert], now: datetime) -> None:
     """Stores the alerts, committed when it returns. Raises Overloaded, StorageError; nothing is stored then."""
     if not said:
         return
-    waiting = intake.store.alerts.waiting()
+    waiting = intake.store.alerts.accept(said, now, WAITING_MAX) - len(said)
     if waiting > WAITING_MAX:
         raise Overloaded(waiting)
-    intake.store.alerts.accept(said, now)
+    intake.metrics.alerts_waiting.set(waiting + len(said))
     intake.metrics.alerts.inc(len(said))
     intake.wake(Loop.INTAKE)
 
@@ -62,6 +62,7 @@ def work_off(intake: Intake, now: datetime) -> None:
     named = partial(identity_of, rules=intake.rules)
     while store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
         intake.wake(Loop.PLACE)
+        intake.metrics.alerts_waiting.set(store.alerts.waiting())
     ended = partial(expire, now=now, listening_since=intake.listening_since)
     if store.alerts.waiting() == 0 and store.alerts.expire(ended, now, intake.may_decide):
         intake.wake(Loop.PLACE)
