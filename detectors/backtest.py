@@ -1,4 +1,4 @@
-"""The same engine over the past: a watch's frames one after the other, and what it would have said at which instant.
+"""Runs the live engine over past samples, frame by frame, and records what it would have reported at which instant.
 
 Nothing is kept of the frames but a ring of the last columns, and around each anomaly the samples of its worst series.
 """
@@ -91,7 +91,7 @@ class Walk:
             self._take(part)
 
     def finish(self) -> None:
-        """What still lasts ends here as it stands."""
+        """Ends the recordings of anomalies that still last."""
         for key in list(self._recordings):
             self._close(key)
         self._ring.clear()
@@ -214,7 +214,7 @@ def _take_part(recording: _Recording, scores: Scores) -> None:
 
 
 def _framed(recording: _Recording, every: float) -> Strip:
-    """What is worth a picture: the anomaly, half again as much before it and half after it, some columns at least."""
+    """Cuts the strip for the picture: the anomaly, half its length before and after it, some columns at least."""
     strip, anomaly = recording.strip, recording.anomaly
     start = anomaly.started_at.timestamp()
     end = anomaly.ended_at.timestamp() if anomaly.ended_at else float(strip.times[-1]) if len(strip.times) else start

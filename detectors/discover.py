@@ -1,4 +1,4 @@
-"""Which of a Prometheus's metrics deserve a watch: from names, types and labels to watches, each with its reason.
+"""Proposes watches for a Prometheus's metrics by their names, types and labels, each with its reason.
 
 Names decide: the field's words say what a metric is about and what is bad about it. What no rule knows is passed
 over, with the reason, rather than guessed at.
@@ -28,14 +28,14 @@ from detectors.discover_words import (
 from detectors.watch import Direction, FailureKind, Query, Read
 
 MOST_VALUES = 50
-"""Of a label that tells series apart: more is no part of an exchange that a page would name."""
+"""The most values of a label that may name parts of the exchange on the page."""
 MOST_GROUPS = 200
 MOST_BAD_OUTCOMES = 3
 ORDER = (*AREAS, "hosts", "other")
-"""Areas as customers feel them: the first first."""
+"""The areas in the order in which customers feel their faults."""
 QUANTILE = 0.95
 ENOUGH_EVENTS = 20.0
-"""Behind a 95th percentile or a ratio: of fewer, one slow withdrawal is the percentile."""
+"""The least number of events for a 95th percentile or a ratio: of fewer, one slow withdrawal is the percentile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Proposal:
 
 
 def why_not(metric: Metric) -> str:
-    """Why a metric is passed over before anybody looks at its series; "" = it is not."""
+    """Why a metric is skipped before its series are looked at; "" = it is not."""
     if metric.name.startswith(OF_PROGRAMS) or metric.name in ("up", "ALERTS", "ALERTS_FOR_STATE"):
         return "about a program, not the exchange"
     if metric.kind is Kind.OTHER:
@@ -103,7 +103,7 @@ def propose(sights: Sequence[Sight]) -> tuple[Proposal, ...]:
 
 
 def why_not_their_shapes(sights: Sequence[Sight]) -> dict[str, str]:
-    """By metric, why it gets no watch of its distribution beside these others; "" = it gets one."""
+    """By metric, why it gets no watch of its distribution beside the other proposals; "" = it gets one."""
     found, ranked = dict[str, str](), list[tuple[int, float, str]]()
     for sight in sights:
         metric, shape = sight.metric, sight.shape
@@ -152,7 +152,7 @@ def _rule_of(sight: Sight, sights: Sequence[Sight]) -> list[Proposal]:
 
 
 def _rule(metric: Metric) -> str | None:
-    """Which rule knows the metric."""
+    """The rule that applies to the metric."""
     words = set(metric.words)
     if metric.kind is Kind.HISTOGRAM:
         return "latency" if words & TIMES else None

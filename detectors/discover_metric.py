@@ -1,4 +1,4 @@
-"""What a Prometheus has, before anybody judges it: metrics by name and type, and what their series look like."""
+"""A Prometheus's metrics as facts: name and type, and what their series look like."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class Metric:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Of its name, in small letters."""
+        """The words of its name, in lower case."""
         return tuple(re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1_\2", self.name).lower()))
 
 

@@ -1,4 +1,4 @@
-"""Which histograms deserve a watch of their whole distribution beside that of a quantile.
+"""Decides which histograms get a watch of their whole distribution beside the one of a quantile.
 
 A watch of a shape reads every bucket of every series at each evaluation, so it has to be worth that: there must be
 enough buckets for a shape and enough events to tell it from chance.

@@ -1,4 +1,4 @@
-"""Samples as arrays: one row a series, one column an instant."""
+"""Samples of several series as arrays: one row a series, one column an instant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""One column of samples judged against what is known. Arrays are (S,) one a series, or (K, S) for the K scales."""
+"""Judges one column of samples by the state. Arrays are (S,), one entry a series, or (K, S) for the K scales."""
 
 from dataclasses import dataclass
 
@@ -67,7 +67,7 @@ def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
 
 
 def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
-    """The column against what is known of its rows; brings their clocks and the hour's mean up to date."""
+    """Judges the column by the state of its rows; brings their clocks and the hour's mean up to date."""
     rows = column.rows
     dt, spacing, partly = _clock(watch, column)
     flat = np.empty_like(rows["level"])

@@ -1,4 +1,4 @@
-"""A series on its own, many columns at once: what `column.Columns` does, in plain numbers instead of arrays of one.
+"""Scores a single series with the same results as `column.Columns`, but faster: in numbers, not in arrays of one.
 
 Three hundred calls of numpy for one number each cost far more than what they work out. Here are the ordinary columns
 alone: a sample that is no deviation worth a word, not far outside, and no silence before it. Whatever else there is
@@ -185,7 +185,7 @@ class Lone:
             stack[at] = whole[at]
 
     def _bars(self) -> None:
-        """What a score of 1 takes, as `Columns` has worked it out."""
+        """The deviations that score 1, as `Columns` has worked them out."""
         rows = self.draft.all
         self.bar, self.slope, self.reach = rows["bar"], rows["slope"], rows["reach"].item(0)
         self.ended, self.waited = rows.own("ended"), rows["waited"].item(FLAT)

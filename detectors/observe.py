@@ -1,4 +1,4 @@
-"""One evaluation of a watch: what it knows and a frame become scores and anomalies, live and over the past alike."""
+"""One evaluation of a watch, live or over the past: its state and a frame of samples become scores and anomalies."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Seen:
 
 
 def look(watch: Watch, state: State, frame: Frame) -> Seen:
-    """Score what comes after the state's watermark, and decide what is anomalous.
+    """Scores the columns after the state's watermark, and decides what is anomalous.
 
     Raises ValueError where a series lacks a label that the watch's component asks for.
     """

@@ -1,4 +1,4 @@
-"""A series, what was expected of it and the anomaly as a picture: SVG for pages, PNG for what wants pixels."""
+"""Draws a series, its expected band and the anomaly: as SVG for pages, as PNG where pixels are needed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the engine says of each sample."""
+"""The scores: what the engine says of each sample."""
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum

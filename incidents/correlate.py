@@ -30,7 +30,7 @@ class Placement:
 
     updates: to be stored in this order, in one transaction; an incident may have several.
     deferred: signals that wait for their cause. silenced: signals kept quiet, on record; offered again while they last.
-    unchanged: known already and saying nothing new, so nobody is told; the caller drops them.
+    unchanged: known already and saying nothing new, so nobody is notified; the caller drops them.
     """
 
     updates: tuple[IncidentUpdate, ...] = ()
@@ -83,8 +83,8 @@ def place(  # noqa: PLR0917 - as above
     """
     board = Board(known, waiting, graph, now, settings, customers)
     fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
-    heard, silenced = _silence(fresh, silences, now)
-    deferred = _place_all(heard, board)
+    open_to_placing, silenced = _silence(fresh, silences, now)
+    deferred = _place_all(open_to_placing, board)
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
     updates = tuple(update for draft in drafts for update in _finish(draft, board))
@@ -127,14 +127,14 @@ def _restate(
 def _silence(
     signals: Iterable[Signal], silences: Sequence[Silence], now: datetime
 ) -> tuple[list[Signal], list[Silenced]]:
-    heard, silenced = [], []
+    open_to_placing, silenced = [], []
     for signal in signals:
         found = find_silence(signal, silences, now)
         if found:
             silenced.append(found)
         else:
-            heard.append(signal)
-    return heard, silenced
+            open_to_placing.append(signal)
+    return open_to_placing, silenced
 
 
 def _place_all(signals: list[Signal], board: Board) -> list[DeferredSignal]:
@@ -201,10 +201,10 @@ def _wait(signal: Signal, board: Board) -> DeferredSignal | None:
 
 
 def _finish(draft: Draft, board: Board) -> tuple[IncidentUpdate, ...]:
-    told = draft.updates()
-    incident = told[-1].incident if told else draft.incident
+    updates = draft.updates()
+    incident = updates[-1].incident if updates else draft.incident
     customers = board.customers.get(incident.id, 0)
-    return (*told, *settle_one(incident, board.graph, board.now, board.settings, customers))
+    return (*updates, *settle_one(incident, board.graph, board.now, board.settings, customers))
 
 
 def _explains(tie: Relation, draft: Draft) -> bool:

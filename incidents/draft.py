@@ -83,8 +83,8 @@ class Draft:
         """Takes over all evidence of another incident, which ends as a duplicate of this one."""
         for signal in other.signals.values():
             self.join(signal, f"{signal.component} joins from {other.incident.reference}: {reason}")
-        told = [at for at in (self.incident.disclosed_at, other.incident.disclosed_at) if at]
-        self.incident = replace(self.incident, disclosed_at=min(told, default=None))
+        disclosed = [at for at in (self.incident.disclosed_at, other.incident.disclosed_at) if at]
+        self.incident = replace(self.incident, disclosed_at=min(disclosed, default=None))
         other.merge_into(self.incident, reason)
 
     def merge_into(self, target: Incident, reason: str) -> None:
@@ -131,7 +131,7 @@ class Draft:
         return f"{signal.component} ({signal.name}) still deviates, {_minutes(signal.seen_at - ended)} after the end"
 
     def may_merge(self) -> bool:
-        """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
+        """Whether it may end as a duplicate without a human: young, open, and no human has acted on it."""
         age = self._board.now - self.incident.opened_at
         return self.incident.is_active and not is_led_by_human(self.incident) and age <= self._board.settings.cause_lag
 
@@ -203,9 +203,9 @@ class Draft:
             return
         self.incident = replace(self.incident, recurrence=counted)
         if self.incident.status is Status.MONITORING:
-            held_by_human = self.incident.status_by_human
+            set_by_human = self.incident.status_by_human
             self._reopen(back_since=signal.started_at)
-            self.incident = replace(self.incident, status_by_human=held_by_human)
+            self.incident = replace(self.incident, status_by_human=set_by_human)
 
     def _reopen(self, *, back_since: datetime | None) -> None:
         """Opens it again. back_since: when the fault came back, None = it never was away."""
@@ -255,7 +255,7 @@ class Board:
         self._by_fingerprint: dict[str, Draft] = {}
         self._by_component: dict[tuple[str, bool], dict[str, Draft]] = {}
         self._unlisted: dict[str, Draft] = {}  # whose root no configuration named when they came here
-        # Ended ones first, so that an open incident is found before an ended one that held the same evidence.
+        # Ended ones first, so that an open incident is found before an ended one that had the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
             self._add(Draft(incident, self))
         self._seen = (*(s for d in self._drafts.values() if d.incident.is_active for s in d.incident.signals), *waiting)

@@ -20,15 +20,15 @@ def remind(
     timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
 ) -> IncidentUpdate | None:
     """The reminder that is due now, or None. timeline: all of the incident's updates, oldest first."""
-    told = public_incident(timeline, graph, LANGUAGE, site)
-    if told is None:
+    public = public_incident(timeline, graph, LANGUAGE, site)
+    if public is None:
         return _unapproved(timeline, graph, site, now)
-    if told.next_update_by is None:
+    if public.next_update_by is None:
         return None
-    due = told.next_update_by
+    due = public.next_update_by
     if now < due - min(LONGEST, site.update_every / SHARE):
         return None
-    if any(u.kind is UpdateKind.REMINDER and u.at >= told.updated_at for u in timeline):
+    if any(u.kind is UpdateKind.REMINDER and u.at >= public.updated_at for u in timeline):
         return None
     late = "is overdue" if now >= due else "is due"
     said = f"the public was promised an update by {due:%H:%M} UTC, which {late}: say what is known by now"
@@ -38,7 +38,9 @@ def remind(
 def _unapproved(
     timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
 ) -> IncidentUpdate | None:
-    """Where nothing goes out without a human: said at the deadline, and again as often as the public would hear."""
+    """Where nothing goes out without a human: said at the deadline, and again as often as the public would get an
+    update.
+    """
     incident = timeline[-1].incident
     if not incident.is_active or incident.recovered_at:
         return None

@@ -25,7 +25,7 @@ class Silence(StrEnum):
     """Why an update is not mailed."""
 
     SHADOW = "the incident is in shadow"
-    NOT_DISCLOSED = "the public is not told of it"
+    NOT_DISCLOSED = "it is not public"
     INTERNAL = "it is for engineers alone"
     NOT_ASKED = "a correction is mailed only where that is asked for"
 
@@ -85,19 +85,19 @@ def broadcast(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Custom
     """The messages of an update, one a customer, in the order of their first tickets.
 
     tickets: those linked to the incident, as they stood before `settle`. Who wrote after the update has read it in the
-    confirmation already; whose tickets are settled, or with a human, hears nothing of it from here.
+    confirmation already; customers whose tickets are settled, or with a human, get no message from here.
     """
     mailing = worth(update).mailing
     if mailing is None:
         return ()
     by_customer: dict[str, list[Ticket]] = {}
     for t in sorted(tickets, key=lambda t: (t.created_at, t.id)):
-        if _hears(t, update, mailing):
+        if _gets_mail(t, update, mailing):
             by_customer.setdefault(customer_of(t), []).append(t)
     return tuple(_message(update, mailing, customer, own) for customer, own in by_customer.items())
 
 
-def _hears(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
+def _gets_mail(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
     if ticket.incident_id != update.incident.id or ticket.human_reason:
         return False
     if mailing is Mailing.RETURN and _was_settled_with(ticket, update):

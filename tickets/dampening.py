@@ -27,7 +27,7 @@ class Reason(StrEnum):
     INCIDENT_OVER = "the incident that fits is over"
     SHADOW = "the incident is in shadow: it links nobody"
     DISCLOSED = "linked to a disclosed incident"
-    NOT_YET_DISCLOSED = "linked to an incident that the public is not told of yet"
+    NOT_YET_DISCLOSED = "linked to an incident that is not public yet"
     SAME_INCIDENT = "the customer has an open ticket about the same incident"
 
 

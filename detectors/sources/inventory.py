@@ -1,4 +1,4 @@
-"""What a Prometheus has: its metrics, and what their series look like, asked for in numbers rather than series."""
+"""Asks a Prometheus which metrics it has and what their series look like, in numbers rather than whole series."""
 
 from detectors.discover import MOST_GROUPS, MOST_VALUES, labels_kept
 from detectors.discover_metric import Kind, Metric, Sight, kinds_of

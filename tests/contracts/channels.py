@@ -141,7 +141,7 @@ class WebhookGround(Ground):
         hook = Subscription(id=label[0], kind=Kind.WEBHOOK, email="ada@example.com", url=f"https://{label[0]}.example/x",
                             secret="whsec_x", choice=Choice(), created_at=now)  # fmt: skip
         if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
-            store.subscriptions.change(hook.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
+            store.subscriptions.change(hook.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now)
         told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
         assert store.subscribers.queue("story", [told], now) == 1
 
@@ -194,7 +194,7 @@ class SubscribersGround(Ground):
         store.sinks.start(SINK, now)
         reader = Subscription(id="r", email="ada@example.com", choice=Choice(), created_at=now)
         store.subscriptions.sign_up(reader, mail("confirm r"), now)
-        store.subscriptions.change("r", standing=SubscriptionStatus.ACTIVE, confirmed_at=now - timedelta(seconds=1))
+        store.subscriptions.change("r", status=SubscriptionStatus.ACTIVE, confirmed_at=now - timedelta(seconds=1))
 
     def queue(self, label: str) -> None:
         lane = label[0]

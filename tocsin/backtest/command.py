@@ -133,7 +133,7 @@ def summary(
 def _compared(comparison: Comparison | None) -> list[str]:
     if comparison is None:
         return []
-    parts = f"{len(comparison.pairs)} in both ({len(comparison.changed)} told otherwise)"
+    parts = f"{len(comparison.pairs)} in both ({len(comparison.changed)} decided otherwise)"
     ours, other = comparison.ours.name, comparison.other.name
     return [f"{len(comparison.only_ours)} only with {ours}, {len(comparison.only_other)} only with {other}, {parts}."]
 

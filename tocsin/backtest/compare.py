@@ -39,7 +39,7 @@ class Comparison:
 
     @property
     def changed(self) -> tuple[Pair, ...]:
-        """The pairs that are not told alike."""
+        """The pairs that differ in what would have been published."""
         return tuple(pair for pair in self.pairs if pair.differs)
 
 

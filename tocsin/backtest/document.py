@@ -24,19 +24,19 @@ def document(
     rules: RulesResult | None = None,
 ) -> dict[str, Any]:
     """The whole as plain data; `comparison`, `score` and `rules` where they were asked for."""
-    told: dict[str, Any] = {"format": FORMAT, **_report(report)}
+    document: dict[str, Any] = {"format": FORMAT, **_report(report)}
     if comparison is not None:
-        told["comparison"] = _comparison(comparison)
+        document["comparison"] = _comparison(comparison)
     if score is not None:
-        told["score"] = _score(score)
+        document["score"] = _score(score)
     if rules is not None:
-        told["rules"] = _rules(rules)
-    return told
+        document["rules"] = _rules(rules)
+    return document
 
 
-def text(told: Mapping[str, Any]) -> str:
+def text(document: Mapping[str, Any]) -> str:
     """The document as it stands in a file."""
-    return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _report(report: Report) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def play(
     following = 0
     while True:
         due = ledger.due()
-        heard = agenda[following].at if following < len(agenda) else None
-        now = min((at for at in (due, heard) if at is not None), default=None)
+        next_at = agenda[following].at if following < len(agenda) else None
+        now = min((at for at in (due, next_at) if at is not None), default=None)
         if now is None or now > until:
             return ledger.timelines()
         while following < len(agenda) and agenda[following].at <= now:

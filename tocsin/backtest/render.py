@@ -43,7 +43,7 @@ def render(
 ) -> str:
     """The file's text. made_at: when, as its foot says."""
     details = {one.incident.id: _detail(one) for one in _worst(report.incidents)}
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "report": report,
         "verdict": verdict(report),
         "weeks": calendar(report),
@@ -58,7 +58,7 @@ def render(
         "ruled": ruled_in_words(rules) if rules else [],
         "made_at": made_at,
     }
-    return _environment(report).get_template("report.html").render(told)
+    return _environment(report).get_template("report.html").render(context)
 
 
 def verdict(report: Report) -> str:

@@ -121,7 +121,7 @@ class _Past:
             yield frame
 
     def _asked(self, start: datetime, end: datetime, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """The frames; a source that fails is told with what it was asked for."""
+        """The frames; a source that fails is named with what it was asked for."""
         try:
             yield from frames
         except SourceError as error:

@@ -32,7 +32,10 @@ def command(
         str, typer.Option(help="The source that evaluates the rules, where there are several of kind prometheus.")
     ] = "",
 ) -> None:
-    """Tries a configuration against the past: which incidents would have opened. Nothing is stored, nobody told."""
+    """Tries a configuration against the past: which incidents would have opened.
+
+    Nothing is stored, nobody is notified.
+    """
     asked = Asked(
         config=config, start=start, end=end, days=days, watches=watch or (), out=out, json_file=json_file,
         compare=compare, labels=labels, rules=rules or (), rules_source=rules_source,

@@ -53,7 +53,7 @@ def discover(asked: Asked, now: datetime, say: Say, clock: Callable[[], float]) 
     """The configuration's text, checked; written to `out` where that is given, first as long as nothing was tried.
 
     Raises SourceError, ConfigError; ValueError where there is nothing to watch; Stopped.
-    say: is told what is being done, a line each time. clock: seconds that only grow, for the time that is left.
+    say: is called with what is being done, a line each time. clock: seconds that only grow, for the time that is left.
     """
     place = asked.out or asked.config or Path("tocsin.yaml")
     base = load(asked.config) if asked.config else None

@@ -36,7 +36,7 @@ def check_access(source: Source, data: dict[str, Data]) -> None:
 def check_certificates(source: Source, data: dict[str, Data], folder: File) -> None:
     """Reports to `source` files that hold no certificate, or a key that is not its own.
 
-    folder: of the configuration. A file that cannot be read is told elsewhere.
+    folder: of the configuration. A file that cannot be read is reported elsewhere.
     """
     for path, entry in _addresses(data):
         subject = called(path, source.data)

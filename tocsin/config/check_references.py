@@ -129,7 +129,7 @@ def _check_components(source: Source, components: list[Entry]) -> None:
     needs: dict[str, list[str]] = {}
     for path, entry in components:
         name, depends_on = entry.get("name"), entry.get("depends_on")
-        if not isinstance(name, str) or name in known:  # the second of a name is a duplicate, told elsewhere
+        if not isinstance(name, str) or name in known:  # the second of a name is a duplicate, reported elsewhere
             continue
         known[name] = path
         needs[name] = [need for need in depends_on if isinstance(need, str)] if isinstance(depends_on, list) else []

@@ -75,7 +75,7 @@ def _written(loc: tuple[str | int, ...], origin: tuple[int, ...]) -> Path:
 def _report(source: Source, found: ErrorDetails, path: Path) -> None:
     kind = found["type"]
     if kind == "too_short" and len(found["input"]) >= found["ctx"]["min_length"]:
-        return  # long enough, but what is wrong in it, which is told by itself, was not counted
+        return  # long enough, but what is wrong in it, which is reported by itself, was not counted
     if kind == "missing":
         about = f": {_meaning(path, source.data)}" if _meaning(path, source.data) else ""
         source.report(path, f"{called(path, source.data)} is missing{about}")

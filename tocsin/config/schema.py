@@ -164,7 +164,7 @@ class SubscriptionSettings(Keys):
     private_hooks: bool = False
     """Let webhooks lead to private and loopback addresses, also over http: for a page that only your own people see."""
     gather: Duration = Field(default=timedelta(seconds=30), examples=["30s"])
-    """What happens to an incident within this time is told in one message."""
+    """What happens to an incident within this time is sent in one message."""
     confirm_within: LongerThanNothing = Field(default=timedelta(days=2), examples=["2d"])
     """How long the link that confirms a sign-up is good."""
     remember: Duration = Field(default=timedelta(days=30), examples=["30d"])

@@ -102,10 +102,10 @@ def _of_labels(series: Sequence[tuple[str, tuple[Labels, ...]]]) -> Iterator[Int
 
 
 def _of_label(label: str, value: str, source: str) -> Iterator[Internal]:
-    told = f"label {label} of {source}"
-    yield from _telling(value, "label value", told)
+    origin = f"label {label} of {source}"
+    yield from _telling(value, "label value", origin)
     if label in HOST_LABELS:
-        yield from _of_host(value, told)
+        yield from _of_host(value, origin)
 
 
 def _of_hosts(config: Config) -> Iterator[Internal]:

@@ -82,8 +82,8 @@ class Metrics:
             "Building and checking the page.",
             registry=self.registry,
         )
-        self.page_held = Gauge(
-            "tocsin_page_held", "1 while the leak check holds the page back.", registry=self.registry
+        self.page_blocked = Gauge(
+            "tocsin_page_blocked", "1 while the leak check blocks the page.", registry=self.registry
         )
         self.words_waiting = Gauge(
             "tocsin_public_words_waiting",
@@ -118,10 +118,10 @@ class Metrics:
             registry=self.registry,
         )
         self.subscriptions = Gauge(
-            "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "standing"], registry=self.registry
+            "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "status"], registry=self.registry
         )
-        self.subscribers_told = Counter(
-            "tocsin_subscribers_told_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
+        self.subscribers_notified = Counter(
+            "tocsin_subscribers_notified_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
         )
         self.tickets = Counter(
             "tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry

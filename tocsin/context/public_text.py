@@ -47,5 +47,5 @@ def words_in(found: PublicIncident, language: str, update: IncidentUpdate | None
     """The newest public words in an incident's, or where `update` is a correction the words that it corrects."""
     of = short_id(f"{found.id}:{update.corrects}") if update and update.corrects is not None else ""
     newest = next(u for u in found.updates if u.phase is not Phase.POSTMORTEM)
-    told = next((u for u in found.updates if u.id == of), newest)
-    return PublicWords(title=found.title, body=told.body, message=told.message, language=language)
+    shown = next((u for u in found.updates if u.id == of), newest)
+    return PublicWords(title=found.title, body=shown.body, message=shown.message, language=language)

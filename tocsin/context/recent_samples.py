@@ -186,9 +186,9 @@ class RecentSamples:
 
     def _remember(self, times: Floats, found: dict[str, Singles]) -> None:
         """What each series' last sample was."""
-        heard = np.isfinite(found["values"])
-        who = np.flatnonzero(heard.any(axis=0))
-        column = len(times) - 1 - np.argmax(heard[::-1][:, who], axis=0)
+        known = np.isfinite(found["values"])
+        who = np.flatnonzero(known.any(axis=0))
+        column = len(times) - 1 - np.argmax(known[::-1][:, who], axis=0)
         self._last["at"][who] = times[column]
         for name in ("values", "expected", "low", "high"):
             self._last[name][who] = found[name][column, who]

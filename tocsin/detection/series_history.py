@@ -76,7 +76,7 @@ def past_of(watch: Watch, state: State, row: int, *, strip: Strip | None, source
 
 
 def _judged(past: Past, kept: Strip) -> Past:
-    """With the bands that were held against the samples at their time, from where they are kept."""
+    """With the bands that the samples were compared with at their time, from where they are stored."""
     place = np.searchsorted(kept.times, past.times, "right") - 1
     known = place >= 0
     bands = {

@@ -31,7 +31,7 @@ class Said:
 class DisclosedIncidents:
     """Caches the public view of each disclosed incident; one object per configuration, which gives the words.
 
-    An incident is told anew when it changes, and when another of its messages may go out, or may not any more.
+    An incident's view is made anew when it changes, and when another of its messages may go out, or may not any more.
     views: by language, what the page remembers of them in turn. history: of their components' days.
     """
 
@@ -40,7 +40,7 @@ class DisclosedIncidents:
         self._change = 0
         self._languages: tuple[str, ...] = ()
         self._lines: dict[str, int] = {}
-        self._told: dict[str, dict[str, PublicIncident]] = {}
+        self._views: dict[str, dict[str, PublicIncident]] = {}
         self._all: dict[str, tuple[PublicIncident, ...]] = {}
         self._said: dict[str, tuple[Said, ...]] = {}
         self._waiting: dict[str, tuple[Said, ...]] = {}
@@ -60,7 +60,7 @@ class DisclosedIncidents:
         with self._lock:
             if languages != self._languages:
                 self._change, self._languages, self._lines = 0, languages, {}
-                self._told = {language: {} for language in languages}
+                self._views = {language: {} for language in languages}
                 self._all = {}
             own_words = tuple(site.may_say(words.text) for component in graph for words in component.words)
             if own_words != self._own_words:
@@ -71,9 +71,9 @@ class DisclosedIncidents:
                 self._change = newest
             for incident_id, said in self._said.items():
                 if _waiting(said, site) != self._waiting.get(incident_id, ()):
-                    self._tell(store.incidents.timeline(incident_id), graph, site)
-            for language, told in self._told.items():
-                self._all.setdefault(language, tuple(told.values()))
+                    self._view(store.incidents.timeline(incident_id), graph, site)
+            for language, shown in self._views.items():
+                self._all.setdefault(language, tuple(shown.values()))
             return dict(self._all)
 
     def _read(self, store: Store, graph: ComponentGraph, site: Site) -> None:
@@ -82,18 +82,18 @@ class DisclosedIncidents:
             if self._lines.get(incident_id) == len(timeline):
                 continue
             self._lines[incident_id] = len(timeline)
-            self._tell(timeline, graph, site)
+            self._view(timeline, graph, site)
 
-    def _tell(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site) -> None:
+    def _view(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site) -> None:
         incident = timeline[-1].incident
         lines = corrected(timeline)
         said = tuple(Said(reference=incident.reference, at=u.at, text=u.message) for u in lines if u.message)
         if said or incident.id in self._said:
             self._said[incident.id], self._waiting[incident.id] = said, _waiting(said, site)
-        for language, told in self._told.items():
+        for language, shown in self._views.items():
             found = public_incident(timeline, graph, language, site)
             if found is not None:
-                told[incident.id] = found
+                shown[incident.id] = found
                 self._all.pop(language, None)
 
 

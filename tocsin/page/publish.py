@@ -12,7 +12,7 @@ from incidents.component import Component, ComponentStatus
 from incidents.disclosure import unconfirmed
 from incidents.incident import Status
 from statuspage import uptime
-from statuspage.maintenance import tellable
+from statuspage.maintenance import publishable
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
 from statuspage.phrases import phrases_of
@@ -64,10 +64,10 @@ def _offer(publisher: Publisher, now: datetime) -> bool:
     try:
         edition = make(publisher, now)
     except PageBlocked as blocked:
-        publisher.metrics.page_held.set(1)
-        log.error("the public page is held back", why=str(blocked), leaks=[str(leak) for leak in blocked.leaks])
+        publisher.metrics.page_blocked.set(1)
+        log.error("the public page is blocked", why=str(blocked), leaks=[str(leak) for leak in blocked.leaks])
         return False
-    publisher.metrics.page_held.set(0)
+    publisher.metrics.page_blocked.set(0)
     for target in publisher.targets:
         target.offer(edition)
     return True
@@ -115,9 +115,9 @@ def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: d
     config, site, archive = publisher.config, publisher.site, publisher.disclosed
     days = config.page.history_days
     languages = tuple(one.language for one in site.trees)
-    told = archive.disclosed(publisher.store, publisher.graph, publisher.disclosure, languages)
-    counted = uptime.recent(told[site.language], now=now, count=days)
-    work = tuple(one.told for one in publisher.store.maintenance.all())
+    incidents = archive.disclosed(publisher.store, publisher.graph, publisher.disclosure, languages)
+    counted = uptime.recent(incidents[site.language], now=now, count=days)
+    work = tuple(one.public for one in publisher.store.maintenance.all())
     changes = publisher.store.maintenance.mode_changes()
     stretches = [
         *(s for i in counted for s in uptime.incident_stretches(i)),
@@ -129,16 +129,16 @@ def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: d
     history = archive.history.of(public, stretches, since=site.since, now=now, count=days)
     return tuple(
         build(
-            told[one.language],
+            incidents[one.language],
             config.components,
-            tuple(tellable(w, publisher.disclosure.may_say, phrases_of(one.language).say("planned")) for w in work),
+            tuple(publishable(w, publisher.disclosure.may_say, phrases_of(one.language).say("planned")) for w in work),
             unverified_since,
             history,
             site=one,
             now=now,
             views=archive.views[one.language],
             modes=current(changes),
-            sparks=publisher.sparklines.drawn,
+            sparklines=publisher.sparklines.drawn,
         )
         for one in site.trees
     )
@@ -159,7 +159,7 @@ def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
     That is so when every watch of a component has no data, or when the component's own samples have stopped. A
     component that deviates before its incident is disclosed is unverified too (`disclosure.unconfirmed`).
     """
-    since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
+    since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_without_data(looks))}
     ended = publisher.store.incidents.page(limit=RECENT, status=(Status.RESOLVED,)).items
     for incident in (*publisher.store.incidents.active(), *ended):
         silent = [(s.component, s.started_at) for s in incident.lasting if s.kind is FailureKind.SILENCE]
@@ -188,7 +188,7 @@ def _fitting(watch: Watch, components: Iterable[Component]) -> list[str]:
     return [c.name for c in components if re.fullmatch(words, c.name)]
 
 
-def _all_blind(looks: list[datetime | None]) -> list[datetime]:
+def _all_without_data(looks: list[datetime | None]) -> list[datetime]:
     """When each look at it ended, if all of them ended; [] if one still sees it, or nobody is known to look."""
     ended = [at for at in looks if at is not None]
     return ended if looks and len(ended) == len(looks) else []

@@ -36,7 +36,7 @@ class Publisher:
     """The page of one configuration: its input, its renderer, its leak check and its targets.
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
-    disclosure, site: how the public is told of incidents, and the page around them. config: its words are internal.
+    disclosure, site: how incidents become public, and the page around them. config: its words are internal.
     disclosed: every disclosed incident, read once. words: which messages wait because they hold an internal word.
     leak_check: lets no internal word out that is in no message.
     """

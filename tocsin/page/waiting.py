@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tocsin.context.word_check import TITLE, told_of
+from tocsin.context.word_check import TITLE, in_words
 from tocsin.page.publisher import Publisher
 
 NAMED = 3
-"""Texts that are told one by one; of more the number is."""
+"""Texts that are listed one by one; of more, only the number is given."""
 
 
 def words_waiting(publisher: Publisher) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def _texts(publisher: Publisher) -> Iterator[tuple[str, str]]:
     """(whose words, what they are) of each text that may not go out; the newest incidents and work last."""
     for said in publisher.disclosed.waiting:
         yield f"the words for {said.reference} of {said.at:%Y-%m-%d %H:%M} UTC", said.text
-    for work in (one.told for one in publisher.store.maintenance.all()):
+    for work in (one.public for one in publisher.store.maintenance.all()):
         if not publisher.words.may_say(work.title):
             yield f"the {TITLE} of the planned work of {work.scheduled_for:%Y-%m-%d %H:%M} UTC", work.title
         for update in work.updates:
@@ -36,6 +36,6 @@ def _texts(publisher: Publisher) -> Iterator[tuple[str, str]]:
 
 def _sentence(publisher: Publisher, whose: str, text: str) -> str:
     return (
-        f"{whose} wait, and a sentence of the template stands in their place: {told_of(publisher.words.find(text))}. "
+        f"{whose} wait, and a sentence of the template stands in their place: {in_words(publisher.words.find(text))}. "
         f"Write them anew without it, or list it under page.may_say in {publisher.config.path.name}"
     )

@@ -104,7 +104,7 @@ class Work:
 
 
 def start_sinks(services: Services) -> None:
-    """Gives each sink that is new its cursor: it is told what happens from now on."""
+    """Gives each sink that is new its cursor: it gets the updates from now on."""
     names = [s.name for s in services.sinks]
     for name in [*names, notify.SINK] if services.subscriptions else names:
         services.store.sinks.start(name, services.now())

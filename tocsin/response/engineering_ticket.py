@@ -51,7 +51,7 @@ class TicketParts:
 class _Seen:
     """A signal with the samples around it, as known until then.
 
-    strip: None = not in memory. peak: None = no sample is beyond its band.
+    strip: None = not in memory. peak: None = no sample is outside its band.
     """
 
     signal: Signal

@@ -107,7 +107,7 @@ class Stage:
 def set_up(wanted: Wanted, say: Callable[[str], None]) -> Stage:
     """Starts the exchange with weeks of history, writes the configuration and the sign-ins, starts the service.
 
-    say: is told what is under way, a line each time.
+    say: is called with what is under way, a line each time.
     """
     wanted.folder.mkdir(parents=True, exist_ok=True)
     port = _port(wanted.port, "--port")

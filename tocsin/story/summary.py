@@ -121,32 +121,32 @@ def _incidents(e: Evidence) -> tuple[Check, ...]:
 
 
 def _counts(e: Evidence) -> tuple[dict[str, float], tuple[Check, ...]]:
-    told: dict[str, list[Ticket]] = defaultdict(list)
+    by_label: dict[str, list[Ticket]] = defaultdict(list)
     unanswered = 0
     for sent in e.truth["tickets"]:
         ticket = e.tickets.get(sent["number"])
         if ticket is None:
             unanswered += bool(sent["error"] or sent["number"])  # refused, or lost; with neither it is on its way still
             continue
-        told[sent["label"]].append(ticket)
+        by_label[sent["label"]].append(ticket)
     large = {t["number"] for t in e.truth["tickets"] if (t.get("amount_usd") or 0) > LARGE_USD}
-    affected, unrelated = told["affected"], [*told["unrelated"], *told["angry"]]
+    affected, unrelated = by_label["affected"], [*by_label["unrelated"], *by_label["angry"]]
     small = [t for t in affected if t.number not in large]
-    security = told["security"]
-    others = [t for label, ts in told.items() if label != "security" for t in ts]
+    security = by_label["security"]
+    others = [t for label, ts in by_label.items() if label != "security" for t in ts]
     linked = [t for t in small if t.incident_id and not t.human_reason]
     wrong = [t for t in unrelated if t.incident_id]
     taken = [t for t in security if not t.human_reason or t.incident_id]
     feared = [t for t in others if t.human_reason and not _says_r31b(t) and t.number not in large]
     unsettled = [t for t in linked if t.status not in ENDED and not t.keep_open]
     acknowledged, resolved = _mails(
-        e, [t for t in [*affected, *told["repeat"]] if t.incident_id and not t.human_reason]
+        e, [t for t in [*affected, *by_label["repeat"]] if t.incident_id and not t.human_reason]
     )
     counts: dict[str, float] = {
-        "tickets": sum(len(ts) for ts in told.values()), "unanswered": unanswered, "affected": len(affected),
+        "tickets": sum(len(ts) for ts in by_label.values()), "unanswered": unanswered, "affected": len(affected),
         "linked_rightly": len(linked), "unrelated": len(unrelated), "linked_wrongly": len(wrong),
         "security": len(security), "security_taken": len(taken), "kept_for_fear": len(feared), "others": len(others),
-        "customers": len(acknowledged), "repeats": len(told["repeat"]),
+        "customers": len(acknowledged), "repeats": len(by_label["repeat"]),
         "mails_a_customer": round(sum(acknowledged.values()) + sum(resolved.values()), 3) / max(1, len(acknowledged)),
     }  # fmt: skip
     return counts, (

@@ -122,7 +122,7 @@ def _once(stage: Stage, story: Story) -> int:
         fault = stage.fault(story.fault)
         _say(f"FAULT      {story.fault} begins at the exchange")
         watching.look_for(story.fault_s)
-        watching.look_until(watching.is_told)
+        watching.look_until(watching.is_announced)
         stage.mend(fault)
         _say("MENDED     the exchange is well again")
         watching.look_until(watching.all_over)
@@ -150,7 +150,7 @@ class _Watching:
     def __init__(self, stage: Stage, store: Store) -> None:
         self._stage = stage
         self._store = store
-        self._told: set[str] = set()
+        self._printed: set[str] = set()
         self._tickets = 0
         self._page = ""
         self.page_at: datetime | None = None
@@ -168,7 +168,7 @@ class _Watching:
         while time.monotonic() < deadline and not holds():
             self.look_for(1.0)
 
-    def is_told(self) -> bool:
+    def is_announced(self) -> bool:
         """Whether the page has shown the incident, and some customer's ticket is linked to it."""
         return self.page_at is not None and self._tickets > 0
 
@@ -183,8 +183,8 @@ class _Watching:
         self._look_at_page()
         for incident in (*self._store.incidents.active(), *self._store.incidents.page(limit=5).items):
             for update in self._store.incidents.timeline(incident.id):
-                if update.key not in self._told:
-                    self._told.add(update.key)
+                if update.key not in self._printed:
+                    self._printed.add(update.key)
                     _say(_line(update))
                     if update.kind in (UpdateKind.OPENED, UpdateKind.REOPENED):
                         _say(f"           {self._stage.address}/console/incidents/{incident.id}")

@@ -33,7 +33,7 @@ class StoryMessages:
         """The notification of one subscriber who was last notified of the entry `last`; None = nothing is new."""
         if one.confirmed_at is None:
             return None
-        decision = decide(self.story, one.choice, since=one.confirmed_at, told=last)
+        decision = decide(self.story, one.choice, since=one.confirmed_at, notified_seq=last)
         if not decision.entries:
             return None
         site = site_in(self.subscriptions, one.language)

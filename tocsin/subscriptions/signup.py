@@ -112,7 +112,7 @@ def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
         known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:  # signed up and ended in this very moment, elsewhere
         return
-    if known.standing is SubscriptionStatus.PENDING:
+    if known.status is SubscriptionStatus.PENDING:
         known = store.subscriptions.change(known.id, choice=wish.choice, language=wish.language, created_at=now)
         store.mail.enqueue([_asking(subscriptions, known, now)], now)
         return
@@ -173,16 +173,16 @@ def links_of(subscriptions: Subscriptions, one: Subscription) -> Links:
 
 def is_expired(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
     """Whether the confirmation link is too old."""
-    return one.standing is SubscriptionStatus.PENDING and now > one.created_at + subscriptions.settings.confirm_within
+    return one.status is SubscriptionStatus.PENDING and now > one.created_at + subscriptions.settings.confirm_within
 
 
 def confirm(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
     """Confirms the address of a subscription. A webhook gets its secret now, and no calls before it is verified."""
-    if one.standing is not SubscriptionStatus.PENDING:
+    if one.status is not SubscriptionStatus.PENDING:
         return one
     if one.kind is Kind.MAIL:
-        return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
-    return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.UNVERIFIED, secret=new_secret())
+        return subscriptions.store.subscriptions.change(one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now)
+    return subscriptions.store.subscriptions.change(one.id, status=SubscriptionStatus.UNVERIFIED, secret=new_secret())
 
 
 def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscription:
@@ -193,7 +193,7 @@ def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscriptio
 def resume(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
     """Switches mail on again that was switched off because of bounces."""
     return subscriptions.store.subscriptions.change(
-        one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
+        one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
     )
 
 
@@ -226,7 +226,7 @@ def may_verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -
 def leave(subscriptions: Subscriptions, one: Subscription, now: datetime) -> None:
     """Ends and deletes a subscription; a keyed hash of the address stays for a while."""
     until = now + subscriptions.settings.remember
-    if one.standing is SubscriptionStatus.PENDING:
+    if one.status is SubscriptionStatus.PENDING:
         subscriptions.store.subscriptions.forget(one.id, SuppressionReason.DECLINED, until)
     else:
         why = SuppressionReason.UNSUBSCRIBED if one.kind is Kind.MAIL else None

@@ -15,7 +15,7 @@ from tocsin.storage import Store
 class Subscriptions:
     """The subscriptions of one configuration that accepts them.
 
-    disclosure: what the public may be told with. site: the page, in its first language. caller: calls webhooks;
+    disclosure: how incidents become public. site: the page, in its first language. caller: calls webhooks;
     None = nobody may subscribe one. public_url ends without a slash.
     """
 

@@ -1,4 +1,4 @@
-"""The channel of subscribers' webhooks: each in order, several at once, none of them for longer than it deserves."""
+"""The channel of subscribers' webhooks: each in order, several at once, each with a limit of time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

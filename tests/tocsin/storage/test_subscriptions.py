@@ -21,9 +21,9 @@ from tocsin.storage.tables import (
     metadata,
     outbox,
     subscription_calls,
-    subscription_farewells,
+    subscription_notified,
+    subscription_suppressions,
     subscription_tokens,
-    subscription_told,
     subscriptions,
 )
 
@@ -49,7 +49,7 @@ def signed_up(store: Store, name: str = "s1", email: str = ADA, **changes: objec
 
 def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) -> Subscription:
     signed_up(store, name, email, **changes)
-    return store.subscriptions.change(name, standing=SubscriptionStatus.ACTIVE, confirmed_at=T0)
+    return store.subscriptions.change(name, status=SubscriptionStatus.ACTIVE, confirmed_at=T0)
 
 
 def told(one: Subscription, seq: int = 2) -> Notification:
@@ -100,8 +100,8 @@ def test_a_token_opens_its_own_purpose_alone(store: Store, purpose: Purpose) -> 
 
 def test_what_is_changed_is_changed_and_what_is_gone_is_said(store: Store) -> None:
     one = signed_up(store)
-    changed = store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
-    assert changed == replace(one, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
+    changed = store.subscriptions.change(one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
+    assert changed == replace(one, status=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
     assert store.subscriptions.get(one.id) == changed
     with pytest.raises(NotFound, match=r"subscription .nobody. does not exist"):
         store.subscriptions.change("nobody", language="de")
@@ -121,9 +121,9 @@ def test_who_leaves_leaves_a_hash_and_nothing_else(store: Store) -> None:
     assert store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     assert not store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     with store._database.read() as connection:
-        for table in (subscriptions, subscription_tokens, subscription_told, subscription_calls, outbox):
+        for table in (subscriptions, subscription_tokens, subscription_notified, subscription_calls, outbox):
             assert connection.execute(select(table)).all() == [], table.name
-        (row,) = connection.execute(select(subscription_farewells)).all()
+        (row,) = connection.execute(select(subscription_suppressions)).all()
         assert ADA not in str(row)
     assert store.subscriptions.suppression("Ada@Example.com", T0) is SuppressionReason.UNSUBSCRIBED
     assert store.subscriptions.suppression(ADA, LATER) is None, "and the hash is past its time"
@@ -216,7 +216,7 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, letter(one, "stopped"), at(1))
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop, kept.stopped_at) == (SubscriptionStatus.DISABLED, Stop.FAILING, at(1))
+    assert (kept.status, kept.stop, kept.stopped_at) == (SubscriptionStatus.DISABLED, Stop.FAILING, at(1))
     assert store.subscribers.due_calls(at(60)) == ()
     assert [m.mail.key for m in store.mail.due(at(1))] == ["stopped:h1"]
     assert store.subscribers.page() == ()
@@ -236,7 +236,7 @@ def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Sto
     store.subscribers.call_again(first.id, at(2), BY)
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop) == (SubscriptionStatus.ACTIVE, None)
+    assert (kept.status, kept.stop) == (SubscriptionStatus.ACTIVE, None)
     assert [(c.key, c.attempts) for c in store.subscribers.due_calls(at(2))] == [("x-2-h1", 0)]
     assert store.subscribers.calls_backlog().waiting == 2
     with pytest.raises(NotFound):

@@ -19,7 +19,7 @@ from httpx2 import Response
 from detectors.watch import FailureKind
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action, Opening
-from statuspage.maintenance import Work, plan
+from statuspage.maintenance import PlannedWork, plan
 from tests.tocsin.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
@@ -211,7 +211,7 @@ class Running:
         assert found is not None
         return found
 
-    def planned_work(self, title: str, body: str) -> Work:
+    def planned_work(self, title: str, body: str) -> PlannedWork:
         """Work on trading that is announced: it begins in an hour, and takes one."""
         now = self.clock()
         begins = now + timedelta(hours=1)

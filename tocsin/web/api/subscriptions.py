@@ -22,13 +22,13 @@ PublicId = Annotated[str, Field(pattern=r"^[a-z0-9]{12}$")]
 
 
 class SubscriptionIn(BaseModel):
-    """Who wants to be told of what. Unknown keys are refused, so that a misspelt one is noticed."""
+    """Who wants to be notified of what. Unknown keys are refused, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, Field(max_length=254)]
     url: Annotated[str, Field(max_length=2000)] = ""
-    """Of a webhook; the address then hears when it stops working."""
+    """Of a webhook; the address then gets a mail when it stops working."""
     language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = ""
     components: Annotated[list[PublicId], Field(max_length=5000)] = []
     """Ids of components as the page's API names them; neither these nor groups: everything."""
@@ -36,7 +36,7 @@ class SubscriptionIn(BaseModel):
 
 
 class SubscriptionOut(BaseModel):
-    """What is told of a sign-up, whoever's the address is."""
+    """The answer to a sign-up; the same whether the address is subscribed or not."""
 
     message: str
 

@@ -108,7 +108,7 @@ def as_ticket(body: TicketIn) -> NewTicket:
 
 
 def answer(receipt: Receipt, public_url: str) -> dict[str, str]:
-    """What the sender is told."""
+    """The receipt that the sender gets."""
     return {
         "number": receipt.ticket.number,
         "status": receipt.ticket.status.value,

@@ -26,7 +26,7 @@ LIST = 50  # given up deliveries that a channel shows
 
 @router.get("")
 def delivery(request: Request, who: Engineer) -> HTMLResponse:
-    """Who is told, what they have not been told yet, and why."""
+    """Every channel: what has not been delivered yet, and why."""
     return _page(request, who, "", "")
 
 

@@ -15,7 +15,7 @@ from incidents.public import PublicUpdate
 from incidents.signal import short_id
 from statuspage.phrases import phrases_of
 from tickets.mail.message import Mail
-from tocsin.context.word_check import InsideWords, told_of
+from tocsin.context.word_check import InsideWords, in_words
 from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
@@ -126,7 +126,7 @@ def _opening(values: Mapping[str, str]) -> Opening:
 
 @router.get("/incidents/{incident_id}")
 def incident_page(request: Request, incident_id: str, who: Engineer, cursor: str | None = None) -> HTMLResponse:
-    """One incident: the ticket, the evidence, what the public is told, what can be done, the timeline."""
+    """One incident: the ticket, the evidence, what is public, what can be done, the timeline."""
     return _incident_page(request, who, incident_of(services_of(request), incident_id), cursor=cursor)
 
 
@@ -180,7 +180,7 @@ def _incident_page(
 def _waits(services: Services, timeline: Sequence[IncidentUpdate]) -> dict[int, str]:
     """Of the lines whose words wait, why, by seq."""
     found = ((u.seq, services.response.words.find(u.message)) for u in corrected(timeline))
-    return {seq: told_of(leaks) for seq, leaks in found if leaks}
+    return {seq: in_words(leaks) for seq, leaks in found if leaks}
 
 
 def timeline_page(

@@ -77,7 +77,7 @@ class Services(Protocol):
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
-        """Whom incidents' updates are told to."""
+        """The receivers of incidents' updates."""
 
     @property
     def subscriptions(self) -> Subscriptions | None:

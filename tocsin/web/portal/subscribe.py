@@ -96,7 +96,7 @@ def confirm_page(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
-    if one.standing is not SubscriptionStatus.PENDING:
+    if one.status is not SubscriptionStatus.PENDING:
         return _manage(request, one)
     labels = offer_of(subscriptions, one.choice).chosen_labels
     return _page(request, "subscribe_confirm.html", one.language, one=one, labels=labels)
@@ -110,15 +110,15 @@ def confirm(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
-    was_pending = one.standing is SubscriptionStatus.PENDING
+    was_pending = one.status is SubscriptionStatus.PENDING
     one = signup.confirm(subscriptions, one, services_of(request).now())
-    said = ("confirmed_title", "confirmed") if was_pending and one.standing is SubscriptionStatus.ACTIVE else ()
+    said = ("confirmed_title", "confirmed") if was_pending and one.status is SubscriptionStatus.ACTIVE else ()
     return _manage(request, one, said=said, secret=one.secret if was_pending else "")
 
 
 @router.get("/manage/{token}")
 def manage_page(request: Request, token: str) -> HTMLResponse:
-    """What somebody hears of, and in which language."""
+    """What a subscriber is notified of, and in which language."""
     one = _open(request).store.subscriptions.of_token(token, Purpose.MANAGE)
     return _nowhere(request) if one is None else _manage(request, one)
 
@@ -129,7 +129,7 @@ def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
     refuse_other_sites(request)
     subscriptions, now = _open(request), services_of(request).now()
     one = subscriptions.store.subscriptions.of_token(token, Purpose.MANAGE)
-    if one is None or one.standing is SubscriptionStatus.PENDING:
+    if one is None or one.status is SubscriptionStatus.PENDING:
         return _nowhere(request)
     match str(sent.get("action", "")):
         case "secret" if one.kind is Kind.WEBHOOK:
@@ -225,7 +225,7 @@ def _nowhere(request: Request) -> HTMLResponse:
 
 
 def _page(request: Request, template: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page in the reader's language, whose address no other site is told: it may be the key to a subscription."""
+    """A page in the reader's language, whose address no other site may learn: it may be the key to a subscription."""
     subscriptions = _open(request)
     hours = int(subscriptions.settings.confirm_within.total_seconds() // 3600)
     response = page(
