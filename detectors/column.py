@@ -19,7 +19,7 @@ from detectors.scores import Model, Scores
 from detectors.shapes import learn as learn_shapes
 from detectors.shapes import measured as shapes_of
 from detectors.share import of_series
-from detectors.state import EXPERTS, State
+from detectors.state import State
 from detectors.waiting import Wait, refreshed, wait
 from detectors.watch import Read, Watch
 
@@ -117,7 +117,7 @@ class Columns:
         samples = self.draft.block_s / self.watch.every.total_seconds()
         bar, slope = returns.bars(ring, wanted / self.draft.block_s, samples)
         # Where all other experts are quiet, one reaches the score 1 at so many times the rarity.
-        reach = returns.size_of(bar + np.log(EXPERTS) * slope)
+        reach = returns.size_of(bar + np.log(returns.EXPERTS) * slope)
         calm = returns.together(returns.score(np.zeros_like(bar), bar, slope))
         rows.update(bar=bar, slope=slope, reach=reach, calm=calm)
         refreshed(self.draft, 0.0 if isnan(before) else REFRESH, wanted)

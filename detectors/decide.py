@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.frame import Labels
+from detectors.frame import Labels, Singles
 from detectors.reason import reason_of
 from detectors.scores import Model, Scores
-from detectors.state import Singles, State, Track
+from detectors.state import State, Track
 from detectors.watch import FailureKind, Watch
 
 OPEN = 1.0

@@ -10,6 +10,7 @@ Labels = tuple[tuple[str, str], ...]
 """A series' labels, sorted by name: `(("asset", "BTC"), ("network", "bitcoin"))`."""
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 
 def labels_of(pairs: dict[str, str]) -> Labels:

@@ -10,9 +10,10 @@ from detectors.chance import MOSTLY, Chance, chance, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.models import absence, level, returns
+from detectors.models.returns import EXPERTS, PRIOR_BAR
 from detectors.pardon import Pardon
 from detectors.seasons import Seasons, asked, nearest
-from detectors.state import EXPERTS, PRIOR_BAR, SCALES
+from detectors.state import SCALES
 from detectors.watch import Direction, Read, Watch
 from detectors.yesterdays import Yesterdays
 

@@ -15,12 +15,13 @@ import numpy as np
 from detectors.column import REFRESH, SPEAKS, Columns
 from detectors.daytime import all_local, since_midnight, since_monday
 from detectors.draft import Rows
-from detectors.frame import Floats
+from detectors.frame import Floats, Singles
 from detectors.judge import HOLE, HOUR, PARTLY, WARM_ROWS
 from detectors.models import counts, level, returns, season
+from detectors.models.returns import EXPERTS
 from detectors.models.runs import Run
 from detectors.scores import Model, Scores
-from detectors.state import DAY, EXPERTS, STACKED, Singles, State
+from detectors.state import DAY, STACKED, State
 from detectors.watch import Direction, FailureKind, Read, Watch
 from detectors.yesterdays import BEFORE, CLIP, KNOWN_ROWS, WHOLE
 

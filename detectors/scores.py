@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.components import Components
-from detectors.frame import Floats, Labels
-from detectors.state import Singles, State
+from detectors.frame import Floats, Labels, Singles
+from detectors.state import State
 
 
 class Model(IntEnum):

@@ -13,15 +13,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.frame import Floats
-from detectors.state import DAY, EXPERTS, PRIOR_BAR, PRIOR_SLOPE, Singles
+from detectors.frame import Floats, Singles
 
+EXPERTS = 3
+"""The number of judgements: one for each scale, and one of the sample against the same time on the days before."""
+PRIOR_BAR = 1.4
+"""The peakiness that scores 1 where nothing is known, and the least that ever does: five spreads."""
+PRIOR_SLOPE = 0.2
+"""The tail's slope where nothing is known: slightly heavier than a Gaussian's."""
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
 PRIOR_BLOCKS = 200
 """The slope of what is known leans on the prior as on so many blocks: few blocks say little of a tail. It is the slope
 among the largest of many samples; where a block holds fewer than so many, the slope leans on as many blocks as that."""
-BUDGET_SPAN = 30 * DAY
+BUDGET_SPAN = 30 * 86_400.0
 HUNDREDFOLD = math.log(100.0)
 """A score that is 1 higher means a hundred times rarer."""
 MIDDLE, LOWER = 0.5, 0.25
