@@ -24,7 +24,9 @@ def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     """Places waiting signals in incidents, in one transaction, and wakes delivery. Only the lease holder runs it."""
     store = response.store
     silences = (*store.silences.active(now), *planned_silences(store))
-    customers = store.tickets.linked_counts([incident.id for incident in store.incidents.active()])
+    active = store.incidents.active()
+    response.metrics.incidents_active.set(len(active))
+    customers = store.tickets.linked_counts([incident.id for incident in active])
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
         return correlate.place(waiting, known, response.graph, now, response.settings, silences, customers=customers)

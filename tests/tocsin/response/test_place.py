@@ -8,7 +8,7 @@ from incidents.lifecycle import Action
 from tests.tocsin.web.running import Running
 from tocsin.delivery.channel import deliver_due
 from tocsin.delivery.updates import POLICY
-from tocsin.response.place import remind
+from tocsin.response.place import place, remind
 from tocsin.wiring.channels import updates_of
 
 
@@ -60,6 +60,18 @@ def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(toc
     assert kinds.count(UpdateKind.REMINDER) == 1
     told(tocsin, listener, late)
     assert listener.notified == keys(tocsin, incident.id)
+
+
+def test_open_incidents_are_counted(tocsin: Running) -> None:
+    def counted() -> float | None:
+        place(tocsin.services.response, tocsin.clock())
+        return tocsin.services.metrics.registry.get_sample_value("tocsin_incidents_active")
+
+    assert counted() == 0
+    incident = tocsin.incident()
+    assert counted() == 1
+    tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+    assert counted() == 0
 
 
 def test_what_was_before_a_sink_began_is_not_told(tocsin: Running) -> None:
