@@ -40,7 +40,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class PastAnomaly:
     """One anomaly from its first report to its last.
 
     anomaly: as last reported. series: those of its component that deviated, the worst first, at most MOST_SERIES.
@@ -76,7 +76,7 @@ class Walk:
         self.watch = watch
         self.state = state
         self.reports: list[Reported] = []
-        self.stretches: dict[str, Stretch] = {}
+        self.stretches: dict[str, PastAnomaly] = {}
         self.samples = 0
         self.series = 0
         self.judging_since: float | None = None
@@ -164,7 +164,7 @@ class Walk:
         ranked = sorted(recording.series, key=lambda labels: -recording.series[labels])
         series = tuple(dict.fromkeys((recording.anomaly.labels, *ranked)))[:MOST_SERIES]
         strip = _framed(recording, self.watch.every.total_seconds())
-        self.stretches[key] = Stretch(anomaly=recording.anomaly, series=series, strip=strip)
+        self.stretches[key] = PastAnomaly(anomaly=recording.anomaly, series=series, strip=strip)
         self._make_room(key, recording.anomaly.score)
 
     def _make_room(self, key: str, score: float) -> None:
@@ -174,7 +174,7 @@ class Walk:
         least = min(self._pictured, key=lambda one: (self._pictured[one], one))
         del self._pictured[least]
         stretch = self.stretches[least]
-        self.stretches[least] = Stretch(anomaly=stretch.anomaly, series=stretch.series, strip=None)
+        self.stretches[least] = PastAnomaly(anomaly=stretch.anomaly, series=stretch.series, strip=None)
 
 
 def _each(watch: Watch, state: State, scores: Scores) -> tuple[State, list[Reported]]:

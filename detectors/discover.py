@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from detectors.discover_metric import Kind, Metric, Sight
+from detectors.discover_metric import Metric, MetricKind, Sight
 from detectors.discover_shape import FEWEST_EVENTS, MOST_WATCHES, first_of, why_no_shape
 from detectors.discover_words import (
     ACTIVITY,
@@ -62,7 +62,7 @@ def why_not(metric: Metric) -> str:
     """Why a metric is skipped before its series are looked at; "" = it is not."""
     if metric.name.startswith(OF_PROGRAMS) or metric.name in ("up", "ALERTS", "ALERTS_FOR_STATE"):
         return "about a program, not the exchange"
-    if metric.kind is Kind.OTHER:
+    if metric.kind is MetricKind.OTHER:
         return "neither counter, gauge nor histogram"
     if _rule(metric) is None:
         return "its name says nothing that is known to be bad"
@@ -154,9 +154,9 @@ def _rule_of(sight: Sight, sights: Sequence[Sight]) -> list[Proposal]:
 def _rule(metric: Metric) -> str | None:
     """The rule that applies to the metric."""
     words = set(metric.words)
-    if metric.kind is Kind.HISTOGRAM:
+    if metric.kind is MetricKind.HISTOGRAM:
         return "latency" if words & TIMES else None
-    if metric.kind is Kind.COUNTER:
+    if metric.kind is MetricKind.COUNTER:
         if words & ERRORS and not words & TIMES:
             return "errors"
         return "activity" if words & ACTIVITY and not words & TIMES and area_of(metric) != "hosts" else None
@@ -240,7 +240,13 @@ def whole_of(metric: Metric, metrics: Sequence[Metric]) -> Metric | None:
     for other in metrics:
         words = {word for word in other.words if word != "total"}
         more = words - rest
-        if other.kind is Kind.COUNTER and not words & ERRORS and rest <= words and len(more) <= 1 and more <= ACTIVITY:
+        if (
+            other.kind is MetricKind.COUNTER
+            and not words & ERRORS
+            and rest <= words
+            and len(more) <= 1
+            and more <= ACTIVITY
+        ):
             found.append((len(more), other.name, other))
     return min(found)[2] if found else None
 

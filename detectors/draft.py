@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.daytime import local_at, since_midnight, since_monday
-from detectors.frame import Floats
+from detectors.frame import Floats, Singles
 from detectors.state import (
     DAY,
     STACKED,
-    Singles,
     State,
     block_seconds,
     place_seconds,

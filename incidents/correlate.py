@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from incidents.component import ComponentGraph
-from incidents.draft import Board, Draft
+from incidents.draft import Board, IncidentDraft
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.relation import Link, Relation
 from incidents.settings import Settings
@@ -178,7 +178,7 @@ def _again(signal: Signal, incident: Incident) -> str:
     return f"{signal.component} ({signal.name}) deviates once more since {signal.started_at:%H:%M:%S}"
 
 
-def _join(signal: Signal, ties: list[tuple[Relation, Draft]], board: Board) -> None:
+def _join(signal: Signal, ties: list[tuple[Relation, IncidentDraft]], board: Board) -> None:
     """Joins the strongest tie; incidents that this signal explains become part of the same one."""
     explained = [draft for tie, draft in ties if _explains(tie, draft)]
     best, target = ties[0]
@@ -200,13 +200,13 @@ def _wait(signal: Signal, board: Board) -> DeferredSignal | None:
     return DeferredSignal(signal=signal, until=until, reason=reason)
 
 
-def _finish(draft: Draft, board: Board) -> tuple[IncidentUpdate, ...]:
+def _finish(draft: IncidentDraft, board: Board) -> tuple[IncidentUpdate, ...]:
     updates = draft.updates()
     incident = updates[-1].incident if updates else draft.incident
     customers = board.customers.get(incident.id, 0)
     return (*updates, *settle_one(incident, board.graph, board.now, board.settings, customers))
 
 
-def _explains(tie: Relation, draft: Draft) -> bool:
+def _explains(tie: Relation, draft: IncidentDraft) -> bool:
     """Whether the tie says why the whole incident began, not just why one of its members deviates."""
     return tie.link is Link.CAUSE or (tie.link is Link.SHARED and tie.via == draft.root)

@@ -8,7 +8,7 @@ from detectors.watch import FailureKind
 from incidents import wording
 from incidents.component import Component, ComponentGraph, ComponentStatus, DisclosureMode
 from incidents.incident import Incident, IncidentUpdate, Severity, Status, UpdateKind
-from incidents.public import Phase, PublicIncident, PublicUpdate, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident, PublicUpdate
 from incidents.severity import is_worse, kind_of
 from incidents.signal import Signal, SignalSource, short_id
 
@@ -166,7 +166,7 @@ def _no(reason: str) -> DisclosureDecision:
 
 
 def public_incident(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: Site
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: DisclosureSettings
 ) -> PublicIncident | None:
     """The public view of an incident, in one language; None while it is not disclosed.
 
@@ -233,7 +233,7 @@ def _entries(
     disclosed_updates: Sequence[IncidentUpdate],
     graph: ComponentGraph,
     language: str,
-    site: Site,
+    site: DisclosureSettings,
 ) -> list[tuple[int, PublicUpdate]]:
     """The entries with their seq, newest first: the first since disclosure, and each later one that says something."""
     entries: list[tuple[int, PublicUpdate]] = []
@@ -256,7 +256,7 @@ def _outside(incident: Incident, graph: ComponentGraph) -> tuple[object, ...]:
     return (_PHASES[incident.status], *((a.component.name, a.kind) for a in _affected(incident, graph)))
 
 
-def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: Site) -> PublicUpdate:
+def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: DisclosureSettings) -> PublicUpdate:
     incident = update.incident
     if update.kind is UpdateKind.POSTMORTEM:
         return PublicUpdate(

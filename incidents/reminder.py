@@ -8,7 +8,7 @@ from incidents.component import ComponentGraph
 from incidents.disclosure import decide_disclosure, public_incident
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.lifecycle import TransitionError
-from incidents.public import Site
+from incidents.public import DisclosureSettings
 
 SHARE = 3
 """Reminded when a third of the time between two updates is left: enough to find words, too late to forget them."""
@@ -17,7 +17,7 @@ LANGUAGE = "en"  # only the instants are read
 
 
 def remind(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings, now: datetime
 ) -> IncidentUpdate | None:
     """The reminder that is due now, or None. timeline: all of the incident's updates, oldest first."""
     public = public_incident(timeline, graph, LANGUAGE, site)
@@ -36,7 +36,7 @@ def remind(
 
 
 def _unapproved(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings, now: datetime
 ) -> IncidentUpdate | None:
     """Where nothing goes out without a human: said at the deadline, and again as often as the public would get an
     update.

@@ -36,7 +36,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenIncidents:
     """Incidents as the public sees them, newest first, and what follows from all of them.
 
     lasting: ended by a human while a component still deviated. changed: component id -> when what is reported of it
@@ -53,7 +53,7 @@ class Seen:
 class Views:
     """The views of incidents, kept from one building to the next: an incident that is the same object is seen the same.
 
-    One a language; it follows the incidents that it was last asked for. The same incidents give the same `Seen`.
+    One a language; it follows the incidents that it was last asked for. The same incidents give the same object.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Views:
         self._asked: Sequence[PublicIncident] | None = None
         self._seen = _seen(())
 
-    def of(self, incidents: Sequence[PublicIncident], listed: Mapping[str, Listed]) -> Seen:
+    def of(self, incidents: Sequence[PublicIncident], listed: Mapping[str, Listed]) -> SeenIncidents:
         """A view of each; a sequence that is the same object as the last time must hold the same."""
         if incidents is self._asked and listed == self._listed:
             return self._seen
@@ -76,8 +76,8 @@ class Views:
         return self._seen
 
 
-def _seen(incidents: tuple[IncidentView, ...]) -> Seen:
-    return Seen(
+def _seen(incidents: tuple[IncidentView, ...]) -> SeenIncidents:
+    return SeenIncidents(
         incidents=incidents,
         active=tuple(i for i in incidents if i.is_active),
         lasting=tuple(i for i in incidents if not i.is_active and _still_deviates(i)),

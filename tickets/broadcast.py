@@ -21,7 +21,7 @@ class Mailing(StrEnum):
     CORRECTION = "correction"
 
 
-class Silence(StrEnum):
+class NotMailed(StrEnum):
     """Why an update is not mailed."""
 
     SHADOW = "the incident is in shadow"
@@ -35,7 +35,7 @@ class Worth:
     """Whether an update is mailed; exactly one of the two is set."""
 
     mailing: Mailing | None = None
-    silence: Silence | None = None
+    silence: NotMailed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,14 @@ MAILINGS = {
 def worth(update: IncidentUpdate) -> Worth:
     """Decides whether an update is mailed: disclosure, a human's words, the end and the return of an incident are."""
     if update.incident.shadow:
-        return Worth(silence=Silence.SHADOW)
+        return Worth(silence=NotMailed.SHADOW)
     mailing = MAILINGS.get(update.kind)
     if mailing is None:
-        return Worth(silence=Silence.INTERNAL)
+        return Worth(silence=NotMailed.INTERNAL)
     if update.incident.disclosed_at is None:
-        return Worth(silence=Silence.NOT_DISCLOSED)
+        return Worth(silence=NotMailed.NOT_DISCLOSED)
     if mailing is Mailing.CORRECTION and not update.is_mailed:
-        return Worth(silence=Silence.NOT_ASKED)
+        return Worth(silence=NotMailed.NOT_ASKED)
     return Worth(mailing=mailing)
 
 

@@ -34,7 +34,7 @@ class Story:
     withdrawn: bool = False
 
 
-class Reason(StrEnum):
+class NotificationReason(StrEnum):
     """Why a subscriber is notified, or is not."""
 
     NEWS = "there is something new"
@@ -48,7 +48,7 @@ class Reason(StrEnum):
 class NotificationDecision:
     """Whether a subscriber is notified. entries: oldest first; empty = no. first: of the story for the first time."""
 
-    reason: Reason
+    reason: NotificationReason
     entries: tuple[Entry, ...] = ()
     first: bool = False
 
@@ -61,14 +61,16 @@ def decide(story: Story, choice: Choice, *, since: datetime, notified_seq: int) 
     """
     news = tuple(e for e in story.entries if e.seq > notified_seq and e.at > since)
     if not news:
-        return NotificationDecision(reason=Reason.NO_NEWS)
+        return NotificationDecision(reason=NotificationReason.NO_NEWS)
     if notified_seq:
-        return NotificationDecision(reason=Reason.CORRECTION if story.withdrawn else Reason.NEWS, entries=news)
+        return NotificationDecision(
+            reason=NotificationReason.CORRECTION if story.withdrawn else NotificationReason.NEWS, entries=news
+        )
     if not concerns(choice, story):
-        return NotificationDecision(reason=Reason.NOT_CHOSEN)
+        return NotificationDecision(reason=NotificationReason.NOT_CHOSEN)
     if story.withdrawn:
-        return NotificationDecision(reason=Reason.NEVER_NOTIFIED)
-    return NotificationDecision(reason=Reason.NEWS, entries=news, first=True)
+        return NotificationDecision(reason=NotificationReason.NEVER_NOTIFIED)
+    return NotificationDecision(reason=NotificationReason.NEWS, entries=news, first=True)
 
 
 def concerns(choice: Choice, story: Story) -> bool:

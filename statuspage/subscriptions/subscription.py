@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class SubscriptionKind(StrEnum):
     """How a subscriber is notified."""
 
     MAIL = "mail"
@@ -63,7 +63,7 @@ class Subscription:
     """
 
     id: str
-    kind: Kind = Kind.MAIL
+    kind: SubscriptionKind = SubscriptionKind.MAIL
     status: SubscriptionStatus = SubscriptionStatus.PENDING
     email: str
     url: str = ""

@@ -23,7 +23,7 @@ from incidents.lifecycle import (
     resolve,
     retract,
 )
-from incidents.public import Phase, PublicIncident, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident
 from incidents.settings import Settings
 from incidents.signal import Signal, SignalSource
 from tests.incidents.build import AUTO, at, exchange, signal
@@ -33,7 +33,7 @@ APPROVE = Disclosure()
 NEVER = Disclosure(mode=DisclosureMode.NEVER)
 ESCALATE = Disclosure(then=Unapproved.ESCALATE)
 LATER = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=2))
-SITE = Site(name="Example")
+SITE = DisclosureSettings(name="Example")
 
 
 def graph_of(**policies: Disclosure) -> ComponentGraph:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.backtest.command import Asked, run
+from tocsin.backtest.command import BacktestRequest, run
 from tocsin.commands.options import DEFAULT, ConfigPath
 
 
@@ -36,7 +36,7 @@ def command(
 
     Nothing is stored, nobody is notified.
     """
-    asked = Asked(
+    asked = BacktestRequest(
         config=config, start=start, end=end, days=days, watches=watch or (), out=out, json_file=json_file,
         compare=compare, labels=labels, rules=rules or (), rules_source=rules_source,
     )  # fmt: skip

@@ -34,7 +34,7 @@ from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
 from tocsin.config.secret import Secret, secret_at
 
 
-class Site(Keys):
+class SiteSettings(Keys):
     """The exchange, as the public knows it."""
 
     name: Text = Field(examples=["Example Exchange"])
@@ -203,7 +203,7 @@ class Config(Keys):
 
     model_config = ConfigDict(title="Tocsin configuration")
 
-    site: Site
+    site: SiteSettings
     """The exchange, as the public knows it."""
     data: FilePath = Field(default="./tocsin-data", validate_default=True, examples=["./tocsin-data"])
     """The folder of the database, the key file, samples, the page and the mailbox: back it up."""

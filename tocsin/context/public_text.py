@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
 from incidents.incident import Incident, IncidentUpdate
-from incidents.public import Phase, PublicIncident, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident
 from incidents.signal import short_id
 from tickets.mail.compose import PublicWords
 from tocsin.storage import Store
@@ -23,7 +23,7 @@ class PublicText:
 
     store: Store
     graph: ComponentGraph
-    site: Site
+    site: DisclosureSettings
 
     def incident(self, incident_id: str, language: str) -> PublicIncident | None:
         """An incident as the public sees it; None where it is not disclosed."""

@@ -9,7 +9,7 @@ from threading import Lock
 from incidents.component import ComponentGraph
 from incidents.disclosure import corrected, public_incident
 from incidents.incident import IncidentUpdate
-from incidents.public import PublicIncident, Site
+from incidents.public import DisclosureSettings, PublicIncident
 from statuspage.page import Views
 from statuspage.uptime import History
 from tocsin.storage import Store
@@ -20,7 +20,7 @@ _OVERLAP = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class PublicMessage:
     """A person's words for the public: of which incident, when, what."""
 
     reference: str
@@ -42,19 +42,19 @@ class DisclosedIncidents:
         self._lines: dict[str, int] = {}
         self._views: dict[str, dict[str, PublicIncident]] = {}
         self._all: dict[str, tuple[PublicIncident, ...]] = {}
-        self._said: dict[str, tuple[Said, ...]] = {}
-        self._waiting: dict[str, tuple[Said, ...]] = {}
+        self._said: dict[str, tuple[PublicMessage, ...]] = {}
+        self._waiting: dict[str, tuple[PublicMessage, ...]] = {}
         self._own_words: tuple[bool, ...] = ()
         self.history = History()
         self.views: dict[str, Views] = defaultdict(Views)
 
     @property
-    def waiting(self) -> tuple[Said, ...]:
+    def waiting(self) -> tuple[PublicMessage, ...]:
         """The messages that waited when `disclosed` was last asked, because they hold an internal word."""
         return tuple(said for some in self._waiting.values() for said in some)
 
     def disclosed(
-        self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]
+        self, store: Store, graph: ComponentGraph, site: DisclosureSettings, languages: tuple[str, ...]
     ) -> dict[str, tuple[PublicIncident, ...]]:
         """All disclosed incidents by language, oldest first; an unchanged one is the same object as before."""
         with self._lock:
@@ -76,7 +76,7 @@ class DisclosedIncidents:
                 self._all.setdefault(language, tuple(shown.values()))
             return dict(self._all)
 
-    def _read(self, store: Store, graph: ComponentGraph, site: Site) -> None:
+    def _read(self, store: Store, graph: ComponentGraph, site: DisclosureSettings) -> None:
         for timeline in store.incidents.disclosed_since_change(max(0, self._change - _OVERLAP)):
             incident_id = timeline[0].incident.id
             if self._lines.get(incident_id) == len(timeline):
@@ -84,10 +84,10 @@ class DisclosedIncidents:
             self._lines[incident_id] = len(timeline)
             self._view(timeline, graph, site)
 
-    def _view(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site) -> None:
+    def _view(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings) -> None:
         incident = timeline[-1].incident
         lines = corrected(timeline)
-        said = tuple(Said(reference=incident.reference, at=u.at, text=u.message) for u in lines if u.message)
+        said = tuple(PublicMessage(reference=incident.reference, at=u.at, text=u.message) for u in lines if u.message)
         if said or incident.id in self._said:
             self._said[incident.id], self._waiting[incident.id] = said, _waiting(said, site)
         for language, shown in self._views.items():
@@ -97,5 +97,5 @@ class DisclosedIncidents:
                 self._all.pop(language, None)
 
 
-def _waiting(said: Sequence[Said], site: Site) -> tuple[Said, ...]:
+def _waiting(said: Sequence[PublicMessage], site: DisclosureSettings) -> tuple[PublicMessage, ...]:
     return tuple(one for one in said if not site.may_say(one.text))

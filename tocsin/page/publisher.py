@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from incidents.component import ComponentGraph
-from incidents.public import Site as DisclosureSite
+from incidents.public import DisclosureSettings as DisclosureSite
 from statuspage.render import Renderer
-from statuspage.site import Site
+from statuspage.site import DisclosureSettings
 from tocsin.config import Config
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
@@ -32,7 +32,7 @@ class LastEdition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
+class PagePublisher:
     """The page of one configuration: its input, its renderer, its leak check and its targets.
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
@@ -44,7 +44,7 @@ class Publisher:
     store: Store
     graph: ComponentGraph
     disclosure: DisclosureSite
-    site: Site
+    site: DisclosureSettings
     config: Config
     memory: WatchMemory
     sparklines: Sparklines

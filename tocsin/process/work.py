@@ -101,7 +101,7 @@ class Work:
         self.page_stands |= services.publisher.targets[0].shown_at is not None
 
     def _tell_subscribers(self, services: Services) -> None:
-        if _deliver(services, notify.Subscribers.name):
+        if _deliver(services, notify.SubscriberChannel.name):
             self._wake(Loop.MAIL, Loop.CALL)
 
 

@@ -11,7 +11,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import EPOCH, MICROSECOND, at_instant, counters, maintenance, microseconds, trading_modes
 from tocsin.storage.tables import unverified as unverified_table
 from tocsin.storage.values import from_json, to_json
@@ -20,7 +20,7 @@ CHANGES = "notice changes"
 ALIVE = "alive at"
 
 
-class Maintenance(Rows):
+class Maintenance(StorePart):
     """Each change moves `notice_change` on, so that the page knows when to look again."""
 
     def latest_change(self) -> int:

@@ -11,7 +11,7 @@ from incidents.incident import IncidentUpdate
 from tocsin.storage.counting import insert_new, insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incidents, sink_cursors, sinks, timeline, undelivered
 from tocsin.storage.undelivered import Backlog, count_given_up, put_failure
 
@@ -69,7 +69,7 @@ class SinkState:
         )
 
 
-class Sinks(Rows):
+class Sinks(StorePart):
     """The cursors of all sinks."""
 
     def start(self, sink: str, now: datetime) -> bool:

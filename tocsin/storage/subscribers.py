@@ -16,7 +16,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import queue_mails
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.subscriptions import disable, open_subscription
 from tocsin.storage.tables import counters, subscription_calls, subscription_notified, subscriptions
 from tocsin.storage.undelivered import Backlog, DeadLetter
@@ -47,7 +47,7 @@ class Call:
     attempts: int
 
 
-class Subscribers(Rows):
+class Subscribers(StorePart):
     """Up to which entry each subscriber was notified, and the queue of webhook calls."""
 
     def page(self, after: str = "", limit: int = 200) -> tuple[Subscription, ...]:

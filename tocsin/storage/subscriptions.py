@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 
 from statuspage.subscriptions.subscription import (
     Choice,
-    Kind,
     Stop,
     Subscription,
+    SubscriptionKind,
     SubscriptionStatus,
     SuppressionReason,
 )
@@ -21,8 +21,8 @@ from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.counting import insert_one, put
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
-from tocsin.storage.outbox import State, queue_mails
-from tocsin.storage.rows import Rows
+from tocsin.storage.outbox import MailState, queue_mails
+from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import email_index
 from tocsin.storage.tables import (
     outbox,
@@ -66,7 +66,7 @@ class Bound:
     window: timedelta
 
 
-class Subscriptions(Rows):
+class Subscriptions(StorePart):
     """The subscriptions."""
 
     def token(self, subscription_id: str, purpose: Purpose) -> str:
@@ -104,7 +104,7 @@ class Subscriptions(Rows):
         """By its id."""
         return self._subscription_where(subscriptions.c.id == subscription_id)
 
-    def find(self, kind: Kind, email: str, url: str = "") -> Subscription | None:
+    def find(self, kind: SubscriptionKind, email: str, url: str = "") -> Subscription | None:
         """The one of an address, and of a webhook's url."""
         return self._subscription_where(subscriptions.c.target_index == _target(self._cipher, kind, email, url))
 
@@ -180,13 +180,16 @@ class Subscriptions(Rows):
         with self._database.write() as connection:
             connection.execute(update(table).where(is_it).values(failures=0))
 
-    def counts(self) -> Mapping[tuple[Kind, SubscriptionStatus], int]:
+    def counts(self) -> Mapping[tuple[SubscriptionKind, SubscriptionStatus], int]:
         """How many there are."""
         table = subscriptions
         kinds = (table.c.kind, table.c.status)
         many = select(*kinds, func.count().label("many")).group_by(*kinds)
         with self._database.read() as connection:
-            return {(Kind(row.kind), SubscriptionStatus(row.standing)): row.many for row in connection.execute(many)}
+            return {
+                (SubscriptionKind(row.kind), SubscriptionStatus(row.standing)): row.many
+                for row in connection.execute(many)
+            }
 
     def tidy(self, now: datetime, confirm_within: timedelta, remember: timedelta) -> int:
         """Forgets what was never confirmed, what was disabled long ago, and traces that are old; how many went."""
@@ -202,7 +205,7 @@ class Subscriptions(Rows):
             suppressions, notified = subscription_suppressions, subscription_notified
             connection.execute(delete(suppressions).where(suppressions.c.until <= now))
             connection.execute(delete(notified).where(notified.c.at < now - NOTIFIED_KEPT))
-            is_lost = and_(outbox.c.subscription_id.is_not(None), outbox.c.state == State.GIVEN_UP)
+            is_lost = and_(outbox.c.subscription_id.is_not(None), outbox.c.state == MailState.GIVEN_UP)
             connection.execute(delete(outbox).where(is_lost, outbox.c.ended_at < now - GIVEN_UP_KEPT))
             calls = subscription_calls
             connection.execute(delete(calls).where(calls.c.ended_at < now - GIVEN_UP_KEPT))
@@ -229,7 +232,7 @@ def open_subscription(cipher: Cipher, row: Row[Any]) -> Subscription:
     private = from_json(Private, cipher.open(bytes(row.sealed), f"subscription:{row.id}"))
     return Subscription(
         id=row.id,
-        kind=Kind(row.kind),
+        kind=SubscriptionKind(row.kind),
         status=SubscriptionStatus(row.standing),
         email=private.email,
         url=private.url,
@@ -263,7 +266,7 @@ def _row(cipher: Cipher, one: Subscription) -> dict[str, object]:
     }
 
 
-def _target(cipher: Cipher, kind: Kind, email: str, url: str) -> str:
+def _target(cipher: Cipher, kind: SubscriptionKind, email: str, url: str) -> str:
     return cipher.blind_index(f"subscription:{kind}\0{email.strip().casefold()}\0{url}")
 
 

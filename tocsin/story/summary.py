@@ -20,7 +20,7 @@ ENDED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class StoryFacts:
     """What is known after a story.
 
     truth: the exchange's own account. updates: every timeline line of every incident of the story. page_at: when the
@@ -70,7 +70,7 @@ class Summary:
         }
 
 
-def judge(evidence: Evidence) -> Summary:
+def judge(evidence: StoryFacts) -> Summary:
     """The story's summary. The order of events and the counts are judged, the durations only reported."""
     instants = _instants(evidence)
     fault = instants["fault"]
@@ -81,7 +81,7 @@ def judge(evidence: Evidence) -> Summary:
     )
 
 
-def _instants(e: Evidence) -> dict[str, datetime | None]:
+def _instants(e: StoryFacts) -> dict[str, datetime | None]:
     faults = e.truth["faults"]
     opened = [u for u in e.updates if u.kind is UpdateKind.OPENED]
     signals = [s for u in e.updates for s in u.incident.signals]
@@ -109,7 +109,7 @@ def _order(instants: Mapping[str, datetime | None]) -> Check:
     return Check(name="order of events", holds=in_time == list(instants), found=" < ".join(in_time))
 
 
-def _incidents(e: Evidence) -> tuple[Check, ...]:
+def _incidents(e: StoryFacts) -> tuple[Check, ...]:
     last = {u.incident.id: u.incident for u in e.updates}
     unwritten = last.keys() - e.plotted
     open_still = [i.reference for i in last.values() if i.is_active]
@@ -120,7 +120,7 @@ def _incidents(e: Evidence) -> tuple[Check, ...]:
     )
 
 
-def _counts(e: Evidence) -> tuple[dict[str, float], tuple[Check, ...]]:
+def _counts(e: StoryFacts) -> tuple[dict[str, float], tuple[Check, ...]]:
     by_label: dict[str, list[Ticket]] = defaultdict(list)
     unanswered = 0
     for sent in e.truth["tickets"]:
@@ -166,7 +166,7 @@ def _says_r31b(ticket: Ticket) -> bool:
     return any(word in said for word in R31B)
 
 
-def _mails(e: Evidence, tickets: Sequence[Ticket]) -> tuple[Counter[str], Counter[str]]:
+def _mails(e: StoryFacts, tickets: Sequence[Ticket]) -> tuple[Counter[str], Counter[str]]:
     """Acknowledgements and resolutions by customer, over their tickets about the incident."""
     ends = {u.key for u in e.updates if u.kind is UpdateKind.RESOLVED}
     acknowledged: Counter[str] = Counter({t.customer_id: 0 for t in tickets})

@@ -20,11 +20,11 @@ from statuspage.phrases import phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.notification import leaves_at
 from statuspage.subscriptions.story import incident_story, work_story
-from statuspage.subscriptions.subscription import Kind
+from statuspage.subscriptions.subscription import SubscriptionKind
 from statuspage.view import IncidentView, MaintenanceView
 from tocsin.storage import AuditEntry, Backlog, DeadLetter, Trouble, WaitingUpdate
 from tocsin.subscriptions.messages import StoryMessages
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 log = structlog.get_logger()
 
@@ -68,14 +68,14 @@ class DueNotification:
         return f"{self.story_id}:{self.seq}"
 
 
-class Subscribers:
+class SubscriberChannel:
     """All stories of the page to all who subscribed to it. queued: messages queued by this object."""
 
     name = "subscribers"
     policy = POLICY
     together = 1
 
-    def __init__(self, services: Subscriptions) -> None:
+    def __init__(self, services: SubscriptionServices) -> None:
         self.queued = 0
         self._services = services
         self._store = services.store
@@ -154,9 +154,9 @@ class Subscribers:
             last = self._store.subscribers.last_notified(story.id, [one.id for one in some])
             notifications = [n for one in some if (n := messages.to(one, last.get(one.id, 0))) is not None]
             queued += self._store.subscribers.queue(story.id, notifications, now)
-            for kind in Kind:
+            for kind in SubscriptionKind:
                 self._services.metrics.subscribers_notified.labels(kind).inc(
-                    sum(bool(n.body) == (kind is Kind.WEBHOOK) for n in notifications)
+                    sum(bool(n.body) == (kind is SubscriptionKind.WEBHOOK) for n in notifications)
                 )
         log.info("subscribers notified", story=story.id, messages=queued)
         return queued
@@ -218,7 +218,7 @@ def _nothing() -> int:
     return 0
 
 
-def tidy(services: Subscriptions, now: datetime) -> None:
+def tidy(services: SubscriptionServices, now: datetime) -> None:
     """Deletes expired subscription data and counts the subscriptions that are left."""
     settings = services.settings
     services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
@@ -227,24 +227,26 @@ def tidy(services: Subscriptions, now: datetime) -> None:
         services.metrics.subscriptions.labels(kind, status).set(many)
 
 
-def groups_of(services: Subscriptions) -> Mapping[str, str]:
+def groups_of(services: SubscriptionServices) -> Mapping[str, str]:
     """The public id of each listed component's group, by component id."""
     site = services.site
     return {site.component_id(c.name): site.group_id(c.group) for c in services.graph if c.public and c.group}
 
 
-def _incident_view(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView | None:
+def _incident_view(
+    services: SubscriptionServices, timeline: Sequence[IncidentUpdate], site: Site
+) -> IncidentView | None:
     """As the page of a language shows it; None while it does not."""
     public = public_incident(timeline, services.graph, site.language, services.disclosure)
     return Views().of([public], listed_on(site, services.graph)).incidents[0] if public else None
 
 
-def _seen(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
+def _seen(services: SubscriptionServices, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
     view = _incident_view(services, timeline, site)
     assert view is not None  # noqa: S101  # what is disclosed in one language is disclosed in all
     return view
 
 
-def _work_view(services: Subscriptions, work: PublicMaintenance, site: Site) -> MaintenanceView:
+def _work_view(services: SubscriptionServices, work: PublicMaintenance, site: Site) -> MaintenanceView:
     planned = phrases_of(site.language).say("planned")
     return maintenance_view(publishable(work, services.disclosure.may_say, planned), listed_on(site, services.graph))

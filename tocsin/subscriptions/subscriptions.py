@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from incidents.component import ComponentGraph
 from incidents.notifiers.guarded import GuardedCaller
-from incidents.public import Site as DisclosureSite
-from statuspage.site import Site
+from incidents.public import DisclosureSettings as DisclosureSite
+from statuspage.site import DisclosureSettings
 from tocsin.config import SubscriptionSettings
 from tocsin.context.metrics import Metrics
 from tocsin.storage import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscriptions:
+class SubscriptionServices:
     """The subscriptions of one configuration that accepts them.
 
     disclosure: how incidents become public. site: the page, in its first language. caller: calls webhooks;
@@ -22,7 +22,7 @@ class Subscriptions:
     store: Store
     graph: ComponentGraph
     disclosure: DisclosureSite
-    site: Site
+    site: DisclosureSettings
     public_url: str
     settings: SubscriptionSettings
     caller: GuardedCaller | None

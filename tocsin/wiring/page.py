@@ -3,18 +3,18 @@
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from incidents.component import ComponentGraph
-from incidents.public import Site as DisclosureSite
+from incidents.public import DisclosureSettings as DisclosureSite
 from statuspage.picture import picture
 from statuspage.publishers.directory import DirectoryPublisher
-from statuspage.publishers.publisher import Publisher as TargetPublisher
+from statuspage.publishers.publisher import PagePublisher as TargetPublisher
 from statuspage.publishers.s3 import Bucket, S3Publisher
 from statuspage.render import Renderer
-from statuspage.site import Site
+from statuspage.site import DisclosureSettings
 from statuspage.theme import Theme
 from tocsin.config import Config, S3Target, Secret, ThemeSettings
 from tocsin.context.word_check import WordCheck
 from tocsin.page.leak_check import LeakCheck
-from tocsin.page.publisher import Publisher
+from tocsin.page.publisher import PagePublisher
 from tocsin.page.target import PageTarget
 from tocsin.storage import Cipher
 from tocsin.wiring.installation import Kept
@@ -22,10 +22,10 @@ from tocsin.wiring.installation import Kept
 
 def publisher_of(
     config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite, words: WordCheck
-) -> Publisher:
+) -> PagePublisher:
     """Builds the publisher of a configuration's page."""
     site = site_of(config, kept)
-    return Publisher(
+    return PagePublisher(
         store=kept.store,
         graph=graph,
         disclosure=disclosure,
@@ -42,9 +42,9 @@ def publisher_of(
     )
 
 
-def site_of(config: Config, kept: Kept) -> Site:
+def site_of(config: Config, kept: Kept) -> DisclosureSettings:
     """The public page's title, address, languages and look."""
-    return Site(
+    return DisclosureSettings(
         title=config.site.name,
         url=config.page_url,
         since=kept.since,

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from statuspage.subscriptions.subscription import (
     Choice,
-    Kind,
     Stop,
     Subscription,
+    SubscriptionKind,
     SubscriptionStatus,
     SuppressionReason,
 )
@@ -53,26 +53,30 @@ def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) 
 
 
 def told(one: Subscription, seq: int = 2) -> Notification:
-    if one.kind is Kind.WEBHOOK:
+    if one.kind is SubscriptionKind.WEBHOOK:
         return Notification(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
     return Notification(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
 
 
 def hook(store: Store, name: str = "h1", url: str = "https://h.example/x") -> Subscription:
-    return active(store, name, kind=Kind.WEBHOOK, url=url, secret="whsec_x")
+    return active(store, name, kind=SubscriptionKind.WEBHOOK, url=url, secret="whsec_x")
 
 
 def test_a_subscription_is_kept_as_it_is(store: Store) -> None:
     choice = Choice(everything=False, groups=("g",), components=("a", "b"))
-    one = signed_up(store, kind=Kind.WEBHOOK, url="https://h.example/x", language="de", choice=choice, secret="whsec_x")
+    one = signed_up(
+        store, kind=SubscriptionKind.WEBHOOK, url="https://h.example/x", language="de", choice=choice, secret="whsec_x"
+    )
     assert store.subscriptions.get(one.id) == one
-    assert store.subscriptions.find(Kind.WEBHOOK, "ADA@example.com", "https://h.example/x") == one
-    assert store.subscriptions.find(Kind.MAIL, ADA) is None
+    assert store.subscriptions.find(SubscriptionKind.WEBHOOK, "ADA@example.com", "https://h.example/x") == one
+    assert store.subscriptions.find(SubscriptionKind.MAIL, ADA) is None
     assert store.subscriptions.of_address(ADA) == (one,)
 
 
 def test_nothing_personal_and_no_token_lies_open(store: Store) -> None:
-    one = signed_up(store, kind=Kind.WEBHOOK, url="https://secret-place.example/x", secret="whsec_verysecret")
+    one = signed_up(
+        store, kind=SubscriptionKind.WEBHOOK, url="https://secret-place.example/x", secret="whsec_verysecret"
+    )
     secrets = [ADA, "secret-place", "verysecret", *(store.subscriptions.token(one.id, p) for p in Purpose)]
     with store._database.read() as connection:
         for table in metadata.tables.values():
@@ -254,5 +258,5 @@ def test_what_need_not_be_kept_goes(store: Store) -> None:
     assert store.subscriptions.tidy(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
     assert store.subscriptions.get(pending.id) is None
     assert store.subscriptions.tidy(T0 + timedelta(days=31), 2 * HOUR, timedelta(days=30)) == 1
-    assert store.subscriptions.counts() == {(Kind.MAIL, SubscriptionStatus.ACTIVE): 1}
+    assert store.subscriptions.counts() == {(SubscriptionKind.MAIL, SubscriptionStatus.ACTIVE): 1}
     assert store.subscriptions.get(kept.id) is not None

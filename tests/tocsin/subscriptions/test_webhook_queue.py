@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from incidents.lifecycle import Action
 from statuspage.subscriptions.phrases import LANGUAGES
-from statuspage.subscriptions.subscription import Kind, Stop, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import Stop, Subscription, SubscriptionKind, SubscriptionStatus
 from tests.detectors.sources.pages import serving
 from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import (
@@ -82,7 +82,7 @@ def confirmed(tocsin: Running, hook: Hook) -> tuple[Subscription, str]:
     """A webhook whose address was confirmed, and the secret that was shown."""
     assert ask(tocsin, way="webhook", url=hook.url) == 200
     shown = tocsin.client().post(link(mails(tocsin)[0], Purpose.CONFIRM)).text
-    one = tocsin.services.store.subscriptions.find(Kind.WEBHOOK, ADA, hook.url)
+    one = tocsin.services.store.subscriptions.find(SubscriptionKind.WEBHOOK, ADA, hook.url)
     assert one is not None
     return one, secret_in(shown)
 
@@ -215,7 +215,7 @@ def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, 
     assert ask(made, way="webhook", url=hook.url.replace("http:", "https:")) == 422
     assert ask(made, way="webhook", url="https://localhost/x") == 200, "where a name leads is judged when it is called"
     made.client().post(link(mails(made)[0], Purpose.CONFIRM))
-    one = made.services.store.subscriptions.find(Kind.WEBHOOK, ADA, "https://localhost/x")
+    one = made.services.store.subscriptions.find(SubscriptionKind.WEBHOOK, ADA, "https://localhost/x")
     assert one is not None
     assert "not on the public internet" in manage(made, one, "verify")
     assert again(made, one).status is SubscriptionStatus.UNVERIFIED

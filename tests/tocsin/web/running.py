@@ -31,7 +31,7 @@ from tocsin.page.publish import publish
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AuditEntry, migrate
 from tocsin.storage.accounts import Role
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.web.app import create_web
 from tocsin.web.http.access import form_token
 from tocsin.wiring.build import Refused, build, rebuild
@@ -151,7 +151,7 @@ class Running:
         return self.runtime.services
 
     @property
-    def subscriptions(self) -> Subscriptions:
+    def subscriptions(self) -> SubscriptionServices:
         """Where its configuration takes some."""
         assert self.services.subscriptions is not None
         return self.services.subscriptions

@@ -18,7 +18,7 @@ from tocsin.intake.intake import Overloaded, accept
 from tocsin.web.api.incidents import ENGINEERS, Responses
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(prefix="/api/v2", tags=["alerts"])
 
@@ -78,7 +78,7 @@ def decoded(body: bytes) -> object:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
 
 
-def taken(services: Services, reading: Reading, now: datetime) -> Response | None:
+def taken(services: WebServices, reading: Reading, now: datetime) -> Response | None:
     """Stores the alerts of a request; the answer where they could not be taken."""
     try:
         accept(services.intake, reading.alerts, now)

@@ -42,7 +42,7 @@ class TicketOut(BaseModel):
     url: str
 
 
-class Fault(BaseModel):
+class FieldFault(BaseModel):
     """What is wrong with one field."""
 
     field: str
@@ -53,7 +53,7 @@ class Refusal(BaseModel):
     """Why nothing was stored."""
 
     error: str
-    problems: list[Fault] = []
+    problems: list[FieldFault] = []
 
 
 @router.post(

@@ -15,7 +15,7 @@ from statuspage.publishers.headers import SECURITY, cache_control, content_type
 from tocsin.web.http.access import PUBLIC
 
 
-class Published(StaticFiles):
+class PublishedFiles(StaticFiles):
     """Static files of a folder that may not be there yet; the folder may change at a reload."""
 
     allow = PUBLIC

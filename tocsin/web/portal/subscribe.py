@@ -12,13 +12,20 @@ from starlette.datastructures import FormData
 
 from statuspage.phrases import phrases_of
 from statuspage.subscriptions.phrases import counted, words_of
-from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Stop, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import (
+    EVERYTHING,
+    Choice,
+    Stop,
+    Subscription,
+    SubscriptionKind,
+    SubscriptionStatus,
+)
 from tickets.address import masked
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.messages import site_in
 from tocsin.subscriptions.signup import SignupOutcome, SignupProblem, Wish
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, refuse_other_sites
 from tocsin.web.http.answers import place_of
 from tocsin.web.http.pages import page
@@ -56,7 +63,7 @@ def _form(
         language,
         status=422 if problems and status == 200 else status,
         offer=offer,
-        is_hook=way == Kind.WEBHOOK and subscriptions.caller is not None,
+        is_hook=way == SubscriptionKind.WEBHOOK and subscriptions.caller is not None,
         has_hooks=subscriptions.caller is not None,
         values=values or {},
         problems=tuple(problems),
@@ -70,7 +77,7 @@ def send(request: Request, sent: Sent) -> HTMLResponse:
     subscriptions = _open(request)
     values = {name: str(sent.get(name, ""))[:URL_MAX].strip() for name in ("email", "url", "way", "language")}
     language = _language(request, values["language"])
-    is_hook = values["way"] == Kind.WEBHOOK
+    is_hook = values["way"] == SubscriptionKind.WEBHOOK
     wish = Wish(
         email=values["email"][:EMAIL_MAX],
         url=values["url"] if is_hook else "",
@@ -132,10 +139,10 @@ def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
     if one is None or one.status is SubscriptionStatus.PENDING:
         return _nowhere(request)
     match str(sent.get("action", "")):
-        case "secret" if one.kind is Kind.WEBHOOK:
+        case "secret" if one.kind is SubscriptionKind.WEBHOOK:
             one = signup.renew_secret(subscriptions, one)
             return _manage(request, one, secret=one.secret)
-        case "verify" if one.kind is Kind.WEBHOOK:
+        case "verify" if one.kind is SubscriptionKind.WEBHOOK:
             return _verified(request, one)
         case "resume" if one.stop is Stop.BOUNCED:
             return _manage(request, signup.resume(subscriptions, one, now), said=("confirmed",))
@@ -245,7 +252,7 @@ def _page(request: Request, template: str, language: str, *, status: int = 200, 
     return response
 
 
-def _open(request: Request) -> Subscriptions:
+def _open(request: Request) -> SubscriptionServices:
     subscriptions = services_of(request).subscriptions
     if subscriptions is None:
         raise HTTPException(404, "Nobody can subscribe here; the status page has feeds.")
