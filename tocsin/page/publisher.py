@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from incidents.component import ComponentGraph
-from incidents.public import DisclosureSettings as DisclosureSite
+from incidents.public import DisclosureSettings
 from statuspage.render import Renderer
-from statuspage.site import DisclosureSettings
+from statuspage.site import Site
 from tocsin.config import Config
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import WatchMemory
@@ -43,8 +43,8 @@ class PagePublisher:
 
     store: Store
     graph: ComponentGraph
-    disclosure: DisclosureSite
-    site: DisclosureSettings
+    disclosure: DisclosureSettings
+    site: Site
     config: Config
     memory: WatchMemory
     sparklines: Sparklines

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from incidents.component import ComponentGraph
 from incidents.notifiers.guarded import GuardedCaller
-from incidents.public import DisclosureSettings as DisclosureSite
-from statuspage.site import DisclosureSettings
+from incidents.public import DisclosureSettings
+from statuspage.site import Site
 from tocsin.config import SubscriptionSettings
 from tocsin.context.metrics import Metrics
 from tocsin.storage import Store
@@ -21,8 +21,8 @@ class SubscriptionServices:
 
     store: Store
     graph: ComponentGraph
-    disclosure: DisclosureSite
-    site: DisclosureSettings
+    disclosure: DisclosureSettings
+    site: Site
     public_url: str
     settings: SubscriptionSettings
     caller: GuardedCaller | None

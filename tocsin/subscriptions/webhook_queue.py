@@ -15,7 +15,7 @@ from statuspage.subscriptions.subscription import Stop, Subscription
 from tickets.mail.message import Mail
 from tocsin.storage import AuditEntry, Backlog, Call, DeadLetter
 from tocsin.storage.subscribers import Subscribers
-from tocsin.storage.subscriptions import SubscriptionServices as StoredSubscriptions
+from tocsin.storage.subscriptions import Subscriptions
 from tocsin.subscriptions.signup import links_of, mail_of
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 
@@ -34,7 +34,7 @@ class WebhookQueue:
     """Calls of subscribers' webhooks. notice: makes the mail to the owner of a webhook that was switched off."""
 
     calls: Subscribers
-    subscriptions: StoredSubscriptions
+    subscriptions: Subscriptions
     caller: GuardedCaller | None
     notice: Callable[[Subscription, datetime], Mail]
     policy: Policy = POLICY

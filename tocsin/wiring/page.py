@@ -3,13 +3,13 @@
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from incidents.component import ComponentGraph
-from incidents.public import DisclosureSettings as DisclosureSite
+from incidents.public import DisclosureSettings
 from statuspage.picture import picture
 from statuspage.publishers.directory import DirectoryPublisher
-from statuspage.publishers.publisher import PagePublisher as TargetPublisher
+from statuspage.publishers.publisher import Publisher
 from statuspage.publishers.s3 import Bucket, S3Publisher
 from statuspage.render import Renderer
-from statuspage.site import DisclosureSettings
+from statuspage.site import Site
 from statuspage.theme import Theme
 from tocsin.config import Config, S3Target, Secret, ThemeSettings
 from tocsin.context.word_check import WordCheck
@@ -21,7 +21,7 @@ from tocsin.wiring.installation import Kept
 
 
 def publisher_of(
-    config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite, words: WordCheck
+    config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSettings, words: WordCheck
 ) -> PagePublisher:
     """Builds the publisher of a configuration's page."""
     site = site_of(config, kept)
@@ -42,9 +42,9 @@ def publisher_of(
     )
 
 
-def site_of(config: Config, kept: Kept) -> DisclosureSettings:
+def site_of(config: Config, kept: Kept) -> Site:
     """The public page's title, address, languages and look."""
-    return DisclosureSettings(
+    return Site(
         title=config.site.name,
         url=config.page_url,
         since=kept.since,
@@ -66,7 +66,7 @@ def _theme(look: ThemeSettings) -> Theme:
 
 def _page_targets(config: Config) -> tuple[PageTarget, ...]:
     """The folder that the service itself shows, then the further places."""
-    publishers: list[TargetPublisher] = [DirectoryPublisher(config.page_directory)]
+    publishers: list[Publisher] = [DirectoryPublisher(config.page_directory)]
     for target in config.page.targets:
         if target.directory:
             publishers.append(DirectoryPublisher(target.directory))
