@@ -14,7 +14,7 @@ from incidents.incident import IncidentUpdate
 from incidents.intake.alerts import AlertRules
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
-from incidents.public import DisclosureSettings as DisclosureSite
+from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
@@ -60,7 +60,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
     """
     config = shadowed(config)
     graph, words = ComponentGraph(config.components), WordCheck(config, kept.store, kept.memory)
-    disclosure = DisclosureSite(name=config.site.name, may_say=words.may_say)
+    disclosure = DisclosureSettings(name=config.site.name, may_say=words.may_say)
     publisher = publisher_of(config, kept, graph, disclosure, words)
     with ExitStack() as opened:
         sources = sources_of(config, kept.samples, opened)
