@@ -63,7 +63,7 @@ FELT = signal(WITHDRAWALS, 0, visible=True)
 @pytest.mark.parametrize(
     ("seen", "policies", "due", "reason"),
     [
-        pytest.param(incident(FELT), {"withdrawals": AUTO}, 0, "told automatically; latency is felt", id="auto"),
+        pytest.param(incident(FELT), {"withdrawals": AUTO}, 0, "published automatically; latency is felt", id="auto"),
         pytest.param(incident(FELT), {"withdrawals": LATER}, 120, "automatically after 120 s", id="auto after"),
         pytest.param(incident(FELT), {"withdrawals": APPROVE}, 300, "asks for approval", id="approve by a deadline"),
         pytest.param(incident(FELT), {"withdrawals": ESCALATE}, None, "nothing goes out unapproved", id="escalate"),
