@@ -15,7 +15,7 @@ from tocsin.intake.intake import Overloaded, accept
 from tocsin.web.api.alerts import BUSY, SENDERS, Body, decoded, problem_text, refusal, taken
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import PUBLIC
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(tags=["alerts"])
 
@@ -99,7 +99,7 @@ def enqueue(request: Request, body: Body) -> Response:
     return JSONResponse({"status": "success", "message": "Event processed", "dedup_key": key}, 202)
 
 
-def _sender(services: Services, secret: object) -> str | None:
+def _sender(services: WebServices, secret: object) -> str | None:
     """The name of the token; None where it may not send alerts."""
     token = services.store.people.token(secret, services.now()) if isinstance(secret, str) else None
     return token.name if token and SENDERS.scopes.intersection(token.scopes) else None
