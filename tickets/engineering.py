@@ -20,6 +20,8 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
 _SHOWN_APART = frozenset({"observed", "expected", "usual", "promql", "query", "reason", "series", "together"})
 """Facts that have a place of their own in the body, or are part of what has one."""
+_PROSE = frozenset({"summary", "description"})
+"""Facts in somebody's own sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +271,7 @@ def _details(signal: Signal) -> tuple[tuple[str, str], ...]:
 
 
 def _detail(name: str, text: str) -> str:
-    return f"{plain(name)} {code(text)}"
+    return f"{plain(name)} “{plain(text)}”" if name in _PROSE else f"{plain(name)} {code(text)}"
 
 
 def _links(signal: Signal, reading: SeriesReading) -> str:

@@ -51,7 +51,6 @@ def accept(intake: Intake, said: Sequence[Alert], now: datetime) -> None:
     waiting = intake.store.alerts.accept(said, now, WAITING_MAX) - len(said)
     if waiting > WAITING_MAX:
         raise Overloaded(waiting)
-    intake.metrics.alerts_waiting.set(waiting + len(said))
     intake.metrics.alerts.inc(len(said))
     intake.wake(Loop.INTAKE)
 
@@ -63,11 +62,12 @@ def work_off(intake: Intake, now: datetime) -> None:
     worked_off = False
     while store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
         worked_off = True
-        intake.metrics.alerts_waiting.set(store.alerts.waiting())
     if worked_off:
         intake.wake(Loop.PLACE)  # of all of a storm, not of its parts
     ended = partial(expire, now=now, listening_since=intake.listening_since)
-    if store.alerts.waiting() == 0 and store.alerts.expire(ended, now, intake.may_decide):
+    waiting = store.alerts.waiting()
+    intake.metrics.alerts_waiting.set(waiting)
+    if waiting == 0 and store.alerts.expire(ended, now, intake.may_decide):
         intake.wake(Loop.PLACE)
 
 

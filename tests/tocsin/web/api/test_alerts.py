@@ -53,7 +53,7 @@ def go_on(tocsin: Running, **span: float) -> list[Incident]:
 
 
 def test_an_alert_is_an_incident_with_the_senders_words_and_links_on_its_ticket(mapped: Running) -> None:
-    words = {"summary": "p95 is 412 s", "runbook_url": "https://wiki/slow"}
+    words = {"summary": "p95 is 412 s", "description": "Look at the queue.", "runbook_url": "https://wiki/slow"}
     post(mapped, fires(mapped, SLOW, annotations=words, generatorURL="http://prometheus/graph?g0"))
     (incident,) = go_on(mapped, seconds=10)
     assert (incident.component, incident.title) == ("withdrawals/BTC/bitcoin", "Bitcoin withdrawals delayed")
@@ -62,6 +62,7 @@ def test_an_alert_is_an_incident_with_the_senders_words_and_links_on_its_ticket(
     assert ticket is not None
     assert ticket.title == "Bitcoin withdrawals delayed: p95 is 412 s"
     assert "[rule](http://prometheus/graph?g0), [runbook](https://wiki/slow)" in ticket.body
+    assert "description “Look at the queue.”" in ticket.body
     assert "labels `alertname=WithdrawalSlow, asset=BTC, network=bitcoin`" in ticket.body
 
 
