@@ -117,7 +117,7 @@ def pieces_of(text: str, rarity: Array) -> Array:
 
 
 def counted(text: str) -> Mapping[int, int]:
-    """How often each column's pieces stand in a text: two to five letters of a word, pairs of words; all figures alike."""
+    """How often each column's pieces stand in a text: two to five letters of a word, pairs of words; figures alike."""
     words = re.findall(r"\w+", re.sub(r"\d+", "0", normalise(text)))
     found: list[str] = [f"{first} {second}" for first, second in pairwise(words)]
     for word in words:

@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from tocsin.config.check_references import check_machine, check_meaning
 from tocsin.config.check_shape import validate
 from tocsin.config.declared import written
-from tocsin.config.document import Problem, Source, read
+from tocsin.config.document import Problem, SourceText, read
 from tocsin.config.expand import expand
 from tocsin.config.schema import Config
 
@@ -81,7 +81,7 @@ class _FileSchema(GenerateJsonSchema):
         return written(dft)
 
 
-def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
+def _checked(text: str, name: str, path: Path) -> tuple[SourceText, Config | None]:
     source = read(text, name)
     if source.data is None and source.problems:  # not YAML
         return source, None
@@ -91,5 +91,5 @@ def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
     return source, config
 
 
-def _sorted(source: Source) -> tuple[Problem, ...]:
+def _sorted(source: SourceText) -> tuple[Problem, ...]:
     return tuple(sorted(source.problems, key=lambda problem: problem.line))
