@@ -3,8 +3,8 @@
     python -m benchmarks.fit_intent [--write]
 
 `messages/examples.jsonl`: 1,005 messages in thirteen languages, written for this. `messages/strangers.jsonl`: 300 in
-eleven, by another author, who saw neither the examples nor the vocabulary; only ever measured on. --write puts the numbers
-into tickets/intent_model.npz. Needs the `text` extra.
+eleven, by another author, who saw neither the examples nor the vocabulary; only ever measured on. --write puts the
+numbers into tickets/intent_model.npz. Needs the `text` extra.
 """
 
 import argparse

