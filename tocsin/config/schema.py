@@ -78,7 +78,9 @@ class AlertSettings(Keys):
     )
     """Which component an alert is about: the first rule that fits. An alert that fits none is never published."""
     resolve_after: LongerThanNothing = timedelta(minutes=5)
-    """How long an alert lasts whose sender does not say until when, and does not say it again."""
+    """How long an alert of a Prometheus or of amtool lasts that does not say until when."""
+    repeat_within: LongerThanNothing = timedelta(hours=5)
+    """How long an alert of an Alertmanager or a CloudEvent lasts unrepeated; above the repeat_interval."""
 
 
 class SmtpSettings(Keys):
