@@ -11,6 +11,7 @@ from detectors.chance import MOSTLY
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.judge import HOLE, Judged, judge
+from detectors.known_day import day_name, work_at
 from detectors.lessons import learn
 from detectors.models import absence, returns
 from detectors.models.burn import rings, turned
@@ -19,7 +20,7 @@ from detectors.scores import Model, Scores
 from detectors.shapes import learn as learn_shapes
 from detectors.shapes import measured as shapes_of
 from detectors.share import of_series
-from detectors.state import EXPERTS, State
+from detectors.state import DAY, EXPERTS, State
 from detectors.waiting import Wait, refreshed, wait
 from detectors.watch import Read, Watch
 
@@ -66,6 +67,7 @@ class Columns:
         Returns what they were judged by, None where there was no sample.
         """
         draft = self.draft
+        before = draft.now
         shapes = None if buckets is None else shapes_of(self.watch, draft, buckets)
         if shapes is not None:
             sample = shapes.distance
@@ -89,6 +91,9 @@ class Columns:
             pick=pick,
             rows=draft.picked(pick),
             events=None if events is None else events[pick],
+            is_known_day=self._is_known_day(now),
+            begins=isnan(before) or not self._is_known_day(before),
+            unlearnt=self._unlearnt(now, pick),
         )
         judged = judge(self.watch, draft, taken)
         waits = () if shapes is not None or not self.pools else wait(self.watch, taken, judged, believed=self.believed)
@@ -118,6 +123,20 @@ class Columns:
         calm = returns.together(returns.score(np.zeros_like(bar), bar, slope))
         rows.update(bar=bar, slope=slope, reach=reach, calm=calm)
         refreshed(self.draft, 0.0 if isnan(before) else REFRESH, wanted)
+
+    def _is_known_day(self, now: float) -> bool:
+        return day_name(self.watch.calendar, self.watch.time_zone, now) is not None
+
+    def _unlearnt(self, now: float, pick: Pick) -> NDArray[np.bool_] | None:
+        """Whom this instant teaches nothing, as it is like no other; None: it teaches all. What is new is learnt."""
+        old: NDArray[np.bool_] = self.draft.all["age"][pick] >= DAY
+        if self._is_known_day(now):
+            return old
+        if not any(one.start <= now < one.end for one in self.watch.planned):
+            return None
+        components = self.draft.before.components
+        works = [work_at(self.watch.planned, component, now) is not None for component in components]
+        return old & np.array(works, np.bool_)[pick]
 
     def _at(self, pick: Pick, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The state's rows of a column's rows."""

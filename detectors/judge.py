@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import pardon, yesterdays
+from detectors import course, pardon, yesterdays
 from detectors.chance import MOSTLY, Chance, chance, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
@@ -34,6 +34,7 @@ class Judged:
     spread: (K, S).
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
     chance: what few events do to the column; None where there are many. yesterdays: against the days before.
+    usual: (S,) what is usual then, None but on a known day.
     partly: (S,) how much of the hour's mean is but one sample, 0 where the hour is full.
     bad: (E, S) of each expert the deviation on the bad side in spreads, NaN = it has no word.
     hot: rows beyond START there. each: (E, hot) their scores. pardoned: rows that a person's word made milder.
@@ -52,6 +53,7 @@ class Judged:
     signed: Floats
     z: Floats
     yesterdays: Yesterdays
+    usual: Floats | None
     partly: Floats
     bad: Floats
     score: Floats
@@ -81,6 +83,12 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     residual = nearest(draft, column.pick, seasons, residual, spread)
     _usual_then(residual[0], before.residual, spread[0])
     _usual_then(residual[1], rows["hour"] - rows["then_hour"], spread[1])
+    usual = None
+    if column.is_known_day and course.moves(watch):
+        usual = column.x - residual[0]
+        residual = course.against(draft, column, seasons, residual)
+        _usual_then(before.residual, residual[0], spread[0])
+        before.signed = np.where(np.isnan(before.signed), np.nan, before.residual / before.spread)
     if partly.any():
         _as_full_as_it_is(partly, residual, spread)
     by_chance = chance(watch, column, residual, spread, dt)
@@ -109,6 +117,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         signed=signed,
         z=z,
         yesterdays=before,
+        usual=usual,
         partly=partly,
         bad=bad,
         score=rows["calm"].copy(),

@@ -21,7 +21,7 @@ from detectors.watch import Watch, component_of
 
 Singles = NDArray[np.float32]
 
-FORMAT = 8
+FORMAT = 9
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -107,6 +107,8 @@ class State:
     strange: (S,) how far a sample usually is from the days before; strange_s: (S,) seconds that this is known from.
     quarter: (S,) samples seen in the quarter of an hour that lasts. then: (S,) what it was on the days before;
     then_hour: (S,) the mean of that over the last hour, of the level where it is not known.
+    course, course_usual: (S,) how the known day that lasts went in its last hour, and what was usual then;
+    course_s: (S,) seconds that this is known from.
     pardon: (PARDONS, S) what a person's word takes from the score of each kind of excursion; pardon_at: (S,) when.
     compared: (S,) seconds that the two errors are known from.
     compared_weeks: (S,) the same of the errors without and with the week.
@@ -156,6 +158,9 @@ class State:
     quarter: Floats
     then: Floats
     then_hour: Floats
+    course: Floats
+    course_usual: Floats
+    course_s: Floats
     pardon: Floats
     pardon_at: Floats
     compared: Floats

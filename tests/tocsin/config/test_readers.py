@@ -26,6 +26,8 @@ READ_BY_LOADING = {
     (ReplaySettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
     (Site, "time_zone"): "becomes the time zone of every watch",
+    (Site, "holidays"): "becomes the calendar of every watch",
+    (Site, "known_days"): "becomes the calendar of every watch",
     (ComponentKeys, "rows"): "fills the placeholders of its entry",
 }
 
