@@ -182,23 +182,26 @@ class Columns:
         known = np.flatnonzero(gone & (rows["count"] > 0))
         spacing = absence.spacing(rows["gap"][known], self.watch.every.total_seconds())
         # A hole between columns is nobody's silence: there the source was not asked.
-        silent = rows["silent"][known] + np.minimum(elapsed, HOLE * spacing)
-        rows.own("silent")[known] = silent
+        since = np.minimum(elapsed, HOLE * spacing)
+        rests = yesterdays.rests(draft, known)
+        silent = rows["silent"][known] + np.where(rests, 0.0, since)
+        rested = rows["rested"][known] + np.where(rests, since, 0.0)
+        rows.own("silent")[known], rows.own("rested")[known] = silent, rested
         if self.watch.absent_after is None:
             return
         patience = absence.faded(rows["patience"][known], draft.now - rows["patient_at"][known])
-        limit = absence.allowed(self.watch.absent_after.total_seconds(), patience, spacing)
+        limit = absence.allowed(self.watch.absent_after.total_seconds(), patience, spacing, rested)
         absent = (silent >= limit) & (silent < limit + self.watch.accept_after.total_seconds())
         if absent.any():
             who = known[absent]
             scores.score[who, column] = silent[absent] / limit[absent]
-            scores.silent[who, column] = silent[absent]
+            scores.silent[who, column] = (silent + rested)[absent]
             scores.model[who, column] = Model.ABSENCE
 
     def _idle(self, who: NDArray[np.bool_], scores: Scores, column: int) -> None:
         """Who is there without a sample is no longer silent, if it was: that is a score, and the only one there is."""
         known = np.flatnonzero(who & (self.draft.all["count"] > 0))
-        self.draft.all.own("silent")[known] = 0.0
+        self.draft.all.own("silent")[known] = self.draft.all.own("rested")[known] = 0.0
         scores.score[known, column] = 0.0
         scores.silent[known, column] = 0.0
         scores.model[known, column] = Model.ABSENCE

@@ -10,7 +10,7 @@ import numpy as np
 from detectors.daytime import local_at, since_midnight
 from detectors.draft import Column, Draft
 from detectors.frame import Floats
-from detectors.models import level, returns, season
+from detectors.models import level, season
 from detectors.seasons import Seasons
 from detectors.state import DAY
 from detectors.watch import FailureKind, Read, Watch
@@ -49,12 +49,12 @@ def against(draft: Draft, column: Column, seasons: Seasons, residual: Floats) ->
 def learn(column: Column, usual: Floats, dt: Floats, z: Floats) -> None:
     """What a column teaches of the day; usual: (S,) what was usual then, dt: (S,) seconds, z: (S,) how far it was off.
 
-    What is no longer ordinary teaches little, so that a fault does not become the way this day goes.
+    What is far outside teaches little, so that a fault does not become the way this day goes.
     """
     rows = column.rows
     since = rows["course_s"] + dt
     share = np.minimum(1.0, dt / np.minimum(since, MEMORY))
-    share = np.where((z > returns.START) & (since > MEMORY), level.DOUBT * share, share)
+    share = np.where((z > level.FAR) & (since > MEMORY), level.DOUBT * share, share)
     rows["course"] = rows["course"] + share * (column.x - rows["course"])
     rows["course_usual"] = rows["course_usual"] + share * (usual - rows["course_usual"])
     rows["course_s"] = since

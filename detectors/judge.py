@@ -206,13 +206,14 @@ def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats, Floats]:
     anew = bool(first.any())
     if anew:
         away[first] = watch.every.total_seconds()
+        rows.own("first")[first] = column.now
         rows.own("hour")[first] = rows.own("then_hour")[first] = x[first]
         rows.own("level")[:, first] = x[first]
     dt = np.minimum(away, HOLE * rows["gap"])
     gap = spacing = np.minimum(away, 1.1 * rows["gap"])
     if anew:
         gap = np.where(first, np.inf, gap)
-    if rows["silent"].any():
+    if rows["silent"].any() or rows["rested"].any():
         _spoken(watch, column, gap)
     rows["last"] = np.full_like(x, column.now)
     rows["gap"] = gap
@@ -240,14 +241,16 @@ def _spoken(watch: Watch, column: Column, gap: Floats) -> None:
     """The patience of series that were silent until now, and the end of their silence."""
     rows = column.rows
     if watch.absent_after is not None:
-        who = np.flatnonzero(rows["silent"])
+        who = np.flatnonzero(rows["silent"] + rows["rested"])
+        rested = rows["rested"][who]
         spacing = absence.spacing(gap[who], watch.every.total_seconds())
         silent = rows["silent"][who] + np.minimum(column.elapsed, HOLE * spacing)
         patience = absence.faded(rows["patience"][who], column.now - rows["patient_at"][who])
-        limit = absence.allowed(watch.absent_after.total_seconds(), patience, spacing)
-        rows.own("patience")[who] = absence.learnt(patience, silent, limit, spacing)
+        limit = absence.allowed(watch.absent_after.total_seconds(), patience, spacing, rested)
+        rows.own("patience")[who] = absence.learnt(patience, silent, limit, spacing, rested)
         rows.own("patient_at")[who] = column.now
     rows["silent"] = np.zeros_like(gap)
+    rows["rested"] = np.zeros_like(gap)
 
 
 def _back(rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:

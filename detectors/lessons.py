@@ -8,6 +8,7 @@ from detectors.draft import Column, Draft, Rows
 from detectors.frame import Floats
 from detectors.judge import Judged
 from detectors.models import level, returns
+from detectors.state import Singles
 from detectors.watch import Watch
 
 USUAL = (
@@ -35,7 +36,15 @@ def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, *, believe
     unlearnt[column.pick] = column.unlearnt
     for name, place, array in zip(STACKS, places, stacked, strict=True):
         stack = getattr(draft, name)
-        stack[place] = np.where(unlearnt, array, stack[place])
+        # There were samples, whatever they were: of the days to come none may take it for silence.
+        usual = _usual_then(draft, stack[place]) if name == "days" else array
+        stack[place] = np.where(unlearnt, usual, stack[place])
+
+
+def _usual_then(draft: Draft, sample: Singles) -> Singles:
+    """(S,) what the same time was on the days before, the sample where none is known."""
+    then = draft.all["then"]
+    return np.where(np.isnan(then), sample, then).astype(np.float32)
 
 
 def _places(draft: Draft, judged: Judged) -> tuple[int, ...]:

@@ -41,6 +41,7 @@ class Numbers:
     age: float
     count: float
     silent: float
+    rested: float
     size: float
     quantum: float
     previous: float
@@ -139,7 +140,7 @@ class Lone:
         special = self._special(times)
         for column, (now, x) in enumerate(zip(times.tolist(), values.tolist(), strict=True)):
             n = self.n
-            if special[column] or x != x or n.silent > 0 or n.count == 0:  # noqa: PLR0124  # NaN
+            if special[column] or x != x or n.silent > 0 or n.rested > 0 or n.count == 0:  # noqa: PLR0124  # NaN
                 self._slowly(column, now, x, scores, clock)
                 continue
             self._turn(now, clock.quarter[column], clock.block[column], clock.hour[column])

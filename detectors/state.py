@@ -98,7 +98,8 @@ class State:
     watermark_s: epoch seconds of the last column scored, NaN before the first.
     last: (S,) epoch seconds of a series' last sample, NaN before it.
     gap: (S,) usual seconds between samples, inf before two. age: (S,) seconds learnt from. count: (S,) samples seen.
-    silent: (S,) seconds watched without a sample.
+    first: (S,) epoch seconds of a series' first sample, NaN before it.
+    silent: (S,) seconds watched without a sample when one was due; rested: (S,) those when none was, of one silence.
     patience: (S,) seconds of silence that the series' past made usual at the time `patient_at`.
     size: (S,) mean of |x| over a day. quantum: (S,) the smallest change seen. previous: (S,) the last sample.
     whole: (S,) 1.0 while every sample was a whole number. hour: (S,) the mean of the last hour.
@@ -143,7 +144,9 @@ class State:
     gap: Floats
     age: Floats
     count: Floats
+    first: Floats
     silent: Floats
+    rested: Floats
     patience: Floats
     patient_at: Floats
     size: Floats
@@ -341,6 +344,7 @@ ARRAYS = ROWS + SCALED + OF_EXPERTS + RUNS + WIDE
 _FIELDS_OF, _ARRAYS_OF = attrgetter(*FIELDS), attrgetter(*ARRAYS)
 FRESH = {
     "last": float("nan"),
+    "first": float("nan"),
     "gap": float("inf"),
     "quantum": float("inf"),
     "previous": float("nan"),
