@@ -87,7 +87,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     usual = None
     if column.is_known_day and course.moves(watch):
         usual = column.x - residual[0]
-        residual = course.against(draft, column, seasons, residual)
+        residual = course.against(draft, column, seasons, residual, dt)
         _usual_then(before.residual, residual[0], spread[0])
         before.signed = np.where(np.isnan(before.signed), np.nan, before.residual / before.spread)
     if partly.any():
