@@ -132,11 +132,12 @@ class Columns:
 
     def _unlearnt(self, now: float, pick: Pick) -> NDArray[np.bool_] | None:
         """Whom this instant teaches nothing, as it is like no other; None: it teaches all. What is new is learnt."""
-        old: NDArray[np.bool_] = self.draft.all["age"][pick] >= DAY
-        if self._is_known_day(now):
-            return old
-        if not any(one.start <= now < one.end for one in self.watch.planned):
+        is_known_day = self._is_known_day(now)
+        if not is_known_day and not any(one.start <= now < one.end for one in self.watch.planned):
             return None
+        old: NDArray[np.bool_] = self.draft.all["age"][pick] >= DAY
+        if is_known_day:
+            return old
         components = self.draft.before.components
         works = [work_at(self.watch.planned, component, now) is not None for component in components]
         return old & np.array(works, np.bool_)[pick]
