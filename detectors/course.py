@@ -17,8 +17,8 @@ from detectors.watch import FailureKind, Read, Watch
 
 MEMORY = 3_600.0
 """A day is known by its last hour."""
-FASTEST = 2.0
-"""Within an hour it may halve or double; before its first hour is over, twice."""
+WIDE = 4.0
+"""In a known day's first hour, from a quarter of what is usual to four times as much is expected."""
 
 
 def moves(watch: Watch) -> bool:
@@ -27,25 +27,20 @@ def moves(watch: Watch) -> bool:
     return not waits and watch.query.read in (Read.VALUE, Read.RATE)
 
 
-def against(draft: Draft, column: Column, seasons: Seasons, residual: Floats, dt: Floats) -> Floats:
-    """(K, S) the distances from what is expected on a known day.
-
-    residual: (K, S) those from what is usual. dt: (S,) seconds that a sample stands for.
-    """
+def against(draft: Draft, column: Column, seasons: Seasons, residual: Floats) -> Floats:
+    """(K, S) the distances from what is expected on a known day; residual: (K, S) those from what is usual."""
     rows = column.rows
     samples = np.stack([column.x, rows["hour"]])
     usual = samples - residual
     if column.begins:
         rows.update({name: np.zeros_like(column.x) for name in ("course", "course_usual", "course_s")})
     went = _as_it_went(rows["course"], rows["course_usual"], usual)
-    step = np.where(went > 0, FASTEST ** (dt / MEMORY), 1.0)
-    low, high = np.minimum(usual, went / step), np.maximum(usual, went * step)
     sundays = _on_sundays(draft, column, seasons, usual)
-    low, high = np.fmin(low, sundays), np.fmax(high, sundays)
+    low, high = np.fmin(np.minimum(usual, went), sundays), np.fmax(np.maximum(usual, went), sundays)
     young = (rows["course_s"] < MEMORY) & (usual > 0)
     low, high = (
-        np.where(young, np.minimum(low, usual / FASTEST**2), low),
-        np.where(young, np.maximum(high, usual * FASTEST**2), high),
+        np.where(young, np.minimum(low, usual / WIDE), low),
+        np.where(young, np.maximum(high, usual * WIDE), high),
     )
     return np.asarray(samples - np.clip(samples, low, high))
 

@@ -1,4 +1,4 @@
-"""One column of samples judged against what is known. Arrays are (S,) one a series, or (K, S) for the K scales."""
+"""Judges one column of samples by the state. Arrays are (S,), one entry a series, or (K, S) for the K scales."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ from detectors.chance import MOSTLY, Chance, chance, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.models import absence, level, returns
+from detectors.models.returns import EXPERTS, PRIOR_BAR
 from detectors.pardon import Pardon
 from detectors.seasons import Seasons, asked, nearest
-from detectors.state import EXPERTS, PRIOR_BAR, SCALES
+from detectors.state import SCALES
 from detectors.watch import Direction, Read, Watch
 from detectors.yesterdays import Yesterdays
 
@@ -69,7 +70,7 @@ def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
 
 
 def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
-    """The column against what is known of its rows; brings their clocks and the hour's mean up to date."""
+    """Judges the column by the state of its rows; brings their clocks and the hour's mean up to date."""
     rows = column.rows
     dt, spacing, partly = _clock(watch, column)
     flat = np.empty_like(rows["level"])
@@ -87,7 +88,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     usual = None
     if column.is_known_day and course.moves(watch):
         usual = column.x - residual[0]
-        residual = course.against(draft, column, seasons, residual, dt)
+        residual = course.against(draft, column, seasons, residual)
         _usual_then(before.residual, residual[0], spread[0])
         before.signed = np.where(np.isnan(before.signed), np.nan, before.residual / before.spread)
     if partly.any():

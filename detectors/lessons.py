@@ -5,10 +5,9 @@ from numpy.typing import NDArray
 
 from detectors import course, seasons, yesterdays
 from detectors.draft import Column, Draft, Rows
-from detectors.frame import Floats
+from detectors.frame import Floats, Singles
 from detectors.judge import Judged
 from detectors.models import level, returns
-from detectors.state import Singles
 from detectors.watch import Watch
 
 USUAL = (

@@ -1,4 +1,4 @@
-"""A series on its own, many columns at once: what `column.Columns` does, in plain numbers instead of arrays of one.
+"""Scores a single series with the same results as `column.Columns`, but faster: in numbers, not in arrays of one.
 
 Three hundred calls of numpy for one number each cost far more than what they work out. Here are the ordinary columns
 alone: a sample that is no deviation worth a word, not far outside, and no silence before it. Whatever else there is
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from detectors.column import REFRESH, SPEAKS, Columns
 from detectors.daytime import QUARTER, all_local, since_midnight, since_monday
 from detectors.draft import Rows
-from detectors.frame import Floats
+from detectors.frame import Floats, Singles
 from detectors.judge import HOLE, HOUR, PARTLY, WARM_ROWS
 from detectors.known_day import day_name
 from detectors.models import counts, level, returns, season
+from detectors.models.returns import EXPERTS
 from detectors.models.runs import Run
 from detectors.scores import Model, Scores
-from detectors.state import DAY, EXPERTS, STACKED, Singles, State
+from detectors.state import DAY, STACKED, State
 from detectors.watch import Direction, FailureKind, Read, Watch
 from detectors.yesterdays import BEFORE, CLIP, KNOWN_ROWS, WHOLE
 
@@ -199,7 +200,7 @@ class Lone:
             stack[at] = whole[at]
 
     def _bars(self) -> None:
-        """What a score of 1 takes, as `Columns` has worked it out."""
+        """The deviations that score 1, as `Columns` has worked them out."""
         rows = self.draft.all
         self.bar, self.slope, self.reach = rows["bar"], rows["slope"], rows["reach"].item(0)
         self.ended, self.waited = rows.own("ended"), rows["waited"].item(FLAT)

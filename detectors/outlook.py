@@ -1,4 +1,4 @@
-"""What a watch has learnt, as people ask for it: the band that it would hold against a clock time, who is silent."""
+"""Answers people's questions about a watch's state: the band expected at a given time, and which series are silent."""
 
 from dataclasses import dataclass
 

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.components import Components
-from detectors.frame import Floats, Labels
+from detectors.frame import Floats, Labels, Singles
 from detectors.models.burn import CELLS
+from detectors.models.returns import EXPERTS, PRIOR_BAR, PRIOR_SLOPE
 from detectors.models.runs import Run
 from detectors.watch import Watch, component_of
-
-Singles = NDArray[np.float32]
 
 FORMAT = 9
 DAY = 86_400.0
@@ -30,8 +29,6 @@ SLOT = 300.0
 WEEK = 7 * DAY
 PLACE = 1_800.0
 """The finest time of the week: what a weekend changes lasts for hours."""
-EXPERTS = 3
-"""The number of judgements: one for each scale, and one of the sample against the same time on the days before."""
 QUARTER = 900.0
 """The finest time of the day at which the days before are remembered, seconds."""
 DAYS = 8
@@ -43,10 +40,6 @@ BLOCK_ROWS = 36
 """The least number of samples in a block."""
 MONTH = 28 * DAY
 """How long blocks are kept, in seconds: a budget is stated for a month."""
-PRIOR_BAR = 1.4
-"""The peakiness that scores 1 where nothing is known, and the least that ever does: five spreads."""
-PRIOR_SLOPE = 0.2
-"""The tail's slope where nothing is known: slightly heavier than a Gaussian's."""
 PARDONS = 5
 """Kinds of excursion that a person may call usual: above, below, and each kind of run."""
 

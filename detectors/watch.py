@@ -1,4 +1,4 @@
-"""What is watched: a query, the component of each of its series, and what is bad about it."""
+"""The watch: a query, the component of each of its series, and what is bad about its values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

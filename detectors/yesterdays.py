@@ -1,4 +1,4 @@
-"""What the same time was on the days before: the sample against the middle of the same quarter of an hour 1, 2, 3 and 7
+"""Compares a sample with the days before: with the middle of the same quarter of an hour 1, 2, 3 and 7
 days ago.
 
 A day's profile is a mean that knows a habit after a week; this knows it after a day, and one strange day teaches it
@@ -16,13 +16,13 @@ from detectors.models import absence, level, returns
 from detectors.state import DAY, WEEK
 
 BEFORE = (1, 2, 3, 7)
-"""The days that are asked, before the one that is lived."""
+"""The days that are compared with, counted back from today."""
 WHOLE = np.sqrt(np.pi / 2.0)
 """A Gaussian's spread by its mean absolute deviation."""
 CLIP = 3.0
-"""A deviation counts for so many usual ones at most: one spike decides nothing."""
+"""A deviation counts for at most this many usual ones, so that one spike decides nothing."""
 KNOWN_ROWS = 24.0
-"""Judged from so many comparisons on."""
+"""The least number of comparisons before a series is judged."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def asked(draft: Draft, column: Column, floor: Floats, spacing: Floats) -> Yeste
 
 
 def turned(draft: Draft, now: float) -> None:
-    """Go on to an instant: where another quarter of an hour begins, look up what it was on the days before."""
+    """Moves on to an instant: where another quarter of an hour begins, looks up what it was on the days before."""
     before = draft.at
     draft.turn(now)
     if draft.at != before:
@@ -92,7 +92,7 @@ def rests(draft: Draft, who: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 
 def learn(draft: Draft, column: Column, judged: Yesterdays, dt: Floats, memory: Floats) -> None:
-    """What a column teaches of its quarter of an hour, and of how strange its samples usually are.
+    """Learns a column's mean for its quarter of an hour, and how far its samples usually are from the days before.
 
     dt: (S,) seconds that a sample stands for; memory: (S,) seconds that a spread remembers.
     """

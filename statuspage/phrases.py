@@ -146,7 +146,7 @@ class Phrases:
             said.append(self.say("bars_unknown", time=self.duration(unknown)))
         return " ".join(said)
 
-    def told_days(self, days: Iterable[Day]) -> str:
+    def days_in_words(self, days: Iterable[Day]) -> str:
         """The states of several days in words: "3 Nov: major outage 1 h 20 min"."""
         return self.words["list_semicolon"].join(
             f"{self.brief_day(day.date)}: "
@@ -154,7 +154,7 @@ class Phrases:
             for day in days
         )
 
-    def told_run(self, days: Sequence[Day]) -> str:
+    def run_in_words(self, days: Sequence[Day]) -> str:
         """The dates of days in a row that were alike, and their state: "3 Nov – 21 Nov: operational"."""
         dates = dict.fromkeys(self.brief_day(day.date) for day in (days[0], days[-1]))
         return f"{' – '.join(dates)}: {self.inside(self.words[days[0].worst or 'no_record'])}"

@@ -27,7 +27,7 @@ def spacing(gap: Floats, every: float) -> Floats:
 
 
 def faded(patience: Floats, since: Floats) -> Floats:
-    """(S,) the patience that is left after `since` seconds: half in a week."""
+    """(S,) how much of the learnt patience is left after `since` seconds: half in a week."""
     left: Floats = patience * np.exp2(-since / PATIENCE_MEMORY)
     return left
 

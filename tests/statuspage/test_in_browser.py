@@ -78,7 +78,7 @@ def bad_exchange() -> Page:
         planned=[maintenance()],
         site=site,
         modes=[ModeChange(component="int/match/0", mode=TradingMode.CANCEL_ONLY, at=NOW - minutes(9), by="mara")],
-        sparks={"int/api-3": Spark(title="Latency", unit="ms", values=(12.0, 40.5, None, 18.0))},
+        sparklines={"int/api-3": Spark(title="Latency", unit="ms", values=(12.0, 40.5, None, 18.0))},
     )
 
 

@@ -137,7 +137,9 @@ def _time(incident: IncidentReading, now: datetime) -> Mapping[str, float]:
 
 
 def _earlier(ticket: TicketReading, incident: IncidentReading, earlier: Sequence[Ticket]) -> Mapping[str, float]:
-    """Who asks again speaks of what they wrote last; what a human has is no incident's."""
+    """Evidence from the customer's earlier tickets: a repeated question is about the last one; one with a human is
+    about no incident.
+    """
     if not earlier or not asks_again(ticket.said):
         return {}
     last = max(earlier, key=lambda t: t.created_at)

@@ -15,9 +15,9 @@ from detectors.watch import Watch
 from tocsin.config.check_references import check_machine, check_meaning
 from tocsin.config.check_shape import validate
 from tocsin.config.declared import written
-from tocsin.config.document import Problem, Source, read
+from tocsin.config.document import Problem, SourceText, read
 from tocsin.config.expand import expand
-from tocsin.config.schema import Config, Site
+from tocsin.config.schema import Config, SiteSettings
 
 
 class ConfigError(Exception):
@@ -82,13 +82,13 @@ class _FileSchema(GenerateJsonSchema):
         return written(dft)
 
 
-def _of_site(watch: Watch, site: Site) -> Watch:
+def _of_site(watch: Watch, site: SiteSettings) -> Watch:
     """The watch with the site's clock and calendar, of which it has no keys of its own."""
     calendar = Calendar(countries=site.holidays, days=site.known_days)
     return replace(watch, time_zone=site.time_zone, calendar=calendar)
 
 
-def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
+def _checked(text: str, name: str, path: Path) -> tuple[SourceText, Config | None]:
     source = read(text, name)
     if source.data is None and source.problems:  # not YAML
         return source, None
@@ -98,5 +98,5 @@ def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
     return source, config
 
 
-def _sorted(source: Source) -> tuple[Problem, ...]:
+def _sorted(source: SourceText) -> tuple[Problem, ...]:
     return tuple(sorted(source.problems, key=lambda problem: problem.line))

@@ -36,7 +36,7 @@ from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
 from tocsin.config.secret import Secret, secret_at
 
 
-class Site(Keys):
+class SiteSettings(Keys):
     """The exchange, as the public knows it."""
 
     name: Text = Field(examples=["Example Exchange"])
@@ -191,7 +191,7 @@ class SubscriptionSettings(Keys):
     private_hooks: bool = False
     """Let webhooks lead to private and loopback addresses, also over http: for a page that only your own people see."""
     gather: Duration = Field(default=timedelta(seconds=30), examples=["30s"])
-    """What happens to an incident within this time is told in one message."""
+    """What happens to an incident within this time is sent in one message."""
     confirm_within: LongerThanNothing = Field(default=timedelta(days=2), examples=["2d"])
     """How long the link that confirms a sign-up is good."""
     remember: Duration = Field(default=timedelta(days=30), examples=["30d"])
@@ -209,7 +209,7 @@ class Config(Keys):
 
     model_config = ConfigDict(title="Tocsin configuration")
 
-    site: Site
+    site: SiteSettings
     """The exchange, as the public knows it."""
     data: FilePath = Field(default="./tocsin-data", validate_default=True, examples=["./tocsin-data"])
     """The folder of the database, the key file, samples, the page and the mailbox: back it up."""

@@ -13,7 +13,8 @@ from tocsin.storage import Store
 class Desk:
     """The desk of one configuration.
 
-    text: what customers may be told of incidents. account: the exchange's transactions; None = it has shown us none.
+    text: what may be said to customers about incidents. account: the exchange's transactions; None = it has shown us
+    none.
     learning: what agents said about earlier links.
     prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
     secret: signs the links of mails. public_url ends without a slash.

@@ -9,11 +9,11 @@ def planned_work(store: Store) -> tuple[Planned, ...]:
     """All work that was or is planned, without what was called off, the earliest first."""
     return tuple(
         Planned(
-            title=work.told.title,
-            components=frozenset(work.told.components),
-            start=work.told.scheduled_for.timestamp(),
-            end=work.told.scheduled_until.timestamp(),
+            title=work.public.title,
+            components=frozenset(work.public.components),
+            start=work.public.scheduled_for.timestamp(),
+            end=work.public.scheduled_until.timestamp(),
         )
         for work in store.maintenance.all()
-        if work.told.phase is not MaintenancePhase.CANCELLED
+        if work.public.phase is not MaintenancePhase.CANCELLED
     )

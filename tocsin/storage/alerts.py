@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from incidents.intake.alerts import Alert, AlertBatch, Followed
 from incidents.signal import Signal
 from tocsin.storage.database import Lock
-from tocsin.storage.rows import Rows, batched
+from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.signals import record_on
 from tocsin.storage.tables import alert_inbox, alerts, signals
 from tocsin.storage.values import from_json, to_json
@@ -34,7 +34,7 @@ Follow = Callable[[Sequence[Alert], Mapping[str, Followed]], Changes]
 """Alerts in the order in which they came, and what was known by identity -> what they change."""
 
 
-class Alerts(Rows):
+class Alerts(StorePart):
     """What other systems say of their alerts."""
 
     def accept(self, said: Sequence[Alert], now: datetime) -> None:

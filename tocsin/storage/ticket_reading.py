@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows, batched
+from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.sealing import customer_index, email_index, open_message, open_ticket
 from tocsin.storage.sealing import customer_key as customer_key_of
 from tocsin.storage.tables import Instant, at_instant, attachments, messages, microseconds, tickets
@@ -51,7 +51,7 @@ class StoredAttachment:
     file: Attachment
 
 
-class TicketReading(Rows):
+class TicketQueries(StorePart):
     """Tickets, read."""
 
     def get(self, ticket_id: str) -> Ticket | None:

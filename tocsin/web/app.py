@@ -25,7 +25,7 @@ from tocsin.web.http.pages import environment
 from tocsin.web.http.runtime import InUse, Runtime
 from tocsin.web.portal import forms, subscribe
 from tocsin.web.portal import ticket as portal_ticket
-from tocsin.web.portal.status_page import Published
+from tocsin.web.portal.status_page import PublishedFiles
 
 SURFACES = (
     health,
@@ -66,7 +66,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     for surface in SURFACES:
         web.include_router(surface.router)
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
-    web.mount("/status", Published(lambda: Path(runtime.services.publisher.directory)), name="status")
+    web.mount("/status", PublishedFiles(lambda: Path(runtime.services.publisher.directory)), name="status")
     add_failures(web)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)

@@ -13,10 +13,10 @@ def test_work_is_what_is_planned_and_not_called_off(tocsin: Running) -> None:
     (planned,) = planned_work(tocsin.services.store)
     assert (planned.title, planned.components) == ("New disks", frozenset({"trading"}))
     assert (planned.start, planned.end) == (
-        work.told.scheduled_for.timestamp(),
-        work.told.scheduled_until.timestamp(),
+        work.public.scheduled_for.timestamp(),
+        work.public.scheduled_until.timestamp(),
     )
-    change_work(tocsin.services.response, work.told.id, "complete", {}, by="mara", now=tocsin.clock())
+    change_work(tocsin.services.response, work.public.id, "complete", {}, by="mara", now=tocsin.clock())
     assert planned_work(tocsin.services.store) == ()
 
 

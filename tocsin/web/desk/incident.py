@@ -16,7 +16,7 @@ from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, incident_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
 router = APIRouter(prefix="/desk/incidents/{incident_id}", include_in_schema=False)
 
@@ -59,7 +59,7 @@ def incident(
     )
 
 
-def _open_count(services: Services, incident: Incident) -> int:
+def _open_count(services: WebServices, incident: Incident) -> int:
     return sum(services.store.tickets.counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
 
 
