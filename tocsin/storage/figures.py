@@ -1,0 +1,109 @@
+"""Reads the roll-ups, completes them and makes them anew."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from dashboards.kpi import TicketSums
+from dashboards.rollup import Count, Wait
+from tocsin.storage.database import Lock
+from tocsin.storage.figure_rows import EVERY, CellFilter, FigureRows
+from tocsin.storage.incident_facts import rebuild_facts
+from tocsin.storage.rollups import ONLY, fill_columns, rebuild_cells, time_zone_of, zone_named
+from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
+
+UTC = "UTC"
+
+
+class Figures(FigureRows):
+    """Sums of tickets by day, and facts of incidents."""
+
+    def complete(self) -> None:
+        """Fills the roll-ups where an earlier release, or a restored backup of one, left them empty."""
+        with self._database.read() as connection:
+            if time_zone_of(connection) is not None:
+                return
+        with self._database.write(Lock.ROLLUPS) as connection:
+            if time_zone_of(connection) is None:
+                fill_columns(connection, self._cipher)
+                connection.execute(insert(rollup_state), {"id": ONLY, "time_zone": UTC})
+                _rebuild(connection, zone_named(UTC))
+
+    def rebuild(self) -> None:
+        """Makes every roll-up anew from tickets and timelines, in one transaction."""
+        with self._database.write(Lock.ROLLUPS) as connection:
+            _rebuild(connection, zone_named(_held_zone(connection)))
+
+    def use_time_zone(self, name: str) -> None:
+        """Days are those of this IANA zone from now on; another than before makes the roll-ups anew."""
+        with self._database.read() as connection:
+            if time_zone_of(connection) == name:
+                return
+        with self._database.write(Lock.ROLLUPS) as connection:
+            if _held_zone(connection) != name:
+                connection.execute(update(rollup_state).values(time_zone=name))
+                _rebuild(connection, zone_named(name))
+
+    def time_zone(self) -> ZoneInfo:
+        """The zone whose days the sums are of."""
+        with self._database.read() as connection:
+            return zone_named(time_zone_of(connection) or UTC)
+
+    def sums(
+        self, first: int, last: int, by: Sequence[str] = (), which: CellFilter = EVERY
+    ) -> dict[tuple[Any, ...], TicketSums]:
+        """Sums of the days from `first` to `last` (ordinals, both in), without durations, by columns of the cells.
+
+        by: of day, form, team, tier, priority, incident_id; the key of each sum is their values in that order.
+        """
+        grouped = [ticket_cells.c[name] for name in by]
+        summed = [func.coalesce(func.sum(ticket_cells.c[count.value]), 0).label(count.value) for count in Count]
+        statement = select(*grouped, *summed).where(*_cells(first, last, which)).group_by(*grouped)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        width = len(by)
+        return {tuple(row[:width]): _sums(row[width:]) for row in rows}
+
+    def waits(self, wait: Wait, first: int, last: int, by: str, which: CellFilter = EVERY) -> dict[Any, dict[int, int]]:
+        """How many tickets of those days ended at each step of a duration, by one column of the cells."""
+        column = ticket_cells.c[by]
+        statement = (
+            select(column, ticket_waits.c.step, func.sum(ticket_waits.c.count))
+            .join(ticket_waits, ticket_waits.c.cell_id == ticket_cells.c.id)
+            .where(ticket_waits.c.wait == wait.value, *_cells(first, last, which))
+            .group_by(column, ticket_waits.c.step)
+        )
+        found: dict[Any, dict[int, int]] = {}
+        with self._database.read() as connection:
+            for key, step, count in connection.execute(statement):
+                if count:
+                    found.setdefault(key, {})[step] = int(count)
+        return found
+
+
+def _rebuild(connection: Connection, zone: ZoneInfo) -> None:
+    rebuild_cells(connection, zone)
+    rebuild_facts(connection)
+
+
+def _held_zone(connection: Connection) -> str:
+    """The zone, held so that whoever writes tickets waits until the rebuild is done."""
+    return str(connection.execute(select(rollup_state.c.time_zone).with_for_update()).scalar_one())
+
+
+def _sums(row: Sequence[Any]) -> TicketSums:
+    counts: dict[str, Any] = {count.value: int(value) for count, value in zip(Count, row, strict=True)}
+    return TicketSums(**counts)
+
+
+def _cells(first: int, last: int, which: CellFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [ticket_cells.c.day.between(first, last)]
+    if which.form is not None:
+        conditions.append(ticket_cells.c.form == which.form)
+    if which.team is not None:
+        conditions.append(ticket_cells.c.team == which.team)
+    if which.incidents is not None:
+        conditions.append(ticket_cells.c.incident_id.in_(which.incidents))
+    return conditions
