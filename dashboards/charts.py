@@ -86,7 +86,7 @@ def draw_columns(chart: ColumnChart, key: str, width: int = WIDE) -> str:
         parts.append(_column(column, chart, left, step, y))
         if column.tick:
             if ticks % every == 0:
-                parts.append(_text(left + step / 2, _HEIGHT - 8, column.tick, anchor="middle"))
+                parts.append(_tick(column.tick, left + step / 2, width))
             ticks += 1
     dots = [(_LEFT + (k + 0.5) * step, y(c.dot)) for k, c in enumerate(chart.columns) if c.dot is not None]
     if len(dots) > 1:
@@ -136,6 +136,13 @@ def _column(column: Column, chart: ColumnChart, left: float, step: float, y: Cal
         if column.mark:
             parts.append(_text(left + step / 2, y(column.bar) - 4, "▲", anchor="middle", colour=MAJOR))
     return f"<g><title>{words}</title>{''.join(parts)}</g>"
+
+
+def _tick(words: str, x: float, width: int) -> str:
+    """Centred below its column; near the right edge it ends there."""
+    if x + 4 * len(words) > width:
+        return _text(width - 2, _HEIGHT - 8, words, anchor="end")
+    return _text(x, _HEIGHT - 8, words, anchor="middle")
 
 
 def _legend(chart: ColumnChart) -> str:

@@ -167,3 +167,8 @@ def compared(figure: Figure) -> str:
         return "as before"
     way = "up" if figure.now.value > before.value else "down"
     return f"{way} from {in_words(before.value, unit)}"
+
+
+def lead_words(seconds: float) -> str:
+    """How long before or after the first customer: "4 min before", "12 s after"."""
+    return f"{duration(abs(seconds))} {'before' if seconds > 0 else 'after'}"

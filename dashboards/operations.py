@@ -3,7 +3,7 @@
 Shadow incidents and those that were merged into another one are left out of every figure. Durations are calendar time.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,7 +73,9 @@ def lead_median(span: OperationsSpan) -> Reading:
 
 
 def lead_worst(span: OperationsSpan) -> Reading:
-    """The lead time that 90 percent of the incidents reached or exceeded. Left out: as for the share."""
+    """The lead time that 90 percent of the incidents reached or exceeded, from our first signal to the first ticket
+    linked to it. Left out: incidents without a signal or without a ticket, and false alarms.
+    """
     reading = percentile_of([-lead for lead in _leads(span)], 0.9)
     return Reading(value=None if reading.value is None else -reading.value, rows=reading.rows)
 
@@ -86,7 +88,9 @@ def detect_median(span: OperationsSpan) -> Reading:
 
 
 def detect_90(span: OperationsSpan) -> Reading:
-    """The same, within which 90 percent of the incidents were opened."""
+    """Time from the start of the deviation to the opening of the incident within which 90 percent were opened. Left
+    out: false alarms, and incidents opened by hand.
+    """
     return percentile_of(_detections(span), 0.9)
 
 
@@ -112,7 +116,9 @@ def resolve_median(span: OperationsSpan) -> Reading:
 
 
 def resolve_90(span: OperationsSpan) -> Reading:
-    """The same, within which 90 percent of the incidents were over."""
+    """Time from the opening to the latest end within which 90 percent of the incidents were over. Left out: false
+    alarms, and incidents that are open.
+    """
     return percentile_of(_spans(span, lambda fact: fact.ended_at), 0.9)
 
 
@@ -132,8 +138,8 @@ def false_monthly(span: OperationsSpan) -> Reading:
 
 
 def came_back(span: OperationsSpan) -> Reading:
-    """Share of incidents that were opened again at least once: the fault came back, or it was not over. Left out: false
-    alarms.
+    """Share of the incidents opened in the span that were opened again at least once: the fault came back, or it was
+    not over. Left out: false alarms.
     """
     return share(sum(fact.reopenings > 0 for fact in span.real), len(span.real))
 
@@ -216,20 +222,6 @@ def _seconds(start: datetime, end: datetime) -> float:
     return max(0.0, (end - start).total_seconds())
 
 
-def noisy(span: OperationsSpan, budgets: Mapping[str, float]) -> Sequence["WatchNoise"]:
-    """Watches whose incidents were called false alarms, or that opened more than all others, the noisiest first.
-
-    budgets: false incidents that each watch may open in 30 days. A false alarm counts for each watch in its evidence.
-    """
-    noise = []
-    for name, budget in budgets.items():
-        mine = [one.fact for one in span.incidents if name in one.fact.watches]
-        false = sum(fact.is_false for fact in mine)
-        if mine:
-            noise.append(WatchNoise(watch=name, opened=len(mine), false=false, budget=budget * (span.length / MONTH)))
-    return sorted(noise, key=lambda one: (-one.false, -one.opened, one.watch))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchNoise:
     """How loud a watch was in a span. budget: false incidents that it may open in a span of this length."""
@@ -249,3 +241,17 @@ class WatchNoise:
         if self.false:
             return "Within its budget: nothing to do."
         return "No false alarms: nothing to do."
+
+
+def noisy(span: OperationsSpan, budgets: Mapping[str, float]) -> tuple[WatchNoise, ...]:
+    """Watches whose incidents were called false alarms, or that opened more than all others, the noisiest first.
+
+    budgets: false incidents that each watch may open in 30 days. A false alarm counts for each watch in its evidence.
+    """
+    noise = []
+    for name, budget in budgets.items():
+        mine = [one.fact for one in span.incidents if name in one.fact.watches]
+        false = sum(fact.is_false for fact in mine)
+        if mine:
+            noise.append(WatchNoise(watch=name, opened=len(mine), false=false, budget=budget * (span.length / MONTH)))
+    return tuple(sorted(noise, key=lambda one: (-one.false, -one.opened, one.watch)))

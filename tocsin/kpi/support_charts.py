@@ -10,8 +10,8 @@ from dashboards.figure import duration, percent, percentile
 from dashboards.kpi import GOAL_SECONDS
 from dashboards.rollup import DAY, HOUR, MINUTE
 from tickets.ticket import TicketStatus
+from tocsin.kpi.days import day_words, span_words, tick
 from tocsin.kpi.drawn import Drawn, drawn
-from tocsin.kpi.span import Days
 from tocsin.kpi.support import AGES, SupportView
 
 _ANSWER_EDGES = (15 * MINUTE, 30 * MINUTE, HOUR, GOAL_SECONDS, 4 * HOUR, 12 * HOUR, DAY)
@@ -27,31 +27,24 @@ def support_charts(view: SupportView) -> tuple[Drawn, ...]:
     return (volume(view), answers(view), topics(view), backlog(view), tiers(view), load(view))
 
 
-def span_words(days: Days) -> str:
-    """The days in words: "1 to 30 March 2026, Europe/Zurich"."""
-    zone = days.zone.key
-    if days.first == days.last:
-        return f"{_day(days.first)}, {zone}"
-    return f"{_day(days.first)} to {_day(days.last)}, {zone}"
-
-
 def volume(view: SupportView) -> Drawn:
     """Tickets written and resolved, by day."""
     days = [(date.fromordinal(day), sums) for day, sums in view.by_day]
     total = sum(sums.written for _, sums in days)
     most, at = max(((sums.written, day) for day, sums in days), key=lambda one: one[0])
-    title = f"{total:,} tickets, the most on {_day(at)}: {most:,}" if total else "No tickets were written"
+    counted = f"{total:,} ticket{'' if total == 1 else 's'}"
+    title = f"{counted}, the most on {day_words(at)}: {most:,}" if total else "No tickets were written"
     chart = ColumnChart(
         title=title,
         description=f"Tickets written and tickets resolved by day, {span_words(view.days)}.",
         bars="written",
         dots="resolved",
         columns=tuple(
-            Column(name=f"{day:%a} {_day(day)}", tick=_tick(day, len(days)), bar=sums.written, dot=sums.resolved)
+            Column(name=f"{day:%a} {day_words(day)}", tick=tick(day, len(days)), bar=sums.written, dot=sums.resolved)
             for day, sums in days
         ),
     )
-    rows = tuple((f"{day:%a} {_day(day)}", f"{sums.written:,}", f"{sums.resolved:,}") for day, sums in days)
+    rows = tuple((f"{day:%a} {day_words(day)}", f"{sums.written:,}", f"{sums.resolved:,}") for day, sums in days)
     return drawn(chart, "volume", ("Day", "Written", "Resolved"), rows)
 
 
@@ -174,16 +167,3 @@ def _edge_names() -> tuple[str, ...]:
     words = [duration(edge) for edge in _ANSWER_EDGES]
     between = [f"{low} to {high}" for low, high in pairwise(words)]
     return (f"within {words[0]}", *between, f"over {words[-1]}")
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _tick(day: date, count: int) -> str:
-    """Mondays where there are many days, the first of a month where there are very many."""
-    if count <= 14:
-        return f"{day.day} {day:%b}"
-    if count <= 120:
-        return f"{day.day} {day:%b}" if day.weekday() == 0 else ""
-    return f"{day:%b %y}" if day.day == 1 else ""

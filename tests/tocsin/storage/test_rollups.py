@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -167,7 +168,7 @@ def test_what_moved_with_the_rows_is_what_counting_every_ticket_gives(store: Sto
         if what == "new":
             world.write(*detail)
         elif world.tickets:
-            world.act(detail[0], lambda found, what=what: ACTS[what](world, found))
+            world.act(detail[0], partial(ACTS[what], world))
     moved, waits = stored_cells(store), stored_waits(store)
     assert moved == slow_cells(world.tickets, ZoneInfo(zone))
     store.figures.rebuild()

@@ -7,8 +7,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboards.kpi import SUPPORT
 from tickets.ticket import Form, Team
+from tocsin.kpi.days import span_words
 from tocsin.kpi.support import support_view
-from tocsin.kpi.support_charts import span_words, support_charts
+from tocsin.kpi.support_charts import support_charts
 from tocsin.storage.accounts import Role
 from tocsin.storage.figure_rows import TicketRows
 from tocsin.web.dashboards.view import SPANS, Asked, asked, days_of, filter_of

@@ -81,9 +81,9 @@ def days_of(view: Asked, now: datetime, zone: ZoneInfo) -> Days:
 def filter_of(services: Services, view: Asked) -> CellFilter:
     """The tickets that it counts. HTTPException 404 for a component or incident that there is not."""
     incidents: tuple[str, ...] | None = None
-    if view.component:
-        _known("component", view.component, tuple(component.name for component in services.graph))
-        incidents = services.store.figures.incidents_of([view.component])
+    component = component_of(services, view)
+    if component is not None:
+        incidents = services.store.figures.incidents_of([component])
     if view.incident:
         number = view.incident.upper().removeprefix("INC-")
         found = services.store.incidents.by_number(int(number)) if number.isdecimal() and len(number) < 10 else None
@@ -91,6 +91,12 @@ def filter_of(services: Services, view: Asked) -> CellFilter:
             raise HTTPException(404, f"there is no incident {view.incident[:40]!r}; write it as INC-17")
         incidents = (found.id,) if incidents is None or found.id in incidents else ()
     return CellFilter(form=view.form or None, team=view.team or None, incidents=incidents)
+
+
+def component_of(services: Services, view: Asked) -> str | None:
+    """The component that it is about; None = all. HTTPException 404 for one that there is not."""
+    _known("component", view.component, tuple(component.name for component in services.graph))
+    return view.component or None
 
 
 def _known(what: str, word: str, words: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from dashboards.figure import compared
+from dashboards.figure import compared, lead_words
 from dashboards.figure import in_words as figure_in_words
 from detectors.reason import expectation, quantity
 from detectors.watch import Watch
@@ -123,6 +123,7 @@ def environment() -> Environment:
         literally=escape,
         figure=figure_in_words,
         compared=compared,
+        lead_words=lead_words,
     )
     return env
 
