@@ -20,7 +20,7 @@ class Anomaly:
     """One stretch of deviation of one component of one watch; the same key from its start to its end.
 
     labels: of the series that deviates most.
-    started_at: the first sample of the stretch; detected_at: when it had held long enough.
+    started_at: the first sample of the excursion; detected_at: when it had lasted long enough.
     ended_at: None while it lasts.
     observed, expected, low, high: at the worst sample so far, in the watch's unit; NaN for an absence.
     score: the worst so far, 1.0 = as rare as the watch's budget allows.

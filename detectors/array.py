@@ -30,7 +30,7 @@ def score_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None
 
 
 def find_anomalies(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> list[Anomaly]:
-    """What the live engine reports of one series, as it stood when last told; arguments as in score_series."""
+    """What the live engine reports of one series, as it stood when last reported; arguments as in score_series."""
     return judge_series(times, values, watch)[1]
 
 
@@ -45,10 +45,10 @@ def judge_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None
     watch = replace(watch, component=watch.component.replace("{", "").replace("}", ""))
     frame = Frame(keys=((),), times=at[kept], values=seen[kept][None])
     state, scores = step(watch, State.empty(watch).joined(watch, frame.keys), frame)
-    _, told = decide(watch, state, scores)
+    _, reported = decide(watch, state, scores)
     result = np.full(len(kept), np.nan)
     result[kept] = scores.score[0]
-    return result, list({anomaly.key: anomaly for anomaly in told}.values())
+    return result, list({anomaly.key: anomaly for anomaly in reported}.values())
 
 
 def _ascending(times: Floats) -> NDArray[np.bool_]:

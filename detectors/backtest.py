@@ -32,8 +32,8 @@ MOST_SERIES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What the watch said, and when: at the epoch second of the column that made it say so."""
+class Reported:
+    """An anomaly as the watch reported it; at: epoch seconds of the column that caused the report."""
 
     at: float
     anomaly: Anomaly
@@ -41,9 +41,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """One anomaly from its first word to its last.
+    """One anomaly from its first report to its last.
 
-    anomaly: as last told. series: those of its component that deviated, the worst first, at most MOST_SERIES.
+    anomaly: as last reported. series: those of its component that deviated, the worst first, at most MOST_SERIES.
     strip: the worst series' samples around it; None where others were worse and the room was full.
     """
 
@@ -64,17 +64,18 @@ class _Recording:
 
 
 class Walk:
-    """A watch over its past: `take` its frames in order of time, `finish`, and read what it would have said.
+    """Plays a watch over past samples: `take` its frames in order of time, `finish`, and read what it would have
+    reported.
 
     state: what it had learnt before. pictures: the most strips that are kept; the highest scores stay.
-    told: everything said, in order of time. stretches: by key. samples: numbers judged or learnt from.
+    reports: all of them, in order of time. stretches: by key. samples: numbers judged or learnt from.
     series: most at one time. judging_since: epoch seconds from which on it could judge, None before.
     """
 
     def __init__(self, watch: Watch, state: State, *, pictures: int) -> None:
         self.watch = watch
         self.state = state
-        self.told: list[Told] = []
+        self.reports: list[Reported] = []
         self.stretches: dict[str, Stretch] = {}
         self.samples = 0
         self.series = 0
@@ -99,7 +100,7 @@ class Walk:
         seen = look(self.watch, self.state, frame)
         if not len(seen.scores.times):
             return
-        told = _each(self.watch, self.state, seen.scores)[1] if seen.anomalies else []
+        reports = _each(self.watch, self.state, seen.scores)[1] if seen.anomalies else []
         if self.judging_since is None and can_score(seen.state):
             self.judging_since = _first_score(seen.scores)
         self.state = seen.state
@@ -108,8 +109,8 @@ class Walk:
         for recording in self._recordings.values():
             self._extend(recording, [(frame, seen.scores)])
         self._remember(frame, seen.scores)
-        for one in told:
-            self._hear(one)
+        for report in reports:
+            self._note(report)
         self._close_past(float(seen.scores.times[-1]))
 
     def _remember(self, frame: Frame, scores: Scores) -> None:
@@ -117,9 +118,9 @@ class Walk:
         while sum(len(scores.times) for _, scores in self._ring) - len(self._ring[0][1].times) >= LEAD:
             self._ring.popleft()
 
-    def _hear(self, told: Told) -> None:
-        self.told.append(told)
-        key, anomaly = told.anomaly.key, told.anomaly
+    def _note(self, report: Reported) -> None:
+        self.reports.append(report)
+        key, anomaly = report.anomaly.key, report.anomaly
         recording = self._recordings.get(key)
         if recording is None:
             recording = self._recordings[key] = self._recording(anomaly)
@@ -176,15 +177,15 @@ class Walk:
         self.stretches[least] = Stretch(anomaly=stretch.anomaly, series=stretch.series, strip=None)
 
 
-def _each(watch: Watch, state: State, scores: Scores) -> tuple[State, list[Told]]:
-    """Every word with its instant: halves are decided anew until the column that made it is alone.
+def _each(watch: Watch, state: State, scores: Scores) -> tuple[State, list[Reported]]:
+    """Each report with its instant: halves are decided again until the column that caused it is alone.
 
     What is decided follows from the tracks before and the scores, so no column is scored twice.
     """
     after, anomalies = decide(watch, state, scores)
     columns = len(scores.times)
     if not anomalies or columns == 1:
-        return after, [Told(at=float(scores.times[-1]), anomaly=anomaly) for anomaly in anomalies]
+        return after, [Reported(at=float(scores.times[-1]), anomaly=anomaly) for anomaly in anomalies]
     state, first = _each(watch, state, scores.columns(0, columns // 2))
     state, second = _each(watch, state, scores.columns(columns // 2, columns))
     return state, first + second

@@ -24,19 +24,22 @@ from detectors.waiting import Wait, refreshed, wait
 from detectors.watch import Read, Watch
 
 SPEAKS = 0.7
-"""From this score on the hour's mean may speak in place of the sample."""
+"""From this score on the hour's mean may be reported in place of the sample."""
 MODEL_OF = {Run.FLAT: Model.FLAT, Run.QUIET: Model.QUIET, Run.GROWTH: Model.GROWTH}
 HOUR, BEFORE = 1, 2
 """Of the experts, the hour's mean, and the sample against the days before."""
 REFRESH = 3_600.0
-"""What a score of 1 takes is worked out anew once in so many seconds."""
+"""The deviation that scores 1 is worked out again once in this many seconds."""
 
 
 class Columns:
     """The columns of one frame, in order of time, on a copy of the state."""
 
     def __init__(self, watch: Watch, state: State, *, believed: bool = False, pools: bool = True) -> None:
-        """`believed`: a past that nobody is told of. `pools`: a part of the budget is the pool's."""
+        """`believed`: the past before the first report, which is usual as it is.
+
+        `pools`: a part of the budget is the pool's.
+        """
         self.watch = watch
         self.believed = believed
         self.pools = pools
@@ -61,9 +64,9 @@ class Columns:
         """Score the samples (S,) of one instant, NaN = none, into the column of `scores`, and learn from them.
 
         events: (S,) behind them, buckets: (B, S) of histograms, whose distances are the samples then; as in a Frame.
-        idle: (S,) of those without a sample, who was there nevertheless: it is not silent.
-        partial: whether the column lacks what nobody knows: then nobody is silent.
-        Returns what they were judged by, None where there was no sample.
+        idle: (S,) of the series without a sample, those that are idle, not silent.
+        partial: whether unknown series may be missing from the column: then none counts as silent.
+        Returns how they were judged, None where there was no sample.
         """
         draft = self.draft
         shapes = None if buckets is None else shapes_of(self.watch, draft, buckets)
@@ -234,13 +237,13 @@ class Columns:
 
     def _clearest(self, judged: Judged, waits: tuple[Wait, ...], expert: int) -> NDArray[np.intp]:
         """The rows of which this expert has the clearest word, where it says anything."""
-        if not len(judged.hot):
-            return judged.hot
+        if not len(judged.above):
+            return judged.above
         mine = np.nan_to_num(judged.each[expert], nan=-np.inf)
-        best = (mine > np.fmax.reduce(np.delete(judged.each, expert, axis=0))) & (judged.score[judged.hot] >= SPEAKS)
+        best = (mine > np.fmax.reduce(np.delete(judged.each, expert, axis=0))) & (judged.score[judged.above] >= SPEAKS)
         for said in waits:
-            best &= ~np.isin(judged.hot, said.rows)
-        rows: NDArray[np.intp] = judged.hot[best]
+            best &= ~np.isin(judged.above, said.rows)
+        rows: NDArray[np.intp] = judged.above[best]
         return rows
 
 

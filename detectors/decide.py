@@ -1,4 +1,5 @@
-"""Scores become anomalies: held for long enough, with hysteresis, one a component however many series deviate.
+"""Turns scores into anomalies: a score must stay high for long enough; one component has one anomaly, however many of
+its series deviate.
 
 An anomaly is reported when it opens, when it has become materially worse, and when it ends, always under the same key.
 """
@@ -21,17 +22,17 @@ from detectors.watch import FailureKind, Watch
 OPEN = 1.0
 STAY = 0.7
 """An anomaly lasts while the score is at least this: what wavers around 1 is one anomaly."""
-UNHEARD = 12.0
-"""A deviation of which nothing was heard for so many times `recover` has ended: an hour, where nothing else is said."""
+NO_DATA = 12.0
+"""After this many times `recover` without a sample, a deviation counts as ended: an hour by default."""
 MEMBERS = 12
 """So many of the series that take part are named."""
 WORSE = 1.5
-"""How much worse than when last told is worth telling again."""
+"""An anomaly is reported again when its score is this many times the one last reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Worst:
-    """The series of one component at one instant: the worst of them, and how many deviate; score NaN = unknown.
+    """The worst series of one component at one instant, and how many deviate; score NaN = unknown.
 
     members: which deviate, the clearest first. pooled, of: how many of the whole watch do together, of how many.
     silent: seconds without a sample, NaN where it is not an absence. pardoned: as in Track.
@@ -55,20 +56,21 @@ class _Worst:
 
 
 def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Anomaly, ...]]:
-    """Follow every component of the watch through the scores; what is to be told, in order of time.
+    """Follows every component of the watch through the scores; returns the anomalies to report, in order of time.
 
-    A NaN neither opens nor closes: unknown is not normal. `scores` are those that `step` returned with this state.
+    A NaN neither opens nor ends an anomaly: unknown is not normal. `scores` are those that `step` returned with this
+    state.
     """
     tracks = {(track.component, track.kind): track for track in state.tracks}
-    hot = np.fmax.reduce(scores.score, axis=0, initial=-np.inf) >= STAY
-    if not tracks and not hot.any():
+    deviates = np.fmax.reduce(scores.score, axis=0, initial=-np.inf) >= STAY
+    if not tracks and not deviates.any():
         return state, ()
     rows_of = _Rows(scores)
-    told: list[Anomaly] = []
+    reports: list[Anomaly] = []
     for column, now in enumerate(scores.times.tolist()):
-        if not hot[column] and not tracks:
+        if not deviates[column] and not tracks:
             continue
-        for key in rows_of.concerned(column, tracks, hot=bool(hot[column])):
+        for key in rows_of.concerned(column, tracks, deviates=bool(deviates[column])):
             worst = rows_of.worst(key, column)
             track, anomaly = _follow(watch, tracks.get(key), key, worst, now)
             if (
@@ -79,13 +81,13 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
             ):
                 track, anomaly = replace(track, accepted=True), replace(anomaly, accepted=True)
             if anomaly:
-                told.append(anomaly)
+                reports.append(anomaly)
             if track is None:
                 tracks.pop(key, None)
             else:
                 tracks[key] = track
     kept = tuple(tracks[key] for key in sorted(tracks))
-    return state if kept == state.tracks else state.after({"tracks": kept}), tuple(told)
+    return state if kept == state.tracks else state.after({"tracks": kept}), tuple(reports)
 
 
 class _Rows:
@@ -94,10 +96,10 @@ class _Rows:
     def __init__(self, scores: Scores) -> None:
         self.scores = scores
 
-    def concerned(self, column: int, tracks: Iterable[tuple[str, str]], *, hot: bool) -> list[tuple[str, str]]:
+    def concerned(self, column: int, tracks: Iterable[tuple[str, str]], *, deviates: bool) -> list[tuple[str, str]]:
         """Each (component, kind) that is followed already or deviates now, in a fixed order."""
         found = set(tracks)
-        if hot:
+        if deviates:
             rows = np.flatnonzero(self.scores.score[:, column] >= STAY)
             absent = self.scores.model[rows, column] == Model.ABSENCE
             for kind, which in ((AnomalyKind.DEVIATION, rows[~absent]), (AnomalyKind.ABSENCE, rows[absent])):
@@ -167,33 +169,33 @@ class _Rows:
 def _follow(
     watch: Watch, track: Track | None, key: tuple[str, str], worst: _Worst, now: float
 ) -> tuple[Track | None, Anomaly | None]:
-    """One component at one instant: its track afterwards, and what is to be told."""
+    """Decides about one component at one instant; returns its track afterwards and the anomaly to report, if any."""
     if isnan(worst.score):
-        return _unheard(watch, track, now)
+        return _without_data(watch, track, now)
     if track is None or track.ended_at is not None:
         if worst.score < OPEN:
             return None, None
-        track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now, hot=now)
+        track = Track(component=key[0], kind=key[1], since=_since(worst, now), last=now, above_at=now)
     if worst.score < STAY:
         return _recovering(watch, track, now)
     track = _seen(track, worst, now)
     if track.opened_at is None:
         if now - track.since < watch.hold.total_seconds():
             return track, None
-        return _tell(watch, replace(track, opened_at=now))
-    if track.peak >= WORSE * track.told or track.series >= 2 * track.told_series:
-        return _tell(watch, track)
+        return _report(watch, replace(track, opened_at=now))
+    if track.peak >= WORSE * track.reported or track.series >= 2 * track.reported_series:
+        return _report(watch, track)
     return track, None
 
 
-def _unheard(watch: Watch, track: Track | None, now: float) -> tuple[Track | None, Anomaly | None]:
+def _without_data(watch: Watch, track: Track | None, now: float) -> tuple[Track | None, Anomaly | None]:
     """Unknown is not normal, so it ends nothing at once; but a deviation last seen long ago says nothing of now.
 
-    A silence goes on, there the unknown is what is told, until it is no longer counted as one: then it was accepted.
+    A silence goes on: there the missing data is what is reported, until it lasts so long that it is accepted as normal.
     """
     if track is None or track.opened_at is None or track.ended_at is not None:
         return track, None
-    if now - track.last < UNHEARD * watch.recover.total_seconds():
+    if now - track.last < NO_DATA * watch.recover.total_seconds():
         return track, None
     if track.kind == AnomalyKind.ABSENCE and track.last - track.since < watch.accept_after.total_seconds():
         return track, None
@@ -218,11 +220,11 @@ def _recovering(watch: Watch, track: Track, now: float) -> tuple[Track | None, A
 
 
 def _seen(track: Track, worst: _Worst, now: float) -> Track:
-    hot = now if worst.score >= OPEN else track.hot
+    above_at = now if worst.score >= OPEN else track.above_at
     track = replace(
         track,
         last=now,
-        hot=hot,
+        above_at=above_at,
         below_since=None,
         series=max(track.series, worst.series),
         together=track.together or worst.together,
@@ -255,8 +257,8 @@ def _is_accepted(watch: Watch, track: Track, latest: float) -> bool:
     return abs(latest - track.observed) < abs(latest - track.expected)
 
 
-def _tell(watch: Watch, track: Track) -> tuple[Track, Anomaly]:
-    return replace(track, told=track.peak, told_series=track.series), _anomaly(watch, track)
+def _report(watch: Watch, track: Track) -> tuple[Track, Anomaly]:
+    return replace(track, reported=track.peak, reported_series=track.series), _anomaly(watch, track)
 
 
 def _anomaly(watch: Watch, track: Track) -> Anomaly:

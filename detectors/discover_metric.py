@@ -46,8 +46,8 @@ class Sight:
     shape: Shape | None = None
 
 
-def kinds_of(names: Sequence[str], told: Mapping[str, tuple[str, str]]) -> tuple[Metric, ...]:
-    """The metrics behind these names of series; told: type and help by name, as far as the server knows them.
+def kinds_of(names: Sequence[str], described: Mapping[str, tuple[str, str]]) -> tuple[Metric, ...]:
+    """The metrics behind these names of series; described: type and help by name, as far as the server knows them.
 
     Where it does not, suffixes do: `_total` is a counter's, `_bucket` a histogram's.
     """
@@ -55,7 +55,9 @@ def kinds_of(names: Sequence[str], told: Mapping[str, tuple[str, str]]) -> tuple
     found: dict[str, Metric] = {}
     for name in sorted(known):
         base = _base(name, known)
-        kind, text = next((told[key] for key in (name, base, base.removesuffix("_total")) if key in told), ("", ""))
+        kind, text = next(
+            (described[key] for key in (name, base, base.removesuffix("_total")) if key in described), ("", "")
+        )
         if base != name and kind not in ("histogram", "gaugehistogram", "summary", ""):
             base = name  # a counter that happens to be called `_count`
         found.setdefault(base, Metric(name=base, kind=_kind(base, kind, known), help=text))
@@ -71,12 +73,12 @@ def _base(name: str, known: set[str]) -> str:
     return name
 
 
-def _kind(base: str, told: str, known: set[str]) -> Kind:
+def _kind(base: str, stated: str, known: set[str]) -> Kind:
     if f"{base}_bucket" in known:
         return Kind.HISTOGRAM
-    if told in ("counter", "gauge"):
-        return Kind(told)
-    if told not in ("", "unknown", "untyped"):
+    if stated in ("counter", "gauge"):
+        return Kind(stated)
+    if stated not in ("", "unknown", "untyped"):
         return Kind.OTHER
     if base.endswith("_total"):
         return Kind.COUNTER

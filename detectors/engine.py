@@ -36,18 +36,18 @@ def step(watch: Watch, state: State, frame: Frame) -> tuple[State, Scores]:
 
 
 def learn(watch: Watch, state: State, frame: Frame) -> State:
-    """As `step`, of a past that nobody is told of: its longest runs, and what many samples did, are usual."""
+    """Learns from the past before the first report: its longest runs, and what many of its samples did, are usual."""
     after, _ = _through(watch, state, frame, believed=True)
     return after
 
 
 def can_score(state: State) -> bool:
-    """Whether any series has been heard for long enough to be scored: before that, nothing is known of the watch."""
+    """Whether any series has samples over a long enough time to be scored; before that, the watch is unknown."""
     return bool(is_warm(state.count, state.age).any())
 
 
 def settled(watch: Watch, state: State) -> State:
-    """The state after a past that was read whole, with what a score of 1 takes by all of it."""
+    """The state after the whole past was read; works out which deviation scores 1 by all of it."""
     columns = Columns(watch, finer(watch, state))
     columns.refresh()
     if state.pool is None:
@@ -97,7 +97,7 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
 
 
 def _kept(watch: Watch, after: State, frame: Frame) -> State:
-    """The state without the series that were not heard for long."""
+    """The state without the series that had no sample for long."""
     stale = _stale(watch, after, frame.keys)
     return after if stale is None else after.kept(~stale)
 
@@ -108,29 +108,29 @@ def _known(state: State, frame: Frame) -> int:
 
 
 def _stale(watch: Watch, state: State, asked: tuple[Labels, ...]) -> NDArray[np.bool_] | None:
-    """(S,) whether a series was not heard for long, None where all were of late.
+    """(S,) whether a series had no sample for long; None where all had one of late.
 
-    One never heard stays while the source still names it.
+    One that never had a sample stays while the source still names it.
     """
     away = state.watermark_s - state.last
     if (away <= FORGET_YOUNG).all():  # NaN of one that was never heard
         return None
     stale: NDArray[np.bool_] = away > _remembered(watch, state)
-    unheard = np.isnan(state.last)
-    if unheard.any():
+    sampleless = np.isnan(state.last)
+    if sampleless.any():
         named = set(asked)
-        stale |= unheard & np.array([key not in named for key in state.keys])
+        stale |= sampleless & np.array([key not in named for key in state.keys])
     return stale if stale.any() else None
 
 
 def _remembered(watch: Watch, state: State) -> Floats:
-    """(S,) seconds without a sample after which a series is forgotten; its silence is told of and accepted before."""
+    """(S,) seconds without a sample after which a series is forgotten; its silence is reported and accepted before."""
     least = max(FORGET_YOUNG, 2.0 * watch.accept_after.total_seconds())
     return np.clip(state.age, min(least, FORGET), FORGET)
 
 
 def _rows(keys: tuple[Labels, ...], theirs: tuple[Labels, ...]) -> NDArray[np.intp] | None:
-    """Which of `theirs` each of the state's rows is, one beyond the last where it is none; None: they are the same."""
+    """The index in `theirs` of each of the state's rows, one past the last where it is absent; None: they are equal."""
     if keys == theirs:
         return None
     place = {key: i for i, key in enumerate(theirs)}

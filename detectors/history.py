@@ -35,7 +35,7 @@ DAY, WEEK = 24, 168
 
 
 def warm(watch: Watch, frames: Iterable[Frame]) -> State:
-    """The state after the past, oldest frame first; its peaks are believed, and nobody is told."""
+    """Learns the past, oldest frame first, and returns the state; its peaks count as usual, and nothing is reported."""
     state = State.empty(watch)
     hours: list[pd.DataFrame] = []
     for frame in frames:

@@ -27,7 +27,7 @@ PARTLY = 0.02
 
 @dataclass(slots=True, kw_only=True)
 class Judged:
-    """What one column was judged by; but for clocks and the hour's mean, the rows' own state is still that of before.
+    """How one column was judged. But for clocks and the hour's mean, the rows' own state is still that of before.
 
     x: (S,) samples. dt: (S,) seconds that a sample stands for; spacing: (S,) that usually lie between two.
     flat: (K, S) distances from the level. seasons: those from what the clock says too. residual: (K, S) what counts.
@@ -35,8 +35,9 @@ class Judged:
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
     chance: what few events do to the column; None where there are many. yesterdays: against the days before.
     partly: (S,) how much of the hour's mean is but one sample, 0 where the hour is full.
-    bad: (E, S) of each expert the deviation on the bad side in spreads, NaN = it has no word.
-    hot: rows beyond START there. each: (E, hot) their scores. pardoned: rows that a person's word made milder.
+    bad: (E, S) of each expert the deviation on the bad side in spreads, NaN = it has no opinion.
+    above: rows whose deviation is above START. each: (E, above) their scores. pardoned: rows that a person's word made
+    milder.
     """
 
     pick: Pick
@@ -55,13 +56,13 @@ class Judged:
     partly: Floats
     bad: Floats
     score: Floats
-    hot: NDArray[np.intp]
+    above: NDArray[np.intp]
     each: Floats
     pardoned: NDArray[np.intp]
 
 
 def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
-    """(S,) whether a series has been heard often and long enough to be scored."""
+    """(S,) whether a series has had enough samples, over a long enough time, to be scored."""
     return (count >= WARM_ROWS) & (age > level.FIRST_SPAN)
 
 
@@ -112,11 +113,11 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         partly=partly,
         bad=bad,
         score=rows["calm"].copy(),
-        hot=np.flatnonzero(np.logical_or.reduce(bad > returns.START)),
+        above=np.flatnonzero(np.logical_or.reduce(bad > returns.START)),
         each=np.zeros((EXPERTS, 0)),
         pardoned=np.zeros(0, np.intp),
     )
-    if len(judged.hot):
+    if len(judged.above):
         _rate(watch, column, judged)
     return judged
 
@@ -165,25 +166,27 @@ def bad_side(watch: Watch, signed: Floats, z: Floats) -> Floats:
 
 
 def _rate(watch: Watch, column: Column, judged: Judged) -> None:
-    """Score the hot rows of a column: what is too small to matter is as expected, and a person's word makes milder."""
-    rows, hot = column.rows, judged.hot
-    peak = returns.peakiness(judged.bad.take(hot, axis=1))
+    """Scores the rows of a column above START; a deviation too small to matter counts as expected, and a pardon makes
+    it milder.
+    """
+    rows, above = column.rows, judged.above
+    peak = returns.peakiness(judged.bad.take(above, axis=1))
     if watch.min_change > 0:
-        away = np.abs(np.concatenate([judged.residual, judged.yesterdays.residual[None]]).take(hot, axis=1))
+        away = np.abs(np.concatenate([judged.residual, judged.yesterdays.residual[None]]).take(above, axis=1))
         peak = np.where(away < watch.min_change, 0.0, peak)
-    bar = rows["bar"].take(hot, axis=1)
+    bar = rows["bar"].take(above, axis=1)
     if judged.chance is not None and len(judged.chance.rows):
-        own = np.isin(hot, judged.chance.rows[judged.chance.share[0] >= MOSTLY])
+        own = np.isin(above, judged.chance.rows[judged.chance.share[0] >= MOSTLY])
         bar[:, own] = np.where(bar[:, own] > PRIOR_BAR, bar[:, own], returns.BY_CHANCE)
-    judged.each = returns.score(peak, bar, rows["slope"].take(hot, axis=1))
+    judged.each = returns.score(peak, bar, rows["slope"].take(above, axis=1))
     score = returns.together(judged.each)
     if rows["pardon"].any():
-        above = judged.residual[0, hot] >= 0
-        milder = np.where(above, rows["pardon"][Pardon.ABOVE, hot], rows["pardon"][Pardon.BELOW, hot])
-        milder = pardon.left(milder, column.now - rows["pardon_at"][hot])
+        up = judged.residual[0, above] >= 0
+        milder = np.where(up, rows["pardon"][Pardon.ABOVE, above], rows["pardon"][Pardon.BELOW, above])
+        milder = pardon.left(milder, column.now - rows["pardon_at"][above])
         score = score - milder
-        judged.pardoned = hot[milder > pardon.LEAST]
-    judged.score[hot] = score
+        judged.pardoned = above[milder > pardon.LEAST]
+    judged.score[above] = score
 
 
 def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats, Floats]:

@@ -1,4 +1,4 @@
-"""What one judged column teaches: level, spread, profile, peaks. Arrays are (S,), or (K, S) for K scales."""
+"""Updates the state by one judged column: level, spread, profile, peaks. Arrays are (S,), or (K, S) for K scales."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from detectors.watch import Watch
 
 
 def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, *, believed: bool) -> None:
-    """Write into the rows what the column teaches; believed: of a past that nobody is told of."""
+    """Learns from the column, into its rows; believed: it is of the past before the first report."""
     rows = column.rows
     _largest(draft, column, judged, believed=believed)
     dt, age = judged.dt, rows["age"]
@@ -74,22 +74,22 @@ def _clipped(judged: Judged, rows: Rows, who: NDArray[np.intp], memory: Floats) 
 
 def _largest(draft: Draft, column: Column, judged: Judged, *, believed: bool) -> None:
     """Keep the largest deviation of the block, and whether the sample itself is outside."""
-    rows, hot = column.rows, judged.hot
-    if len(hot):
-        back = judged.z[0, hot] < returns.START
-        burst = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][hot]))
+    rows, above = column.rows, judged.above
+    if len(above):
+        back = judged.z[0, above] < returns.START
+        burst = np.where(back, 0.0, np.where(judged.each[0] >= 1.0, 1.0, rows["burst"][above]))
         if burst.any():  # what ends is ended by the judge
-            rows.own("burst")[hot] = burst
+            rows.own("burst")[above] = burst
     block = draft.block(column.now)
     bad = judged.bad if judged.warm.all() else np.where(judged.warm, judged.bad, 0.0)
     before = block[:, column.pick]
     largest = np.fmax(np.abs(before), bad)
     after = np.copysign(largest, before)
-    told = hot[(judged.score[hot] >= 1.0) & judged.warm[hot]] if len(hot) and not believed else hot[:0]
-    if len(told):
-        others = [other[:, column.pick][:, told] for other in draft.ring if other is not block]
-        new = (largest > np.abs(before))[:, told] & returns.is_news(largest[:, told], others)
-        after[:, told] = np.where(new, -largest[:, told], after[:, told])
+    reported = above[(judged.score[above] >= 1.0) & judged.warm[above]] if len(above) and not believed else above[:0]
+    if len(reported):
+        others = [other[:, column.pick][:, reported] for other in draft.ring if other is not block]
+        new = (largest > np.abs(before))[:, reported] & returns.is_news(largest[:, reported], others)
+        after[:, reported] = np.where(new, -largest[:, reported], after[:, reported])
     block[:, column.pick] = after
 
 

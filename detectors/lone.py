@@ -107,7 +107,7 @@ class Lone:
     """The columns of one frame of one series, in order of time."""
 
     def __init__(self, watch: Watch, state: State, *, believed: bool) -> None:
-        """`state`: of one series. `believed`: a past that nobody is told of."""
+        """`state`: of one series. `believed`: the past before the first report, which is usual as it is."""
         self.watch = watch
         self.columns = Columns(watch, state, believed=believed)
         draft = self.draft = self.columns.draft
@@ -285,7 +285,7 @@ class Lone:
                     strange = other
         young = n.strange_s < KNOWN_ROWS * spacing
         signed2 = nan if young else strange / spread2
-        # What is no longer ordinary is held against the slots beside, and against the days before.
+        # What is no longer ordinary is compared with the slots beside, and with the days before.
         if abs(residual0) > returns.START * spread0:
             if by_day0 or by_week0:
                 residual0 = self._nearest(residual0, usual0, slot, 0)

@@ -13,7 +13,7 @@ from detectors.watch import Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The state afterwards, the scores of the columns that were new, and what is to be told, in order of time."""
+    """The state afterwards, the scores of the new columns, and the anomalies to report, in order of time."""
 
     state: State
     scores: Scores

@@ -48,7 +48,7 @@ def outlook(watch: Watch, state: State, row: int, times: Floats) -> Outlook:
 
 
 def learning(state: State) -> NDArray[np.bool_]:
-    """(S,) whether a series was heard too little to be judged."""
+    """(S,) whether a series has too few samples to be judged."""
     return ~is_warm(state.count, state.age)
 
 

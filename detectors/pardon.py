@@ -1,7 +1,7 @@
-"""A person's word: what was told is no anomaly. That kind of excursion of that series is judged milder from then on.
+"""Pardons: a person says that an excursion was no anomaly, and that kind of excursion of that series is judged milder.
 
-The word takes as much from the scores of the kind as makes the excursion it was said of an ordinary one, and half as
-much after four weeks: what comes twice as hard is told all the same, and no word holds for ever.
+A pardon takes as much from the scores of the kind as makes the pardoned excursion an ordinary one, and half as
+much after four weeks: an excursion twice as strong is reported all the same, and no pardon lasts for ever.
 """
 
 from collections.abc import Iterable
@@ -28,13 +28,13 @@ class Pardon(IntEnum):
 
 RUNS = {Run.FLAT: Pardon.FLAT, Run.QUIET: Pardon.QUIET, Run.GROWTH: Pardon.GROWTH}
 UNDER = 0.15
-"""How far under a score of 1 the same excursion is judged after the word."""
+"""How far below a score of 1 the same excursion is judged after the pardon."""
 LEAST = 0.05
-"""Of a word of which less is left nothing is said any more."""
+"""A pardon of which less is left is dropped."""
 
 
 def left(milder: Floats, since: Floats) -> Floats:
-    """What is left of a word after so many seconds: half in four weeks."""
+    """What is left of a pardon after so many seconds: half in four weeks."""
     fading: Floats = milder * np.exp2(-np.maximum(since, 0.0) / MONTH)
     return fading
 
@@ -43,8 +43,8 @@ def left(milder: Floats, since: Floats) -> Floats:
 class Excursion:
     """An excursion that a person called no anomaly.
 
-    series: its labels. model, score: as it was told. above: it went up. silent: seconds without a sample; 0 where there
-    were samples. at: epoch seconds, when the person said so.
+    series: its labels. model, score: as it was reported. above: it went up. silent: seconds without a sample; 0 where
+    there were samples. at: epoch seconds, when the person said so.
     """
 
     series: Labels
@@ -56,7 +56,8 @@ class Excursion:
 
 
 def forgiven(state: State, excursions: Iterable[Excursion]) -> State:
-    """The state in which these excursions, and no others, are judged milder: what a person takes back is not there.
+    """The state in which these excursions, and no others, are judged milder; a pardon that was taken back must be left
+    out.
 
     An excursion makes milder what is of its kind and of its series: how it deviated (above, below), or what did not
     come (another value, an event, a fall). Of a silence the series' patience grows. What many series showed together

@@ -57,7 +57,7 @@ def finding(watch: Watch, peak: Peak) -> str:
 
 
 def _outside(bad: Direction, values: Floats, low: Floats, high: Floats) -> NDArray[np.float64]:
-    """How far each sample is beyond the band, (n,): negative within it, NaN where unknown."""
+    """How far each sample is outside the band, (n,): negative within it, NaN where unknown."""
     match bad:
         case Direction.ABOVE:
             return values - high

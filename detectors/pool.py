@@ -43,9 +43,9 @@ BESIDE = 1.0
 BELIEVED = 1.5
 """Where all are summed one counts for at most so many spreads more than most: one that is far out is not many."""
 GREATEST = 10.0
-"""And for so many beyond the ordinary, where some are sought."""
+"""And for so many above the ordinary, where some are sought."""
 RECENT = 1_800.0
-"""What all do is held against what they did in the last so many seconds: a market moves, a fault falls."""
+"""What all series do is compared with what they did in the last so many seconds: a market moves, a fault falls."""
 ROWS = ("all", "all anew", "some", "some lately")
 FLOORS = ((0.5, 0.5, 1.0, 1.0), (0.15, 0.15, 0.3, 0.3))
 """The least spread of each of ROWS, on each scale: in a watch whose series never move, one step is not many."""
@@ -66,7 +66,7 @@ class Pool:
     def __init__(self, watch: Watch, draft: Draft, state: State | None, times: Floats, *, believed: bool) -> None:
         """`draft`: the watch's own series, which are taken first. `state`: of the made-up series, None before any.
 
-        believed: of a past that nobody is told of.
+        believed: of the past before the first report, which is usual as it is.
         """
         self.watch = watch
         self.draft = draft
@@ -78,8 +78,8 @@ class Pool:
     @cached_property
     def columns(self) -> Columns:
         """The made-up series; none are made in a watch that is too small or too young."""
-        told = _pooled(self.watch)
-        return Columns(told, self.before or _fresh(told, len(self.sides)), pools=False, believed=self.believed)
+        pooled = _pooled(self.watch)
+        return Columns(pooled, self.before or _fresh(pooled, len(self.sides)), pools=False, believed=self.believed)
 
     @cached_property
     def scores(self) -> Scores:

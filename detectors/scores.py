@@ -43,7 +43,7 @@ class Scores:
     keys: the S series, in the state's order, with their components.
     times: (T,) float64 epoch seconds, those after the state's watermark alone.
     score: (S, T) float32; 1.0 and above = anomalous, NaN = unknown (no sample, or warming up).
-    observed, expected, low, high: (S, T) float32 in the watch's unit; beyond the band's edges the score is 1 or more.
+    observed, expected, low, high: (S, T) float32 in the watch's unit; outside the band's edges the score is 1 or more.
         Of the hour's mean where the model is DRIFT; NaN where it is ABSENCE.
         Of a pair's long window where it is BURN.
     model: (S, T) int8, a Model. silent: (S, T) float32, seconds of an ABSENCE without a sample, or that a run has

@@ -75,7 +75,7 @@ def asked(draft: Draft, column: Column, flat: Floats) -> Seasons:
 
 
 def nearest(draft: Draft, pick: Pick, seasons: Seasons, residual: Floats, spread: Floats) -> Floats:
-    """(K, S) residuals, of which those that are no longer ordinary are held against both neighbouring slots too.
+    """(K, S) residuals, of which those that are no longer ordinary are compared with both neighbouring slots too.
 
     What begins within a slot is early or late by minutes at most: that is no deviation.
     """

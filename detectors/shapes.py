@@ -48,7 +48,7 @@ def measured(watch: Watch, draft: Draft, buckets: Floats) -> Shapes:
     first = unknown.all(axis=0) & (events > 0)
     if new.any():
         common = (here & ~unknown)[:-1].sum(axis=0)
-        # A single bound out of several says too little of a distribution to be held against it.
+        # A single bound out of several says too little of a distribution to be compared with it.
         new |= here & new.any(axis=0) & (common < np.minimum(FEWEST_COMMON, (~unknown)[:-1].sum(axis=0)))
         rows.own("shape")[new] = shares[new]
         rows.own("shaped")[new] = 0.0

@@ -1,7 +1,7 @@
 """How a watch's budget is shared between the evidence of single series and that of all of them together."""
 
 LEAST = 5
-"""A watch of fewer series has nothing to pool: what most of them do can not be told from what some do."""
+"""A watch of fewer series has nothing to pool: what most of them do cannot be distinguished from what some do."""
 POOLED = 0.5
 """The pool's share of the budget."""
 

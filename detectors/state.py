@@ -1,4 +1,4 @@
-"""What a watch has learnt: explicit arrays, one row a series on the last axis, and the anomalies that last."""
+"""Everything that a watch has learnt: arrays with one entry a series on the last axis, and its anomalies under way."""
 
 import hashlib
 import io
@@ -31,17 +31,18 @@ WEEK = 7 * DAY
 PLACE = 1_800.0
 """The finest time of the week: what a weekend changes lasts for hours."""
 EXPERTS = 3
-"""Who judges: the two scales, and the sample against the same time on the days before."""
+"""The number of judgements: one for each scale, and one of the sample against the same time on the days before."""
 QUARTER = 900.0
 """The finest time of the day at which the days before are remembered, seconds."""
 DAYS = 8
-"""So many days are remembered: a week, and the one that is lived."""
+"""The number of days that are remembered: a week and today."""
 BLOCK = 15 * 3_600.0
-"""Of so many seconds only the largest deviation is kept: half of such blocks may hold a fault."""
+"""The length of a block in seconds; of each block only the largest deviation is kept. Half of the blocks may hold a
+fault."""
 BLOCK_ROWS = 36
-"""A block holds at least so many samples."""
+"""The least number of samples in a block."""
 MONTH = 28 * DAY
-"""Blocks are kept for so long: a month is what a budget speaks of."""
+"""How long blocks are kept, in seconds: a budget is stated for a month."""
 PRIOR_BAR = 1.4
 """The peakiness that scores 1 where nothing is known, and the least that ever does: five spreads."""
 PRIOR_SLOPE = 0.2
@@ -52,14 +53,14 @@ PARDONS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """A deviation of one component that decides to become, is, or lately was an anomaly.
+    """A deviation of one component that may become, is, or lately was an anomaly.
 
-    since: its first sample; last, hot: when it last lasted, and last scored 1.
-    opened_at: when it had held, None before. below_since: back below since, None while it lasts.
+    since: its first sample; last, above_at: when its score was last high enough to last, and last at least 1.
+    opened_at: when it had lasted long enough, None before. below_since: back below since, None while it lasts.
     series: how many of the component took part at once, and members, which: the clearest first, at most MEMBERS.
     together: it took part in what the watch as a whole showed.
     pooled, of: how many of the watch's series did so together, where that is what spoke.
-    peak: the worst score; told: the last one reported. Times are epoch seconds.
+    peak: the worst score; reported: the last one reported, with reported_series series. Times are epoch seconds.
     pardoned: it was judged milder, since a person had called such an excursion usual.
     accepted: it ended although nothing came back: what had changed is the new normal.
     """
@@ -68,14 +69,14 @@ class Track:
     kind: str
     since: float
     last: float
-    hot: float
+    above_at: float
     opened_at: float | None = None
     below_since: float | None = None
     ended_at: float | None = None
     peak: float = 0.0
-    told: float = 0.0
+    reported: float = 0.0
     series: int = 1
-    told_series: int = 1
+    reported_series: int = 1
     members: tuple[Labels, ...] = ()
     together: bool = False
     pooled: int = 0
@@ -128,7 +129,8 @@ class State:
     bar, slope: (E, S) the peakiness that scores 1, and the tail's slope. reach: (E, S) the band's half in spreads.
     pool: what is known of the series together, None before it is.
     profile: for each clock slot (K, S); seen: for each clock slot (S,) visits.
-    ring: for each block (E, S) the largest deviation in spreads, 0 = not judged; below 0 = it was told, and is news.
+    ring: for each block (E, S) the largest deviation in spreads, 0 = not judged; below 0 = it was reported, and was
+    new.
     days: for each quarter of an hour of the last eight days (S,) the mean sample, NaN = none.
     week: for each time of the week (K, S) what it adds to the profile; weeks: for each (S,) visits.
     """
@@ -233,7 +235,7 @@ class State:
 
     def to_bytes(self, watch: Watch) -> bytes:
         """The state as an npz without pickles, with its format and the fingerprint of what it was learnt from."""
-        told = {
+        head = {
             "format": FORMAT,
             "fingerprint": fingerprint(watch),
             "keys": self.keys,
@@ -246,7 +248,7 @@ class State:
         if self.pool is not None:
             arrays["pool"] = np.frombuffer(self.pool.to_bytes(watch), np.uint8)
         file = io.BytesIO()
-        text = np.frombuffer(json.dumps(told).encode(), np.uint8)
+        text = np.frombuffer(json.dumps(head).encode(), np.uint8)
         np.savez_compressed(file, told=text, watermark_s=np.float64(self.watermark_s), **arrays, **stacks)
         return file.getvalue()
 
@@ -258,8 +260,8 @@ class State:
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                told = json.loads(bytes(file["told"]))
-                if told["format"] != FORMAT or told["fingerprint"] != fingerprint(watch):
+                head = json.loads(bytes(file["told"]))
+                if head["format"] != FORMAT or head["fingerprint"] != fingerprint(watch):
                     return None
                 arrays: dict[str, Any] = {name: file[name] for name in ARRAYS}
                 stacks: dict[str, Any] = {name: tuple(file[name]) for name in STACKED}
@@ -271,10 +273,10 @@ class State:
                 "delete it, and the watch learns afresh from history"
             ) from error
         return cls(
-            keys=tuple(_labels(key) for key in told["keys"]),
-            components=Components(told["components"]),
-            tracks=tuple(_track(track) for track in told["tracks"]),
-            ends=tuple(told["ends"]),
+            keys=tuple(_labels(key) for key in head["keys"]),
+            components=Components(head["components"]),
+            tracks=tuple(_track(track) for track in head["tracks"]),
+            ends=tuple(head["ends"]),
             watermark_s=watermark,
             pool=pool,
             **arrays,
@@ -334,6 +336,8 @@ ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS,
 ARRAYS = ROWS + SCALED + OF_EXPERTS + RUNS + WIDE
 """All that has a series on its last axis."""
 _FIELDS_OF, _ARRAYS_OF = attrgetter(*FIELDS), attrgetter(*ARRAYS)
+_RENAMED = {"hot": "above_at", "told": "reported", "told_series": "reported_series"}
+"""Fields of a track by the names under which earlier releases saved them."""
 FRESH = {
     "last": float("nan"),
     "gap": float("inf"),
@@ -353,7 +357,7 @@ FRESH = {
 
 
 def fingerprint(watch: Watch) -> str:
-    """Of what a state was learnt from; another query, component, clock slot or time zone makes another one."""
+    """A hash of what a state was learnt from: another query, component, clock slot or time zone gives another one."""
     said = f"{watch.source} {watch.query} {watch.component} {slots_of(watch)} {watch.slo} {watch.time_zone}"
     return hashlib.sha256(said.encode()).hexdigest()
 
@@ -398,9 +402,10 @@ def blocks_of(watch: Watch) -> int:
     return max(2, int(MONTH // block_seconds(watch)) + 1)
 
 
-def _track(told: dict[str, Any]) -> Track:
-    members = tuple(_labels(key) for key in told["members"])
-    return Track(**{**told, "labels": _labels(told["labels"]), "members": members})
+def _track(saved: dict[str, Any]) -> Track:
+    values = {_RENAMED.get(name, name): value for name, value in saved.items()}
+    members = tuple(_labels(key) for key in saved["members"])
+    return Track(**{**values, "labels": _labels(saved["labels"]), "members": members})
 
 
 def _labels(pairs: list[list[str]]) -> Labels:

@@ -43,7 +43,7 @@ def wait(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> tup
 
 
 def refreshed(draft: Draft, seconds: float, chances: float) -> None:
-    """Work out anew what a score of 1 takes; `chances`: seconds in which one run of a series may be told wrongly."""
+    """Works out again how long a run must be to score 1; `chances`: seconds for one wrong report of a series."""
     rows = draft.all
     left = runs.faded(seconds)
     for name in ("watched", "ended", "most"):
@@ -125,12 +125,14 @@ def _over(rows: Rows, kind: Run, who: NDArray[np.intp], *, believed: bool) -> No
 
 
 def _said(watch: Watch, rows: Rows, judged: Judged, kind: Run, who: NDArray[np.intp]) -> Wait | None:
-    """What runs of these rows say, where it is more than the deviation says, until it has been told long enough."""
+    """What runs of these rows say, where it is more than the deviation says, until it has been reported for long
+    enough.
+    """
     due, bar = rows["due"][kind, who], rows["run_bar"][kind, who]
     seconds = rows["waited"][kind, who]
-    told = seconds * (1.0 - bar / np.maximum(due, 1e-9))
+    reported_for = seconds * (1.0 - bar / np.maximum(due, 1e-9))
     speaks = (bar > 0) & judged.warm[who] & (rows["ended"][kind, who] >= runs.FEWEST)
-    speaks &= told < watch.accept_after.total_seconds()
+    speaks &= reported_for < watch.accept_after.total_seconds()
     score = 1.0 + runs.rarer(due, bar, np.maximum(rows["run_slope"][kind, who], 1.0)) / returns.HUNDREDFOLD
     milder = rows["pardon"][RUNS[kind], who]
     if milder.any():

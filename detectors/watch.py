@@ -84,7 +84,7 @@ class Watch:
     slo: the objective of a `ratio` whose part is the bad events, as a percentage of good ones: 99.9. None = none.
     history: how much of the past warms the model at the start.
     user_visible: customers feel this metric themselves; enough corroboration for an automatic disclosure.
-    shadow: judge, record, but open nothing that anybody is told of.
+    shadow: judge and record, but notify nobody.
     """
 
     name: str
@@ -120,6 +120,11 @@ class _Template(Formatter):
 _TEMPLATE = _Template()
 
 
+def fill_template(template: str, labels: Mapping[str, str]) -> str:
+    """The template with the labels' values in place of their names in braces. Raises KeyError for a missing label."""
+    return _TEMPLATE.vformat(template, (), labels)
+
+
 def component_of(watch: Watch, labels: Labels) -> str:
     """The component that a series belongs to: the watch's template, filled from the series' labels.
 
@@ -128,7 +133,7 @@ def component_of(watch: Watch, labels: Labels) -> str:
     if "{" not in watch.component and "}" not in watch.component:
         return watch.component
     try:
-        return _TEMPLATE.vformat(watch.component, (), dict(labels))
+        return fill_template(watch.component, dict(labels))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         found = ", ".join(name for name, _ in labels) or "none"
         raise ValueError(

@@ -67,7 +67,7 @@ def decide_disclosure(incident: Incident, graph: ComponentGraph) -> DisclosureDe
     shown = tellable(incident, graph)
     if not shown:
         return _no("every affected component is internal or its policy says never; a human may publish it")
-    corroboration = _corroboration(incident)
+    corroboration = _corroboration(incident, graph)
     if not corroboration:
         return _no("waits for a second independent signal or a metric that customers feel")
     strictest = max(shown, key=_strictness)
@@ -127,14 +127,15 @@ def unconfirmed(incident: Incident, graph: ComponentGraph) -> tuple[tuple[str, d
     return tuple(since.items())
 
 
-def _corroboration(incident: Incident) -> str:
+def _corroboration(incident: Incident, graph: ComponentGraph) -> str:
     """Why an automatic disclosure is safe, "" = it is not."""
     if incident.confirmed_by:
         return f"confirmed by {incident.confirmed_by}"
     if any(s.source is SignalSource.HUMAN for s in incident.signals):
         return "reported by a human"
-    # No data is no evidence of what customers feel, and two series of one watch are one witness.
-    spoken = [s for s in incident.signals if s.kind is not FailureKind.SILENCE]
+    # No data is no evidence of what customers feel, two series of one watch are one witness, and what no configuration
+    # names joined by its time alone.
+    spoken = [s for s in incident.signals if s.kind is not FailureKind.SILENCE and s.component in graph]
     felt = sorted(s.name for s in spoken if s.user_visible)
     if felt:
         return f"{felt[0]} is felt by customers"

@@ -9,6 +9,8 @@ from detectors.watch import FailureKind
 
 ENDED = "ended"
 """The fact that says how a stretch ended, where it did not simply come back: "accepted as the new normal"."""
+LINK = "link "
+"""Facts whose names begin so hold an address to follow: "link runbook"."""
 _ID_LENGTH = 12
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -66,7 +66,7 @@ def title(affected: Sequence[Affected], kind: FailureKind, graph: ComponentGraph
     directions = {_direction(a.component) for a in affected}
     direction = directions.pop() if len(directions) == 1 else "other"
     worst = affected[0].kind if affected and len({a.kind for a in affected}) == 1 else kind
-    return words[f"title.{worst}.{direction}"].format(subject=_capital(_subject(affected, graph, words)))
+    return _capital(words[f"title.{worst}.{direction}"].format(subject=_subject(affected, graph, words)))
 
 
 def body(

@@ -44,7 +44,9 @@ def rows(days: Sequence[Day], incidents: Iterable[IncidentView], phrases: Phrase
         DayRow(
             date=day.date,
             status=day.worst,
-            said=", ".join(f"{phrases.say(status)} {phrases.duration(seconds)}" for status, seconds in day.troubled),
+            said=phrases.words["list_comma"].join(
+                f"{phrases.say(status)} {phrases.duration(seconds)}" for status, seconds in day.troubled
+            ),
             incidents=tuple(sorted(by_date.get(day.date, ()), key=lambda i: (i.started_at, i.id), reverse=True)),
         )
         for day in reversed(_recorded(days))

@@ -148,9 +148,9 @@ class Phrases:
 
     def told_days(self, days: Iterable[Day]) -> str:
         """The states of several days in words: "3 Nov: major outage 1 h 20 min"."""
-        return "; ".join(
+        return self.words["list_semicolon"].join(
             f"{self.brief_day(day.date)}: "
-            + ", ".join(f"{self.inside(self.words[s])} {self.duration(n)}" for s, n in day.troubled)
+            + self.words["list_comma"].join(f"{self.inside(self.words[s])} {self.duration(n)}" for s, n in day.troubled)
             for day in days
         )
 

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def test_every_command_that_a_document_shows_is_there_with_its_options(document:
         assert re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE), f"{document}: make {name}"
         return
     assert name in COMMANDS, f"{document}: {line}"
-    answer = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})
+    named = takewhile(lambda word: not word.startswith("--"), words)  # a command of the command, and its arguments
+    answer = CliRunner().invoke(app, [name, *named, "--help"], env={"COLUMNS": "200"})
     for option in (word for word in words if word.startswith("--")):
         assert option in answer.output, f"{document}: {line}: there is no {option}"
 

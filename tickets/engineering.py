@@ -11,7 +11,7 @@ from incidents.cause import Suspect, suspects_of
 from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
-from incidents.signal import Signal
+from incidents.signal import LINK, Signal
 
 _LONGEST_TITLE = 160
 _SHOWN = 20
@@ -221,7 +221,7 @@ def _evidence(incident: Incident, context: TicketContext) -> list[str]:
         numbers = "" if is_told else _numbers_told(signal, context)
         times = _times(faults[_fault(signal)], incident)
         own = ", ".join(_detail(*one) for one in _details(signal) if one not in shared)
-        links = _links(_reading(signal, context))
+        links = _links(signal, _reading(signal, context))
         lines.append(
             f"- {_named_signal(signal, context)}" + "; ".join(["", *filter(None, (numbers, times, own, links))])
         )
@@ -265,15 +265,16 @@ def _times(signals: Sequence[Signal], incident: Incident) -> str:
 
 def _details(signal: Signal) -> tuple[tuple[str, str], ...]:
     score = () if signal.score is None else (("score", f"{signal.score:.1f}"),)
-    return (*score, *(fact for fact in signal.facts if fact[0] not in _TOLD_APART))
+    return (*score, *(fact for fact in signal.facts if fact[0] not in _TOLD_APART and not fact[0].startswith(LINK)))
 
 
 def _detail(name: str, text: str) -> str:
     return f"{plain(name)} {code(text)}"
 
 
-def _links(reading: SeriesReading) -> str:
-    links = ((reading.page_url, "series"), (reading.query_url, "Prometheus"))
+def _links(signal: Signal, reading: SeriesReading) -> str:
+    given = ((url, plain(name.removeprefix(LINK))) for name, url in signal.facts if name.startswith(LINK))
+    links = ((reading.page_url, "series"), (reading.query_url, "Prometheus"), *given)
     said = [f"[{name}]({link_target(url)})" for url, name in links if link_target(url)]
     return ", ".join([*said, *([f"plot {code(reading.plot)}"] if reading.plot else [])])
 

@@ -4,7 +4,7 @@ Of each block of 15 hours the largest deviation is kept, for 28 days. Their medi
 distribution that such maxima follow (Gumbel 1958), and so the level that is exceeded as often as the budget allows.
 Half of the blocks may hold a fault, and it is still not usual: what comes back is so by the clock, not by its number.
 Blocks of few samples are another matter: what comes in one sample of 200 is in many of them, and it is usual where it
-was so in a past of which nobody was told.
+was so in the past from which the watch learnt before its first report.
 """
 
 import math
@@ -26,7 +26,7 @@ HUNDREDFOLD = math.log(100.0)
 """One more in the score is a hundred times rarer."""
 MIDDLE, LOWER = 0.5, 0.25
 USUAL = 1.0 / 200.0
-"""What at least this share of all samples of a past did, of which nobody was told, is usual."""
+"""Before the first report, a deviation that at least this share of all samples reach is usual."""
 BY_CHANCE = math.log(3.0)
 """The least peakiness that scores 1 where chance itself gives the tail: four spreads."""
 ALWAYS = math.log(5.0)
@@ -55,7 +55,7 @@ def size_of(peak: Floats) -> Floats:
 def bars(blocks: Sequence[Singles], wanted: float, samples: float) -> tuple[Floats, Floats]:
     """(E, S) the peakiness that is exceeded in one of `wanted` blocks, and the slope of the tail there.
 
-    blocks: each (E, S), the largest deviation in spreads, 0 = not judged, below 0 = it was told, and was news.
+    blocks: each (E, S), the largest deviation in spreads, 0 = not judged, below 0 = it was reported, and was new.
     samples: how many a block holds.
     """
     parts = [
@@ -103,7 +103,7 @@ def _quantile(ranked: Singles, known: NDArray[np.intp], share: float) -> Floats:
 
 
 def is_news(largest: Floats, blocks: Sequence[Singles]) -> NDArray[np.bool_]:
-    """(E, S) whether so large a deviation is news, told by the score: no usual one in the other blocks is as large."""
+    """(E, S) whether a deviation that was reported is new: no usual one in the other blocks is as large."""
     return np.asarray(largest > np.maximum.reduce(blocks))
 
 

@@ -60,7 +60,7 @@ def rarer(due: Floats, bar: Floats, slope: Floats) -> Floats:
 
 
 def remembered(due: Floats, slope: Floats, ended: Floats) -> Floats:
-    """What an ended run teaches as the longest: one that was told lengthens it by half at most."""
+    """The longest run after one that ended: a run that was reported lengthens it by half at most."""
     return np.minimum(due, TOLD * slope * np.log1p(np.maximum(ended, 1.0)))
 
 

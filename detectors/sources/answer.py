@@ -95,8 +95,8 @@ def _envelope(rest: tuple[bytes, ...]) -> Envelope:
         raise AnswerError("the answer has samples outside its series")
     keys = tuple(key for key, _ in series)
     _unique(keys)
-    told = _texts(document.get("warnings")) + _texts(document.get("infos"))
-    return Envelope(rest=rest, keys=keys, warnings=told, lacks=_lacks(document))
+    warnings = _texts(document.get("warnings")) + _texts(document.get("infos"))
+    return Envelope(rest=rest, keys=keys, warnings=warnings, lacks=_lacks(document))
 
 
 def _lacks(document: dict[str, object]) -> tuple[str, ...]:
@@ -158,13 +158,13 @@ def texts_of(body: bytes) -> tuple[str, ...]:
 
 
 def kinds_of(body: bytes) -> dict[str, tuple[str, str]]:
-    """Type and help by metric, the first that is told of each. Raises AnswerError."""
+    """Type and help by metric, the first answer about each. Raises AnswerError."""
     data = _document(body).get("data")
     if not isinstance(data, dict):
         raise AnswerError(f"the answer holds no metadata: {str(data)[:60]!r}")
     found = {}
-    for name, told in data.items():
-        first = told[0] if isinstance(told, list) and told and isinstance(told[0], dict) else {}
+    for name, entries in data.items():
+        first = entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
         found[str(name)] = str(first.get("type", "")), str(first.get("help", ""))
     return found
 

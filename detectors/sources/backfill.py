@@ -21,9 +21,10 @@ Name = tuple[str, Labels]
 def series_of(
     path: Path, wanted: Callable[[str], bool] = lambda _: True, other: Callable[[str], object] = lambda _: None
 ) -> dict[Name, tuple["array[float]", "array[float]"]]:
-    """Each series' times (s) and values, as they stand in the file; a sample held is 16 bytes, others none.
+    """Each series' times (s) and values, as they stand in the file; a sample that is kept takes 16 bytes.
 
-    wanted: whether a metric is; other: is told those that are not. Raises SourceError, OSError, UnicodeDecodeError.
+    wanted: whether a metric is; other: is called with those that are not. Raises SourceError, OSError,
+    UnicodeDecodeError.
     """
     found: dict[Name, tuple[array[float], array[float]]] = {}
     by_text: dict[str, tuple[array[float], array[float]]] = {}

@@ -36,7 +36,7 @@ from detectors.watch import Query, Read, Watch
 POINTS = 10_000
 """Columns asked for at once: Prometheus refuses more than 11,000."""
 HISTORY_POINTS = 1_000
-"""Columns a frame of history, of which two are held at a time: 30,000 series of them are 480 MB."""
+"""Columns a frame of history, of which two are in memory at a time: 30,000 series of them are 480 MB."""
 ENVELOPES = 500
 """Queries whose series are remembered, so that the same labels are not read anew at every answer."""
 UNADJUSTED_MS = 60_000
@@ -57,7 +57,7 @@ class Prometheus:
     link_url: where people reach its pages, if that is elsewhere.
     timeout: seconds a whole answer may take.
     largest: bytes an answer may have. at_once: questions under way at one time; more wait for their turn.
-    warned: is told what Prometheus warns of (an answer that lacks a part, for instance).
+    warned: is called with what Prometheus warns of (an answer that lacks a part, for instance).
     """
 
     def __init__(

@@ -151,7 +151,7 @@ class PrometheusApi:
     def number(self, query: str, at: float, where: str, *, hidden: bool = False) -> float | None:
         """What an instant query answers, if that is one number; None where it answers nothing. Raises SourceError.
 
-        hidden: leave out what VictoriaMetrics hides for half a minute unless it is told not to.
+        hidden: leave out what VictoriaMetrics hides for half a minute unless asked not to.
         """
         asked = {"query": query, "time": f"{at:.3f}"} | ({} if hidden else UNHIDDEN)
         return self._read(self.ask("query", asked, where), number_of, where)
@@ -165,7 +165,7 @@ class PrometheusApi:
         return self._read(self.ask("labels", {"match[]": selector}, where), texts_of, where)
 
     def metadata(self) -> dict[str, tuple[str, str]]:
-        """Type and help of each metric, as their pages told them; VictoriaMetrics keeps none. Raises SourceError."""
+        """Type and help of each metric, as their pages state them; VictoriaMetrics keeps none. Raises SourceError."""
         where = "what metrics are"
         return self._read(self.ask("metadata", {}, where), kinds_of, where)
 

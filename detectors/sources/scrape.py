@@ -75,7 +75,7 @@ class _ScrapeError(Exception):
 
 
 class Scraper:
-    """Scrapes one target into a store, each time it is told to. Not for several threads at once."""
+    """Scrapes one target into a store, each time it is asked to. Not for several threads at once."""
 
     def __init__(self, target: Target, store: ScrapeStore) -> None:
         self.target = target
@@ -99,9 +99,9 @@ class Scraper:
         except PageError as error:
             outcome, why = Outcome.MALFORMED, f"{self.target.job} ({_shown(self.target.url)}): {error}"
         seconds = time.monotonic() - begun
-        told = reports(identity, up=outcome is Outcome.OK, seconds=seconds, samples=len(page.readings))
+        own = reports(identity, up=outcome is Outcome.OK, seconds=seconds, samples=len(page.readings))
         name = f"{self.target.job} {_shown(self.target.url)}"
-        stored = self._store.append(name, now, [*page.readings, *told], page.kinds)
+        stored = self._store.append(name, now, [*page.readings, *own], page.kinds)
         return Scrape(
             outcome=outcome,
             why=why,

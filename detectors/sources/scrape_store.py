@@ -90,7 +90,7 @@ class ScrapeStore:
         self._retention = retention
         self._writing = threading.Lock()
         self._reading = threading.Lock()
-        with self._told("opened"):
+        with self._explained("opened"):
             self._writer = _connection(path, read_only=read_only)
             _prepare(self._writer, path, read_only=read_only)
             self._reader = _connection(path, read_only=read_only)
@@ -164,7 +164,7 @@ class ScrapeStore:
             compact(database, ms_of(now - EPOCH))
             if expire(database, ms_of(now - EPOCH - self._retention)):
                 self._ids.clear()
-        with self._told("vacuumed"), self._writing:
+        with self._explained("vacuumed"), self._writing:
             self._writer.execute("PRAGMA incremental_vacuum(2000)").fetchall()
 
     # --- reading ---
@@ -190,7 +190,7 @@ class ScrapeStore:
         return any(dict(key).get("le", "+Inf").lower() not in ("+inf", "inf") for key in keys)
 
     def metrics(self) -> dict[str, str]:
-        """The names of all metrics, each with its type as its page told it, or "unknown". Raises SourceError."""
+        """The names of all metrics, each with its type as its page states it, or "unknown". Raises SourceError."""
         with self._read() as database:
             kinds = dict(database.execute("SELECT metric, kind FROM kinds").fetchall())
             return {metric: kinds.get(metric, "unknown") for metric in self._catalogue.metrics()}
@@ -198,7 +198,7 @@ class ScrapeStore:
     @contextmanager
     def _written(self) -> Iterator[sqlite3.Connection]:
         """A transaction; what was remembered of the file is forgotten when it fails."""
-        with self._told("written"), self._writing:
+        with self._explained("written"), self._writing:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
@@ -214,7 +214,7 @@ class ScrapeStore:
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
         """A snapshot, with what is kept in memory as of the same moment."""
-        with self._told("read"), self._reading:
+        with self._explained("read"), self._reading:
             self._reader.execute("BEGIN")
             try:
                 self._catalogue.refresh(self._reader)
@@ -224,7 +224,7 @@ class ScrapeStore:
                 self._reader.execute("ROLLBACK")
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _explained(self, what: str) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:

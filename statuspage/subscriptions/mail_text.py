@@ -8,7 +8,7 @@ from incidents.markup import Markdown
 from statuspage.feeds import link
 from statuspage.phrases import Phrases, phrases_of
 from statuspage.site import Site
-from statuspage.subscriptions.phrases import words_of
+from statuspage.subscriptions.phrases import counted, words_of
 from statuspage.view import EventView, UpdateView
 
 _ACCENT = "#0b5c8a"
@@ -75,10 +75,10 @@ def news(owner: EventView, entries: Sequence[UpdateView], site: Site, sign: str)
     words = words_of(site.language)
     phase = phrases.say(entries[0].label)
     address = f"{site.url}{link(owner)}"
-    labels = [t.label for t in owner.touched]
+    labels = phrases.words["list_comma"].join(t.label for t in owner.touched)
     return News(
         subject=f"[{site.title}] {phase}: {owner.title}",
-        text="\n".join(_text_parts(owner, entries, phrases, words, address)),
+        text="\n".join(_text_parts(owner, entries, phrases, words, address, labels)),
         html="".join(_html_parts(owner, entries, phrases, words, address, labels)),
         language=site.language,
         colour=_COLOURS.get(sign, _ACCENT),
@@ -86,8 +86,13 @@ def news(owner: EventView, entries: Sequence[UpdateView], site: Site, sign: str)
     )
 
 
-def _text_parts(
-    owner: EventView, entries: Sequence[UpdateView], phrases: Phrases, words: Mapping[str, str], address: str
+def _text_parts(  # noqa: PLR0917 - what a mail is made of
+    owner: EventView,
+    entries: Sequence[UpdateView],
+    phrases: Phrases,
+    words: Mapping[str, str],
+    address: str,
+    labels: str,
 ) -> Iterable[str]:
     markdown = Markdown()
     yield f"{owner.title}\n"
@@ -101,8 +106,8 @@ def _text_parts(
             yield f"{markdown.to_text(entry.message)}\n"
         if entry.corrected_at:
             yield f"{phrases.say('corrected')} – {phrases.moment(entry.corrected_at)}\n"
-    if owner.touched:
-        yield f"{words['mail_affected']}: {', '.join(t.label for t in owner.touched)}\n"
+    if labels:
+        yield f"{words['mail_affected']}: {labels}\n"
     yield f"{words['mail_read']}: {address}\n"
 
 
@@ -112,7 +117,7 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
     phrases: Phrases,
     words: Mapping[str, str],
     address: str,
-    labels: Sequence[str],
+    labels: str,
 ) -> Iterable[str]:
     markdown = Markdown()
     yield f'<h1 dir="auto">{escape(owner.title)}</h1>'
@@ -129,7 +134,7 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
             said = f"{phrases.say('corrected')} – {phrases.moment(entry.corrected_at)}"
             yield f'<p class="muted">{escape(said)}</p>'
     if labels:
-        yield f'<p class="muted">{escape(words["mail_affected"])}: {escape(", ".join(labels))}</p>'
+        yield f'<p class="muted">{escape(words["mail_affected"])}: {escape(labels)}</p>'
     yield f'<p class="do"><a href="{escape(address)}">{escape(words["mail_read"])}</a></p>'
 
 
@@ -141,7 +146,10 @@ def confirmation(language: str, site: str, confirm: str, decline: str, *, hours:
         language,
         words["mail_confirm_subject"].format(site=site),
         [asked],
-        [(words["mail_confirm_do"].format(hours=hours), confirm), (words["mail_confirm_not"], decline)],
+        [
+            (words["mail_confirm_do"].format(time=counted(language, "hours", hours)), confirm),
+            (words["mail_confirm_not"], decline),
+        ],
     )
 
 

@@ -43,7 +43,7 @@ WORDS = {
     "subscribe": "Subscribe",
     "home": "Website",
     "site_navigation": "Pages",
-    "made_at": "Made",
+    "made_at": "Last checked",
     "next_due": "next check due by",
     "stale": "This page is out of date: its next check was due by {time}. What it says may no longer be true.",
     "open_incidents": "What is happening now",
@@ -65,14 +65,14 @@ WORDS = {
     "bars": "Last {days} days: {uptime} available.",
     "bars_unknown": "{time} unknown.",
     "bars_nothing": "Last {days} days: no record.",
-    "bars_short": "Last {days} days: too little on record for a figure.",
-    "too_short": "Too little on record for a figure",
+    "bars_short": "Last {days} days: not enough data yet for a figure.",
+    "too_short": "Not enough data yet for a figure",
     "recurring_since": "Recurring since",
     "last_seen": "last seen",
     "formula_title": "How availability is counted",
     "formula": (
-        "Availability is the share of known time without an outage; a partial outage counts 30 %. Time "
-        "that nobody could verify is left out and shown as unknown. Days and times are UTC."
+        "Availability is the share of known time without an outage; a partial outage counts 30 %. Time that nobody "
+        "could verify is left out and shown as unknown. Days and times are UTC."
     ),
     "availability": "Availability",
     "last_days": "Last {days} days",
@@ -82,7 +82,7 @@ WORDS = {
     "what_happened": "What happened",
     "no_record": "No record",
     "so_far": "so far",
-    "no_incidents_here": "No incidents in this time.",
+    "no_incidents_here": "No incidents in this period.",
     "matrix": "Deposits, withdrawals and trading",
     "asset": "Asset",
     "network": "Network",
@@ -101,10 +101,10 @@ WORDS = {
     "mode_post_only": "Post-only",
     "mode_cancel_only": "Cancel-only",
     "mode_maintenance": "Maintenance",
-    "mode_online_text": "Orders can be placed, taken and cancelled.",
-    "mode_post_only_text": "Orders can rest in the book and be cancelled; none is executed at once.",
+    "mode_online_text": "Orders can be placed, filled and cancelled.",
+    "mode_post_only_text": "Orders can be added to the book and cancelled; none is filled at once.",
     "mode_cancel_only_text": "Open orders can be cancelled; new ones are not accepted.",
-    "mode_maintenance_text": "Trading is paused for planned work.",
+    "mode_maintenance_text": "Trading is paused for planned maintenance.",
     "history_title": "Incidents by month",
     "newer": "Newer",
     "older": "Older",
@@ -136,6 +136,8 @@ WORDS = {
     "troubled_days_other": "{count} days with problems.",
     "matrix_troubled_one": "{count} with problems",
     "matrix_troubled_other": "{count} with problems",
+    "list_comma": ", ",
+    "list_semicolon": "; ",
 }
 
 MONTHS = (

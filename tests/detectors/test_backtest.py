@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from detectors.anomaly import Anomaly
-from detectors.backtest import POINTS, Stretch, Told, Walk
+from detectors.backtest import POINTS, Reported, Stretch, Walk
 from detectors.frame import COLUMNS, Frame
 from detectors.observe import look
 from detectors.state import State
@@ -38,8 +38,8 @@ def worst(walk: Walk) -> Stretch:
     return max(walk.stretches.values(), key=lambda stretch: (stretch.anomaly.series, stretch.anomaly.score))
 
 
-def said(told: list[Told]) -> list[tuple[float, Anomaly]]:
-    return [(one.at, one.anomaly) for one in told]
+def said(reports: list[Reported]) -> list[tuple[float, Anomaly]]:
+    return [(one.at, one.anomaly) for one in reports]
 
 
 def live(whole: Frame) -> list[tuple[float, Anomaly]]:
@@ -57,13 +57,13 @@ def test_every_word_is_told_at_the_column_that_made_the_service_say_it() -> None
     whole = days(9)
     expected = live(whole)
     assert len(expected) >= 4
-    assert [repr(one) for one in said(walked(whole, []).told)] == [repr(one) for one in expected]
+    assert [repr(one) for one in said(walked(whole, []).reports)] == [repr(one) for one in expected]
 
 
 @pytest.mark.parametrize("sizes", [[1, 2, 3], [500, 500, 500], [2400]], ids=["small first", "days", "one large"])
 def test_how_the_past_is_cut_changes_nothing(sizes: list[int]) -> None:
     whole = days(9)
-    assert repr(said(walked(whole, sizes).told)) == repr(said(walked(whole, []).told))
+    assert repr(said(walked(whole, sizes).reports)) == repr(said(walked(whole, []).reports))
 
 
 def test_a_stretch_names_the_series_that_take_part_the_worst_first() -> None:

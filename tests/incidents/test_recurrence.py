@@ -60,8 +60,8 @@ def test_three_spikes_an_hour_apart_are_one_incident_reopened_twice_and_told_eac
         (230.0, "resolved"),
     ]
     bodies = [u.body for u in reversed(page(story).updates)]
-    assert "The problem is back since 15:00 UTC." in bodies[2]
-    assert "The problem is back since 16:00 UTC. It keeps coming back: 3 times since 14:00 UTC." in bodies[4]
+    assert "The problem has been back since 15:00 UTC." in bodies[2]
+    assert "The problem has been back since 16:00 UTC. It keeps coming back: 3 times since 14:00 UTC." in bodies[4]
     assert "It has not come back since 16:10 UTC." in bodies[5]
 
 

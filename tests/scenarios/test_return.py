@@ -85,7 +85,7 @@ def test_three_spikes_an_hour_apart_are_one_ticket_and_everybody_is_told_each_ti
     assert "All systems operational" in front(tocsin)
     play(tocsin, spikes, 65)
     assert tocsin.again(ticket).status is TicketStatus.AWAITING_INCIDENT
-    assert "The problem is back since 15:04 UTC." in front(tocsin)
+    assert "The problem has been back since 15:04 UTC." in front(tocsin)
     play(tocsin, spikes, 140)
     assert "It keeps coming back: 3 times since 14:04 UTC." in front(tocsin)
     assert "All systems operational" not in front(tocsin)

@@ -43,7 +43,7 @@ def test_the_page_of_a_component_has_its_figure_its_formula_and_only_its_own_inc
     assert "incidents/i00000000001.html" in shown
     assert "i00000000002" not in shown
     other = files[f"components/{SITE.component_id(BTC_IN)}.html"].decode()
-    assert "No incidents in this time." in other
+    assert "No incidents in this period." in other
 
 
 def test_each_figure_of_the_first_page_leads_to_how_it_is_counted() -> None:

@@ -205,7 +205,7 @@ def test_a_tab_left_open_takes_the_newer_page_and_warns_only_where_there_is_none
 
 
 def test_one_article_has_one_clock(chromium: Browser, tmp_path: Path) -> None:
-    said = "The problem is back since 13:55 UTC. Next update by 14:30 UTC."
+    said = "The problem has been back since 13:55 UTC. Next update by 14:30 UTC."
     made = page([incident(updates=[update(1, NOW - minutes(4), Phase.INVESTIGATING, body=said)])])
     DirectoryPublisher(tmp_path).publish(render(made))
     tab = chromium.new_context(timezone_id="Asia/Tokyo", locale="en-GB").new_page()
@@ -224,7 +224,7 @@ def test_without_javascript_everything_is_there(chromium: Browser, folder: Path)
     for words in (
         "Major outage: Withdrawals – Bitcoin",
         "Cause identified",
-        "Made 14:03 UTC · next check due by 14:08 UTC",
+        "Last checked 14:03 UTC · next check due by 14:08 UTC",
     ):
         assert words in body
     tab.context.close()

@@ -1,57 +1,13 @@
 """The page's own words: complete in every language, with its plural forms and its way of writing dates."""
 
 from datetime import UTC, datetime
-from string import Formatter
 
 import pytest
 
-from incidents import wording
 from statuspage.phrases import LANGUAGES, RIGHT_TO_LEFT, phrases_of
-from statuspage.plurals import form, forms
+from statuspage.plurals import form
 
-PLURALS = ("incidents", "troubled_days", "matrix_troubled")
 MOMENT = datetime(2026, 3, 4, 14, 3, tzinfo=UTC)
-DATES = {
-    "date_day",
-    "date_brief",
-    "date_month",
-    "date_short",
-    "date_moment",
-}  # each with its own parts
-
-
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-
-
-def single(language: str) -> dict[str, str]:
-    counted = {f"{key}_{name}" for key in PLURALS for name in forms(language)}
-    return {key: text for key, text in LANGUAGES[language].items() if key not in counted}
-
-
-def test_the_page_speaks_what_its_incidents_speak() -> None:
-    assert LANGUAGES.keys() == wording.LANGUAGES.keys()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_every_key_with_the_same_placeholders(language: str) -> None:
-    english, words = single("en"), single(language)
-    assert words.keys() == english.keys()
-    kept = words.keys() - DATES
-    assert {k: placeholders(words[k]) for k in kept} == {k: placeholders(english[k]) for k in kept}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_counted_word_comes_in_all_forms_of_the_language(language: str) -> None:
-    for key in PLURALS:
-        for name in forms(language):
-            assert placeholders(LANGUAGES[language][f"{key}_{name}"]) == {"count"}
-
-
-@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
-def test_no_sentence_was_left_in_english(language: str) -> None:
-    same = [k for k, text in LANGUAGES[language].items() if text == LANGUAGES["en"].get(k) and len(text.split()) > 2]
-    assert [key for key in same if key not in DATES] == []
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_one_update_more_changes_only_what_shows_it() -> None:
 
 def test_the_index_says_when_it_was_made_and_when_the_next_is_due() -> None:
     index = render(full())["index.html"].decode()
-    assert "Made" in index
+    assert "Last checked" in index
     assert NOW.isoformat() in index
     assert (NOW + SITE.heartbeat).isoformat() in index
 

@@ -56,7 +56,7 @@ def test_nobody_who_is_hit_reads_that_it_is_minor(severity: Severity) -> None:
 
 def test_a_recurring_incident_says_since_when_and_when_it_was_last_seen() -> None:
     told = front(replace(incident(), recurring_since=NOW - minutes(33), last_seen_at=NOW - minutes(5)))
-    assert re.search(r"Recurring since <time[^>]*>13:30 UTC</time>, last seen <time[^>]*>13:58 UTC</time>", told)
+    assert re.search(r"Recurring since <time[^>]*>13:30 UTC</time> · last seen <time[^>]*>13:58 UTC</time>", told)
     assert "last seen" not in front(replace(incident(), recurring_since=NOW - minutes(33)))
 
 
@@ -80,7 +80,7 @@ def test_an_availability_needs_a_day_of_record_and_a_row_needs_one_too(age: time
     files = render(page(site=replace(SITE, since=NOW - age)))
     own = files[OWN].decode()
     assert ("100 %" in own, "100 %" in files["index.html"].decode()) == (figure, figure)
-    assert ("Too little on record for a figure" in own) is not figure
+    assert ("Not enough data yet for a figure" in own) is not figure
     assert own.count('<th scope="row">') == min(90, (NOW.date() - (NOW - age).date()).days + 1)
     assert "No record" not in own
 

@@ -1,6 +1,6 @@
 """Runs a configuration over the past: every watch scores its samples, then all signals are placed in incidents.
 
-Nothing is written and nobody is told: no store is opened, no sink is built. The sources are read, chunk by chunk.
+Nothing is written and nobody is notified: no store is opened, no sink is built. The sources are read, chunk by chunk.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -139,11 +139,11 @@ def chunks(watch: Watch, after: datetime, until: datetime) -> Iterator[tuple[dat
 
 
 def _said(watch: Watch, walk: Walk, start: datetime) -> list[Said]:
-    """The signals with their times; what the warm-up's last columns say is said when the span begins."""
+    """The signals with their times; a report of the warm-up's last columns counts as made when the span begins."""
     return [
-        Said(at=max(start, datetime.fromtimestamp(told.at, UTC)), signal=signal)
-        for told in walk.told
-        for signal in signals_of((told.anomaly,), watch)
+        Said(at=max(start, datetime.fromtimestamp(report.at, UTC)), signal=signal)
+        for report in walk.reports
+        for signal in signals_of((report.anomaly,), watch)
     ]
 
 

@@ -49,6 +49,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
         _check_source(source, path, watch, sources if isinstance(sources, dict) else {})
         _check_absence(source, path, watch)
         _check_objective(source, path, watch)
+    _check_alert_rules(source, data.get("alerts"), names)
     _check_sparklines(source, data, [name for _, w in watches if isinstance(name := w.get("name"), str)])
     check_access(source, data)
     check_page(source, data)
@@ -205,6 +206,25 @@ def _check_component(source: Source, path: Path, watch: dict[str, Data], names: 
     if not _matches(template, names):
         near = "" if placeholders(template) else nearest(template, names)
         source.report(here, f"{subject}: component is {template}, which is no component{near}")
+
+
+def _check_alert_rules(source: Source, body: Data, names: set[str]) -> None:
+    rules = body.get("rules") if isinstance(body, dict) else None
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if not isinstance(rule, dict):
+            continue
+        path, template = ("alerts", "rules", index), rule.get("component") or ""
+        if not isinstance(template, str):
+            continue
+        if bool(template) is (rule.get("ignore") is True):
+            message = (
+                "names a component and ignores it; keep one" if template else "component is missing, or ignore: true"
+            )
+            source.report(path, f"alerts: rule {index + 1}: {message}")
+        elif template and not _matches(template, names):
+            near = "" if placeholders(template) else nearest(template, names)
+            message = f"component is {template}, which is no component{near}"
+            source.report((*path, "component"), f"alerts: rule {index + 1}: {message}")
 
 
 def _matches(template: str, names: set[str]) -> bool:

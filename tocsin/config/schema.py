@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from detectors.watch import Watch
 from incidents.component import Component
+from incidents.intake.alerts import AlertRule
 from tocsin.config.examples import COMPONENTS, SOURCES, WATCHES
 from tocsin.config.keys import Keys, Text, domain_of
 from tocsin.config.scalars import (
@@ -20,6 +21,7 @@ from tocsin.config.scalars import (
     Email,
     FilePath,
     HttpUrl,
+    LabelName,
     Listen,
     LongerThanNothing,
     Name,
@@ -28,7 +30,7 @@ from tocsin.config.scalars import (
 )
 from tocsin.config.schema_page import PageSettings
 from tocsin.config.schema_sources import SourceSettings
-from tocsin.config.schema_watches import ComponentKeys, WatchKeys
+from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
 from tocsin.config.secret import Secret, secret_at
 
 
@@ -58,6 +60,25 @@ class IncidentSettings(Keys):
     """How long all must be well before an incident resolves itself."""
     reopen_within: Duration = Field(default=timedelta(hours=2), examples=["2h"])
     """A fault that is back within this time reopens its incident."""
+
+
+class AlertSettings(Keys):
+    """Alerts of other systems that are sent to Tocsin."""
+
+    drop_labels: tuple[LabelName, ...] = ("replica", "prometheus_replica")
+    """Labels in which two senders of one and the same alert differ: they do not tell alerts apart."""
+    rules: tuple[Annotated[AlertRule, domain_of(AlertRuleKeys)], ...] = Field(
+        default=(),
+        examples=[
+            [
+                {"match": {"alertname": "Watchdog"}, "ignore": True},
+                {"match": {"service": "withdrawals"}, "component": "withdrawals/{asset}/{network}", "kind": "delay"},
+            ]
+        ],
+    )
+    """Which component an alert is about: the first rule that fits. An alert that fits none is never published."""
+    resolve_after: LongerThanNothing = timedelta(minutes=5)
+    """How long an alert lasts whose sender does not say until when, and does not say it again."""
 
 
 class SmtpSettings(Keys):
@@ -202,6 +223,8 @@ class Config(Keys):
     """What the exchange is made of. A component's name is internal and never shown; title and group are public."""
     watches: tuple[Annotated[Watch, domain_of(WatchKeys)], ...] = Field(min_length=1, examples=WATCHES)
     """What is watched."""
+    alerts: AlertSettings = AlertSettings()
+    """Alerts of other systems that are sent to Tocsin."""
     incidents: IncidentSettings = IncidentSettings()
     """When signals become an incident, and when it ends."""
     page: PageSettings = PageSettings()

@@ -1,4 +1,4 @@
-"""Declares the keys of components and watches; each key has the name of the domain type's field."""
+"""Declares the keys of components, watches and rules of foreign alerts, named as the domain types' fields."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -7,8 +7,10 @@ from pydantic import Field
 
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
 from incidents.component import Component, Disclosure, DisclosureMode, OwnWords, Unapproved
+from incidents.intake.alerts import AlertRule
 from tocsin.config.keys import DomainKeys, Text, domain_of, values_for
 from tocsin.config.scalars import (
+    TEMPLATE,
     Duration,
     LabelName,
     Labels,
@@ -162,3 +164,24 @@ class WatchKeys(DomainKeys):
         query = Query(**values_for(Query, self))
         bad = Direction.ABOVE if self.read is Read.SHIFT else self.bad  # a distance is bad above alone
         return Watch(**values_for(Watch, self) | {"query": query, "bad": bad})
+
+
+class AlertRuleKeys(DomainKeys):
+    """Which component the alerts with certain labels are about, and how it fails then."""
+
+    match: Labels = Field(default=(), examples=[{"alertname": "Withdrawal*"}])
+    """Labels that the alert must have; * stands for any text."""
+    component: Annotated[str, Field(pattern=rf"{TEMPLATE}|^$")] = Field(
+        default="", examples=["withdrawals/{asset}/{network}"]
+    )
+    """The component's name, with {label} where it depends on the alert."""
+    kind: FailureKind = Field(default=FailureKind.OTHER, examples=["errors"])
+    """How it fails; picks the public words."""
+    user_visible: bool = Field(default=False, examples=[True])
+    """Customers feel what the alert is about: evidence enough to tell the public by itself."""
+    ignore: bool = Field(default=False, examples=[True])
+    """The alerts open nothing, such as one that always fires; goes without component."""
+
+    def domain(self) -> AlertRule:
+        """The rule."""
+        return AlertRule(**values_for(AlertRule, self))

@@ -7,10 +7,11 @@ from typing import Protocol
 class Loop(StrEnum):
     """The loops that can be woken.
 
-    DELIVER: every sink. MAIL: single mails and bulk. CALL: subscribers' webhooks. TARGET: every place of the page.
-    SPARKLINES: the figures beside the page's components.
+    INTAKE: alerts of others that were accepted. DELIVER: every sink. MAIL: single mails and bulk. CALL: subscribers'
+    webhooks. TARGET: every place of the page. SPARKLINES: the figures beside the page's components.
     """
 
+    INTAKE = "intake"
     PLACE = "place"
     PUBLISH = "publish"
     DELIVER = "deliver"

@@ -82,7 +82,9 @@ def _relearnt(observer: Observer, watch: Watch, state: State, now: datetime) -> 
     """The state up to now, from history; what had begun before now goes on. Raises SourceError."""
     log.warning("a clock was wrong, the watch is learnt afresh", watch=watch.name, was_at=str(state.watermark))
     at = now.timestamp()
-    tracks = tuple(replace(t, last=min(t.last, at), hot=min(t.hot, at)) for t in state.tracks if t.since <= at)
+    tracks = tuple(
+        replace(t, last=min(t.last, at), above_at=min(t.above_at, at)) for t in state.tracks if t.since <= at
+    )
     return replace(warmed(observer.sources[watch.source], watch, now), tracks=tracks)
 
 

@@ -11,6 +11,7 @@ from tocsin.delivery.channel import deliver_due, update_backlog
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
+from tocsin.intake.intake import work_off
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
@@ -62,6 +63,7 @@ class Work:
     def duties(self, services: Services) -> list[Duty]:
         """All woken loops."""
         duties = [
+            Duty(loop=Loop.INTAKE, work=self._run(_take)),
             Duty(loop=Loop.PLACE, work=self._run(_place)),
             Duty(loop=Loop.PUBLISH, work=self._run(self._publish)),
             Duty(loop=Loop.MAIL, work=self._run(_deliver, "mail")),
@@ -124,6 +126,11 @@ def _observe(services: Services, name: str) -> None:
     for watch in services.config.watches:
         if watch.name == name:
             observe(services.observer, watch, services.now())
+
+
+def _take(services: Services) -> None:
+    if _leads(services):
+        work_off(services.intake, services.now())
 
 
 def _place(services: Services) -> None:

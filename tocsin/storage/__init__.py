@@ -2,6 +2,7 @@
 
 from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User
+from tocsin.storage.alerts import Changes
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
 from tocsin.storage.cipher import Cipher, load_cipher, new_key
@@ -40,6 +41,7 @@ __all__ = [
     "BadCursor",
     "Bound",
     "Call",
+    "Changes",
     "Cipher",
     "DeadLetter",
     "EngineeringTicketRow",

@@ -23,10 +23,11 @@ class Signals(Rows):
         if not said:
             return 0
         with self._database.write(Lock.SIGNALS) as connection:
-            return _record(connection, said, now)
+            return record_on(connection, said, now)
 
 
-def _record(connection: Connection, said: Sequence[Signal], now: datetime) -> int:
+def record_on(connection: Connection, said: Sequence[Signal], now: datetime) -> int:
+    """As `Signals.record`, inside the caller's transaction, which holds Lock.SIGNALS."""
     latest: dict[str, Signal] = {}
     for signal in said:
         if signal.key not in latest or signal.seen_at >= latest[signal.key].seen_at:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
 from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
@@ -44,6 +45,7 @@ class Store:
         self._database = database
         lines = Lines()
         self.signals = Signals(database, cipher, lines)
+        self.alerts = Alerts(database, cipher, lines)
         self.incidents = Incidents(database, cipher, lines)
         self.sinks = Sinks(database, cipher, lines)
         self.undelivered = Undelivered(database, cipher, lines)

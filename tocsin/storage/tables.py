@@ -385,6 +385,27 @@ link_answers = Table(
     sqlite_autoincrement=True,
 )
 
+alert_inbox = Table(
+    "alert_inbox",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Column("alerts", Integer, nullable=False),  # how many
+    Column("value", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Alerts that were accepted and wait to become signals; a row goes in the transaction that writes its signals."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("identity", Text, primary_key=True),
+    Column("signal_key", Text, ForeignKey("signals.key"), nullable=False),  # of the latest stretch
+    Column("heard_at", Instant, nullable=False),
+    Column("lease_until", Instant, index=True),
+    Column("ended_at", Instant, index=True),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import health, openapi, trading
+from tocsin.web.api import alerts, health, openapi, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -35,6 +35,7 @@ SURFACES = (
     sign_in,
     tickets_api,
     incidents_api,
+    alerts,
     trading,
     forms,
     portal_ticket,

@@ -11,6 +11,7 @@ from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.incident import IncidentUpdate
+from incidents.intake.alerts import AlertRules
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
 from incidents.public import Site as DisclosureSite
@@ -29,6 +30,7 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.desk.learning import Learning
 from tocsin.detection.observe import Observer
+from tocsin.intake.intake import Intake
 from tocsin.page.publisher import Publisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
@@ -80,6 +82,15 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
             scraped=kept.scraped,
             tidied=(kept.samples,),
             observer=Observer(sources=sources, store=kept.store, metrics=kept.metrics, memory=kept.memory, wake=wake),
+            intake=Intake(
+                store=kept.store,
+                graph=graph,
+                rules=rules_of(config),
+                metrics=kept.metrics,
+                wake=wake,
+                may_decide=may_decide,
+                listening_since=now(),
+            ),
             response=Response(
                 store=kept.store,
                 graph=graph,
@@ -137,6 +148,12 @@ def settings_of(config: Config) -> Settings:
     """The settings of correlation, as configured."""
     i = config.incidents
     return Settings(cause_wait=i.cause_wait, recovery_hold=i.recovery_hold, reopen_within=i.reopen_within)
+
+
+def rules_of(config: Config) -> AlertRules:
+    """How foreign alerts become signals, as configured."""
+    alerts = config.alerts
+    return AlertRules(rules=alerts.rules, drop_labels=frozenset(alerts.drop_labels), shadow=config.shadow)
 
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:

@@ -20,6 +20,7 @@ from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
+from tocsin.intake.intake import Intake
 from tocsin.page.publisher import Publisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -45,7 +46,7 @@ class Refreshed(Sink, Protocol):
 class Services:
     """Everything built from one configuration; a reload builds another and replaces all of it at once.
 
-    observer, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
+    observer, intake, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
     where nobody may subscribe. channels: all that leaves the house. refreshed: those of the sinks that are refreshed
     between two updates.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
@@ -64,6 +65,7 @@ class Services:
     scraped: ScrapeMemory
     tidied: tuple[Tidied, ...]
     observer: Observer
+    intake: Intake
     response: Response
     desk: Desk
     sinks: tuple[Sink, ...]

@@ -2,18 +2,18 @@
 
 WORDS = {
     "title": "Subscribe to updates",
-    "lead": "We write when something is wrong, when there is news of it, and when it is well again. Nothing else.",
+    "lead": "We write when something is wrong, when there is news of it, and when it is working again. Nothing else.",
     "by_mail": "By e-mail",
     "by_webhook": "By webhook",
     "by_feed": "By feed",
-    "ways": "How to be told",
+    "ways": "Ways to get updates",
     "email": "E-mail address",
-    "email_hint": "We send a link there first. Only who opens it is subscribed.",
+    "email_hint": "We send a link there first. You are subscribed once it has been opened and confirmed.",
     "url": "Address of your webhook",
-    "url_hint": "It begins with https:// and must answer a challenge before it hears anything.",
+    "url_hint": "It begins with https:// and must answer a challenge before we send it anything.",
     "hook_email_hint": "To confirm the webhook, and to tell you when it stops working.",
-    "what": "What do you want to hear of?",
-    "everything": "Everything, also what is added later",
+    "what": "What do you want updates about?",
+    "everything": "Everything, including what is added later",
     "some": "Only what I choose",
     "all_of": "All of {group}",
     "other_services": "Other services",
@@ -22,7 +22,7 @@ WORDS = {
     "feeds_lead": "No address needed: put one of these into your feed reader or your calendar.",
     "feed_json": "JSON feed",
     "sent_title": "Check your inbox",
-    "sent": "If this address can be subscribed, a mail with a link is on its way. The link is good for {hours} hours.",
+    "sent": "If this address can be subscribed, a mail with a link is on its way. The link is good for {time}.",
     "sent_again": "Nothing there after a few minutes? Check your spam folder.",
     "confirm_title": "Confirm your subscription",
     "confirm_text": "{address} will get updates about:",
@@ -34,8 +34,8 @@ WORDS = {
     "saved": "Saved.",
     "leave_title": "Unsubscribe",
     "leave_text": (
-        "{address} will get no more messages. We delete the address. For {days} days we keep a fingerprint of it that "
-        "nobody can read, so that nobody makes us write to it again and again."
+        "{address} will get no more messages. We delete the address. For {time} we keep a fingerprint of it that "
+        "nobody can read, so that nobody can make us write to it again and again."
     ),
     "leave_button": "Unsubscribe",
     "left_title": "You are unsubscribed",
@@ -76,15 +76,19 @@ WORDS = {
     "mail_affected": "Affected",
     "mail_confirm_subject": "Confirm your subscription to the status of {site}",
     "mail_confirm": (
-        "Somebody, hopefully you, asked us to write to this address when something is wrong at {site} and when it is "
-        "well again."
+        "Somebody, hopefully you, asked us to write to this address when something is wrong at {site} and when it "
+        "is working again."
     ),
     "mail_confirm_hook": "Somebody, hopefully you, asked us to send what changes at {site} to the webhook at {host}.",
-    "mail_confirm_do": "If that was you, confirm it within {hours} hours",
+    "mail_confirm_do": "If that was you, confirm it within {time}",
     "mail_confirm_not": "If it was not you, do nothing, or tell us and we will not ask this address again",
     "mail_already_subject": "You are subscribed to the status of {site}",
     "mail_already": "Somebody asked to subscribe this address. It is subscribed already.",
     "mail_stopped_subject": "Your webhook for the status of {site} is switched off",
     "mail_stopped": "{host} has not accepted our messages for a long time, so we have stopped sending them.",
     "mail_stopped_do": "Switch it on again",
+    "hours_one": "{count} hour",
+    "hours_other": "{count} hours",
+    "days_one": "{count} day",
+    "days_other": "{count} days",
 }

@@ -3,7 +3,7 @@
 WORDS = {
     "title": "Bildirimlere abone olun",
     "lead": (
-        "Bir şey ters gittiğinde, yeni bir gelişme olduğunda ve her şey düzeldiğinde yazarız. Başka hiçbir "
+        "Bir şey ters gittiğinde, yeni bir gelişme olduğunda ve her şey yeniden çalıştığında yazarız. Başka hiçbir "
         "şey göndermeyiz."
     ),
     "by_mail": "E-posta ile",
@@ -11,42 +11,42 @@ WORDS = {
     "by_feed": "Akış ile",
     "ways": "Bildirim yolları",
     "email": "E-posta adresi",
-    "email_hint": "Önce oraya bir bağlantı göndeririz. Yalnızca onu açıp onaylayan abone olur.",
+    "email_hint": "Önce oraya bir bağlantı göndeririz. Abonelik, bağlantı açılıp onaylandığında başlar.",
     "url": "Webhook adresiniz",
-    "url_hint": "https:// ile başlar ve bir şey almadan önce bir doğrulama isteğini yanıtlamalıdır.",
-    "hook_email_hint": "Webhook'u onaylamak ve çalışmaz olduğunda size haber vermek için.",
-    "what": "Nelerden haberdar olmak istersiniz?",
-    "everything": "Her şeyden, sonradan eklenenlerden de",
-    "some": "Yalnızca seçtiklerimden",
+    "url_hint": "https:// ile başlar ve biz bir şey göndermeden önce bir doğrulama isteğini yanıtlamalıdır.",
+    "hook_email_hint": "Webhook'u onaylamak ve çalışmadığında size haber vermek için.",
+    "what": "Hangi konularda bildirim almak istersiniz?",
+    "everything": "Tümü, sonradan eklenenler dahil",
+    "some": "Yalnızca seçtiklerim",
     "all_of": "{group} altındakilerin tümü",
     "other_services": "Diğer hizmetler",
     "language": "Dil",
     "send": "Abone ol",
-    "feeds_lead": "Adres gerekmez: bunlardan birini akış okuyucunuza ya da takviminize ekleyin.",
+    "feeds_lead": "Adres gerekmez: bu bağlantılardan birini akış okuyucunuza ya da takviminize ekleyin.",
     "feed_json": "JSON akışı",
-    "sent_title": "Posta kutunuza bakın",
-    "sent": "Bu adres abone edilebiliyorsa içinde bağlantı olan bir e-posta yolda. Bağlantı {hours} saat geçerlidir.",
-    "sent_again": "Birkaç dakika sonra hâlâ bir şey yok mu? İstenmeyen postalara bakın.",
+    "sent_title": "Gelen kutunuzu kontrol edin",
+    "sent": "Bu adres abone edilebiliyorsa içinde bağlantı olan bir e-posta yolda. Bağlantı {time} geçerlidir.",
+    "sent_again": "Birkaç dakika sonra hâlâ bir şey yok mu? İstenmeyen posta klasörünü kontrol edin.",
     "confirm_title": "Aboneliğinizi onaylayın",
-    "confirm_text": "{address} şunlardan haberdar olacak:",
+    "confirm_text": "{address} şu konularda bildirim alacak:",
     "confirm_button": "Onayla",
     "confirmed_title": "Abone oldunuz",
-    "confirmed": "Bundan sonra değişikliklerden haberiniz olacak.",
+    "confirmed": "Bundan sonra bir şey değiştiğinde size haber vereceğiz.",
     "manage_title": "Aboneliğiniz",
     "save": "Kaydet",
     "saved": "Kaydedildi.",
     "leave_title": "Abonelikten çık",
     "leave_text": (
-        "{address} artık hiçbir şey almayacak. Adresi sileriz. {days} gün boyunca yalnızca kimsenin "
-        "okuyamayacağı bir parmak izini saklarız; böylece kimse bize oraya tekrar tekrar yazdıramaz."
+        "{address} artık mesaj almayacak. Adresi sileriz. {time} boyunca adresin kimsenin okuyamayacağı bir parmak "
+        "izini saklarız; böylece kimse bize oraya tekrar tekrar yazdıramaz."
     ),
     "leave_button": "Abonelikten çık",
     "left_title": "Abonelikten çıktınız",
-    "left": "Adres silindi. Bizden artık bir şey almayacaksınız.",
+    "left": "Adres silindi. Bizden artık mesaj almayacaksınız.",
     "standing_pending": "Henüz onaylanmadı",
     "standing_unverified": "Alıcınız henüz doğrulanmadı",
     "standing_active": "Etkin",
-    "standing_disabled": "Kapatıldı",
+    "standing_disabled": "Kapalı",
     "stop_bounced": "Bu adrese gönderdiğimiz e-postalar geri döndü.",
     "stop_failing": "Alıcınız gönderdiklerimizi uzun süredir kabul etmiyor.",
     "stop_gone": "Alıcınız artık var olmadığını bildirdi (410).",
@@ -57,38 +57,42 @@ WORDS = {
     "secret_new_hint": "Eskisi o andan sonra kullanılmaz.",
     "verify_title": "Alıcınızı doğrulayın",
     "verify_text": (
-        "Ona subscription.verify türünde imzalı bir istek göndeririz. 2xx ile, gövdesinde data.challenge "
-        "değeriyle yanıt vermelidir."
+        "Ona subscription.verify türünde imzalı bir istek göndeririz. 2xx ile, gövdesinde data.challenge değeriyle "
+        "yanıt vermelidir."
     ),
     "verify_button": "Doğrulama isteğini gönder",
-    "verified": "Alıcınız yanıt verdi. Webhook açıldı.",
+    "verified": "Alıcınız yanıt verdi. Webhook etkinleştirildi.",
     "verify_failed": "Alıcınız beklendiği gibi yanıt vermedi:",
     "wrong_email": "Bu bir e-posta adresi değil.",
-    "wrong_url": "Bu adresi çağıramayız: https:// ile başlamalı ve genel internete çıkmalıdır.",
+    "wrong_url": "Bu adrese istek gönderemeyiz: https:// ile başlamalı ve genel internete açık olmalıdır.",
     "nothing_chosen": "En az bir hizmet ya da her şeyi seçin.",
-    "too_many": "Ağınızdan çok fazla kayıt geldi. Lütfen bir saat sonra yeniden deneyin.",
-    "too_often": "Bu çok sık oldu. Lütfen bir saat sonra yeniden deneyin.",
+    "too_many": "Ağınızdan çok fazla abonelik isteği geldi. Lütfen bir saat sonra yeniden deneyin.",
+    "too_often": "Çok sık denendi. Lütfen bir saat sonra yeniden deneyin.",
     "mend": "Henüz bir şey gönderilmedi. Lütfen şunu düzeltin:",
-    "gone_title": "Bu bağlantı artık bir yere gitmiyor",
+    "gone_title": "Bu bağlantı artık çalışmıyor",
     "gone_text": "Abonelik sona erdi ya da bağlantı çok eski.",
     "again": "Yeniden abone ol",
-    "mail_reason": "Bunu {site} durumuna abone olduğunuz için alıyorsunuz.",
-    "mail_manage": "Nelerden haberdar olacağınızı seçin",
+    "mail_reason": "Bu mesajı {site} durumuna abone olduğunuz için alıyorsunuz.",
+    "mail_manage": "Aboneliğinizi yönetin",
     "mail_unsubscribe": "Abonelikten çık",
     "mail_read": "Durum sayfasında okuyun",
     "mail_affected": "Etkilenenler",
     "mail_confirm_subject": "{site} durumuna aboneliğinizi onaylayın",
     "mail_confirm": (
-        "Biri, umarız siz, {site} tarafında bir şey ters gittiğinde ve düzeldiğinde bu adrese yazmamızı istedi."
+        "Biri, umarız siz, {site} tarafında bir şey ters gittiğinde ve yeniden çalıştığında bu adrese yazmamızı istedi."
     ),
     "mail_confirm_hook": (
         "Biri, umarız siz, {site} tarafındaki değişiklikleri {host} üzerindeki webhook'a göndermemizi istedi."
     ),
-    "mail_confirm_do": "Bu sizseniz {hours} saat içinde onaylayın",
+    "mail_confirm_do": "Bu sizseniz {time} içinde onaylayın",
     "mail_confirm_not": "Siz değilseniz hiçbir şey yapmayın ya da bize bildirin, bu adrese bir daha sormayız",
     "mail_already_subject": "{site} durumuna abonesiniz",
     "mail_already": "Biri bu adresi abone etmek istedi. Adres zaten abone.",
     "mail_stopped_subject": "{site} durumu için webhook'unuz kapatıldı",
-    "mail_stopped": "{host} iletilerimizi uzun süredir kabul etmedi, bu yüzden göndermeyi bıraktık.",
+    "mail_stopped": "{host} mesajlarımızı uzun süredir kabul etmedi, bu yüzden göndermeyi bıraktık.",
     "mail_stopped_do": "Yeniden aç",
+    "hours_one": "{count} saat",
+    "hours_other": "{count} saat",
+    "days_one": "{count} gün",
+    "days_other": "{count} gün",
 }

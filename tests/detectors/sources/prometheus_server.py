@@ -36,16 +36,20 @@ def running_prometheus(
     web: Path | None = None,
     login: Login | None = None,
     features: str = "",
+    more: str = "",
+    flags: Sequence[str] = (),
 ) -> Iterator[str]:
     """The URL of a Prometheus that takes remote writes; it ends with the context.
 
     address: host:port, else any. web: its web configuration, for TLS; login: then opens it.
-    features: those switched on.
+    features: those switched on. more: of its configuration. flags: of its command line.
     """
     binary = require("prometheus")
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prometheus.yml"
-    config.write_text(f"global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs: {scrape_configs}\n")
+    config.write_text(
+        f"global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs: {scrape_configs}\n{more}"
+    )
     url = f"{'https' if web else 'http'}://{address or f'127.0.0.1:{free_port()}'}"
     options = [
         f"--config.file={config}",
@@ -55,6 +59,7 @@ def running_prometheus(
         "--web.enable-remote-write-receiver",
         "--log.level=warn",
         *([f"--web.config.file={web}"] if web else []),
+        *flags,
         *([f"--enable-feature={features}"] if features else []),
     ]
     with running_server([binary, *options], f"{url}/-/ready", folder / "log", login):

@@ -1,5 +1,4 @@
 import re
-from string import Formatter
 
 import pytest
 
@@ -21,25 +20,6 @@ def view(title: str = "Bitcoin withdrawals are delayed") -> IncidentView:
 
 def letter_of(one: IncidentView, site: Site = SITE) -> MailText:
     return news(one, one.updates, site, one.sign).to(LINKS)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_every_word_with_the_same_placeholders(language: str) -> None:
-    words, english = LANGUAGES[language], LANGUAGES["en"]
-    assert words.keys() == english.keys()
-    for key, text in words.items():
-        assert fields(text) == fields(english[key]), key
-        assert text.strip()
-
-
-def test_no_language_is_a_copy_of_english() -> None:
-    for language in LANGUAGES.keys() - {"en"}:
-        same = [k for k, text in LANGUAGES[language].items() if text == LANGUAGES["en"][k]]
-        assert len(same) <= 3, (language, same)
-
-
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def test_a_letter_says_what_the_page_says() -> None:

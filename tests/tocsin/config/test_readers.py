@@ -7,14 +7,16 @@ from pydantic import Field
 
 from detectors.watch import Query, Watch
 from incidents.component import Component, Disclosure, OwnWords
+from incidents.intake.alerts import AlertRule
 from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
 from tocsin.config.schema import Config, DeskSettings, Site, WebhookSettings
 from tocsin.config.schema_sources import PrometheusSettings, ReplaySettings, ScrapeSettings
-from tocsin.config.schema_watches import ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
+from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
 DOMAIN: dict[type[Keys], tuple[type, ...]] = {
+    AlertRuleKeys: (AlertRule,),
     ComponentKeys: (Component,),
     DisclosureKeys: (Disclosure,),
     OwnWordsKeys: (OwnWords,),

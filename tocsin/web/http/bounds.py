@@ -12,9 +12,14 @@ MIB = 1024 * 1024
 BODY_MAX = MIB // 2  # bytes; the longest text of a ticket, escaped as JSON, fits
 UPLOAD_MAX = ATTACHMENTS_MAX * ATTACHMENT_BYTES_MAX + MIB  # every file and the words
 
+ALERTS_MAX = 8 * MIB  # a whole group of alerts comes in one request
+ALERTS = frozenset({"/api/v2/alerts"})
+
 
 def limit_of(path: str) -> int:
-    """Bytes that a request to this path may have: customers send files, nobody else does."""
+    """Bytes that a request to this path may have: customers send files, and machines many alerts at once."""
+    if path in ALERTS:
+        return ALERTS_MAX
     return UPLOAD_MAX if path == "/support" or path.startswith("/support/t/") else BODY_MAX
 
 

@@ -22,6 +22,7 @@ from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
+from tocsin.intake.intake import Intake
 from tocsin.page.publisher import Publisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -58,6 +59,10 @@ class Services(Protocol):
     @property
     def sources(self) -> Mapping[str, Source]:
         """The sources of samples, by name."""
+
+    @property
+    def intake(self) -> Intake:
+        """What alerts of other systems are accepted with."""
 
     @property
     def response(self) -> Response:

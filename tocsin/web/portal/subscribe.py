@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
 from statuspage.phrases import phrases_of
-from statuspage.subscriptions.phrases import words_of
+from statuspage.subscriptions.phrases import counted, words_of
 from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Stop, Subscription, SubscriptionStatus
 from tickets.address import masked
 from tocsin.storage import Purpose
@@ -173,8 +173,8 @@ def leave_page(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.UNSUBSCRIBE)
     if one is None:
         return _said(request, _language(request, ""), "left_title", "left")
-    days = subscriptions.settings.remember.days
-    return _page(request, "subscribe_leave.html", one.language, one=one, days=days)
+    kept = counted(one.language, "days", subscriptions.settings.remember.days)
+    return _page(request, "subscribe_leave.html", one.language, one=one, kept=kept)
 
 
 @router.post("/unsubscribe/{token}")
@@ -237,7 +237,7 @@ def _page(request: Request, template: str, language: str, *, status: int = 200, 
         w=words_of(language),
         status_page=site_in(subscriptions, language),
         languages=[(phrases_of(one.language).say("language_name"), one.language) for one in subscriptions.site.trees],
-        hours=max(1, hours),
+        within=counted(language, "hours", max(1, hours)),
         masked=_whom,
         **values,
     )

@@ -9,7 +9,7 @@ from tocsin.web.http.access import PUBLIC, STAFF, allowances
 
 E, A, M, X = Role.ENGINEER, Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR
 PEOPLE = (E, A, M, X)
-TOKENS = ("reload", "metrics", "incidents:read", "incidents:write", "trading:read", "trading:write")
+TOKENS = ("reload", "metrics", "incidents:read", "incidents:write", "trading:read", "trading:write", "alerts")
 ENGINEERS: set[str] = {E, X}
 AGENTS: set[str] = {A, M, X}
 WRITERS: set[str] = {E, X, "incidents:write"}
@@ -32,6 +32,10 @@ ROUTES: dict[str, set[str]] = {
     "GET /api/v1/incidents/{reference}": READERS,
     "POST /api/v1/incidents": WRITERS,
     "POST /api/v1/incidents/{reference}/actions": WRITERS,
+    "POST /api/v2/alerts": {"alerts"},
+    "GET /api/v2/alerts": {E, X, "alerts"},
+    "GET /api/v2/silences": {E, X, "alerts"},
+    "GET /api/v2/status": {E, X, "alerts"},
     "GET /api/v1/trading": {E, X, "trading:read", "trading:write"},
     "PUT /api/v1/trading/{component:path}": {E, X, "trading:write"},
     "GET /subscribe": EVERYBODY,

@@ -1,0 +1,79 @@
+"""Accepts foreign alerts, committed before the answer, and makes signals of them soon after."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from incidents.component import ComponentGraph
+from incidents.intake.alerts import Alert, AlertRules, Followed, expire, follow, identity_of
+from tocsin.context.loops import Loop, Wake
+from tocsin.context.metrics import Metrics
+from tocsin.storage import Changes, Store
+
+WAITING_MAX = 100_000
+"""Alerts that may wait to be worked off; with more, senders are asked to come again later."""
+RETRY_AFTER = timedelta(seconds=5)
+
+
+class Overloaded(Exception):
+    """More alerts wait than are soon worked off; the sender comes again after `retry_after`."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(
+            f"{waiting} alerts wait to be worked off, at most {WAITING_MAX} may; nothing of this request was stored, "
+            f"send it again in {RETRY_AFTER.total_seconds():g} s"
+        )
+        self.retry_after = RETRY_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """The intake of one configuration.
+
+    listening_since: since when senders could reach it. may_decide: whether this process holds the lease, asked again
+    before every commit of a decision.
+    """
+
+    store: Store
+    graph: ComponentGraph
+    rules: AlertRules
+    metrics: Metrics
+    wake: Wake
+    may_decide: Callable[[], bool]
+    listening_since: datetime
+
+
+def accept(intake: Intake, said: Sequence[Alert], now: datetime) -> None:
+    """Stores the alerts, committed when it returns. Raises Overloaded, StorageError; nothing is stored then."""
+    if not said:
+        return
+    waiting = intake.store.alerts.waiting()
+    if waiting > WAITING_MAX:
+        raise Overloaded(waiting)
+    intake.store.alerts.accept(said, now)
+    intake.metrics.alerts.inc(len(said))
+    intake.wake(Loop.INTAKE)
+
+
+def work_off(intake: Intake, now: datetime) -> None:
+    """Makes signals of all that was accepted, then ends what nobody says any more. Only the lease holder runs it."""
+    store = intake.store
+    named = partial(identity_of, rules=intake.rules)
+    while store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
+        intake.wake(Loop.PLACE)
+    ended = partial(expire, now=now, listening_since=intake.listening_since)
+    if store.alerts.waiting() == 0 and store.alerts.expire(ended, now, intake.may_decide):
+        intake.wake(Loop.PLACE)
+
+
+def _follow(intake: Intake, said: Sequence[Alert], known: Mapping[str, Followed]) -> Changes:
+    followed: dict[str, Followed] = {}
+    signals = []
+    for alert in said:
+        identity = identity_of(alert, intake.rules)
+        after = follow(alert, followed.get(identity) or known.get(identity), intake.rules, intake.graph)
+        if after is not None:
+            followed[identity] = after
+            signals += [after.signal] if after.is_news else []
+    return Changes(followed=followed, signals=tuple(signals))

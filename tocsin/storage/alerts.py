@@ -1,0 +1,152 @@
+"""Foreign alerts are accepted in one commit, and become signals in another, in which they leave the inbox."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from incidents.intake.alerts import Alert, AlertBatch, Followed
+from incidents.signal import Signal
+from tocsin.storage.database import Lock
+from tocsin.storage.rows import Rows, batched
+from tocsin.storage.signals import record_on
+from tocsin.storage.tables import alert_inbox, alerts, signals
+from tocsin.storage.values import from_json, to_json
+
+ENDED_KEPT = timedelta(hours=1)
+"""An end is said again for a quarter of an hour; after this time its alert is a new one."""
+WORKED_OFF = 1000
+"""Alerts that one transaction makes signals of, at least one request's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a run of alerts changes: how each identity stands after it, and the signals that say so, in order."""
+
+    followed: Mapping[str, Followed]
+    signals: tuple[Signal, ...]
+
+
+Follow = Callable[[Sequence[Alert], Mapping[str, Followed]], Changes]
+"""Alerts in the order in which they came, and what was known by identity -> what they change."""
+
+
+class Alerts(Rows):
+    """What other systems say of their alerts."""
+
+    def accept(self, said: Sequence[Alert], now: datetime) -> None:
+        """Keeps them, committed, until `work_off` makes signals of them."""
+        if not said:
+            return
+        row = {"received_at": now, "alerts": len(said), "value": to_json(AlertBatch(alerts=tuple(said)))}
+        with self._database.write() as connection:
+            connection.execute(insert(alert_inbox), row)
+
+    def waiting(self) -> int:
+        """How many wait in the inbox."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.coalesce(func.sum(alert_inbox.c.alerts), 0))) or 0
+
+    def work_off(
+        self, identity_of: Callable[[Alert], str], follow: Follow, now: datetime, hold: Callable[[], bool]
+    ) -> int:
+        """Makes signals of the oldest in the inbox, in one transaction; how many alerts left it, 0 = it is empty.
+
+        hold: asked before the commit, as `Incidents.decide` does; where it says no, nothing is written.
+        """
+        with self._database.write(Lock.SIGNALS) as connection:
+            taken = _oldest(connection)
+            said = [alert for row in taken for alert in from_json(AlertBatch, row.value).alerts]
+            if not said or not hold():
+                return 0
+            known = _known(connection, sorted({identity_of(alert) for alert in said}))
+            _write(connection, follow(said, known), now)
+            connection.execute(delete(alert_inbox).where(alert_inbox.c.id.in_([row.id for row in taken])))
+            return len(said)
+
+    def expire(
+        self, decide: Callable[[Followed], Followed | None], now: datetime, hold: Callable[[], bool]
+    ) -> tuple[Signal, ...]:
+        """Ends those whose lease ran out, as `decide` says, and forgets what ended long ago; the signals that ended."""
+        with self._database.read() as connection:
+            due = connection.execute(_known_rows().where(alerts.c.lease_until <= now)).all()
+            is_old = connection.scalar(select(func.min(alerts.c.ended_at)))
+        if not due and (is_old is None or is_old >= now - ENDED_KEPT):
+            return ()
+        with self._database.write(Lock.SIGNALS) as connection:
+            due = connection.execute(_known_rows().where(alerts.c.lease_until <= now)).all()
+            ended = {row.identity: end for row in due if (end := decide(_followed(row)))}
+            if not hold():
+                return ()
+            _write(connection, Changes(followed=ended, signals=tuple(one.signal for one in ended.values())), now)
+            connection.execute(delete(alerts).where(alerts.c.ended_at < now - ENDED_KEPT))
+            return tuple(one.signal for one in ended.values())
+
+    def lasting(self) -> Mapping[str, Followed]:
+        """The alerts that fire now, by identity."""
+        with self._database.read() as connection:
+            rows = connection.execute(_known_rows().where(alerts.c.ended_at.is_(None)).order_by(alerts.c.identity))
+            return {row.identity: _followed(row) for row in rows}
+
+
+def _oldest(connection: Connection) -> list[Row[Any, Any, Any]]:
+    """Whole requests, in the order of their arrival, until there are enough alerts."""
+    counts = connection.execute(
+        select(alert_inbox.c.id, alert_inbox.c.alerts).order_by(alert_inbox.c.id).limit(WORKED_OFF)
+    )
+    last, total = None, 0
+    for row in counts:
+        if last is not None and total + row.alerts > WORKED_OFF:
+            break
+        last, total = row.id, total + row.alerts
+    if last is None:
+        return []
+    columns = (alert_inbox.c.id, alert_inbox.c.alerts, alert_inbox.c.value)
+    statement = select(*columns).where(alert_inbox.c.id <= last).order_by(alert_inbox.c.id)
+    return list(connection.execute(statement))
+
+
+def _known_rows() -> Select[Any, Any, Any, Any]:
+    columns = (alerts.c.identity, alerts.c.heard_at, alerts.c.lease_until, signals.c.value)
+    return select(*columns).join_from(alerts, signals, signals.c.key == alerts.c.signal_key)
+
+
+def _known(connection: Connection, identities: Sequence[str]) -> dict[str, Followed]:
+    known: dict[str, Followed] = {}
+    for chunk in batched(identities, 1000):
+        rows = connection.execute(_known_rows().where(alerts.c.identity.in_(chunk)))
+        known |= {row.identity: _followed(row) for row in rows}
+    return known
+
+
+def _followed(row: Row[Any, Any, Any, Any]) -> Followed:
+    return Followed(signal=from_json(Signal, row.value), heard_at=row.heard_at, lease_until=row.lease_until)
+
+
+def _write(connection: Connection, changes: Changes, now: datetime) -> None:
+    for chunk in batched(changes.signals, 1000):
+        record_on(connection, chunk, now)
+    if not changes.followed:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(alerts)
+    columns = ("signal_key", "heard_at", "lease_until", "ended_at")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["identity"], set_={name: statement.excluded[name] for name in columns}
+        ),
+        [_row(identity, one) for identity, one in changes.followed.items()],
+    )
+
+
+def _row(identity: str, one: Followed) -> dict[str, object]:
+    return {
+        "identity": identity,
+        "signal_key": one.signal.key,
+        "heard_at": one.heard_at,
+        "lease_until": one.lease_until,
+        "ended_at": one.signal.ended_at,
+    }

@@ -1,0 +1,205 @@
+"""The Alertmanager API, version 2, as far as Prometheus and amtool ask for it: Prometheus can be pointed at Tocsin."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from fnmatch import translate
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from incidents.intake.alerts import Followed
+from incidents.intake.prometheus import Reading, read_alerts
+from incidents.signal import LINK
+from incidents.silence import Silence, find_silence
+from tocsin.intake.intake import Overloaded, accept
+from tocsin.web.api.incidents import ENGINEERS, Responses
+from tocsin.web.api.tickets import Refusal
+from tocsin.web.http.access import Allow
+from tocsin.web.http.runtime import Services, services_of
+
+router = APIRouter(prefix="/api/v2", tags=["alerts"])
+
+SENDERS = Allow(scopes=frozenset({"alerts"}))
+READERS = Allow(roles=ENGINEERS, scopes=frozenset({"alerts"}))
+BUSY: Responses = {
+    413: {"model": Refusal, "description": "The body is larger than 8 MiB"},
+    429: {"model": Refusal, "description": "Too many alerts wait; nothing was stored, send it again after Retry-After"},
+    503: {"model": Refusal, "description": "The database does not answer; nothing was stored, send it again"},
+}
+NEVER = datetime.max.replace(tzinfo=UTC)
+MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*')
+FITS: Mapping[str, Callable[[str, str], bool]] = {
+    "=": lambda value, wanted: value == wanted,
+    "!=": lambda value, wanted: value != wanted,
+    "=~": lambda value, wanted: re.fullmatch(wanted, value) is not None,
+    "!~": lambda value, wanted: re.fullmatch(wanted, value) is None,
+}
+
+
+async def raw(request: Request) -> bytes:
+    """The body as it was sent."""
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(raw)]
+
+
+@router.post(
+    "/alerts",
+    dependencies=[Depends(SENDERS)],
+    response_class=Response,
+    responses={
+        **BUSY,
+        200: {"description": "All alerts are stored"},
+        400: {"model": str, "description": "What is wrong, by its place in the list; the valid alerts are stored"},
+        422: {"model": str, "description": "The same, where labels are missing"},
+    },
+)
+def take_alerts(request: Request, body: Body) -> Response:
+    """Takes alerts as Prometheus sends them: committed before the answer, and the valid ones of a bad list too."""
+    services = services_of(request)
+    now = services.now()
+    reading = read_alerts(decoded(body), now, services.config.alerts.resolve_after)
+    if (refused := taken(services, reading, now)) is not None:
+        return refused
+    if not reading.problems:
+        return Response(status_code=200)
+    return JSONResponse(problem_text(reading), 422 if all(e.is_missing for _, e in reading.problems) else 400)
+
+
+def decoded(body: bytes) -> object:
+    """The JSON of a body. Raises HTTPException 400."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(400, f"the body is not JSON: {error}") from error
+
+
+def taken(services: Services, reading: Reading, now: datetime) -> Response | None:
+    """Stores the alerts of a request; the answer where they could not be taken."""
+    try:
+        accept(services.intake, reading.alerts, now)
+    except Overloaded as error:
+        seconds = f"{error.retry_after.total_seconds():g}"
+        return JSONResponse({"error": str(error), "problems": []}, 429, headers={"Retry-After": seconds})
+    return None
+
+
+def problem_text(reading: Reading) -> str:
+    """What was not taken and why; what was is stored."""
+    told = "; ".join(f"{place}: {error}" if place else str(error) for place, error in reading.problems[:20])
+    more = f"; and {len(reading.problems) - 20} more" if len(reading.problems) > 20 else ""
+    return f"{told}{more}; {len(reading.alerts)} other alerts were stored"
+
+
+@router.get("/alerts", dependencies=[Depends(READERS)], responses={400: {"model": str, "description": "A bad filter"}})
+def list_alerts(
+    request: Request,
+    wanted: Annotated[list[str] | None, Query(alias="filter")] = None,
+    active: bool = True,
+    silenced: bool = True,
+) -> JSONResponse:
+    """The alerts that fire now, as amtool reads them; those of a silenced component are suppressed.
+
+    A POST that was redirected comes here as a GET: it is refused, since Prometheus takes every 2xx for a success.
+    """
+    if "content-type" in request.headers or request.headers.get("user-agent", "").startswith("Prometheus/"):
+        detail = "a redirect made this POST a GET, so nothing was stored: send to the address behind the redirect"
+        return JSONResponse(detail, 405, headers={"Allow": "POST"})
+    services = services_of(request)
+    now = services.now()
+    fits = [_matcher(text) for text in wanted or ()]
+    silences = services.store.silences.active(now)
+    found = []
+    for identity, alert in services.store.alerts.lasting().items():
+        if not all(fit(dict(alert.signal.labels)) for fit in fits):
+            continue
+        quiet = find_silence(alert.signal, silences, now)
+        if silenced if quiet else active:
+            found.append(_alert(identity, alert, [quiet.silence.id] if quiet else []))
+    return JSONResponse(found)
+
+
+def _matcher(text: str) -> Callable[[Mapping[str, str]], bool]:
+    """A filter such as alertname=~"Disk.*"; an empty value and a missing label are the same."""
+    read = MATCHER.fullmatch(text)
+    if read is None:
+        raise HTTPException(400, f'filter is {text[:100]!r}, must be such as alertname="DiskFull"')
+    name, operator, value = read.groups()
+    try:
+        re.compile(value)
+    except re.error as error:
+        if operator in ("=~", "!~"):
+            raise HTTPException(400, f"filter is {text[:100]!r}: {error}") from error
+    return lambda labels: FITS[operator](labels.get(name, ""), value)
+
+
+def _alert(identity: str, alert: Followed, silenced_by: list[str]) -> dict[str, Any]:
+    facts = dict(alert.signal.facts)
+    words = {"summary": facts.get("summary", alert.signal.title), "description": facts.get("description", "")}
+    return {
+        "fingerprint": identity,
+        "labels": dict(alert.signal.labels),
+        "annotations": {name: text for name, text in words.items() if text},
+        "generatorURL": facts.get(f"{LINK}rule", ""),
+        "startsAt": _instant(alert.signal.started_at),
+        "updatedAt": _instant(alert.heard_at),
+        "endsAt": _instant(alert.lease_until or NEVER),
+        "receivers": [{"name": "tocsin"}],
+        "status": {
+            "state": "suppressed" if silenced_by else "active",
+            "silencedBy": silenced_by,
+            "inhibitedBy": [],
+        },
+    }
+
+
+@router.get("/silences", dependencies=[Depends(READERS)])
+def list_silences(request: Request) -> list[dict[str, Any]]:
+    """The silences in force, as amtool reads them. They are made in the console."""
+    services = services_of(request)
+    return [_silence(silence) for silence in services.store.silences.active(services.now())]
+
+
+def _silence(silence: Silence) -> dict[str, Any]:
+    return {
+        "id": silence.id,
+        "status": {"state": "active"},
+        "matchers": list(_matchers((("component", silence.component), ("alertname", silence.name)))),
+        "startsAt": _instant(silence.starts_at),
+        "endsAt": _instant(silence.ends_at),
+        "updatedAt": _instant(silence.starts_at),
+        "createdBy": silence.author,
+        "comment": silence.reason,
+    }
+
+
+def _matchers(patterns: Iterable[tuple[str, str]]) -> Iterable[dict[str, Any]]:
+    for name, pattern in patterns:
+        if pattern != "*":
+            yield {"name": name, "value": _regex(pattern), "isRegex": True, "isEqual": True}
+
+
+def _regex(pattern: str) -> str:
+    """A shell pattern as a regular expression that every reader of silences takes."""
+    return translate(pattern).removeprefix("(?s:").rpartition(")")[0]
+
+
+@router.get("/status", dependencies=[Depends(READERS)])
+def status(request: Request) -> dict[str, Any]:
+    """What amtool asks for: a version, no cluster, and since when alerts are taken."""
+    version = {"version": request.app.version, "revision": "", "branch": "", "buildUser": "", "buildDate": ""}
+    return {
+        "cluster": {"status": "disabled", "peers": []},
+        "versionInfo": {**version, "goVersion": ""},
+        "config": {"original": "# Tocsin: alerts.rules of its configuration say what an alert is about\n"},
+        "uptime": _instant(services_of(request).intake.listening_since),
+    }
+
+
+def _instant(at: datetime) -> str:
+    """As RFC 3339 writes it, in milliseconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
