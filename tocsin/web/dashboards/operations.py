@@ -3,19 +3,20 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from dashboards.operations import OPERATIONS, ROWS
 from tocsin.kpi.days import span_words
 from tocsin.kpi.operations import incidents_of_days, operations_view
 from tocsin.kpi.operations_charts import operations_charts
 from tocsin.storage.accounts import Role
+from tocsin.web.dashboards.files import exported
 from tocsin.web.dashboards.view import SPANS, Asked, asked, component_of, days_of
 from tocsin.web.http.access import STEERING, Principal
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import services_of
 
-router = APIRouter(prefix="/dashboards/operations", include_in_schema=False)
+router = APIRouter(prefix="/dashboards", include_in_schema=False)
 
 Steering = Annotated[Principal, Depends(STEERING)]
 View = Annotated[Asked, Depends(asked)]
@@ -33,7 +34,7 @@ TITLES = {
 }
 
 
-@router.get("")
+@router.get("/operations")
 def operations(request: Request, who: Steering, view: View) -> HTMLResponse:
     """How early incidents were known, how long each step took, and which watches are noisy."""
     services = services_of(request)
@@ -54,7 +55,16 @@ def operations(request: Request, who: Steering, view: View) -> HTMLResponse:
     )
 
 
-@router.get("/incidents/{rows}")
+@router.get("/operations.{kind}", dependencies=[Depends(STEERING)])
+def operations_export(request: Request, kind: str, view: View) -> Response:
+    """The figures of the view as a file: csv or parquet."""
+    services = services_of(request)
+    days = days_of(view, services.now(), services.store.figures.time_zone())
+    shown = operations_view(services.store, services.config.watches, days, component_of(services, view))
+    return exported(kind, "operations", shown.figures, days)
+
+
+@router.get("/operations/incidents/{rows}")
 def incidents_behind(request: Request, rows: str, who: Steering, view: View) -> HTMLResponse:
     """The incidents that a figure counts, the newest first, at most the latest 200."""
     if rows not in ROWS:

@@ -12,6 +12,7 @@ from tocsin.kpi.support import support_view
 from tocsin.kpi.support_charts import support_charts
 from tocsin.storage.accounts import Role
 from tocsin.storage.figure_rows import TicketRows
+from tocsin.web.dashboards.files import exported
 from tocsin.web.dashboards.view import SPANS, Asked, asked, days_of, filter_of
 from tocsin.web.http.access import MANAGERS, STEERING, Principal
 from tocsin.web.http.pages import page
@@ -64,6 +65,16 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
         topics=list(Form),
         components=[component.name for component in services.graph],
     )
+
+
+@router.get("/support.{kind}", dependencies=[Depends(MANAGERS)])
+def support_export(request: Request, kind: str, view: View) -> Response:
+    """The figures of the view as a file: csv or parquet."""
+    services = services_of(request)
+    now = services.now()
+    days = days_of(view, now, services.store.figures.time_zone())
+    shown = support_view(services.store, days, now, filter_of(services, view))
+    return exported(kind, "support", shown.figures, days)
 
 
 @router.get("/support/tickets/{rows}")

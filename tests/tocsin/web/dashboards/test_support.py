@@ -1,9 +1,13 @@
 """The dashboard of support: who sees it, what it says, and that every figure opens to as many rows as it counts."""
 
+import csv
 import re
+from io import BytesIO, StringIO
 
+import pyarrow.parquet
 import pytest
 
+from dashboards.kpi import SUPPORT
 from tests.tocsin.web.running import Running
 from tests.tocsin.web.steering import steered
 from tocsin.storage.accounts import Role
@@ -98,3 +102,17 @@ def test_days_are_those_of_the_sites_time_zone(tocsin: Running) -> None:
     page = tocsin.client(Role.MANAGER).get("/dashboards/support?days=1").text
     assert "1 ticket, the most on 3 March 2026: 1" in page
     assert "3 March 2026, Asia/Tokyo" in page
+
+
+def test_a_view_is_saved_as_csv_and_parquet_with_what_each_figure_means(tocsin: Running) -> None:
+    steered(tocsin, tickets=40)
+    client = tocsin.client(Role.MANAGER)
+    answer = client.get("/dashboards/support.csv?days=90")
+    assert 'filename="support-2025-12-03-2026-03-02.csv"' in answer.headers["content-disposition"]
+    lines = list(csv.DictReader(StringIO(answer.text)))
+    assert [(line["figure"], line["means"]) for line in lines] == [(d.key, d.means) for d in SUPPORT.values()]
+    table = pyarrow.parquet.read_table(BytesIO(client.get("/dashboards/support.parquet?days=90").content)).to_pylist()
+    assert [(row["figure"], row["value"], row["rows"]) for row in table] == [
+        (line["figure"], float(line["value"]) if line["value"] else None, int(line["rows"])) for line in lines
+    ]
+    assert client.get("/dashboards/support.xlsx").status_code == 404
