@@ -3,7 +3,6 @@
 Needs the extra `grafana`. Each panel, rule and alert is declared once, as data; the SDK makes Grafana's JSON of it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grafana_foundation_sdk.builders.common import VizLegendOptions
@@ -388,16 +387,6 @@ HEALTH = Board(
 BOARDS = (OPERATIONS, SUPPORT, DETECTION, HEALTH)
 OPENED = 'sum(increase(tocsin_incident_updates_total{kind="opened"}[1m])) > 0'
 """Where an incident was opened: a line on every graph."""
-
-
-def expressions() -> Mapping[str, str]:
-    """Every PromQL expression that is written, by where it stands."""
-    found = {
-        f"{b.key}/{p.title}/{legend}": _chosen(expr) for b in BOARDS for p in b.panels for expr, legend in p.queries
-    }
-    found |= {f"rule {rule.record}": rule.expr for rule in RULES}
-    found |= {f"alert {alert.name}": alert.expr for alert in ALERTS}
-    return {**found, "annotation": OPENED}
 
 
 def grafana_json(board: Board, url: str) -> str:

@@ -14,7 +14,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client import generate_latest
 from typer.testing import CliRunner
 
-from dashboards.grafana import ALERTS, BOARDS, expressions, grafana_json
+from dashboards.grafana import ALERTS, BOARDS, RULES, grafana_json
 from tests.detectors.sources.prometheus_server import running_prometheus
 from tests.require import require
 from tests.tocsin.web.running import Running
@@ -25,6 +25,20 @@ from tocsin.storage.accounts import Role
 VALUES = {"$__range": "6h", "$instance": ".*", "$watch": ".*"}
 RECORDED = re.compile(r"\w+:tocsin_\w+:\w+")
 OURS = re.compile(r"\b((?:tocsin|process)_\w+)")
+
+
+def expressions() -> dict[str, str]:
+    """Every PromQL expression that is written, by where it stands."""
+    found = {f"rule {rule.record}": rule.expr for rule in RULES} | {f"alert {one.name}": one.expr for one in ALERTS}
+    for board in BOARDS:
+        made = json.loads(grafana_json(board, "https://example.com"))
+        found[f"{board.key} annotation"] = made["annotations"]["list"][0]["expr"]
+        for panel in made["panels"]:
+            found |= {f"{board.key} {panel['title']} {k}": one["expr"] for k, one in enumerate(panel["targets"])}
+    return found
+
+
+EXPRESSIONS = expressions()
 
 
 @pytest.fixture
@@ -70,18 +84,18 @@ def test_what_a_dashboard_links_to_is_there(tocsin: Running) -> None:
     assert {board.page: client.get(board.page).status_code for board in BOARDS} == {board.page: 200 for board in BOARDS}
 
 
-@pytest.mark.parametrize("place", expressions())
+@pytest.mark.parametrize("place", EXPRESSIONS)
 def test_a_real_prometheus_takes_every_expression(prometheus: str, place: str) -> None:
-    answer = httpx2.get(f"{prometheus}/api/v1/query", params={"query": filled(expressions()[place])})
+    answer = httpx2.get(f"{prometheus}/api/v1/query", params={"query": filled(EXPRESSIONS[place])})
     assert answer.json()["status"] == "success", answer.text
 
 
-@pytest.mark.parametrize("place", expressions())
+@pytest.mark.parametrize("place", EXPRESSIONS)
 def test_every_metric_that_an_expression_names_is_one_of_ours(place: str) -> None:
     families = {family.name for family in Metrics().registry.collect()}
     suffixes = ("_total", "_bucket", "_count", "_sum")
     names = families | {family + suffix for family in families for suffix in suffixes}
-    unknown = set(OURS.findall(RECORDED.sub("", expressions()[place]))) - names
+    unknown = set(OURS.findall(RECORDED.sub("", EXPRESSIONS[place]))) - names
     assert unknown == set()
 
 
