@@ -87,17 +87,18 @@ class TicketFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Cell:
-    """Tickets that are counted together: of one day, topic, team, tier, priority and incident ("" = none).
+    """Tickets that are counted together: of one day, topic, team, tier and priority.
 
+    incident_id: "" = all tickets, linked or not; else those that are linked to this incident, which count in both.
     day: the proleptic ordinal of the day in the installation's time zone, as `date.toordinal` gives it.
     """
 
+    incident_id: str
     day: int
     form: str
     team: str
     tier: int
     priority: str
-    incident_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,11 +141,12 @@ def is_reopened(before: Ticket, after: Ticket) -> bool:
 
 
 def contributions(fact: TicketFact, zone: tzinfo) -> dict[Cell, Sums]:
-    """What one ticket adds, by cell: at most two, of the day it was written and of the day it was resolved."""
+    """What one ticket adds, by cell: of the days it was written and resolved, among all tickets and its incident's."""
     sums: dict[Cell, Sums] = {}
-    _written(sums.setdefault(_cell(fact, fact.created_at, zone), Sums()), fact)
-    if fact.resolved_at is not None:
-        _resolved(sums.setdefault(_cell(fact, fact.resolved_at, zone), Sums()), fact, fact.resolved_at)
+    for incident_id in {"", fact.incident_id}:
+        _written(sums.setdefault(_cell(fact, incident_id, fact.created_at, zone), Sums()), fact)
+        if fact.resolved_at is not None:
+            _resolved(sums.setdefault(_cell(fact, incident_id, fact.resolved_at, zone), Sums()), fact, fact.resolved_at)
     return sums
 
 
@@ -184,14 +186,14 @@ def day_of(at: datetime, zone: tzinfo) -> int:
     return at.astimezone(zone).toordinal()
 
 
-def _cell(fact: TicketFact, at: datetime, zone: tzinfo) -> Cell:
+def _cell(fact: TicketFact, incident_id: str, at: datetime, zone: tzinfo) -> Cell:
     return Cell(
+        incident_id=incident_id,
         day=day_of(at, zone),
         form=fact.form,
         team=fact.team,
         tier=fact.tier,
         priority=fact.priority,
-        incident_id=fact.incident_id,
     )
 
 

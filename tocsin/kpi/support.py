@@ -113,7 +113,6 @@ def _by_one(sums: Mapping[tuple[Any, ...], TicketSums]) -> dict[Any, TicketSums]
 def _incidents(store: Store, days: Days, which: CellFilter) -> tuple[IncidentLoad, ...]:
     """Those with the most tickets first."""
     sums = _by_one(store.figures.sums(*days.ordinals, by=("incident_id",), which=which))
-    sums.pop("", None)
     largest = sorted(sums, key=lambda one: (-sums[one].written, one))[:INCIDENTS]
     found = {one: store.incidents.get(one) for one in largest if sums[one].written}
     return tuple(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 
 from dashboards.kpi import TicketSums
 from dashboards.rollup import Count, Wait
@@ -15,6 +15,8 @@ from tocsin.storage.rollups import ONLY, fill_columns, rebuild_cells, time_zone_
 from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
 
 UTC = "UTC"
+ALL = ""
+"""The incident of the sums over all tickets."""
 
 
 class Figures(FigureRows):
@@ -56,25 +58,24 @@ class Figures(FigureRows):
     ) -> dict[tuple[Any, ...], TicketSums]:
         """Sums of the days from `first` to `last` (ordinals, both in), without durations, by columns of the cells.
 
-        by: of day, form, team, tier, priority, incident_id; the key of each sum is their values in that order.
+        by: of day, form, team, tier, priority, incident_id; the key of each sum is their values in that order. By
+        incident_id only linked tickets are summed.
         """
         grouped = [ticket_cells.c[name] for name in by]
         summed = [func.coalesce(func.sum(ticket_cells.c[count.value]), 0).label(count.value) for count in Count]
-        statement = select(*grouped, *summed).where(*_cells(first, last, which)).group_by(*grouped)
+        statement = select(*grouped, *summed).group_by(*grouped)
+        wanted = _cells(ticket_cells, first, last, which, is_apart="incident_id" in by)
         with self._database.read() as connection:
-            rows = connection.execute(statement).all()
+            rows = connection.execute(statement.where(*wanted)).all()
         width = len(by)
         return {tuple(row[:width]): _sums(row[width:]) for row in rows}
 
     def waits(self, wait: Wait, first: int, last: int, by: str, which: CellFilter = EVERY) -> dict[Any, dict[int, int]]:
-        """How many tickets of those days ended at each step of a duration, by one column of the cells."""
-        column = ticket_cells.c[by]
-        statement = (
-            select(column, ticket_waits.c.step, func.sum(ticket_waits.c.count))
-            .join(ticket_waits, ticket_waits.c.cell_id == ticket_cells.c.id)
-            .where(ticket_waits.c.wait == wait.value, *_cells(first, last, which))
-            .group_by(column, ticket_waits.c.step)
-        )
+        """How many tickets of those days ended at each step of a duration, by day, form, team or priority."""
+        column = ticket_waits.c[by]
+        wanted = [ticket_waits.c.wait == wait.value, *_cells(ticket_waits, first, last, which)]
+        summed = func.sum(ticket_waits.c.count)
+        statement = select(column, ticket_waits.c.step, summed).where(*wanted).group_by(column, ticket_waits.c.step)
         found: dict[Any, dict[int, int]] = {}
         with self._database.read() as connection:
             for key, step, count in connection.execute(statement):
@@ -98,12 +99,17 @@ def _sums(row: Sequence[Any]) -> TicketSums:
     return TicketSums(**counts)
 
 
-def _cells(first: int, last: int, which: CellFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [ticket_cells.c.day.between(first, last)]
-    if which.form is not None:
-        conditions.append(ticket_cells.c.form == which.form)
-    if which.team is not None:
-        conditions.append(ticket_cells.c.team == which.team)
+def _cells(
+    table: Table, first: int, last: int, which: CellFilter, *, is_apart: bool = False
+) -> list[ColumnElement[bool]]:
+    """Which rows of the sums; is_apart: each incident by itself, else the sums over all tickets, linked or not."""
+    conditions: list[ColumnElement[bool]] = [table.c.day.between(first, last)]
     if which.incidents is not None:
-        conditions.append(ticket_cells.c.incident_id.in_(which.incidents))
+        conditions.append(table.c.incident_id.in_(which.incidents))
+    else:
+        conditions.append(table.c.incident_id != ALL if is_apart else table.c.incident_id == ALL)
+    if which.form is not None:
+        conditions.append(table.c.form == which.form)
+    if which.team is not None:
+        conditions.append(table.c.team == which.team)
     return conditions

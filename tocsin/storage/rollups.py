@@ -1,5 +1,6 @@
 """Moves the roll-ups of tickets by what a transaction changes, and makes them anew from all tickets."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,8 @@ from tocsin.storage.tables import messages, rollup_state, ticket_cells, ticket_w
 ONLY = 1
 """The id of the one row of `rollup_state`."""
 AT_ONCE = 2000
-_KEY = ("day", "form", "team", "tier", "priority", "incident_id")
+_KEY = ("incident_id", "day", "form", "team", "tier", "priority")
+_WAIT_KEY = ("incident_id", "wait", "day", "form", "team", "priority", "step")
 _FACTS = (
     tickets.c.id,
     tickets.c.status,
@@ -153,33 +155,32 @@ def _fact_of_row(row: Any) -> TicketFact:
 
 
 def _add(connection: Connection, moved: Mapping[Cell, Sums]) -> None:
-    """In the order of the cells, so that two transactions never wait for each other in a circle."""
+    """In the order of the keys, so that two transactions never wait for each other in a circle."""
+    if not moved:
+        return
     put_cell, put_wait = _upserts(connection.dialect.name)
-    waits: list[dict[str, object]] = []
+    cells: list[dict[str, object]] = []
+    waits: Counter[tuple[object, ...]] = Counter()
     for cell in sorted(moved):
         sums = moved[cell]
-        key = {name: getattr(cell, name) for name in _KEY}
-        counts = {count.value: sums.counts[count] for count in Count}
-        cell_id = connection.execute(put_cell, {**key, **counts}).scalar_one()
-        waits.extend(
-            {"cell_id": cell_id, "wait": wait.value, "step": step, "count": count}
-            for (wait, step), count in sums.waits.items()
-            if count
+        cells.append(
+            {name: getattr(cell, name) for name in _KEY} | {count.value: sums.counts[count] for count in Count}
         )
-    if waits:
-        connection.execute(put_wait, waits)
+        for (wait, step), count in sums.waits.items():
+            waits[cell.incident_id, wait.value, cell.day, cell.form, cell.team, cell.priority, step] += count
+    connection.execute(put_cell, cells)
+    rows = [{**dict(zip(_WAIT_KEY, key, strict=True)), "count": waits[key]} for key in sorted(waits) if waits[key]]
+    if rows:
+        connection.execute(put_wait, rows)
 
 
 @cache
 def _upserts(dialect: str) -> tuple[Any, Any]:
     make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    cell = make(ticket_cells)
-    cell = cell.on_conflict_do_update(
-        index_elements=list(_KEY),
-        set_={c.value: ticket_cells.c[c.value] + cell.excluded[c.value] for c in Count},
-    ).returning(ticket_cells.c.id)
-    wait = make(ticket_waits)
-    wait = wait.on_conflict_do_update(
-        index_elements=["wait", "cell_id", "step"], set_={"count": ticket_waits.c.count + wait.excluded["count"]}
+    cell, wait = make(ticket_cells), make(ticket_waits)
+    counts = {count.value: ticket_cells.c[count.value] + cell.excluded[count.value] for count in Count}
+    one_more = {"count": ticket_waits.c.count + wait.excluded["count"]}
+    return (
+        cell.on_conflict_do_update(index_elements=list(_KEY), set_=counts),
+        wait.on_conflict_do_update(index_elements=list(_WAIT_KEY), set_=one_more),
     )
-    return cell, wait

@@ -330,25 +330,30 @@ rollup_state = Table(
 ticket_cells = Table(
     "ticket_cells",
     metadata,
-    Column("id", ROW_ID, primary_key=True),
+    Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("day", Integer, nullable=False),
     Column("form", Text, nullable=False),
     Column("team", Text, nullable=False),
     Column("tier", Integer, nullable=False),
     Column("priority", Text, nullable=False),
-    Column("incident_id", Text, nullable=False),  # "" = none
     *(Column(count.value, BigInteger, nullable=False) for count in Count),
-    UniqueConstraint("day", "form", "team", "tier", "priority", "incident_id"),
+    PrimaryKeyConstraint("incident_id", "day", "form", "team", "tier", "priority"),
+    sqlite_with_rowid=False,
 )
 
 ticket_waits = Table(
     "ticket_waits",
     metadata,
-    Column("cell_id", ROW_ID, ForeignKey("ticket_cells.id"), nullable=False),
+    Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("wait", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("priority", Text, nullable=False),
     Column("step", Integer, nullable=False),  # seconds
     Column("count", BigInteger, nullable=False),
-    PrimaryKeyConstraint("wait", "cell_id", "step"),
+    PrimaryKeyConstraint("incident_id", "wait", "day", "form", "team", "priority", "step"),
+    sqlite_with_rowid=False,
 )
 
 incident_facts = Table(

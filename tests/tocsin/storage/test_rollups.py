@@ -21,7 +21,7 @@ from tocsin.storage import Store, TicketChange
 from tocsin.storage.figure_rows import CellFilter, Instants, TicketRows
 from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
 
-KEY = ("day", "form", "team", "tier", "priority", "incident_id")
+KEY = ("incident_id", "day", "form", "team", "tier", "priority")
 FAR = (T0.toordinal() - 1000, T0.toordinal() + 1000)
 ZONES = ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Apia"]
 START = datetime(2026, 3, 7, 18, 0, tzinfo=UTC)  # New York's clocks are set the night after
@@ -117,10 +117,11 @@ steps = st.lists(st.tuples(st.integers(0, 900), st.one_of(new, acts)), min_size=
 def slow_cells(histories: list[History], zone: ZoneInfo) -> Counter[tuple[Any, ...]]:
     """Every ticket looked at for itself: (key of the cell, name) -> sum."""
     counts: Counter[tuple[Any, ...]] = Counter()
-    for one in histories:
+    apart = [(one, one.ticket.incident_id) for one in histories if one.ticket.incident_id is not None]
+    for one, incident_id in [*((one, "") for one in histories), *apart]:
         t = one.ticket
-        rest = (t.form.value, t.routing.team.value, t.routing.tier, t.routing.priority.value, t.incident_id or "")
-        written = (t.created_at.astimezone(zone).date().toordinal(), *rest)
+        rest = (t.form.value, t.routing.team.value, t.routing.tier, t.routing.priority.value)
+        written = (incident_id, t.created_at.astimezone(zone).date().toordinal(), *rest)
         counts[written, "written"] += 1
         if t.status is TicketStatus.MERGED:
             counts[written, "merged"] += 1
@@ -133,7 +134,7 @@ def slow_cells(histories: list[History], zone: ZoneInfo) -> Counter[tuple[Any, .
         if t.status not in OVER:
             continue
         assert t.resolved_at is not None
-        ended = (t.resolved_at.astimezone(zone).date().toordinal(), *rest)
+        ended = (incident_id, t.resolved_at.astimezone(zone).date().toordinal(), *rest)
         counts[ended, "resolved"] += 1
         counts[ended, "resolve_seconds"] += int((t.resolved_at - t.created_at).total_seconds())
         counts[ended, "replied"] += one.replies > 0
@@ -145,7 +146,8 @@ def slow_cells(histories: list[History], zone: ZoneInfo) -> Counter[tuple[Any, .
 
 def stored_cells(store: Store) -> Counter[tuple[Any, ...]]:
     found: Counter[tuple[Any, ...]] = Counter()
-    for key, sums in store.figures.sums(*FAR, by=KEY).items():
+    every = {("", *key): sums for key, sums in store.figures.sums(*FAR, by=KEY[1:]).items()}
+    for key, sums in (every | store.figures.sums(*FAR, by=KEY)).items():
         for name in ("written", "merged", "human", "linked", "linked_by_agent", "answered", "answer_seconds"):
             found[key, name] += getattr(sums, name)
         for name in ("resolved", "resolve_seconds", "one_reply", "replied", "reopened", "unaided"):

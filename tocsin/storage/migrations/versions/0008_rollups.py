@@ -9,7 +9,6 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 COUNTS = (
     "written",
     "merged",
@@ -50,33 +49,30 @@ def upgrade() -> None:
     )
     op.create_table(
         "ticket_cells",
-        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("incident_id", sa.Text(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("form", sa.Text(), nullable=False),
         sa.Column("team", sa.Text(), nullable=False),
         sa.Column("tier", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Text(), nullable=False),
-        sa.Column("incident_id", sa.Text(), nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in COUNTS),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_cells")),
-        sa.UniqueConstraint(
-            "day",
-            "form",
-            "team",
-            "tier",
-            "priority",
-            "incident_id",
-            name=op.f("uq_ticket_cells_day_form_team_tier_priority_incident_id"),
-        ),
+        sa.PrimaryKeyConstraint("incident_id", "day", "form", "team", "tier", "priority", name=op.f("pk_ticket_cells")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ticket_waits",
-        sa.Column("cell_id", ROW_ID, nullable=False),
+        sa.Column("incident_id", sa.Text(), nullable=False),
         sa.Column("wait", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["cell_id"], ["ticket_cells.id"], name=op.f("fk_ticket_waits_cell_id_ticket_cells")),
-        sa.PrimaryKeyConstraint("wait", "cell_id", "step", name=op.f("pk_ticket_waits")),
+        sa.PrimaryKeyConstraint(
+            "incident_id", "wait", "day", "form", "team", "priority", "step", name=op.f("pk_ticket_waits")
+        ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "incident_facts",
