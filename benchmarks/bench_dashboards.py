@@ -111,14 +111,16 @@ def fill_incidents(store: Store, many: int) -> list[str]:
     return names
 
 
-def fill_tickets(store: Store, many: int, incidents: list[str], seed: int = 2) -> float:
-    """Seconds that writing them took, in batches."""
+def fill_tickets(
+    store: Store, many: int, incidents: list[str], *, seed: int = 2, minutes: int = DAYS * 24 * 60, batch: int = BATCH
+) -> float:
+    """Seconds that writing them took, in batches; they were written in the last `minutes`."""
     chance = random.Random(seed)
     took = 0.0
-    for start in range(0, many, BATCH):
+    for start in range(0, many, batch):
         orders = [
-            order(chance, NOW - timedelta(minutes=chance.randrange(1, DAYS * 24 * 60)), incidents)
-            for _ in range(min(BATCH, many - start))
+            order(chance, NOW - timedelta(minutes=chance.randrange(1, minutes)), incidents)
+            for _ in range(min(batch, many - start))
         ]
         began = time.perf_counter()
         store.tickets.add_all(orders, NOW)
@@ -140,15 +142,16 @@ def asked(label: str, page: Callable[[], object]) -> float:
     return statistics.median(took)
 
 
-def cost_of_rollups(store: Store, incidents: list[str], many: int) -> float:
-    """How much more a ticket costs with its roll-ups than without: medians of alternating rounds."""
+def cost_of_rollups(store: Store, incidents: list[str], batch: int) -> float:
+    """Percent that a ticket of this hour costs more with its roll-ups than without: medians of alternating rounds."""
     moves = writing.move_cells
+    many = min(2 * BATCH, 60 * batch)
     ratios = []
-    for turn in range(7):
-        with_rollups = fill_tickets(store, many, incidents, seed=100 + turn)
+    for turn in range(9):
+        with_rollups = fill_tickets(store, many, incidents, seed=100 + turn, minutes=60, batch=batch)
         writing.move_cells = lambda connection, changes: None
         try:
-            without = fill_tickets(store, many, incidents, seed=100 + turn)
+            without = fill_tickets(store, many, incidents, seed=100 + turn, minutes=60, batch=batch)
         finally:
             writing.move_cells = moves
         ratios.append(with_rollups / without)
@@ -253,7 +256,9 @@ def measure(name: str, url: str, tickets: int, incidents: int) -> None:
     began = time.perf_counter()
     store.figures.rebuild()
     found(f"{name}: all roll-ups made anew", time.perf_counter() - began, "s")
-    found(f"{name}: what roll-ups add to a ticket", cost_of_rollups(store, names, 2 * BATCH), "%", at_most=10)
+    for batch in (BATCH, 1):
+        more = cost_of_rollups(store, names, batch)
+        found(f"{name}: what roll-ups add to a ticket, {batch} in a transaction", more, "%", at_most=10)
     store.close()
 
 

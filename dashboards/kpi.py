@@ -17,7 +17,7 @@ CRITICAL = "critical"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketSums:
-    """Sums over the tickets of a span; the fields are those of `rollup.Count`.
+    """Sums over the tickets of a span; the fields are those of `rollup.COUNTS`.
 
     answers, resolutions: tickets by the step of their first answer's and their resolution's duration, in seconds.
     """

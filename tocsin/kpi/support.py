@@ -1,6 +1,6 @@
 """The view of support: figures of tickets, volume by day and topic, what waits, and what incidents brought."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,16 +57,17 @@ class SupportView:
 def support_view(store: Store, days: Days, now: datetime, which: CellFilter = EVERY) -> SupportView:
     """The view of those days."""
     figures = store.figures
-    now_span = _span(figures, days, now, which)
+    parts, parts_before = (figures.sums(*span.ordinals, by=_PARTS, which=which) for span in (days, days.before))
+    now_span = _span(figures, days, now, which, parts)
     by_day = figures.sums(*days.ordinals, by=("day",), which=which)
     first, last = days.ordinals
     return SupportView(
         days=days,
-        figures=support_figures(now_span, _span(figures, days.before, now, which)),
+        figures=support_figures(now_span, _span(figures, days.before, now, which, parts_before)),
         by_day=tuple((day, by_day.get((day,), TicketSums())) for day in range(first, last + 1)),
-        by_form=_by_one(figures.sums(*days.ordinals, by=("form",), which=which)),
-        by_form_before=_by_one(figures.sums(*days.before.ordinals, by=("form",), which=which)),
-        by_tier=_by_one(figures.sums(*days.ordinals, by=("tier",), which=which)),
+        by_form=_by(parts, 0),
+        by_form_before=_by(parts_before, 0),
+        by_tier=_by(parts, 1),
         answers=now_span.calm.answers,
         backlog=figures.backlog(now, AGES, which),
         load=figures.load(which),
@@ -74,31 +75,41 @@ def support_view(store: Store, days: Days, now: datetime, which: CellFilter = EV
     )
 
 
-def _span(figures: Figures, days: Days, now: datetime, which: CellFilter) -> SupportSpan:
-    sums = figures.sums(*days.ordinals, by=("priority", "tier"), which=which)
-    answers = figures.waits(Wait.ANSWER, *days.ordinals, by="priority", which=which)
-    resolutions = figures.waits(Wait.RESOLVE, *days.ordinals, by="priority", which=which)
-    calm = _total(one for (priority, _), one in sums.items() if priority != CRITICAL)
+_PARTS = ("form", "tier", "priority")
+Parts = Mapping[tuple[Any, ...], TicketSums]
+
+
+def _span(figures: Figures, days: Days, now: datetime, which: CellFilter, parts: Parts) -> SupportSpan:
+    waits = figures.waits(*days.ordinals, which)
+    calm = _total(one for (_, _, priority), one in parts.items() if priority != CRITICAL)
+    resolutions = _merged(steps for (wait, _), steps in waits.items() if wait is Wait.RESOLVE)
+    answers = _merged(
+        steps for (wait, priority), steps in waits.items() if wait is Wait.ANSWER and priority != CRITICAL
+    )
     return SupportSpan(
-        every=replace(_total(sums.values()), resolutions=_merged(resolutions.values())),
-        calm=replace(calm, answers=_merged(steps for priority, steps in answers.items() if priority != CRITICAL)),
-        tier_1=_total(one for (_, tier), one in sums.items() if tier == 1),
+        every=replace(_total(parts.values()), resolutions=resolutions),
+        calm=replace(calm, answers=answers),
+        tier_1=_total(one for (_, tier, _), one in parts.items() if tier == 1),
         overdue=figures.overdue(days.instants, now, which),
     )
 
 
-def _total(sums: Any) -> TicketSums:
-    total: dict[str, int] = {}
-    for one in sums:
-        for name in _COUNTS:
-            total[name] = total.get(name, 0) + getattr(one, name)
-    return TicketSums(**total)  # type: ignore[arg-type]  # the durations are no counts, and not among them
+def _by(parts: Parts, place: int) -> dict[Any, TicketSums]:
+    """The parts summed by one of their columns."""
+    values = {key[place] for key in parts}
+    return {value: _total(one for key, one in parts.items() if key[place] == value) for value in values}
+
+
+def _total(sums: Iterable[TicketSums]) -> TicketSums:
+    parts = list(sums)
+    total: dict[str, Any] = {name: sum(getattr(one, name) for one in parts) for name in _COUNTS}
+    return TicketSums(**total)
 
 
 _COUNTS = tuple(name for name in TicketSums.__slots__ if name not in {"answers", "resolutions"})
 
 
-def _merged(parts: Any) -> dict[int, int]:
+def _merged(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
     steps: dict[int, int] = {}
     for part in parts:
         for step, count in part.items():
@@ -106,17 +117,14 @@ def _merged(parts: Any) -> dict[int, int]:
     return steps
 
 
-def _by_one(sums: Mapping[tuple[Any, ...], TicketSums]) -> dict[Any, TicketSums]:
-    return {key[0]: one for key, one in sums.items()}
-
-
 def _incidents(store: Store, days: Days, which: CellFilter) -> tuple[IncidentLoad, ...]:
     """Those with the most tickets first."""
-    sums = _by_one(store.figures.sums(*days.ordinals, by=("incident_id",), which=which))
+    apart = store.figures.sums(*days.ordinals, by=("incident_id",), which=which)
+    sums = {incident_id: one for (incident_id,), one in apart.items() if one.written}
     largest = sorted(sums, key=lambda one: (-sums[one].written, one))[:INCIDENTS]
-    found = {one: store.incidents.get(one) for one in largest if sums[one].written}
+    found = {incident.id: incident for incident in store.incidents.several(largest)}
     return tuple(
-        IncidentLoad(id=one, title=incident.title, reference=incident.reference, sums=sums[one])
-        for one, incident in found.items()
-        if incident is not None
+        IncidentLoad(id=one, title=found[one].title, reference=found[one].reference, sums=sums[one])
+        for one in largest
+        if one in found
     )

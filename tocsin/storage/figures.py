@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 
 from dashboards.kpi import TicketSums
-from dashboards.rollup import Count, Wait
+from dashboards.rollup import COUNTS, Wait
 from tocsin.storage.database import Lock
 from tocsin.storage.figure_rows import EVERY, CellFilter, FigureRows
 from tocsin.storage.incident_facts import rebuild_facts
@@ -17,6 +17,9 @@ from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
 UTC = "UTC"
 ALL = ""
 """The incident of the sums over all tickets."""
+
+
+_SUMMED = [func.coalesce(func.sum(ticket_cells.c[name]), 0).label(name) for name in COUNTS]
 
 
 class Figures(FigureRows):
@@ -62,25 +65,23 @@ class Figures(FigureRows):
         incident_id only linked tickets are summed.
         """
         grouped = [ticket_cells.c[name] for name in by]
-        summed = [func.coalesce(func.sum(ticket_cells.c[count.value]), 0).label(count.value) for count in Count]
-        statement = select(*grouped, *summed).group_by(*grouped)
+        statement = select(*grouped, *_SUMMED).group_by(*grouped)
         wanted = _cells(ticket_cells, first, last, which, is_apart="incident_id" in by)
         with self._database.read() as connection:
             rows = connection.execute(statement.where(*wanted)).all()
         width = len(by)
         return {tuple(row[:width]): _sums(row[width:]) for row in rows}
 
-    def waits(self, wait: Wait, first: int, last: int, by: str, which: CellFilter = EVERY) -> dict[Any, dict[int, int]]:
-        """How many tickets of those days ended at each step of a duration, by day, form, team or priority."""
-        column = ticket_waits.c[by]
-        wanted = [ticket_waits.c.wait == wait.value, *_cells(ticket_waits, first, last, which)]
-        summed = func.sum(ticket_waits.c.count)
-        statement = select(column, ticket_waits.c.step, summed).where(*wanted).group_by(column, ticket_waits.c.step)
-        found: dict[Any, dict[int, int]] = {}
+    def waits(self, first: int, last: int, which: CellFilter = EVERY) -> dict[tuple[Wait, str], dict[int, int]]:
+        """How many tickets of those days ended at each step of each duration, by priority."""
+        key = ticket_waits.c.wait, ticket_waits.c.priority, ticket_waits.c.step
+        statement = select(*key, func.sum(ticket_waits.c.count)).where(*_cells(ticket_waits, first, last, which))
+        wanted = statement.where(ticket_waits.c.wait.in_(list(Wait))).group_by(*key)
+        found: dict[tuple[Wait, str], dict[int, int]] = {}
         with self._database.read() as connection:
-            for key, step, count in connection.execute(statement):
+            for wait, priority, step, count in connection.execute(wanted):
                 if count:
-                    found.setdefault(key, {})[step] = int(count)
+                    found.setdefault((Wait(wait), priority), {})[step] = int(count)
         return found
 
 
@@ -95,7 +96,7 @@ def _held_zone(connection: Connection) -> str:
 
 
 def _sums(row: Sequence[Any]) -> TicketSums:
-    counts: dict[str, Any] = {count.value: int(value) for count, value in zip(Count, row, strict=True)}
+    counts: dict[str, Any] = {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
     return TicketSums(**counts)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dashboards.rollup import Cell, Count, LinkedBy, Sums, TicketFact, difference, fact_of, is_reopened
+from dashboards.rollup import COUNTS, Cell, LinkedBy, Sums, TicketFact, difference, fact_of, is_reopened
 from tickets.ticket import Author, Message, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.errors import StorageError
@@ -163,9 +163,7 @@ def _add(connection: Connection, moved: Mapping[Cell, Sums]) -> None:
     waits: Counter[tuple[object, ...]] = Counter()
     for cell in sorted(moved):
         sums = moved[cell]
-        cells.append(
-            {name: getattr(cell, name) for name in _KEY} | {count.value: sums.counts[count] for count in Count}
-        )
+        cells.append({**cell._asdict(), **sums.counts})
         for (wait, step), count in sums.waits.items():
             waits[cell.incident_id, wait.value, cell.day, cell.form, cell.team, cell.priority, step] += count
     connection.execute(put_cell, cells)
@@ -178,7 +176,7 @@ def _add(connection: Connection, moved: Mapping[Cell, Sums]) -> None:
 def _upserts(dialect: str) -> tuple[Any, Any]:
     make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     cell, wait = make(ticket_cells), make(ticket_waits)
-    counts = {count.value: ticket_cells.c[count.value] + cell.excluded[count.value] for count in Count}
+    counts = {name: ticket_cells.c[name] + cell.excluded[name] for name in COUNTS}
     one_more = {"count": ticket_waits.c.count + wait.excluded["count"]}
     return (
         cell.on_conflict_do_update(index_elements=list(_KEY), set_=counts),

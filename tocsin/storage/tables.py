@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from dashboards.rollup import Count
+from dashboards.rollup import COUNTS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -336,7 +336,7 @@ ticket_cells = Table(
     Column("team", Text, nullable=False),
     Column("tier", Integer, nullable=False),
     Column("priority", Text, nullable=False),
-    *(Column(count.value, BigInteger, nullable=False) for count in Count),
+    *(Column(name, BigInteger, nullable=False) for name in COUNTS),
     PrimaryKeyConstraint("incident_id", "day", "form", "team", "tier", "priority"),
     sqlite_with_rowid=False,
 )

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards.rollup import Wait
 from tests.tocsin.storage.examples import BY, T0, message, ticket
 from tickets import lifecycle
 from tickets.lifecycle import Change, TransitionError
@@ -156,8 +155,9 @@ def stored_cells(store: Store) -> Counter[tuple[Any, ...]]:
     return +found
 
 
-def stored_waits(store: Store) -> dict[str, Any]:
-    return {wait.value: store.figures.waits(wait, *FAR, by="day") for wait in Wait}
+def stored_waits(store: Store) -> dict[int, Any]:
+    days = range(START.toordinal() - 2, START.toordinal() + 40)
+    return {day: found for day in days if (found := store.figures.waits(day, day))}
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
