@@ -11,6 +11,7 @@ from detectors.chance import MOSTLY
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.judge import HOLE, Judged, judge
+from detectors.known_day import day_name, work_at
 from detectors.lessons import learn
 from detectors.models import absence, returns
 from detectors.models.burn import rings, turned
@@ -19,7 +20,7 @@ from detectors.scores import Model, Scores
 from detectors.shapes import learn as learn_shapes
 from detectors.shapes import measured as shapes_of
 from detectors.share import of_series
-from detectors.state import State
+from detectors.state import DAY, State
 from detectors.waiting import Wait, refreshed, wait
 from detectors.watch import Read, Watch
 
@@ -69,6 +70,7 @@ class Columns:
         Returns how they were judged, None where there was no sample.
         """
         draft = self.draft
+        before = draft.now
         shapes = None if buckets is None else shapes_of(self.watch, draft, buckets)
         if shapes is not None:
             sample = shapes.distance
@@ -92,6 +94,9 @@ class Columns:
             pick=pick,
             rows=draft.picked(pick),
             events=None if events is None else events[pick],
+            is_known_day=self._is_known_day(now),
+            begins=isnan(before) or not self._is_known_day(before),
+            unlearnt=self._unlearnt(now, pick),
         )
         judged = judge(self.watch, draft, taken)
         waits = () if shapes is not None or not self.pools else wait(self.watch, taken, judged, believed=self.believed)
@@ -121,6 +126,21 @@ class Columns:
         calm = returns.together(returns.score(np.zeros_like(bar), bar, slope))
         rows.update(bar=bar, slope=slope, reach=reach, calm=calm)
         refreshed(self.draft, 0.0 if isnan(before) else REFRESH, wanted)
+
+    def _is_known_day(self, now: float) -> bool:
+        return day_name(self.watch.calendar, self.watch.time_zone, now) is not None
+
+    def _unlearnt(self, now: float, pick: Pick) -> NDArray[np.bool_] | None:
+        """Whom this instant teaches nothing, as it is like no other; None: it teaches all. What is new is learnt."""
+        is_known_day = self._is_known_day(now)
+        if not is_known_day and not any(one.start <= now < one.end for one in self.watch.planned):
+            return None
+        old: NDArray[np.bool_] = self.draft.all["age"][pick] >= DAY
+        if is_known_day:
+            return old
+        components = self.draft.before.components
+        works = [work_at(self.watch.planned, component, now) is not None for component in components]
+        return old & np.array(works, np.bool_)[pick]
 
     def _at(self, pick: Pick, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The state's rows of a column's rows."""
@@ -166,23 +186,26 @@ class Columns:
         known = np.flatnonzero(gone & (rows["count"] > 0))
         spacing = absence.spacing(rows["gap"][known], self.watch.every.total_seconds())
         # A hole between columns is nobody's silence: there the source was not asked.
-        silent = rows["silent"][known] + np.minimum(elapsed, HOLE * spacing)
-        rows.own("silent")[known] = silent
+        since = np.minimum(elapsed, HOLE * spacing)
+        rests = yesterdays.rests(draft, known)
+        silent = rows["silent"][known] + np.where(rests, 0.0, since)
+        rested = rows["rested"][known] + np.where(rests, since, 0.0)
+        rows.own("silent")[known], rows.own("rested")[known] = silent, rested
         if self.watch.absent_after is None:
             return
         patience = absence.faded(rows["patience"][known], draft.now - rows["patient_at"][known])
-        limit = absence.allowed(self.watch.absent_after.total_seconds(), patience, spacing)
+        limit = absence.allowed(self.watch.absent_after.total_seconds(), patience, spacing, rested)
         absent = (silent >= limit) & (silent < limit + self.watch.accept_after.total_seconds())
         if absent.any():
             who = known[absent]
             scores.score[who, column] = silent[absent] / limit[absent]
-            scores.silent[who, column] = silent[absent]
+            scores.silent[who, column] = (silent + rested)[absent]
             scores.model[who, column] = Model.ABSENCE
 
     def _idle(self, who: NDArray[np.bool_], scores: Scores, column: int) -> None:
         """Scores idle series: one that was silent is back, and that is the only score there is without a sample."""
         known = np.flatnonzero(who & (self.draft.all["count"] > 0))
-        self.draft.all.own("silent")[known] = 0.0
+        self.draft.all.own("silent")[known] = self.draft.all.own("rested")[known] = 0.0
         scores.score[known, column] = 0.0
         scores.silent[known, column] = 0.0
         scores.model[known, column] = Model.ABSENCE

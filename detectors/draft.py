@@ -65,6 +65,7 @@ class Column:
 
     now: epoch seconds. elapsed: seconds since the column before, 0 where there was none.
     events: (S,) behind each sample, NaN = unknown; None = unknown of all. buckets: (B, S) of histograms.
+    is_known_day: a day like no other; begins: the column before was none of it. unlearnt: (S,) who learns nothing.
     """
 
     now: float
@@ -74,6 +75,9 @@ class Column:
     rows: Rows
     events: Floats | None = None
     buckets: Floats | None = None
+    is_known_day: bool = False
+    begins: bool = False
+    unlearnt: NDArray[np.bool_] | None = None
 
 
 class Draft:

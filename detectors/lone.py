@@ -11,12 +11,14 @@ from dataclasses import dataclass, fields
 from math import inf, isnan, nan, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.column import REFRESH, SPEAKS, Columns
-from detectors.daytime import all_local, since_midnight, since_monday
+from detectors.daytime import QUARTER, all_local, since_midnight, since_monday
 from detectors.draft import Rows
 from detectors.frame import Floats, Singles
 from detectors.judge import HOLE, HOUR, PARTLY, WARM_ROWS
+from detectors.known_day import day_name
 from detectors.models import counts, level, returns, season
 from detectors.models.returns import EXPERTS
 from detectors.models.runs import Run
@@ -40,6 +42,7 @@ class Numbers:
     age: float
     count: float
     silent: float
+    rested: float
     size: float
     quantum: float
     previous: float
@@ -135,9 +138,10 @@ class Lone:
             _view(array[0]) for array in (scores.score, scores.observed, scores.expected, scores.low, scores.high)
         )
         models = memoryview(scores.model[0])
+        special = self._special(times)
         for column, (now, x) in enumerate(zip(times.tolist(), values.tolist(), strict=True)):
             n = self.n
-            if x != x or n.silent > 0 or n.count == 0:  # noqa: PLR0124  # NaN
+            if special[column] or x != x or n.silent > 0 or n.rested > 0 or n.count == 0:  # noqa: PLR0124  # NaN
                 self._slowly(column, now, x, scores, clock)
                 continue
             self._turn(now, clock.quarter[column], clock.block[column], clock.hour[column])
@@ -150,6 +154,16 @@ class Lone:
             score[column], expected[column], low[column], high[column], models[column] = said
         _write(draft.all, self.n)
         return self.columns.state(draft.before.pool)
+
+    def _special(self, times: Floats) -> list[bool]:
+        """(T,) whether each column is of a time that is known to be like no other."""
+        watch = self.watch
+        quarters, which = np.unique(times // QUARTER, return_inverse=True)
+        days = [day_name(watch.calendar, watch.time_zone, at * QUARTER) is not None for at in quarters.tolist()]
+        special: NDArray[np.bool_] = np.array(days, np.bool_)[which]
+        for work in watch.planned:
+            special |= (work.start <= times) & (times < work.end)
+        return [bool(one) for one in special]
 
     def _clock(self, times: Floats) -> Clock:
         draft, local = self.draft, all_local(times, self.watch.time_zone)

@@ -58,7 +58,7 @@ def silent(watch: Watch, state: State) -> NDArray[np.bool_]:
     after = 0.0 if watch.absent_after is None else watch.absent_after.total_seconds()
     since = np.where(np.isfinite(state.patient_at), state.watermark_s - state.patient_at, 0.0)
     patience = absence.faded(state.patience, np.maximum(since, 0.0))
-    limit = absence.allowed(after, patience, absence.spacing(state.gap, every))
+    limit = absence.allowed(after, patience, absence.spacing(state.gap, every), state.rested)
     quiet: NDArray[np.bool_] = (state.count > 0) & (state.silent >= limit)
     return quiet
 

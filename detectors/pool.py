@@ -20,6 +20,7 @@ from detectors.column import Columns, finer
 from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
+from detectors.known_day import NO_CALENDAR
 from detectors.models import returns
 from detectors.peers import Peers, against, middle
 from detectors.proportion import evened
@@ -216,6 +217,8 @@ def _pooled(watch: Watch) -> Watch:
         query=Query(metric="pool", read=Read.QUANTILE),  # whatever the series are, these are no counts
         component="pool",
         slo=None,
+        calendar=NO_CALENDAR,
+        planned=(),
         bad=Direction.ABOVE,
         budget=watch.budget * POOLED * len(ROWS),
         min_change=0.0,

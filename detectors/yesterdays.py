@@ -8,10 +8,12 @@ nothing. Arrays are (S,) one a series of the column.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.draft import Column, Draft, Pick
 from detectors.frame import Floats
-from detectors.models import level, returns
+from detectors.models import absence, level, returns
+from detectors.state import DAY, WEEK
 
 BEFORE = (1, 2, 3, 7)
 """The days that are compared with, counted back from today."""
@@ -71,6 +73,22 @@ def middle(draft: Draft, at: int, pick: Pick) -> Floats:
     who, last = np.arange(found.shape[1]), len(places) - 1
     low, high = (np.clip(index, 0, last) for index in ((known - 1) // 2, known // 2))
     return np.asarray(0.5 * (found[low, who] + found[high, who]))
+
+
+def rests(draft: Draft, who: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(N,) whether these series are usually silent now: then, or a quarter before or after, most days had no sample."""
+    found = np.zeros(len(who), np.bool_)
+    known = np.minimum((draft.now - draft.all["first"][who]) // DAY, WEEK / DAY)
+    if not (known >= absence.NIGHTS).any():
+        return found
+    for beside in (-1, 0, 1):
+        silent = np.zeros(len(who))
+        for day in range(1, int(WEEK / DAY) + 1):
+            place = draft.at + beside - day * draft.quarters
+            if place > draft.at - len(draft.days):
+                silent += (day <= known) & np.isnan(draft.days[place % len(draft.days)][who])
+        found |= absence.usual_nights(silent, known)
+    return found
 
 
 def learn(draft: Draft, column: Column, judged: Yesterdays, dt: Floats, memory: Floats) -> None:

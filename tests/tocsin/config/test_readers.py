@@ -28,6 +28,8 @@ READ_BY_LOADING = {
     (ReplaySettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",
+    (SiteSettings, "holidays"): "becomes the calendar of every watch",
+    (SiteSettings, "known_days"): "becomes the calendar of every watch",
     (ComponentKeys, "rows"): "fills the placeholders of its entry",
 }
 
@@ -63,7 +65,7 @@ READS = """
 def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
-    return f"{{desk.prefix}}{{config.link_above}}{{config.account}}"
+    return f"{{desk.prefix}}{{config.link_above}}{{config.embeddings}}{{config.account}}"
 """
 
 
