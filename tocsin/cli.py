@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "Checks a copy of the public page, offline.",
     "incidents": "Lists the open incidents.",
     "backtest": "Tries a configuration on past samples.",
+    "grafana": "Writes Grafana's dashboards and Prometheus's rules over Tocsin's own metrics.",
     "demo": "Runs the service beside a simulated exchange.",
     "user": "Adds, lists and disables people who sign in.",
     "keys": "Makes and revokes the tokens of machines.",

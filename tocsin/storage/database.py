@@ -26,6 +26,7 @@ class Lock(IntEnum):
     AUDIT = 0x546F6302
     MIGRATION = 0x546F6303
     LEASE = 0x546F6304
+    ROLLUPS = 0x546F6308
 
 
 class Database:

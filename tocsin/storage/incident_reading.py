@@ -35,6 +35,12 @@ class IncidentQueries(StorePart):
         """INC-17 by 17."""
         return self._one(incidents.c.number == number)
 
+    def several(self, ids: Sequence[str]) -> tuple[Incident, ...]:
+        """Those of the ids that there are, as they stand now, oldest first."""
+        statement = select(incidents.c.value).where(incidents.c.id.in_(list(ids))).order_by(incidents.c.number)
+        with self._database.read() as connection:
+            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
+
     def active(self) -> tuple[Incident, ...]:
         """All that are open, oldest first."""
         statement = select(incidents.c.value).where(incidents.c.active).order_by(incidents.c.number)

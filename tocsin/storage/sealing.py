@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from dashboards.rollup import TicketFact, fact_of
 from tickets.ticket import Message, Ticket
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.values import from_json, to_json
 
 
-def ticket_row(cipher: Cipher, ticket: Ticket) -> dict[str, Any]:
-    """Columns for what is asked for, the rest in one sealed value bound to the ticket's id."""
+def ticket_row(cipher: Cipher, ticket: Ticket, *, replies: int = 0, reopenings: int = 0) -> dict[str, Any]:
+    """Columns for what is asked for, the rest in one sealed value bound to the ticket's id.
+
+    replies, reopenings: what the roll-ups count of it, and the ticket itself does not say.
+    """
     customer = ticket.customer_id.strip()
     return {
         "id": ticket.id,
@@ -24,11 +28,23 @@ def ticket_row(cipher: Cipher, ticket: Ticket) -> dict[str, Any]:
         "incident_id": ticket.incident_id,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
+        **fact_columns(fact_of(ticket, replies, reopenings)),
         "email_index": email_index(cipher, ticket.email),
         "customer_index": customer_index(cipher, customer) if customer else None,
         "customer_key": customer_key(cipher, ticket.email, customer),
         "token_hash": hash_of_secret(cipher.ticket_token(ticket.id)),
         "sealed": cipher.seal(to_json(ticket), f"ticket:{ticket.id}"),
+    }
+
+
+def fact_columns(fact: TicketFact) -> dict[str, Any]:
+    """The columns that only the figures read."""
+    return {
+        "answered_at": fact.answered_at,
+        "resolved_at": fact.resolved_at,
+        "linked_by": fact.linked_by.value,
+        "replies": fact.replies,
+        "reopenings": fact.reopenings,
     }
 
 

@@ -12,6 +12,7 @@ from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
+from tocsin.storage.figures import Figures
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -59,6 +60,7 @@ class Store:
         self.subscribers = Subscribers(database, cipher, lines)
         self.people = People(database, cipher, lines)
         self.audit = Audit(database, cipher, lines)
+        self.figures = Figures(database, cipher, lines)
 
     def close(self) -> None:
         """Closes every connection."""
@@ -86,7 +88,9 @@ def open_store(url: str, cipher: Cipher) -> Store:
     except StorageError:
         database.engine.dispose()
         raise
-    return Store(database, cipher)
+    store = Store(database, cipher)
+    store.figures.complete()
+    return store
 
 
 def _check_key(database: Database, cipher: Cipher) -> None:

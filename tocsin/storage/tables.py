@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from dashboards.rollup import COUNTS
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -287,6 +289,11 @@ tickets = Table(
     Column("incident_id", Text),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("resolved_at", Instant),
+    Column("linked_by", Text),
+    Column("replies", Integer),  # by agents; None = of an earlier release, and not in the roll-ups yet
+    Column("reopenings", Integer),
     Column("email_index", Text, nullable=False),
     Column("customer_index", Text),
     Column("customer_key", Text, nullable=False),
@@ -297,6 +304,81 @@ tickets = Table(
     Index("ix_tickets_incident_id_customer_key", "incident_id", "customer_key"),
     Index("ix_tickets_email_index", "email_index"),
     Index("ix_tickets_customer_index", "customer_index"),
+)
+Index(
+    "ix_tickets_incident_id_created_at",
+    tickets.c.incident_id,
+    tickets.c.created_at,
+    sqlite_where=tickets.c.incident_id.is_not(null()),
+    postgresql_where=tickets.c.incident_id.is_not(null()),
+)
+Index(
+    "ix_tickets_resolved_at",
+    tickets.c.resolved_at,
+    sqlite_where=tickets.c.resolved_at.is_not(null()),
+    postgresql_where=tickets.c.resolved_at.is_not(null()),
+)
+
+# Roll-ups of tickets and incidents: `dashboards` says what they count -----------------------------------------------
+
+rollup_state = Table(
+    "rollup_state",  # one row, once every ticket and incident is in the roll-ups
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("time_zone", Text, nullable=False),  # whose days the cells are
+)
+
+ticket_cells = Table(
+    "ticket_cells",
+    metadata,
+    Column("incident_id", Text, nullable=False),  # "" = all tickets
+    Column("day", Integer, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("priority", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in COUNTS),
+    PrimaryKeyConstraint("incident_id", "day", "form", "team", "tier", "priority"),
+    sqlite_with_rowid=False,
+)
+
+ticket_waits = Table(
+    "ticket_waits",
+    metadata,
+    Column("incident_id", Text, nullable=False),  # "" = all tickets
+    Column("wait", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("step", Integer, nullable=False),  # seconds
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("incident_id", "wait", "day", "form", "team", "priority", "step"),
+    sqlite_with_rowid=False,
+)
+
+incident_facts = Table(
+    "incident_facts",
+    metadata,
+    Column("id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("component", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("severity", Text),
+    Column("status", Text, nullable=False),
+    Column("end_reason", Text),
+    Column("shadow", Boolean, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("watches", Text, nullable=False),  # one a line
+    Column("started_at", Instant, nullable=False),
+    Column("observed_at", Instant),
+    Column("opened_at", Instant, nullable=False, index=True),
+    Column("acknowledged_at", Instant),
+    Column("mitigated_at", Instant),
+    Column("ended_at", Instant),
+    Column("disclosed_at", Instant),
+    Column("reopenings", Integer, nullable=False),
+    Column("reminders", Integer, nullable=False),
 )
 
 link_answers = Table(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from dashboards.rollup import TicketFact
 from tickets.linking import AgentAnswer
 from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
@@ -16,6 +17,7 @@ from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
+from tocsin.storage.rollups import Counted, count_change, move_cells
 from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.sealing import message_row, open_ticket, ticket_row
 from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
@@ -176,16 +178,20 @@ class Tickets(TicketQueries):
         audit: AuditEntry | None,
     ) -> list[Ticket]:
         """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle."""
-        statement = select(tickets.c.id, tickets.c.sealed).where(*which).order_by(tickets.c.id)
+        columns = tickets.c.id, tickets.c.sealed, tickets.c.replies, tickets.c.reopenings
+        statement = select(*columns).where(*which).order_by(tickets.c.id)
         found = [
-            open_ticket(self._cipher, row.id, row.sealed) for row in connection.execute(statement.with_for_update())
+            Counted(
+                ticket=open_ticket(self._cipher, row.id, row.sealed), replies=row.replies, reopenings=row.reopenings
+            )
+            for row in connection.execute(statement.with_for_update())
         ]
-        changes = [(was, change) for was in found if (change := fn(was)) is not None]
+        changes = [(was, change) for was in found if (change := fn(was.ticket)) is not None]
         for was, change in changes:
-            _refuse_other_identity(was, change.ticket)
+            _refuse_other_identity(was.ticket, change.ticket)
         writing = _Batch(self, connection, now)
-        for _, change in changes:
-            writing.change(change, audit)
+        for was, change in changes:
+            writing.change(was, change, audit)
         writing.finish()
         return [change.ticket for _, change in changes]
 
@@ -206,6 +212,7 @@ class _Batch:
         self._audit: list[AuditEntry] = []
         self._answers: list[dict[str, Any]] = []
         self._answered: list[str] = []
+        self._moved: list[tuple[TicketFact | None, TicketFact | None]] = []
         self._made: dict[str, Ticket] = {}
 
     def add(self, order: TicketOrder, number: str) -> tuple[Ticket, bool] | KeyReused:
@@ -218,14 +225,18 @@ class _Batch:
         if (ticket.id, ticket.number) != (ticket_id, number):
             raise StorageError(f"ticket {ticket.number} ({ticket.id}): must keep the given {number} ({ticket_id})")
         self._made[ticket_id] = ticket
-        self._tickets.append(ticket_row(self._cipher, ticket))
+        counted = count_change(None, ticket, thread)
+        self._tickets.append(ticket_row(self._cipher, ticket, replies=counted.replies, reopenings=counted.reopenings))
+        self._moved.append((None, counted.fact))
         files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
         self._add_beside(TicketChange(ticket=ticket, messages=thread, mails=mails, files=files), order.audit)
         return ticket, True
 
-    def change(self, change: TicketChange, audit: AuditEntry | None) -> None:
+    def change(self, was: Counted, change: TicketChange, audit: AuditEntry | None) -> None:
         """The ticket's new row and what comes with it."""
-        row = ticket_row(self._cipher, change.ticket)
+        counted = count_change(was, change.ticket, change.messages)
+        row = ticket_row(self._cipher, change.ticket, replies=counted.replies, reopenings=counted.reopenings)
+        self._moved.append((was.fact, counted.fact))
         self._changed.append({f"{name}_": value for name, value in row.items()})
         if change.answer is not None or change.forgets:
             self._answered.append(change.ticket.id)
@@ -240,6 +251,7 @@ class _Batch:
                 self._connection.execute(insert(table), rows)
         if self._changed:
             self._connection.execute(_UPDATE_TICKET, self._changed)
+        move_cells(self._connection, self._moved)
         replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
         append_audit(self._connection, self._database, self._cipher, self._audit, self._now)

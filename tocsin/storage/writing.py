@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from tocsin.storage.counting import count_on
 from tocsin.storage.errors import AlreadyActive, NotFound
+from tocsin.storage.incident_facts import add_line
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import to_json
 
@@ -51,6 +52,7 @@ class Writing:
             statement = update(incidents).where(incidents.c.id == numbered.id)
             self._connection.execute(statement.values(_columns(stored, row)))
         self._connection.execute(insert(timeline), _timeline_row(stored))
+        add_line(self._connection, stored)
         return stored
 
     def _row(self, incident_id: str) -> Row[Any, Any, Any, Any] | None:

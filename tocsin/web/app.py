@@ -12,6 +12,8 @@ from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
 from tocsin.web.console import audit, delivery, mailbox, maintenance, silences, watches
 from tocsin.web.console import incidents as console
+from tocsin.web.dashboards import operations as operations_dashboard
+from tocsin.web.dashboards import support as support_dashboard
 from tocsin.web.desk import incident as desk_incident
 from tocsin.web.desk import queue
 from tocsin.web.desk import ticket as desk_ticket
@@ -49,6 +51,8 @@ SURFACES = (
     queue,
     desk_incident,
     desk_ticket,
+    support_dashboard,
+    operations_dashboard,
     mailbox,
 )
 

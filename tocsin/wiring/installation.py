@@ -69,6 +69,7 @@ def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
             raise
         key.unlink()  # made a moment ago, and good for nothing
         raise WrongKey(f"{key} is missing, and only it opens the database: put it back from your backup") from error
+    store.figures.use_time_zone(config.site.time_zone)
     return Kept(
         store=store,
         cipher=cipher,

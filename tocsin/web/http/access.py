@@ -121,6 +121,8 @@ PUBLIC = Allow(anybody=True)
 STAFF = Allow(roles=frozenset(Role))
 ENGINEERS = Allow(roles=frozenset({Role.ENGINEER, Role.ADMINISTRATOR}))
 AGENTS = Allow(roles=frozenset({Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR}))
+MANAGERS = Allow(roles=frozenset({Role.MANAGER, Role.ADMINISTRATOR}))
+STEERING = Allow(roles=frozenset({Role.ENGINEER, Role.MANAGER, Role.ADMINISTRATOR}))
 ADMINISTRATORS = Allow(roles=frozenset({Role.ADMINISTRATOR}))
 
 

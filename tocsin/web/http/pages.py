@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from dashboards.figure import compared, lead_words
+from dashboards.figure import in_words as figure_in_words
 from detectors.reason import expectation, quantity
 from detectors.watch import Watch
 from tocsin.web.http.access import Principal, form_token
@@ -119,6 +121,9 @@ def environment() -> Environment:
         measured=measured,
         expected=expected,
         literally=escape,
+        figure=figure_in_words,
+        compared=compared,
+        lead_words=lead_words,
     )
     return env
 

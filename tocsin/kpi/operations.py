@@ -1,0 +1,48 @@
+"""The view of operations: figures of incidents, which watches and components are noisy, and what was muted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dashboards.figure import Figure
+from dashboards.operations import OperationsSpan, WatchNoise, counted, noisy, operations_figures
+from detectors.watch import Watch
+from tocsin.kpi.span import Days
+from tocsin.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationsView:
+    """All that the page of operations shows.
+
+    budget: false alarms that all watches together may open in 30 days. muted: signals that silences kept quiet in the
+    span, by component.
+    """
+
+    days: Days
+    figures: tuple[Figure, ...]
+    span: OperationsSpan
+    noise: tuple[WatchNoise, ...]
+    budget: float
+    muted: Mapping[str, int]
+
+
+def operations_view(store: Store, watches: Iterable[Watch], days: Days, component: str | None = None) -> OperationsView:
+    """The view of those days; component: only incidents that sit there."""
+    span = incidents_of_days(store, days, component)
+    budgets = {watch.name: watch.budget for watch in watches if not watch.shadow}
+    muted = store.figures.muted(days.instants)
+    return OperationsView(
+        days=days,
+        figures=operations_figures(span, incidents_of_days(store, days.before, component)),
+        span=span,
+        noise=noisy(span, budgets),
+        budget=sum(budgets.values()),
+        muted={name: count for name, count in muted.items() if component in {None, name}},
+    )
+
+
+def incidents_of_days(store: Store, days: Days, component: str | None = None) -> OperationsSpan:
+    """The incidents that figures of these days count."""
+    instants = days.instants
+    found = store.figures.incidents(instants, None if component is None else [component])
+    return counted(found, instants.end - instants.start)

@@ -1,0 +1,227 @@
+"""Reads the tickets and incidents that stand behind the figures, one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, or_, select, tuple_, type_coerce
+
+from dashboards.kpi import CRITICAL, GOAL_SECONDS
+from dashboards.operations import CountedIncident
+from dashboards.rollup import LinkedBy
+from tickets.ticket import TicketStatus
+from tocsin.storage.incident_facts import fact_of_row
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
+from tocsin.storage.rows import StorePart
+from tocsin.storage.tables import at_instant, incident_facts, kept_quiet, microseconds, tickets
+
+WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)
+OPEN = (*WAITING, TicketStatus.AWAITING_CUSTOMER.value, TicketStatus.AWAITING_INCIDENT.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellFilter:
+    """Which tickets are summed; None = any. incidents: linked to one of these now."""
+
+    form: str | None = None
+    team: str | None = None
+    incidents: tuple[str, ...] | None = None
+
+
+EVERY = CellFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instants:
+    """A span of time from `start` to before `end`, aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTickets:
+    """How many tickets of one status are of one age group: 0 = the youngest."""
+
+    status: TicketStatus
+    age: int
+    count: int
+
+
+class TicketRows(StrEnum):
+    """Which tickets stand behind a figure."""
+
+    WRITTEN = "written"
+    ANSWERED = "answered"
+    LATE = "late"
+    RESOLVED = "resolved"
+    REPLIED = "replied"
+    REOPENED = "reopened"
+    LINKED = "linked"
+    UNAIDED = "unaided"
+    TIER_1 = "tier-1"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRow:
+    """One ticket as a figure's list shows it: no word of the customer's."""
+
+    id: str
+    number: str
+    form: str
+    team: str
+    priority: str
+    tier: int
+    status: str
+    assignee: str
+    incident_id: str | None
+    linked_by: str
+    created_at: datetime
+    answered_at: datetime | None
+    resolved_at: datetime | None
+    replies: int
+    reopenings: int
+
+
+_ROW_NAMES = [field.name for field in fields(TicketRow)]
+_ROW = [tickets.c[name] for name in _ROW_NAMES]
+
+
+class FigureRows(StorePart):
+    """Tickets and incidents as figures count them, read."""
+
+    def overdue(self, span: Instants, now: datetime, which: CellFilter = EVERY) -> int:
+        """Tickets of the span, not critical, that an agent must answer and that have waited longer than the goal."""
+        statement = select(func.count()).select_from(tickets)
+        with self._database.read() as connection:
+            found = connection.scalar(statement.where(_overdue(now), *_written_in(span), *_tickets(which)))
+        return int(found or 0)
+
+    def backlog(self, now: datetime, edges: Sequence[timedelta], which: CellFilter = EVERY) -> tuple[OpenTickets, ...]:
+        """Tickets that are open now by status and age; edges: the ages at which the next group begins, ascending."""
+        age = case(*((tickets.c.created_at > now - edge, place) for place, edge in enumerate(edges)), else_=len(edges))
+        statement = select(tickets.c.status, age.label("age"), func.count().label("many"))
+        found = statement.where(tickets.c.status.in_(OPEN), *_tickets(which)).group_by(tickets.c.status, age)
+        with self._database.read() as connection:
+            rows = connection.execute(found).all()
+        return tuple(OpenTickets(status=TicketStatus(row.status), age=row.age, count=row.many) for row in rows)
+
+    def load(self, which: CellFilter = EVERY) -> dict[str, int]:
+        """Open tickets that an agent has, by the agent; those that wait for an incident are left out. "" = nobody's."""
+        statement = select(tickets.c.assignee, func.count()).where(
+            tickets.c.status.in_([*WAITING, TicketStatus.AWAITING_CUSTOMER.value]), *_tickets(which)
+        )
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement.group_by(tickets.c.assignee))}
+
+    def rows_behind(
+        self,
+        rows: TicketRows,
+        span: Instants,
+        now: datetime,
+        *,
+        which: CellFilter = EVERY,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> ListPage[TicketRow]:
+        """The tickets that a figure counts, newest first, without any word of theirs."""
+        statement = select(*_ROW).where(*_behind(rows, span, now), *_tickets(which))
+        if cursor is not None:
+            created_at, ticket_id = read_cursor(cursor, int, str)
+            place = tuple_(tickets.c.created_at, tickets.c.id)
+            statement = statement.where(place < tuple_(at_instant(created_at), literal(ticket_id)))
+        newest = statement.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(limit + 1)
+        with self._database.read() as connection:
+            found = connection.execute(newest).all()
+        last = found[limit - 1] if len(found) > limit else None
+        return ListPage(
+            items=tuple(TicketRow(**{name: getattr(row, name) for name in _ROW_NAMES}) for row in found[:limit]),
+            next_cursor=write_cursor(microseconds(last.created_at), last.id) if last else None,
+        )
+
+    def count_behind(self, rows: TicketRows, span: Instants, now: datetime, which: CellFilter = EVERY) -> int:
+        """How many there are of them."""
+        statement = select(func.count()).select_from(tickets).where(*_behind(rows, span, now), *_tickets(which))
+        with self._database.read() as connection:
+            return int(connection.scalar(statement) or 0)
+
+    def incidents(self, span: Instants, components: Sequence[str] | None = None) -> tuple[CountedIncident, ...]:
+        """The incidents opened in the span, oldest first, each with the time of its first ticket."""
+        first = select(func.min(tickets.c.created_at)).where(tickets.c.incident_id == incident_facts.c.id)
+        opened = and_(incident_facts.c.opened_at >= span.start, incident_facts.c.opened_at < span.end)
+        statement = select(incident_facts, first.scalar_subquery().label("first_ticket_at")).where(opened)
+        if components is not None:
+            statement = statement.where(incident_facts.c.component.in_(list(components)))
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(incident_facts.c.number)).all()
+        return tuple(CountedIncident(fact=fact_of_row(row), first_ticket_at=row.first_ticket_at) for row in rows)
+
+    def incidents_of(self, components: Sequence[str]) -> tuple[str, ...]:
+        """The ids of every incident at one of these components."""
+        statement = select(incident_facts.c.id).where(incident_facts.c.component.in_(list(components)))
+        with self._database.read() as connection:
+            return tuple(connection.scalars(statement))
+
+    def muted(self, span: Instants) -> dict[str, int]:
+        """How many signals silences and planned work kept quiet in the span, by component."""
+        within = and_(kept_quiet.c.at >= span.start, kept_quiet.c.at < span.end)
+        statement = select(kept_quiet.c.component, func.count()).where(within).group_by(kept_quiet.c.component)
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _tickets(which: CellFilter) -> list[ColumnElement[bool]]:
+    """The filter of the sums, over single tickets."""
+    conditions: list[ColumnElement[bool]] = []
+    if which.form is not None:
+        conditions.append(tickets.c.form == which.form)
+    if which.team is not None:
+        conditions.append(tickets.c.team == which.team)
+    if which.incidents is not None:
+        conditions.append(tickets.c.incident_id.in_(which.incidents))
+    return conditions
+
+
+def _written_in(span: Instants) -> list[ColumnElement[bool]]:
+    return [tickets.c.created_at >= span.start, tickets.c.created_at < span.end]
+
+
+def _resolved_in(span: Instants) -> list[ColumnElement[bool]]:
+    return [tickets.c.resolved_at >= span.start, tickets.c.resolved_at < span.end]
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        tickets.c.status.in_(WAITING),
+        tickets.c.answered_at.is_(None),
+        tickets.c.priority != CRITICAL,
+        tickets.c.created_at < now - timedelta(seconds=GOAL_SECONDS),
+    )
+
+
+def _answered_late() -> ColumnElement[bool]:
+    """Whole seconds are compared, as the roll-ups do."""
+    waited = type_coerce(tickets.c.answered_at, BigInteger) - type_coerce(tickets.c.created_at, BigInteger)
+    return and_(tickets.c.priority != CRITICAL, waited >= (GOAL_SECONDS + 1) * 1_000_000)
+
+
+def _behind(rows: TicketRows, span: Instants, now: datetime) -> list[ColumnElement[bool]]:
+    """The rows as conditions; the words of `dashboards.kpi` once more, over single tickets."""
+    kept = [*_written_in(span), tickets.c.status != TicketStatus.MERGED.value]
+    resolved = _resolved_in(span)
+    by_tocsin = tickets.c.linked_by == LinkedBy.TOCSIN.value
+    behind: dict[TicketRows, list[ColumnElement[bool]]] = {
+        TicketRows.OPEN: [tickets.c.status.in_(OPEN)],
+        TicketRows.WRITTEN: _written_in(span),
+        TicketRows.ANSWERED: [*kept, tickets.c.priority != CRITICAL, tickets.c.answered_at.is_not(None)],
+        TicketRows.LATE: [*kept, or_(_answered_late(), _overdue(now))],
+        TicketRows.LINKED: [*kept, by_tocsin],
+        TicketRows.TIER_1: [*kept, tickets.c.tier == 1],
+        TicketRows.RESOLVED: resolved,
+        TicketRows.REPLIED: [*resolved, tickets.c.replies > 0],
+        TicketRows.REOPENED: [*resolved, tickets.c.reopenings > 0],
+        TicketRows.UNAIDED: [*resolved, by_tocsin, tickets.c.replies == 0],
+    }
+    return behind[rows]

@@ -1,0 +1,1 @@
+"""Dashboards: figures for managers and engineers, and the rows behind them."""

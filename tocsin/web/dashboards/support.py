@@ -1,0 +1,101 @@
+"""The dashboard of support, and the tickets behind its figures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from dashboards.kpi import SUPPORT
+from tickets.ticket import Form, Team
+from tocsin.kpi.days import span_words
+from tocsin.kpi.support import support_view
+from tocsin.kpi.support_charts import support_charts
+from tocsin.storage.accounts import Role
+from tocsin.storage.figure_rows import TicketRows
+from tocsin.web.dashboards.files import exported
+from tocsin.web.dashboards.view import SPANS, Asked, asked, days_of, filter_of
+from tocsin.web.http.access import MANAGERS, STEERING, Principal
+from tocsin.web.http.pages import page
+from tocsin.web.http.runtime import services_of
+
+router = APIRouter(prefix="/dashboards", include_in_schema=False)
+
+Manager = Annotated[Principal, Depends(MANAGERS)]
+View = Annotated[Asked, Depends(asked)]
+LIST = 50
+ROWS = {
+    TicketRows.WRITTEN: "Tickets written",
+    TicketRows.ANSWERED: "Non-critical tickets with a first answer",
+    TicketRows.LATE: "Tickets answered after more than 2 h, or waiting that long",
+    TicketRows.RESOLVED: "Tickets resolved or closed",
+    TicketRows.REPLIED: "Tickets resolved or closed with at least one reply",
+    TicketRows.REOPENED: "Tickets resolved or closed that had been opened again",
+    TicketRows.LINKED: "Tickets that Tocsin linked",
+    TicketRows.UNAIDED: "Tickets resolved without a reply by an agent",
+    TicketRows.TIER_1: "Tickets in tier 1",
+    TicketRows.OPEN: "Open tickets",
+}
+
+
+@router.get("")
+def home(who: Annotated[Principal, Depends(STEERING)]) -> Response:
+    """The dashboard that this person steers by."""
+    return RedirectResponse("/dashboards/operations" if who.role is Role.ENGINEER else "/dashboards/support", 303)
+
+
+@router.get("/support")
+def support(request: Request, who: Manager, view: View) -> HTMLResponse:
+    """How soon customers are answered, what waits, and what incidents brought."""
+    services = services_of(request)
+    now = services.now()
+    days = days_of(view, now, services.store.figures.time_zone())
+    shown = support_view(services.store, days, now, filter_of(services, view))
+    return page(
+        request,
+        "dashboard_support.html",
+        who,
+        view=view,
+        shown=shown,
+        span=span_words(days),
+        before=span_words(days.before),
+        figures={figure.definition.key: figure for figure in shown.figures},
+        charts=support_charts(shown),
+        spans=SPANS,
+        teams=list(Team),
+        topics=list(Form),
+        components=[component.name for component in services.graph],
+    )
+
+
+@router.get("/support.{kind}", dependencies=[Depends(MANAGERS)])
+def support_export(request: Request, kind: str, view: View) -> Response:
+    """The figures of the view as a file: csv or parquet."""
+    services = services_of(request)
+    now = services.now()
+    days = days_of(view, now, services.store.figures.time_zone())
+    shown = support_view(services.store, days, now, filter_of(services, view))
+    return exported(kind, "support", shown.figures, days)
+
+
+@router.get("/support/tickets/{rows}")
+def tickets_behind(request: Request, rows: str, who: Manager, view: View, *, cursor: str | None = None) -> HTMLResponse:
+    """The tickets that a figure counts, without their words. Raises BadCursor."""
+    if rows not in set(TicketRows):
+        raise HTTPException(404, f"there are no rows {rows[:40]!r}; there are {', '.join(TicketRows)}")
+    services = services_of(request)
+    now = services.now()
+    days = days_of(view, now, services.store.figures.time_zone())
+    which, wanted = filter_of(services, view), TicketRows(rows)
+    figures = services.store.figures
+    return page(
+        request,
+        "dashboard_tickets.html",
+        who,
+        view=view,
+        rows=wanted,
+        title=ROWS[wanted],
+        span="now" if wanted is TicketRows.OPEN else span_words(days),
+        many=figures.count_behind(wanted, days.instants, now, which),
+        found=figures.rows_behind(wanted, days.instants, now, which=which, cursor=cursor, limit=LIST),
+        definitions=[one for one in SUPPORT.values() if one.opens == wanted],
+    )
