@@ -337,8 +337,6 @@ ROWS = tuple(field.name for field in fields(State) if field.name not in {*NOUNS,
 ARRAYS = ROWS + SCALED + OF_EXPERTS + RUNS + WIDE
 """All that has a series on its last axis."""
 _FIELDS_OF, _ARRAYS_OF = attrgetter(*FIELDS), attrgetter(*ARRAYS)
-_RENAMED = {"hot": "above_at", "told": "reported", "told_series": "reported_series"}
-"""Fields of a track by the names under which earlier releases saved them."""
 FRESH = {
     "last": float("nan"),
     "first": float("nan"),
@@ -405,9 +403,8 @@ def blocks_of(watch: Watch) -> int:
 
 
 def _track(saved: dict[str, Any]) -> Track:
-    values = {_RENAMED.get(name, name): value for name, value in saved.items()}
     members = tuple(_labels(key) for key in saved["members"])
-    return Track(**{**values, "labels": _labels(saved["labels"]), "members": members})
+    return Track(**{**saved, "labels": _labels(saved["labels"]), "members": members})
 
 
 def _labels(pairs: list[list[str]]) -> Labels:

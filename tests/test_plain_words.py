@@ -42,7 +42,6 @@ PHRASES = re.compile(r"hot.wallet|blind.index|cannot be told|\]\([^)]*\)", re.IG
 STORED = "the name under which it is stored, or as it is stored"
 ALLOWED = {
     ("detectors/state.py", "told"): STORED,
-    ("detectors/state.py", "hot"): STORED,
     ("incidents/intake/alerts.py", "heard"): STORED,
     ("statuspage/maintenance.py", "told"): STORED,
     ("tocsin/storage/values.py", "told"): STORED,

@@ -1,7 +1,7 @@
 """Silence: a known series that has no sample for longer than its watch, and its own past, allow.
 
 A silence has a clock: where a series is silent at a time of day on most days, its silence is usual then, and by day it
-is told as soon as that of any other series.
+is reported as soon as that of any other series.
 """
 
 import numpy as np

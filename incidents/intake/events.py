@@ -51,10 +51,10 @@ def _triggered(body: Mapping[str, object], key: str, now: datetime) -> Alert:
         found = str(payload.get("severity"))[:100]
         raise BadAlert(f"payload.severity is {found!r}, must be one of {', '.join(SEVERITIES)}")
     details = payload.get("custom_details")
-    told = details if isinstance(details, dict) else {"details": details} if details else {}
+    custom = details if isinstance(details, dict) else {"details": details} if details else {}
     return Alert(
-        labels=_labels(payload, told),
-        annotations=tuple(sorted((clean(str(name)), text) for name, value in told.items() if (text := _text(value)))),
+        labels=_labels(payload, custom),
+        annotations=tuple(sorted((clean(str(name)), text) for name, value in custom.items() if (text := _text(value)))),
         started_at=instant_of(payload, "timestamp") or now,
         said_at=now,
         dedup_key=key,

@@ -26,7 +26,7 @@ LINE = 120  # samples of a line in a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class WatchFigure:
     """One picture in two widths, as markup of ours: the page shows the one that fits."""
 
     wide: Markup
@@ -60,13 +60,13 @@ class AnomalyRow:
     accepted: str = ""
 
 
-def _figure(data: PlotData) -> Figure:
+def _figure(data: PlotData) -> WatchFigure:
     wide, small = (plot(replace(data, width=width, height=height)) for width, height in (WIDE, SMALL))
     # `plot` escapes every text that it is given.
-    return Figure(wide=Markup(wide), small=Markup(small), finding=data.title)  # noqa: S704
+    return WatchFigure(wide=Markup(wide), small=Markup(small), finding=data.title)  # noqa: S704
 
 
-def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples) -> Figure | None:
+def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples) -> WatchFigure | None:
     """The worst series as memory holds it; None where it holds nothing."""
     strip = recent.strip(worst.labels) if worst else None
     if worst is None or strip is None or not np.isfinite(strip.values).any():
@@ -84,7 +84,7 @@ def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples) 
     )
 
 
-def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[AnomalyRow]) -> Figure | None:
+def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[AnomalyRow]) -> WatchFigure | None:
     """A series over a span with its anomalies; None where nothing is known of it."""
     if not len(past.times) or not np.isfinite(np.concatenate([past.values, past.expected])).any():
         return None
@@ -111,7 +111,7 @@ def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[An
     )
 
 
-def day_figure(watch: Watch, state: State, row: SeriesRow, now: datetime) -> Figure | None:
+def day_figure(watch: Watch, state: State, row: SeriesRow, now: datetime) -> WatchFigure | None:
     """The day as it is learnt; None where no daily season is used."""
     midnight = now.timestamp() // DAY * DAY
     times: Floats = midnight + np.arange(0.0, DAY, slot_seconds(watch))
