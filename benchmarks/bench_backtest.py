@@ -29,7 +29,7 @@ from detectors.watch import Query, Watch
 from incidents.component import ComponentGraph
 from incidents.settings import Settings
 from tests.detectors.sources.prometheus_server import running_prometheus
-from tocsin.backtest.report import Span
+from tocsin.backtest.report import ReportSpan
 from tocsin.backtest.run import Setup, backtest
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -98,7 +98,7 @@ def measured(kind: str, series: int, weeks: int) -> dict[str, float]:
         name="bench", query=Query(metric="bench", by=("column",)), component="exchange", every=EVERY,
         history=timedelta(weeks=0.4 * weeks),
     )  # fmt: skip
-    span = Span(start=BEGIN + 0.4 * timedelta(weeks=weeks), end=end)
+    span = ReportSpan(start=BEGIN + 0.4 * timedelta(weeks=weeks), end=end)
     setup = Setup(name="bench", watches=(watch,), graph=ComponentGraph(()), settings=Settings())
     idle = peak()
     with ExitStack() as opened:

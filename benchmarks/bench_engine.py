@@ -116,7 +116,8 @@ def from_bytes(state: State, columns: int = 24) -> tuple[float, float]:
         begun = time.process_time()
         answer = answer_of(body, instants, envelope)
         envelope = answer.envelope
-        state = look(WATCH, state, frame_of(of_answer(WATCH.query, answer.keys, answer.values), instants)).state
+        reading = of_answer(WATCH.query, answer.keys, answer.values, answer.there)
+        state = look(WATCH, state, frame_of(reading, instants)).state
         middle = time.process_time()
         orjson.loads(body)
         if column:  # labels are read at the first answer alone

@@ -21,7 +21,7 @@ from starlette.routing import Mount
 
 from statuspage.publishers.directory import DirectoryPublisher
 from tests.statuspage.servers import serving
-from tocsin.web.portal.status_page import Published
+from tocsin.web.portal.status_page import PublishedFiles
 
 LINKED = 12
 SIZE = 20_000
@@ -88,7 +88,7 @@ def read_while_publishing(client: httpx2.Client, folder: Path, publishes: int) -
 @contextmanager
 def own_server(folder: Path) -> Iterator[httpx2.Client]:
     """The service's own way of serving the page, over a socket of its own."""
-    app = Starlette(routes=[Mount("/", Published(lambda: folder))])
+    app = Starlette(routes=[Mount("/", PublishedFiles(lambda: folder))])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -20,7 +20,7 @@ from benchmarks.aims import found
 from detectors.frame import Floats, Labels, labels_of
 from detectors.sources.answer import answer_of
 from detectors.sources.embedded import Embedded
-from detectors.sources.head import Reading
+from detectors.sources.head import PageSample
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.watch import Query, Read, Watch
 
@@ -119,7 +119,7 @@ def live(store: ScrapeStore, source: Embedded, end: datetime) -> None:
     names = keys("D", 50)
     for turn in range(240):
         at = end + timedelta(seconds=15 * turn)
-        store.append("bench", at, [Reading(metric="live_total", labels=key, value=turn * 7.0) for key in names])
+        store.append("bench", at, [PageSample(metric="live_total", labels=key, value=turn * 7.0) for key in names])
     asked = watch(Query(metric="live_total", read=Read.RATE, by=("asset",)), timedelta(seconds=1))
     now = end + timedelta(hours=1)
     source.read(asked, None, now)

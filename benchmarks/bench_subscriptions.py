@@ -84,7 +84,9 @@ def measure(tocsin: Running, count: int, publishes: int, port: int, taken: "Sync
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=1)
     before = taken.value
-    queued = timed(lambda: deliver_due(notify.Subscribers(tocsin.services), tocsin.services.metrics, tocsin.clock()))
+    queued = timed(
+        lambda: deliver_due(notify.SubscriberChannel(tocsin.services), tocsin.services.metrics, tocsin.clock())
+    )
     sent = timed(lambda: tocsin.deliver("mail:bulk"))
     assert taken.value - before == count, "each once"
     found(f"{count:,} subscribers, queued in batches of {notify.BATCH}", count / queued, "/s")
@@ -109,7 +111,7 @@ def beside_a_burst(tocsin: Running, incident: Incident) -> list[float]:
     services = tocsin.services
 
     def tell() -> None:
-        deliver_due(notify.Subscribers(services), services.metrics, tocsin.clock())
+        deliver_due(notify.SubscriberChannel(services), services.metrics, tocsin.clock())
         done.set()
 
     def send() -> None:

@@ -1,4 +1,4 @@
-"""What deviates from its own past: samples become scores, scores become anomalies."""
+"""Finds what deviates from its own past: samples become scores, scores become anomalies."""
 
 from detectors.array import find_anomalies, judge_series, score_series
 

@@ -1,4 +1,4 @@
-"""What other packages see of a detector: that a component of a watch deviates, by how much, and why we say so."""
+"""The anomaly, which is all that other packages see of a detector: a component deviates, by how much, and why."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from detectors.watch import FailureKind
 
 
 class AnomalyKind(StrEnum):
-    """What was seen."""
+    """What kind of deviation an anomaly is."""
 
     DEVIATION = "deviation"
     ABSENCE = "absence"
@@ -58,5 +58,5 @@ class Anomaly:
 
     @property
     def key(self) -> str:
-        """Names the stretch: the second report of the same one is a no-op."""
+        """Identifies the excursion: a second report with the same key changes nothing."""
         return f"{self.watch}:{self.component}:{self.started_at.timestamp():.3f}"

@@ -14,7 +14,7 @@ from detectors.state import State
 from detectors.watch import Query, Watch
 
 FIRST_GAPS = 20
-"""The spacing of an array without a watch is the median of so many gaps: what comes later changes nothing."""
+"""Without a watch, the spacing is the median of this many first gaps, so that later samples don't change it."""
 
 
 def score_series(times: ArrayLike, values: ArrayLike, watch: Watch | None = None) -> Floats:

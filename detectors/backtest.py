@@ -1,4 +1,4 @@
-"""The same engine over the past: a watch's frames one after the other, and what it would have said at which instant.
+"""Runs the live engine over past samples, frame by frame, and records what it would have reported at which instant.
 
 Nothing is kept of the frames but a ring of the last columns, and around each anomaly the samples of its worst series.
 """
@@ -40,7 +40,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class PastAnomaly:
     """One anomaly from its first report to its last.
 
     anomaly: as last reported. series: those of its component that deviated, the worst first, at most MOST_SERIES.
@@ -76,7 +76,7 @@ class Walk:
         self.watch = watch
         self.state = state
         self.reports: list[Reported] = []
-        self.stretches: dict[str, Stretch] = {}
+        self.stretches: dict[str, PastAnomaly] = {}
         self.samples = 0
         self.series = 0
         self.judging_since: float | None = None
@@ -91,7 +91,7 @@ class Walk:
             self._take(part)
 
     def finish(self) -> None:
-        """What still lasts ends here as it stands."""
+        """Ends the recordings of anomalies that still last."""
         for key in list(self._recordings):
             self._close(key)
         self._ring.clear()
@@ -164,7 +164,7 @@ class Walk:
         ranked = sorted(recording.series, key=lambda labels: -recording.series[labels])
         series = tuple(dict.fromkeys((recording.anomaly.labels, *ranked)))[:MOST_SERIES]
         strip = _framed(recording, self.watch.every.total_seconds())
-        self.stretches[key] = Stretch(anomaly=recording.anomaly, series=series, strip=strip)
+        self.stretches[key] = PastAnomaly(anomaly=recording.anomaly, series=series, strip=strip)
         self._make_room(key, recording.anomaly.score)
 
     def _make_room(self, key: str, score: float) -> None:
@@ -174,7 +174,7 @@ class Walk:
         least = min(self._pictured, key=lambda one: (self._pictured[one], one))
         del self._pictured[least]
         stretch = self.stretches[least]
-        self.stretches[least] = Stretch(anomaly=stretch.anomaly, series=stretch.series, strip=None)
+        self.stretches[least] = PastAnomaly(anomaly=stretch.anomaly, series=stretch.series, strip=None)
 
 
 def _each(watch: Watch, state: State, scores: Scores) -> tuple[State, list[Reported]]:
@@ -214,7 +214,7 @@ def _take_part(recording: _Recording, scores: Scores) -> None:
 
 
 def _framed(recording: _Recording, every: float) -> Strip:
-    """What is worth a picture: the anomaly, half again as much before it and half after it, some columns at least."""
+    """Cuts the strip for the picture: the anomaly, half its length before and after it, some columns at least."""
     strip, anomaly = recording.strip, recording.anomaly
     start = anomaly.started_at.timestamp()
     end = anomaly.ended_at.timestamp() if anomaly.ended_at else float(strip.times[-1]) if len(strip.times) else start

@@ -9,7 +9,7 @@ from detectors.watch import Watch
 
 
 def spent(watch: Watch, column: Column, dt: Floats) -> tuple[Floats, Floats, Floats]:
-    """Count a column's events; (S,) the score of its windows, at how many times 1 is, and the share of bad events.
+    """Counts a column's events. Returns (S,) the windows' score, the burn rate that scores 1, the share of bad events.
 
     All three are of the pair of windows that spoke, the share of its long one. A sample without known events counts as
     its seconds.

@@ -1,4 +1,4 @@
-"""What chance alone does to samples behind which few events stand: counts, shares and quantiles by their own tails.
+"""How far chance alone moves samples made of few events: counts, shares and quantiles, each by its own distribution.
 
 Arrays are (S,) one a series, or (K, S) for the K scales; N rows are those whose own tail speaks.
 """
@@ -16,7 +16,7 @@ from detectors.watch import Read, Watch
 
 HOUR = SCALES[1]
 MOSTLY = 0.5
-"""From this share on a count's own tail is the model that speaks."""
+"""From this share on, the tail of the count's distribution decides the score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,13 @@ def weighed(column: Column, dt: Floats, share: Floats) -> Floats:
 
 
 def known_by(events: Floats, usual: Floats) -> Floats:
-    """How much a clock time's profile is worth: where few events make a sample, few have made the profile."""
+    """How much to trust a clock time's profile: where few events make a sample, few events made the profile."""
     worth: Floats = np.fmin(1.0, events / np.maximum(usual, 1.0))
     return worth
 
 
 def chance(watch: Watch, column: Column, residual: Floats, spread: Floats, dt: Floats) -> Chance | None:
-    """What chance does to this column; None where no row has few events. spread: (K, S) without it."""
+    """How far chance alone moves this column; None where no row has few events. spread: (K, S) without it."""
     rows = column.rows
     if column.events is not None:
         match watch.query.read:

@@ -1,4 +1,4 @@
-"""One column of samples after the other: judged against what is known, written into the scores, then learnt from."""
+"""Processes one column of samples after the other: judges it by the state, writes the scores, then learns from it."""
 
 from math import isnan
 
@@ -11,6 +11,7 @@ from detectors.chance import MOSTLY
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.judge import HOLE, Judged, judge
+from detectors.known_day import day_name, work_at
 from detectors.lessons import learn
 from detectors.models import absence, returns
 from detectors.models.burn import rings, turned
@@ -19,7 +20,7 @@ from detectors.scores import Model, Scores
 from detectors.shapes import learn as learn_shapes
 from detectors.shapes import measured as shapes_of
 from detectors.share import of_series
-from detectors.state import EXPERTS, State
+from detectors.state import DAY, State
 from detectors.waiting import Wait, refreshed, wait
 from detectors.watch import Read, Watch
 
@@ -27,7 +28,7 @@ SPEAKS = 0.7
 """From this score on the hour's mean may be reported in place of the sample."""
 MODEL_OF = {Run.FLAT: Model.FLAT, Run.QUIET: Model.QUIET, Run.GROWTH: Model.GROWTH}
 HOUR, BEFORE = 1, 2
-"""Of the experts, the hour's mean, and the sample against the days before."""
+"""Indexes of two experts: the hour's mean, and the sample against the days before."""
 REFRESH = 3_600.0
 """The deviation that scores 1 is worked out again once in this many seconds."""
 
@@ -69,6 +70,7 @@ class Columns:
         Returns how they were judged, None where there was no sample.
         """
         draft = self.draft
+        before = draft.now
         shapes = None if buckets is None else shapes_of(self.watch, draft, buckets)
         if shapes is not None:
             sample = shapes.distance
@@ -92,6 +94,9 @@ class Columns:
             pick=pick,
             rows=draft.picked(pick),
             events=None if events is None else events[pick],
+            is_known_day=self._is_known_day(now),
+            begins=isnan(before) or not self._is_known_day(before),
+            unlearnt=self._unlearnt(now, pick),
         )
         judged = judge(self.watch, draft, taken)
         waits = () if shapes is not None or not self.pools else wait(self.watch, taken, judged, believed=self.believed)
@@ -107,7 +112,7 @@ class Columns:
         return judged
 
     def refresh(self, now: float | None = None) -> None:
-        """Work out anew what a score of 1 takes at an instant, by default that of the last column."""
+        """Works out again which deviation scores 1 at an instant, by default that of the last column."""
         rows, before = self.draft.all, self.draft.now
         now = before if now is None else now
         ring = list(self.draft.ring)
@@ -117,17 +122,32 @@ class Columns:
         samples = self.draft.block_s / self.watch.every.total_seconds()
         bar, slope = returns.bars(ring, wanted / self.draft.block_s, samples)
         # Where all other experts are quiet, one reaches the score 1 at so many times the rarity.
-        reach = returns.size_of(bar + np.log(EXPERTS) * slope)
+        reach = returns.size_of(bar + np.log(returns.EXPERTS) * slope)
         calm = returns.together(returns.score(np.zeros_like(bar), bar, slope))
         rows.update(bar=bar, slope=slope, reach=reach, calm=calm)
         refreshed(self.draft, 0.0 if isnan(before) else REFRESH, wanted)
+
+    def _is_known_day(self, now: float) -> bool:
+        return day_name(self.watch.calendar, self.watch.time_zone, now) is not None
+
+    def _unlearnt(self, now: float, pick: Pick) -> NDArray[np.bool_] | None:
+        """Whom this instant teaches nothing, as it is like no other; None: it teaches all. What is new is learnt."""
+        is_known_day = self._is_known_day(now)
+        if not is_known_day and not any(one.start <= now < one.end for one in self.watch.planned):
+            return None
+        old: NDArray[np.bool_] = self.draft.all["age"][pick] >= DAY
+        if is_known_day:
+            return old
+        components = self.draft.before.components
+        works = [work_at(self.watch.planned, component, now) is not None for component in components]
+        return old & np.array(works, np.bool_)[pick]
 
     def _at(self, pick: Pick, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """The state's rows of a column's rows."""
         return rows if isinstance(pick, slice) else pick[rows]
 
     def _waits(self, said: Wait, judged: Judged, scores: Scores, column: int) -> None:
-        """A run that says more than the deviation does speaks in its place; the band stays that of the sample."""
+        """Where a run scores more than the deviation, its score replaces it; the band stays that of the sample."""
         more = said.score >= judged.score[said.rows]  # of two kinds of run the rarer one
         judged.score[said.rows[more]] = said.score[more]
         who = self._at(judged.pick, said.rows[more])
@@ -137,7 +157,7 @@ class Columns:
         scores.silent[who[loud], column] = said.seconds[more][loud]
 
     def _burns(self, taken: Column, judged: Judged, scores: Scores, column: int) -> None:
-        """A budget that is spent too fast speaks in place of the deviation where it says more."""
+        """Where the burn rate of an error budget scores more than the deviation, its score replaces it."""
         assert self.watch.slo is not None  # noqa: S101  # asked by who calls
         score, pair, share = spent(self.watch, taken, judged.dt)
         loud = np.flatnonzero((score >= SPEAKS) & ~(judged.score > score))
@@ -153,7 +173,7 @@ class Columns:
         scores.high[who, column] = allowed * pair[loud]
 
     def _turn(self, now: float) -> None:
-        """Go on to an instant; an hour later, the bars are others."""
+        """Moves the state on to an instant; once an hour the thresholds are worked out again."""
         draft, before = self.draft, self.draft.now
         if self.watch.slo is not None:
             turned(rings(draft.all.own("burnt")), before, now)
@@ -166,29 +186,32 @@ class Columns:
         known = np.flatnonzero(gone & (rows["count"] > 0))
         spacing = absence.spacing(rows["gap"][known], self.watch.every.total_seconds())
         # A hole between columns is nobody's silence: there the source was not asked.
-        silent = rows["silent"][known] + np.minimum(elapsed, HOLE * spacing)
-        rows.own("silent")[known] = silent
+        since = np.minimum(elapsed, HOLE * spacing)
+        rests = yesterdays.rests(draft, known)
+        silent = rows["silent"][known] + np.where(rests, 0.0, since)
+        rested = rows["rested"][known] + np.where(rests, since, 0.0)
+        rows.own("silent")[known], rows.own("rested")[known] = silent, rested
         if self.watch.absent_after is None:
             return
         patience = absence.faded(rows["patience"][known], draft.now - rows["patient_at"][known])
-        limit = absence.allowed(self.watch.absent_after.total_seconds(), patience, spacing)
+        limit = absence.allowed(self.watch.absent_after.total_seconds(), patience, spacing, rested)
         absent = (silent >= limit) & (silent < limit + self.watch.accept_after.total_seconds())
         if absent.any():
             who = known[absent]
             scores.score[who, column] = silent[absent] / limit[absent]
-            scores.silent[who, column] = silent[absent]
+            scores.silent[who, column] = (silent + rested)[absent]
             scores.model[who, column] = Model.ABSENCE
 
     def _idle(self, who: NDArray[np.bool_], scores: Scores, column: int) -> None:
-        """Who is there without a sample is no longer silent, if it was: that is a score, and the only one there is."""
+        """Scores idle series: one that was silent is back, and that is the only score there is without a sample."""
         known = np.flatnonzero(who & (self.draft.all["count"] > 0))
-        self.draft.all.own("silent")[known] = 0.0
+        self.draft.all.own("silent")[known] = self.draft.all.own("rested")[known] = 0.0
         scores.score[known, column] = 0.0
         scores.silent[known, column] = 0.0
         scores.model[known, column] = Model.ABSENCE
 
     def _budget(self) -> float:
-        """Of the watch's, the part that is its series' own."""
+        """The part of the watch's budget that is left to single series."""
         return self.watch.budget * (of_series(self._alive()) if self.pools else 1.0)
 
     def _alive(self) -> int:
@@ -236,7 +259,7 @@ class Columns:
         scores.pardoned[self._at(pick, judged.pardoned), column] = True
 
     def _clearest(self, judged: Judged, waits: tuple[Wait, ...], expert: int) -> NDArray[np.intp]:
-        """The rows of which this expert has the clearest word, where it says anything."""
+        """The rows for which this expert's score is the highest."""
         if not len(judged.above):
             return judged.above
         mine = np.nan_to_num(judged.each[expert], nan=-np.inf)
@@ -248,7 +271,9 @@ class Columns:
 
 
 def finer(watch: Watch, state: State) -> State:
-    """The state after a past that was read more coarsely than the watch is evaluated: its largest would be larger."""
+    """Adapts a state that was learnt at a coarser step than the watch's: at a finer step the largest deviations are
+    larger.
+    """
     every = max(watch.every.total_seconds(), returns.TICK)
     times = np.where(np.isfinite(state.gap), np.maximum(state.gap / every, 1.0), 1.0)
     return state.after({"ring": returns.as_if_finer(state.ring, times)})

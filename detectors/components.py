@@ -1,4 +1,4 @@
-"""The component of each series of a watch, and where the series of each component stand."""
+"""The component of each series of a watch, and the rows of each component's series."""
 
 from functools import cached_property
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Components(tuple[str, ...]):
-    """(S,) names. Who asks where a component's rows are, asks at every column: they are found once."""
+    """(S,) names of components; the rows of each are looked up once and remembered."""
 
     @cached_property
     def rows(self) -> dict[str, NDArray[np.intp]]:

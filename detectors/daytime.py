@@ -1,4 +1,4 @@
-"""The clock that people live by: what is usual at ten is usual at ten, in summer time too."""
+"""Local time of day and week, so that a daily pattern stays in place when summer time begins or ends."""
 
 from datetime import UTC, datetime
 from typing import TypeVar

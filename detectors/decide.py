@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.frame import Labels
+from detectors.frame import Labels, Singles
 from detectors.reason import reason_of
 from detectors.scores import Model, Scores
-from detectors.state import Singles, State, Track
+from detectors.state import State, Track
 from detectors.watch import FailureKind, Watch
 
 OPEN = 1.0
 STAY = 0.7
-"""An anomaly lasts while the score is at least this: what wavers around 1 is one anomaly."""
+"""An anomaly lasts while the score is at least this, so that a score that wavers around 1 is one anomaly."""
 NO_DATA = 12.0
 """After this many times `recover` without a sample, a deviation counts as ended: an hour by default."""
 MEMBERS = 12
-"""So many of the series that take part are named."""
+"""At most this many of the series that take part are named."""
 WORSE = 1.5
 """An anomaly is reported again when its score is this many times the one last reported."""
 
@@ -91,7 +91,7 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
 
 
 class _Rows:
-    """What the scores say of a component. Where many speak together, each of them has the score."""
+    """Looks up a component's scores. Where many series deviate together, each of them has the score."""
 
     def __init__(self, scores: Scores) -> None:
         self.scores = scores

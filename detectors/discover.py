@@ -1,4 +1,4 @@
-"""Which of a Prometheus's metrics deserve a watch: from names, types and labels to watches, each with its reason.
+"""Proposes watches for a Prometheus's metrics by their names, types and labels, each with its reason.
 
 Names decide: the field's words say what a metric is about and what is bad about it. What no rule knows is passed
 over, with the reason, rather than guessed at.
@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from detectors.discover_metric import Kind, Metric, Sight
+from detectors.discover_metric import Metric, MetricKind, Sight
 from detectors.discover_shape import FEWEST_EVENTS, MOST_WATCHES, first_of, why_no_shape
 from detectors.discover_words import (
     ACTIVITY,
@@ -28,14 +28,14 @@ from detectors.discover_words import (
 from detectors.watch import Direction, FailureKind, Query, Read
 
 MOST_VALUES = 50
-"""Of a label that tells series apart: more is no part of an exchange that a page would name."""
+"""The most values of a label that may name parts of the exchange on the page."""
 MOST_GROUPS = 200
 MOST_BAD_OUTCOMES = 3
 ORDER = (*AREAS, "hosts", "other")
-"""Areas as customers feel them: the first first."""
+"""The areas in the order in which customers feel their faults."""
 QUANTILE = 0.95
 ENOUGH_EVENTS = 20.0
-"""Behind a 95th percentile or a ratio: of fewer, one slow withdrawal is the percentile."""
+"""The least number of events for a 95th percentile or a ratio: of fewer, one slow withdrawal is the percentile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,10 @@ class Proposal:
 
 
 def why_not(metric: Metric) -> str:
-    """Why a metric is passed over before anybody looks at its series; "" = it is not."""
+    """Why a metric is skipped before its series are looked at; "" = it is not."""
     if metric.name.startswith(OF_PROGRAMS) or metric.name in ("up", "ALERTS", "ALERTS_FOR_STATE"):
         return "about a program, not the exchange"
-    if metric.kind is Kind.OTHER:
+    if metric.kind is MetricKind.OTHER:
         return "neither counter, gauge nor histogram"
     if _rule(metric) is None:
         return "its name says nothing that is known to be bad"
@@ -103,7 +103,7 @@ def propose(sights: Sequence[Sight]) -> tuple[Proposal, ...]:
 
 
 def why_not_their_shapes(sights: Sequence[Sight]) -> dict[str, str]:
-    """By metric, why it gets no watch of its distribution beside these others; "" = it gets one."""
+    """By metric, why it gets no watch of its distribution beside the other proposals; "" = it gets one."""
     found, ranked = dict[str, str](), list[tuple[int, float, str]]()
     for sight in sights:
         metric, shape = sight.metric, sight.shape
@@ -152,11 +152,11 @@ def _rule_of(sight: Sight, sights: Sequence[Sight]) -> list[Proposal]:
 
 
 def _rule(metric: Metric) -> str | None:
-    """Which rule knows the metric."""
+    """The rule that applies to the metric."""
     words = set(metric.words)
-    if metric.kind is Kind.HISTOGRAM:
+    if metric.kind is MetricKind.HISTOGRAM:
         return "latency" if words & TIMES else None
-    if metric.kind is Kind.COUNTER:
+    if metric.kind is MetricKind.COUNTER:
         if words & ERRORS and not words & TIMES:
             return "errors"
         return "activity" if words & ACTIVITY and not words & TIMES and area_of(metric) != "hosts" else None
@@ -240,7 +240,13 @@ def whole_of(metric: Metric, metrics: Sequence[Metric]) -> Metric | None:
     for other in metrics:
         words = {word for word in other.words if word != "total"}
         more = words - rest
-        if other.kind is Kind.COUNTER and not words & ERRORS and rest <= words and len(more) <= 1 and more <= ACTIVITY:
+        if (
+            other.kind is MetricKind.COUNTER
+            and not words & ERRORS
+            and rest <= words
+            and len(more) <= 1
+            and more <= ACTIVITY
+        ):
             found.append((len(more), other.name, other))
     return min(found)[2] if found else None
 

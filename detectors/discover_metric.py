@@ -1,14 +1,14 @@
-"""What a Prometheus has, before anybody judges it: metrics by name and type, and what their series look like."""
+"""A Prometheus's metrics as facts: name and type, and what their series look like."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from detectors.discover_shape import Shape
+from detectors.discover_shape import HistogramShape
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """What a metric is; of a histogram, by its base name."""
 
     COUNTER = "counter"
@@ -22,12 +22,12 @@ class Metric:
     """A metric by name. name: of a histogram its base name; of a counter as it is queried, `_total` included."""
 
     name: str
-    kind: Kind
+    kind: MetricKind
     help: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Of its name, in small letters."""
+        """The words of its name, in lower case."""
         return tuple(re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1_\2", self.name).lower()))
 
 
@@ -43,7 +43,7 @@ class Sight:
     series: int
     labels: Mapping[str, int]
     outcomes: Mapping[str, tuple[str, ...]]
-    shape: Shape | None = None
+    shape: HistogramShape | None = None
 
 
 def kinds_of(names: Sequence[str], described: Mapping[str, tuple[str, str]]) -> tuple[Metric, ...]:
@@ -73,13 +73,13 @@ def _base(name: str, known: set[str]) -> str:
     return name
 
 
-def _kind(base: str, stated: str, known: set[str]) -> Kind:
+def _kind(base: str, stated: str, known: set[str]) -> MetricKind:
     if f"{base}_bucket" in known:
-        return Kind.HISTOGRAM
+        return MetricKind.HISTOGRAM
     if stated in ("counter", "gauge"):
-        return Kind(stated)
+        return MetricKind(stated)
     if stated not in ("", "unknown", "untyped"):
-        return Kind.OTHER
+        return MetricKind.OTHER
     if base.endswith("_total"):
-        return Kind.COUNTER
-    return Kind.OTHER if f"{base}_sum" in known or base.endswith(("_created", "_info")) else Kind.GAUGE
+        return MetricKind.COUNTER
+    return MetricKind.OTHER if f"{base}_sum" in known or base.endswith(("_created", "_info")) else MetricKind.GAUGE

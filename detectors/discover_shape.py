@@ -1,4 +1,4 @@
-"""Which histograms deserve a watch of their whole distribution beside that of a quantile.
+"""Decides which histograms get a watch of their whole distribution beside the one of a quantile.
 
 A watch of a shape reads every bucket of every series at each evaluation, so it has to be worth that: there must be
 enough buckets for a shape and enough events to tell it from chance.
@@ -18,7 +18,7 @@ MOST_WATCHES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class HistogramShape:
     """What a histogram looks like when it is summed by the labels kept.
 
     series: how many. buckets: how many each has, +Inf among them.
@@ -30,7 +30,7 @@ class Shape:
     events: float
 
 
-def why_no_shape(shape: Shape) -> str:
+def why_no_shape(shape: HistogramShape) -> str:
     """Why a quantile alone is proposed of a histogram; "" = its shape is worth a watch, too."""
     if shape.buckets < FEWEST_BUCKETS:
         return f"too coarse for a shape (fewer than {FEWEST_BUCKETS} buckets)"

@@ -1,4 +1,4 @@
-"""What a watch's next state will be: the arrays that the columns of one frame read, and those that they made anew."""
+"""A watch's next state while it is made: arrays are read from the state before and copied when they change."""
 
 from dataclasses import dataclass
 from math import isnan
@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.daytime import local_at, since_midnight, since_monday
-from detectors.frame import Floats
+from detectors.frame import Floats, Singles
 from detectors.state import (
     DAY,
     STACKED,
-    Singles,
     State,
     block_seconds,
     place_seconds,
@@ -44,7 +43,7 @@ class Rows(dict[str, Floats]):
         return self[name]
 
     def made(self) -> dict[str, Floats]:
-        """Those that are not as they were read."""
+        """The arrays that were changed."""
         return {name: array for name, array in self.items() if array is not self._found.get(name)}
 
 
@@ -66,6 +65,7 @@ class Column:
 
     now: epoch seconds. elapsed: seconds since the column before, 0 where there was none.
     events: (S,) behind each sample, NaN = unknown; None = unknown of all. buckets: (B, S) of histograms.
+    is_known_day: a day like no other; begins: the column before was none of it. unlearnt: (S,) who learns nothing.
     """
 
     now: float
@@ -75,10 +75,13 @@ class Column:
     rows: Rows
     events: Floats | None = None
     buckets: Floats | None = None
+    is_known_day: bool = False
+    begins: bool = False
+    unlearnt: NDArray[np.bool_] | None = None
 
 
 class Draft:
-    """What the next state will be: arrays are made anew or copied where they change, a slot or a block at a time.
+    """The next state while it is made: arrays are made anew or copied where they change, a slot or a block at a time.
 
     now: epoch seconds of the last column, NaN before the first. all: the state's arrays by name.
     at: the quarter of an hour of the last column, counted from 1970 on, `quarters` a day.
@@ -126,7 +129,7 @@ class Draft:
         return int(local // DAY) * self.quarters + int(since_midnight(local) // self.quarter_s)
 
     def turn(self, now: float) -> None:
-        """Go on to an instant: blocks and quarters of an hour that begin are empty, those between them too."""
+        """Moves on to an instant: blocks and quarters of an hour that begin are emptied, those between them too."""
         before, self.at = self.at, self.quarter(now)
         nothing = np.full(len(self.keys), np.nan, np.float32)
         for place in range(max(before + 1, self.at - len(self.days) + 1), self.at + 1):

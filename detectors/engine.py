@@ -1,4 +1,4 @@
-"""The only way to score: a watch, what it has learnt and a frame give the next state and the scores.
+"""The engine: from a watch, its state and a frame of samples it makes the next state and the scores.
 
 Everything goes column by column, so that a frame scored whole or in parts gives the same. Constants are times, not
 rows: a state warmed from history at one spacing goes on at another.
@@ -21,7 +21,7 @@ from detectors.state import DAY, State
 from detectors.watch import Watch
 
 FORGET = 14 * DAY
-"""A series unseen for so long is forgotten."""
+"""A series without a sample for this long is forgotten."""
 FORGET_YOUNG = 2 * DAY
 """One that was known for less is forgotten sooner, after as long as it was known, but not before so long: where series
 come and go all day, those that are gone must not outnumber the others."""
@@ -113,7 +113,7 @@ def _stale(watch: Watch, state: State, asked: tuple[Labels, ...]) -> NDArray[np.
     One that never had a sample stays while the source still names it.
     """
     away = state.watermark_s - state.last
-    if (away <= FORGET_YOUNG).all():  # NaN of one that was never heard
+    if (away <= FORGET_YOUNG).all():  # NaN of one that never had a sample
         return None
     stale: NDArray[np.bool_] = away > _remembered(watch, state)
     sampleless = np.isnan(state.last)

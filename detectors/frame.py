@@ -1,4 +1,4 @@
-"""Samples as arrays: one row a series, one column an instant."""
+"""Samples of several series as arrays: one row a series, one column an instant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ Labels = tuple[tuple[str, str], ...]
 """A series' labels, sorted by name: `(("asset", "BTC"), ("network", "bitcoin"))`."""
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 
 def labels_of(pairs: dict[str, str]) -> Labels:

@@ -1,4 +1,4 @@
-"""A warm start: weeks of past samples through the same engine, so that the first live sample is judged at once."""
+"""Warm start: runs weeks of past samples through the same engine, so that the first live sample is judged at once."""
 
 import json
 from collections.abc import Iterable

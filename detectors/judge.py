@@ -1,18 +1,19 @@
-"""One column of samples judged against what is known. Arrays are (S,) one a series, or (K, S) for the K scales."""
+"""Judges one column of samples by the state. Arrays are (S,), one entry a series, or (K, S) for the K scales."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import pardon, yesterdays
+from detectors import course, pardon, yesterdays
 from detectors.chance import MOSTLY, Chance, chance, weighed
 from detectors.draft import Column, Draft, Pick, Rows
 from detectors.frame import Floats
 from detectors.models import absence, level, returns
+from detectors.models.returns import EXPERTS, PRIOR_BAR
 from detectors.pardon import Pardon
 from detectors.seasons import Seasons, asked, nearest
-from detectors.state import EXPERTS, PRIOR_BAR, SCALES
+from detectors.state import SCALES
 from detectors.watch import Direction, Read, Watch
 from detectors.yesterdays import Yesterdays
 
@@ -34,6 +35,7 @@ class Judged:
     spread: (K, S).
     signed, z: (K, S) the residual in spreads, with its sign and without. score: (S,).
     chance: what few events do to the column; None where there are many. yesterdays: against the days before.
+    usual: (S,) what is usual then, None but on a known day.
     partly: (S,) how much of the hour's mean is but one sample, 0 where the hour is full.
     bad: (E, S) of each expert the deviation on the bad side in spreads, NaN = it has no opinion.
     above: rows whose deviation is above START. each: (E, above) their scores. pardoned: rows that a person's word made
@@ -53,6 +55,7 @@ class Judged:
     signed: Floats
     z: Floats
     yesterdays: Yesterdays
+    usual: Floats | None
     partly: Floats
     bad: Floats
     score: Floats
@@ -67,7 +70,7 @@ def is_warm(count: Floats, age: Floats) -> NDArray[np.bool_]:
 
 
 def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
-    """The column against what is known of its rows; brings their clocks and the hour's mean up to date."""
+    """Judges the column by the state of its rows; brings their clocks and the hour's mean up to date."""
     rows = column.rows
     dt, spacing, partly = _clock(watch, column)
     flat = np.empty_like(rows["level"])
@@ -82,6 +85,12 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     residual = nearest(draft, column.pick, seasons, residual, spread)
     _usual_then(residual[0], before.residual, spread[0])
     _usual_then(residual[1], rows["hour"] - rows["then_hour"], spread[1])
+    usual = None
+    if column.is_known_day and course.moves(watch):
+        usual = column.x - residual[0]
+        residual = course.against(draft, column, seasons, residual)
+        _usual_then(before.residual, residual[0], spread[0])
+        before.signed = np.where(np.isnan(before.signed), np.nan, before.residual / before.spread)
     if partly.any():
         _as_full_as_it_is(partly, residual, spread)
     by_chance = chance(watch, column, residual, spread, dt)
@@ -110,6 +119,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         signed=signed,
         z=z,
         yesterdays=before,
+        usual=usual,
         partly=partly,
         bad=bad,
         score=rows["calm"].copy(),
@@ -200,13 +210,14 @@ def _clock(watch: Watch, column: Column) -> tuple[Floats, Floats, Floats]:
     anew = bool(first.any())
     if anew:
         away[first] = watch.every.total_seconds()
+        rows.own("first")[first] = column.now
         rows.own("hour")[first] = rows.own("then_hour")[first] = x[first]
         rows.own("level")[:, first] = x[first]
     dt = np.minimum(away, HOLE * rows["gap"])
     gap = spacing = np.minimum(away, 1.1 * rows["gap"])
     if anew:
         gap = np.where(first, np.inf, gap)
-    if rows["silent"].any():
+    if rows["silent"].any() or rows["rested"].any():
         _spoken(watch, column, gap)
     rows["last"] = np.full_like(x, column.now)
     rows["gap"] = gap
@@ -234,14 +245,16 @@ def _spoken(watch: Watch, column: Column, gap: Floats) -> None:
     """The patience of series that were silent until now, and the end of their silence."""
     rows = column.rows
     if watch.absent_after is not None:
-        who = np.flatnonzero(rows["silent"])
+        who = np.flatnonzero(rows["silent"] + rows["rested"])
+        rested = rows["rested"][who]
         spacing = absence.spacing(gap[who], watch.every.total_seconds())
         silent = rows["silent"][who] + np.minimum(column.elapsed, HOLE * spacing)
         patience = absence.faded(rows["patience"][who], column.now - rows["patient_at"][who])
-        limit = absence.allowed(watch.absent_after.total_seconds(), patience, spacing)
-        rows.own("patience")[who] = absence.learnt(patience, silent, limit, spacing)
+        limit = absence.allowed(watch.absent_after.total_seconds(), patience, spacing, rested)
+        rows.own("patience")[who] = absence.learnt(patience, silent, limit, spacing, rested)
         rows.own("patient_at")[who] = column.now
     rows["silent"] = np.zeros_like(gap)
+    rows["rested"] = np.zeros_like(gap)
 
 
 def _back(rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:

@@ -3,16 +3,56 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors import seasons, yesterdays
+from detectors import course, seasons, yesterdays
 from detectors.draft import Column, Draft, Rows
-from detectors.frame import Floats
+from detectors.frame import Floats, Singles
 from detectors.judge import Judged
 from detectors.models import level, returns
 from detectors.watch import Watch
 
+USUAL = (
+    *("level", "var", "error_flat", "error_daily", "error_best", "error_weekly", "compared", "compared_weeks"),
+    *("strange", "strange_s", "quarter", "size"),
+)
+STACKS = ("profile", "seen", "week", "weeks", "days")
+"""What a day like no other, or planned work, teaches nothing of."""
+
 
 def learn(watch: Watch, draft: Draft, column: Column, judged: Judged, *, believed: bool) -> None:
     """Learns from the column, into its rows; believed: it is of the past before the first report."""
+    if judged.usual is not None:
+        course.learn(column, judged.usual, judged.dt, judged.z[0])
+    if column.unlearnt is None:
+        _learn(watch, draft, column, judged, believed=believed)
+        return
+    before = {name: column.rows[name] for name in USUAL}
+    places = _places(draft, judged)
+    stacked = [getattr(draft, name)[place] for name, place in zip(STACKS, places, strict=True)]
+    _learn(watch, draft, column, judged, believed=believed)
+    for name, array in before.items():
+        column.rows[name] = np.where(column.unlearnt, array, column.rows[name])
+    unlearnt = np.zeros(len(draft.keys), np.bool_)
+    unlearnt[column.pick] = column.unlearnt
+    for name, place, array in zip(STACKS, places, stacked, strict=True):
+        stack = getattr(draft, name)
+        # There were samples, whatever they were: of the days to come none may take it for silence.
+        usual = _usual_then(draft, stack[place]) if name == "days" else array
+        stack[place] = np.where(unlearnt, usual, stack[place])
+
+
+def _usual_then(draft: Draft, sample: Singles) -> Singles:
+    """(S,) what the same time was on the days before, the sample where none is known."""
+    then = draft.all["then"]
+    return np.where(np.isnan(then), sample, then).astype(np.float32)
+
+
+def _places(draft: Draft, judged: Judged) -> tuple[int, ...]:
+    """Where a column writes, in each of STACKS."""
+    slot, place = judged.seasons.slot, judged.seasons.place
+    return slot, slot, place, place, draft.at % len(draft.days)
+
+
+def _learn(watch: Watch, draft: Draft, column: Column, judged: Judged, *, believed: bool) -> None:
     rows = column.rows
     _largest(draft, column, judged, believed=believed)
     dt, age = judged.dt, rows["age"]
@@ -81,11 +121,12 @@ def _largest(draft: Draft, column: Column, judged: Judged, *, believed: bool) ->
         if burst.any():  # what ends is ended by the judge
             rows.own("burst")[above] = burst
     block = draft.block(column.now)
-    bad = judged.bad if judged.warm.all() else np.where(judged.warm, judged.bad, 0.0)
+    counts = judged.warm if column.unlearnt is None else judged.warm & ~column.unlearnt
+    bad = judged.bad if counts.all() else np.where(counts, judged.bad, 0.0)
     before = block[:, column.pick]
     largest = np.fmax(np.abs(before), bad)
     after = np.copysign(largest, before)
-    reported = above[(judged.score[above] >= 1.0) & judged.warm[above]] if len(above) and not believed else above[:0]
+    reported = above[(judged.score[above] >= 1.0) & counts[above]] if len(above) and not believed else above[:0]
     if len(reported):
         others = [other[:, column.pick][:, reported] for other in draft.ring if other is not block]
         new = (largest > np.abs(before))[:, reported] & returns.is_news(largest[:, reported], others)

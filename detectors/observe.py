@@ -1,4 +1,4 @@
-"""One evaluation of a watch: what it knows and a frame become scores and anomalies, live and over the past alike."""
+"""One evaluation of a watch, live or over the past: its state and a frame of samples become scores and anomalies."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from detectors.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Observed:
     """The state afterwards, the scores of the new columns, and the anomalies to report, in order of time."""
 
     state: State
@@ -20,11 +20,11 @@ class Seen:
     anomalies: tuple[Anomaly, ...]
 
 
-def look(watch: Watch, state: State, frame: Frame) -> Seen:
-    """Score what comes after the state's watermark, and decide what is anomalous.
+def look(watch: Watch, state: State, frame: Frame) -> Observed:
+    """Scores the columns after the state's watermark, and decides what is anomalous.
 
     Raises ValueError where a series lacks a label that the watch's component asks for.
     """
     state, scores = step(watch, state, frame)
     state, anomalies = decide(watch, state, scores)
-    return Seen(state=state, scores=scores, anomalies=anomalies)
+    return Observed(state=state, scores=scores, anomalies=anomalies)

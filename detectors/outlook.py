@@ -1,4 +1,4 @@
-"""What a watch has learnt, as people ask for it: the band that it would hold against a clock time, who is silent."""
+"""Answers people's questions about a watch's state: the band expected at a given time, and which series are silent."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def silent(watch: Watch, state: State) -> NDArray[np.bool_]:
     after = 0.0 if watch.absent_after is None else watch.absent_after.total_seconds()
     since = np.where(np.isfinite(state.patient_at), state.watermark_s - state.patient_at, 0.0)
     patience = absence.faded(state.patience, np.maximum(since, 0.0))
-    limit = absence.allowed(after, patience, absence.spacing(state.gap, every))
+    limit = absence.allowed(after, patience, absence.spacing(state.gap, every), state.rested)
     quiet: NDArray[np.bool_] = (state.count > 0) & (state.silent >= limit)
     return quiet
 

@@ -1,4 +1,4 @@
-"""A series, what was expected of it and the anomaly as a picture: SVG for pages, PNG for what wants pixels."""
+"""Draws a series, its expected band and the anomaly: as SVG for pages, as PNG where pixels are needed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class PlottedStretch:
     """One of several anomalies in a longer span. ended_at: None while it lasts."""
 
     started_at: datetime
@@ -71,7 +71,7 @@ class PlotData:
     high: Floats
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    stretches: tuple[Stretch, ...] = ()
+    stretches: tuple[PlottedStretch, ...] = ()
     marks: tuple[Mark, ...] = ()
     zero: bool = False
     series: str = ""
@@ -324,7 +324,7 @@ def _shade(data: PlotData, canvas: _Canvas) -> list[str]:
     return [*_shaded(data.started_at, data.ended_at, canvas), words]
 
 
-def _touches(stretch: Stretch, canvas: _Canvas) -> bool:
+def _touches(stretch: PlottedStretch, canvas: _Canvas) -> bool:
     ended = stretch.ended_at is None or stretch.ended_at.timestamp() >= canvas.start
     return ended and stretch.started_at.timestamp() <= canvas.end
 

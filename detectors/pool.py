@@ -1,4 +1,4 @@
-"""Evidence pooled over the series of a watch: a fault moves many at once, noise does not.
+"""Pools evidence over the series of a watch: a fault moves many at once, noise does not.
 
 Of every column a few numbers are made that speak of the whole watch, and these go as made-up series through the very
 same engine: what the market does to all series every other day is learnt as any series' noise is, nothing is assumed
@@ -20,6 +20,7 @@ from detectors.column import Columns, finer
 from detectors.draft import Draft
 from detectors.frame import Floats, Labels
 from detectors.judge import Judged
+from detectors.known_day import NO_CALENDAR
 from detectors.models import returns
 from detectors.peers import Peers, against, middle
 from detectors.proportion import evened
@@ -39,7 +40,7 @@ MEDIAN_ERROR = 1.25
 SURELY = 3.0
 """A median that moved so many times as far is no chance."""
 BESIDE = 1.0
-"""What is a hundred times less rare than what some do is an echo of that, and says nothing of all."""
+"""A deviation of all that is a hundred times less rare than that of some is an echo of it, and says nothing of all."""
 BELIEVED = 1.5
 """Where all are summed one counts for at most so many spreads more than most: one that is far out is not many."""
 GREATEST = 10.0
@@ -83,7 +84,7 @@ class Pool:
 
     @cached_property
     def scores(self) -> Scores:
-        """What is said of the made-up series."""
+        """The scores of the made-up series."""
         return blank(self.columns.draft.before, self.times)
 
     def state(self) -> State | None:
@@ -216,6 +217,8 @@ def _pooled(watch: Watch) -> Watch:
         query=Query(metric="pool", read=Read.QUANTILE),  # whatever the series are, these are no counts
         component="pool",
         slo=None,
+        calendar=NO_CALENDAR,
+        planned=(),
         bad=Direction.ABOVE,
         budget=watch.budget * POOLED * len(ROWS),
         min_change=0.0,

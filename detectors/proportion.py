@@ -1,4 +1,4 @@
-"""Deviations of amounts, made even: what all series of a watch do, they do in proportion.
+"""Makes deviations of amounts comparable: when all series of a watch move together, they move in proportion.
 
 Traffic doubles or halves, and at night a tenth more is fewer events than at noon. In spreads of differences a halving
 looks small beside a doubling, and a deviation of the market small at night: series that follow it would seem to part

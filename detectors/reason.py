@@ -3,6 +3,8 @@
 import math
 
 from detectors.anomaly import AnomalyKind
+from detectors.course import moves
+from detectors.known_day import day_name, work_at
 from detectors.models.burn import PAIRS, WINDOWS
 from detectors.models.returns import HUNDREDFOLD
 from detectors.state import Track
@@ -75,8 +77,18 @@ def finding(watch: Watch, observed: float, low: float, high: float) -> str:
 
 def reason_of(watch: Watch, track: Track) -> str:
     """One sentence that says what deviates, from what, and how rare that is."""
-    said = _reason_of(watch, track)
+    said = f"{_reason_of(watch, track)}{_known(watch, track)}"
     return f"{said}; judged milder, as such an excursion was called usual" if track.pardoned else said
+
+
+def _known(watch: Watch, track: Track) -> str:
+    """What was known beforehand of the time at which it began."""
+    day = day_name(watch.calendar, watch.time_zone, track.since)
+    work = work_at(watch.planned, track.component, track.since)
+    on = f"; on {day}, of which nothing is learnt" if day else ""
+    if day and moves(watch) and track.kind != AnomalyKind.ABSENCE:
+        on = f"; on {day}, held against Sundays and this day's last hour, too"
+    return f"{on}; during planned work: {work}" if work else on
 
 
 def _reason_of(watch: Watch, track: Track) -> str:

@@ -1,4 +1,4 @@
-"""What the engine says of each sample."""
+"""The scores: what the engine says of each sample."""
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.components import Components
-from detectors.frame import Floats, Labels
-from detectors.state import Singles, State
+from detectors.frame import Floats, Labels, Singles
+from detectors.state import State
 
 
 class Model(IntEnum):

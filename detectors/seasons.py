@@ -1,4 +1,4 @@
-"""What the clock says of a column: the day's profile, and what the time of the week adds to it.
+"""The seasons of a column: the day's profile, and what the time of the week adds to it.
 
 Each speaks only where it lowers the series' own error. Arrays are (S,) one a series, or (K, S) for the K scales.
 """
@@ -45,7 +45,7 @@ class Seasons:
 
 
 def asked(draft: Draft, column: Column, flat: Floats) -> Seasons:
-    """What the clock says of a column; flat: (K, S) distances from the level."""
+    """The seasons at a column's time; flat: (K, S) distances from the level."""
     rows, pick = column.rows, column.pick
     slot, place = draft.clock(column.now)
     usual = draft.profile[slot][:, pick].astype(np.float64)
@@ -107,7 +107,7 @@ def learn(
     trust: Floats | float,
     by: Chance | None,
 ) -> None:
-    """What a judged column teaches of its clock times, and of how well each season does.
+    """Updates the profiles of a judged column's clock times, and how well each season does.
 
     flat: (K, S) distances from the level. dt: (S,) seconds that a sample stands for. trust: (K, S) its weight.
     """

@@ -1,4 +1,4 @@
-"""How a watch's budget is shared between the evidence of single series and that of all of them together."""
+"""Shares a watch's budget between the evidence of single series and that of all of them together."""
 
 LEAST = 5
 """A watch of fewer series has nothing to pool: what most of them do cannot be distinguished from what some do."""

@@ -1,4 +1,4 @@
-"""The run of a few samples at the height of a line of text; the numbers beside it say what they are."""
+"""Draws a few samples as a line at the height of text; the numbers beside it say what they are."""
 
 import numpy as np
 

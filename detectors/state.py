@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.components import Components
-from detectors.frame import Floats, Labels
+from detectors.frame import Floats, Labels, Singles
 from detectors.models.burn import CELLS
+from detectors.models.returns import EXPERTS, PRIOR_BAR, PRIOR_SLOPE
 from detectors.models.runs import Run
 from detectors.watch import Watch, component_of
 
-Singles = NDArray[np.float32]
-
-FORMAT = 8
+FORMAT = 9
 DAY = 86_400.0
 SCALES = (0.0, 3_600.0)
 """What is judged beside each other: the sample itself, and the mean of an hour (seconds)."""
@@ -30,8 +29,6 @@ SLOT = 300.0
 WEEK = 7 * DAY
 PLACE = 1_800.0
 """The finest time of the week: what a weekend changes lasts for hours."""
-EXPERTS = 3
-"""The number of judgements: one for each scale, and one of the sample against the same time on the days before."""
 QUARTER = 900.0
 """The finest time of the day at which the days before are remembered, seconds."""
 DAYS = 8
@@ -43,10 +40,6 @@ BLOCK_ROWS = 36
 """The least number of samples in a block."""
 MONTH = 28 * DAY
 """How long blocks are kept, in seconds: a budget is stated for a month."""
-PRIOR_BAR = 1.4
-"""The peakiness that scores 1 where nothing is known, and the least that ever does: five spreads."""
-PRIOR_SLOPE = 0.2
-"""The tail's slope where nothing is known: slightly heavier than a Gaussian's."""
 PARDONS = 5
 """Kinds of excursion that a person may call usual: above, below, and each kind of run."""
 
@@ -99,7 +92,8 @@ class State:
     watermark_s: epoch seconds of the last column scored, NaN before the first.
     last: (S,) epoch seconds of a series' last sample, NaN before it.
     gap: (S,) usual seconds between samples, inf before two. age: (S,) seconds learnt from. count: (S,) samples seen.
-    silent: (S,) seconds watched without a sample.
+    first: (S,) epoch seconds of a series' first sample, NaN before it.
+    silent: (S,) seconds watched without a sample when one was due; rested: (S,) those when none was, of one silence.
     patience: (S,) seconds of silence that the series' past made usual at the time `patient_at`.
     size: (S,) mean of |x| over a day. quantum: (S,) the smallest change seen. previous: (S,) the last sample.
     whole: (S,) 1.0 while every sample was a whole number. hour: (S,) the mean of the last hour.
@@ -108,6 +102,8 @@ class State:
     strange: (S,) how far a sample usually is from the days before; strange_s: (S,) seconds that this is known from.
     quarter: (S,) samples seen in the quarter of an hour that lasts. then: (S,) what it was on the days before;
     then_hour: (S,) the mean of that over the last hour, of the level where it is not known.
+    course, course_usual: (S,) how the known day that lasts went in its last hour, and what was usual then;
+    course_s: (S,) seconds that this is known from.
     pardon: (PARDONS, S) what a person's word takes from the score of each kind of excursion; pardon_at: (S,) when.
     compared: (S,) seconds that the two errors are known from.
     compared_weeks: (S,) the same of the errors without and with the week.
@@ -143,7 +139,9 @@ class State:
     gap: Floats
     age: Floats
     count: Floats
+    first: Floats
     silent: Floats
+    rested: Floats
     patience: Floats
     patient_at: Floats
     size: Floats
@@ -158,6 +156,9 @@ class State:
     quarter: Floats
     then: Floats
     then_hour: Floats
+    course: Floats
+    course_usual: Floats
+    course_s: Floats
     pardon: Floats
     pardon_at: Floats
     compared: Floats
@@ -340,6 +341,7 @@ _RENAMED = {"hot": "above_at", "told": "reported", "told_series": "reported_seri
 """Fields of a track by the names under which earlier releases saved them."""
 FRESH = {
     "last": float("nan"),
+    "first": float("nan"),
     "gap": float("inf"),
     "quantum": float("inf"),
     "previous": float("nan"),

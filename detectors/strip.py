@@ -1,4 +1,4 @@
-"""One series over time with what was expected of it: what a picture is drawn from."""
+"""One series over time with its expected band: the data of a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Runs that should have ended by now: a value that stands still, events that do not come, a backlog that only grows.
+"""Finds runs that should have ended by now: a value that does not change, events that do not come, a growing backlog.
 
 Arrays are (S,) one a series of the column.
 """
@@ -28,7 +28,7 @@ class Wait:
 
 
 def wait(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> tuple[Wait, ...]:
-    """Bring the runs of a judged column up to date, before it is learnt from; what they say of it.
+    """Brings the runs of a judged column up to date, before it is learnt from; returns their scores.
 
     believed: the past is read whole, and its longest runs are usual however long they were.
     """

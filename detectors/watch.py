@@ -1,4 +1,4 @@
-"""What is watched: a query, the component of each of its series, and what is bad about it."""
+"""The watch: a query, the component of each of its series, and what is bad about its values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from detectors.frame import Labels
+from detectors.known_day import NO_CALENDAR, Calendar, Planned
 
 
 class Read(StrEnum):
@@ -81,6 +82,8 @@ class Watch:
     min_change: a smaller deviation from what was expected wakes nobody (in the watch's unit).
     accept_after: a change that stays this long is the new normal.
     time_zone: whose clock the daily pattern follows, an IANA name; with it a change of summer time is no news.
+    calendar: days that are like no other, by that clock: learnt from by nothing, and judged by how they go, too.
+    planned: planned work; nothing is learnt from its components while it lasts.
     slo: the objective of a `ratio` whose part is the bad events, as a percentage of good ones: 99.9. None = none.
     history: how much of the past warms the model at the start.
     user_visible: customers feel this metric themselves; enough corroboration for an automatic disclosure.
@@ -102,6 +105,8 @@ class Watch:
     min_change: float = 0.0
     accept_after: timedelta = timedelta(hours=24)
     time_zone: str = "UTC"
+    calendar: Calendar = NO_CALENDAR
+    planned: tuple[Planned, ...] = ()
     slo: float | None = None
     history: timedelta = timedelta(days=28)
     user_visible: bool = False

@@ -1,4 +1,4 @@
-"""What the same time was on the days before: the sample against the middle of the same quarter of an hour 1, 2, 3 and 7
+"""Compares a sample with the days before: with the middle of the same quarter of an hour 1, 2, 3 and 7
 days ago.
 
 A day's profile is a mean that knows a habit after a week; this knows it after a day, and one strange day teaches it
@@ -8,19 +8,21 @@ nothing. Arrays are (S,) one a series of the column.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.draft import Column, Draft, Pick
 from detectors.frame import Floats
-from detectors.models import level, returns
+from detectors.models import absence, level, returns
+from detectors.state import DAY, WEEK
 
 BEFORE = (1, 2, 3, 7)
-"""The days that are asked, before the one that is lived."""
+"""The days that are compared with, counted back from today."""
 WHOLE = np.sqrt(np.pi / 2.0)
 """A Gaussian's spread by its mean absolute deviation."""
 CLIP = 3.0
-"""A deviation counts for so many usual ones at most: one spike decides nothing."""
+"""A deviation counts for at most this many usual ones, so that one spike decides nothing."""
 KNOWN_ROWS = 24.0
-"""Judged from so many comparisons on."""
+"""The least number of comparisons before a series is judged."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def asked(draft: Draft, column: Column, floor: Floats, spacing: Floats) -> Yeste
 
 
 def turned(draft: Draft, now: float) -> None:
-    """Go on to an instant: where another quarter of an hour begins, look up what it was on the days before."""
+    """Moves on to an instant: where another quarter of an hour begins, looks up what it was on the days before."""
     before = draft.at
     draft.turn(now)
     if draft.at != before:
@@ -73,8 +75,24 @@ def middle(draft: Draft, at: int, pick: Pick) -> Floats:
     return np.asarray(0.5 * (found[low, who] + found[high, who]))
 
 
+def rests(draft: Draft, who: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(N,) whether these series are usually silent now: then, or a quarter before or after, most days had no sample."""
+    found = np.zeros(len(who), np.bool_)
+    known = np.minimum((draft.now - draft.all["first"][who]) // DAY, WEEK / DAY)
+    if not (known >= absence.NIGHTS).any():
+        return found
+    for beside in (-1, 0, 1):
+        silent = np.zeros(len(who))
+        for day in range(1, int(WEEK / DAY) + 1):
+            place = draft.at + beside - day * draft.quarters
+            if place > draft.at - len(draft.days):
+                silent += (day <= known) & np.isnan(draft.days[place % len(draft.days)][who])
+        found |= absence.usual_nights(silent, known)
+    return found
+
+
 def learn(draft: Draft, column: Column, judged: Yesterdays, dt: Floats, memory: Floats) -> None:
-    """What a column teaches of its quarter of an hour, and of how strange its samples usually are.
+    """Learns a column's mean for its quarter of an hour, and how far its samples usually are from the days before.
 
     dt: (S,) seconds that a sample stands for; memory: (S,) seconds that a spread remembers.
     """

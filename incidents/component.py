@@ -1,4 +1,4 @@
-"""Components of the exchange, how they depend on each other, and when the public is told of them."""
+"""Components of the exchange, how they depend on each other, and when their incidents are made public."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class ComponentStatus(StrEnum):
 
 
 class DisclosureMode(StrEnum):
-    """Who decides that the public is told of an incident."""
+    """Who decides that an incident becomes public."""
 
     AUTO = "auto"  # after `after`, once corroborated
     APPROVE = "approve"  # a human; what happens where none decides says `then`
@@ -31,7 +31,7 @@ class Unapproved(StrEnum):
     """What happens at the deadline of `approve` when no human has decided."""
 
     PUBLISH = "publish"  # "investigating" goes out by itself
-    ESCALATE = "escalate"  # the engineers are told again, and nothing goes out without them
+    ESCALATE = "escalate"  # the engineers are reminded, and nothing is published without them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Disclosure:
 
     @property
     def escalates(self) -> bool:
-        """Whether nothing goes out without a human."""
+        """Whether nothing is published without a human."""
         return self.mode is DisclosureMode.APPROVE and self.then is Unapproved.ESCALATE
 
 

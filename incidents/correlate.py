@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from incidents.component import ComponentGraph
-from incidents.draft import Board, Draft
+from incidents.draft import Board, IncidentDraft
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.relation import Link, Relation
 from incidents.settings import Settings
@@ -30,7 +30,7 @@ class Placement:
 
     updates: to be stored in this order, in one transaction; an incident may have several.
     deferred: signals that wait for their cause. silenced: signals kept quiet, on record; offered again while they last.
-    unchanged: known already and saying nothing new, so nobody is told; the caller drops them.
+    unchanged: known already and saying nothing new, so nobody is notified; the caller drops them.
     """
 
     updates: tuple[IncidentUpdate, ...] = ()
@@ -44,13 +44,15 @@ class Placement:
         return (*(s.key for s in self.unchanged), *(s.signal.key for s in self.silenced if s.signal.ended_at))
 
 
-def is_placed(waiting: Signal, updates: Iterable[IncidentUpdate]) -> bool:
-    """Whether an incident holds this statement; an older one of the same key leaves the newer waiting."""
-    return any(
-        one.key == waiting.key and one.seen_at >= waiting.seen_at and one.ended_at == waiting.ended_at
-        for update in updates
-        for one in update.incident.signals
-    )
+def placed_in(updates: Iterable[IncidentUpdate], waiting: Iterable[Signal]) -> frozenset[str]:
+    """The keys of the waiting statements that an incident holds; of an older one of the same key the newer waits."""
+    held: dict[tuple[str, datetime | None], datetime] = {}
+    for update in updates:
+        for one in update.incident.signals:
+            place = (one.key, one.ended_at)
+            held[place] = max(one.seen_at, held.get(place, one.seen_at))
+    known = ((one.key, one.seen_at, held.get((one.key, one.ended_at))) for one in waiting)
+    return frozenset(key for key, seen_at, held_at in known if held_at is not None and held_at >= seen_at)
 
 
 def correlate(  # noqa: PLR0917 - what a decision rests on is given, in the order of the architecture
@@ -83,8 +85,8 @@ def place(  # noqa: PLR0917 - as above
     """
     board = Board(known, waiting, graph, now, settings, customers)
     fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
-    heard, silenced = _silence(fresh, silences, now)
-    deferred = _place_all(heard, board)
+    open_to_placing, silenced = _silence(fresh, silences, now)
+    deferred = _place_all(open_to_placing, board)
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
     updates = tuple(update for draft in drafts for update in _finish(draft, board))
@@ -127,14 +129,14 @@ def _restate(
 def _silence(
     signals: Iterable[Signal], silences: Sequence[Silence], now: datetime
 ) -> tuple[list[Signal], list[Silenced]]:
-    heard, silenced = [], []
+    open_to_placing, silenced = [], []
     for signal in signals:
         found = find_silence(signal, silences, now)
         if found:
             silenced.append(found)
         else:
-            heard.append(signal)
-    return heard, silenced
+            open_to_placing.append(signal)
+    return open_to_placing, silenced
 
 
 def _place_all(signals: list[Signal], board: Board) -> list[DeferredSignal]:
@@ -178,7 +180,7 @@ def _again(signal: Signal, incident: Incident) -> str:
     return f"{signal.component} ({signal.name}) deviates once more since {signal.started_at:%H:%M:%S}"
 
 
-def _join(signal: Signal, ties: list[tuple[Relation, Draft]], board: Board) -> None:
+def _join(signal: Signal, ties: list[tuple[Relation, IncidentDraft]], board: Board) -> None:
     """Joins the strongest tie; incidents that this signal explains become part of the same one."""
     explained = [draft for tie, draft in ties if _explains(tie, draft)]
     best, target = ties[0]
@@ -200,13 +202,13 @@ def _wait(signal: Signal, board: Board) -> DeferredSignal | None:
     return DeferredSignal(signal=signal, until=until, reason=reason)
 
 
-def _finish(draft: Draft, board: Board) -> tuple[IncidentUpdate, ...]:
-    told = draft.updates()
-    incident = told[-1].incident if told else draft.incident
+def _finish(draft: IncidentDraft, board: Board) -> tuple[IncidentUpdate, ...]:
+    updates = draft.updates()
+    incident = updates[-1].incident if updates else draft.incident
     customers = board.customers.get(incident.id, 0)
-    return (*told, *settle_one(incident, board.graph, board.now, board.settings, customers))
+    return (*updates, *settle_one(incident, board.graph, board.now, board.settings, customers))
 
 
-def _explains(tie: Relation, draft: Draft) -> bool:
+def _explains(tie: Relation, draft: IncidentDraft) -> bool:
     """Whether the tie says why the whole incident began, not just why one of its members deviates."""
     return tie.link is Link.CAUSE or (tie.link is Link.SHARED and tie.via == draft.root)

@@ -1,4 +1,4 @@
-"""Disclosure: decides whether and when the public is told of an incident; page, mail and portal all ask here."""
+"""Disclosure: decides whether and when an incident becomes public; page, mail and portal all ask here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from detectors.watch import FailureKind
 from incidents import wording
 from incidents.component import Component, ComponentGraph, ComponentStatus, DisclosureMode
 from incidents.incident import Incident, IncidentUpdate, Severity, Status, UpdateKind
-from incidents.public import Phase, PublicIncident, PublicUpdate, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident, PublicUpdate
 from incidents.severity import is_worse, kind_of
 from incidents.signal import Signal, SignalSource, short_id
 
@@ -31,7 +31,7 @@ _LOOKS = {
     FailureKind.SILENCE: ComponentStatus.UNKNOWN,
 }
 _SPEAK = frozenset({UpdateKind.MESSAGE, UpdateKind.REOPENED, UpdateKind.RECURRING})
-"""What the public hears though nothing that it sees has changed."""
+"""Updates that the public page shows although no public field has changed."""
 _MILD_TO_BAD = (
     ComponentStatus.OPERATIONAL,
     ComponentStatus.UNKNOWN,
@@ -45,7 +45,7 @@ _MILD_TO_BAD = (
 class DisclosureDecision:
     """When the policy discloses by itself, None = it does not, and why.
 
-    escalate_at: when the engineers are told that it waits for them, None = never.
+    escalate_at: when the engineers are reminded that it waits for them, None = never.
     """
 
     disclose_at: datetime | None
@@ -58,13 +58,13 @@ def decide_disclosure(incident: Incident, graph: ComponentGraph) -> DisclosureDe
 
     The strictest policy among the affected components that would be shown counts: telling too early cannot be taken
     back. Components that are internal or say `never` are not shown at all, so they don't silence the others: that
-    withdrawals are late may be told without a word of the wallet behind them.
+    withdrawals are late may be published without a word of the wallet behind them.
     """
     if incident.shadow:
-        return _no("a shadow incident is told to nobody")
+        return _no("a shadow incident is never published")
     if incident.withheld_by:
         return _no(f"withheld by {incident.withheld_by}")
-    shown = tellable(incident, graph)
+    shown = publishable(incident, graph)
     if not shown:
         return _no("every affected component is internal or its policy says never; a human may publish it")
     corroboration = _corroboration(incident, graph)
@@ -79,14 +79,16 @@ def decide_disclosure(incident: Incident, graph: ComponentGraph) -> DisclosureDe
     return DisclosureDecision(disclose_at=due, reason=f"{_policy(strictest, wait)}; {corroboration}")
 
 
-def tellable(incident: Incident, graph: ComponentGraph) -> tuple[Component, ...]:
-    """The affected components that the public may be told of without a human, in graph order."""
+def publishable(incident: Incident, graph: ComponentGraph) -> tuple[Component, ...]:
+    """The affected components whose trouble may be published without a human, in graph order."""
     found = (graph.get(name) for name in incident.components)
     return tuple(c for c in found if c and c.public and c.disclosure.mode is not DisclosureMode.NEVER)
 
 
 def schedule(incident: Incident, graph: ComponentGraph) -> Incident:
-    """The incident with `disclose_at` and `disclosure_reason` as its evidence now asks; unchanged once told or over."""
+    """The incident with `disclose_at` and `disclosure_reason` as its evidence now asks; unchanged once it is public or
+    over.
+    """
     if incident.disclosed_at or not incident.is_active:
         return incident
     verdict = decide_disclosure(incident, graph)
@@ -96,20 +98,20 @@ def schedule(incident: Incident, graph: ComponentGraph) -> Incident:
 def disclose(incident: Incident, graph: ComponentGraph, now: datetime) -> IncidentUpdate | None:
     """The disclosure that is due now, or None.
 
-    What recovered before its deadline is not told any more: it would be news of something that is over. What recurs is
-    not over in between.
+    What recovered before its deadline is not published any more: it would be news of something that is over. What
+    recurs is not over in between.
     """
     if incident.disclosed_at or not incident.is_active or (incident.recovered_at and not incident.is_recurring):
         return None
     planned = schedule(incident, graph)
     if planned.disclose_at is None or planned.disclose_at > now:
         return None
-    told = replace(planned, disclosed_at=now, disclose_at=None)
-    return IncidentUpdate(incident=told, at=now, kind=UpdateKind.DISCLOSED, reason=told.disclosure_reason)
+    public = replace(planned, disclosed_at=now, disclose_at=None)
+    return IncidentUpdate(incident=public, at=now, kind=UpdateKind.DISCLOSED, reason=public.disclosure_reason)
 
 
 def unconfirmed(incident: Incident, graph: ComponentGraph) -> tuple[tuple[str, datetime], ...]:
-    """The public components that deviate by an incident that the public is not told of, each with its start.
+    """The public components that deviate by an incident that is not public, each with its start.
 
     The page may not say that they are well, nor give away what the policy holds back: it calls them unverified. Only
     where the policy would publish by itself, that is with evidence that speaks for customers and no human who
@@ -119,7 +121,7 @@ def unconfirmed(incident: Incident, graph: ComponentGraph) -> tuple[tuple[str, d
         return ()
     if decide_disclosure(incident, graph).disclose_at is None:
         return ()
-    shown = {c.name for c in tellable(incident, graph)}
+    shown = {c.name for c in publishable(incident, graph)}
     since: dict[str, datetime] = {}
     for signal in incident.lasting:
         if signal.component in shown:
@@ -156,7 +158,7 @@ def _policy(component: Component, wait: timedelta) -> str:
         return f"{component.name} asks for approval, and for it again after {seconds}: nothing goes out unapproved"
     if component.disclosure.mode is DisclosureMode.APPROVE:
         return f"{component.name} asks for approval, and goes out unapproved after {seconds}"
-    return f"{component.name} is told automatically" + (f" after {seconds}" if wait else "")
+    return f"{component.name} is published automatically" + (f" after {seconds}" if wait else "")
 
 
 def _no(reason: str) -> DisclosureDecision:
@@ -164,7 +166,7 @@ def _no(reason: str) -> DisclosureDecision:
 
 
 def public_incident(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: Site
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: DisclosureSettings
 ) -> PublicIncident | None:
     """The public view of an incident, in one language; None while it is not disclosed.
 
@@ -174,13 +176,13 @@ def public_incident(
     """
     corrected_at = {u.corrects: u.at for u in timeline if u.corrects is not None}
     timeline = [u if site.may_say(u.message) else replace(u, message="") for u in corrected(timeline)]
-    told = [update for update in timeline if update.incident.disclosed_at and not update.incident.shadow]
-    if not told:
+    disclosed_updates = [update for update in timeline if update.incident.disclosed_at and not update.incident.shadow]
+    if not disclosed_updates:
         return None
-    last = told[-1].incident
+    last = disclosed_updates[-1].incident
     entries = [
         replace(entry, corrected_at=corrected_at.get(seq))
-        for seq, entry in _entries(timeline, told, graph, language, site)
+        for seq, entry in _entries(timeline, disclosed_updates, graph, language, site)
     ]
     affected = _affected(last, graph)
     phase = _PHASES[last.status]
@@ -188,26 +190,28 @@ def public_incident(
         id=last.id,
         title=wording.title(affected, last.kind, graph, language),
         phase=phase,
-        severity=_peak(told),
+        severity=_peak(disclosed_updates),
         started_at=last.started_at,
-        disclosed_at=last.disclosed_at or told[0].at,
+        disclosed_at=last.disclosed_at or disclosed_updates[0].at,
         updated_at=entries[0].at,
         monitoring_at=next((e.at for e in reversed(entries) if e.phase is Phase.MONITORING), None),
         resolved_at=last.resolved_at,
         automatic=not last.confirmed_by and not any(_is_a_persons(u) for u in timeline),
-        statuses=_worst_statuses(told, graph),
+        statuses=_worst_statuses(disclosed_updates, graph),
         now_statuses=_statuses(last, graph, only_now=True),
         updates=tuple(entries),
         next_update_by=wording.promise(entries[0].at, site.update_every) if last.is_active else None,
         recurring_since=last.recurrence.since if last.recurrence and last.is_recurring and last.is_active else None,
         last_seen_at=last.recovered_at,
         unaffected=wording.unaffected(affected, graph, language),
-        steps=_steps(told, graph),
+        steps=_steps(disclosed_updates, graph),
     )
 
 
 def corrected(timeline: Sequence[IncidentUpdate]) -> list[IncidentUpdate]:
-    """The timeline with the words that hold now: a line's latest correction in its place, corrections without any."""
+    """The timeline with the words that are valid now: each line with its latest correction; corrections themselves say
+    nothing.
+    """
     latest = {u.corrects: u for u in timeline if u.corrects is not None}
     lines: list[IncidentUpdate] = []
     for update in timeline:
@@ -226,15 +230,15 @@ def _is_a_persons(update: IncidentUpdate) -> bool:
 
 def _entries(
     timeline: Sequence[IncidentUpdate],
-    told: Sequence[IncidentUpdate],
+    disclosed_updates: Sequence[IncidentUpdate],
     graph: ComponentGraph,
     language: str,
-    site: Site,
+    site: DisclosureSettings,
 ) -> list[tuple[int, PublicUpdate]]:
     """The entries with their seq, newest first: the first since disclosure, and each later one that says something."""
     entries: list[tuple[int, PublicUpdate]] = []
     shown: tuple[object, ...] = ()
-    for update in told:
+    for update in disclosed_updates:
         if update.kind is UpdateKind.POSTMORTEM and not update.message:
             continue
         now_shown = _outside(update.incident, graph)
@@ -243,16 +247,16 @@ def _entries(
             entries.append((update.seq, _entry(update, graph, language, site)))
         shown = now_shown
     seq, first = entries[0]
-    entries[0] = seq, _with_earlier_words(first, timeline, told[0])
+    entries[0] = seq, _with_earlier_words(first, timeline, disclosed_updates[0])
     return entries[::-1]
 
 
 def _outside(incident: Incident, graph: ComponentGraph) -> tuple[object, ...]:
-    """What the public can tell one state of the incident from another by."""
+    """The fields in which two states of the incident differ for the public."""
     return (_PHASES[incident.status], *((a.component.name, a.kind) for a in _affected(incident, graph)))
 
 
-def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: Site) -> PublicUpdate:
+def _entry(update: IncidentUpdate, graph: ComponentGraph, language: str, site: DisclosureSettings) -> PublicUpdate:
     incident = update.incident
     if update.kind is UpdateKind.POSTMORTEM:
         return PublicUpdate(
@@ -313,7 +317,7 @@ def _with_earlier_words(
 def _affected(incident: Incident, graph: ComponentGraph) -> tuple[wording.Affected, ...]:
     # Where all say `never`, only a human's approval can have published it, and then the public ones are meant.
     found = (graph.get(name) for name in incident.components)
-    shown = tellable(incident, graph) or tuple(c for c in found if c and c.public)
+    shown = publishable(incident, graph) or tuple(c for c in found if c and c.public)
     return tuple(wording.Affected(component=c, kind=_kind_at(c.name, incident)) for c in shown)
 
 
@@ -349,31 +353,33 @@ def _between(signals: Sequence[Signal]) -> ComponentStatus:
 
 
 def _steps(
-    told: Sequence[IncidentUpdate], graph: ComponentGraph
+    disclosed_updates: Sequence[IncidentUpdate], graph: ComponentGraph
 ) -> tuple[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]], ...]:
     """When which component became how, since the disclosure; an excursion that ends is no entry, but it is up again."""
     steps: list[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]]] = []
-    for update in told:
+    for update in disclosed_updates:
         statuses = _statuses(update.incident, graph, only_now=True)
         if not steps or steps[-1][1] != statuses:
             steps.append((update.at, statuses))
     return tuple(steps)
 
 
-def _worst_statuses(told: Sequence[IncidentUpdate], graph: ComponentGraph) -> tuple[tuple[str, ComponentStatus], ...]:
-    last = told[-1].incident
+def _worst_statuses(
+    disclosed_updates: Sequence[IncidentUpdate], graph: ComponentGraph
+) -> tuple[tuple[str, ComponentStatus], ...]:
+    last = disclosed_updates[-1].incident
     if last.status is Status.RETRACTED:
         return _statuses(last, graph, only_now=False)
     worst: dict[str, ComponentStatus] = {}
-    for update in told:
+    for update in disclosed_updates:
         for name, status in _statuses(update.incident, graph, only_now=False):
             worst[name] = max(status, worst.get(name, status), key=_MILD_TO_BAD.index)
     return tuple(worst.items())
 
 
-def _peak(told: Sequence[IncidentUpdate]) -> Severity | None:
-    peak = told[0].incident.severity
-    for update in told:
+def _peak(disclosed_updates: Sequence[IncidentUpdate]) -> Severity | None:
+    peak = disclosed_updates[0].incident.severity
+    for update in disclosed_updates:
         if is_worse(update.incident.severity, peak):
             peak = update.incident.severity
     return peak

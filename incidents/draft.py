@@ -34,7 +34,7 @@ def title_of(component: str, kind: FailureKind, graph: ComponentGraph) -> str:
     return f"{known.title if known else component} {_FAILS[kind]}"
 
 
-class Draft:
+class IncidentDraft:
     """An incident that the correlation is changing."""
 
     def __init__(self, incident: Incident, board: "Board", *, is_new: bool = False) -> None:
@@ -79,12 +79,12 @@ class Draft:
             self._reopen(back_since=None)
         return True
 
-    def absorb(self, other: "Draft", reason: str) -> None:
+    def absorb(self, other: "IncidentDraft", reason: str) -> None:
         """Takes over all evidence of another incident, which ends as a duplicate of this one."""
         for signal in other.signals.values():
             self.join(signal, f"{signal.component} joins from {other.incident.reference}: {reason}")
-        told = [at for at in (self.incident.disclosed_at, other.incident.disclosed_at) if at]
-        self.incident = replace(self.incident, disclosed_at=min(told, default=None))
+        disclosed = [at for at in (self.incident.disclosed_at, other.incident.disclosed_at) if at]
+        self.incident = replace(self.incident, disclosed_at=min(disclosed, default=None))
         other.merge_into(self.incident, reason)
 
     def merge_into(self, target: Incident, reason: str) -> None:
@@ -131,7 +131,7 @@ class Draft:
         return f"{signal.component} ({signal.name}) still deviates, {_minutes(signal.seen_at - ended)} after the end"
 
     def may_merge(self) -> bool:
-        """Whether it may end as a duplicate without a human: young, open, and nobody has put a hand to it."""
+        """Whether it may end as a duplicate without a human: young, open, and no human has acted on it."""
         age = self._board.now - self.incident.opened_at
         return self.incident.is_active and not is_led_by_human(self.incident) and age <= self._board.settings.cause_lag
 
@@ -203,9 +203,9 @@ class Draft:
             return
         self.incident = replace(self.incident, recurrence=counted)
         if self.incident.status is Status.MONITORING:
-            held_by_human = self.incident.status_by_human
+            set_by_human = self.incident.status_by_human
             self._reopen(back_since=signal.started_at)
-            self.incident = replace(self.incident, status_by_human=held_by_human)
+            self.incident = replace(self.incident, status_by_human=set_by_human)
 
     def _reopen(self, *, back_since: datetime | None) -> None:
         """Opens it again. back_since: when the fault came back, None = it never was away."""
@@ -250,14 +250,14 @@ class Board:
     ) -> None:
         self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
         self.topology = topology_of(graph)
-        self._drafts: dict[str, Draft] = {}
-        self._by_key: dict[str, Draft] = {}
-        self._by_fingerprint: dict[str, Draft] = {}
-        self._by_component: dict[tuple[str, bool], dict[str, Draft]] = {}
-        self._unlisted: dict[str, Draft] = {}  # whose root no configuration named when they came here
-        # Ended ones first, so that an open incident is found before an ended one that held the same evidence.
+        self._drafts: dict[str, IncidentDraft] = {}
+        self._by_key: dict[str, IncidentDraft] = {}
+        self._by_fingerprint: dict[str, IncidentDraft] = {}
+        self._by_component: dict[tuple[str, bool], dict[str, IncidentDraft]] = {}
+        self._unlisted: dict[str, IncidentDraft] = {}  # whose root no configuration named when they came here
+        # Ended ones first, so that an open incident is found before an ended one that had the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
-            self._add(Draft(incident, self))
+            self._add(IncidentDraft(incident, self))
         self._seen = (*(s for d in self._drafts.values() if d.incident.is_active for s in d.incident.signals), *waiting)
 
     @cached_property
@@ -265,17 +265,17 @@ class Board:
         """What deviates in any active incident or waits for one: of shadows (True) and of all else (False)."""
         return {shadow: spans_of(s for s in self._seen if s.shadow is shadow) for shadow in (False, True)}
 
-    def drafts(self) -> Iterable[Draft]:
+    def drafts(self) -> Iterable[IncidentDraft]:
         """All, in the order in which they were opened."""
         return sorted(self._drafts.values(), key=lambda d: (d.incident.opened_at, d.incident.id))
 
-    def index(self, draft: Draft, signal: Signal) -> None:
+    def index(self, draft: IncidentDraft, signal: Signal) -> None:
         """Makes the draft findable by the signal."""
         self._by_key[signal.key] = draft
         self._by_fingerprint[signal.fingerprint] = draft
         self._by_component.setdefault((signal.component, signal.shadow), {})[draft.incident.id] = draft
 
-    def open(self, signal: Signal) -> Draft:
+    def open(self, signal: Signal) -> IncidentDraft:
         """A new incident with this signal as its first evidence."""
         incident = Incident(
             id=short_id(signal.key),
@@ -287,35 +287,35 @@ class Board:
             opened_at=self.now,
             shadow=signal.shadow,
         )
-        draft = Draft(incident, self, is_new=True)
+        draft = IncidentDraft(incident, self, is_new=True)
         self._keep(draft)
         draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}")
         return draft
 
-    def holding_key(self, key: str) -> Draft | None:
+    def holding_key(self, key: str) -> IncidentDraft | None:
         """The incident that has this very stretch among its evidence; where that was merged, the one it went into."""
         draft = self._by_key.get(key)
         while draft and draft.incident.status is Status.MERGED and draft.incident.merged_into in self._drafts:
             draft = self._drafts[draft.incident.merged_into]
         return draft
 
-    def holding_fingerprint(self, signal: Signal) -> Draft | None:
+    def holding_fingerprint(self, signal: Signal) -> IncidentDraft | None:
         """The one incident that another stretch of the same fault belongs to: open, or to be reopened."""
         draft = self._by_fingerprint.get(signal.fingerprint)
         return draft if draft and (draft.is_open_to(signal) or draft.may_reopen(signal)) else None
 
-    def returned(self, signal: Signal) -> Draft | None:
+    def returned(self, signal: Signal) -> IncidentDraft | None:
         """The recently ended incident in which the same component failed in the same way, so that it is reopened."""
         near = self._by_component.get((signal.component, signal.shadow), {}).values()
         alike = [d for d in near if d.may_reopen(signal) and d.failed_like(signal) and self._is_free(d)]
         return max(alike, key=lambda d: (d.incident.resolved_at, d.incident.id), default=None)
 
-    def _is_free(self, draft: Draft) -> bool:
+    def _is_free(self, draft: IncidentDraft) -> bool:
         """Whether no other open incident holds what was evidence of this one."""
         holders = (self._by_fingerprint[s.fingerprint] for s in draft.signals.values())
         return not any(h is not draft and h.incident.is_active for h in holders)
 
-    def ties(self, signal: Signal) -> list[tuple[Relation, Draft]]:
+    def ties(self, signal: Signal) -> list[tuple[Relation, IncidentDraft]]:
         """The open incidents that the signal may belong to, strongest tie first."""
         found = []
         for draft in self._neighbours(signal):
@@ -324,7 +324,7 @@ class Board:
                 found.append((tie, draft))
         return sorted(found, key=lambda t: (t[0].strength, t[1].incident.opened_at, t[1].incident.id))
 
-    def keeper(self, drafts: Sequence[Draft]) -> Draft:
+    def keeper(self, drafts: Sequence[IncidentDraft]) -> IncidentDraft:
         """The incident of several with one cause that stays: a human's, a public one, a stored one, the oldest."""
         return min(
             drafts,
@@ -338,7 +338,7 @@ class Board:
             ),
         )
 
-    def _add(self, draft: Draft) -> None:
+    def _add(self, draft: IncidentDraft) -> None:
         self._keep(draft)
         for signal in draft.incident.signals:
             self.index(draft, signal)
@@ -346,18 +346,18 @@ class Board:
             place = (draft.incident.component, draft.incident.shadow)
             self._by_component.setdefault(place, {})[draft.incident.id] = draft
 
-    def _keep(self, draft: Draft) -> None:
+    def _keep(self, draft: IncidentDraft) -> None:
         self._drafts[draft.incident.id] = draft
         if draft.root not in self.topology:
             self._unlisted[draft.incident.id] = draft
 
-    def _neighbours(self, signal: Signal) -> list[Draft]:
+    def _neighbours(self, signal: Signal) -> list[IncidentDraft]:
         """The open incidents with evidence within reach, in a stable order."""
         name, topology = signal.component, self.topology
         near = {name, *topology.above(name), *topology.below(name)}
         for needed in topology.needs(name):
             near.update(topology.dependents(needed))
-        found: dict[str, Draft] = {}
+        found: dict[str, IncidentDraft] = {}
         # What moves together, and what no configuration names, may be anywhere.
         anywhere = signal.kind is FailureKind.SILENCE or signal.together or name not in topology
         for draft in (self._drafts if anywhere else self._unlisted).values():

@@ -48,11 +48,11 @@ class UpdateKind(StrEnum):
     SIGNALS = "signals"  # evidence joined, changed or ended
     SEVERITY = "severity"
     STATUS = "status"  # acknowledged, identified, monitoring
-    DISCLOSED = "disclosed"  # from now on the public is told
+    DISCLOSED = "disclosed"  # from now on it is public
     MESSAGE = "message"  # a human's words for the public
     NOTE = "note"  # a human's words for engineers
     REMINDER = "reminder"  # the public was promised words that nobody has said yet
-    POSTMORTEM = "postmortem"  # what was learnt, told to the public afterwards
+    POSTMORTEM = "postmortem"  # what was learnt, published afterwards
     CORRECTED = "corrected"  # other words in the place of an earlier line's
     REOPENED = "reopened"
     RECURRING = "recurring"  # it came back so often while it was open that it is one recurring fault from now on
@@ -91,7 +91,7 @@ class Incident:
     reopened_at: when it was last opened again; back_since: when the fault itself came back, None = it never was away.
     last_resolved_at: when it was last said to be over, before it was opened again.
     recurrence: None while the fault has not come back.
-    disclosed_at: from when the public is told; None = not yet, or never.
+    disclosed_at: from when it is public; None = not yet, or never.
     disclose_at: when the policy acts by itself; None = it does not.
     confirmed_by: the human who confirmed it; "" = "detected automatically".
     withheld_by: the human who stopped the automatic disclosure; "" = nobody.
@@ -132,7 +132,7 @@ class Incident:
 
     @property
     def is_recurring(self) -> bool:
-        """Whether the fault came back so often that its excursions are one state, told once."""
+        """Whether the fault came back so often that its excursions are one state, reported once."""
         return self.recurrence is not None and self.recurrence.count >= RECURRING_FROM
 
     @property

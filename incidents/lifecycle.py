@@ -169,14 +169,14 @@ def approve(incident: Incident, by: str, now: datetime, message: str = "", *, la
     """A human publishes it, with or without words of their own. TransitionError where it is public, or shadow."""
     _require(incident, Action.APPROVE)
     if incident.shadow:
-        raise TransitionError(f"{incident.reference} is a shadow incident, which is told to nobody: open one by hand")
+        raise TransitionError(f"{incident.reference} is a shadow incident, which is never published: open one by hand")
     if incident.disclosed_at:
         raise TransitionError(f"{incident.reference} is public since {incident.disclosed_at:%H:%M} UTC already")
     reason = f"approved by {by}"
-    told = replace(
+    public = replace(
         incident, disclosed_at=now, disclose_at=None, disclosure_reason=reason, confirmed_by=by, withheld_by=""
     )
-    return replace(_say(told, UpdateKind.DISCLOSED, reason, by, now), message=message.strip(), language=language)
+    return replace(_say(public, UpdateKind.DISCLOSED, reason, by, now), message=message.strip(), language=language)
 
 
 def withhold(incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
@@ -250,7 +250,7 @@ def take_over(target: Incident, merged: Incident, graph: ComponentGraph, by: str
     """The second half of a merge: the target with the evidence of the merged incident."""
     evidence = {s.key: s for s in (*merged.signals, *target.signals)}
     names = {*target.components, *merged.components}
-    told = [at for at in (target.disclosed_at, merged.disclosed_at) if at]
+    disclosed = [at for at in (target.disclosed_at, merged.disclosed_at) if at]
     ends = [s.ended_at for s in evidence.values() if s.ended_at]
     grown = replace(
         target,
@@ -258,7 +258,7 @@ def take_over(target: Incident, merged: Incident, graph: ComponentGraph, by: str
         components=_in_order(names, graph),
         started_at=min(target.started_at, merged.started_at),
         recovered_at=max(ends) if evidence and len(ends) == len(evidence) else None,
-        disclosed_at=min(told, default=None),
+        disclosed_at=min(disclosed, default=None),
     )
     return _say(schedule(grown, graph), UpdateKind.SIGNALS, f"takes over {merged.reference}", by, now)
 

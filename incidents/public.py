@@ -29,7 +29,7 @@ def anything(_text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class DisclosureSettings:
     """The site settings that an incident's public words depend on.
 
     update_every: how long after an update of an open incident the next one is due.

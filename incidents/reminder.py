@@ -8,7 +8,7 @@ from incidents.component import ComponentGraph
 from incidents.disclosure import decide_disclosure, public_incident
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.lifecycle import TransitionError
-from incidents.public import Site
+from incidents.public import DisclosureSettings
 
 SHARE = 3
 """Reminded when a third of the time between two updates is left: enough to find words, too late to forget them."""
@@ -17,18 +17,18 @@ LANGUAGE = "en"  # only the instants are read
 
 
 def remind(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings, now: datetime
 ) -> IncidentUpdate | None:
     """The reminder that is due now, or None. timeline: all of the incident's updates, oldest first."""
-    told = public_incident(timeline, graph, LANGUAGE, site)
-    if told is None:
+    public = public_incident(timeline, graph, LANGUAGE, site)
+    if public is None:
         return _unapproved(timeline, graph, site, now)
-    if told.next_update_by is None:
+    if public.next_update_by is None:
         return None
-    due = told.next_update_by
+    due = public.next_update_by
     if now < due - min(LONGEST, site.update_every / SHARE):
         return None
-    if any(u.kind is UpdateKind.REMINDER and u.at >= told.updated_at for u in timeline):
+    if any(u.kind is UpdateKind.REMINDER and u.at >= public.updated_at for u in timeline):
         return None
     late = "is overdue" if now >= due else "is due"
     said = f"the public was promised an update by {due:%H:%M} UTC, which {late}: say what is known by now"
@@ -36,9 +36,11 @@ def remind(
 
 
 def _unapproved(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site, now: datetime
+    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings, now: datetime
 ) -> IncidentUpdate | None:
-    """Where nothing goes out without a human: said at the deadline, and again as often as the public would hear."""
+    """Where nothing goes out without a human: said at the deadline, and again as often as the public would get an
+    update.
+    """
     incident = timeline[-1].incident
     if not incident.is_active or incident.recovered_at:
         return None

@@ -19,10 +19,10 @@ class Settings:
     recovery_hold: how long all evidence must have ended before an incident resolves by itself; a shorter calm is none.
     reopen_within: the same fault this soon after its resolution is the same incident. Faults that return do so mostly
         with a job of every hour or less, so this covers an hourly one that misses a beat; and no calm need hold longer.
-    worse: a running signal is told again when its score has grown by this factor.
+    worse: a running signal is reported again when its score has grown by this factor.
     broad: the share of all components from which an incident is broad.
     long: what customers have felt for this long is one step worse than at first.
-    grown: so is a backlog that is this many times what it was when it was first told.
+    grown: so is a backlog that is this many times what it was when it was first reported.
     many_customers: so is what this many linked tickets tell of; ten times as many make any incident critical.
     """
 

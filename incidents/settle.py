@@ -15,7 +15,7 @@ from incidents.recurrence import ends_at
 from incidents.settings import Settings
 from incidents.severity import is_worse, severity_of
 
-UNHEARD = 2
+UNREPEATED = 2
 """Recovery holds after which evidence of a resolved incident that no source repeats is taken as ended."""
 
 
@@ -56,19 +56,19 @@ def _recover(incident: Incident, now: datetime, settings: Settings) -> IncidentU
     if due is None or incident.recovered_at is None or now < due:
         return None
     ended = replace(incident, status=Status.RESOLVED, end_reason=EndReason.RECOVERED, resolved_at=now, disclose_at=None)
-    held = f"{(due - incident.recovered_at).total_seconds():g} s"
-    reason = f"all {len(incident.signals)} signals ended, the last at {incident.recovered_at:%H:%M:%S}; held {held}"
+    lasted = f"{(due - incident.recovered_at).total_seconds():g} s"
+    reason = f"all {len(incident.signals)} signals ended, the last at {incident.recovered_at:%H:%M:%S}; for {lasted}"
     return IncidentUpdate(incident=ended, at=now, kind=UpdateKind.RESOLVED, reason=reason)
 
 
 def _fall_silent(incident: Incident, now: datetime, settings: Settings) -> IncidentUpdate | None:
-    """Ends the evidence of a resolved incident that no source has spoken of for two holds since."""
+    """Ends the evidence of a resolved incident that no source has repeated for two recovery holds since."""
     if incident.status is not Status.RESOLVED or incident.resolved_at is None or not incident.lasting:
         return None
-    if now < incident.resolved_at + UNHEARD * settings.recovery_hold:
+    if now < incident.resolved_at + UNREPEATED * settings.recovery_hold:
         return None
     ended = tuple(s if s.ended_at else replace(s, ended_at=max(s.seen_at, s.started_at)) for s in incident.signals)
     names = ", ".join(sorted({s.name for s in incident.lasting}))
-    reason = f"nothing was heard of {names} since {incident.resolved_at:%H:%M:%S}: its evidence is taken as ended"
+    reason = f"no source has reported {names} since {incident.resolved_at:%H:%M:%S}: its evidence is taken as ended"
     over = replace(incident, signals=ended, recovered_at=max(s.ended_at for s in ended if s.ended_at))
     return IncidentUpdate(incident=over, at=now, kind=UpdateKind.SIGNALS, reason=reason)

@@ -65,7 +65,7 @@ def severity_of(
 
 
 def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetime | None, customers: int) -> Judgement:
-    """The judgement one step worse, once, where what customers feel lasts, grows, or is told by many of them."""
+    """The judgement one step worse, once, where what customers feel lasts, grows, or is reported by many of them."""
     if customers >= _TENFOLD * settings.many_customers:
         return _say(Severity.CRITICAL, f"{customers} tickets of customers are linked")
     if customers >= settings.many_customers:

@@ -138,7 +138,7 @@ def own_words(affected: Sequence[Affected], phase: Phase, language: str) -> str:
     """The components' own sentences for it, where all that are affected have the same; "" = the usual ones.
 
     Of several that fit, those that name the phase come before those that name the kind. Words without a phase are of an
-    incident that lasts; an end that has none of its own is told as usual.
+    incident that lasts; an end that has none of its own gets the usual words.
     """
     texts = {_own(a, phase, language.lower().partition("-")[0]) for a in affected}
     return texts.pop() if len(texts) == 1 else ""

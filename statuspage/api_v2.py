@@ -19,7 +19,7 @@ from statuspage.uptime import worst
 from statuspage.view import ComponentView, GroupView, IncidentView, MaintenanceView, Page, Touched, UpdateView
 
 NEWEST = 50
-"""As many incidents, and as much planned work, as the original shows at most."""
+"""The most incidents, and the most pieces of planned work, that the original shows."""
 
 _STATUS: Mapping[ComponentStatus, str] = {
     ComponentStatus.OPERATIONAL: "operational",
@@ -33,7 +33,7 @@ _INDICATORS = ("none", "maintenance", "minor", "major", "critical")
 
 
 def files(page: Page, phrases: Phrases) -> dict[str, bytes]:
-    """All of them, by their path below the page's address."""
+    """All files of the API, by their path below the page's address."""
     head = _page(page)
     leaves = {c.id: _component(c, page, phrases) for c in page.components}
     newest = [_incident(i, leaves, page) for i in page.incidents[:NEWEST]]
@@ -205,7 +205,7 @@ def _impact(severity: Severity) -> str:
 
 
 def _phase(phase: Phase | MaintenancePhase) -> str:
-    """As clients of that API know it: it has no retraction and no cancellation."""
+    """The phase in that API's words, which have no retraction and no cancellation."""
     if phase is Phase.RETRACTED:
         return "resolved"
     return "completed" if phase is MaintenancePhase.CANCELLED else phase.value
@@ -214,11 +214,11 @@ def _phase(phase: Phase | MaintenancePhase) -> str:
 def _updates(updates: Sequence[UpdateView], touched: Sequence[Touched], owner: str) -> list[dict[str, Any]]:
     labels = {t.id: t.label.replace(" – ", " - ") for t in touched}
     before: dict[str, ComponentStatus] = {}
-    told = []
+    made = []
     for update in reversed(updates):
-        told.append(_update(update, before, labels, owner))
+        made.append(_update(update, before, labels, owner))
         before |= dict(update.statuses)
-    return told[::-1]
+    return made[::-1]
 
 
 def _update(

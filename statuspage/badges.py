@@ -34,21 +34,21 @@ _LONGEST = 48
 
 
 def of_page(page: Page, phrases: Phrases) -> bytes:
-    """How the whole is."""
+    """The badge of the whole page."""
     return _badge(page.site.title, page.verdict.status, phrases)
 
 
 def of_component(component: ComponentView, phrases: Phrases) -> bytes:
-    """How one component is."""
+    """The badge of one component."""
     return _badge(component.label, component.status, phrases)
 
 
 def _badge(name: str, status: ComponentStatus, phrases: Phrases) -> bytes:
-    told = _cut("".join(c for c in name if c >= " "))
+    shown = _cut("".join(c for c in name if c >= " "))
     word = phrases.say(status)
-    left, right = _width(told), _width(word)
+    left, right = _width(shown), _width(word)
     split, whole = left + 2 * _PADDING, left + right + 4 * _PADDING + _MARK - 4
-    title = f"{told}: {word}"
+    title = f"{shown}: {word}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="{_HEIGHT}" role="img" '
         f"lang={quoteattr(phrases.language)} aria-label={quoteattr(title)}><title>{escape(title)}</title>"
@@ -57,7 +57,7 @@ def _badge(name: str, status: ComponentStatus, phrases: Phrases) -> bytes:
         f'<g fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" '
         f'transform="translate({split + _PADDING - 1} 5)">{_MARKS[status]}</g>'
         f'<g fill="#fff" font-family="system-ui,Verdana,sans-serif" font-size="12">'
-        f"{_text(told, _PADDING, left)}{_text(word, split + _PADDING + _MARK, right)}</g></svg>\n"
+        f"{_text(shown, _PADDING, left)}{_text(word, split + _PADDING + _MARK, right)}</g></svg>\n"
     ).encode()
 
 

@@ -60,7 +60,7 @@ def _recorded(days: Sequence[Day]) -> Sequence[Day]:
 
 
 def _last_day(incident: IncidentView, now: datetime) -> date:
-    # What was retracted never happened; it is told on the day on which it was reported.
+    # What was retracted never happened; it is listed on the day on which it was reported.
     if incident.phase is Phase.RETRACTED:
         return incident.started_at.date()
     return (incident.ended_at or now).date()

@@ -54,11 +54,11 @@ def runs(days: Sequence[Day], phrases: Phrases) -> Markup:
     paths, place = [], 0
     for status, same in groupby(days, key=lambda day: day.worst):
         stretch = list(same)
-        told = status not in (None, ComponentStatus.OPERATIONAL)
-        for some in [[day] for day in stretch] if told else [stretch]:
+        troubled = status not in (None, ComponentStatus.OPERATIONAL)
+        for some in [[day] for day in stretch] if troubled else [stretch]:
             name = f' class="b-{status}"' if status is not None else ""
             middle = _HEIGHT - _BAR_HEIGHT[status] // 2
-            words = escape(phrases.told_days(some) if told else phrases.told_run(some))
+            words = escape(phrases.days_in_words(some) if troubled else phrases.run_in_words(some))
             line = f'<path{name} d="M{place * 3} {middle}h{len(some) * 3 - 1}"'
             paths.append(f"{line}><title>{words}</title></path>")
             place += len(some)

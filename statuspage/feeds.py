@@ -34,7 +34,7 @@ def component_atom(page: Page, phrases: Phrases, component: ComponentView, incid
     """The feed of one component: of the incidents given, newest first, every update."""
     about = f"components/{component.id}"
     return _atom(
-        _told(incidents),
+        _newest(incidents),
         page,
         phrases,
         title=f"{page.site.title}: {component.label}",
@@ -95,14 +95,14 @@ def json_feed(page: Page, phrases: Phrases) -> bytes:
 
 def newest(page: Page) -> list[tuple[EventView, UpdateView]]:
     """The newest updates of all, with whose they are; so many owners suffice, as each has an update at least."""
-    return _told((*page.incidents, *page.maintenance))
+    return _newest((*page.incidents, *page.maintenance))
 
 
-def _told(every: Sequence[EventView]) -> list[tuple[EventView, UpdateView]]:
+def _newest(every: Sequence[EventView]) -> list[tuple[EventView, UpdateView]]:
     owners = nlargest(ENTRIES, every, key=lambda one: (one.updated_at, one.updates[0].id))
-    told = [(one, update) for one in owners for update in one.updates]
-    told.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)
-    return told[:ENTRIES]
+    pairs = [(one, update) for one in owners for update in one.updates]
+    pairs.sort(key=lambda pair: (pair[1].at, pair[1].id), reverse=True)
+    return pairs[:ENTRIES]
 
 
 def link(owner: EventView) -> str:

@@ -52,7 +52,7 @@ class Internal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class NamePattern:
     """A pattern, over lower case, of internal names that contain a number, such as ticket numbers."""
 
     pattern: str
@@ -101,14 +101,14 @@ class Leaks:
         internal: Iterable[Internal],
         public: Iterable[str] = (),
         *,
-        shapes: Iterable[Shape] = (),
+        shapes: Iterable[NamePattern] = (),
         names: Iterable[Internal] = (),
     ) -> None:
         own = [w for words in (*phrases.LANGUAGES.values(), *wording.LANGUAGES.values()) for w in words.values()]
         known = tuple(public)
         self._own_addresses = tuple(text for text in known if text.startswith(("https://", "http://")))
         shown = "\n".join([*known, *own, *_OF_ADDRESSES]).casefold()
-        self._read: dict[str, Sequence[tuple[str, Internal | Shape]]] = {}
+        self._read: dict[str, Sequence[tuple[str, Internal | NamePattern]]] = {}
         self._words = _unlike({}, internal)
         self._by_run = _by_rarest_run(self._words)
         self._words = _unlike(set(self._found(shown)), self._words.values())
@@ -139,7 +139,7 @@ class Leaks:
             Leak(path=field, word=word, kind=one.kind, source=one.source) for word, one in sorted(read, key=_by)
         )
 
-    def _in(self, text: str) -> Sequence[tuple[str, Internal | Shape]]:
+    def _in(self, text: str) -> Sequence[tuple[str, Internal | NamePattern]]:
         """What is in a piece of text; the same piece stands in many files, and is read once."""
         known = self._read.get(text)
         if known is None:
@@ -163,7 +163,7 @@ class Leaks:
                 if start >= 0 and lower.startswith(word, start) and _stands_alone(lower, start, start + len(word)):
                     yield word
 
-    def _shaped(self, lower: str) -> Iterator[tuple[str, Shape]]:
+    def _shaped(self, lower: str) -> Iterator[tuple[str, NamePattern]]:
         for pattern, shape in self._shapes:
             for found in pattern.finditer(lower):
                 if found[0] not in self._shown:
@@ -200,7 +200,7 @@ class Leaks:
                     yield value
 
 
-def _by(leak: tuple[str, Internal | Shape]) -> tuple[str, str, str]:
+def _by(leak: tuple[str, Internal | NamePattern]) -> tuple[str, str, str]:
     return leak[0], leak[1].kind, leak[1].source
 
 

@@ -1,7 +1,7 @@
 """Planned work as the public sees it, and how time and people change it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ class MaintenancePhase(StrEnum):
 
 _BEGUN = frozenset({MaintenancePhase.IN_PROGRESS, MaintenancePhase.VERIFYING})
 OVER = frozenset({MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED})
-"""Nothing more becomes of it."""
+"""The phases in which planned work is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class MaintenanceUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicMaintenance:
-    """Planned work that the public is told of.
+    """Planned work as the public sees it.
 
     components: internal names of what it touches, to be looked up, never shown. updates: newest first, at least one.
     """
@@ -71,20 +71,20 @@ class PublicMaintenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """Planned work as it is kept: what the public reads, who planned it, and whether it keeps its components quiet.
+class PlannedWork:
+    """Planned work as it is stored: what the public reads, who planned it, and whether it keeps its components quiet.
 
     quiet: while it is going on, deviations of its components open no incident.
     """
 
-    told: PublicMaintenance
+    public: PublicMaintenance = field(metadata={"stored": "told"})
     author: str
     quiet: bool = True
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more becomes of it."""
-        return self.told.phase in OVER
+        """Whether it was completed or cancelled."""
+        return self.public.phase in OVER
 
 
 def plan(
@@ -98,8 +98,8 @@ def plan(
     quiet: bool,
     by: str,
     now: datetime,
-) -> Work:
-    """Work that a human plans; the same key gives the same id. Raises ValueError, naming what is wrong."""
+) -> PlannedWork:
+    """Creates planned work; the same key gives the same id. Raises ValueError, naming what is wrong."""
     for name, text in (("title", title), ("text", body)):
         if not text.strip():
             raise ValueError(f"{name} is empty, expected a few words for the public")
@@ -109,7 +109,7 @@ def plan(
         raise ValueError("components is empty, expected what the work touches")
     _check_span(start, end, now)
     maintenance_id = short_id(f"maintenance:{key}")
-    told = PublicMaintenance(
+    public = PublicMaintenance(
         id=maintenance_id,
         title=title.strip(),
         phase=MaintenancePhase.SCHEDULED,
@@ -119,57 +119,58 @@ def plan(
         components=tuple(components),
         updates=(),
     )
-    told = _told(told, now, body.strip())
-    return Work(told=told, author=by, quiet=quiet)
+    public = _announced(public, now, body.strip())
+    return PlannedWork(public=public, author=by, quiet=quiet)
 
 
-def advance(work: Work, now: datetime) -> Work:
+def advance(work: PlannedWork, now: datetime) -> PlannedWork:
     """Begins planned work at its time and completes it at its end; the same object where nothing is due."""
-    told = work.told
-    if told.phase is MaintenancePhase.SCHEDULED and now >= told.scheduled_for:
-        work = _moved(work, MaintenancePhase.IN_PROGRESS, "", told.scheduled_for)
-    if work.told.is_active and now >= told.scheduled_until:
-        work = _moved(work, MaintenancePhase.COMPLETED, "", told.scheduled_until)
+    public = work.public
+    if public.phase is MaintenancePhase.SCHEDULED and now >= public.scheduled_for:
+        work = _moved(work, MaintenancePhase.IN_PROGRESS, "", public.scheduled_for)
+    if work.public.is_active and now >= public.scheduled_until:
+        work = _moved(work, MaintenancePhase.COMPLETED, "", public.scheduled_until)
     return work
 
 
-def say(work: Work, text: str, now: datetime, *, phase: MaintenancePhase | None = None) -> Work:
-    """A human's words, and where they say that it stands now. Raises ValueError where it is over or goes backwards.
+def say(work: PlannedWork, text: str, now: datetime, *, phase: MaintenancePhase | None = None) -> PlannedWork:
+    """Adds a person's words, and the phase that they state. Raises ValueError where it is over or goes backwards.
 
     Work that is completed before it began is called off.
     """
     if work.is_over:
-        raise ValueError(f"{work.told.title}: it is over; plan new work instead")
+        raise ValueError(f"{work.public.title}: it is over; plan new work instead")
     if phase is None and not text.strip():
         raise ValueError("text is empty, expected a few words for the public")
     order = list(MaintenancePhase)
     if phase in OVER:
-        phase = MaintenancePhase.CANCELLED if work.told.phase is MaintenancePhase.SCHEDULED else phase
-    if phase is MaintenancePhase.CANCELLED and work.told.is_active:
-        raise ValueError(f"{work.told.title}: it has begun, so it cannot be called off; complete it instead")
-    if phase is not None and order.index(phase) <= order.index(work.told.phase):
-        raise ValueError(f"{work.told.title}: it is {work.told.phase} already, {phase} comes before that")
-    return _moved(work, phase or work.told.phase, text.strip(), now)
+        phase = MaintenancePhase.CANCELLED if work.public.phase is MaintenancePhase.SCHEDULED else phase
+    if phase is MaintenancePhase.CANCELLED and work.public.is_active:
+        raise ValueError(f"{work.public.title}: it has begun, so it cannot be called off; complete it instead")
+    if phase is not None and order.index(phase) <= order.index(work.public.phase):
+        raise ValueError(f"{work.public.title}: it is {work.public.phase} already, {phase} comes before that")
+    return _moved(work, phase or work.public.phase, text.strip(), now)
 
 
-def move(work: Work, start: datetime, end: datetime, now: datetime, text: str = "") -> Work:
-    """At another time, which an entry of its own announces, with the planner's words or without.
+def move(work: PlannedWork, start: datetime, end: datetime, now: datetime, text: str = "") -> PlannedWork:
+    """Moves it to another time, which an entry of its own announces, with the planner's words or without.
 
     Once it began its start stays. The same object where the times are the same. Raises ValueError where it is over or
     the times can't be.
     """
     if work.is_over:
-        raise ValueError(f"{work.told.title}: it is over; plan new work instead")
-    start = work.told.scheduled_for if work.told.is_active else start
+        raise ValueError(f"{work.public.title}: it is over; plan new work instead")
+    start = work.public.scheduled_for if work.public.is_active else start
     _check_span(start, end, now)
-    if (start, end) == (work.told.scheduled_for, work.told.scheduled_until):
+    if (start, end) == (work.public.scheduled_for, work.public.scheduled_until):
         return work
-    moved = replace(work.told, scheduled_for=start, scheduled_until=end)
-    return replace(work, told=_told(moved, now, text.strip(), is_moved=True))
+    moved = replace(work.public, scheduled_for=start, scheduled_until=end)
+    return replace(work, public=_announced(moved, now, text.strip(), is_moved=True))
 
 
-def tellable(work: PublicMaintenance, may_say: Callable[[str], bool], title: str) -> PublicMaintenance:
-    """The work as readers may see it: of words that may not go out, the title is `title` and an entry's are none.
+def publishable(work: PublicMaintenance, may_say: Callable[[str], bool], title: str) -> PublicMaintenance:
+    """The work as readers may see it: `title` replaces a title that may not be published, no words an entry that may
+    not.
 
     Its times, phases and components go out in any case. The same object where nothing waits.
     """
@@ -188,17 +189,19 @@ def _check_span(start: datetime, end: datetime, now: datetime) -> None:
         raise ValueError(f"it lasts {(end - start).days} days, expected at most {LONGEST_WORK.days}")
 
 
-def _moved(work: Work, phase: MaintenancePhase, body: str, at: datetime) -> Work:
-    told = work.told
+def _moved(work: PlannedWork, phase: MaintenancePhase, body: str, at: datetime) -> PlannedWork:
+    public = work.public
     # Work that begins or ends by a human's word did so then; the announced times would be untrue. Of what is called off
     # they stay: who reads that it is cancelled must see which time is free again.
-    begins = told.phase is MaintenancePhase.SCHEDULED and phase in _BEGUN
-    start = at if begins else told.scheduled_for
-    end = max(start, at) if phase is MaintenancePhase.COMPLETED else told.scheduled_until
-    return replace(work, told=_told(replace(told, phase=phase, scheduled_for=start, scheduled_until=end), at, body))
+    begins = public.phase is MaintenancePhase.SCHEDULED and phase in _BEGUN
+    start = at if begins else public.scheduled_for
+    end = max(start, at) if phase is MaintenancePhase.COMPLETED else public.scheduled_until
+    return replace(
+        work, public=_announced(replace(public, phase=phase, scheduled_for=start, scheduled_until=end), at, body)
+    )
 
 
-def _told(work: PublicMaintenance, at: datetime, body: str, *, is_moved: bool = False) -> PublicMaintenance:
+def _announced(work: PublicMaintenance, at: datetime, body: str, *, is_moved: bool = False) -> PublicMaintenance:
     """The work with one entry more, which announces its phase and time as they now are."""
     entry = MaintenanceUpdate(
         id=short_id(f"{work.id}:{len(work.updates) + 1}"),

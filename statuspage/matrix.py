@@ -28,13 +28,13 @@ class Row:
 
     @property
     def names(self) -> str:
-        """All that a reader may call it: ticker, network, and the names of what is its own."""
+        """Every name by which a reader may look for it: ticker, network, and the names of its components."""
         own = [c.title for c in self.cells if c is not None and (c.network or not self.network)]
         return " ".join(dict.fromkeys((self.asset, self.network, *own)))
 
     @property
     def is_well(self) -> bool:
-        """Whether there is nothing to say of it."""
+        """Whether all its cells are operational."""
         return self.status is ComponentStatus.OPERATIONAL
 
 

@@ -36,11 +36,11 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenIncidents:
     """Incidents as the public sees them, newest first, and what follows from all of them.
 
-    lasting: ended by a human while a component still deviated. changed: component id -> when what is told of it last
-    changed. updated_at: the newest of all; None = there is none.
+    lasting: ended by a human while a component still deviated. changed: component id -> when what is reported of it
+    last changed. updated_at: the newest of all; None = there is none.
     """
 
     incidents: tuple[IncidentView, ...]
@@ -53,7 +53,7 @@ class Seen:
 class Views:
     """The views of incidents, kept from one building to the next: an incident that is the same object is seen the same.
 
-    One a language; it follows the incidents that it was last asked for. The same incidents give the same `Seen`.
+    One a language; it follows the incidents that it was last asked for. The same incidents give the same object.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Views:
         self._asked: Sequence[PublicIncident] | None = None
         self._seen = _seen(())
 
-    def of(self, incidents: Sequence[PublicIncident], listed: Mapping[str, Listed]) -> Seen:
+    def of(self, incidents: Sequence[PublicIncident], listed: Mapping[str, Listed]) -> SeenIncidents:
         """A view of each; a sequence that is the same object as the last time must hold the same."""
         if incidents is self._asked and listed == self._listed:
             return self._seen
@@ -76,8 +76,8 @@ class Views:
         return self._seen
 
 
-def _seen(incidents: tuple[IncidentView, ...]) -> Seen:
-    return Seen(
+def _seen(incidents: tuple[IncidentView, ...]) -> SeenIncidents:
+    return SeenIncidents(
         incidents=incidents,
         active=tuple(i for i in incidents if i.is_active),
         lasting=tuple(i for i in incidents if not i.is_active and _still_deviates(i)),
@@ -97,12 +97,12 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     *,
     views: Views | None = None,
     modes: Mapping[str, ModeChange] | None = None,
-    sparks: Mapping[str, Spark] | None = None,
+    sparklines: Mapping[str, Spark] | None = None,
 ) -> Page:
     """The page at `now`.
 
     unverified: internal name -> since when nobody could verify it. history: internal name -> its days, as
-    `uptime.history` makes them. modes: internal name -> the last change of how it trades. sparks:
+    `uptime.history` makes them. modes: internal name -> the last change of how it trades. sparklines:
     internal name -> its own figure. views: what the caller keeps
     from one building of a language to the next. Components that are not public, and names that nobody configured,
     appear nowhere.
@@ -119,7 +119,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
         unverified=unverified,
         history=history,
         modes=markets,
-        sparks=sparks or {},
+        sparklines=sparklines or {},
         site=site,
     )
     shown = [(c.label, c.status) for group in groups for c in group.components]
@@ -157,16 +157,16 @@ def _still_deviates(incident: IncidentView) -> bool:
     return any(t.now is not ComponentStatus.OPERATIONAL for t in incident.touched)
 
 
-def _reported(told: Iterable[EventView]) -> dict[str, ComponentStatus]:
+def _reported(events: Iterable[EventView]) -> dict[str, ComponentStatus]:
     reported: dict[str, ComponentStatus] = {}
-    for touched in (t for one in told for t in one.touched):
+    for touched in (t for one in events for t in one.touched):
         reported[touched.id] = worst((touched.now, reported.get(touched.id, ComponentStatus.OPERATIONAL)))
     return reported
 
 
-def _changed(told: Iterable[EventView]) -> dict[str, datetime]:
+def _changed(events: Iterable[EventView]) -> dict[str, datetime]:
     changed: dict[str, datetime] = {}
-    for one in told:
+    for one in events:
         for touched in one.touched:
             changed[touched.id] = max(one.updated_at, changed.get(touched.id, one.updated_at))
     return changed
@@ -184,7 +184,7 @@ def _groups(
     unverified: Mapping[str, datetime],
     history: Mapping[str, Sequence[Day]],
     modes: Mapping[str, ModeChange],
-    sparks: Mapping[str, Spark],
+    sparklines: Mapping[str, Spark],
     site: Site,
 ) -> tuple[GroupView, ...]:
     """In configured order; a group stands where its first component does."""
@@ -222,7 +222,7 @@ def _groups(
                     direction=component.direction,
                     mode=mode,
                     mode_since=market.at if market else None,
-                    spark=sparks.get(component.name),
+                    spark=sparklines.get(component.name),
                 )
             )
         groups.append(GroupView(id=group_id, title=title, position=place, components=tuple(views)))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from incidents.component import ComponentStatus
 from statuspage.plurals import form
 from statuspage.spark import SPAN, Spark
-from statuspage.uptime import Day, availability, known_seconds, unknown_seconds
+from statuspage.uptime import Day, availability, is_known_for, unknown_seconds
 from statuspage.verdict import Verdict, VerdictReason
 from statuspage.words import ar, de, en, es, fa, ja, tr, zh
 
@@ -97,7 +97,7 @@ class Phrases:
         """The share of known time in which it was up; "" where less than a day is known, which is no record."""
         spent = tuple(days)
         share = availability(spent)
-        return "" if share is None or known_seconds(spent) < _LEAST_KNOWN else self.percent(share)
+        return self.percent(share) if share is not None and is_known_for(spent, _LEAST_KNOWN) else ""
 
     def _date(self, key: str, day: date, **values: object) -> str:
         month, short = self.months[day.month - 1], self.short_months[day.month - 1]
@@ -146,7 +146,7 @@ class Phrases:
             said.append(self.say("bars_unknown", time=self.duration(unknown)))
         return " ".join(said)
 
-    def told_days(self, days: Iterable[Day]) -> str:
+    def days_in_words(self, days: Iterable[Day]) -> str:
         """The states of several days in words: "3 Nov: major outage 1 h 20 min"."""
         return self.words["list_semicolon"].join(
             f"{self.brief_day(day.date)}: "
@@ -154,7 +154,7 @@ class Phrases:
             for day in days
         )
 
-    def told_run(self, days: Sequence[Day]) -> str:
+    def run_in_words(self, days: Sequence[Day]) -> str:
         """The dates of days in a row that were alike, and their state: "3 Nov – 21 Nov: operational"."""
         dates = dict.fromkeys(self.brief_day(day.date) for day in (days[0], days[-1]))
         return f"{' – '.join(dates)}: {self.inside(self.words[days[0].worst or 'no_record'])}"

@@ -17,7 +17,7 @@ from statuspage.verdict import VerdictReason
 from statuspage.view import ComponentView, IncidentView, MaintenanceView, Page
 
 PAST_DAYS = 14
-"""How many days of past incidents the first page tells."""
+"""How many days of past incidents the first page lists."""
 
 UNFOLDED = 100
 """Up to so many components stand open; of more, only the groups in which something is not well."""
@@ -182,7 +182,9 @@ class Tree:
 
 
 def facts_of(page: Page) -> Hashable:
-    """All that the page tells but for its heartbeat and days: where two are equal, so are feeds, badges and the API."""
+    """Everything that the page shows except its heartbeat and days: where two are equal, so are feeds, badges and the
+    API.
+    """
     components = tuple(replace(c, days=(), spark=None) for c in page.components)
     groups = tuple((g.id, g.title, g.position) for g in page.groups)
     return _Same(page.incidents), page.maintenance, page.changed_at, page.verdict, groups, components

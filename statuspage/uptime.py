@@ -6,7 +6,7 @@ order of `RANK`; operational where none says anything. Then, over a day or over 
     availability = 1 - (major + 0.3 * partial) / (operational + maintenance + degraded + partial + major)
 
 in seconds. Degraded and planned maintenance count as up. Unknown seconds count neither as up nor as down: they are left
-out of both sides and told apart. What was retracted never happened and leaves no trace here.
+out of both sides and shown apart. What was retracted never happened and leaves no trace here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,9 +81,14 @@ def availability(days: Iterable[Day]) -> float | None:
     return 1 - down / known
 
 
-def known_seconds(days: Iterable[Day]) -> int:
-    """For how long it is known how things were."""
-    return sum(s for day in days for status, s in day.seconds if status is not ComponentStatus.UNKNOWN)
+def is_known_for(days: Iterable[Day], least: int) -> bool:
+    """Whether a component's status is known for at least so many seconds of these days."""
+    known = 0
+    for day in days:
+        known += sum(seconds for status, seconds in day.seconds if status is not ComponentStatus.UNKNOWN)
+        if known >= least:
+            return True
+    return False
 
 
 def unknown_seconds(days: Iterable[Day]) -> int:
@@ -108,8 +113,8 @@ def incident_stretches(incident: PublicIncident) -> tuple[Stretch, ...]:
     if incident.steps:
         first, *later = incident.steps
         return _stretches([(min(incident.started_at, first[0]), first[1]), *later], None)
-    told = [(u.at, u.statuses) for u in reversed(incident.updates) if u.statuses]
-    steps = [(incident.started_at, told[0][1] if told else incident.statuses), *told[1:]]
+    seen = [(u.at, u.statuses) for u in reversed(incident.updates) if u.statuses]
+    steps = [(incident.started_at, seen[0][1] if seen else incident.statuses), *seen[1:]]
     return _stretches(steps, incident.resolved_at)
 
 
@@ -145,7 +150,7 @@ def history(
 
 
 class History:
-    """Counts days again and again; one that is over is counted once, until what is told of it changes."""
+    """Counts days again and again; one that is over is counted once, until what is published of it changes."""
 
     def __init__(self) -> None:
         self._over: dict[tuple[datetime, datetime, tuple[Stretch, ...]], tuple[Day, ...]] = {}

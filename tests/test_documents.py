@@ -43,6 +43,23 @@ def test_no_chain_of_rooms_is_longer_than_eight() -> None:
     assert rooms_diagram().count("subgraph") <= 8
 
 
+def walks() -> dict[str, list[str]]:
+    """The files of each walk of docs/architecture.md, in order."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"^## Two walks$(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    _, *parts = re.split(r"^\*\*(.+)\*\*$", section, flags=re.MULTILINE)
+    return {
+        title: re.findall(r"^\|(?: ?\w* \|)? `([\w/]+\.py)`", table, re.MULTILINE)
+        for title, table in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def test_no_walk_enters_a_file_twice() -> None:
+    assert [len(files) > 10 for files in walks().values()] == [True, True]
+    for title, files in walks().items():
+        assert len(set(files)) == len(files), title
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_path_that_a_document_names_is_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")

@@ -21,11 +21,11 @@ class Mailing(StrEnum):
     CORRECTION = "correction"
 
 
-class Silence(StrEnum):
+class NotMailed(StrEnum):
     """Why an update is not mailed."""
 
     SHADOW = "the incident is in shadow"
-    NOT_DISCLOSED = "the public is not told of it"
+    NOT_DISCLOSED = "it is not public"
     INTERNAL = "it is for engineers alone"
     NOT_ASKED = "a correction is mailed only where that is asked for"
 
@@ -35,7 +35,7 @@ class Worth:
     """Whether an update is mailed; exactly one of the two is set."""
 
     mailing: Mailing | None = None
-    silence: Silence | None = None
+    silence: NotMailed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,14 @@ MAILINGS = {
 def worth(update: IncidentUpdate) -> Worth:
     """Decides whether an update is mailed: disclosure, a human's words, the end and the return of an incident are."""
     if update.incident.shadow:
-        return Worth(silence=Silence.SHADOW)
+        return Worth(silence=NotMailed.SHADOW)
     mailing = MAILINGS.get(update.kind)
     if mailing is None:
-        return Worth(silence=Silence.INTERNAL)
+        return Worth(silence=NotMailed.INTERNAL)
     if update.incident.disclosed_at is None:
-        return Worth(silence=Silence.NOT_DISCLOSED)
+        return Worth(silence=NotMailed.NOT_DISCLOSED)
     if mailing is Mailing.CORRECTION and not update.is_mailed:
-        return Worth(silence=Silence.NOT_ASKED)
+        return Worth(silence=NotMailed.NOT_ASKED)
     return Worth(mailing=mailing)
 
 
@@ -85,19 +85,19 @@ def broadcast(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Custom
     """The messages of an update, one a customer, in the order of their first tickets.
 
     tickets: those linked to the incident, as they stood before `settle`. Who wrote after the update has read it in the
-    confirmation already; whose tickets are settled, or with a human, hears nothing of it from here.
+    confirmation already; customers whose tickets are settled, or with a human, get no message from here.
     """
     mailing = worth(update).mailing
     if mailing is None:
         return ()
     by_customer: dict[str, list[Ticket]] = {}
     for t in sorted(tickets, key=lambda t: (t.created_at, t.id)):
-        if _hears(t, update, mailing):
+        if _gets_mail(t, update, mailing):
             by_customer.setdefault(customer_of(t), []).append(t)
     return tuple(_message(update, mailing, customer, own) for customer, own in by_customer.items())
 
 
-def _hears(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
+def _gets_mail(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
     if ticket.incident_id != update.incident.id or ticket.human_reason:
         return False
     if mailing is Mailing.RETURN and _was_settled_with(ticket, update):

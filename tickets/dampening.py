@@ -18,7 +18,7 @@ class Reply(StrEnum):
     NONE = "none"  # they have their acknowledgement already
 
 
-class Reason(StrEnum):
+class DampeningReason(StrEnum):
     """Why a ticket got its answer."""
 
     MUST_STAY_HUMAN = "a human must read this one"
@@ -27,7 +27,7 @@ class Reason(StrEnum):
     INCIDENT_OVER = "the incident that fits is over"
     SHADOW = "the incident is in shadow: it links nobody"
     DISCLOSED = "linked to a disclosed incident"
-    NOT_YET_DISCLOSED = "linked to an incident that the public is not told of yet"
+    NOT_YET_DISCLOSED = "linked to an incident that is not public yet"
     SAME_INCIDENT = "the customer has an open ticket about the same incident"
 
 
@@ -41,7 +41,7 @@ class Dampening:
 
     status: TicketStatus
     reply: Reply
-    reason: Reason
+    reason: DampeningReason
     incident_id: str | None = None
     suggested_id: str | None = None
     joins: str | None = None
@@ -64,19 +64,19 @@ def dampen(
     link_above: the probability from which a match is linked without a human.
     """
     if match is None or incident is None or match.probability < min(SUGGEST, link_above):
-        return _queue(Reason.MUST_STAY_HUMAN if verdict.human else Reason.NO_MATCH, None)
+        return _queue(DampeningReason.MUST_STAY_HUMAN if verdict.human else DampeningReason.NO_MATCH, None)
     if verdict.human:
-        return _queue(Reason.MUST_STAY_HUMAN, None if incident.shadow else match)
+        return _queue(DampeningReason.MUST_STAY_HUMAN, None if incident.shadow else match)
     if incident.shadow:
-        return _queue(Reason.SHADOW, None)
+        return _queue(DampeningReason.SHADOW, None)
     if match.probability < link_above:
-        return _queue(Reason.TOO_UNCERTAIN, match)
+        return _queue(DampeningReason.TOO_UNCERTAIN, match)
     if not incident.is_active:
-        return _queue(Reason.INCIDENT_OVER, match)
+        return _queue(DampeningReason.INCIDENT_OVER, match)
     return _linked(ticket, match, incident, earlier)
 
 
-def _queue(reason: Reason, match: Match | None) -> Dampening:
+def _queue(reason: DampeningReason, match: Match | None) -> Dampening:
     """Into the human queue, with a neutral confirmation; the match is only shown."""
     return Dampening(
         status=TicketStatus.NEW,
@@ -92,7 +92,13 @@ def _linked(ticket: NewTicket | Ticket, match: Match, incident: Incident, earlie
     first = joined(ticket, incident.id, earlier)
     disclosed = incident.disclosed_at is not None
     reply = Reply.NONE if first else Reply.INCIDENT if disclosed else Reply.NEUTRAL
-    reason = Reason.SAME_INCIDENT if first else Reason.DISCLOSED if disclosed else Reason.NOT_YET_DISCLOSED
+    reason = (
+        DampeningReason.SAME_INCIDENT
+        if first
+        else DampeningReason.DISCLOSED
+        if disclosed
+        else DampeningReason.NOT_YET_DISCLOSED
+    )
     return Dampening(
         status=TicketStatus.AWAITING_INCIDENT,
         reply=reply,

@@ -18,7 +18,7 @@ _SHOWN = 20
 """Signals and components that a section names before it counts the rest."""
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
-_TOLD_APART = frozenset({"observed", "expected", "usual", "promql", "query", "reason", "series", "together"})
+_SHOWN_APART = frozenset({"observed", "expected", "usual", "promql", "query", "reason", "series", "together"})
 """Facts that have a place of their own in the body, or are part of what has one."""
 
 
@@ -78,9 +78,9 @@ class EngineeringTicket:
     digest: str
 
 
-def engineering_ticket(told: IncidentUpdate | Incident, context: TicketContext) -> EngineeringTicket:
+def engineering_ticket(of: IncidentUpdate | Incident, context: TicketContext) -> EngineeringTicket:
     """The whole ticket for the incident as it stands; the same input gives the same digest."""
-    incident = told.incident if isinstance(told, IncidentUpdate) else told
+    incident = of.incident if isinstance(of, IncidentUpdate) else of
     title, body = _title(incident, context), _body(incident, context)
     return EngineeringTicket(title=title, body=body, plots=context.plots, digest=_digest(title, body, context.plots))
 
@@ -184,7 +184,7 @@ def _state(incident: Incident, context: TicketContext) -> list[str]:
     if incident.recurrence and incident.recurrence.count > 1:
         lines.append(f"- **{'Recurring' if incident.is_recurring else 'Came back'}**: {_returns(incident.recurrence)}")
     if incident.shadow:
-        lines.append("- **Shadow**: judged and recorded only, nobody outside is told")
+        lines.append("- **Shadow**: judged and recorded only, nobody outside is notified")
     lines.append(f"- **Public**: {_public(incident, context)}")
     if link_target(context.console_url):
         lines.append(f"- [Open in the console]({link_target(context.console_url)})")
@@ -196,8 +196,8 @@ def _public(incident: Incident, context: TicketContext) -> str:
         page, since = link_target(context.page_url), f"since {_instant(incident.disclosed_at)}"
         return f"[on the status page]({page}) {since}" if page else since
     if incident.disclose_at and incident.status not in ENDED:
-        return f"not yet; by itself {_instant(incident.disclose_at)} ({_why_told(incident)})"
-    return f"no ({_why_told(incident)})"
+        return f"not yet; by itself {_instant(incident.disclose_at)} ({_disclosure_reason(incident)})"
+    return f"no ({_disclosure_reason(incident)})"
 
 
 def _returns(recurrence: Recurrence) -> str:
@@ -207,7 +207,7 @@ def _returns(recurrence: Recurrence) -> str:
 
 
 def _evidence(incident: Incident, context: TicketContext) -> list[str]:
-    """A line for each fault, however often it came back; what all of them share is told once."""
+    """A line for each fault, however often it came back; what all of them share is said once."""
     faults: dict[tuple[str, bool], list[Signal]] = {}
     for signal in incident.signals:
         faults.setdefault(_fault(signal), []).append(signal)
@@ -217,8 +217,8 @@ def _evidence(incident: Incident, context: TicketContext) -> list[str]:
     shared = set.intersection(*(set(_details(s)) for s in shown)) if len(shown) > 1 else set()
     lines = []
     for signal in shown:
-        is_told = main is not None and _fault(signal) == _fault(main)  # its numbers are the summary's
-        numbers = "" if is_told else _numbers_told(signal, context)
+        is_in_summary = main is not None and _fault(signal) == _fault(main)  # its numbers are the summary's
+        numbers = "" if is_in_summary else _numbers_in_words(signal, context)
         times = _times(faults[_fault(signal)], incident)
         own = ", ".join(_detail(*one) for one in _details(signal) if one not in shared)
         links = _links(signal, _reading(signal, context))
@@ -245,7 +245,7 @@ def _named_signal(signal: Signal, context: TicketContext) -> str:
     return f"**{plain(signal.title)}**" + (f" of {code(series)}" if series else "") + f" on {code(signal.component)}"
 
 
-def _numbers_told(signal: Signal, context: TicketContext) -> str:
+def _numbers_in_words(signal: Signal, context: TicketContext) -> str:
     observed, expected = _numbers(signal, context)
     if signal.kind is FailureKind.SILENCE or not observed:
         return "no data" if signal.kind is FailureKind.SILENCE else ""
@@ -265,7 +265,7 @@ def _times(signals: Sequence[Signal], incident: Incident) -> str:
 
 def _details(signal: Signal) -> tuple[tuple[str, str], ...]:
     score = () if signal.score is None else (("score", f"{signal.score:.1f}"),)
-    return (*score, *(fact for fact in signal.facts if fact[0] not in _TOLD_APART and not fact[0].startswith(LINK)))
+    return (*score, *(fact for fact in signal.facts if fact[0] not in _SHOWN_APART and not fact[0].startswith(LINK)))
 
 
 def _detail(name: str, text: str) -> str:
@@ -308,8 +308,8 @@ def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:
     starts: dict[str, datetime] = {}
     for signal in incident.signals:
         starts[signal.component] = min(signal.started_at, starts.get(signal.component, signal.started_at))
-    told = {suspect.component for suspect in by_amount}
-    blamed = {name: len(graph.downstream(name) & starts.keys()) for name in starts if name not in told}
+    named = {suspect.component for suspect in by_amount}
+    blamed = {name: len(graph.downstream(name) & starts.keys()) for name in starts if name not in named}
     ranked = sorted((name for name, count in blamed.items() if count), key=lambda n: (-blamed[n], starts[n], n))
     lines += [
         f"- {code(name)}: {blamed[name]} of the deviating components depend{'s' if blamed[name] == 1 else ''} on it; "
@@ -329,7 +329,7 @@ def _suspect(suspect: Suspect) -> str:
     return f"{said}; felt at {code(suspect.path[0])}{way}"
 
 
-def _why_told(incident: Incident) -> str:
+def _disclosure_reason(incident: Incident) -> str:
     return plain(incident.disclosure_reason) or "no reason given"
 
 

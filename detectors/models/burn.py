@@ -17,7 +17,7 @@ WINDOWS = (300.0, 1_800.0, 3_600.0, 21_600.0, 259_200.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class WindowPair:
     """Spending `times` as fast as the budget lasts, over both windows (places in WINDOWS), is a score of 1."""
 
     long: int
@@ -25,7 +25,11 @@ class Pair:
     times: float
 
 
-PAIRS = (Pair(long=2, short=0, times=14.4), Pair(long=3, short=1, times=6.0), Pair(long=4, short=3, times=1.0))
+PAIRS = (
+    WindowPair(long=2, short=0, times=14.4),
+    WindowPair(long=3, short=1, times=6.0),
+    WindowPair(long=4, short=3, times=1.0),
+)
 RING = BLOCKS + 1
 CELLS = len(WINDOWS) * RING * 2
 """Sums a series: of bad events and of all, for each window's blocks."""

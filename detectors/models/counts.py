@@ -1,4 +1,4 @@
-"""Counts at low volume: none where three are usual says little, none where thirty are says all.
+"""Judges counts of few events: no event where three are usual says little, no event where thirty are says everything.
 
 Events come in clumps: a count of mean m has the variance m * clump, a negative binomial (Poisson where clump is 1). The
 deviation in spreads is the normal deviate of the count's own tail, not its distance by a spread that knows no zero.

@@ -1,4 +1,4 @@
-"""Shares with the events behind them: 3 of 4 is not 3,000 of 4,000.
+"""Judges shares by the number of their events: 3 of 4 is not 3,000 of 4,000.
 
 A share p of n events has the variance p (1 - p) / n by chance alone, and beyond it what its true value moves by, which
 is learnt. Together they are a beta-binomial, whose own tail gives the deviation.

@@ -1,4 +1,4 @@
-"""From a deviation in spreads to a return period: how rare was one this large in the series' own past?
+"""Turns a deviation in spreads into a return period: how rare was one this large in the series' own past?
 
 Of each block of 15 hours the largest deviation is kept, for 28 days. Their median and lower quartile give the Gumbel
 distribution that such maxima follow (Gumbel 1958), and so the level that is exceeded as often as the budget allows.
@@ -13,26 +13,31 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.frame import Floats
-from detectors.state import DAY, EXPERTS, PRIOR_BAR, PRIOR_SLOPE, Singles
+from detectors.frame import Floats, Singles
 
+EXPERTS = 3
+"""The number of judgements: one for each scale, and one of the sample against the same time on the days before."""
+PRIOR_BAR = 1.4
+"""The peakiness that scores 1 where nothing is known, and the least that ever does: five spreads."""
+PRIOR_SLOPE = 0.2
+"""The tail's slope where nothing is known: slightly heavier than a Gaussian's."""
 START = 2.0
 """Deviations up to so many spreads are ordinary and rank nothing."""
 PRIOR_BLOCKS = 200
 """The slope of what is known leans on the prior as on so many blocks: few blocks say little of a tail. It is the slope
 among the largest of many samples; where a block holds fewer than so many, the slope leans on as many blocks as that."""
-BUDGET_SPAN = 30 * DAY
+BUDGET_SPAN = 30 * 86_400.0
 HUNDREDFOLD = math.log(100.0)
-"""One more in the score is a hundred times rarer."""
+"""A score that is 1 higher means a hundred times rarer."""
 MIDDLE, LOWER = 0.5, 0.25
 USUAL = 1.0 / 200.0
 """Before the first report, a deviation that at least this share of all samples reach is usual."""
 BY_CHANCE = math.log(3.0)
 """The least peakiness that scores 1 where chance itself gives the tail: four spreads."""
 ALWAYS = math.log(5.0)
-"""Five times as far outside as ever there is an anomaly, however rare it would have to be."""
+"""A deviation five times the largest ever is an anomaly, however rare it would have to be."""
 TICK = 60.0
-"""Samples nearer than so many seconds repeat each other: they are no more chances."""
+"""Samples nearer than this many seconds repeat each other and count as one chance."""
 CHUNK = 1_000
 """Rows whose blocks are ranked at once: they stay in the cache, of which a power of two would use little."""
 

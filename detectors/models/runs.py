@@ -1,4 +1,4 @@
-"""Waiting for what always comes: a frozen value, no event, no fall of a backlog.
+"""Scores runs that should have ended: a value that does not change, no event, a backlog that does not fall.
 
 Each is one question: something ends such runs, and did so at a known rate; in this run it was due so many times and did
 not come. By chance alone a run lasts until it was due E times with probability exp(-E); a series' own longest run says
@@ -13,7 +13,7 @@ from detectors.frame import Floats
 
 
 class Run(IntEnum):
-    """What has not come: another value; an event; a smaller value."""
+    """The kinds of run, by what has not come: another value; an event; a smaller value."""
 
     FLAT = 0
     QUIET = 1
@@ -31,11 +31,11 @@ MOVES = 0.5
 BY_CHANCE = 0.5
 """Events are due by chance where at least this share of their deviation is that of the count's own tail."""
 LEARN_HALF = 6 * 86_400.0
-TOLD = 1.5
+REPORTED = 1.5
 
 
 def faded(seconds: float) -> float:
-    """What is left after so many seconds."""
+    """The share of what was learnt that is left after so many seconds."""
     return float(np.exp2(-seconds / MEMORY))
 
 
@@ -61,7 +61,7 @@ def rarer(due: Floats, bar: Floats, slope: Floats) -> Floats:
 
 def remembered(due: Floats, slope: Floats, ended: Floats) -> Floats:
     """The longest run after one that ended: a run that was reported lengthens it by half at most."""
-    return np.minimum(due, TOLD * slope * np.log1p(np.maximum(ended, 1.0)))
+    return np.minimum(due, REPORTED * slope * np.log1p(np.maximum(ended, 1.0)))
 
 
 def missing(expected: Floats, clump: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""How far a histogram is from the usual one, whatever its quantiles say.
+"""Measures how far a histogram is from the usual one, whatever its quantiles say.
 
 Pearson's sum over the buckets between the shares now and the usual ones, by what chance alone would make it: 1 is as
 far as usual. One event is added to each bucket's expectation, so that a bucket that is nearly always empty decides

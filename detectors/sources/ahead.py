@@ -1,4 +1,4 @@
-"""What is fetched in pieces, the next one while the last one is worked on."""
+"""Fetches the next piece in a thread while the caller works on the last one."""
 
 from collections.abc import Iterator
 from queue import SimpleQueue

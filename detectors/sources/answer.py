@@ -46,7 +46,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RangeAnswer:
     """What a range query brought: its envelope, and the values (S, T) of its series at the instants asked for.
 
     there: (S, T) whether a value was answered, which may be NaN.
@@ -67,7 +67,7 @@ class Answer:
         return self.envelope.warnings
 
 
-def answer_of(body: bytes, instants: Instants, before: Envelope | None = None) -> Answer:
+def answer_of(body: bytes, instants: Instants, before: Envelope | None = None) -> RangeAnswer:
     """The answer to a range query over these evenly spaced instants; NaN where it has none.
 
     `__name__` is left out of the keys. before: of the last answer to the same question; labels that are the same
@@ -84,7 +84,7 @@ def answer_of(body: bytes, instants: Instants, before: Envelope | None = None) -
     there = np.zeros(values.shape, bool)
     for rows in _batches(blocks):
         _place(blocks[rows], instants, values[rows], there[rows])
-    return Answer(envelope=envelope, values=values, there=there)
+    return RangeAnswer(envelope=envelope, values=values, there=there)
 
 
 def _envelope(rest: tuple[bytes, ...]) -> Envelope:

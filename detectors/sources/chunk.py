@@ -1,4 +1,4 @@
-"""Runs of samples as few bytes, without loss: the differences between neighbours, then deflate."""
+"""Packs runs of samples into few bytes without loss: the differences between neighbours, then deflate."""
 
 import zlib
 

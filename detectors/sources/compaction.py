@@ -1,4 +1,4 @@
-"""What keeps the store small: scrapes become runs, and what is too old goes. Each call is part of a transaction."""
+"""Keeps the store small: scrapes become runs, and what is too old is deleted. Each call is part of a transaction."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""What a failed connection means, in words: what did not answer, and what to look at."""
+"""Explains a failed connection in words: what did not answer, and what to check."""
 
 import errno
 import http.client
@@ -33,7 +33,7 @@ def connection_words(error: BaseException, url: str, login: Login, *, program: s
 
 
 def innermost(error: BaseException) -> BaseException:
-    """What began it all, below the libraries' own exceptions."""
+    """The first cause, below the libraries' own exceptions."""
     while inner := error.__cause__ or error.__context__ or _held(error):
         error = inner
     return error

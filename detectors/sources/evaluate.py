@@ -1,4 +1,4 @@
-"""A query's words over raw samples, with PromQL's meaning: what Prometheus 2.42 answers, this answers.
+"""Evaluates a query in words over raw samples; it answers what Prometheus 2.42 answers to the same PromQL.
 
 Both ends of a window count, a value is at most five minutes old, and a series that ended says so with a marker.
 Prometheus 3 differs in one thing: a sample that stands exactly at a window's start is no longer part of it.
@@ -145,7 +145,7 @@ def _extrapolated(samples: Samples, first: Rows, last: Rows, at: Instants, windo
 
 
 def _lost_in_resets(samples: Samples, first: Rows, last: Rows) -> Floats:
-    """What counters held just before each fall within first..last, summed: (K,)."""
+    """The values of counters just before each fall within first..last, summed: (K,)."""
     fell = np.flatnonzero(samples.values[1:] < samples.values[:-1]) + 1  # also where series meet, which no window spans
     begin = np.searchsorted(fell, first, "right")
     end = np.searchsorted(fell, last, "right")

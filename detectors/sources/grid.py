@@ -1,4 +1,6 @@
-"""The instants that are asked for and the frame that is answered with, the same for every source; in milliseconds."""
+"""The instants that a source is asked for and the frame that it answers with; the same for every source; in
+milliseconds.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta

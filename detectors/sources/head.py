@@ -19,7 +19,7 @@ Number = TypeVar("Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PageSample:
     """One sample of a page: the metric's name, its labels, the value, and the instant (ms) if the page gave one."""
 
     metric: str
@@ -64,7 +64,7 @@ AHEAD_MS = 600_000
 EMPTY = Layout(id=None, series=np.empty(0, np.int64), at=-1, live=np.empty(0, bool), stamps=np.empty(0, np.int64))
 
 
-def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[Reading]) -> ScrapeRow:
+def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[PageSample]) -> ScrapeRow:
     """The row of a scrape whose readings are of these series (ids, beside them)."""
     first: dict[int, int] = {}
     ahead = 0
@@ -100,7 +100,7 @@ def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[R
     )
 
 
-def _instant(reading: Reading, at: int) -> int:
+def _instant(reading: PageSample, at: int) -> int:
     return at if reading.stamp is None else reading.stamp
 
 

@@ -1,8 +1,8 @@
-"""What a Prometheus has: its metrics, and what their series look like, asked for in numbers rather than series."""
+"""Asks a Prometheus which metrics it has and what their series look like, in numbers rather than whole series."""
 
 from detectors.discover import MOST_GROUPS, MOST_VALUES, labels_kept
-from detectors.discover_metric import Kind, Metric, Sight, kinds_of
-from detectors.discover_shape import Shape
+from detectors.discover_metric import Metric, MetricKind, Sight, kinds_of
+from detectors.discover_shape import HistogramShape
 from detectors.discover_words import LABELS_KEPT, OUTCOME_LABELS
 from detectors.frame import Labels
 from detectors.sources.prometheus_api import PrometheusApi
@@ -37,7 +37,11 @@ class Inventory:
             for label in wanted
             if label in OUTCOME_LABELS and sizes[label] <= MOST_OUTCOMES
         }
-        shape = self._shape(metric, labels_kept(sizes), now, where) if count and metric.kind is Kind.HISTOGRAM else None
+        shape = (
+            self._shape(metric, labels_kept(sizes), now, where)
+            if count and metric.kind is MetricKind.HISTOGRAM
+            else None
+        )
         return Sight(metric=metric, series=count, labels=sizes, outcomes=outcomes, shape=shape)
 
     def groups(self, metric: Metric, by: tuple[str, ...], now: float) -> tuple[Labels, ...]:
@@ -49,7 +53,7 @@ class Inventory:
         count = self._api.number(f"count({query})", now, where) or 0
         return self._api.vector(query, where) if count <= MOST_GROUPS else ()
 
-    def _shape(self, metric: Metric, by: tuple[str, ...], now: float, where: str) -> Shape:
+    def _shape(self, metric: Metric, by: tuple[str, ...], now: float, where: str) -> HistogramShape:
         """A histogram in three numbers, summed by these labels."""
         grouped = f"sum by ({', '.join(by)})" if by else "sum"
         events = [
@@ -59,7 +63,7 @@ class Inventory:
         groups = self._api.number(f"count({grouped} ({metric.name}_count))", now, where) or 0
         buckets = self._api.number(f"count(count by (le) ({metric.name}_bucket))", now, where) or 0
         window = Query().window.total_seconds()
-        return Shape(series=int(groups), buckets=int(buckets), events=max(events) * window)
+        return HistogramShape(series=int(groups), buckets=int(buckets), events=max(events) * window)
 
     def _values(self, series: str, label: str, where: str) -> tuple[str, ...]:
         found = self._api.vector(f"count by ({label}) ({series})", where)
@@ -68,4 +72,4 @@ class Inventory:
 
 def series_name(metric: Metric) -> str:
     """A series of each of a metric's children: of a histogram, its count."""
-    return f"{metric.name}_count" if metric.kind is Kind.HISTOGRAM else metric.name
+    return f"{metric.name}_count" if metric.kind is MetricKind.HISTOGRAM else metric.name

@@ -1,4 +1,4 @@
-"""How a source shows who it is, whom it trusts, and what a failed handshake means to whoever must mend it."""
+"""A source's credentials and certificates, and what to mend after a failed TLS handshake."""
 
 import ssl
 from dataclasses import dataclass, field

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from detectors.frame import Labels, labels_of
 from detectors.sources.exposition import Exposition, ExpositionError, Pairs, open_metrics, text_format
-from detectors.sources.head import Reading
+from detectors.sources.head import PageSample
 
 ACCEPT = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
@@ -33,14 +33,14 @@ class PageError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class MetricsPage:
     """What a page said: its readings, and the type of each metric ("counter", "gauge", "histogram", …)."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[PageSample, ...]
     kinds: dict[str, str]
 
 
-def page_of(body: bytes, content_type: str, target: dict[str, str]) -> Page:
+def page_of(body: bytes, content_type: str, target: dict[str, str]) -> MetricsPage:
     """The page's readings with the target's labels; a label of the page that collides becomes `exported_…`.
 
     Raises PageError; then nothing of the page is to be trusted.
@@ -49,7 +49,7 @@ def page_of(body: bytes, content_type: str, target: dict[str, str]) -> Page:
     text = body.decode("utf-8", "surrogateescape")  # comments may hold anything
     try:
         found = open_metrics(text) if is_open else text_format(text)
-        return Page(readings=_readings(found, target), kinds=_kinds(found))
+        return MetricsPage(readings=_readings(found, target), kinds=_kinds(found))
     except ExpositionError as error:
         form = "OpenMetrics" if is_open else "the Prometheus text format"
         raise PageError(f"not {form}: {error}") from error
@@ -66,14 +66,14 @@ def is_open_metrics(content_type: str) -> bool:
     return len(set(names)) == len(names) and all(_PARAMETER.fullmatch(each.strip()) for each in parameters)
 
 
-def _readings(found: Exposition, target: dict[str, str]) -> tuple[Reading, ...]:
+def _readings(found: Exposition, target: dict[str, str]) -> tuple[PageSample, ...]:
     held: dict[Pairs, Labels] = {}
     readings = []
     for name, pairs, value, stamp in found.samples:
         labels = held.get(pairs)
         if labels is None:
             labels = held[pairs] = _labels(pairs, target)
-        readings.append(Reading(metric=name, labels=labels, value=value, stamp=stamp))
+        readings.append(PageSample(metric=name, labels=labels, value=value, stamp=stamp))
     return tuple(readings)
 
 
@@ -105,9 +105,9 @@ def _kind(name: str, types: Mapping[str, str]) -> str:
     return "unknown"
 
 
-def reports(target: dict[str, str], *, up: bool, seconds: float, samples: int) -> Iterable[Reading]:
+def reports(target: dict[str, str], *, up: bool, seconds: float, samples: int) -> Iterable[PageSample]:
     """What a scrape says of itself, under Prometheus's names."""
     labels = labels_of(target)
-    yield Reading(metric="up", labels=labels, value=float(up))
-    yield Reading(metric="scrape_duration_seconds", labels=labels, value=seconds)
-    yield Reading(metric="scrape_samples_scraped", labels=labels, value=float(samples))
+    yield PageSample(metric="up", labels=labels, value=float(up))
+    yield PageSample(metric="scrape_duration_seconds", labels=labels, value=seconds)
+    yield PageSample(metric="scrape_samples_scraped", labels=labels, value=float(samples))

@@ -11,7 +11,7 @@ import numpy as np
 
 from detectors.frame import Floats, Frame
 from detectors.sources.ahead import ahead
-from detectors.sources.answer import Answer, AnswerError, Envelope, NativeError, answer_of, error_of
+from detectors.sources.answer import AnswerError, Envelope, NativeError, RangeAnswer, answer_of, error_of
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
@@ -211,7 +211,7 @@ class Prometheus:
                 f"{error}. {since}; an older one has such a metric under another name", retry=False
             ) from error
 
-    def _says_something(self, query: Query, answer: Answer) -> bool:
+    def _says_something(self, query: Query, answer: RangeAnswer) -> bool:
         """Whether there are samples, not only events (a summary has a count, too) or series without a number.
 
         To Prometheus 2.42 the mean of native histograms is 0: the first time, zeros say nothing.
@@ -256,7 +256,7 @@ class Prometheus:
                 raise
             return 0.0
 
-    def _understood(self, watch: Watch, body: bytes, instants: Instants, query: str, where: str) -> Answer:
+    def _understood(self, watch: Watch, body: bytes, instants: Instants, query: str, where: str) -> RangeAnswer:
         try:
             answer = answer_of(body, instants, self._envelopes.get(query))
         except NativeError as error:

@@ -1,4 +1,4 @@
-"""What a query in words has found: samples, and how many events stand behind each; the same from every source."""
+"""The result of a query in words: samples, and how many events each is made of; the same from every source."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""When a Prometheus itself was recording: what it did not see says nothing about what it watches.
+"""Finds when a Prometheus itself was recording: a gap in its scrapes says nothing about what it watches.
 
 Every scrape, a failed one too, writes a sample of `up`. Where none was written, nothing was scraped.
 """

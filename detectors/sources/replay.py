@@ -1,4 +1,4 @@
-"""Files as a source: the past as if it happened again, at whatever speed `until` moves."""
+"""Replays files of past samples as a source, at whatever speed the caller's `until` moves."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta

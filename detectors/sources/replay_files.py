@@ -1,4 +1,4 @@
-"""The past from files: CSV, Parquet and OpenMetrics text, each as the samples of a metric."""
+"""Reads past samples from CSV, Parquet and OpenMetrics files, each as the samples of a metric."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -28,9 +28,9 @@ MILLISECONDS_FROM = 1e11
 
 OPEN_METRICS = (".om", ".openmetrics", ".prom", ".txt")
 BATCH = 131_072
-"""Rows of a Parquet file that are held as objects at one time."""
+"""Rows of a Parquet file that are in memory as objects at one time."""
 CELLS, FEWEST_ROWS = 1_000_000, 1_000
-"""Cells of a CSV file that are held as objects at one time, and rows at the least."""
+"""Cells of a CSV file that are in memory as objects at one time, and rows at the least."""
 NOTHING = [""]
 """What stands in a cell without a sample. A NaN is a sample: its series is there, and says nothing."""
 
@@ -76,7 +76,7 @@ def _open_metrics(path: Path, metrics: list[str]) -> dict[str, Recording]:
 
 
 def _csv(path: Path) -> Series:
-    """Piece by piece: what is held is 16 bytes a sample (8 where all series have the same times), and one piece."""
+    """Reads piece by piece: 16 bytes a sample are in memory (8 where all series have the same times), and one piece."""
     columns = list(next(_tables(path, nrows=0)).columns)
     time = _time_name(path, columns)
     if "value" not in map(str, columns):
@@ -114,7 +114,7 @@ def _together(pieces: Iterable[Series]) -> Series:
 
 
 def _parquet(path: Path) -> Series:
-    """Batch by batch: what is held is 16 bytes a sample, and one batch."""
+    """Reads batch by batch: 16 bytes a sample are in memory, and one batch."""
     try:
         from pyarrow import ArrowException, parquet
     except ImportError as error:

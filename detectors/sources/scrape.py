@@ -10,7 +10,7 @@ import httpx2
 
 from detectors.sources.connection import connection_words
 from detectors.sources.login import Login
-from detectors.sources.page import ACCEPT, Page, PageError, page_of, reports
+from detectors.sources.page import ACCEPT, MetricsPage, PageError, page_of, reports
 from detectors.sources.scrape_store import ScrapeStore
 
 
@@ -90,7 +90,7 @@ class Scraper:
         """
         identity = self.target.identity
         begun = time.monotonic()
-        page, outcome, why = Page(readings=(), kinds={}), Outcome.OK, ""
+        page, outcome, why = MetricsPage(readings=(), kinds={}), Outcome.OK, ""
         try:
             body, content_type = self._fetched(begun)
             page = page_of(body, content_type, identity)

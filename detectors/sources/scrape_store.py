@@ -20,7 +20,7 @@ from detectors.sources.catalogue import Catalogue, Match, interned
 from detectors.sources.compaction import compact, expire, rewind
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS, Samples
 from detectors.sources.grid import EPOCH, Instants, ms_of
-from detectors.sources.head import EMPTY, Head, Layout, Reading, is_sample, scrape_row
+from detectors.sources.head import EMPTY, Head, Layout, PageSample, is_sample, scrape_row
 from detectors.sources.runs import ABSENT, Runs, samples_of, write_runs
 from detectors.sources.source import SourceError
 
@@ -108,7 +108,7 @@ class ScrapeStore:
     # --- writing ---
 
     def append(
-        self, target: str, at: datetime, readings: Sequence[Reading], kinds: Mapping[str, str] | None = None
+        self, target: str, at: datetime, readings: Sequence[PageSample], kinds: Mapping[str, str] | None = None
     ) -> Appended:
         """Record one scrape of a target: series that it had before and lacks now end here.
 

@@ -1,4 +1,4 @@
-"""What a source of samples is: it reads a watch's frames, and says what it cannot do."""
+"""The protocol of sources of samples: they read a watch's frames, and say what they cannot do."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

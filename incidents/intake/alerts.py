@@ -101,7 +101,7 @@ def follow(alert: Alert, before: Followed | None, rules: AlertRules, listed: Con
     """The alert after a statement about it; None where there is nothing to follow.
 
     before: what was known of its identity. listed: the components that the configuration names.
-    Nothing is made of an end whose beginning was never heard, and of what a rule ignores.
+    Nothing is made of an end whose beginning was never received, and of what a rule ignores.
     """
     if before is None:
         return None if alert.ended_at else _begin(alert, rules, listed)
@@ -192,7 +192,7 @@ def _facts(alert: Alert, title: str) -> Pairs:
     annotations = dict(alert.annotations)
     summary = annotations.pop("summary", "")
     links = {name: annotations.pop(name) for name, _ in alert.annotations if name.endswith("_url")}
-    told = [
+    named = [
         ("summary", "" if summary == title else summary),
         ("description", annotations.pop("description", "")),
         (f"{LINK}rule", alert.url),
@@ -200,4 +200,4 @@ def _facts(alert: Alert, title: str) -> Pairs:
         ("labels", ", ".join(f"{name}={value}" for name, value in alert.labels)),
         *((f"annotation {name}", text) for name, text in annotations.items()),
     ]
-    return tuple((name, text[:_LONGEST_TEXT]) for name, text in told if text)[:_FACTS]
+    return tuple((name, text[:_LONGEST_TEXT]) for name, text in named if text)[:_FACTS]

@@ -28,7 +28,7 @@ _Options = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class WebhookAnswer:
     """The answer of a receiver; body: its beginning."""
 
     status: int
@@ -71,7 +71,7 @@ class GuardedCaller:
         except ValueError:  # a name
             return True
 
-    def post(self, url: str, *, key: str, secret: str, payload: Mapping[str, object] | bytes) -> Answer:
+    def post(self, url: str, *, key: str, secret: str, payload: Mapping[str, object] | bytes) -> WebhookAnswer:
         """Returns what was answered with 2xx; raises DeliveryError, GoneError."""
         if not self.is_allowed(url):
             raise DeliveryError("the webhook's address is not one that may be called", retry=False)
@@ -95,7 +95,7 @@ class GuardedCaller:
             "webhook-signature": Webhook(secret).sign(key, at, body.decode()),
         }
 
-    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Answer, str]:
+    def _send(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[WebhookAnswer, str]:
         """One request over a connection of its own: another name at the same address never gets this one's."""
         backend = _Guard(time.monotonic() + self._deadline, allow_private=self._allow_private)
         pool = httpcore2.ConnectionPool(
@@ -108,7 +108,9 @@ class GuardedCaller:
             with pool, pool.stream("POST", url, headers=list(headers.items()), content=body) as response:
                 found = dict(response.headers)
                 read = _beginning(response.iter_stream())
-                return Answer(status=response.status, body=read), found.get(b"retry-after", b"").decode("latin-1")
+                return WebhookAnswer(status=response.status, body=read), found.get(b"retry-after", b"").decode(
+                    "latin-1"
+                )
         except httpcore2.TimeoutException as error:
             raise DeliveryError("the webhook did not answer in time", retry=True) from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from statuspage.feeds import link
 from statuspage.maintenance import MaintenancePhase
 from statuspage.site import Site
-from statuspage.subscriptions.notification import Reason
+from statuspage.subscriptions.notification import NotificationReason
 from statuspage.view import EventView, IncidentView, UpdateView
 
 VERIFY = "subscription.verify"
 
 
-def news_payload(owner: EventView, entries: Sequence[UpdateView], site: Site, reason: Reason) -> Mapping[str, object]:
+def news_payload(
+    owner: EventView, entries: Sequence[UpdateView], site: Site, reason: NotificationReason
+) -> Mapping[str, object]:
     """The JSON for new entries of an incident or planned work. entries: newest first, at least one.
 
     docs/subscriptions.md documents it for receivers.
@@ -23,7 +25,7 @@ def news_payload(owner: EventView, entries: Sequence[UpdateView], site: Site, re
         "timestamp": _at(entries[0].at),
         "data": {
             "page": {"id": site.id, "name": site.title, "url": site.url},
-            "correction": reason is Reason.CORRECTION,
+            "correction": reason is NotificationReason.CORRECTION,
             kind: {
                 "id": owner.id,
                 "title": owner.title,

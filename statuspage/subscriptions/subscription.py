@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class SubscriptionKind(StrEnum):
     """How a subscriber is notified."""
 
     MAIL = "mail"
@@ -57,14 +57,14 @@ EVERYTHING = Choice()
 class Subscription:
     """A reader who asked to be notified.
 
-    email: of a webhook, who is told when it fails. url: of a webhook; "" = mail. language: of what it hears.
-    confirmed_at: since when it hears; None = not yet. failures: in a row. stop: why disabled, None = it is not.
+    email: of a webhook, who is notified when it fails. url: of a webhook; "" = mail. language: of its messages.
+    confirmed_at: since when it is notified; None = not yet. failures: in a row. stop: why disabled, None = it is not.
     secret: signs what the webhook gets, `whsec_…`; "" = none was made yet.
     """
 
     id: str
-    kind: Kind = Kind.MAIL
-    standing: SubscriptionStatus = SubscriptionStatus.PENDING
+    kind: SubscriptionKind = SubscriptionKind.MAIL
+    status: SubscriptionStatus = SubscriptionStatus.PENDING
     email: str
     url: str = ""
     language: str = "en"

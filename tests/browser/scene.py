@@ -123,7 +123,7 @@ def build(served: Served) -> Scene:
             "series-silent": (x, f"/console/watches/deposits/waiting?series={series_of(SILENT)}&span=1h"),
             "silences": (x, "/console/silences"),
             "notices": (x, "/console/notices"),
-            "maintenance": (None, f"/status/maintenance/{work.told.id}.html"),
+            "maintenance": (None, f"/status/maintenance/{work.public.id}.html"),
             "market": (None, f"/status/components/{t.services.site.component_id('trading')}.html"),
             "delivery": (x, "/console/delivery"),
             "audit": (x, "/console/audit?check=1"),

@@ -9,9 +9,9 @@ from typing import Any
 from incidents.delivery import DeliveryError, Policy
 from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import Action
-from incidents.notifiers.guarded import Answer, GuardedCaller
+from incidents.notifiers.guarded import GuardedCaller, WebhookAnswer
 from statuspage.publishers.publisher import Published, PublishError
-from statuspage.subscriptions.subscription import Choice, Kind, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import Choice, Subscription, SubscriptionKind, SubscriptionStatus
 from tests.tocsin.storage.examples import mail
 from tests.tocsin.web.running import Running
 from tickets.mail.message import Mail
@@ -19,7 +19,7 @@ from tocsin.delivery.channel import DeliveryChannel, deliver_due
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.page.target import Edition, PageTarget
 from tocsin.storage import Notification
-from tocsin.subscriptions.notify import SINK, DueNotification, Subscribers
+from tocsin.subscriptions.notify import SINK, DueNotification, SubscriberChannel
 from tocsin.subscriptions.webhook_queue import webhook_queue
 from tocsin.wiring.channels import updates_of
 
@@ -138,10 +138,10 @@ class WebhookGround(Ground):
 
     def queue(self, label: str) -> None:
         store, now = self.tocsin.services.store, self.tocsin.clock()
-        hook = Subscription(id=label[0], kind=Kind.WEBHOOK, email="ada@example.com", url=f"https://{label[0]}.example/x",
+        hook = Subscription(id=label[0], kind=SubscriptionKind.WEBHOOK, email="ada@example.com", url=f"https://{label[0]}.example/x",
                             secret="whsec_x", choice=Choice(), created_at=now)  # fmt: skip
         if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
-            store.subscriptions.change(hook.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
+            store.subscriptions.change(hook.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now)
         told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
         assert store.subscribers.queue("story", [told], now) == 1
 
@@ -155,9 +155,9 @@ class _Line(GuardedCaller):
         super().__init__(clock=tocsin.clock)
         self._receiver = receiver
 
-    def post(self, url: str, *, key: str, secret: str, payload: Mapping[str, object] | bytes) -> Answer:
+    def post(self, url: str, *, key: str, secret: str, payload: Mapping[str, object] | bytes) -> WebhookAnswer:
         self._receiver.take(key, key)
-        return Answer(status=204, body=b"")
+        return WebhookAnswer(status=204, body=b"")
 
 
 class PageGround(Ground):
@@ -194,7 +194,7 @@ class SubscribersGround(Ground):
         store.sinks.start(SINK, now)
         reader = Subscription(id="r", email="ada@example.com", choice=Choice(), created_at=now)
         store.subscriptions.sign_up(reader, mail("confirm r"), now)
-        store.subscriptions.change("r", standing=SubscriptionStatus.ACTIVE, confirmed_at=now - timedelta(seconds=1))
+        store.subscriptions.change("r", status=SubscriptionStatus.ACTIVE, confirmed_at=now - timedelta(seconds=1))
 
     def queue(self, label: str) -> None:
         lane = label[0]
@@ -211,7 +211,7 @@ class SubscribersGround(Ground):
         return made
 
 
-class _Telling(Subscribers):
+class _Telling(SubscriberChannel):
     def __init__(self, ground: SubscribersGround) -> None:
         super().__init__(ground.tocsin.subscriptions)
         self._ground = ground

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from detectors.anomaly import Anomaly
-from detectors.backtest import POINTS, Reported, Stretch, Walk
+from detectors.backtest import POINTS, PastAnomaly, Reported, Walk
 from detectors.frame import COLUMNS, Frame
 from detectors.observe import look
 from detectors.state import State
@@ -34,7 +34,7 @@ def walked(whole: Frame, sizes: list[int], *, pictures: int = 10, **fields: obje
     return walk
 
 
-def worst(walk: Walk) -> Stretch:
+def worst(walk: Walk) -> PastAnomaly:
     return max(walk.stretches.values(), key=lambda stretch: (stretch.anomaly.series, stretch.anomaly.score))
 
 

@@ -6,28 +6,28 @@ from dataclasses import replace
 import pytest
 
 from detectors.discover import Proposal, area_of, labels_kept, propose, shortlist, why_not, why_not_their_shapes
-from detectors.discover_metric import Kind, Metric, Sight, kinds_of
-from detectors.discover_shape import MOST_WATCHES, Shape
+from detectors.discover_metric import Metric, MetricKind, Sight, kinds_of
+from detectors.discover_shape import MOST_WATCHES, HistogramShape
 from detectors.watch import Direction, FailureKind, Query, Read
 
 ROUTE = {"asset": 9, "network": 6}
 
 
-def metric(name: str, kind: Kind = Kind.COUNTER, text: str = "") -> Metric:
+def metric(name: str, kind: MetricKind = MetricKind.COUNTER, text: str = "") -> Metric:
     return Metric(name=name, kind=kind, help=text)
 
 
 def sight(
     name: str,
-    kind: Kind = Kind.COUNTER,
+    kind: MetricKind = MetricKind.COUNTER,
     labels: Mapping[str, int] | None = None,
     outcomes: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Sight:
     return Sight(metric=metric(name, kind), series=10, labels=labels or {}, outcomes=outcomes or {})
 
 
-def histogram(name: str, shape: Shape, labels: Mapping[str, int] | None = None) -> Sight:
-    return replace(sight(name, Kind.HISTOGRAM, labels), shape=shape)
+def histogram(name: str, shape: HistogramShape, labels: Mapping[str, int] | None = None) -> Sight:
+    return replace(sight(name, MetricKind.HISTOGRAM, labels), shape=shape)
 
 
 def only(*sights: Sight) -> Proposal:
@@ -38,20 +38,24 @@ def only(*sights: Sight) -> Proposal:
 @pytest.mark.parametrize(
     ("names", "told", "expected"),
     [
-        (["a_total"], {"a_total": ("counter", "As.")}, {"a_total": Kind.COUNTER}),
-        (["a_total"], {"a": ("counter", "As.")}, {"a_total": Kind.COUNTER}),  # as OpenMetrics tells it
-        (["a_total", "b"], {}, {"a_total": Kind.COUNTER, "b": Kind.GAUGE}),  # as VictoriaMetrics tells nothing
-        (["h_bucket", "h_count", "h_sum", "h_created"], {}, {"h": Kind.HISTOGRAM}),
-        (["h_bucket", "h_count", "h_sum"], {"h": ("histogram", "H.")}, {"h": Kind.HISTOGRAM}),
-        (["s", "s_count", "s_sum"], {"s": ("summary", "")}, {"s": Kind.OTHER}),
-        (["s", "s_count", "s_sum"], {}, {"s": Kind.OTHER}),
-        (["head_count"], {"head_count": ("gauge", "")}, {"head_count": Kind.GAUGE}),
-        (["x"], {"x": ("unknown", "")}, {"x": Kind.GAUGE}),
-        (["build_info"], {}, {"build_info": Kind.OTHER}),
+        (["a_total"], {"a_total": ("counter", "As.")}, {"a_total": MetricKind.COUNTER}),
+        (["a_total"], {"a": ("counter", "As.")}, {"a_total": MetricKind.COUNTER}),  # as OpenMetrics tells it
+        (
+            ["a_total", "b"],
+            {},
+            {"a_total": MetricKind.COUNTER, "b": MetricKind.GAUGE},
+        ),  # as VictoriaMetrics tells nothing
+        (["h_bucket", "h_count", "h_sum", "h_created"], {}, {"h": MetricKind.HISTOGRAM}),
+        (["h_bucket", "h_count", "h_sum"], {"h": ("histogram", "H.")}, {"h": MetricKind.HISTOGRAM}),
+        (["s", "s_count", "s_sum"], {"s": ("summary", "")}, {"s": MetricKind.OTHER}),
+        (["s", "s_count", "s_sum"], {}, {"s": MetricKind.OTHER}),
+        (["head_count"], {"head_count": ("gauge", "")}, {"head_count": MetricKind.GAUGE}),
+        (["x"], {"x": ("unknown", "")}, {"x": MetricKind.GAUGE}),
+        (["build_info"], {}, {"build_info": MetricKind.OTHER}),
     ],
 )
 def test_a_metric_is_what_it_was_told_to_be_or_what_its_name_ends_with(
-    names: list[str], told: dict[str, tuple[str, str]], expected: dict[str, Kind]
+    names: list[str], told: dict[str, tuple[str, str]], expected: dict[str, MetricKind]
 ) -> None:
     assert {each.name: each.kind for each in kinds_of(names, told)} == expected
 
@@ -95,43 +99,43 @@ BY = ("asset", "network")
 ABOVE, BELOW = Direction.ABOVE, Direction.BELOW
 RULES: dict[str, tuple[Sight, Query, Direction, FailureKind]] = {
     "a histogram of durations": (
-        sight("withdrawal_processing_seconds", Kind.HISTOGRAM, ROUTE),
+        sight("withdrawal_processing_seconds", MetricKind.HISTOGRAM, ROUTE),
         Query(metric="withdrawal_processing_seconds", read=Read.QUANTILE, quantile=0.95, at_least=20, by=BY),
         ABOVE,
         FailureKind.DELAY,
     ),
     "what customers do": (
-        sight("deposits_total", Kind.COUNTER, ROUTE),
+        sight("deposits_total", MetricKind.COUNTER, ROUTE),
         Query(metric="deposits_total", read=Read.RATE, by=BY),
         BELOW,
         FailureKind.HALT,
     ),
     "an age": (
-        sight("oldest_pending_order_seconds", Kind.GAUGE, {"group": 3}),
+        sight("oldest_pending_order_seconds", MetricKind.GAUGE, {"group": 3}),
         Query(metric="oldest_pending_order_seconds", by=("group",)),
         ABOVE,
         FailureKind.DELAY,
     ),
     "a queue": (
-        sight("pending_withdrawals", Kind.GAUGE, ROUTE),
+        sight("pending_withdrawals", MetricKind.GAUGE, ROUTE),
         Query(metric="pending_withdrawals", by=BY),
         ABOVE,
         FailureKind.BACKLOG,
     ),
     "a confirmation time": (
-        sight("chain_confirmation_seconds", Kind.GAUGE, {"network": 8}),
+        sight("chain_confirmation_seconds", MetricKind.GAUGE, {"network": 8}),
         Query(metric="chain_confirmation_seconds", by=("network",)),
         ABOVE,
         FailureKind.DELAY,
     ),
     "a balance": (
-        sight("hot_wallet_balance", Kind.GAUGE, ROUTE),
+        sight("hot_wallet_balance", MetricKind.GAUGE, ROUTE),
         Query(metric="hot_wallet_balance", by=BY),
         BELOW,
         FailureKind.OTHER,
     ),
     "errors of which the whole is not counted": (
-        sight("signing_errors_total", Kind.COUNTER),
+        sight("signing_errors_total", MetricKind.COUNTER),
         Query(metric="signing_errors_total", read=Read.RATE),
         ABOVE,
         FailureKind.ERRORS,
@@ -185,7 +189,7 @@ def test_of_status_codes_the_server_s_own_failures_are_watched() -> None:
 
 
 def test_a_histogram_worth_it_is_watched_as_a_whole_beside_its_percentile() -> None:
-    shape = Shape(series=10, buckets=14, events=80.0)
+    shape = HistogramShape(series=10, buckets=14, events=80.0)
     percentile, whole = propose([histogram("withdrawal_processing_seconds", shape, ROUTE)])
     assert (percentile.name, whole.name) == ("withdrawal-processing-p95", "withdrawal-processing-shift")
     assert percentile.query.read is Read.QUANTILE
@@ -197,21 +201,21 @@ def test_a_histogram_worth_it_is_watched_as_a_whole_beside_its_percentile() -> N
 @pytest.mark.parametrize(
     ("shape", "why"),
     [
-        (Shape(series=10, buckets=3, events=900.0), "too coarse"),
-        (Shape(series=10, buckets=0, events=900.0), "too coarse"),  # vmrange in place of le
-        (Shape(series=200, buckets=14, events=900.0), "too large"),
-        (Shape(series=10, buckets=14, events=49.0), "too rare"),
-        (Shape(series=10, buckets=14, events=float("nan")), "too rare"),
+        (HistogramShape(series=10, buckets=3, events=900.0), "too coarse"),
+        (HistogramShape(series=10, buckets=0, events=900.0), "too coarse"),  # vmrange in place of le
+        (HistogramShape(series=200, buckets=14, events=900.0), "too large"),
+        (HistogramShape(series=10, buckets=14, events=49.0), "too rare"),
+        (HistogramShape(series=10, buckets=14, events=float("nan")), "too rare"),
     ],
 )
-def test_a_histogram_too_coarse_too_large_or_too_rare_has_its_percentile_alone(shape: Shape, why: str) -> None:
+def test_a_histogram_too_coarse_too_large_or_too_rare_has_its_percentile_alone(shape: HistogramShape, why: str) -> None:
     seen = histogram("deposit_seconds", shape)
     assert only(seen).query.read is Read.QUANTILE
     assert why_not_their_shapes([seen])[seen.metric.name].startswith(why)
 
 
 def test_of_many_histograms_the_shapes_that_customers_feel_first_are_watched() -> None:
-    plenty = Shape(series=1, buckets=14, events=900.0)
+    plenty = HistogramShape(series=1, buckets=14, events=900.0)
     seen = [histogram(f"http_{way}_seconds", replace(plenty, events=500.0 + at)) for at, way in enumerate("abcd")]
     seen += [histogram("orders_seconds", plenty), histogram("payouts_seconds", replace(plenty, events=60.0))]
     shapes = [each.query.metric for each in propose(seen) if each.query.read is Read.SHIFT]
@@ -224,11 +228,11 @@ def test_of_many_histograms_the_shapes_that_customers_feel_first_are_watched() -
 @pytest.mark.parametrize(
     ("seen", "why"),
     [
-        (metric("go_goroutines", Kind.GAUGE), "about a program, not the exchange"),
-        (metric("up", Kind.GAUGE), "about a program, not the exchange"),
-        (metric("rpc_duration_seconds", Kind.OTHER), "neither counter, gauge nor histogram"),
-        (metric("node_memory_free_bytes", Kind.GAUGE), "its name says nothing that is known to be bad"),
-        (metric("response_size_bytes", Kind.HISTOGRAM), "its name says nothing that is known to be bad"),
+        (metric("go_goroutines", MetricKind.GAUGE), "about a program, not the exchange"),
+        (metric("up", MetricKind.GAUGE), "about a program, not the exchange"),
+        (metric("rpc_duration_seconds", MetricKind.OTHER), "neither counter, gauge nor histogram"),
+        (metric("node_memory_free_bytes", MetricKind.GAUGE), "its name says nothing that is known to be bad"),
+        (metric("response_size_bytes", MetricKind.HISTOGRAM), "its name says nothing that is known to be bad"),
         (metric("coffee_total"), "its name says nothing that is known to be bad"),
     ],
 )

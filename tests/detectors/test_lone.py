@@ -9,11 +9,15 @@ import pytest
 
 from detectors.engine import learn, step
 from detectors.frame import Floats, Frame
+from detectors.known_day import Calendar, Planned
 from detectors.lone import LONG, is_lone
 from detectors.state import State
 from detectors.watch import Direction, FailureKind, Watch
-from tests.detectors.series import clock, frame, noise, part, watch
+from tests.detectors.series import START, clock, frame, noise, part, watch
 
+WORK = Planned(
+    title="work", components=frozenset({"withdrawals/BTC"}), start=START + 2.1 * 86_400, end=START + 2.5 * 86_400
+)
 Draw = Callable[[np.random.Generator, Floats], Floats]
 
 
@@ -52,6 +56,8 @@ def _night_off(rng: np.random.Generator, times: Floats) -> Floats:
         pytest.param(_counts, 300.0, {"bad": Direction.BELOW}, id="few events by night"),
         pytest.param(_stands_still, 300.0, {}, id="stands still for five hours"),
         pytest.param(_night_off, 900.0, {"time_zone": "Europe/Berlin"}, id="nights without samples"),
+        pytest.param(_faults_and_gaps, 300.0, {"calendar": Calendar(days=(("01-07", "a day"),))}, id="a known day"),
+        pytest.param(_faults_and_gaps, 300.0, {"planned": (WORK,)}, id="planned work"),
         pytest.param(_lognormal, 3_600.0, {}, id="hourly"),
         pytest.param(_lognormal, 2_500.0, {}, id="blocks that end within an hour"),
     ],

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from detectors.plot import Mark, PlotData, Stretch, plot, to_png
+from detectors.plot import Mark, PlotData, PlottedStretch, plot, to_png
 from tests.detectors.series import clock, noise
 
 TIMES = clock(0.2, 60.0)
@@ -56,8 +56,8 @@ def test_several_anomalies_are_shaded_where_they_are_seen() -> None:
     def at(place: int) -> datetime:
         return datetime.fromtimestamp(TIMES[place], UTC)
 
-    before = Stretch(started_at=at(0) - timedelta(hours=3), ended_at=at(0) - timedelta(hours=2))
-    two = (Stretch(started_at=at(20), ended_at=at(40)), Stretch(started_at=at(200)))
+    before = PlottedStretch(started_at=at(0) - timedelta(hours=3), ended_at=at(0) - timedelta(hours=2))
+    two = (PlottedStretch(started_at=at(20), ended_at=at(40)), PlottedStretch(started_at=at(200)))
     told = plot(data(stretches=(before, *two)))
     assert told.count('fill-opacity="0.09"') == 2
     assert "3 anomalies." in told

@@ -47,7 +47,7 @@ def subscribe_all(stage: Stage) -> None:
         for k, email in enumerate(PEOPLE):
             one = Subscription(id=f"{k:032x}", email=email, created_at=now)
             assert store.subscriptions.sign_up(one, replace(mail(f"confirm:{k}"), subscription_id=one.id), now)
-            store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
+            store.subscriptions.change(one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now)
         store.mail.sent([m.id for m in store.mail.due(now, COUNT)], now)
 
 

@@ -23,7 +23,7 @@ from incidents.lifecycle import (
     resolve,
     retract,
 )
-from incidents.public import Phase, PublicIncident, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident
 from incidents.settings import Settings
 from incidents.signal import Signal, SignalSource
 from tests.incidents.build import AUTO, at, exchange, signal
@@ -33,7 +33,7 @@ APPROVE = Disclosure()
 NEVER = Disclosure(mode=DisclosureMode.NEVER)
 ESCALATE = Disclosure(then=Unapproved.ESCALATE)
 LATER = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=2))
-SITE = Site(name="Example")
+SITE = DisclosureSettings(name="Example")
 
 
 def graph_of(**policies: Disclosure) -> ComponentGraph:
@@ -63,7 +63,7 @@ FELT = signal(WITHDRAWALS, 0, visible=True)
 @pytest.mark.parametrize(
     ("seen", "policies", "due", "reason"),
     [
-        pytest.param(incident(FELT), {"withdrawals": AUTO}, 0, "told automatically; latency is felt", id="auto"),
+        pytest.param(incident(FELT), {"withdrawals": AUTO}, 0, "published automatically; latency is felt", id="auto"),
         pytest.param(incident(FELT), {"withdrawals": LATER}, 120, "automatically after 120 s", id="auto after"),
         pytest.param(incident(FELT), {"withdrawals": APPROVE}, 300, "asks for approval", id="approve by a deadline"),
         pytest.param(incident(FELT), {"withdrawals": ESCALATE}, None, "nothing goes out unapproved", id="escalate"),

@@ -11,7 +11,7 @@ from incidents.disclosure import public_incident
 from incidents.growth import carry, growth
 from incidents.incident import Severity, UpdateKind
 from incidents.lifecycle import set_severity
-from incidents.public import Site
+from incidents.public import DisclosureSettings
 from incidents.signal import Signal
 from statuspage.uptime import availability, history, incident_stretches
 from tests.incidents.build import at, signal
@@ -63,7 +63,7 @@ def test_a_queue_whose_oldest_item_ages_a_second_a_second_has_stopped(
 
 def test_what_stopped_is_an_outage_on_the_page_and_counts_in_the_availability() -> None:
     story = Queue(lambda s: 5 + s).play(60)
-    seen = public_incident(story.lines, story.graph, "en", Site())
+    seen = public_incident(story.lines, story.graph, "en", DisclosureSettings())
     assert seen
     assert dict(seen.now_statuses) == {DEPOSITS: ComponentStatus.MAJOR_OUTAGE}
     assert seen.title == "Ethereum deposits not being credited"

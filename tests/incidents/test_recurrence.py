@@ -10,7 +10,7 @@ from incidents.component import ComponentStatus, Disclosure, DisclosureMode
 from incidents.disclosure import public_incident
 from incidents.incident import EndReason, IncidentUpdate, Status, UpdateKind
 from incidents.lifecycle import acknowledge, monitor, resolve
-from incidents.public import Phase, PublicIncident, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident
 from incidents.recurrence import STRETCHES
 from incidents.signal import Signal
 from incidents.silence import Silence
@@ -39,7 +39,7 @@ def spikes(count: int, every: float, length: float, **changes: object) -> list[S
 
 
 def page(story: Timeline) -> PublicIncident:
-    seen = public_incident(story.lines, story.graph, "en", Site())
+    seen = public_incident(story.lines, story.graph, "en", DisclosureSettings())
     assert seen
     return seen
 

@@ -8,12 +8,12 @@ from incidents.component import Disclosure, Unapproved
 from incidents.correlate import correlate
 from incidents.incident import EndReason, IncidentUpdate, UpdateKind
 from incidents.lifecycle import TransitionError, add_message, add_note, approve, resolve, withhold
-from incidents.public import Site
+from incidents.public import DisclosureSettings
 from incidents.reminder import remind, still
 from incidents.settings import Settings
 from tests.incidents.build import at, exchange, signal
 
-GRAPH, SITE = exchange(), Site(name="Example")
+GRAPH, SITE = exchange(), DisclosureSettings(name="Example")
 WITHDRAWALS = "withdrawals/BTC/bitcoin"
 
 

@@ -30,8 +30,8 @@ MIDNIGHT = NOW.replace(hour=0, minute=0)
 NOON = MIDNIGHT + timedelta(hours=12)
 LOOK = timedelta(minutes=30)
 SEPA, BITCOIN = 0, 1
-NIGHTS = 18
-"""Before the one that is played. A silence that was told teaches half as much again, so eight hours need a dozen."""
+NIGHTS = 7
+"""Before the one that is played."""
 Change = Callable[[Floats, Floats], None]
 
 
@@ -114,6 +114,17 @@ def test_what_never_rests_is_missed_at_night(play: Callable[[Change], tuple[Inci
     assert incident.kind == "silence"
     late = incident.started_at - (MIDNIGHT + timedelta(days=1, hours=2))
     assert timedelta(0) <= late <= timedelta(minutes=5)  # a sample stands for the five minutes after it
+
+
+def test_a_silence_by_day_is_told_within_minutes(play: Callable[[Change], tuple[Incident, ...]]) -> None:
+    def ends(times: Floats, values: Floats) -> None:
+        values[SEPA, since(times, 9.0)] = np.nan
+
+    (incident,) = play(ends)
+    assert incident.kind == "silence"
+    late = incident.started_at - (MIDNIGHT + timedelta(days=1, hours=9))
+    assert timedelta(0) <= late <= timedelta(minutes=5)
+    assert incident.opened_at - incident.started_at <= LOOK + timedelta(minutes=15)
 
 
 def test_a_fault_of_the_other_queue_is_found_while_one_rests(play: Callable[[Change], tuple[Incident, ...]]) -> None:

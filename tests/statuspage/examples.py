@@ -103,7 +103,7 @@ def page(
     site: Site = SITE,
     views: Views | None = None,
     modes: Sequence[ModeChange] = (),
-    sparks: Mapping[str, Spark] | None = None,
+    sparklines: Mapping[str, Spark] | None = None,
 ) -> Page:
     """The page of these, with the history that follows from them."""
     unknown = unverified or {}
@@ -124,7 +124,7 @@ def page(
         now=now,
         views=views,
         modes=current(modes),
-        sparks=sparks,
+        sparklines=sparklines,
     )
 
 

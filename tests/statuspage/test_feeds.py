@@ -99,7 +99,7 @@ def test_an_entry_of_planned_work_says_its_time_and_one_that_moved_it_says_so() 
     )
     moved = move(work, NOW + 3 * hour, NOW + 4 * hour, NOW + minutes(1))
     off = say(moved, "Not today.", NOW + minutes(2), phase=MaintenancePhase.CANCELLED)
-    made = entries(page(planned=[off.told], now=NOW + minutes(3)))
+    made = entries(page(planned=[off.public], now=NOW + minutes(3)))
     assert [text(e, "title") for e in made] == ["Cancelled: Upgrade", "Moved: Upgrade", "Scheduled: Upgrade"]
     assert "14 Mar 2026, 17:03 UTC until 14 Mar 2026, 18:03 UTC" in text(made[1], "content")
     assert "14 Mar 2026, 15:03 UTC until 14 Mar 2026, 16:03 UTC" in text(made[2], "content")

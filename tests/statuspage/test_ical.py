@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from statuspage.ical import calendar
-from statuspage.maintenance import MaintenancePhase, Work, advance, move, plan, say
+from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, move, plan, say
 from tests.statuspage.examples import NOW, SPOT, maintenance, page
 
 LONG = "Ümlaute, semicolons; and\nnew lines \\ " * 6
@@ -21,7 +21,7 @@ def test_an_event_has_its_time_and_keeps_its_identity() -> None:
     assert [line for line in lines if line.startswith("UID")] == [line for line in later if line.startswith("UID")]
 
 
-def planned() -> Work:
+def planned() -> PlannedWork:
     return plan(
         key="k",
         title="Upgrade",
@@ -35,8 +35,8 @@ def planned() -> Work:
     )
 
 
-def event(work: Work) -> dict[str, str]:
-    lines = unfolded(calendar(page(planned=[work.told], now=NOW + timedelta(minutes=20))))
+def event(work: PlannedWork) -> dict[str, str]:
+    lines = unfolded(calendar(page(planned=[work.public], now=NOW + timedelta(minutes=20))))
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from incidents.component import Component
 from incidents.public import Phase
-from statuspage.leaks import Internal, Leaks, Shape, is_telling
+from statuspage.leaks import Internal, Leaks, NamePattern, is_telling
 from statuspage.maintenance import PublicMaintenance
 from statuspage.page import Page
 from statuspage.phrases import LANGUAGES
@@ -127,7 +127,7 @@ def test_what_machines_are_called_is_telling(word: str) -> None:
     assert is_telling(word)
 
 
-TICKETS = Shape(pattern=r"toc-\d+", kind="ticket number", source="a customer's ticket")
+TICKETS = NamePattern(pattern=r"toc-\d+", kind="ticket number", source="a customer's ticket")
 
 
 @pytest.mark.parametrize(

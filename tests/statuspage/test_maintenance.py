@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage.maintenance import MaintenancePhase, Work, advance, move, plan, say
+from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, move, plan, say
 from statuspage.uptime import maintenance_stretches
 
 NOW = datetime(2026, 3, 14, 14, 0, tzinfo=UTC)
@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 P = MaintenancePhase
 
 
-def planned(**changes: object) -> Work:
+def planned(**changes: object) -> PlannedWork:
     values: dict[str, object] = {
         "key": "form-1",
         "title": " Database upgrade ",
@@ -29,10 +29,10 @@ def planned(**changes: object) -> Work:
 
 def test_it_is_announced_with_its_words_and_the_same_form_gives_the_same_work() -> None:
     work = planned()
-    assert (work.told.title, work.told.phase, work.author) == ("Database upgrade", P.SCHEDULED, "mara")
-    assert [u.body for u in work.told.updates] == ["Trading pauses."]
+    assert (work.public.title, work.public.phase, work.author) == ("Database upgrade", P.SCHEDULED, "mara")
+    assert [u.body for u in work.public.updates] == ["Trading pauses."]
     assert planned() == work
-    assert planned(key="form-2").told.id != work.told.id
+    assert planned(key="form-2").public.id != work.public.id
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_what_cannot_be_planned_is_told(changes: dict[str, object], words: str) 
 def test_the_clock_moves_it(minutes: int, phases: list[MaintenancePhase]) -> None:
     work = planned()
     after = advance(work, NOW + timedelta(minutes=minutes))
-    assert [u.phase for u in after.told.updates] == phases
-    assert after.told.phase is phases[0]
-    assert len({u.id for u in after.told.updates}) == len(phases)
+    assert [u.phase for u in after.public.updates] == phases
+    assert after.public.phase is phases[0]
+    assert len({u.id for u in after.public.updates}) == len(phases)
     assert (after is work) == (len(phases) == 1)
     again = advance(after, NOW + timedelta(minutes=minutes))
     assert again is after
@@ -74,7 +74,7 @@ def test_the_clock_moves_it(minutes: int, phases: list[MaintenancePhase]) -> Non
 def test_who_begins_early_and_ends_early_is_believed() -> None:
     begun = say(planned(), "We begin.", NOW + timedelta(minutes=10), phase=P.IN_PROGRESS)
     done = say(begun, "", NOW + timedelta(minutes=30), phase=P.COMPLETED)
-    (stretch,) = maintenance_stretches(done.told)
+    (stretch,) = maintenance_stretches(done.public)
     assert (stretch.start, stretch.end) == (NOW + timedelta(minutes=10), NOW + timedelta(minutes=30))
     assert advance(done, NOW + 3 * HOUR) is done
 
@@ -82,9 +82,9 @@ def test_who_begins_early_and_ends_early_is_believed() -> None:
 @pytest.mark.parametrize("phase", [P.COMPLETED, P.CANCELLED])
 def test_what_is_called_off_is_cancelled_keeps_its_time_and_never_was_maintenance(phase: P) -> None:
     off = say(planned(), "Not today.", NOW, phase=phase)
-    assert (off.told.phase, off.is_over) == (P.CANCELLED, True)
-    assert (off.told.scheduled_for, off.told.scheduled_until) == (NOW + HOUR, NOW + 2 * HOUR)
-    assert maintenance_stretches(off.told) == ()
+    assert (off.public.phase, off.is_over) == (P.CANCELLED, True)
+    assert (off.public.scheduled_for, off.public.scheduled_until) == (NOW + HOUR, NOW + 2 * HOUR)
+    assert maintenance_stretches(off.public) == ()
     assert advance(off, NOW + 3 * HOUR) is off
 
 
@@ -96,20 +96,20 @@ def test_work_that_began_is_completed_not_called_off() -> None:
 def test_another_time_is_news_with_the_planners_words_and_the_same_time_is_none() -> None:
     work = planned()
     moved = move(work, NOW + 3 * HOUR, NOW + 4 * HOUR, NOW + timedelta(minutes=5), "The vendor is late.")
-    newest = moved.told.updates[0]
+    newest = moved.public.updates[0]
     assert (newest.is_moved, newest.body, newest.phase) == (True, "The vendor is late.", P.SCHEDULED)
     assert (newest.start, newest.end) == (NOW + 3 * HOUR, NOW + 4 * HOUR)
-    assert moved.told.updated_at == NOW + timedelta(minutes=5)
-    assert (moved.told.updates[1].start, moved.told.updates[1].end) == (NOW + HOUR, NOW + 2 * HOUR)
+    assert moved.public.updated_at == NOW + timedelta(minutes=5)
+    assert (moved.public.updates[1].start, moved.public.updates[1].end) == (NOW + HOUR, NOW + 2 * HOUR)
     assert move(moved, NOW + 3 * HOUR, NOW + 4 * HOUR, NOW + timedelta(minutes=9)) is moved
 
 
 def test_it_can_be_moved_until_it_is_over_but_not_its_start_once_begun() -> None:
     moved = move(planned(), NOW + 3 * HOUR, NOW + 4 * HOUR, NOW)
-    assert moved.told.scheduled_for == NOW + 3 * HOUR
+    assert moved.public.scheduled_for == NOW + 3 * HOUR
     begun = advance(moved, NOW + 3 * HOUR)
     longer = move(begun, NOW, NOW + 6 * HOUR, NOW + 3 * HOUR)
-    assert (longer.told.scheduled_for, longer.told.scheduled_until) == (NOW + 3 * HOUR, NOW + 6 * HOUR)
+    assert (longer.public.scheduled_for, longer.public.scheduled_until) == (NOW + 3 * HOUR, NOW + 6 * HOUR)
     over = advance(longer, NOW + 6 * HOUR)
     with pytest.raises(ValueError, match="it is over"):
         move(over, NOW, NOW + 9 * HOUR, NOW)

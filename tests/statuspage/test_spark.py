@@ -56,7 +56,7 @@ def test_numbers_have_three_figures_that_matter(value: float, said: str) -> None
 def test_it_stands_beside_its_component_and_on_its_page_and_nowhere_else() -> None:
     days = uptime.history([c.name for c in COMPONENTS], (), since=SITE.since, now=NOW)
     hostile = replace(SPARK, title="<b>Latency</b>")
-    files = render(build((), COMPONENTS, (), {}, days, site=SITE, now=NOW, sparks={SPOT: hostile}))
+    files = render(build((), COMPONENTS, (), {}, days, site=SITE, now=NOW, sparklines={SPOT: hostile}))
     own = files[f"components/{SITE.component_id(SPOT)}.html"].decode()
     index = files["index.html"].decode()
     assert "41.3 ms" in own

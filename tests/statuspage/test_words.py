@@ -87,7 +87,7 @@ def test_an_availability_needs_a_day_of_record_and_a_row_needs_one_too(age: time
 
 def test_a_chart_has_its_unit_and_its_scale() -> None:
     line = Spark(title="Usual wait", unit="s", values=(1.0, 4.5, None, 3.0))
-    own = render(page(sparks={BTC_OUT: line}))[OWN].decode()
+    own = render(page(sparklines={BTC_OUT: line}))[OWN].decode()
     assert re.search(r'class="scale[^>]*><span>4.5 s</span><span>0 s</span>', own)
     assert "−24 h" in own
 

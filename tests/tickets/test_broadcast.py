@@ -4,7 +4,7 @@ import pytest
 
 from incidents.incident import IncidentUpdate, UpdateKind
 from tests.tickets.make import NOON, minutes, stored, update, waiting
-from tickets.broadcast import Mailing, Silence, broadcast, settle, worth
+from tickets.broadcast import Mailing, NotMailed, broadcast, settle, worth
 from tickets.lifecycle import Action
 from tickets.ticket import Ticket, TicketStatus
 
@@ -21,12 +21,12 @@ LOUD = {
 @pytest.mark.parametrize("kind", list(UpdateKind))
 def test_only_what_customers_can_use_is_worth_a_mail(kind: UpdateKind) -> None:
     assert worth(update(kind)).mailing is LOUD.get(kind)
-    assert worth(update(kind, shadow=True)).silence is Silence.SHADOW
+    assert worth(update(kind, shadow=True)).silence is NotMailed.SHADOW
 
 
 @pytest.mark.parametrize("kind", sorted(LOUD))
 def test_nothing_is_told_of_an_incident_that_was_not_disclosed(kind: UpdateKind) -> None:
-    assert worth(update(kind, disclosed_at=None)).silence is Silence.NOT_DISCLOSED
+    assert worth(update(kind, disclosed_at=None)).silence is NotMailed.NOT_DISCLOSED
     assert broadcast(update(kind, disclosed_at=None), (waiting(),)) == ()
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from incidents.incident import Incident, Status
 from tests.tickets.make import NOON, incident, minutes, new, stored, waiting
-from tickets.dampening import Reason, Reply, dampen
+from tickets.dampening import DampeningReason, Reply, dampen
 from tickets.guard import GuardDecision, HumanReason
 from tickets.linking import Match
 from tickets.ticket import TicketStatus
@@ -13,31 +13,46 @@ NO = Match(incident_id="inc1", probability=0.05, reasons=())
 FREE, HELD = GuardDecision(), GuardDecision(reasons=(HumanReason.UNAUTHORISED,))
 
 CASES = [
-    pytest.param(SURE, incident(), FREE, "awaiting_incident", Reply.INCIDENT, Reason.DISCLOSED, id="disclosed"),
+    pytest.param(
+        SURE, incident(), FREE, "awaiting_incident", Reply.INCIDENT, DampeningReason.DISCLOSED, id="disclosed"
+    ),
     pytest.param(
         SURE,
         incident(disclosed_at=None),
         FREE,
         "awaiting_incident",
         Reply.NEUTRAL,
-        Reason.NOT_YET_DISCLOSED,
+        DampeningReason.NOT_YET_DISCLOSED,
         id="secret",
     ),
-    pytest.param(SURE, incident(), HELD, "new", Reply.NEUTRAL, Reason.MUST_STAY_HUMAN, id="security"),
-    pytest.param(SURE, incident(shadow=True), FREE, "new", Reply.NEUTRAL, Reason.SHADOW, id="shadow"),
-    pytest.param(MAYBE, incident(), FREE, "new", Reply.NEUTRAL, Reason.TOO_UNCERTAIN, id="uncertain"),
-    pytest.param(NO, incident(), FREE, "new", Reply.NEUTRAL, Reason.NO_MATCH, id="unlikely"),
-    pytest.param(None, None, FREE, "new", Reply.NEUTRAL, Reason.NO_MATCH, id="no incident"),
-    pytest.param(None, None, HELD, "new", Reply.NEUTRAL, Reason.MUST_STAY_HUMAN, id="security without an incident"),
+    pytest.param(SURE, incident(), HELD, "new", Reply.NEUTRAL, DampeningReason.MUST_STAY_HUMAN, id="security"),
+    pytest.param(SURE, incident(shadow=True), FREE, "new", Reply.NEUTRAL, DampeningReason.SHADOW, id="shadow"),
+    pytest.param(MAYBE, incident(), FREE, "new", Reply.NEUTRAL, DampeningReason.TOO_UNCERTAIN, id="uncertain"),
+    pytest.param(NO, incident(), FREE, "new", Reply.NEUTRAL, DampeningReason.NO_MATCH, id="unlikely"),
+    pytest.param(None, None, FREE, "new", Reply.NEUTRAL, DampeningReason.NO_MATCH, id="no incident"),
     pytest.param(
-        SURE, incident(status=Status.RESOLVED), FREE, "new", Reply.NEUTRAL, Reason.INCIDENT_OVER, id="after its end"
+        None, None, HELD, "new", Reply.NEUTRAL, DampeningReason.MUST_STAY_HUMAN, id="security without an incident"
+    ),
+    pytest.param(
+        SURE,
+        incident(status=Status.RESOLVED),
+        FREE,
+        "new",
+        Reply.NEUTRAL,
+        DampeningReason.INCIDENT_OVER,
+        id="after its end",
     ),
 ]
 
 
 @pytest.mark.parametrize(("match", "found", "verdict", "status", "reply", "reason"), CASES)
 def test_what_a_ticket_gets(  # noqa: PLR0917 - one row of the table
-    match: Match | None, found: Incident | None, verdict: GuardDecision, status: str, reply: Reply, reason: Reason
+    match: Match | None,
+    found: Incident | None,
+    verdict: GuardDecision,
+    status: str,
+    reply: Reply,
+    reason: DampeningReason,
 ) -> None:
     done = dampen(new(), match, found, verdict)
     assert (done.status, done.reply, done.reason) == (TicketStatus(status), reply, reason)
@@ -52,7 +67,7 @@ def test_an_agent_is_shown_what_a_security_ticket_may_belong_to() -> None:
 def test_a_second_ticket_about_the_same_incident_joins_the_first_without_a_mail() -> None:
     later = waiting(id="t2", created_at=NOON + minutes(5))
     done = dampen(new("any update?"), SURE, incident(), FREE, (later, waiting()))
-    assert (done.reply, done.joins, done.reason) == (Reply.NONE, "t1", Reason.SAME_INCIDENT)
+    assert (done.reply, done.joins, done.reason) == (Reply.NONE, "t1", DampeningReason.SAME_INCIDENT)
     assert done.status is TicketStatus.AWAITING_INCIDENT
 
 
@@ -72,13 +87,15 @@ def test_it_joins_nothing_else(other: object) -> None:
 @pytest.mark.parametrize(
     ("link_above", "match", "reason"),
     [
-        (0.95, SURE, Reason.TOO_UNCERTAIN),
-        (0.9, SURE, Reason.DISCLOSED),
-        (0.3, MAYBE, Reason.DISCLOSED),
-        (0.01, NO, Reason.DISCLOSED),
-        (0.06, NO, Reason.NO_MATCH),
+        (0.95, SURE, DampeningReason.TOO_UNCERTAIN),
+        (0.9, SURE, DampeningReason.DISCLOSED),
+        (0.3, MAYBE, DampeningReason.DISCLOSED),
+        (0.01, NO, DampeningReason.DISCLOSED),
+        (0.06, NO, DampeningReason.NO_MATCH),
     ],
     ids=["surer than sure", "just sure enough", "bold", "reckless", "reckless, and not even that"],
 )
-def test_the_installation_says_how_sure_a_link_must_be(link_above: float, match: Match, reason: Reason) -> None:
+def test_the_installation_says_how_sure_a_link_must_be(
+    link_above: float, match: Match, reason: DampeningReason
+) -> None:
     assert dampen(new(), match, incident(), FREE, link_above=link_above).reason is reason

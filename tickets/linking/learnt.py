@@ -22,7 +22,7 @@ ALIKE = 0.15  # a cosine below it is no likeness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class AgentAnswer:
     """A ticket with an agent's answer: its words, and its incident; None = none of the offered ones.
 
     offered: the incidents that the answer speaks about, by id.
@@ -37,7 +37,7 @@ class Answer:
 class Learnt:
     """All answers so far, oldest first; immutable, `with_answer` returns a longer one."""
 
-    answers: tuple[Answer, ...] = field(default=())
+    answers: tuple[AgentAnswer, ...] = field(default=())
     _rarity: Mapping[str, float] = field(init=False, repr=False, compare=False)
     _sizes: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
@@ -56,14 +56,16 @@ class Learnt:
         """All answers and one more: an agent confirmed `incident_id`, or said that no incident is it."""
         words = words_of(read_ticket(ticket, transactions))
         offered = frozenset(i.id for i in incidents)
-        return replace(self, answers=(*self.answers, Answer(words=words, incident_id=incident_id, offered=offered)))
+        return replace(
+            self, answers=(*self.answers, AgentAnswer(words=words, incident_id=incident_id, offered=offered))
+        )
 
     def shift(self, ticket: TicketReading) -> Mapping[str, float]:
         """Incident id -> how far the answers move the log odds of this ticket, within FURTHEST."""
         words = words_of(ticket)
         size = _size(words, self._rarity)
         alike = [(self._likeness(words, size, place), a) for place, a in enumerate(self.answers)]
-        about: dict[str, list[tuple[float, Answer]]] = {}
+        about: dict[str, list[tuple[float, AgentAnswer]]] = {}
         for pair in alike:
             for ident in pair[1].offered:
                 about.setdefault(ident, []).append(pair)
@@ -76,7 +78,7 @@ class Learnt:
         return shared / both if both else 0.0
 
 
-def _rarity(answers: Sequence[Answer]) -> Mapping[str, float]:
+def _rarity(answers: Sequence[AgentAnswer]) -> Mapping[str, float]:
     count: dict[str, int] = {}
     for a in answers:
         for w in a.words:
@@ -88,7 +90,7 @@ def _size(words: frozenset[str], rarity: Mapping[str, float]) -> float:
     return math.sqrt(sum(rarity.get(w, 1.0) ** 2 for w in words))
 
 
-def answer_of(before: Ticket, after: Ticket, active: frozenset[str]) -> Answer | None:
+def answer_of(before: Ticket, after: Ticket, active: frozenset[str]) -> AgentAnswer | None:
     """The answer that an agent's action on a ticket gives; None where the ticket's incident stays as it was.
 
     A link speaks for its incident and against all other active ones; taking a link off, against that one alone.
@@ -97,8 +99,8 @@ def answer_of(before: Ticket, after: Ticket, active: frozenset[str]) -> Answer |
         return None
     words = words_of(read_ticket(after, None))
     if after.incident_id is not None:
-        return Answer(words=words, incident_id=after.incident_id, offered=active | {after.incident_id})
-    return Answer(words=words, incident_id=None, offered=frozenset({str(before.incident_id)}))
+        return AgentAnswer(words=words, incident_id=after.incident_id, offered=active | {after.incident_id})
+    return AgentAnswer(words=words, incident_id=None, offered=frozenset({str(before.incident_id)}))
 
 
 def words_of(ticket: TicketReading) -> frozenset[str]:
@@ -108,7 +110,7 @@ def words_of(ticket: TicketReading) -> frozenset[str]:
     return frozenset(w[:6] for w in words) | frozenset(f"{c.value}!" for c in ticket.said)
 
 
-def _shift(alike: Sequence[tuple[float, Answer]], ident: str) -> float:
+def _shift(alike: Sequence[tuple[float, AgentAnswer]], ident: str) -> float:
     near = sorted((x for x in alike if x[0] >= ALIKE), key=lambda x: -x[0])[:NEIGHBOURS]
     if not near:
         return 0.0

@@ -73,13 +73,13 @@ class PublicWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PersonsWords:
     """A person's words in a mail: Markdown, shown as HTML in one part and as plain text in the other."""
 
     markdown: str
 
 
-Paragraph = str | Said
+Paragraph = str | PersonsWords
 
 
 def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicWords | None = None) -> Mail:
@@ -142,7 +142,7 @@ def _ending(message: CustomerMessage) -> list[str]:
 
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
     """An agent's answer."""
-    lines: list[Paragraph] = [Said(message.text), *_where(head, status=False)]
+    lines: list[Paragraph] = [PersonsWords(message.text), *_where(head, status=False)]
     return _mail(head, ticket, now, key=f"reply:{message.id}", subject=ticket.subject, lines=lines, automatic=False)
 
 
@@ -223,7 +223,7 @@ def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
 
 
 def _public(words: PublicWords) -> list[Paragraph]:
-    return [one_line(words.title), words.body, *([Said(words.message)] if words.message else [])]
+    return [one_line(words.title), words.body, *([PersonsWords(words.message)] if words.message else [])]
 
 
 def _where(head: Letterhead, *, status: bool) -> list[str]:
@@ -259,7 +259,7 @@ def _mail(
         key=key,
         to=ticket.email,
         subject=one_line(f"[{ticket.number}] {one_line(subject)}"),
-        text="\n\n".join(markdown.to_text(p.markdown) if isinstance(p, Said) else p for p in paragraphs) + "\n",
+        text="\n\n".join(markdown.to_text(p.markdown) if isinstance(p, PersonsWords) else p for p in paragraphs) + "\n",
         html=_html(paragraphs, markdown),
         message_id=own,
         references=() if own == root else (root,),
@@ -275,7 +275,7 @@ def _html(paragraphs: Sequence[Paragraph], markdown: Markdown) -> str:
 
 
 def _paragraph(paragraph: Paragraph, markdown: Markdown) -> str:
-    if isinstance(paragraph, Said):
+    if isinstance(paragraph, PersonsWords):
         return f'<div dir="auto">{markdown.to_html(paragraph.markdown)}</div>'
     return f"<p>{_linked(escape(paragraph)).replace(chr(10), '<br>')}</p>"
 

@@ -57,7 +57,7 @@ class SmtpTransport:
     def sending(self) -> Iterator[Callable[[Mail], None]]:
         """Gives a function that sends one mail, over one connection for all: the first mail opens it.
 
-        The function raises DeliveryError, BouncedError. A mail whose acceptance was not heard of is reported as failed;
+        The function raises DeliveryError, BouncedError. A mail whose acceptance was not confirmed counts as failed;
         its repeat carries the same Message-ID. A server that hangs up is called once more for the next mail; one that
         can't be reached is not: the rest is to be tried again.
         """

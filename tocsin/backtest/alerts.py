@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detectors.frame import Frame, Labels
 from detectors.sources.source import Source
 from detectors.watch import Query, Watch
-from tocsin.backtest.report import PastIncident, Report, Span
+from tocsin.backtest.report import PastIncident, Report, ReportSpan
 from tocsin.backtest.rules import AlertRule
 
 
@@ -71,7 +71,7 @@ class RulesResult:
         return tuple(episode for episode in self.episodes if episode.incidents)
 
 
-def alerts_of(rule: AlertRule, source: Source, span: Span) -> tuple[PastAlert, ...]:
+def alerts_of(rule: AlertRule, source: Source, span: ReportSpan) -> tuple[PastAlert, ...]:
     """The rule's alerts that fired, or still fired, within the span, the first first. Raises SourceError."""
     watch = Watch(name=f"rule {rule.name}", query=Query(promql=rule.expr), component="", every=rule.interval)
     lead = rule.hold + rule.keep + 2 * rule.interval

@@ -12,7 +12,7 @@ ORDER = (None, Severity.MINOR, Severity.MAJOR, Severity.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class CalendarDay:
     """One day. opened: incidents that opened on it; lasted: how long any incident did; worst: of those that did.
 
     incidents: those that lasted on it, the first first. is_within: whether the span touches it.
@@ -28,7 +28,7 @@ class Day:
     incidents: tuple[PastIncident, ...] = ()
 
 
-def calendar(report: Report) -> tuple[tuple[Day, ...], ...]:
+def calendar(report: Report) -> tuple[tuple[CalendarDay, ...], ...]:
     """Whole weeks, Monday first, that hold the span; days are UTC."""
     first, last = report.span.start.date(), (report.span.end - timedelta(microseconds=1)).date()
     monday = first - first.weekday() * DAY
@@ -47,14 +47,14 @@ def _dates(first: date, last: date) -> Iterator[date]:
         first += DAY
 
 
-def _day(report: Report, at: date, *, is_within: bool) -> Day:
+def _day(report: Report, at: date, *, is_within: bool) -> CalendarDay:
     if not is_within:
-        return Day(date=at, is_within=False)
+        return CalendarDay(date=at, is_within=False)
     start = datetime(at.year, at.month, at.day, tzinfo=UTC)
     spans = [(one, *_ends(one, report)) for one in report.incidents]
     here = [(one, max(begin, start), min(end, start + DAY)) for one, begin, end in spans]
     lasting = [found for found in here if found[1] <= found[2] and found[1] < start + DAY]
-    return Day(
+    return CalendarDay(
         date=at,
         is_within=True,
         names_month=at.day == 1 or at == report.span.start.date(),

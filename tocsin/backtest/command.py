@@ -14,7 +14,7 @@ from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
 from tocsin.backtest.progress_line import ProgressLine
 from tocsin.backtest.render import budget_words, in_words, is_over, render, ruled_in_words, verdict
-from tocsin.backtest.report import Report, Span
+from tocsin.backtest.report import Report, ReportSpan
 from tocsin.backtest.rules import AlertRule, read_rules
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of, span_of
@@ -24,7 +24,7 @@ from tocsin.wiring.sources import past_sources, source_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class BacktestRequest:
     """The arguments of the command line; times as written, None = not given."""
 
     config: Path
@@ -40,7 +40,7 @@ class Asked:
     rules_source: str = ""
 
 
-def run(asked: Asked) -> str:
+def run(asked: BacktestRequest) -> str:
     """Writes what was asked for; what to say of it. Raises what `load`, sources and files raise, each saying why."""
     for path in (asked.out, asked.json_file):
         if path is not None and not path.parent.is_dir():
@@ -65,7 +65,7 @@ def run(asked: Asked) -> str:
     return "\n".join((*summary(report, comparison, scored, ruled), *(f"{path} is written." for path in files)))
 
 
-def _tested(config: Config, asked: Asked, now: datetime, span: Span | None) -> Report:
+def _tested(config: Config, asked: BacktestRequest, now: datetime, span: ReportSpan | None) -> Report:
     """One configuration's report, over `span` or the one asked for."""
     setup = only(setup_of(config), asked.watches) if asked.watches else setup_of(config)
     names = {watch.name for watch in setup.watches}
@@ -133,7 +133,7 @@ def summary(
 def _compared(comparison: Comparison | None) -> list[str]:
     if comparison is None:
         return []
-    parts = f"{len(comparison.pairs)} in both ({len(comparison.changed)} told otherwise)"
+    parts = f"{len(comparison.pairs)} in both ({len(comparison.changed)} decided otherwise)"
     ours, other = comparison.ours.name, comparison.other.name
     return [f"{len(comparison.only_ours)} only with {ours}, {len(comparison.only_other)} only with {other}, {parts}."]
 

@@ -11,7 +11,7 @@ ENDS_NEAR = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class IncidentPair:
     """One fault as both configurations tell it."""
 
     ours: PastIncident
@@ -35,11 +35,11 @@ class Comparison:
     other: Report
     only_ours: tuple[PastIncident, ...]
     only_other: tuple[PastIncident, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[IncidentPair, ...]
 
     @property
-    def changed(self) -> tuple[Pair, ...]:
-        """The pairs that are not told alike."""
+    def changed(self) -> tuple[IncidentPair, ...]:
+        """The pairs that differ in what would have been published."""
         return tuple(pair for pair in self.pairs if pair.differs)
 
 
@@ -89,8 +89,8 @@ def _ends(one: PastIncident, report: Report) -> tuple[float, float]:
     return start.timestamp(), (start + one.length(report.span.end)).timestamp()
 
 
-def _pair(one: PastIncident, two: PastIncident, report: Report) -> Pair:
-    return Pair(
+def _pair(one: PastIncident, two: PastIncident, report: Report) -> IncidentPair:
+    return IncidentPair(
         ours=one,
         other=two,
         earlier=one.incident.opened_at - two.incident.opened_at,

@@ -9,9 +9,9 @@ from typing import Any
 from detectors.frame import Labels
 from incidents.incident import IncidentUpdate
 from tocsin.backtest.alerts import Episode, RulesResult
-from tocsin.backtest.compare import Comparison, Pair
-from tocsin.backtest.labels import Found, Score
-from tocsin.backtest.report import Evidence, PastIncident, Report, WatchResult
+from tocsin.backtest.compare import Comparison, IncidentPair
+from tocsin.backtest.labels import LabelFound, Score
+from tocsin.backtest.report import PastEvidence, PastIncident, Report, WatchResult
 
 FORMAT = "tocsin-backtest/1"
 
@@ -24,19 +24,19 @@ def document(
     rules: RulesResult | None = None,
 ) -> dict[str, Any]:
     """The whole as plain data; `comparison`, `score` and `rules` where they were asked for."""
-    told: dict[str, Any] = {"format": FORMAT, **_report(report)}
+    document: dict[str, Any] = {"format": FORMAT, **_report(report)}
     if comparison is not None:
-        told["comparison"] = _comparison(comparison)
+        document["comparison"] = _comparison(comparison)
     if score is not None:
-        told["score"] = _score(score)
+        document["score"] = _score(score)
     if rules is not None:
-        told["rules"] = _rules(rules)
-    return told
+        document["rules"] = _rules(rules)
+    return document
 
 
-def text(told: Mapping[str, Any]) -> str:
+def text(document: Mapping[str, Any]) -> str:
     """The document as it stands in a file."""
-    return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _report(report: Report) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _incident(one: PastIncident, report: Report) -> dict[str, Any]:
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _evidence(evidence: PastEvidence) -> dict[str, Any]:
     anomaly = evidence.stretch.anomaly
     return {
         "watch": evidence.watch.name,
@@ -134,7 +134,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _pair(pair: Pair) -> dict[str, Any]:
+def _pair(pair: IncidentPair) -> dict[str, Any]:
     return {
         "this": pair.ours.incident.reference,
         "other": pair.other.incident.reference,
@@ -158,7 +158,7 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
-def _found(found: Found) -> dict[str, Any]:
+def _found(found: LabelFound) -> dict[str, Any]:
     return {
         "start": _at(found.label.start),
         "end": _at(found.label.end),

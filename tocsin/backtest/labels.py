@@ -26,7 +26,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class LabelFound:
     """A label and the first incident of it, None = missed. delay: from the label's start until it was open."""
 
     label: Label
@@ -44,7 +44,7 @@ class Found:
 class Score:
     """found: every label within the span; outside: how many are not. false: incidents of no label."""
 
-    found: tuple[Found, ...]
+    found: tuple[LabelFound, ...]
     false: tuple[PastIncident, ...]
     outside: int
     series_weeks: float
@@ -78,7 +78,7 @@ def score(report: Report, labels: Sequence[Label]) -> Score:
     true = {one.incident.id for some in touching for one in some}
     return Score(
         found=tuple(
-            Found(label=label, incident=min(some, key=lambda one: one.incident.opened_at, default=None))
+            LabelFound(label=label, incident=min(some, key=lambda one: one.incident.opened_at, default=None))
             for label, some in zip(within, touching, strict=True)
         ),
         false=tuple(one for one in report.incidents if one.incident.id not in true),

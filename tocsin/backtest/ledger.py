@@ -18,7 +18,7 @@ PACE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TimedSignal:
     """A signal, and when it would have been recorded."""
 
     at: datetime
@@ -26,7 +26,7 @@ class Said:
 
 
 def play(
-    said: Iterable[Said], graph: ComponentGraph, settings: Settings, until: datetime
+    said: Iterable[TimedSignal], graph: ComponentGraph, settings: Settings, until: datetime
 ) -> tuple[tuple[IncidentUpdate, ...], ...]:
     """The timeline of every incident that these signals would have opened, in the order of their numbers.
 
@@ -37,8 +37,8 @@ def play(
     following = 0
     while True:
         due = ledger.due()
-        heard = agenda[following].at if following < len(agenda) else None
-        now = min((at for at in (due, heard) if at is not None), default=None)
+        next_at = agenda[following].at if following < len(agenda) else None
+        now = min((at for at in (due, next_at) if at is not None), default=None)
         if now is None or now > until:
             return ledger.timelines()
         while following < len(agenda) and agenda[following].at <= now:
@@ -71,7 +71,7 @@ class Ledger:
             heapq.heappop(self._due)
         placed = correlate.place(tuple(self._waiting.values()), self._recent(now), self._graph, now, self._settings, ())
         self._store(placed.updates)
-        settled = {key for key, one in self._waiting.items() if correlate.is_placed(one, placed.updates)}
+        settled = correlate.placed_in(placed.updates, self._waiting.values())
         for key in (*settled, *placed.done):
             self._waiting.pop(key, None)
         self._look_ahead(placed, now)

@@ -6,7 +6,7 @@ from detectors.frame import Labels
 from detectors.peak import Peak, finding, peak_of
 from detectors.plot import PlotData, plot
 from detectors.strip import Strip, thinned
-from tocsin.backtest.report import Evidence, PastIncident
+from tocsin.backtest.report import PastEvidence, PastIncident
 
 MOST = 3
 """Of an incident: the worst at its root and two others, as in its ticket."""
@@ -15,18 +15,18 @@ POINTS_NARROW = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class EvidencePictures:
     """One stretch drawn twice. finding: what both say."""
 
-    evidence: Evidence
+    evidence: PastEvidence
     finding: str
     wide: str
     narrow: str
 
 
-def pictures_of(one: PastIncident) -> tuple[Picture, ...]:
+def pictures_of(one: PastIncident) -> tuple[EvidencePictures, ...]:
     """One a series: of the stretches at the root first, then the worst; those alone whose samples were kept."""
-    drawn: dict[tuple[str, Labels], Picture] = {}
+    drawn: dict[tuple[str, Labels], EvidencePictures] = {}
     for evidence in sorted(one.evidence, key=lambda evidence: _rank(evidence, one)):
         strip = evidence.stretch.strip
         if len(drawn) < MOST and strip is not None and len(strip.times):
@@ -36,18 +36,18 @@ def pictures_of(one: PastIncident) -> tuple[Picture, ...]:
     return tuple(drawn.values())
 
 
-def _rank(evidence: Evidence, one: PastIncident) -> tuple[bool, float, str]:
+def _rank(evidence: PastEvidence, one: PastIncident) -> tuple[bool, float, str]:
     anomaly = evidence.stretch.anomaly
     return anomaly.component != one.incident.component, -anomaly.score, anomaly.key
 
 
-def _picture(evidence: Evidence, strip: Strip) -> Picture:
+def _picture(evidence: PastEvidence, strip: Strip) -> EvidencePictures:
     anomaly, watch = evidence.stretch.anomaly, evidence.watch
     start = anomaly.started_at.timestamp()
     end = anomaly.ended_at.timestamp() if anomaly.ended_at else float(strip.times[-1])
     peak = peak_of(watch, strip.times, strip.values, strip.low, strip.high, start=start, end=end)
     said = finding(watch, peak) if peak else anomaly.reason
-    return Picture(
+    return EvidencePictures(
         evidence=evidence,
         finding=said,
         wide=_drawn(evidence, strip, said, peak, WIDE),
@@ -55,7 +55,7 @@ def _picture(evidence: Evidence, strip: Strip) -> Picture:
     )
 
 
-def _drawn(evidence: Evidence, strip: Strip, title: str, peak: Peak | None, size: tuple[int, int]) -> str:
+def _drawn(evidence: PastEvidence, strip: Strip, title: str, peak: Peak | None, size: tuple[int, int]) -> str:
     anomaly = evidence.stretch.anomaly
     return plot(
         PlotData(

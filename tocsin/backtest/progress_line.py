@@ -18,7 +18,7 @@ class ProgressLine:
     def __init__(self, out: TextIO, clock: Callable[[], float], what: str) -> None:
         self._out, self._clock, self._what = out, clock, what
         self._began = clock()
-        self._told_at = float("-inf")
+        self._shown_at = float("-inf")
         self._tenths = 0
         self._moves = out.isatty()
 
@@ -26,8 +26,8 @@ class ProgressLine:
         """Tells it, where that is news to a reader."""
         line = self._line(progress)
         if self._moves:
-            if self._clock() - self._told_at >= OFTEN:
-                self._told_at = self._clock()
+            if self._clock() - self._shown_at >= OFTEN:
+                self._shown_at = self._clock()
                 self._out.write(f"\r{line[:WIDTH]:<{WIDTH}}")
                 self._out.flush()
         elif int(10 * progress.share) > self._tenths:

@@ -14,8 +14,8 @@ from tocsin.backtest.alerts import RulesResult
 from tocsin.backtest.calendar import ORDER, calendar, covered, worst_of
 from tocsin.backtest.compare import Comparison
 from tocsin.backtest.labels import Score
-from tocsin.backtest.pictures import Picture, pictures_of
-from tocsin.backtest.report import WEEK, PastIncident, Report, Span, WatchResult
+from tocsin.backtest.pictures import EvidencePictures, pictures_of
+from tocsin.backtest.report import WEEK, PastIncident, Report, ReportSpan, WatchResult
 from tocsin.context.series import series_text
 
 DETAILED = 100
@@ -30,7 +30,7 @@ class Detail:
     """One incident with its pictures."""
 
     one: PastIncident
-    pictures: tuple[Picture, ...]
+    pictures: tuple[EvidencePictures, ...]
 
 
 def render(
@@ -43,7 +43,7 @@ def render(
 ) -> str:
     """The file's text. made_at: when, as its foot says."""
     details = {one.incident.id: _detail(one) for one in _worst(report.incidents)}
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "report": report,
         "verdict": verdict(report),
         "weeks": calendar(report),
@@ -58,7 +58,7 @@ def render(
         "ruled": ruled_in_words(rules) if rules else [],
         "made_at": made_at,
     }
-    return _environment(report).get_template("report.html").render(told)
+    return _environment(report).get_template("report.html").render(context)
 
 
 def verdict(report: Report) -> str:
@@ -100,7 +100,7 @@ def is_over(result: WatchResult, report: Report) -> bool:
     return result.opened > max(1.0, result.allowed(report.span))
 
 
-def budget_words(result: WatchResult, span: Span) -> str:
+def budget_words(result: WatchResult, span: ReportSpan) -> str:
     """What its budget accepts in the time it could judge: "at most 2.3 in 14 days"; of less than one, the month's."""
     allowed, judged = result.allowed(span), in_words(result.judged(span))
     if allowed >= 1:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from detectors.backtest import Stretch
+from detectors.backtest import PastAnomaly
 from detectors.watch import Watch
 from incidents.incident import Incident, IncidentUpdate, Status, UpdateKind
 
@@ -13,7 +13,7 @@ WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class ReportSpan:
     """From when to when incidents are reported; start < end, aware UTC."""
 
     start: datetime
@@ -33,11 +33,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class PastEvidence:
     """One signal of an incident: the watch that said it, and the stretch of deviation with its samples."""
 
     watch: Watch
-    stretch: Stretch
+    stretch: PastAnomaly
 
     @property
     def ended_at(self) -> datetime | None:
@@ -53,7 +53,7 @@ class PastIncident:
     """
 
     timeline: tuple[IncidentUpdate, ...]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[PastEvidence, ...]
 
     @property
     def incident(self) -> Incident:
@@ -109,13 +109,13 @@ class WatchResult:
         """Weeks of samples, over all its series."""
         return self.samples * (self.watch.every / WEEK)
 
-    def judged(self, span: Span) -> timedelta:
+    def judged(self, span: ReportSpan) -> timedelta:
         """How much of the span it could judge."""
         if self.judging_since is None:
             return timedelta(0)
         return max(timedelta(0), span.end - max(span.start, self.judging_since))
 
-    def allowed(self, span: Span) -> float:
+    def allowed(self, span: ReportSpan) -> float:
         """The false incidents that its budget accepts in the span it could judge."""
         return self.watch.budget * (self.judged(span) / MONTH)
 
@@ -125,7 +125,7 @@ class Report:
     """A backtest of one configuration. incidents: by number, without duplicates; watches: as configured."""
 
     name: str
-    span: Span
+    span: ReportSpan
     incidents: tuple[PastIncident, ...]
     watches: tuple[WatchResult, ...]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tocsin.config.document import Source, read
+from tocsin.config.document import SourceText, read
 from tocsin.config.scalars import parse_duration
 
 INTERVAL = timedelta(minutes=1)
@@ -46,7 +46,7 @@ def read_rules(path: Path, interval: timedelta = INTERVAL) -> tuple[AlertRule, .
     return tuple(rules)
 
 
-def _groups(source: Source) -> list[tuple[int, Mapping[str, Any]]]:
+def _groups(source: SourceText) -> list[tuple[int, Mapping[str, Any]]]:
     data = source.data
     if source.problems:
         return []
@@ -64,7 +64,7 @@ def _groups(source: Source) -> list[tuple[int, Mapping[str, Any]]]:
     return found
 
 
-def _group(source: Source, place: int, group: Mapping[str, Any], default: timedelta) -> list[AlertRule]:
+def _group(source: SourceText, place: int, group: Mapping[str, Any], default: timedelta) -> list[AlertRule]:
     where = ("groups", place)
     interval = _duration(source, where, group, "interval") or default
     rules, found = group.get("rules") or [], []
@@ -95,12 +95,14 @@ def _group(source: Source, place: int, group: Mapping[str, Any], default: timede
     return found
 
 
-def _unknown(source: Source, where: tuple[str | int, ...], mapping: Mapping[str, Any], known: frozenset[str]) -> None:
+def _unknown(
+    source: SourceText, where: tuple[str | int, ...], mapping: Mapping[str, Any], known: frozenset[str]
+) -> None:
     for key in mapping.keys() - known:
         source.report((*where, key), f"`{key}` is no key of a rule file; there are {', '.join(sorted(known))}")
 
 
-def _duration(source: Source, where: tuple[str | int, ...], mapping: Mapping[str, Any], key: str) -> timedelta:
+def _duration(source: SourceText, where: tuple[str | int, ...], mapping: Mapping[str, Any], key: str) -> timedelta:
     said = mapping.get(key)
     if said is None or str(said) == "0":
         return timedelta(0)
@@ -111,7 +113,7 @@ def _duration(source: Source, where: tuple[str | int, ...], mapping: Mapping[str
         return timedelta(0)
 
 
-def _texts(source: Source, where: tuple[str | int, ...], mapping: Mapping[str, Any]) -> dict[str, str]:
+def _texts(source: SourceText, where: tuple[str | int, ...], mapping: Mapping[str, Any]) -> dict[str, str]:
     labels = mapping.get("labels") or {}
     if not isinstance(labels, dict):
         source.report((*where, "labels"), "`labels` must be names with their values")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from detectors.backtest import Stretch, Walk
+from detectors.backtest import PastAnomaly, Walk
 from detectors.frame import COLUMNS, Frame
 from detectors.history import warm
 from detectors.sources.source import Source, SourceError
@@ -18,8 +18,8 @@ from detectors.watch import Watch
 from incidents.component import ComponentGraph
 from incidents.incident import IncidentUpdate
 from incidents.settings import Settings
-from tocsin.backtest.ledger import Said, play
-from tocsin.backtest.report import Evidence, PastIncident, Report, Span, WatchResult
+from tocsin.backtest.ledger import TimedSignal, play
+from tocsin.backtest.report import PastEvidence, PastIncident, Report, ReportSpan, WatchResult
 from tocsin.detection.warm_start import read_history, signals_of
 
 PICTURES = 300
@@ -50,7 +50,7 @@ class Progress:
 Listener = Callable[[Progress], None]
 
 
-def backtest(setup: Setup, sources: Mapping[str, Source], span: Span, progress: Listener | None = None) -> Report:
+def backtest(setup: Setup, sources: Mapping[str, Source], span: ReportSpan, progress: Listener | None = None) -> Report:
     """The incidents that would have opened in the span; each watch is warmed from its history before it.
 
     sources: by name, as the watches ask for them. Raises SourceError, naming watch and span, where one can't answer,
@@ -74,7 +74,7 @@ def backtest(setup: Setup, sources: Mapping[str, Source], span: Span, progress: 
 class _ProgressByWatch:
     """One watch's part of the progress."""
 
-    def __init__(self, listener: Listener | None, watch: Watch, place: int, watches: int, span: Span) -> None:
+    def __init__(self, listener: Listener | None, watch: Watch, place: int, watches: int, span: ReportSpan) -> None:
         self._listener, self._watch, self._place, self._watches, self._span = listener, watch, place, watches, span
 
     def up_to(self, at: datetime) -> None:
@@ -89,7 +89,7 @@ class _ProgressByWatch:
 class _Past:
     """One watch's samples, before the span and in it."""
 
-    def __init__(self, watch: Watch, source: Source, span: Span, progress_to: _ProgressByWatch) -> None:
+    def __init__(self, watch: Watch, source: Source, span: ReportSpan, progress_to: _ProgressByWatch) -> None:
         self.watch, self.source, self.span = watch, source, span
         self.warmed_from: datetime | None = None
         self._progress = progress_to
@@ -121,7 +121,7 @@ class _Past:
             yield frame
 
     def _asked(self, start: datetime, end: datetime, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """The frames; a source that fails is told with what it was asked for."""
+        """The frames; a source that fails is named with what it was asked for."""
         try:
             yield from frames
         except SourceError as error:
@@ -138,20 +138,20 @@ def chunks(watch: Watch, after: datetime, until: datetime) -> Iterator[tuple[dat
         after = end
 
 
-def _said(watch: Watch, walk: Walk, start: datetime) -> list[Said]:
+def _said(watch: Watch, walk: Walk, start: datetime) -> list[TimedSignal]:
     """The signals with their times; a report of the warm-up's last columns counts as made when the span begins."""
     return [
-        Said(at=max(start, datetime.fromtimestamp(report.at, UTC)), signal=signal)
+        TimedSignal(at=max(start, datetime.fromtimestamp(report.at, UTC)), signal=signal)
         for report in walk.reports
         for signal in signals_of((report.anomaly,), watch)
     ]
 
 
-def _incident(timeline: Sequence[IncidentUpdate], stretches: Mapping[str, tuple[Watch, Stretch]]) -> PastIncident:
+def _incident(timeline: Sequence[IncidentUpdate], stretches: Mapping[str, tuple[Watch, PastAnomaly]]) -> PastIncident:
     found = [stretches[signal.key] for signal in timeline[-1].incident.signals]
     return PastIncident(
         timeline=tuple(timeline),
-        evidence=tuple(Evidence(watch=watch, stretch=stretch) for watch, stretch in found),
+        evidence=tuple(PastEvidence(watch=watch, stretch=stretch) for watch, stretch in found),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from detectors.sources.replay import Replay
 from detectors.sources.source import Source
 from incidents.component import ComponentGraph
-from tocsin.backtest.report import Span
+from tocsin.backtest.report import ReportSpan
 from tocsin.backtest.run import Setup
 from tocsin.config import Config, ReplaySettings
 from tocsin.wiring.build import settings_of, shadowed
@@ -33,7 +33,7 @@ def span_of(
     start: datetime | None = None,
     end: datetime | None = None,
     days: float | None = None,
-) -> Span:
+) -> ReportSpan:
     """The span that is reported: as asked, else the last `days` (14) up to now.
 
     With a replay, up to its files' end, and unless asked otherwise from where the replay itself would begin: after
@@ -44,15 +44,15 @@ def span_of(
     files = _recorded(config, sources)
     end = end or (files.end if files else now)
     if start is None and days is None and files:
-        return Span(start=files.start, end=end)
-    return Span(start=start or end - timedelta(days=DAYS if days is None else days), end=end)
+        return ReportSpan(start=files.start, end=end)
+    return ReportSpan(start=start or end - timedelta(days=DAYS if days is None else days), end=end)
 
 
-def _recorded(config: Config, sources: Mapping[str, Source]) -> Span | None:
+def _recorded(config: Config, sources: Mapping[str, Source]) -> ReportSpan | None:
     """When a replay would begin and end; None without one."""
     for name, settings in config.sources.items():
         source = sources[name]
         if isinstance(settings, ReplaySettings) and isinstance(source, Replay):
             first, last = (datetime.fromtimestamp(at, UTC) for at in source.span())
-            return Span(start=min(first + settings.warm, last - timedelta(milliseconds=1)), end=last)
+            return ReportSpan(start=min(first + settings.warm, last - timedelta(milliseconds=1)), end=last)
     return None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.backtest.command import Asked, run
+from tocsin.backtest.command import BacktestRequest, run
 from tocsin.commands.options import DEFAULT, ConfigPath
 
 
@@ -32,8 +32,11 @@ def command(
         str, typer.Option(help="The source that evaluates the rules, where there are several of kind prometheus.")
     ] = "",
 ) -> None:
-    """Tries a configuration against the past: which incidents would have opened. Nothing is stored, nobody told."""
-    asked = Asked(
+    """Tries a configuration against the past: which incidents would have opened.
+
+    Nothing is stored, nobody is notified.
+    """
+    asked = BacktestRequest(
         config=config, start=start, end=end, days=days, watches=watch or (), out=out, json_file=json_file,
         compare=compare, labels=labels, rules=rules or (), rules_source=rules_source,
     )  # fmt: skip

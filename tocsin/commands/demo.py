@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.story.tell import Story, tell
+from tocsin.story.tell import StoryOptions, tell
 
 
 def command(
@@ -25,7 +25,7 @@ def command(
     data: Annotated[Path | None, typer.Option(help="Where everything is kept; a fresh folder unless given.")] = None,
 ) -> None:
     """Starts the service beside a simulated exchange, and tells what happens; with --once, plays one story."""
-    story = Story(
+    story = StoryOptions(
         once=once, json_file=json_file, fault=fault, speed=speed, seed=seed, port=port, prometheus=prometheus,
         exchange_port=exchange_port, data=data,
     )  # fmt: skip

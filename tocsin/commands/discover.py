@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.commands.discovery import Asked, Stopped, discover
+from tocsin.commands.discovery import DiscoveryRequest, Stopped, discover
 from tocsin.context.clock_jumps import wall_clock
 
 INTERRUPTED = 130
@@ -27,7 +27,7 @@ def command(
         raise typer.BadParameter("give one of --url and --config")
     if out is not None and out.exists() and not force:
         raise typer.BadParameter(f"{out} is there already: give another --out, or --force")
-    asked = Asked(url=url, config=config, out=out, days=days if backtest else 0.0)
+    asked = DiscoveryRequest(url=url, config=config, out=out, days=days if backtest else 0.0)
     try:
         text, stopped = discover(asked, wall_clock(), lambda line: typer.echo(line, err=True), time.monotonic), False
     except Stopped as error:

@@ -14,10 +14,10 @@ from detectors.sources.inventory import Inventory
 from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.source import SourceError
 from tocsin.backtest.render import in_words
-from tocsin.backtest.report import Report, Span
+from tocsin.backtest.report import Report, ReportSpan
 from tocsin.backtest.run import backtest, only
 from tocsin.backtest.setup import setup_of
-from tocsin.commands.discovery_config import Found, Wanted, configuration, unwatched
+from tocsin.commands.discovery_config import ConfigRequest, FoundMetrics, configuration, unwatched
 from tocsin.config import Config, PrometheusSettings, load, load_text
 from tocsin.wiring.sources import api_of, past_sources
 
@@ -37,7 +37,7 @@ class Stopped(Exception):  # asked for, and no error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class DiscoveryRequest:
     """The options of a run. config: its watches stay and others are added; without one only `url` is read.
 
     days: of the past that the watches are tried on; 0 = none.
@@ -49,11 +49,11 @@ class Asked:
     days: float
 
 
-def discover(asked: Asked, now: datetime, say: Say, clock: Callable[[], float]) -> str:
+def discover(asked: DiscoveryRequest, now: datetime, say: Say, clock: Callable[[], float]) -> str:
     """The configuration's text, checked; written to `out` where that is given, first as long as nothing was tried.
 
     Raises SourceError, ConfigError; ValueError where there is nothing to watch; Stopped.
-    say: is told what is being done, a line each time. clock: seconds that only grow, for the time that is left.
+    say: is called with what is being done, a line each time. clock: seconds that only grow, for the time that is left.
     """
     place = asked.out or asked.config or Path("tocsin.yaml")
     base = load(asked.config) if asked.config else None
@@ -61,7 +61,7 @@ def discover(asked: Asked, now: datetime, say: Say, clock: Callable[[], float]) 
     api = api_of(_settings(base, source)) if base else PrometheusApi(asked.url or "")
     with closing(api):
         found = look(api, now, say)
-    wanted = Wanted(url=api.url, source=source, base=base, text=asked.config.read_text() if asked.config else "")
+    wanted = ConfigRequest(url=api.url, source=source, base=base, text=asked.config.read_text() if asked.config else "")
     if base is not None:
         found = unwatched(found, base)
     text = _kept(asked, place, configuration(found, wanted, {}))
@@ -69,7 +69,7 @@ def discover(asked: Asked, now: datetime, say: Say, clock: Callable[[], float]) 
         raise Stopped(text)
     if asked.days:
         names = [each.name for each in found.proposals]
-        span = Span(start=now - timedelta(days=asked.days), end=now)
+        span = ReportSpan(start=now - timedelta(days=asked.days), end=now)
         verdicts: dict[str, str] = {}
         try:
             for name, words in tried(load_text(text, place), names, span, say, clock):
@@ -81,7 +81,7 @@ def discover(asked: Asked, now: datetime, say: Say, clock: Callable[[], float]) 
     return text
 
 
-def _kept(asked: Asked, place: Path, text: str) -> str:
+def _kept(asked: DiscoveryRequest, place: Path, text: str) -> str:
     """The text, once it is checked and written where that is asked for. Raises ConfigError."""
     load_text(text, place)
     if asked.out:
@@ -89,7 +89,7 @@ def _kept(asked: Asked, place: Path, text: str) -> str:
     return text
 
 
-def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
+def look(api: PrometheusApi, now: datetime, say: Say) -> FoundMetrics:
     """Finds the metrics that deserve a watch; of those looked at, where somebody stops it.
 
     Raises SourceError; ValueError where there are none.
@@ -118,7 +118,7 @@ def look(api: PrometheusApi, now: datetime, say: Say) -> Found:
         if sight.shape and not why_not(sight.metric) and (why := shapeless[sight.metric.name]):
             passed[why] = passed.get(why, 0) + 1
     say(f"{len(proposals)} watches of {len({proposal.area for proposal in proposals})} areas")
-    return Found(proposals=tuple(proposals), groups=groups, passed=passed, stopped=stopped)
+    return FoundMetrics(proposals=tuple(proposals), groups=groups, passed=passed, stopped=stopped)
 
 
 def _seen(inventory: Inventory, chosen: Sequence[Metric], moment: float) -> tuple[list[Sight], bool]:
@@ -136,7 +136,7 @@ def _seen(inventory: Inventory, chosen: Sequence[Metric], moment: float) -> tupl
 
 
 def tried(
-    config: Config, names: Sequence[str], span: Span, say: Say, clock: Callable[[], float]
+    config: Config, names: Sequence[str], span: ReportSpan, say: Say, clock: Callable[[], float]
 ) -> Iterator[tuple[str, str]]:
     """Tries each of these watches alone over the span: its name, and how it went in words."""
     setup, began = setup_of(config), clock()

@@ -24,7 +24,7 @@ WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundMetrics:
     """The metrics that deserve a watch. groups: by proposal, its sets of labels. passed: reason, how many.
 
     stopped: somebody stopped the looking before all were seen.
@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ConfigRequest:
     """The configuration to write. url: of the Prometheus. source: its name. base, text: of the one to extend."""
 
     url: str
@@ -46,7 +46,7 @@ class Wanted:
     text: str = field(default="", repr=False)
 
 
-def unwatched(found: Found, base: Config) -> Found:
+def unwatched(found: FoundMetrics, base: Config) -> FoundMetrics:
     """Without what the configuration watches already; names that it has get a number."""
     watched = {(w.query.metric, w.query.read, w.query.match) for w in base.watches}
     names = {w.name for w in base.watches}
@@ -63,7 +63,7 @@ def unwatched(found: Found, base: Config) -> Found:
     return replace(found, proposals=tuple(proposals), groups=groups)
 
 
-def configuration(found: Found, wanted: Wanted, verdicts: Mapping[str, str]) -> str:
+def configuration(found: FoundMetrics, wanted: ConfigRequest, verdicts: Mapping[str, str]) -> str:
     """The text, with a reason above each watch; verdicts: how each went that was tried, by name, in words."""
     yaml = YAML()
     yaml.width = 4096
@@ -103,7 +103,7 @@ def _fresh(url: str) -> CommentedMap:
     return document
 
 
-def _components(found: Found, have: set[str]) -> list[CommentedMap]:
+def _components(found: FoundMetrics, have: set[str]) -> list[CommentedMap]:
     """An entry a template, with the rows that occur under any of its watches."""
     rows: dict[str, dict[Labels, None]] = {}
     areas: dict[str, str] = {}
@@ -165,7 +165,7 @@ def _watch(proposal: Proposal, template: str, source: str) -> CommentedMap:
     return entry
 
 
-def _template(proposal: Proposal, found: Found) -> str:
+def _template(proposal: Proposal, found: FoundMetrics) -> str:
     """The component of a proposal: by its labels, as far as every value of them can be part of a component's name."""
     rows = found.groups[proposal.name]
     whole = all(re.fullmatch(NAME, f"a/{value}") for row in rows for _, value in row)

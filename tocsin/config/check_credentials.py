@@ -7,14 +7,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from tocsin.config.check_shape import called
-from tocsin.config.document import Data, Path, Source
+from tocsin.config.document import Data, Path, SourceText
 
 Entry = tuple[Path, dict[str, Data]]
 
 TLS = ("ca_file", "cert_file", "key_file")
 
 
-def check_access(source: Source, data: dict[str, Data]) -> None:
+def check_access(source: SourceText, data: dict[str, Data]) -> None:
     """Reports to `source` what contradicts itself; looks at no file."""
     for path, entry in _addresses(data):
         subject = called(path, source.data)
@@ -33,10 +33,10 @@ def check_access(source: Source, data: dict[str, Data]) -> None:
             source.report((*path, "basic"), f"{subject}: basic and {tokens[0]} both say who we are; keep one")
 
 
-def check_certificates(source: Source, data: dict[str, Data], folder: File) -> None:
+def check_certificates(source: SourceText, data: dict[str, Data], folder: File) -> None:
     """Reports to `source` files that hold no certificate, or a key that is not its own.
 
-    folder: of the configuration. A file that cannot be read is told elsewhere.
+    folder: of the configuration. A file that cannot be read is reported elsewhere.
     """
     for path, entry in _addresses(data):
         subject = called(path, source.data)

@@ -8,14 +8,14 @@ from statuspage import overrides, picture, theme
 from statuspage.environment import FILTERS
 from statuspage.phrases import LANGUAGES
 from tocsin.config.check_shape import called, nearest
-from tocsin.config.document import Data, Path, Source
+from tocsin.config.document import Data, Path, SourceText
 
 Report = Callable[[Path, str], None]
 TARGETS: Path = ("page", "targets")
 THEME: Path = ("page", "theme")
 
 
-def check_page(source: Source, data: dict[str, Data]) -> None:
+def check_page(source: SourceText, data: dict[str, Data]) -> None:
     """Reports every contradiction to `source`."""
     page = data.get("page")
     if isinstance(page, dict):
@@ -24,7 +24,7 @@ def check_page(source: Source, data: dict[str, Data]) -> None:
     _check_languages(source, data.get("site"))
 
 
-def check_page_files(source: Source, data: Data, folder: File) -> None:
+def check_page_files(source: SourceText, data: Data, folder: File) -> None:
     """Reports to `source` what is wrong with the files that the page is made with; folder: of the configuration."""
     page = data.get("page") if isinstance(data, dict) else None
     if not isinstance(page, dict):
@@ -39,7 +39,7 @@ def check_page_files(source: Source, data: Data, folder: File) -> None:
         _check_templates(source, folder / File(templates).expanduser())
 
 
-def _check_targets(source: Source, page: dict[str, Data]) -> None:
+def _check_targets(source: SourceText, page: dict[str, Data]) -> None:
     found = page.get("targets")
     seen: dict[str, int] = {}
     if isinstance(directory := page.get("directory"), str):
@@ -70,7 +70,7 @@ def _bucket(s3: Data) -> str:
     return f"s3://{s3.get('bucket')}/{s3.get('prefix') or ''}".rstrip("/") + f" at {s3.get('endpoint') or 'Amazon'}"
 
 
-def _check_keys(source: Source, path: Path, s3: dict[str, Data]) -> None:
+def _check_keys(source: SourceText, path: Path, s3: dict[str, Data]) -> None:
     def given(name: str) -> bool:
         return s3.get(f"{name}_env") is not None or s3.get(f"{name}_file") is not None
 
@@ -80,7 +80,7 @@ def _check_keys(source: Source, path: Path, s3: dict[str, Data]) -> None:
             source.report(path, message)
 
 
-def _check_theme(source: Source, look: Data) -> None:
+def _check_theme(source: SourceText, look: Data) -> None:
     if not isinstance(look, dict):
         return
     schemes = {name: _colours(look.get(name)) for name in ("light", "dark")}
@@ -120,7 +120,7 @@ def _unreadable(schemes: dict[str, theme.Pairs]) -> Iterator[theme.Unreadable]:
     yield from worst.values()
 
 
-def _check_picture(source: Source, path: Path, file: File) -> None:
+def _check_picture(source: SourceText, path: Path, file: File) -> None:
     try:
         picture.picture(file.read_bytes())
     except OSError as error:
@@ -129,7 +129,7 @@ def _check_picture(source: Source, path: Path, file: File) -> None:
         source.report(path, f"{called(path, source.data)} is {file}, which {error}")
 
 
-def _check_templates(source: Source, folder: File) -> None:
+def _check_templates(source: SourceText, folder: File) -> None:
     path: Path = ("page", "templates")
     if not folder.is_dir():
         source.report(path, f"{called(path, source.data)} is {folder}, which is no folder")
@@ -138,7 +138,7 @@ def _check_templates(source: Source, folder: File) -> None:
         source.report(path, f"{called(path, source.data)}: {problem}")
 
 
-def _check_languages(source: Source, site: Data) -> None:
+def _check_languages(source: SourceText, site: Data) -> None:
     languages = site.get("languages") if isinstance(site, dict) else None
     seen: set[str] = set()
     for index, language in enumerate(languages if isinstance(languages, list) else ()):

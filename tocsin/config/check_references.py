@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from tocsin.config.check_credentials import check_access, check_certificates
 from tocsin.config.check_page import check_page, check_page_files
 from tocsin.config.check_shape import called, nearest
-from tocsin.config.document import Data, Path, Source
+from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.keys import Keys
 from tocsin.config.scalars import PLACEHOLDER, brief, parse_duration, placeholders
 from tocsin.config.schema_sources import ScrapeTarget
@@ -28,7 +28,7 @@ LABELS = frozenset({"match", "match_of", "labels", "tags", "for"})
 Entry = tuple[Path, dict[str, Data]]
 
 
-def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
+def check_meaning(source: SourceText, data: Data, origin: tuple[int, ...]) -> None:
     """Reports every contradiction to `source`; data and origin are what `expand` returned."""
     if not isinstance(data, dict):
         return
@@ -59,7 +59,7 @@ def check_meaning(source: Source, data: Data, origin: tuple[int, ...]) -> None:
         source.report(("database",), "database is null, must be a postgresql:// address where it has a password")
 
 
-def check_machine(source: Source, data: Data, folder: File, environ: Mapping[str, str]) -> None:
+def check_machine(source: SourceText, data: Data, folder: File, environ: Mapping[str, str]) -> None:
     """Reports to `source` the variables and files that are named but are not there on this machine.
 
     folder: of the configuration, which relative paths begin at.
@@ -78,7 +78,7 @@ def check_machine(source: Source, data: Data, folder: File, environ: Mapping[str
         check_certificates(source, data, folder)
 
 
-def _check_sparklines(source: Source, data: dict[str, Data], watches: list[str]) -> None:
+def _check_sparklines(source: SourceText, data: dict[str, Data], watches: list[str]) -> None:
     page = data.get("page")
     found = page.get("sparklines") if isinstance(page, dict) else None
     for index, entry in enumerate(found if isinstance(found, list) else ()):
@@ -112,7 +112,7 @@ def _given(entry: Mapping[str, Data], *keys: str) -> list[str]:
     return [key for key in keys if entry.get(key) is not None]
 
 
-def _check_duplicates(source: Source, what: str, entries: list[Entry]) -> None:
+def _check_duplicates(source: SourceText, what: str, entries: list[Entry]) -> None:
     names = Counter(name for _, entry in entries if isinstance(name := entry.get("name"), str))
     first: dict[str, int] = {}
     for path, entry in entries:
@@ -125,12 +125,12 @@ def _check_duplicates(source: Source, what: str, entries: list[Entry]) -> None:
         first.setdefault(name, source.line(here))
 
 
-def _check_components(source: Source, components: list[Entry]) -> None:
+def _check_components(source: SourceText, components: list[Entry]) -> None:
     known: dict[str, Path] = {}
     needs: dict[str, list[str]] = {}
     for path, entry in components:
         name, depends_on = entry.get("name"), entry.get("depends_on")
-        if not isinstance(name, str) or name in known:  # the second of a name is a duplicate, told elsewhere
+        if not isinstance(name, str) or name in known:  # the second of a name is a duplicate, reported elsewhere
             continue
         known[name] = path
         needs[name] = [need for need in depends_on if isinstance(need, str)] if isinstance(depends_on, list) else []
@@ -171,7 +171,7 @@ GOES_WITH = {
 }
 
 
-def _check_query(source: Source, path: Path, watch: dict[str, Data]) -> None:
+def _check_query(source: SourceText, path: Path, watch: dict[str, Data]) -> None:
     def report(key: str, message: str) -> None:
         source.report((*path, key), f"{called(path, source.data)}: {message}")
 
@@ -191,7 +191,7 @@ def _check_query(source: Source, path: Path, watch: dict[str, Data]) -> None:
             report(key, f"{key} goes with read: {' or '.join(reads)} alone")
 
 
-def _check_component(source: Source, path: Path, watch: dict[str, Data], names: set[str]) -> None:
+def _check_component(source: SourceText, path: Path, watch: dict[str, Data], names: set[str]) -> None:
     template = watch.get("component")
     if not isinstance(template, str):
         return
@@ -208,7 +208,7 @@ def _check_component(source: Source, path: Path, watch: dict[str, Data], names: 
         source.report(here, f"{subject}: component is {template}, which is no component{near}")
 
 
-def _check_alert_rules(source: Source, body: Data, names: set[str]) -> None:
+def _check_alert_rules(source: SourceText, body: Data, names: set[str]) -> None:
     rules = body.get("rules") if isinstance(body, dict) else None
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if not isinstance(rule, dict):
@@ -232,7 +232,7 @@ def _matches(template: str, names: set[str]) -> bool:
     return any(pattern.fullmatch(name) for name in names)
 
 
-def _check_source(source: Source, path: Path, watch: dict[str, Data], sources: dict[str, Data]) -> None:
+def _check_source(source: SourceText, path: Path, watch: dict[str, Data], sources: dict[str, Data]) -> None:
     name = watch.get("source", "default")
     if not isinstance(name, str):
         return
@@ -256,7 +256,7 @@ def _check_source(source: Source, path: Path, watch: dict[str, Data], sources: d
         source.report((*path, "window"), f"{subject}: {message}")
 
 
-def _check_absence(source: Source, path: Path, watch: dict[str, Data]) -> None:
+def _check_absence(source: SourceText, path: Path, watch: dict[str, Data]) -> None:
     if "absent_after" in watch and watch["absent_after"] is None:
         return
     absent, every = _span(WatchKeys, watch, "absent_after"), _span(WatchKeys, watch, "every")
@@ -266,7 +266,7 @@ def _check_absence(source: Source, path: Path, watch: dict[str, Data]) -> None:
         source.report((*path, "absent_after"), f"{called(path, source.data)}: {message}")
 
 
-def _check_objective(source: Source, path: Path, watch: dict[str, Data]) -> None:
+def _check_objective(source: SourceText, path: Path, watch: dict[str, Data]) -> None:
     def report(key: str, message: str) -> None:
         source.report((*path, key), f"{called(path, source.data)}: {message}")
 
@@ -297,7 +297,7 @@ def _span(keys: type[Keys], entry: dict[str, Data], key: str) -> timedelta | Non
         return None
 
 
-def _check_secrets(source: Source, path: Path, value: Data) -> None:
+def _check_secrets(source: SourceText, path: Path, value: Data) -> None:
     """Each secret comes from one place, and those who cannot do without have one."""
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -321,7 +321,7 @@ def _check_secrets(source: Source, path: Path, value: Data) -> None:
         _check_secrets(source, (*path, key), item)
 
 
-def _check_subscriptions(source: Source, body: Data) -> None:
+def _check_subscriptions(source: SourceText, body: Data) -> None:
     if not isinstance(body, dict):
         return
     if body.get("private_hooks") is True and body.get("webhooks") is not True:

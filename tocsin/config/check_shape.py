@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tocsin.config.declared import fields_of, keys_at, value_at
-from tocsin.config.document import Data, Path, Source
+from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.schema import Config
 
 NAMED = {"watches": "watch", "components": "component", "trackers": "tracker"}
@@ -48,7 +48,7 @@ USER_INFO = re.compile(r"://[^/@]*@")
 """What an address may say of a user and a password; no message repeats it."""
 
 
-def validate(source: Source, data: Data, origin: tuple[int, ...], path: File) -> Config | None:
+def validate(source: SourceText, data: Data, origin: tuple[int, ...], path: File) -> Config | None:
     """The configuration; None where problems were reported to `source`.
 
     data: the source's with its component templates filled in; origin[i] is the entry that component i came from.
@@ -72,10 +72,10 @@ def _written(loc: tuple[str | int, ...], origin: tuple[int, ...]) -> Path:
     return path
 
 
-def _report(source: Source, found: ErrorDetails, path: Path) -> None:
+def _report(source: SourceText, found: ErrorDetails, path: Path) -> None:
     kind = found["type"]
     if kind == "too_short" and len(found["input"]) >= found["ctx"]["min_length"]:
-        return  # long enough, but what is wrong in it, which is told by itself, was not counted
+        return  # long enough, but what is wrong in it, which is reported by itself, was not counted
     if kind == "missing":
         about = f": {_meaning(path, source.data)}" if _meaning(path, source.data) else ""
         source.report(path, f"{called(path, source.data)} is missing{about}")

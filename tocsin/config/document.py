@@ -30,7 +30,7 @@ class Problem:
 
 
 @dataclass(slots=True, kw_only=True)
-class Source:
+class SourceText:
     """What was read. lines: of each key and item; what is missing has the line of the nearest thing around it."""
 
     name: str
@@ -51,12 +51,12 @@ class Source:
             self.problems.append(problem)
 
 
-def read(text: str, name: str) -> Source:
+def read(text: str, name: str) -> SourceText:
     """The data of one YAML document and the line of each part; a syntax error is a problem, never raised.
 
     name: of the file, for messages.
     """
-    source = Source(name=name)
+    source = SourceText(name=name)
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
@@ -79,7 +79,7 @@ def read(text: str, name: str) -> Source:
 class _Reading:
     """One walk over the nodes of a document."""
 
-    def __init__(self, source: Source, yaml: YAML) -> None:
+    def __init__(self, source: SourceText, yaml: YAML) -> None:
         self._source = source
         self._yaml = yaml
         self._open: list[Node] = []

@@ -1,10 +1,10 @@
 """Expands component entries with `for`: one component per row, with the row's values in its {placeholders}."""
 
-from tocsin.config.document import Data, Path, Source
+from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.scalars import filled, label_text, placeholders
 
 
-def expand(source: Source) -> tuple[Data, tuple[int, ...]]:
+def expand(source: SourceText) -> tuple[Data, tuple[int, ...]]:
     """The source's data with its component templates filled in, and the index of the entry that each came from.
 
     A placeholder that a row lacks is reported to `source`; the data that was read stays as it is.
@@ -22,7 +22,7 @@ def expand(source: Source) -> tuple[Data, tuple[int, ...]]:
     return {**data, "components": components}, tuple(origin)
 
 
-def _instances(source: Source, path: Path, entry: Data) -> list[Data]:
+def _instances(source: SourceText, path: Path, entry: Data) -> list[Data]:
     rows = entry.get("for") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(rows, list) or not rows:
         return [entry]
@@ -47,7 +47,7 @@ def _filled(value: Data, row: dict[str, str]) -> Data:
     return value
 
 
-def _report_missing(source: Source, path: Path, value: Data, row: dict[str, str]) -> None:
+def _report_missing(source: SourceText, path: Path, value: Data, row: dict[str, str]) -> None:
     if isinstance(value, str):
         for name in sorted(placeholders(value) - row.keys()):
             had = ", ".join(row) or "nothing"

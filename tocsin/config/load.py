@@ -10,12 +10,14 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from detectors.known_day import Calendar
+from detectors.watch import Watch
 from tocsin.config.check_references import check_machine, check_meaning
 from tocsin.config.check_shape import validate
 from tocsin.config.declared import written
-from tocsin.config.document import Problem, Source, read
+from tocsin.config.document import Problem, SourceText, read
 from tocsin.config.expand import expand
-from tocsin.config.schema import Config
+from tocsin.config.schema import Config, SiteSettings
 
 
 class ConfigError(Exception):
@@ -48,8 +50,7 @@ def load_text(text: str, path: Path, environ: Mapping[str, str] | None = None) -
         check_machine(source, source.data, place.parent, os.environ if environ is None else environ)
     if source.problems or config is None:
         raise ConfigError(_sorted(source))
-    zone = config.site.time_zone  # the site's; a watch has no key of its own for it
-    return config.model_copy(update={"watches": tuple(replace(watch, time_zone=zone) for watch in config.watches)})
+    return config.model_copy(update={"watches": tuple(_of_site(watch, config.site) for watch in config.watches)})
 
 
 def check(text: str, name: str) -> tuple[Problem, ...]:
@@ -81,7 +82,13 @@ class _FileSchema(GenerateJsonSchema):
         return written(dft)
 
 
-def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
+def _of_site(watch: Watch, site: SiteSettings) -> Watch:
+    """The watch with the site's clock and calendar, of which it has no keys of its own."""
+    calendar = Calendar(countries=site.holidays, days=site.known_days)
+    return replace(watch, time_zone=site.time_zone, calendar=calendar)
+
+
+def _checked(text: str, name: str, path: Path) -> tuple[SourceText, Config | None]:
     source = read(text, name)
     if source.data is None and source.problems:  # not YAML
         return source, None
@@ -91,5 +98,5 @@ def _checked(text: str, name: str, path: Path) -> tuple[Source, Config | None]:
     return source, config
 
 
-def _sorted(source: Source) -> tuple[Problem, ...]:
+def _sorted(source: SourceText) -> tuple[Problem, ...]:
     return tuple(sorted(source.problems, key=lambda problem: problem.line))

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from detectors.known_day import parts_of_countries
 from detectors.sources.promql import LABEL_NAME, METRIC_NAME, QUOTED_NAME
 from tickets.address import InvalidAddress, named_address
 from tocsin.config.keys import Called, Text, Written, folder_of
@@ -95,6 +96,29 @@ def time_zone(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise wrong('must be a time zone such as "UTC" or "Europe/Zurich"') from None
+    return value
+
+
+def holiday_country(value: str) -> str:
+    """A country whose public holidays are known, or a part of it."""
+    country, _, part = value.partition("-")
+    known = parts_of_countries()
+    if country not in known:
+        raise wrong(
+            'must be a country of two letters such as "DE", or a part of it such as "DE-BY", with known holidays'
+        )
+    if part and part not in known[country]:
+        parts = f"a part of {country}: {', '.join(known[country])}" if known[country] else f"{country}, without a part"
+        raise wrong(f"must be {parts}")
+    return value
+
+
+def known_day(value: str) -> str:
+    """A date, or a day of every year."""
+    try:
+        date.fromisoformat(value if len(value) > len("12-24") else f"2024-{value}")
+    except ValueError:
+        raise wrong('must be a date such as "2026-11-27", or a day of every year such as "12-24"') from None
     return value
 
 
@@ -183,6 +207,27 @@ Listen = Annotated[
     Called("host:port"),
 ]
 DatabaseUrl = Annotated[str, AfterValidator(database_url), _called_url]
+HolidayCountry = Annotated[
+    str,
+    AfterValidator(holiday_country),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}(-[A-Za-z0-9]+)?$"}),
+    Called("country"),
+]
+KnownDays = Annotated[
+    Pairs,
+    Written(
+        dict[
+            Annotated[
+                str,
+                AfterValidator(known_day),
+                WithJsonSchema({"type": "string", "pattern": r"^(\d{4}-)?\d{2}-\d{2}$"}),
+            ],
+            Text,
+        ],
+        _pairs,
+    ),
+    Called("names by date"),
+]
 Zone = Annotated[str, AfterValidator(time_zone), Called("time zone")]
 Email = Annotated[str, AfterValidator(email_address), Called("mail address")]
 LabelText = Annotated[

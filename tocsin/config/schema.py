@@ -20,7 +20,9 @@ from tocsin.config.scalars import (
     Duration,
     Email,
     FilePath,
+    HolidayCountry,
     HttpUrl,
+    KnownDays,
     LabelName,
     Listen,
     LongerThanNothing,
@@ -34,7 +36,7 @@ from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
 from tocsin.config.secret import Secret, secret_at
 
 
-class Site(Keys):
+class SiteSettings(Keys):
     """The exchange, as the public knows it."""
 
     name: Text = Field(examples=["Example Exchange"])
@@ -43,6 +45,10 @@ class Site(Keys):
     """Where browsers reach Tocsin; the links in tickets and mails begin with it."""
     time_zone: Zone = Field(default="UTC", examples=["UTC"])
     """In which days and daily patterns begin."""
+    holidays: tuple[HolidayCountry, ...] = Field(default=(), examples=[["DE", "US-NY"]])
+    """Countries, or parts of them, whose public holidays are no days to learn from: volumes may be lower then."""
+    known_days: KnownDays = Field(default=(), examples=[{"2026-11-27": "Black Friday", "12-24": "Christmas Eve"}])
+    """Other days like no other, by date or by day of every year, each with its name."""
     support_email: Email | None = Field(default=None, examples=["support@example.com"])
     """Where customers' answers to mails go, unless to the sender."""
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], ...] = Field(
@@ -78,7 +84,9 @@ class AlertSettings(Keys):
     )
     """Which component an alert is about: the first rule that fits. An alert that fits none is never published."""
     resolve_after: LongerThanNothing = timedelta(minutes=5)
-    """How long an alert lasts whose sender does not say until when, and does not say it again."""
+    """How long an alert of a Prometheus or of amtool lasts that does not say until when."""
+    repeat_within: LongerThanNothing = timedelta(hours=5)
+    """How long an alert of an Alertmanager or a CloudEvent lasts unrepeated; above the repeat_interval."""
 
 
 class SmtpSettings(Keys):
@@ -162,6 +170,8 @@ class DeskSettings(Keys):
     """Of ticket numbers: TOC-78342."""
     link_above: float | None = Field(default=None, gt=0, lt=1, examples=[0.8])
     """The probability from which a ticket is linked by itself; null = as calibrated, 0.65."""
+    embeddings: bool = Field(default=False, examples=[True])
+    """Whether tickets are read by their meaning too (the `text` extra): surer, about 30 ms a ticket and 80 MB more."""
     account: AccountSettings | None = Field(
         default=None, examples=[{"url": "https://accounts.internal", "token_env": "TOCSIN_ACCOUNT_TOKEN"}]
     )
@@ -185,7 +195,7 @@ class SubscriptionSettings(Keys):
     private_hooks: bool = False
     """Let webhooks lead to private and loopback addresses, also over http: for a page that only your own people see."""
     gather: Duration = Field(default=timedelta(seconds=30), examples=["30s"])
-    """What happens to an incident within this time is told in one message."""
+    """What happens to an incident within this time is sent in one message."""
     confirm_within: LongerThanNothing = Field(default=timedelta(days=2), examples=["2d"])
     """How long the link that confirms a sign-up is good."""
     remember: Duration = Field(default=timedelta(days=30), examples=["30d"])
@@ -203,7 +213,7 @@ class Config(Keys):
 
     model_config = ConfigDict(title="Tocsin configuration")
 
-    site: Site
+    site: SiteSettings
     """The exchange, as the public knows it."""
     data: FilePath = Field(default="./tocsin-data", validate_default=True, examples=["./tocsin-data"])
     """The folder of the database, the key file, samples, the page and the mailbox: back it up."""

@@ -23,10 +23,10 @@ from tocsin.config.scalars import (
 
 
 class DisclosureKeys(DomainKeys):
-    """Who decides that the public is told, and after how long."""
+    """Who decides that an incident becomes public, and after how long."""
 
     mode: DisclosureMode = DisclosureMode.APPROVE
-    """auto = told by itself once the evidence agrees, approve = a human decides, never = not told."""
+    """auto = published by itself once the evidence agrees, approve = a human decides, never = not published."""
     after: Duration = timedelta(minutes=5)
     """The wait of auto, the deadline of approve."""
     then: Unapproved = Unapproved.PUBLISH
@@ -84,7 +84,7 @@ class ComponentKeys(DomainKeys):
     disclosure: Annotated[Disclosure, domain_of(DisclosureKeys)] = Field(
         default=Disclosure(), examples=[{"mode": "approve", "after": "5m"}]
     )
-    """Who decides that the public is told of it."""
+    """Who decides that its incidents become public."""
     words: tuple[Annotated[OwnWords, domain_of(OwnWordsKeys)], ...] = Field(
         default=(), examples=[[{"kind": "halt", "text": "Bitcoin withdrawals stand still. Your coins are safe."}]]
     )
@@ -153,7 +153,7 @@ class WatchKeys(DomainKeys):
     user_visible: bool = Field(default=False, examples=[True])
     """Customers feel this metric themselves: evidence enough to tell the public by itself."""
     shadow: bool = False
-    """Judge and record, but open nothing that anybody is told of."""
+    """Judge and record, but notify nobody."""
     source: str = Field(default="default", examples=["prod"])
     """The source that answers it."""
     tags: Labels = Field(default=(), examples=[{"team": "payments"}])

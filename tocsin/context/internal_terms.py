@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from detectors.frame import Labels
 from detectors.watch import Watch
-from statuspage.leaks import Internal, Shape, is_telling
+from statuspage.leaks import Internal, NamePattern, is_telling
 from tocsin.config import Config, PrometheusSettings, ReplaySettings, ScrapeSettings
 from tocsin.storage.accounts import Role, User
 
@@ -53,16 +53,18 @@ def first_names(people: Iterable[User]) -> list[Internal]:
     return [Internal(word=u.name.capitalize(), kind="person", source="a user of Tocsin") for u in plain]
 
 
-def internal_shapes(config: Config) -> tuple[Shape, ...]:
+def internal_shapes(config: Config) -> tuple[NamePattern, ...]:
     """Patterns of internal names: ticket and incident numbers, private addresses, internal host names."""
     octet = r"\.\d{1,3}"
     private = rf"(?:10{octet}{octet}{octet}|192\.168{octet}{octet}|172\.(?:1[6-9]|2\d|3[01]){octet}{octet})"
     hosts = r"[\w-]+(?:\.[\w-]+)*\.(?:internal|intranet|corp|lan|local|localdomain|svc)"
     return (
-        Shape(pattern=rf"{config.desk.prefix.casefold()}-\d+", kind="ticket number", source="a customer's ticket"),
-        Shape(pattern=r"inc-\d+", kind="incident number", source="the engineers' number"),
-        Shape(pattern=private, kind="network address", source="of a private network"),
-        Shape(pattern=hosts, kind="host name", source="of a private network"),
+        NamePattern(
+            pattern=rf"{config.desk.prefix.casefold()}-\d+", kind="ticket number", source="a customer's ticket"
+        ),
+        NamePattern(pattern=r"inc-\d+", kind="incident number", source="the engineers' number"),
+        NamePattern(pattern=private, kind="network address", source="of a private network"),
+        NamePattern(pattern=hosts, kind="host name", source="of a private network"),
     )
 
 
@@ -102,10 +104,10 @@ def _of_labels(series: Sequence[tuple[str, tuple[Labels, ...]]]) -> Iterator[Int
 
 
 def _of_label(label: str, value: str, source: str) -> Iterator[Internal]:
-    told = f"label {label} of {source}"
-    yield from _telling(value, "label value", told)
+    origin = f"label {label} of {source}"
+    yield from _telling(value, "label value", origin)
     if label in HOST_LABELS:
-        yield from _of_host(value, told)
+        yield from _of_host(value, origin)
 
 
 def _of_hosts(config: Config) -> Iterator[Internal]:

@@ -24,6 +24,13 @@ class Metrics:
         self.tick_failures = Counter(
             "tocsin_tick_failures_total", "Runs of a loop that ended in an error.", ["loop"], registry=self.registry
         )
+        self._add_watches()
+        self._add_incidents()
+        self._add_page()
+        self._add_delivery()
+        self._add_process()
+
+    def _add_watches(self) -> None:
         self.watch_evaluated = Gauge(
             "tocsin_watch_evaluated_timestamp_seconds",
             "When a watch was last scored.",
@@ -67,12 +74,19 @@ class Metrics:
             ["watch"],
             registry=self.registry,
         )
+
+    def _add_incidents(self) -> None:
         self.signals = Counter("tocsin_signals_total", "Signals recorded.", ["source"], registry=self.registry)
         self.alerts = Counter("tocsin_alerts_total", "Alerts of others that were accepted.", registry=self.registry)
+        self.alerts_waiting = Gauge(
+            "tocsin_alerts_waiting", "Accepted alerts that are no signals yet.", registry=self.registry
+        )
         self.incidents_active = Gauge("tocsin_incidents_active", "Incidents that are open.", registry=self.registry)
         self.updates = Counter(
             "tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry
         )
+
+    def _add_page(self) -> None:
         self.page_published = Gauge(
             "tocsin_page_published_timestamp_seconds",
             "When the page at /status/ was made.",
@@ -83,8 +97,8 @@ class Metrics:
             "Building and checking the page.",
             registry=self.registry,
         )
-        self.page_held = Gauge(
-            "tocsin_page_held", "1 while the leak check holds the page back.", registry=self.registry
+        self.page_blocked = Gauge(
+            "tocsin_page_blocked", "1 while the leak check blocks the page.", registry=self.registry
         )
         self.words_waiting = Gauge(
             "tocsin_public_words_waiting",
@@ -100,6 +114,8 @@ class Metrics:
             ["target"],
             registry=self.registry,
         )
+
+    def _add_delivery(self) -> None:
         self.deliveries = Counter(
             "tocsin_deliveries_total",
             "Deliveries by channel and what became of each: accepted, failed (tried again), given up.",
@@ -119,14 +135,16 @@ class Metrics:
             registry=self.registry,
         )
         self.subscriptions = Gauge(
-            "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "standing"], registry=self.registry
+            "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "status"], registry=self.registry
         )
-        self.subscribers_told = Counter(
-            "tocsin_subscribers_told_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
+        self.subscribers_notified = Counter(
+            "tocsin_subscribers_notified_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
         )
         self.tickets = Counter(
             "tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry
         )
+
+    def _add_process(self) -> None:
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
         )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
 from incidents.incident import Incident, IncidentUpdate
-from incidents.public import Phase, PublicIncident, Site
+from incidents.public import DisclosureSettings, Phase, PublicIncident
 from incidents.signal import short_id
 from tickets.mail.compose import PublicWords
 from tocsin.storage import Store
@@ -23,7 +23,7 @@ class PublicText:
 
     store: Store
     graph: ComponentGraph
-    site: Site
+    site: DisclosureSettings
 
     def incident(self, incident_id: str, language: str) -> PublicIncident | None:
         """An incident as the public sees it; None where it is not disclosed."""
@@ -47,5 +47,5 @@ def words_in(found: PublicIncident, language: str, update: IncidentUpdate | None
     """The newest public words in an incident's, or where `update` is a correction the words that it corrects."""
     of = short_id(f"{found.id}:{update.corrects}") if update and update.corrects is not None else ""
     newest = next(u for u in found.updates if u.phase is not Phase.POSTMORTEM)
-    told = next((u for u in found.updates if u.id == of), newest)
-    return PublicWords(title=found.title, body=told.body, message=told.message, language=language)
+    shown = next((u for u in found.updates if u.id == of), newest)
+    return PublicWords(title=found.title, body=shown.body, message=shown.message, language=language)

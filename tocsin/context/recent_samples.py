@@ -21,7 +21,7 @@ Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
+class RecentStrip:
     """One series over time; all arrays (T,), NaN where unknown."""
 
     times: Floats
@@ -31,9 +31,9 @@ class Strip:
     high: Floats
     scores: Floats
 
-    def of(self, columns: NDArray[np.bool_]) -> "Strip":
+    def of(self, columns: NDArray[np.bool_]) -> "RecentStrip":
         """These columns of it; columns: (T,)."""
-        return Strip(
+        return RecentStrip(
             times=self.times[columns],
             values=self.values[columns],
             expected=self.expected[columns],
@@ -86,13 +86,13 @@ class RecentSamples:
             if fresh.any():
                 self._append(scores.times[fresh], self._aligned(frame, scores, fresh))
 
-    def strip(self, labels: Labels) -> Strip | None:
+    def strip(self, labels: Labels) -> RecentStrip | None:
         """The recent past of a series, or None where it is not known."""
         with self._lock:
             row = self._row_of.get(labels)
             return None if row is None or not self._count else self._strip(row)
 
-    def worst(self, is_wanted: Callable[[Labels], bool]) -> Strip | None:
+    def worst(self, is_wanted: Callable[[Labels], bool]) -> RecentStrip | None:
         """The recent past of the wanted series that has the highest score now."""
         with self._lock:
             rows = np.array([row for key, row in self._row_of.items() if is_wanted(key)], np.intp)
@@ -186,9 +186,9 @@ class RecentSamples:
 
     def _remember(self, times: Floats, found: dict[str, Singles]) -> None:
         """What each series' last sample was."""
-        heard = np.isfinite(found["values"])
-        who = np.flatnonzero(heard.any(axis=0))
-        column = len(times) - 1 - np.argmax(heard[::-1][:, who], axis=0)
+        known = np.isfinite(found["values"])
+        who = np.flatnonzero(known.any(axis=0))
+        column = len(times) - 1 - np.argmax(known[::-1][:, who], axis=0)
         self._last["at"][who] = times[column]
         for name in ("values", "expected", "low", "high"):
             self._last[name][who] = found[name][column, who]
@@ -198,10 +198,10 @@ class RecentSamples:
         length = max(1, len(self._times))
         return (self._next - self._count + np.arange(self._count)) % length
 
-    def _strip(self, row: int) -> Strip:
+    def _strip(self, row: int) -> RecentStrip:
         order = self._order()
         columns = {name: array[order, row].astype(np.float64) for name, array in self._ring.items()}
-        return Strip(times=self._times[order], **columns)
+        return RecentStrip(times=self._times[order], **columns)
 
 
 def _unknown(series: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from detectors.known_day import Planned
 from detectors.state import State
 from tocsin.context.recent_samples import RecentSamples
 
@@ -18,9 +19,10 @@ class Evaluation:
 
 class WatchMemory:
     """For each watch: its state, its last evaluation, when its state was last saved, when what engineers called no
-    anomaly was last read, and its recent samples.
+    anomaly was last read, the work planned on it as it was read then, and its recent samples.
 
-    A watch that was not evaluated yet has no entry in `states`, `evaluations`, `checkpointed_at` and `pardoned_at`.
+    A watch that was not evaluated yet has no entry in `states`, `evaluations`, `checkpointed_at`, `pardoned_at` and
+    `planned`.
     """
 
     def __init__(self) -> None:
@@ -28,6 +30,7 @@ class WatchMemory:
         self.evaluations: dict[str, Evaluation] = {}
         self.checkpointed_at: dict[str, datetime] = {}
         self.pardoned_at: dict[str, datetime] = {}
+        self.planned: dict[str, tuple[Planned, ...]] = {}
         self._recent: dict[str, RecentSamples] = {}
 
     def recent(self, watch: str) -> RecentSamples:
@@ -45,3 +48,4 @@ class WatchMemory:
         self.evaluations.pop(watch, None)
         self.checkpointed_at.pop(watch, None)
         self.pardoned_at.pop(watch, None)
+        self.planned.pop(watch, None)

@@ -18,7 +18,7 @@ class InsideWords(ValueError):
 
     def __init__(self, leaks: Sequence[Leak], config: str) -> None:
         super().__init__(
-            f"{told_of(leaks)}. Take it out, or list it under page.may_say in {config} if readers may see it"
+            f"{in_words(leaks)}. Take it out, or list it under page.may_say in {config} if readers may see it"
         )
         self.field = leaks[0].path
 
@@ -86,7 +86,7 @@ class WordCheck:
             raise InsideWords(found, self._config.path.name)
 
 
-def told_of(leaks: Sequence[Leak]) -> str:
+def in_words(leaks: Sequence[Leak]) -> str:
     """The words that were found in one text, in one sentence without its end."""
     words = [f"the {leak.kind} {leak.word!r} ({leak.source})" for leak in leaks]
     return f"{leaks[0].path} holds {' and '.join(words)}, which readers must not see"

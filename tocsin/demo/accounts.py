@@ -37,7 +37,7 @@ class Accounts:
         return {
             "customer_id": customer_id,
             "tier": customer_of(customer_id).tier,
-            "transactions": [_told(transaction, now) for transaction in latest],
+            "transactions": [_transaction_json(transaction, now) for transaction in latest],
         }
 
     def _prune(self, now: float) -> None:
@@ -56,7 +56,7 @@ def truth(simulation: Simulation, sent: list[Sent], under_way: int) -> dict[str,
     return {
         "now": _iso(simulation.now),
         "speed": simulation.world.speed,
-        "faults": [fault_told(fault) for fault in simulation.faults.values()],
+        "faults": [fault_json(fault) for fault in simulation.faults.values()],
         "transactions": affected,
         "customers": sorted({str(one["customer_id"]) for one in affected if one["late"]}),
         "tickets_under_way": under_way,
@@ -64,7 +64,7 @@ def truth(simulation: Simulation, sent: list[Sent], under_way: int) -> dict[str,
     }
 
 
-def fault_told(fault: Fault) -> dict[str, object]:
+def fault_json(fault: Fault) -> dict[str, object]:
     """A fault as `/faults` and `/truth` tell it."""
     return {
         "id": fault.id,
@@ -76,7 +76,7 @@ def fault_told(fault: Fault) -> dict[str, object]:
     }
 
 
-def _told(transaction: Transaction, now: float) -> dict[str, object]:
+def _transaction_json(transaction: Transaction, now: float) -> dict[str, object]:
     return {
         "kind": transaction.kind.value,
         "asset": transaction.asset,

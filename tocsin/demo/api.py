@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from pydantic import BaseModel, ConfigDict
 
-from tocsin.demo.accounts import fault_told, truth
+from tocsin.demo.accounts import fault_json, truth
 from tocsin.demo.faults import PAGES, make_spec
 from tocsin.demo.live import Exchange
 from tocsin.demo.metrics import Page
@@ -62,7 +62,7 @@ def _faults(exchange: Exchange) -> APIRouter:
 
     @router.get("/faults")
     async def faults() -> list[dict[str, object]]:
-        return [fault_told(fault) for fault in exchange.simulation.faults.values()]
+        return [fault_json(fault) for fault in exchange.simulation.faults.values()]
 
     @router.post("/faults", status_code=201)
     async def start_fault(new: NewFault) -> dict[str, object]:
@@ -72,7 +72,7 @@ def _faults(exchange: Exchange) -> APIRouter:
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
         try:
-            return fault_told(exchange.simulation.start_fault(spec))
+            return fault_json(exchange.simulation.start_fault(spec))
         except ValueError as error:
             raise HTTPException(409, str(error)) from error
 
@@ -80,7 +80,7 @@ def _faults(exchange: Exchange) -> APIRouter:
     async def stop_fault(fault_id: str) -> dict[str, object]:
         exchange.catch_up()
         try:
-            return fault_told(exchange.simulation.stop_fault(fault_id))
+            return fault_json(exchange.simulation.stop_fault(fault_id))
         except KeyError:
             raise HTTPException(404, f"there is no fault {fault_id}; GET /faults lists those there were") from None
 

@@ -96,7 +96,7 @@ class Sheet(NamedTuple):
 
 
 class Customers:
-    """All of them. step() is told what began and says who writes now."""
+    """All of them. step() is given what began and returns who writes now."""
 
     def __init__(self, world: World, *, start: float, unrelated: float = 1.0) -> None:
         self._world = world

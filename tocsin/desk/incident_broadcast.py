@@ -58,7 +58,7 @@ class IncidentBroadcast:
 
 
 def _fits_more(desk: Desk, update: IncidentUpdate) -> bool:
-    """Whether tickets may fit now that did not before: it is new, told anew, or has grown to other components."""
+    """Whether tickets may fit now that did not before: it is new, published again, or has grown to other components."""
     if update.kind is not UpdateKind.SIGNALS:
         return True
     before = [u for u in desk.store.incidents.timeline(update.incident.id) if u.seq < update.seq]

@@ -18,9 +18,9 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
-from tocsin.storage.outbox import State, TicketMail
+from tocsin.storage.outbox import MailState, TicketMail
 
-_NOT_SENT = {State.WAITING: " (not sent yet)", State.GIVEN_UP: " (could not be delivered)"}
+_NOT_SENT = {MailState.WAITING: " (not sent yet)", MailState.GIVEN_UP: " (could not be delivered)"}
 Act = Callable[[Ticket], Change]
 LINKS = frozenset({lifecycle.Action.LINK, lifecycle.Action.UNLINK})
 """The actions by which an agent says which incident a ticket is of: linking learns from them."""

@@ -15,6 +15,7 @@ from tocsin.context.loops import Loop, Wake
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import Evaluation, WatchMemory
 from tocsin.detection.pardons import pardoned
+from tocsin.detection.planned import planned_work
 from tocsin.detection.warm_start import signals_of, warmed
 from tocsin.storage import Store
 
@@ -46,6 +47,7 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
             memory.forget_samples(watch.name)  # they are of times that have not come
             memory.pardoned_at.pop(watch.name, None)
         state = _pardoned(observer, watch, state, now)
+        watch = replace(watch, planned=observer.memory.planned[watch.name])
         frame = observer.sources[watch.source].read(watch, state.watermark, now)
     except SourceError as error:
         _unreadable(observer, watch, error, _took(began), now)
@@ -62,11 +64,12 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
 
 
 def _pardoned(observer: Observer, watch: Watch, state: State, now: datetime) -> State:
-    """The state with what engineers called no anomaly, read again every minute."""
+    """The state with what engineers called no anomaly, read again every minute, as the work that they plan is."""
     read_at = observer.memory.pardoned_at.get(watch.name)
     if read_at is not None and abs(now - read_at) < PARDON_EVERY:
         return state
     observer.memory.pardoned_at[watch.name] = now
+    observer.memory.planned[watch.name] = planned_work(observer.store)
     return pardoned(observer.store, watch.name, state, now)
 
 
@@ -85,7 +88,12 @@ def _relearnt(observer: Observer, watch: Watch, state: State, now: datetime) -> 
     tracks = tuple(
         replace(t, last=min(t.last, at), above_at=min(t.above_at, at)) for t in state.tracks if t.since <= at
     )
-    return replace(warmed(observer.sources[watch.source], watch, now), tracks=tracks)
+    return replace(_warmed(observer, watch, now), tracks=tracks)
+
+
+def _warmed(observer: Observer, watch: Watch, now: datetime) -> State:
+    """The state after the past, of which planned work taught nothing. Raises SourceError."""
+    return warmed(observer.sources[watch.source], replace(watch, planned=planned_work(observer.store)), now)
 
 
 def _took(began: float) -> timedelta:
@@ -125,7 +133,7 @@ def restored(observer: Observer, watch: Watch, now: datetime) -> State:
     if state is not None and not is_ahead(watch, state, now):
         return state
     try:
-        return warmed(observer.sources[watch.source], watch, now)
+        return _warmed(observer, watch, now)
     except SourceError as error:
         log.warning("no history to warm from", watch=watch.name, error=str(error))
         return State.empty(watch)

@@ -12,7 +12,7 @@ from detectors.sources.promql import narrowed
 from detectors.sources.source import Source, SourceError
 from detectors.state import State
 from detectors.watch import Watch
-from tocsin.context.recent_samples import Strip
+from tocsin.context.recent_samples import RecentStrip
 
 POINTS = 400  # columns asked of a source for a plot: more than its pixels can tell apart
 
@@ -43,14 +43,16 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class ShownSpan:
     """What is shown: from `start` to `end`."""
 
     start: datetime
     end: datetime
 
 
-def past_of(watch: Watch, state: State, row: int, *, strip: Strip | None, source: Source, span: Span) -> Past:
+def past_of(
+    watch: Watch, state: State, row: int, *, strip: RecentStrip | None, source: Source, span: ShownSpan
+) -> Past:
     """The series in the state's row. The source is asked only for what memory does not hold."""
     step = step_of(watch, span.end - span.start)
     kept = None if strip is None else _cut(strip, span)
@@ -75,8 +77,8 @@ def past_of(watch: Watch, state: State, row: int, *, strip: Strip | None, source
     return past if kept is None or not len(kept.times) else _judged(past, kept)
 
 
-def _judged(past: Past, kept: Strip) -> Past:
-    """With the bands that were held against the samples at their time, from where they are kept."""
+def _judged(past: Past, kept: RecentStrip) -> Past:
+    """With the bands that the samples were compared with at their time, from where they are stored."""
     place = np.searchsorted(kept.times, past.times, "right") - 1
     known = place >= 0
     bands = {
@@ -99,7 +101,7 @@ def step_of(watch: Watch, span: timedelta) -> float:
     return every * next(many * power for many in (1, 2, 3, 5, 6, 10) if many * power >= least)
 
 
-def _read(watch: Watch, source: Source, labels: Labels, span: Span, step: float) -> tuple[Floats, Floats]:
+def _read(watch: Watch, source: Source, labels: Labels, span: ShownSpan, step: float) -> tuple[Floats, Floats]:
     asked = replace(watch, query=narrowed(watch.query, labels, as_promql=isinstance(source, Prometheus)))
     times, values = [np.zeros(0)], [np.zeros(0)]
     for frame in source.history(asked, span.start, span.end, timedelta(seconds=step)):
@@ -109,5 +111,5 @@ def _read(watch: Watch, source: Source, labels: Labels, span: Span, step: float)
     return np.concatenate(times), np.concatenate(values)
 
 
-def _cut(strip: Strip, span: Span) -> Strip:
+def _cut(strip: RecentStrip, span: ShownSpan) -> RecentStrip:
     return strip.of(strip.times > span.start.timestamp())

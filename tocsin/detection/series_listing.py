@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors import outlook
-from detectors.frame import Floats, Labels
-from detectors.state import Singles, State
+from detectors.frame import Floats, Labels, Singles
+from detectors.state import State
 from detectors.watch import Watch
 from tocsin.context.recent_samples import Latest, RecentSamples
 from tocsin.context.series import series_id, series_text

@@ -122,7 +122,7 @@ def has_no_data(watch: Watch, state: State | None, now: datetime) -> bool:
     """Whether Tocsin does not know the present state of what the watch observes.
 
     It is not scored, or can't be yet, or it is and no series has had a sample for longer than their past makes
-    usual: a source that answers that there is nothing has told us nothing.
+    usual: a source that answers that there is nothing has given no data.
     """
     last = last_sample_at(state) if state else None
     if state is None or state.watermark is None or last is None or is_late(watch, state.watermark, now):

@@ -9,7 +9,7 @@ from threading import Lock
 from incidents.component import ComponentGraph
 from incidents.disclosure import corrected, public_incident
 from incidents.incident import IncidentUpdate
-from incidents.public import PublicIncident, Site
+from incidents.public import DisclosureSettings, PublicIncident
 from statuspage.page import Views
 from statuspage.uptime import History
 from tocsin.storage import Store
@@ -20,7 +20,7 @@ _OVERLAP = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class PublicMessage:
     """A person's words for the public: of which incident, when, what."""
 
     reference: str
@@ -31,7 +31,7 @@ class Said:
 class DisclosedIncidents:
     """Caches the public view of each disclosed incident; one object per configuration, which gives the words.
 
-    An incident is told anew when it changes, and when another of its messages may go out, or may not any more.
+    An incident's view is made anew when it changes, and when another of its messages may go out, or may not any more.
     views: by language, what the page remembers of them in turn. history: of their components' days.
     """
 
@@ -40,27 +40,27 @@ class DisclosedIncidents:
         self._change = 0
         self._languages: tuple[str, ...] = ()
         self._lines: dict[str, int] = {}
-        self._told: dict[str, dict[str, PublicIncident]] = {}
+        self._views: dict[str, dict[str, PublicIncident]] = {}
         self._all: dict[str, tuple[PublicIncident, ...]] = {}
-        self._said: dict[str, tuple[Said, ...]] = {}
-        self._waiting: dict[str, tuple[Said, ...]] = {}
+        self._said: dict[str, tuple[PublicMessage, ...]] = {}
+        self._waiting: dict[str, tuple[PublicMessage, ...]] = {}
         self._own_words: tuple[bool, ...] = ()
         self.history = History()
         self.views: dict[str, Views] = defaultdict(Views)
 
     @property
-    def waiting(self) -> tuple[Said, ...]:
+    def waiting(self) -> tuple[PublicMessage, ...]:
         """The messages that waited when `disclosed` was last asked, because they hold an internal word."""
         return tuple(said for some in self._waiting.values() for said in some)
 
     def disclosed(
-        self, store: Store, graph: ComponentGraph, site: Site, languages: tuple[str, ...]
+        self, store: Store, graph: ComponentGraph, site: DisclosureSettings, languages: tuple[str, ...]
     ) -> dict[str, tuple[PublicIncident, ...]]:
         """All disclosed incidents by language, oldest first; an unchanged one is the same object as before."""
         with self._lock:
             if languages != self._languages:
                 self._change, self._languages, self._lines = 0, languages, {}
-                self._told = {language: {} for language in languages}
+                self._views = {language: {} for language in languages}
                 self._all = {}
             own_words = tuple(site.may_say(words.text) for component in graph for words in component.words)
             if own_words != self._own_words:
@@ -71,31 +71,31 @@ class DisclosedIncidents:
                 self._change = newest
             for incident_id, said in self._said.items():
                 if _waiting(said, site) != self._waiting.get(incident_id, ()):
-                    self._tell(store.incidents.timeline(incident_id), graph, site)
-            for language, told in self._told.items():
-                self._all.setdefault(language, tuple(told.values()))
+                    self._view(store.incidents.timeline(incident_id), graph, site)
+            for language, shown in self._views.items():
+                self._all.setdefault(language, tuple(shown.values()))
             return dict(self._all)
 
-    def _read(self, store: Store, graph: ComponentGraph, site: Site) -> None:
+    def _read(self, store: Store, graph: ComponentGraph, site: DisclosureSettings) -> None:
         for timeline in store.incidents.disclosed_since_change(max(0, self._change - _OVERLAP)):
             incident_id = timeline[0].incident.id
             if self._lines.get(incident_id) == len(timeline):
                 continue
             self._lines[incident_id] = len(timeline)
-            self._tell(timeline, graph, site)
+            self._view(timeline, graph, site)
 
-    def _tell(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: Site) -> None:
+    def _view(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings) -> None:
         incident = timeline[-1].incident
         lines = corrected(timeline)
-        said = tuple(Said(reference=incident.reference, at=u.at, text=u.message) for u in lines if u.message)
+        said = tuple(PublicMessage(reference=incident.reference, at=u.at, text=u.message) for u in lines if u.message)
         if said or incident.id in self._said:
             self._said[incident.id], self._waiting[incident.id] = said, _waiting(said, site)
-        for language, told in self._told.items():
+        for language, shown in self._views.items():
             found = public_incident(timeline, graph, language, site)
             if found is not None:
-                told[incident.id] = found
+                shown[incident.id] = found
                 self._all.pop(language, None)
 
 
-def _waiting(said: Sequence[Said], site: Site) -> tuple[Said, ...]:
+def _waiting(said: Sequence[PublicMessage], site: DisclosureSettings) -> tuple[PublicMessage, ...]:
     return tuple(one for one in said if not site.may_say(one.text))

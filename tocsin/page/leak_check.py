@@ -16,7 +16,7 @@ class PageBlocked(Exception):
     """An edition holds internal words: it was not published, and the one before it stands."""
 
     def __init__(self, leaks: tuple[Leak, ...], config: str) -> None:
-        super().__init__(_told(leaks, config))
+        super().__init__(_in_words(leaks, config))
         self.leaks = leaks
 
 
@@ -45,7 +45,7 @@ class LeakCheck:
             raise error
 
 
-def _told(leaks: tuple[Leak, ...], config: str) -> str:
+def _in_words(leaks: tuple[Leak, ...], config: str) -> str:
     """One sentence a word: which file, which word, where it is from, and what to do."""
     by_word: dict[str, list[Leak]] = {}
     for leak in sorted(leaks, key=lambda leak: (not leak.path.startswith("incidents/"), leak.path)):
@@ -57,6 +57,6 @@ def _told(leaks: tuple[Leak, ...], config: str) -> str:
     if len(by_word) > NAMED:
         said.append(f"and {len(by_word) - NAMED} words more")
     return (
-        f"the public page is held back, the one before it stands: {'; '.join(said)}. Take the word out of the page's "
+        f"the public page is blocked, the edition before it stays: {'; '.join(said)}. Take the word out of the page's "
         f"templates or names, or list it under page.may_say in {config} if readers may see it"
     )

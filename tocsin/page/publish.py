@@ -12,7 +12,7 @@ from incidents.component import Component, ComponentStatus
 from incidents.disclosure import unconfirmed
 from incidents.incident import Status
 from statuspage import uptime
-from statuspage.maintenance import tellable
+from statuspage.maintenance import publishable
 from statuspage.modes import current, mode_stretches
 from statuspage.page import Page, build
 from statuspage.phrases import phrases_of
@@ -20,7 +20,7 @@ from statuspage.publishers.publisher import Published, PublishError
 from tocsin.delivery.channel import deliver_due
 from tocsin.detection.watch_health import has_no_data, last_sample_at
 from tocsin.page.leak_check import PageBlocked
-from tocsin.page.publisher import Publisher
+from tocsin.page.publisher import PagePublisher
 from tocsin.page.target import Edition, PageTarget
 from tocsin.page.waiting import words_waiting
 
@@ -30,7 +30,7 @@ RECENT = 20
 """Of the incidents that ended, those whose evidence may still last."""
 
 
-def publish(publisher: Publisher, now: datetime) -> Published:
+def publish(publisher: PagePublisher, now: datetime) -> Published:
     """Makes the page and publishes it to every target in turn; returns what changed in the first.
 
     Raises PageBlocked, and PublishError where a place can't be written; the old page then stays.
@@ -45,7 +45,7 @@ def publish(publisher: Publisher, now: datetime) -> Published:
     return publisher.targets[0].published or Published(written=(), unchanged=len(edition.files), removed=())
 
 
-def offer_if_due(publisher: Publisher, now: datetime) -> bool:
+def offer_if_due(publisher: PagePublisher, now: datetime) -> bool:
     """Makes the page and offers it to its targets after a change or at its heartbeat; returns whether it did."""
     store, last = publisher.store, publisher.last
     shows = (
@@ -60,20 +60,20 @@ def offer_if_due(publisher: Publisher, now: datetime) -> bool:
     return is_offered
 
 
-def _offer(publisher: Publisher, now: datetime) -> bool:
+def _offer(publisher: PagePublisher, now: datetime) -> bool:
     try:
         edition = make(publisher, now)
     except PageBlocked as blocked:
-        publisher.metrics.page_held.set(1)
-        log.error("the public page is held back", why=str(blocked), leaks=[str(leak) for leak in blocked.leaks])
+        publisher.metrics.page_blocked.set(1)
+        log.error("the public page is blocked", why=str(blocked), leaks=[str(leak) for leak in blocked.leaks])
         return False
-    publisher.metrics.page_held.set(0)
+    publisher.metrics.page_blocked.set(0)
     for target in publisher.targets:
         target.offer(edition)
     return True
 
 
-def make(publisher: Publisher, now: datetime) -> Edition:
+def make(publisher: PagePublisher, now: datetime) -> Edition:
     """Renders the edition of now, without the words that wait, and checks it for leaks. Raises PageBlocked."""
     with publisher.metrics.page_seconds.time():
         leaks = publisher.words.refresh()
@@ -87,7 +87,7 @@ def make(publisher: Publisher, now: datetime) -> Edition:
     return Edition(made_at=now, files=files)
 
 
-def _note_waiting(publisher: Publisher, waiting: tuple[str, ...]) -> None:
+def _note_waiting(publisher: PagePublisher, waiting: tuple[str, ...]) -> None:
     """Tells the engineers which messages wait, in the log once, in the console and as a metric while they do."""
     publisher.metrics.words_waiting.set(len(waiting))
     for why in set(waiting) - set(publisher.last.waiting):
@@ -95,7 +95,7 @@ def _note_waiting(publisher: Publisher, waiting: tuple[str, ...]) -> None:
     publisher.last.waiting = waiting
 
 
-def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
+def publish_to(publisher: PagePublisher, target: PageTarget, now: datetime) -> None:
     """Publishes the newest edition to one target if it has an older one; a failure is counted, kept and shown."""
     metrics = publisher.metrics
     with metrics.target_seconds.labels(target.place).time():
@@ -110,14 +110,14 @@ def publish_to(publisher: Publisher, target: PageTarget, now: datetime) -> None:
         log.info("page published", target=target.place, written=written)
 
 
-def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
+def pages_of(publisher: PagePublisher, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:
     """The page as of now in each of its languages, with every incident ever disclosed: a permalink is for good."""
     config, site, archive = publisher.config, publisher.site, publisher.disclosed
     days = config.page.history_days
     languages = tuple(one.language for one in site.trees)
-    told = archive.disclosed(publisher.store, publisher.graph, publisher.disclosure, languages)
-    counted = uptime.recent(told[site.language], now=now, count=days)
-    work = tuple(one.told for one in publisher.store.maintenance.all())
+    incidents = archive.disclosed(publisher.store, publisher.graph, publisher.disclosure, languages)
+    counted = uptime.recent(incidents[site.language], now=now, count=days)
+    work = tuple(one.public for one in publisher.store.maintenance.all())
     changes = publisher.store.maintenance.mode_changes()
     stretches = [
         *(s for i in counted for s in uptime.incident_stretches(i)),
@@ -129,22 +129,22 @@ def pages_of(publisher: Publisher, unverified_since: dict[str, datetime], now: d
     history = archive.history.of(public, stretches, since=site.since, now=now, count=days)
     return tuple(
         build(
-            told[one.language],
+            incidents[one.language],
             config.components,
-            tuple(tellable(w, publisher.disclosure.may_say, phrases_of(one.language).say("planned")) for w in work),
+            tuple(publishable(w, publisher.disclosure.may_say, phrases_of(one.language).say("planned")) for w in work),
             unverified_since,
             history,
             site=one,
             now=now,
             views=archive.views[one.language],
             modes=current(changes),
-            sparks=publisher.sparklines.drawn,
+            sparklines=publisher.sparklines.drawn,
         )
         for one in site.trees
     )
 
 
-def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
+def _unseen(publisher: PagePublisher, now: datetime) -> list[uptime.Stretch]:
     """When nobody could verify which component, within the days that the page tells of."""
     since = now - timedelta(days=publisher.config.page.history_days)
     return [
@@ -153,13 +153,13 @@ def _unseen(publisher: Publisher, now: datetime) -> list[uptime.Stretch]:
     ]
 
 
-def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
+def unverified(publisher: PagePublisher, now: datetime) -> dict[str, datetime]:
     """Public components whose status cannot be verified now, each with since when.
 
     That is so when every watch of a component has no data, or when the component's own samples have stopped. A
     component that deviates before its incident is disclosed is unverified too (`disclosure.unconfirmed`).
     """
-    since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_blind(looks))}
+    since = {name: max(ats) for name, looks in _looks(publisher, now).items() if (ats := _all_without_data(looks))}
     ended = publisher.store.incidents.page(limit=RECENT, status=(Status.RESOLVED,)).items
     for incident in (*publisher.store.incidents.active(), *ended):
         silent = [(s.component, s.started_at) for s in incident.lasting if s.kind is FailureKind.SILENCE]
@@ -168,7 +168,7 @@ def unverified(publisher: Publisher, now: datetime) -> dict[str, datetime]:
     return {c.name: since[c.name] for c in publisher.config.components if c.public and c.name in since}
 
 
-def _looks(publisher: Publisher, now: datetime) -> dict[str, list[datetime | None]]:
+def _looks(publisher: PagePublisher, now: datetime) -> dict[str, list[datetime | None]]:
     """For each component, each watch that looks at it: None while it sees, else up to when it saw."""
     looks: dict[str, list[datetime | None]] = {}
     for watch in publisher.config.watches:
@@ -188,7 +188,7 @@ def _fitting(watch: Watch, components: Iterable[Component]) -> list[str]:
     return [c.name for c in components if re.fullmatch(words, c.name)]
 
 
-def _all_blind(looks: list[datetime | None]) -> list[datetime]:
+def _all_without_data(looks: list[datetime | None]) -> list[datetime]:
     """When each look at it ended, if all of them ended; [] if one still sees it, or nobody is known to look."""
     ended = [at for at in looks if at is not None]
     return ended if looks and len(ended) == len(looks) else []

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from incidents.component import ComponentGraph
-from incidents.public import Site as DisclosureSite
+from incidents.public import DisclosureSettings
 from statuspage.render import Renderer
 from statuspage.site import Site
 from tocsin.config import Config
@@ -32,18 +32,18 @@ class LastEdition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
+class PagePublisher:
     """The page of one configuration: its input, its renderer, its leak check and its targets.
 
     targets: where the page goes; the first is `directory`, which the service itself shows under /status/.
-    disclosure, site: how the public is told of incidents, and the page around them. config: its words are internal.
+    disclosure, site: how incidents become public, and the page around them. config: its words are internal.
     disclosed: every disclosed incident, read once. words: which messages wait because they hold an internal word.
     leak_check: lets no internal word out that is in no message.
     """
 
     store: Store
     graph: ComponentGraph
-    disclosure: DisclosureSite
+    disclosure: DisclosureSettings
     site: Site
     config: Config
     memory: WatchMemory

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from tocsin.context.word_check import TITLE, told_of
-from tocsin.page.publisher import Publisher
+from tocsin.context.word_check import TITLE, in_words
+from tocsin.page.publisher import PagePublisher
 
 NAMED = 3
-"""Texts that are told one by one; of more the number is."""
+"""Texts that are listed one by one; of more, only the number is given."""
 
 
-def words_waiting(publisher: Publisher) -> tuple[str, ...]:
+def words_waiting(publisher: PagePublisher) -> tuple[str, ...]:
     """One sentence for each of the first texts that wait, as of the edition just made; () = none does."""
     found = list(_texts(publisher))
     said = [_sentence(publisher, *one) for one in found[:NAMED]]
@@ -18,11 +18,11 @@ def words_waiting(publisher: Publisher) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _texts(publisher: Publisher) -> Iterator[tuple[str, str]]:
+def _texts(publisher: PagePublisher) -> Iterator[tuple[str, str]]:
     """(whose words, what they are) of each text that may not go out; the newest incidents and work last."""
     for said in publisher.disclosed.waiting:
         yield f"the words for {said.reference} of {said.at:%Y-%m-%d %H:%M} UTC", said.text
-    for work in (one.told for one in publisher.store.maintenance.all()):
+    for work in (one.public for one in publisher.store.maintenance.all()):
         if not publisher.words.may_say(work.title):
             yield f"the {TITLE} of the planned work of {work.scheduled_for:%Y-%m-%d %H:%M} UTC", work.title
         for update in work.updates:
@@ -34,8 +34,8 @@ def _texts(publisher: Publisher) -> Iterator[tuple[str, str]]:
                 yield f"the words of component {component.name} in {publisher.config.path.name}", words.text
 
 
-def _sentence(publisher: Publisher, whose: str, text: str) -> str:
+def _sentence(publisher: PagePublisher, whose: str, text: str) -> str:
     return (
-        f"{whose} wait, and a sentence of the template stands in their place: {told_of(publisher.words.find(text))}. "
+        f"{whose} wait, and a sentence of the template stands in their place: {in_words(publisher.words.find(text))}. "
         f"Write them anew without it, or list it under page.may_say in {publisher.config.path.name}"
     )

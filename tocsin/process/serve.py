@@ -32,7 +32,7 @@ def log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    # A job that is skipped because its last run still goes on is counted in the vital signs, not told each second.
+    # A job that is skipped because its last run still goes on is counted in the metrics, not logged each second.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -52,7 +52,7 @@ class Server(uvicorn.Server):
 
 
 def serve(path: Path) -> int:
-    """Runs until told to stop. The exit status: 0 after a clean stop, 1 otherwise. Raises OSError without the port."""
+    """Runs until it is stopped. The exit status: 0 after a clean stop, 1 otherwise. Raises OSError without the port."""
     log_to_stderr()
     config = load(path)
     listening = _listen(config)
@@ -87,7 +87,7 @@ def serve(path: Path) -> int:
 
 
 def _listen(config: Config) -> socket.socket:
-    """The port, before anything else is done: who started a second one by mistake is told so at once."""
+    """The port, before anything else is done: who starts a second one by mistake sees the error at once."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     try:
         return socket.create_server((config.host, config.port), family=family, backlog=2048)

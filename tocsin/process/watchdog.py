@@ -1,4 +1,6 @@
-"""The call to somebody else's watchdog: made while all is well, missed when we are dead or blind."""
+"""Calls an external watchdog while all is well; a missing call means that the process is dead or its watches have no
+data.
+"""
 
 import httpx2
 
@@ -6,7 +8,7 @@ TIMEOUT = 10.0
 
 
 class HeartbeatError(Exception):
-    """The watchdog did not take the call; it will ring, which is right if it never hears us again."""
+    """The watchdog did not take the call; it will raise an alarm, which is right if no later call arrives."""
 
 
 def call(url: str) -> None:

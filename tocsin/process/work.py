@@ -101,12 +101,12 @@ class Work:
         self.page_stands |= services.publisher.targets[0].shown_at is not None
 
     def _tell_subscribers(self, services: Services) -> None:
-        if _deliver(services, notify.Subscribers.name):
+        if _deliver(services, notify.SubscriberChannel.name):
             self._wake(Loop.MAIL, Loop.CALL)
 
 
 def start_sinks(services: Services) -> None:
-    """Gives each sink that is new its cursor: it is told what happens from now on."""
+    """Gives each sink that is new its cursor: it gets the updates from now on."""
     names = [s.name for s in services.sinks]
     for name in [*names, notify.SINK] if services.subscriptions else names:
         services.store.sinks.start(name, services.now())

@@ -17,7 +17,7 @@ class Worker:
         self.name = name
         self._work = work
         self._every = every
-        self._vitals = metrics
+        self._metrics = metrics
         self._woken = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -44,7 +44,7 @@ class Worker:
             if self._stopping:
                 return
             self._woken.clear()
-            tick(self.name, self._work, self._vitals)
+            tick(self.name, self._work, self._metrics)
 
 
 def tick(name: str, work: Callable[[], None], metrics: Metrics) -> None:

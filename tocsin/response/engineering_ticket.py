@@ -20,7 +20,7 @@ from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, SeriesReading, TicketContext, engineering_ticket
 from tocsin.context.metrics import Metrics
-from tocsin.context.recent_samples import Strip
+from tocsin.context.recent_samples import RecentStrip
 from tocsin.context.series import SPANS, series_id, series_text
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.storage import Store
@@ -51,12 +51,12 @@ class TicketParts:
 class _Seen:
     """A signal with the samples around it, as known until then.
 
-    strip: None = not in memory. peak: None = no sample is beyond its band.
+    strip: None = not in memory. peak: None = no sample is outside its band.
     """
 
     signal: Signal
     watch: Watch
-    strip: Strip | None
+    strip: RecentStrip | None
     peak: Peak | None
     until: datetime
 
@@ -97,7 +97,7 @@ def _seen(parts: TicketParts, signal: Signal, at: datetime) -> _Seen:
     return _Seen(signal=signal, watch=watch, strip=_cut(strip, signal, until), peak=peak, until=until)
 
 
-def _strip(memory: WatchMemory, watch: Watch, signal: Signal) -> Strip | None:
+def _strip(memory: WatchMemory, watch: Watch, signal: Signal) -> RecentStrip | None:
     """The recent past of the signal's series; of one that names none, of its component's worst."""
     recent = memory.recent(watch.name)
     return recent.strip(signal.labels) or (
@@ -105,7 +105,7 @@ def _strip(memory: WatchMemory, watch: Watch, signal: Signal) -> Strip | None:
     )
 
 
-def _cut(strip: Strip, signal: Signal, at: datetime) -> Strip:
+def _cut(strip: RecentStrip, signal: Signal, at: datetime) -> RecentStrip:
     """What is worth a picture: the anomaly, and the time before it."""
     keep = strip.times >= _shown_from(signal, at).timestamp()
     if keep.sum() < 2:  # an old incident, or one from before a restart: what there is

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from incidents.component import ComponentGraph
-from statuspage.maintenance import MaintenancePhase, Work, move, plan, say
+from statuspage.maintenance import MaintenancePhase, PlannedWork, move, plan, say
 from statuspage.modes import TRADE, ModeChange, TradingMode
 from tocsin.context.loops import Loop
 from tocsin.context.word_check import TEXT, TITLE
@@ -21,16 +21,18 @@ _PHASES = {
 STEPS = (*_PHASES, "say", "move")
 
 
-def plan_work(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
+def plan_work(
+    response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime
+) -> PlannedWork:
     """Announces planned work, once for each key. Raises ValueError, naming what is wrong, and InsideWords."""
     work = drafted(response, key, components, said, by=by, now=now)
-    entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.told.id)
+    entry = AuditEntry(actor=by, action="plan work", subject_kind="maintenance", subject=work.public.id)
     stored = response.store.maintenance.add(work, now, entry)
     response.wake(Loop.PLACE, Loop.PUBLISH)
     return stored
 
 
-def drafted(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> Work:
+def drafted(response: Response, key: str, components: list[str], said: Said, *, by: str, now: datetime) -> PlannedWork:
     """Planned work as it would be announced; nothing is stored. Raises as `plan_work`."""
     _check_public(components, response.graph)
     for field in (TITLE, TEXT):
@@ -48,7 +50,7 @@ def drafted(response: Response, key: str, components: list[str], said: Said, *, 
     )
 
 
-def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> Work:
+def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> PlannedWork:
     """Begins, verifies, completes or moves planned work, or adds a message.
 
     Raises ValueError, InsideWords where the text holds a word of the inside, and NotFound.
@@ -78,7 +80,7 @@ def set_mode(response: Response, component: str, mode: str, by: str, now: dateti
     return changed
 
 
-def _change(step: str, said: Said, now: datetime) -> Callable[[Work], Work]:
+def _change(step: str, said: Said, now: datetime) -> Callable[[PlannedWork], PlannedWork]:
     if step == "move":
         start, end = _instant("start", said.get("start", "")), _instant("end", said.get("end", ""))
         return lambda work: move(work, start, end, now, said.get("text", ""))
@@ -93,7 +95,7 @@ def _check_public(components: list[str], graph: ComponentGraph) -> None:
         if found is None:
             raise ValueError(f"component {name!r} is not configured; names are under `components` in the config")
         if not found.public:
-            raise ValueError(f"component {name!r} is internal: the public can't be told of it")
+            raise ValueError(f"component {name!r} is internal: nothing about it can be published")
 
 
 def _instant(name: str, text: str) -> datetime:

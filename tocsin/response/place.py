@@ -24,7 +24,9 @@ def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     """Places waiting signals in incidents, in one transaction, and wakes delivery. Only the lease holder runs it."""
     store = response.store
     silences = (*store.silences.active(now), *planned_silences(store))
-    customers = store.tickets.linked_counts([incident.id for incident in store.incidents.active()])
+    active = store.incidents.active()
+    response.metrics.incidents_active.set(len(active))
+    customers = store.tickets.linked_counts([incident.id for incident in active])
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
         return correlate.place(waiting, known, response.graph, now, response.settings, silences, customers=customers)
@@ -42,16 +44,16 @@ def planned_silences(store: Store) -> tuple[Silence, ...]:
     """The silences that planned work in progress imposes on its components."""
     return tuple(
         Silence(
-            id=planned_silence_id(work.told.id, name),
+            id=planned_silence_id(work.public.id, name),
             component=escape(name),
-            starts_at=work.told.scheduled_for,
-            ends_at=work.told.scheduled_until,
+            starts_at=work.public.scheduled_for,
+            ends_at=work.public.scheduled_until,
             author=work.author,
-            reason=f"planned work: {work.told.title}",
+            reason=f"planned work: {work.public.title}",
         )
         for work in store.maintenance.all(over=False)
-        if work.quiet and work.told.is_active and work.told.scheduled_for < work.told.scheduled_until
-        for name in work.told.components
+        if work.quiet and work.public.is_active and work.public.scheduled_for < work.public.scheduled_until
+        for name in work.public.components
     )
 
 
@@ -65,8 +67,8 @@ def advance_work(response: Response, now: datetime) -> None:
     store = response.store
     for work in store.maintenance.all(over=False):
         if maintenance.advance(work, now) is not work:
-            moved = store.maintenance.change(work.told.id, partial(maintenance.advance, now=now), now)
-            log.info("planned work", work=moved.told.id, phase=moved.told.phase)
+            moved = store.maintenance.change(work.public.id, partial(maintenance.advance, now=now), now)
+            log.info("planned work", work=moved.public.id, phase=moved.public.phase)
             response.wake(Loop.PLACE, Loop.PUBLISH)
 
 

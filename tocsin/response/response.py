@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from incidents.component import ComponentGraph
-from incidents.public import Site
+from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tocsin.context.loops import Wake
 from tocsin.context.metrics import Metrics
@@ -24,7 +24,7 @@ class Response:
     store: Store
     graph: ComponentGraph
     settings: Settings
-    site: Site
+    site: DisclosureSettings
     language: str
     words: WordCheck
     metrics: Metrics

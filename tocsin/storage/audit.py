@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import audit, microseconds
 
 READ_AT_ONCE = 1000
@@ -53,7 +53,7 @@ class AuditFilter:
     until: datetime | None = None
 
 
-class Audit(Rows):
+class Audit(StorePart):
     """Append and read; nothing else."""
 
     def add(self, entry: AuditEntry, now: datetime) -> None:

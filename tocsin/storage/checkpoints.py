@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from tocsin.storage.counting import put
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import checkpoints
 
 
-class Checkpoints(Rows):
+class Checkpoints(StorePart):
     """State by watch."""
 
     def save(self, watch: str, state: bytes, watermark: datetime | None, now: datetime) -> None:

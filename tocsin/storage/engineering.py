@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tocsin.storage.counting import insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import engineering_plots, engineering_tickets, incidents
 
 
@@ -30,7 +30,7 @@ class EngineeringTicketRow:
     updated_at: datetime | None = None
 
 
-class EngineeringTickets(Rows):
+class EngineeringTickets(StorePart):
     """One an incident."""
 
     def save(self, row: EngineeringTicketRow, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from dashboards.rollup import LinkedBy
 from tickets.ticket import TicketStatus
 from tocsin.storage.incident_facts import fact_of_row
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import at_instant, incident_facts, kept_quiet, microseconds, tickets
 
 WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)
@@ -89,7 +89,7 @@ _ROW_NAMES = [field.name for field in fields(TicketRow)]
 _ROW = [tickets.c[name] for name in _ROW_NAMES]
 
 
-class FigureRows(Rows):
+class FigureQueries(StorePart):
     """Tickets and incidents as figures count them, read."""
 
     def overdue(self, span: Instants, now: datetime, which: CellFilter = EVERY) -> int:

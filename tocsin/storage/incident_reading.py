@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.signal import SignalSource
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import from_json
 
@@ -24,7 +24,7 @@ class Openings:
     false: int = 0
 
 
-class IncidentQueries(Rows):
+class IncidentQueries(StorePart):
     """Incidents and their timelines, read."""
 
     def get(self, incident_id: str) -> Incident | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from tickets.linking import Answer
+from tickets.linking import AgentAnswer
 from tocsin.storage.cipher import Cipher
-from tocsin.storage.rows import Rows, batched
+from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.tables import link_answers
 from tocsin.storage.values import from_json, to_json
 
@@ -16,7 +16,7 @@ NEWEST = 500
 """More answers than this teach nothing new, and each is compared with every ticket."""
 
 
-class LinkAnswers(Rows):
+class LinkAnswers(StorePart):
     """The answers, read; `tickets.change` writes them."""
 
     def mark(self) -> tuple[int, int]:
@@ -25,7 +25,7 @@ class LinkAnswers(Rows):
             row = connection.execute(select(func.coalesce(func.max(link_answers.c.id), 0), func.count())).one()
         return row[0], row[1]
 
-    def since(self, at: datetime) -> tuple[Answer, ...]:
+    def since(self, at: datetime) -> tuple[AgentAnswer, ...]:
         """The newest answers that were given at or after `at`, oldest first."""
         newest = (
             select(link_answers.c.ticket_id, link_answers.c.sealed)
@@ -38,7 +38,7 @@ class LinkAnswers(Rows):
         return tuple(_opened(self._cipher, row.ticket_id, row.sealed) for row in reversed(rows))
 
 
-def answer_row(cipher: Cipher, ticket_id: str, answer: Answer, now: datetime) -> dict[str, Any]:
+def answer_row(cipher: Cipher, ticket_id: str, answer: AgentAnswer, now: datetime) -> dict[str, Any]:
     """An answer as a row; all of it is sealed, since its words are the customer's."""
     sealed = cipher.seal(to_json(answer), f"link answer:{ticket_id}")
     return {"ticket_id": ticket_id, "answered_at": now, "sealed": sealed}
@@ -52,5 +52,5 @@ def replace_answers(connection: Connection, tickets: Sequence[str], rows: Sequen
         connection.execute(insert(link_answers), list(rows))
 
 
-def _opened(cipher: Cipher, ticket_id: str, sealed: bytes) -> Answer:
-    return from_json(Answer, cipher.open(bytes(sealed), f"link answer:{ticket_id}"))
+def _opened(cipher: Cipher, ticket_id: str, sealed: bytes) -> AgentAnswer:
+    return from_json(AgentAnswer, cipher.open(bytes(sealed), f"link answer:{ticket_id}"))

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, literal, select, tuple_, update
 
-from statuspage.maintenance import Work
+from statuspage.maintenance import PlannedWork
 from statuspage.modes import ModeChange
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import EPOCH, MICROSECOND, at_instant, counters, maintenance, microseconds, trading_modes
 from tocsin.storage.tables import unverified as unverified_table
 from tocsin.storage.values import from_json, to_json
@@ -20,7 +20,7 @@ CHANGES = "notice changes"
 ALIVE = "alive at"
 
 
-class Maintenance(Rows):
+class Maintenance(StorePart):
     """Each change moves `notice_change` on, so that the page knows when to look again."""
 
     def latest_change(self) -> int:
@@ -30,15 +30,17 @@ class Maintenance(Rows):
 
     # Planned work
 
-    def add(self, work: Work, now: datetime, audit: AuditEntry | None = None) -> Work:
+    def add(self, work: PlannedWork, now: datetime, audit: AuditEntry | None = None) -> PlannedWork:
         """Kept under its id; an id that exists is a no-op and returns the one on record."""
         with self._database.write() as connection:
-            if not insert_one(connection, maintenance, {"id": work.told.id, **_row(work)}):
-                return _work(connection, work.told.id)
+            if not insert_one(connection, maintenance, {"id": work.public.id, **_row(work)}):
+                return _work(connection, work.public.id)
             self._changed(connection, audit, now)
         return work
 
-    def change(self, work_id: str, fn: Callable[[Work], Work], now: datetime, audit: AuditEntry | None = None) -> Work:
+    def change(
+        self, work_id: str, fn: Callable[[PlannedWork], PlannedWork], now: datetime, audit: AuditEntry | None = None
+    ) -> PlannedWork:
         """The work as `fn` leaves it; where that is the same object nothing is written. Raises NotFound."""
         with self._database.write() as connection:
             before = _work(connection, work_id, for_update=True)
@@ -48,21 +50,21 @@ class Maintenance(Rows):
                 self._changed(connection, audit, now)
             return after
 
-    def get(self, work_id: str) -> Work | None:
+    def get(self, work_id: str) -> PlannedWork | None:
         """One, or None."""
         with self._database.read() as connection:
             value = connection.scalar(select(maintenance.c.value).where(maintenance.c.id == work_id))
-        return None if value is None else from_json(Work, value)
+        return None if value is None else from_json(PlannedWork, value)
 
-    def all(self, *, over: bool | None = None) -> tuple[Work, ...]:
+    def all(self, *, over: bool | None = None) -> tuple[PlannedWork, ...]:
         """The earliest first. over: None = all, else those that are or are not."""
         statement = select(maintenance.c.value).order_by(maintenance.c.scheduled_for, maintenance.c.id)
         if over is not None:
             statement = statement.where(maintenance.c.over.is_(over))
         with self._database.read() as connection:
-            return tuple(from_json(Work, value) for value in connection.scalars(statement))
+            return tuple(from_json(PlannedWork, value) for value in connection.scalars(statement))
 
-    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Work]:
+    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[PlannedWork]:
         """The latest start first."""
         place = tuple_(maintenance.c.scheduled_for, maintenance.c.id)
         statement = select(maintenance).order_by(maintenance.c.scheduled_for.desc(), maintenance.c.id.desc())
@@ -73,7 +75,7 @@ class Maintenance(Rows):
             rows = connection.execute(statement.limit(limit + 1)).all()
         last = rows[limit - 1] if len(rows) > limit else None
         return ListPage(
-            items=tuple(from_json(Work, row.value) for row in rows[:limit]),
+            items=tuple(from_json(PlannedWork, row.value) for row in rows[:limit]),
             next_cursor=write_cursor(microseconds(last.scheduled_for), last.id) if last else None,
         )
 
@@ -139,13 +141,13 @@ class Maintenance(Rows):
         append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
 
 
-def _row(work: Work) -> dict[str, object]:
-    return {"scheduled_for": work.told.scheduled_for, "over": work.is_over, "value": to_json(work)}
+def _row(work: PlannedWork) -> dict[str, object]:
+    return {"scheduled_for": work.public.scheduled_for, "over": work.is_over, "value": to_json(work)}
 
 
-def _work(connection: Connection, work_id: str, *, for_update: bool = False) -> Work:
+def _work(connection: Connection, work_id: str, *, for_update: bool = False) -> PlannedWork:
     statement = select(maintenance.c.value).where(maintenance.c.id == work_id)
     value = connection.scalar(statement.with_for_update() if for_update else statement)
     if value is None:
         raise NotFound("maintenance", work_id)
-    return from_json(Work, value)
+    return from_json(PlannedWork, value)

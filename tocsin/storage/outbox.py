@@ -17,7 +17,7 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import NotFound, StorageError
-from tocsin.storage.rows import Rows, batched
+from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.tables import outbox
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
@@ -56,7 +56,7 @@ class MailCounts:
     oldest_waiting_at: datetime | None
 
 
-class State(StrEnum):
+class MailState(StrEnum):
     """The status of a mail."""
 
     WAITING = "waiting"
@@ -70,11 +70,11 @@ class TicketMail:
 
     id: int
     at: datetime
-    state: State
+    state: MailState
     mail: Mail
 
 
-class Outbox(Rows):
+class Outbox(StorePart):
     """The queue of mail."""
 
     def enqueue(self, mails: Sequence[Mail], now: datetime) -> int:
@@ -90,7 +90,7 @@ class Outbox(Rows):
         No other call offers a claimed one within `lease`; one that is neither sent nor failed by then is offered again.
         """
         is_free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
-        is_due = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.due_at <= now, is_free)
+        is_due = and_(outbox.c.bulk.is_(bulk), outbox.c.state == MailState.WAITING, outbox.c.due_at <= now, is_free)
         due = select(outbox).where(is_due)
         due = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
         with self._database.read() as connection:
@@ -113,7 +113,9 @@ class Outbox(Rows):
 
     def free_claims(self, *, bulk: bool = False) -> int:
         """Releases the claims of a process that died; returns how many those were."""
-        is_claimed = and_(outbox.c.bulk.is_(bulk), outbox.c.state == State.WAITING, outbox.c.claimed_until.is_not(None))
+        is_claimed = and_(
+            outbox.c.bulk.is_(bulk), outbox.c.state == MailState.WAITING, outbox.c.claimed_until.is_not(None)
+        )
         with self._database.write() as connection:
             return connection.execute(update(outbox).where(is_claimed).values(claimed_until=None)).rowcount
 
@@ -123,34 +125,34 @@ class Outbox(Rows):
             for chunk in batched(list(ids), 1000):
                 is_subscribers = outbox.c.subscription_id.is_not(None)
                 connection.execute(delete(outbox).where(outbox.c.id.in_(chunk), is_subscribers))
-                sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != State.SENT)
-                connection.execute(sent.values(state=State.SENT, ended_at=now, sealed_error=None))
+                sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != MailState.SENT)
+                connection.execute(sent.values(state=MailState.SENT, ended_at=now, sealed_error=None))
 
     def failed(self, mail_id: int, failure: Failure, now: datetime) -> None:
         """The server did not take it."""
         sealed = self._cipher.seal(failure.error, f"mail error:{mail_id}")
         values: dict[str, object] = {"attempts": outbox.c.attempts + 1, "sealed_error": sealed, "claimed_until": None}
         if failure.next_at is None:
-            values |= {"state": State.GIVEN_UP, "ended_at": now, "why": failure.why}
+            values |= {"state": MailState.GIVEN_UP, "ended_at": now, "why": failure.why}
         else:
             values["due_at"] = failure.next_at
-        is_it = and_(outbox.c.id == mail_id, outbox.c.state == State.WAITING)
+        is_it = and_(outbox.c.id == mail_id, outbox.c.state == MailState.WAITING)
         with self._database.write() as connection:
             connection.execute(update(outbox).where(is_it).values(**values))
 
     def counts(self) -> MailCounts:
         """How the queue stands."""
         many = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
-        is_waiting = outbox.c.state == State.WAITING
+        is_waiting = outbox.c.state == MailState.WAITING
         with self._database.read() as connection:
             counts = {row.state: row.many for row in connection.execute(many)}
             failing = connection.scalar(select(func.count()).where(is_waiting, outbox.c.attempts > 0))
             oldest = connection.scalar(select(func.min(outbox.c.created_at)).where(is_waiting))
         return MailCounts(
-            waiting=counts.get(State.WAITING, 0),
+            waiting=counts.get(MailState.WAITING, 0),
             failing=failing or 0,
-            sent=counts.get(State.SENT, 0),
-            given_up=counts.get(State.GIVEN_UP, 0),
+            sent=counts.get(MailState.SENT, 0),
+            given_up=counts.get(MailState.GIVEN_UP, 0),
             oldest_waiting_at=oldest,
         )
 
@@ -170,7 +172,7 @@ class Outbox(Rows):
             TicketMail(
                 id=row.id,
                 at=row.created_at,
-                state=State(row.state),
+                state=MailState(row.state),
                 mail=_open(self._cipher, row.key_index, row.sealed),
             )
             for row in rows
@@ -178,7 +180,7 @@ class Outbox(Rows):
 
     def backlog(self, *, bulk: bool = False) -> Backlog:
         """How the queue of mails to single people stands, or with `bulk` that of those to very many."""
-        states = (State.WAITING, State.GIVEN_UP)
+        states = (MailState.WAITING, MailState.GIVEN_UP)
         figures = select(
             outbox.c.state,
             func.count().label("many"),
@@ -197,7 +199,7 @@ class Outbox(Rows):
 
     def given_up(self, limit: int = 50, *, bulk: bool = False) -> tuple[DeadLetter, ...]:
         """Mails that will not be tried again, the latest first, each with its last error; no address in full."""
-        is_dead = and_(outbox.c.state == State.GIVEN_UP, outbox.c.bulk.is_(bulk))
+        is_dead = and_(outbox.c.state == MailState.GIVEN_UP, outbox.c.bulk.is_(bulk))
         statement = select(outbox).where(is_dead).order_by(outbox.c.ended_at.desc(), outbox.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(statement.limit(limit)).all()
@@ -217,8 +219,8 @@ class Outbox(Rows):
 
     def again(self, mail_id: str, now: datetime, audit: AuditEntry) -> None:
         """A mail that was given up is due again, as if it had never failed. Raises NotFound."""
-        is_it = and_(outbox.c.id == (int(mail_id) if mail_id.isdigit() else 0), outbox.c.state == State.GIVEN_UP)
-        values = {"state": State.WAITING, "attempts": 0, "due_at": now, "ended_at": None, "why": None}
+        is_it = and_(outbox.c.id == (int(mail_id) if mail_id.isdigit() else 0), outbox.c.state == MailState.GIVEN_UP)
+        values = {"state": MailState.WAITING, "attempts": 0, "due_at": now, "ended_at": None, "why": None}
         with self._database.write() as connection:
             if not connection.execute(update(outbox).where(is_it).values(**values)).rowcount:
                 raise NotFound("mail that was given up", mail_id)
@@ -261,7 +263,7 @@ def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, objec
         "incident_id": mail.incident_id,
         "subscription_id": mail.subscription_id,
         "bulk": mail.bulk,
-        "state": State.WAITING.value,
+        "state": MailState.WAITING.value,
         "attempts": 0,
         "due_at": now,
         "created_at": now,

@@ -13,14 +13,14 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import hash_of_secret
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import AlreadyExists, NotFound
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import sessions, sign_in_attempts, tokens, users
 
 ATTEMPTS_KEPT = timedelta(days=1)
 USE_KEPT_EVERY = timedelta(minutes=1)
 
 
-class People(Rows):
+class People(StorePart):
     """People and machines. Every change takes an optional audit entry, written in the same transaction."""
 
     def add_user(

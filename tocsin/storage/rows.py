@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 KEPT_LINES = 20_000
 
 
-class Rows:
+class StorePart:
     """The base of the store's parts: one database, one cipher, and the timeline lines read before."""
 
     def __init__(self, database: Database, cipher: Cipher, lines: "Lines") -> None:

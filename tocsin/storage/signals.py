@@ -7,12 +7,12 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from incidents.signal import Signal
 from tocsin.storage.database import Lock
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import signals
 from tocsin.storage.values import to_json
 
 
-class Signals(Rows):
+class Signals(StorePart):
     """What watches and others say, until it is placed in an incident."""
 
     def record(self, said: Sequence[Signal], now: datetime) -> int:

@@ -11,7 +11,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import MICROSECOND, at_instant, kept_quiet, microseconds, silences
 from tocsin.storage.values import from_json, to_json
 
@@ -26,7 +26,7 @@ class KeptQuiet:
     name: str
 
 
-class Silences(Rows):
+class Silences(StorePart):
     """Added, ended, never deleted."""
 
     def kept_quiet(self, silence_ids: Iterable[str]) -> Mapping[str, KeptQuiet]:

@@ -11,7 +11,7 @@ from incidents.incident import IncidentUpdate
 from tocsin.storage.counting import insert_new, insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incidents, sink_cursors, sinks, timeline, undelivered
 from tocsin.storage.undelivered import Backlog, count_given_up, put_failure
 
@@ -69,14 +69,14 @@ class SinkState:
         )
 
 
-class Sinks(Rows):
+class Sinks(StorePart):
     """The cursors of all sinks."""
 
     def start(self, sink: str, now: datetime) -> bool:
         """A sink that is new in the configuration starts at the present; False where it had started already."""
         with self._database.write(Lock.INCIDENTS) as connection:
             latest = connection.scalar(select(func.max(timeline.c.id))) or 0
-            row = {"name": sink, "started_at": now, "told_through": latest}
+            row = {"name": sink, "started_at": now, "notified_through": latest}
             return insert_one(connection, sinks, row)
 
     def due(self, sink: str, now: datetime, limit: int = 1) -> tuple[WaitingUpdate, ...]:
@@ -91,10 +91,10 @@ class Sinks(Rows):
         asked = select(undelivered).where(undelivered.c.channel == sink, undelivered.c.next_at <= now)
         asked = asked.where(undelivered.c.subject.in_(select(incidents.c.id))).order_by(undelivered.c.next_at)
         with self._database.read() as connection:
-            untold = _untold(_told_through(connection, sink), cursors, *columns).where(may_go)
-            untold = untold.group_by(timeline.c.incident_id, cursors.c.attempts).order_by(func.min(timeline.c.id))
+            waiting = _waiting(_notified_through(connection, sink), cursors, *columns).where(may_go)
+            waiting = waiting.group_by(timeline.c.incident_id, cursors.c.attempts).order_by(func.min(timeline.c.id))
             again = connection.execute(asked.limit(limit)).all()
-            fresh = connection.execute(untold.limit(limit - len(again))).all() if len(again) < limit else []
+            fresh = connection.execute(waiting.limit(limit - len(again))).all() if len(again) < limit else []
         return (
             *(WaitingUpdate(incident_id=r.subject, seq=r.seq, attempts=r.attempts, again=True) for r in again),
             *(WaitingUpdate(incident_id=r.incident_id, seq=r.seq, attempts=r.attempts or 0) for r in fresh),
@@ -111,8 +111,8 @@ class Sinks(Rows):
     def notified(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
         """The sink accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
         with self._database.write() as connection:
-            _told_through(connection, sink)
-            _set_cursor(connection, sink, incident_id, {**_past(seq), "told_at": now})
+            _notified_through(connection, sink)
+            _set_cursor(connection, sink, incident_id, {**_past(seq), "notified_at": now})
             is_it = and_(undelivered.c.channel == sink, undelivered.c.subject == incident_id, undelivered.c.seq == seq)
             connection.execute(delete(undelivered).where(is_it))
             _move_on(connection, sink)
@@ -123,7 +123,7 @@ class Sinks(Rows):
         An update that is given up is kept as undelivered, and the sink goes on with the next.
         """
         with self._database.write() as connection:
-            _told_through(connection, sink)
+            _notified_through(connection, sink)
             if one.again or failure.next_at is None:
                 put_failure(connection, (sink, one.incident_id, one.seq), failure, now, one.attempts + 1)
             if failure.next_at is None and not one.again:
@@ -140,11 +140,16 @@ class Sinks(Rows):
             row = connection.execute(select(sinks).where(sinks.c.name == sink)).one_or_none()
             if row is None:
                 return None
-            untold = _untold(row.told_through, cursors, func.count().label("many"), func.min(timeline.c.at).label("at"))
-            waiting = connection.execute(untold).one()
+            statement = _waiting(
+                _notified_through(connection, sink),
+                cursors,
+                func.count().label("many"),
+                func.min(timeline.c.at).label("at"),
+            )
+            waiting = connection.execute(statement).one()
             asked = and_(undelivered.c.channel == sink, undelivered.c.next_at.is_not(None))
             again = connection.scalar(select(func.count()).select_from(undelivered).where(asked)) or 0
-            told_at = select(func.max(sink_cursors.c.told_at)).where(sink_cursors.c.sink == sink)
+            notified_at = select(func.max(sink_cursors.c.notified_at)).where(sink_cursors.c.sink == sink)
             failing = select(sink_cursors).where(sink_cursors.c.sink == sink, sink_cursors.c.attempts > 0)
             return SinkState(
                 sink=sink,
@@ -152,7 +157,7 @@ class Sinks(Rows):
                 waiting=waiting.many + again,
                 oldest_waiting_at=waiting.at,
                 given_up=count_given_up(connection, sink),
-                last_notified_at=connection.scalar(told_at),
+                last_notified_at=connection.scalar(notified_at),
                 failures=tuple(
                     SinkFailure(
                         incident_id=one.incident_id,
@@ -171,8 +176,8 @@ def _cursors_of(sink: str) -> Subquery:
     return select(sink_cursors).where(sink_cursors.c.sink == sink).subquery("cursors")
 
 
-def _told_through(connection: Connection, sink: str) -> int:
-    through = connection.scalar(select(sinks.c.told_through).where(sinks.c.name == sink))
+def _notified_through(connection: Connection, sink: str) -> int:
+    through = connection.scalar(select(sinks.c.notified_through).where(sinks.c.name == sink))
     if through is None:
         raise NotFound("sink", sink)
     return int(through)
@@ -184,18 +189,20 @@ def _past(seq: int) -> dict[str, object]:
     return {"seq": further, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
 
 
-def _untold(through: int, cursors: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
+def _waiting(through: int, cursors: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
     joined = timeline.outerjoin(cursors, cursors.c.incident_id == timeline.c.incident_id)
-    is_untold = timeline.c.seq > func.coalesce(cursors.c.seq, 0)
-    return select(*columns).select_from(joined).where(timeline.c.id > through, is_untold)
+    is_waiting = timeline.c.seq > func.coalesce(cursors.c.seq, 0)
+    return select(*columns).select_from(joined).where(timeline.c.id > through, is_waiting)
 
 
 def _move_on(connection: Connection, sink: str) -> None:
-    """Notes up to where everything is told, so that no question looks at all of history."""
-    first = _untold(_told_through(connection, sink), _cursors_of(sink), timeline.c.id).order_by(timeline.c.id).limit(1)
-    untold = connection.scalar(first)
-    through = connection.scalar(select(func.max(timeline.c.id))) if untold is None else untold - 1
-    connection.execute(update(sinks).where(sinks.c.name == sink).values(told_through=through or 0))
+    """Notes up to which row everything is accepted, so that no query looks at all of history."""
+    first = (
+        _waiting(_notified_through(connection, sink), _cursors_of(sink), timeline.c.id).order_by(timeline.c.id).limit(1)
+    )
+    waiting = connection.scalar(first)
+    through = connection.scalar(select(func.max(timeline.c.id))) if waiting is None else waiting - 1
+    connection.execute(update(sinks).where(sinks.c.name == sink).values(notified_through=through or 0))
 
 
 def _set_cursor(connection: Connection, sink: str, incident_id: str, values: dict[str, object]) -> None:

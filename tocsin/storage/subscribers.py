@@ -16,9 +16,9 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import queue_mails
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.subscriptions import disable, open_subscription
-from tocsin.storage.tables import counters, subscription_calls, subscription_told, subscriptions
+from tocsin.storage.tables import counters, subscription_calls, subscription_notified, subscriptions
 from tocsin.storage.undelivered import Backlog, DeadLetter
 
 
@@ -47,13 +47,13 @@ class Call:
     attempts: int
 
 
-class Subscribers(Rows):
+class Subscribers(StorePart):
     """Up to which entry each subscriber was notified, and the queue of webhook calls."""
 
     def page(self, after: str = "", limit: int = 200) -> tuple[Subscription, ...]:
         """The active ones in the order of their ids, those after an id."""
         table = subscriptions
-        is_next = and_(table.c.standing == SubscriptionStatus.ACTIVE.value, table.c.id > after)
+        is_next = and_(table.c.status == SubscriptionStatus.ACTIVE.value, table.c.id > after)
         with self._database.read() as connection:
             rows = connection.execute(select(table).where(is_next).order_by(table.c.id).limit(limit)).all()
         return tuple(open_subscription(self._cipher, row) for row in rows)
@@ -66,7 +66,7 @@ class Subscribers(Rows):
     def queue(self, story_id: str, notifications: Sequence[Notification], now: datetime) -> int:
         """Queues notifications and moves their subscribers' cursors, in one transaction; how many were queued.
 
-        Who has left or been disabled meanwhile, and who has heard it already, is passed over.
+        Subscribers who left, were disabled or were notified of it already are passed over.
         """
         if not notifications:
             return 0
@@ -97,7 +97,7 @@ class Subscribers(Rows):
             put(connection, counters, {"name": _counter(name)}, {"value": value})
 
     def due_calls(self, now: datetime, limit: int = 50, lease: timedelta = timedelta(minutes=2)) -> tuple[Call, ...]:
-        """Claims the oldest waiting call of each webhook whose time has come, so that each hears in order.
+        """Claims the oldest waiting call of each webhook whose time has come, so that each gets them in order.
 
         One that is neither done nor failed within `lease` is offered again.
         """
@@ -187,7 +187,7 @@ class Subscribers(Rows):
             fresh = {"ended_at": None, "why": None, "attempts": 0, "due_at": now}
             is_theirs = and_(table.c.subscription_id == whose, table.c.ended_at.is_not(None))
             connection.execute(update(table).where(is_theirs).values(**fresh))
-            on = {"standing": SubscriptionStatus.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
+            on = {"status": SubscriptionStatus.ACTIVE.value, "stop": None, "stopped_at": None, "failures": 0}
             connection.execute(update(subscriptions).where(subscriptions.c.id == whose).values(**on))
             append_audit(connection, self._database, self._cipher, [audit], now)
 
@@ -200,9 +200,9 @@ class Subscribers(Rows):
 
 
 def _still_here(connection: Connection, ids: Sequence[str]) -> Sequence[str]:
-    """Those that are active, held as they are to the transaction's end."""
+    """Those that are active, locked to the transaction's end."""
     table = subscriptions
-    is_active = and_(table.c.id.in_(list(ids)), table.c.standing == SubscriptionStatus.ACTIVE.value)
+    is_active = and_(table.c.id.in_(list(ids)), table.c.status == SubscriptionStatus.ACTIVE.value)
     return connection.scalars(select(table.c.id).where(is_active).with_for_update()).all()
 
 
@@ -211,7 +211,7 @@ def _counter(name: str) -> str:
 
 
 def _last_notified(connection: Connection, story_id: str, ids: Sequence[str]) -> Mapping[str, int]:
-    table = subscription_told
+    table = subscription_notified
     is_theirs = and_(table.c.story_id == story_id, table.c.subscription_id.in_(list(ids)))
     rows = connection.execute(select(table.c.subscription_id, table.c.seq).where(is_theirs))
     return {row.subscription_id: row.seq for row in rows}
@@ -224,6 +224,6 @@ def _note(connection: Connection, story_id: str, notifications: Sequence[Notific
         {"story_id": story_id, "subscription_id": o.subscription_id, "seq": o.seq, "at": now} for o in notifications
     ]
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    row = dialect.insert(subscription_told)
+    row = dialect.insert(subscription_notified)
     further = {"seq": row.excluded.seq, "at": row.excluded.at}
     connection.execute(row.on_conflict_do_update(index_elements=["story_id", "subscription_id"], set_=further), rows)

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 
 from statuspage.subscriptions.subscription import (
     Choice,
-    Kind,
     Stop,
     Subscription,
+    SubscriptionKind,
     SubscriptionStatus,
     SuppressionReason,
 )
@@ -21,22 +21,22 @@ from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.counting import insert_one, put
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
-from tocsin.storage.outbox import State, queue_mails
-from tocsin.storage.rows import Rows
+from tocsin.storage.outbox import MailState, queue_mails
+from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import email_index
 from tocsin.storage.tables import (
     outbox,
     subscription_attempts,
     subscription_calls,
-    subscription_farewells,
+    subscription_notified,
+    subscription_suppressions,
     subscription_tokens,
-    subscription_told,
     subscriptions,
 )
 from tocsin.storage.values import from_json, to_json
 
 ATTEMPTS_KEPT = timedelta(days=1)
-TOLD_KEPT = timedelta(days=90)  # nobody corrects an incident that has been quiet for so long
+NOTIFIED_KEPT = timedelta(days=90)  # nobody corrects an incident that has been quiet for so long
 GIVEN_UP_KEPT = timedelta(days=7)
 
 
@@ -66,7 +66,7 @@ class Bound:
     window: timedelta
 
 
-class Subscriptions(Rows):
+class Subscriptions(StorePart):
     """The subscriptions."""
 
     def token(self, subscription_id: str, purpose: Purpose) -> str:
@@ -104,7 +104,7 @@ class Subscriptions(Rows):
         """By its id."""
         return self._subscription_where(subscriptions.c.id == subscription_id)
 
-    def find(self, kind: Kind, email: str, url: str = "") -> Subscription | None:
+    def find(self, kind: SubscriptionKind, email: str, url: str = "") -> Subscription | None:
         """The one of an address, and of a webhook's url."""
         return self._subscription_where(subscriptions.c.target_index == _target(self._cipher, kind, email, url))
 
@@ -146,12 +146,12 @@ class Subscriptions(Rows):
                 return False
             _delete(connection, [subscription_id])
             if why is not None:
-                put(connection, subscription_farewells, {"email_index": index}, {"why": why.value, "until": until})
+                put(connection, subscription_suppressions, {"email_index": index}, {"why": why.value, "until": until})
         return True
 
     def suppression(self, email: str, now: datetime) -> SuppressionReason | None:
         """Why sign-ups of the address are limited or refused at present; None = they are not."""
-        table = subscription_farewells
+        table = subscription_suppressions
         is_it = and_(table.c.email_index == email_index(self._cipher, email), table.c.until > now)
         with self._database.read() as connection:
             why = connection.scalar(select(table.c.why).where(is_it))
@@ -180,29 +180,32 @@ class Subscriptions(Rows):
         with self._database.write() as connection:
             connection.execute(update(table).where(is_it).values(failures=0))
 
-    def counts(self) -> Mapping[tuple[Kind, SubscriptionStatus], int]:
+    def counts(self) -> Mapping[tuple[SubscriptionKind, SubscriptionStatus], int]:
         """How many there are."""
         table = subscriptions
-        kinds = (table.c.kind, table.c.standing)
+        kinds = (table.c.kind, table.c.status)
         many = select(*kinds, func.count().label("many")).group_by(*kinds)
         with self._database.read() as connection:
-            return {(Kind(row.kind), SubscriptionStatus(row.standing)): row.many for row in connection.execute(many)}
+            return {
+                (SubscriptionKind(row.kind), SubscriptionStatus(row.standing)): row.many
+                for row in connection.execute(many)
+            }
 
     def tidy(self, now: datetime, confirm_within: timedelta, remember: timedelta) -> int:
         """Forgets what was never confirmed, what was disabled long ago, and traces that are old; how many went."""
         table = subscriptions
-        unconfirmed = table.c.standing.in_([SubscriptionStatus.PENDING.value, SubscriptionStatus.UNVERIFIED.value])
+        unconfirmed = table.c.status.in_([SubscriptionStatus.PENDING.value, SubscriptionStatus.UNVERIFIED.value])
         is_over = or_(
             and_(unconfirmed, table.c.created_at < now - confirm_within),
-            and_(table.c.standing == SubscriptionStatus.DISABLED.value, table.c.stopped_at < now - remember),
+            and_(table.c.status == SubscriptionStatus.DISABLED.value, table.c.stopped_at < now - remember),
         )
         with self._database.write() as connection:
             ids = connection.scalars(select(table.c.id).where(is_over).limit(1000)).all()
             _delete(connection, ids)
-            farewells, told = subscription_farewells, subscription_told
-            connection.execute(delete(farewells).where(farewells.c.until <= now))
-            connection.execute(delete(told).where(told.c.at < now - TOLD_KEPT))
-            is_lost = and_(outbox.c.subscription_id.is_not(None), outbox.c.state == State.GIVEN_UP)
+            suppressions, notified = subscription_suppressions, subscription_notified
+            connection.execute(delete(suppressions).where(suppressions.c.until <= now))
+            connection.execute(delete(notified).where(notified.c.at < now - NOTIFIED_KEPT))
+            is_lost = and_(outbox.c.subscription_id.is_not(None), outbox.c.state == MailState.GIVEN_UP)
             connection.execute(delete(outbox).where(is_lost, outbox.c.ended_at < now - GIVEN_UP_KEPT))
             calls = subscription_calls
             connection.execute(delete(calls).where(calls.c.ended_at < now - GIVEN_UP_KEPT))
@@ -219,7 +222,7 @@ class Subscriptions(Rows):
 
 def disable(connection: Connection, subscription_id: str, stop: Stop, now: datetime) -> bool:
     """Switches it off; False where it is gone."""
-    values = {"standing": SubscriptionStatus.DISABLED.value, "stop": stop.value, "stopped_at": now}
+    values = {"status": SubscriptionStatus.DISABLED.value, "stop": stop.value, "stopped_at": now}
     is_it = subscriptions.c.id == subscription_id
     return bool(connection.execute(update(subscriptions).where(is_it).values(**values)).rowcount)
 
@@ -229,8 +232,8 @@ def open_subscription(cipher: Cipher, row: Row[Any]) -> Subscription:
     private = from_json(Private, cipher.open(bytes(row.sealed), f"subscription:{row.id}"))
     return Subscription(
         id=row.id,
-        kind=Kind(row.kind),
-        standing=SubscriptionStatus(row.standing),
+        kind=SubscriptionKind(row.kind),
+        status=SubscriptionStatus(row.standing),
         email=private.email,
         url=private.url,
         language=row.language,
@@ -249,7 +252,7 @@ def _row(cipher: Cipher, one: Subscription) -> dict[str, object]:
     return {
         "id": one.id,
         "kind": one.kind.value,
-        "standing": one.standing.value,
+        "status": one.status.value,
         "target_index": _target(cipher, one.kind, one.email, one.url),
         "email_index": email_index(cipher, one.email),
         "language": one.language,
@@ -263,13 +266,13 @@ def _row(cipher: Cipher, one: Subscription) -> dict[str, object]:
     }
 
 
-def _target(cipher: Cipher, kind: Kind, email: str, url: str) -> str:
+def _target(cipher: Cipher, kind: SubscriptionKind, email: str, url: str) -> str:
     return cipher.blind_index(f"subscription:{kind}\0{email.strip().casefold()}\0{url}")
 
 
 def _delete(connection: Connection, ids: Sequence[str]) -> None:
     _drop_waiting(connection, ids)
-    for table in (subscription_told, subscription_tokens):
+    for table in (subscription_notified, subscription_tokens):
         connection.execute(delete(table).where(table.c.subscription_id.in_(ids)))
     connection.execute(delete(subscriptions).where(subscriptions.c.id.in_(ids)))
 

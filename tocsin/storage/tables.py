@@ -156,7 +156,8 @@ sinks = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("started_at", Instant, nullable=False),
-    Column("told_through", BigInteger, nullable=False),  # timeline rows up to this id need not be looked at again
+    # Timeline rows up to this id need not be looked at again.
+    Column("told_through", BigInteger, key="notified_through", nullable=False),
 )
 
 sink_cursors = Table(
@@ -165,7 +166,7 @@ sink_cursors = Table(
     Column("sink", Text, ForeignKey("sinks.name"), nullable=False),
     Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
     Column("seq", Integer, nullable=False),
-    Column("told_at", Instant),
+    Column("told_at", Instant, key="notified_at"),
     Column("attempts", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("failed_at", Instant),
@@ -470,7 +471,7 @@ subscriptions = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("standing", Text, nullable=False),
+    Column("standing", Text, key="status", nullable=False),
     Column("target_index", Text, nullable=False, unique=True),  # blind index of kind, address and url
     Column("email_index", Text, nullable=False, index=True),
     Column("language", Text, nullable=False),
@@ -481,7 +482,7 @@ subscriptions = Table(
     Column("stop", Text),
     Column("stopped_at", Instant),
     Column("sealed", LargeBinary, nullable=False),  # address, url, secret
-    Index("ix_subscriptions_standing_id", "standing", "id"),
+    Index("ix_subscriptions_standing_id", "status", "id"),
 )
 
 subscription_tokens = Table(
@@ -492,7 +493,7 @@ subscription_tokens = Table(
     Column("purpose", Text, nullable=False),
 )
 
-subscription_told = Table(
+subscription_notified = Table(
     "subscription_told",
     metadata,
     Column("story_id", Text, nullable=False),
@@ -519,7 +520,7 @@ subscription_calls = Table(
     sqlite_autoincrement=True,
 )
 
-subscription_farewells = Table(
+subscription_suppressions = Table(
     "subscription_farewells",
     metadata,
     Column("email_index", Text, primary_key=True),

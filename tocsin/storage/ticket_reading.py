@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import Rows, batched
+from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.sealing import customer_index, email_index, open_message, open_ticket
 from tocsin.storage.sealing import customer_key as customer_key_of
 from tocsin.storage.tables import Instant, at_instant, attachments, messages, microseconds, tickets
@@ -51,7 +51,7 @@ class StoredAttachment:
     file: Attachment
 
 
-class TicketReading(Rows):
+class TicketQueries(StorePart):
     """Tickets, read."""
 
     def get(self, ticket_id: str) -> Ticket | None:
@@ -95,6 +95,14 @@ class TicketReading(Rows):
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(messages.c.at, messages.c.position)).all()
         return tuple(open_message(self._cipher, row.id, row.sealed) for row in rows)
+
+    def written(self, message_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these messages there are."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for some in batched(message_ids, 500):
+                found.update(connection.scalars(select(messages.c.id).where(messages.c.id.in_(some))))
+        return frozenset(found)
 
     def attachment(self, attachment_id: str) -> StoredAttachment | None:
         """A file, opened."""

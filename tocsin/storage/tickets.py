@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from dashboards.rollup import TicketFact
-from tickets.linking import Answer
+from tickets.linking import AgentAnswer
 from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
@@ -18,10 +18,10 @@ from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rollups import Counted, count_change, move_cells
-from tocsin.storage.rows import Rows, batched
+from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.sealing import message_row, open_ticket, ticket_row
 from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
-from tocsin.storage.ticket_reading import TicketFilter, TicketReading, ticket_conditions
+from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
 """Given the ticket's id and number: the ticket, the first messages of its thread, the mails that tell of it."""
@@ -46,7 +46,7 @@ class TicketChange:
     messages: tuple[Message, ...] = ()
     mails: tuple[Mail, ...] = ()
     files: tuple[tuple[str, Attachment], ...] = ()
-    answer: Answer | None = None
+    answer: AgentAnswer | None = None
     forgets: bool = False
 
 
@@ -62,7 +62,7 @@ class TicketOrder:
     files: tuple[Attachment, ...] = ()
 
 
-class Tickets(TicketReading):
+class Tickets(TicketQueries):
     """Tickets, written."""
 
     def add(  # noqa: PLR0917 - every caller gives all six, and most name them
@@ -199,7 +199,7 @@ class Tickets(TicketReading):
 class _Batch:
     """Gathers the rows of many tickets, so that each table is written once."""
 
-    def __init__(self, store: Rows, connection: Connection, now: datetime) -> None:
+    def __init__(self, store: StorePart, connection: Connection, now: datetime) -> None:
         self._database = store._database  # noqa: SLF001 - a part of the same class, split for its length
         self._cipher = store._cipher  # noqa: SLF001
         self._connection = connection

@@ -10,7 +10,7 @@ from incidents.delivery import Failure
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import put
 from tocsin.storage.errors import NotFound
-from tocsin.storage.rows import Rows
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import undelivered
 
 
@@ -50,7 +50,7 @@ class Trouble:
     next_at: datetime | None
 
 
-class Undelivered(Rows):
+class Undelivered(StorePart):
     """Entries that failed, of channels which have no queue of their own: incidents' updates and planned work."""
 
     def of(self, channel: str) -> tuple[Trouble, ...]:

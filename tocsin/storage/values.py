@@ -1,14 +1,15 @@
 """Converts frozen dataclasses to JSON and back without loss: enums, tuples, durations, datetimes, NaN.
 
 The fields come from the dataclass itself, so a field that is added later is stored from then on; a field that this
-release does not know is passed over, and one that an old row lacks takes its default.
+release does not know is passed over, and one that an old row lacks takes its default. A field that is renamed keeps its
+stored name in its metadata: `field(metadata={"stored": "told"})`.
 """
 
 import base64
 import json
 import types
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -89,15 +90,20 @@ def _set(each: Codec) -> Codec:
 
 def _dataclass(kind: type) -> Codec:
     hints = get_type_hints(kind)
-    known = [(field.name, codec(hints[field.name])) for field in fields(kind) if field.init]
+    known = [(field.name, _stored(field), codec(hints[field.name])) for field in fields(kind) if field.init]
 
     def encode(value: Any) -> dict[str, Any]:
-        return {name: each.encode(getattr(value, name)) for name, each in known}
+        return {stored: each.encode(getattr(value, name)) for name, stored, each in known}
 
     def decode(data: dict[str, Any]) -> Any:
-        return kind(**{name: each.decode(data[name]) for name, each in known if name in data})
+        return kind(**{name: each.decode(data[stored]) for name, stored, each in known if stored in data})
 
     return Codec(encode=encode, decode=decode)
+
+
+def _stored(field: Field[Any]) -> str:
+    """The name under which a field is stored: its own, unless it was renamed after rows had been written."""
+    return str(field.metadata.get("stored", field.name))
 
 
 def _same(value: Any) -> Any:

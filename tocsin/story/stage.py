@@ -33,7 +33,7 @@ PEOPLE = (("erin", Role.ENGINEER), ("amir", Role.AGENT), ("mona", Role.MANAGER),
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class StageOptions:
     """What to put up. port, exchange_port: 0 = any that is free.
 
     prometheus: "" = the embedded scraper; a URL = that one, which must scrape the exchange; else the program of one
@@ -54,7 +54,7 @@ class Wanted:
 class Stage:
     """The two processes and where they answer."""
 
-    wanted: Wanted
+    wanted: StageOptions
     address: str
     exchange: str
     passwords: dict[str, str]
@@ -104,10 +104,10 @@ class Stage:
                 process.wait()
 
 
-def set_up(wanted: Wanted, say: Callable[[str], None]) -> Stage:
+def set_up(wanted: StageOptions, say: Callable[[str], None]) -> Stage:
     """Starts the exchange with weeks of history, writes the configuration and the sign-ins, starts the service.
 
-    say: is told what is under way, a line each time.
+    say: is called with what is under way, a line each time.
     """
     wanted.folder.mkdir(parents=True, exist_ok=True)
     port = _port(wanted.port, "--port")
@@ -145,7 +145,7 @@ def configuration(listen: str, exchange: str, prometheus: str) -> str:
     return text.replace("LISTEN", listen).replace("EXCHANGE", exchange).replace("SOURCE", source)
 
 
-def _start_exchange(wanted: Wanted, desk: str) -> tuple[str, "subprocess.Popen[str]"]:
+def _start_exchange(wanted: StageOptions, desk: str) -> tuple[str, "subprocess.Popen[str]"]:
     log = (wanted.folder / "exchange.log").open("a")
     command = [
         sys.executable, "-m", "tocsin.demo.exchange", "--port", str(wanted.exchange_port), "--seed", str(wanted.seed),
@@ -159,7 +159,7 @@ def _start_exchange(wanted: Wanted, desk: str) -> tuple[str, "subprocess.Popen[s
     return str(json.loads(line)["address"]), process
 
 
-def _starts_prometheus(wanted: Wanted) -> bool:
+def _starts_prometheus(wanted: StageOptions) -> bool:
     return bool(wanted.prometheus) and "://" not in wanted.prometheus
 
 
@@ -173,18 +173,18 @@ def _start_prometheus(stage: Stage) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _past_options(wanted: Wanted) -> list[str]:
+def _past_options(wanted: StageOptions) -> list[str]:
     """For Prometheus a file that promtool reads; its counters then begin anew, as after a restart of the exchange."""
     if _starts_prometheus(wanted):
         return ["--openmetrics", str(_openmetrics(wanted)), "--openmetrics-days", str(prometheus.HISTORY_DAYS)]
     return ["--history-file", str(_history(wanted)), "--history-days", str(wanted.history_days)]
 
 
-def _history(wanted: Wanted) -> Path:
+def _history(wanted: StageOptions) -> Path:
     return wanted.folder / "history.npz"
 
 
-def _openmetrics(wanted: Wanted) -> Path:
+def _openmetrics(wanted: StageOptions) -> Path:
     return wanted.folder / "history.openmetrics"
 
 

@@ -20,7 +20,7 @@ ENDED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class StoryFacts:
     """What is known after a story.
 
     truth: the exchange's own account. updates: every timeline line of every incident of the story. page_at: when the
@@ -70,7 +70,7 @@ class Summary:
         }
 
 
-def judge(evidence: Evidence) -> Summary:
+def judge(evidence: StoryFacts) -> Summary:
     """The story's summary. The order of events and the counts are judged, the durations only reported."""
     instants = _instants(evidence)
     fault = instants["fault"]
@@ -81,7 +81,7 @@ def judge(evidence: Evidence) -> Summary:
     )
 
 
-def _instants(e: Evidence) -> dict[str, datetime | None]:
+def _instants(e: StoryFacts) -> dict[str, datetime | None]:
     faults = e.truth["faults"]
     opened = [u for u in e.updates if u.kind is UpdateKind.OPENED]
     signals = [s for u in e.updates for s in u.incident.signals]
@@ -109,7 +109,7 @@ def _order(instants: Mapping[str, datetime | None]) -> Check:
     return Check(name="order of events", holds=in_time == list(instants), found=" < ".join(in_time))
 
 
-def _incidents(e: Evidence) -> tuple[Check, ...]:
+def _incidents(e: StoryFacts) -> tuple[Check, ...]:
     last = {u.incident.id: u.incident for u in e.updates}
     unwritten = last.keys() - e.plotted
     open_still = [i.reference for i in last.values() if i.is_active]
@@ -120,33 +120,33 @@ def _incidents(e: Evidence) -> tuple[Check, ...]:
     )
 
 
-def _counts(e: Evidence) -> tuple[dict[str, float], tuple[Check, ...]]:
-    told: dict[str, list[Ticket]] = defaultdict(list)
+def _counts(e: StoryFacts) -> tuple[dict[str, float], tuple[Check, ...]]:
+    by_label: dict[str, list[Ticket]] = defaultdict(list)
     unanswered = 0
     for sent in e.truth["tickets"]:
         ticket = e.tickets.get(sent["number"])
         if ticket is None:
             unanswered += bool(sent["error"] or sent["number"])  # refused, or lost; with neither it is on its way still
             continue
-        told[sent["label"]].append(ticket)
+        by_label[sent["label"]].append(ticket)
     large = {t["number"] for t in e.truth["tickets"] if (t.get("amount_usd") or 0) > LARGE_USD}
-    affected, unrelated = told["affected"], [*told["unrelated"], *told["angry"]]
+    affected, unrelated = by_label["affected"], [*by_label["unrelated"], *by_label["angry"]]
     small = [t for t in affected if t.number not in large]
-    security = told["security"]
-    others = [t for label, ts in told.items() if label != "security" for t in ts]
+    security = by_label["security"]
+    others = [t for label, ts in by_label.items() if label != "security" for t in ts]
     linked = [t for t in small if t.incident_id and not t.human_reason]
     wrong = [t for t in unrelated if t.incident_id]
     taken = [t for t in security if not t.human_reason or t.incident_id]
     feared = [t for t in others if t.human_reason and not _says_r31b(t) and t.number not in large]
     unsettled = [t for t in linked if t.status not in ENDED and not t.keep_open]
     acknowledged, resolved = _mails(
-        e, [t for t in [*affected, *told["repeat"]] if t.incident_id and not t.human_reason]
+        e, [t for t in [*affected, *by_label["repeat"]] if t.incident_id and not t.human_reason]
     )
     counts: dict[str, float] = {
-        "tickets": sum(len(ts) for ts in told.values()), "unanswered": unanswered, "affected": len(affected),
+        "tickets": sum(len(ts) for ts in by_label.values()), "unanswered": unanswered, "affected": len(affected),
         "linked_rightly": len(linked), "unrelated": len(unrelated), "linked_wrongly": len(wrong),
         "security": len(security), "security_taken": len(taken), "kept_for_fear": len(feared), "others": len(others),
-        "customers": len(acknowledged), "repeats": len(told["repeat"]),
+        "customers": len(acknowledged), "repeats": len(by_label["repeat"]),
         "mails_a_customer": round(sum(acknowledged.values()) + sum(resolved.values()), 3) / max(1, len(acknowledged)),
     }  # fmt: skip
     return counts, (
@@ -166,7 +166,7 @@ def _says_r31b(ticket: Ticket) -> bool:
     return any(word in said for word in R31B)
 
 
-def _mails(e: Evidence, tickets: Sequence[Ticket]) -> tuple[Counter[str], Counter[str]]:
+def _mails(e: StoryFacts, tickets: Sequence[Ticket]) -> tuple[Counter[str], Counter[str]]:
     """Acknowledgements and resolutions by customer, over their tickets about the incident."""
     ends = {u.key for u in e.updates if u.kind is UpdateKind.RESOLVED}
     acknowledged: Counter[str] = Counter({t.customer_id: 0 for t in tickets})

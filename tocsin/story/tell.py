@@ -17,8 +17,8 @@ from tocsin.config import load
 from tocsin.context.clock_jumps import wall_clock
 from tocsin.storage import Store, TicketFilter, every
 from tocsin.story.process import StageError
-from tocsin.story.stage import Stage, Wanted, set_up
-from tocsin.story.summary import Evidence, Summary, judge
+from tocsin.story.stage import Stage, StageOptions, set_up
+from tocsin.story.summary import StoryFacts, Summary, judge
 from tocsin.wiring.installation import keep
 
 SETTLE_S = 8.0  # seconds of quiet before the fault, so that the story begins on a good day
@@ -29,7 +29,7 @@ LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class StoryOptions:
     """What was asked for on the command line."""
 
     once: bool = False
@@ -44,11 +44,11 @@ class Story:
     fault_s: float = FAULT_S
 
 
-def tell(story: Story) -> int:
+def tell(story: StoryOptions) -> int:
     """Runs the demo. The exit status: 0 where a story held, or the demo was ended with Ctrl-C; 1 otherwise."""
     try:
         with _folder(story) as folder:
-            wanted = Wanted(
+            wanted = StageOptions(
                 folder=folder,
                 speed=story.speed,
                 seed=story.seed,
@@ -69,7 +69,7 @@ def tell(story: Story) -> int:
 
 
 @contextmanager
-def _folder(story: Story) -> Iterator[Path]:
+def _folder(story: StoryOptions) -> Iterator[Path]:
     if story.data is not None:
         yield story.data.absolute()
         return
@@ -96,7 +96,7 @@ def _addresses(stage: Stage) -> None:
     print(f"  {'Simulated exchange':20} {stage.exchange}/metrics\n", flush=True)
 
 
-def _serve(stage: Stage, story: Story) -> int:
+def _serve(stage: Stage, story: StoryOptions) -> int:
     """Goes on until Ctrl-C; a fault comes after half a minute, and then again and again."""
     _addresses(stage)
     _say(f"Quiet for 30 s; then the first fault ({story.fault}). Ctrl-C ends the demo.")
@@ -114,7 +114,7 @@ def _serve(stage: Stage, story: Story) -> int:
             watching.look_for(180.0)
 
 
-def _once(stage: Stage, story: Story) -> int:
+def _once(stage: Stage, story: StoryOptions) -> int:
     _addresses(stage)
     with _store(stage) as store:
         watching = _Watching(stage, store)
@@ -122,7 +122,7 @@ def _once(stage: Stage, story: Story) -> int:
         fault = stage.fault(story.fault)
         _say(f"FAULT      {story.fault} begins at the exchange")
         watching.look_for(story.fault_s)
-        watching.look_until(watching.is_told)
+        watching.look_until(watching.is_announced)
         stage.mend(fault)
         _say("MENDED     the exchange is well again")
         watching.look_until(watching.all_over)
@@ -150,7 +150,7 @@ class _Watching:
     def __init__(self, stage: Stage, store: Store) -> None:
         self._stage = stage
         self._store = store
-        self._told: set[str] = set()
+        self._printed: set[str] = set()
         self._tickets = 0
         self._page = ""
         self.page_at: datetime | None = None
@@ -168,7 +168,7 @@ class _Watching:
         while time.monotonic() < deadline and not holds():
             self.look_for(1.0)
 
-    def is_told(self) -> bool:
+    def is_announced(self) -> bool:
         """Whether the page has shown the incident, and some customer's ticket is linked to it."""
         return self.page_at is not None and self._tickets > 0
 
@@ -183,8 +183,8 @@ class _Watching:
         self._look_at_page()
         for incident in (*self._store.incidents.active(), *self._store.incidents.page(limit=5).items):
             for update in self._store.incidents.timeline(incident.id):
-                if update.key not in self._told:
-                    self._told.add(update.key)
+                if update.key not in self._printed:
+                    self._printed.add(update.key)
                     _say(_line(update))
                     if update.kind in (UpdateKind.OPENED, UpdateKind.REOPENED):
                         _say(f"           {self._stage.address}/console/incidents/{incident.id}")
@@ -213,12 +213,12 @@ def _line(update: IncidentUpdate) -> str:
     return f"{update.kind.upper():10} {incident.reference} {incident.title} ({update.reason})"
 
 
-def evidence(stage: Stage, store: Store, page_at: datetime | None) -> Evidence:
+def evidence(stage: Stage, store: Store, page_at: datetime | None) -> StoryFacts:
     """Everything that a story is judged by."""
     truth = stage.truth()  # before the tickets: whatever it says was accepted must be among them
     tickets = tuple(every(lambda cursor: store.tickets.page(None, cursor, 500)))
     incidents = store.incidents.page(limit=200).items
-    return Evidence(
+    return StoryFacts(
         truth=truth,
         updates=[u for i in reversed(incidents) for u in store.incidents.timeline(i.id)],
         page_at=page_at,

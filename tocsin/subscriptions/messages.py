@@ -9,21 +9,21 @@ from statuspage.site import Site
 from statuspage.subscriptions.mail_text import News, news
 from statuspage.subscriptions.notification import Entry, NotificationDecision, Story, decide
 from statuspage.subscriptions.payload import news_payload
-from statuspage.subscriptions.subscription import Kind, Subscription
+from statuspage.subscriptions.subscription import Subscription, SubscriptionKind
 from statuspage.view import EventView, IncidentView, UpdateView
 from tickets.mail.compose import message_id
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
 from tocsin.storage import Notification
 from tocsin.subscriptions.signup import links_of, mail_of
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 
 @dataclass(slots=True, kw_only=True)
 class StoryMessages:
     """Makes the notifications of one story. see: renders the story for the page of one language."""
 
-    subscriptions: Subscriptions
+    subscriptions: SubscriptionServices
     story: Story
     see: Callable[[Site], EventView]
     _views: dict[str, EventView] = field(default_factory=dict)
@@ -33,12 +33,12 @@ class StoryMessages:
         """The notification of one subscriber who was last notified of the entry `last`; None = nothing is new."""
         if one.confirmed_at is None:
             return None
-        decision = decide(self.story, one.choice, since=one.confirmed_at, told=last)
+        decision = decide(self.story, one.choice, since=one.confirmed_at, notified_seq=last)
         if not decision.entries:
             return None
         site = site_in(self.subscriptions, one.language)
         seq = decision.entries[-1].seq
-        if one.kind is Kind.WEBHOOK:
+        if one.kind is SubscriptionKind.WEBHOOK:
             view, entries = self._shown(site, decision)
             body = orjson.dumps(news_payload(view, entries, site, decision.reason)).decode()
             return Notification(subscription_id=one.id, seq=seq, body=body, key=f"{self.story.id}-{seq}-{one.id[:12]}")
@@ -75,7 +75,7 @@ class StoryMessages:
         return view, [updates[one] for one in dict.fromkeys(e.update for e in reversed(decision.entries))]
 
 
-def site_in(subscriptions: Subscriptions, language: str) -> Site:
+def site_in(subscriptions: SubscriptionServices, language: str) -> Site:
     """The page in a language; in its first one where there is no such tree."""
     site = subscriptions.site
     return site.in_language(language) if language in site.languages else site

@@ -1,4 +1,6 @@
-"""The channel that tells subscribers what the page shows: each entry once to each who chose it, behind the page."""
+"""The channel that notifies subscribers of what the page shows: each entry once to each who chose it, after the page
+shows it.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,28 +14,28 @@ import structlog
 from incidents.delivery import Failure, Policy
 from incidents.disclosure import public_incident
 from incidents.incident import IncidentUpdate
-from statuspage.maintenance import PublicMaintenance, tellable
+from statuspage.maintenance import PublicMaintenance, publishable
 from statuspage.page import Views, listed_on, maintenance_view
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.notification import leaves_at
 from statuspage.subscriptions.story import incident_story, work_story
-from statuspage.subscriptions.subscription import Kind
+from statuspage.subscriptions.subscription import SubscriptionKind
 from statuspage.view import IncidentView, MaintenanceView
 from tocsin.storage import AuditEntry, Backlog, DeadLetter, Trouble, WaitingUpdate
 from tocsin.subscriptions.messages import StoryMessages
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 log = structlog.get_logger()
 
 SINK = "page subscribers"
-"""The name under which it is kept up to where all were told; no tracker can have it."""
+"""The name of the cursor up to which all subscribers were notified; no tracker can have this name."""
 
 MAINTENANCE = "notices"
 """The same, for planned work."""
 
 BATCH = 200
-"""Subscribers told in one transaction: a fraction of a second, so that no other write waits for long."""
+"""Subscribers notified in one transaction: a fraction of a second, so that no other write waits for long."""
 
 STORIES = 200
 """Incidents with news that are looked at in one run."""
@@ -66,14 +68,14 @@ class DueNotification:
         return f"{self.story_id}:{self.seq}"
 
 
-class Subscribers:
+class SubscriberChannel:
     """All stories of the page to all who subscribed to it. queued: messages queued by this object."""
 
     name = "subscribers"
     policy = POLICY
     together = 1
 
-    def __init__(self, services: Subscriptions) -> None:
+    def __init__(self, services: SubscriptionServices) -> None:
         self.queued = 0
         self._services = services
         self._store = services.store
@@ -84,11 +86,11 @@ class Subscribers:
         return [news for one in waiting if (news := self._incident(one, now))] + self._planned_work(now)
 
     def _incident(self, one: WaitingUpdate, now: datetime) -> DueNotification | None:
-        """What is new of an incident; None while it gathers. One that can't be made into news fails when it is told."""
+        """What is new of an incident; None while it gathers. One that can't be made into news fails when it is sent."""
         try:
             timeline = self._store.incidents.timeline(one.incident_id)
             seq, tell = timeline[-1].seq, self._telling_of(timeline, one.seq - 1, now)
-        except Exception as error:  # noqa: BLE001 - costs this story alone: raised again where it is told, and counted
+        except Exception as error:  # noqa: BLE001 - costs this story alone: raised again where it is sent, and counted
             seq, tell = one.seq, partial(_raise, error)
         if tell is None:
             return None
@@ -107,13 +109,13 @@ class Subscribers:
         return None if at > now else partial(self._tell_all, messages, now)
 
     def _planned_work(self, now: datetime) -> list[DueNotification]:
-        """What is new of planned work: looked at where some has changed since everybody was told, or failed."""
+        """What is new of planned work: looked at where some has changed since everybody was notified, or failed."""
         change = self._store.maintenance.latest_change()
         failed = {one.subject: one for one in self._store.undelivered.of(SINK)}
         is_quiet = change == self._store.subscribers.notified_through(MAINTENANCE)
         if is_quiet and not any(one.next_at for one in failed.values()):
             return []
-        looks = [self._work(work.told, failed.get(work.told.id), now) for work in self._store.maintenance.all()]
+        looks = [self._work(work.public, failed.get(work.public.id), now) for work in self._store.maintenance.all()]
         if all(look is _DONE for look in looks):
             self._store.subscribers.note_notified_through(MAINTENANCE, change)
         return [look for look in looks if isinstance(look, DueNotification)]
@@ -152,11 +154,11 @@ class Subscribers:
             last = self._store.subscribers.last_notified(story.id, [one.id for one in some])
             notifications = [n for one in some if (n := messages.to(one, last.get(one.id, 0))) is not None]
             queued += self._store.subscribers.queue(story.id, notifications, now)
-            for kind in Kind:
-                self._services.metrics.subscribers_told.labels(kind).inc(
-                    sum(bool(n.body) == (kind is Kind.WEBHOOK) for n in notifications)
+            for kind in SubscriptionKind:
+                self._services.metrics.subscribers_notified.labels(kind).inc(
+                    sum(bool(n.body) == (kind is SubscriptionKind.WEBHOOK) for n in notifications)
                 )
-        log.info("subscribers told", story=story.id, messages=queued)
+        log.info("subscribers notified", story=story.id, messages=queued)
         return queued
 
     def settle(
@@ -164,7 +166,7 @@ class Subscribers:
     ) -> None:
         """Moves the cursor of each story behind the entries that were notified or given up."""
         for news in accepted:
-            self._told(news, now)
+            self._notified(news, now)
         for news, failure in failed:
             if news.entry is None:
                 self._store.undelivered.failed(SINK, news.story_id, news.seq, failure, now)
@@ -174,7 +176,7 @@ class Subscribers:
                 entry = news.entry if news.entry.again else replace(news.entry, seq=news.seq)
                 self._store.sinks.failed(SINK, entry, failure, now)
 
-    def _told(self, news: DueNotification, now: datetime) -> None:
+    def _notified(self, news: DueNotification, now: datetime) -> None:
         if news.entry is None:
             self._store.subscribers.note_notified_through(news.story_id, news.seq)
         else:
@@ -216,33 +218,35 @@ def _nothing() -> int:
     return 0
 
 
-def tidy(services: Subscriptions, now: datetime) -> None:
+def tidy(services: SubscriptionServices, now: datetime) -> None:
     """Deletes expired subscription data and counts the subscriptions that are left."""
     settings = services.settings
     services.store.subscriptions.tidy(now, settings.confirm_within, settings.remember)
     services.metrics.subscriptions.clear()
-    for (kind, standing), many in services.store.subscriptions.counts().items():
-        services.metrics.subscriptions.labels(kind, standing).set(many)
+    for (kind, status), many in services.store.subscriptions.counts().items():
+        services.metrics.subscriptions.labels(kind, status).set(many)
 
 
-def groups_of(services: Subscriptions) -> Mapping[str, str]:
+def groups_of(services: SubscriptionServices) -> Mapping[str, str]:
     """The public id of each listed component's group, by component id."""
     site = services.site
     return {site.component_id(c.name): site.group_id(c.group) for c in services.graph if c.public and c.group}
 
 
-def _incident_view(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView | None:
+def _incident_view(
+    services: SubscriptionServices, timeline: Sequence[IncidentUpdate], site: Site
+) -> IncidentView | None:
     """As the page of a language shows it; None while it does not."""
     public = public_incident(timeline, services.graph, site.language, services.disclosure)
     return Views().of([public], listed_on(site, services.graph)).incidents[0] if public else None
 
 
-def _seen(services: Subscriptions, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
+def _seen(services: SubscriptionServices, timeline: Sequence[IncidentUpdate], site: Site) -> IncidentView:
     view = _incident_view(services, timeline, site)
     assert view is not None  # noqa: S101  # what is disclosed in one language is disclosed in all
     return view
 
 
-def _work_view(services: Subscriptions, work: PublicMaintenance, site: Site) -> MaintenanceView:
+def _work_view(services: SubscriptionServices, work: PublicMaintenance, site: Site) -> MaintenanceView:
     planned = phrases_of(site.language).say("planned")
-    return maintenance_view(tellable(work, services.disclosure.may_say, planned), listed_on(site, services.graph))
+    return maintenance_view(publishable(work, services.disclosure.may_say, planned), listed_on(site, services.graph))

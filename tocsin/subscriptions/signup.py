@@ -12,13 +12,19 @@ from urllib.parse import urlsplit
 from incidents.delivery import DeliveryError
 from statuspage.subscriptions.mail_text import Links, MailText, already, confirmation
 from statuspage.subscriptions.payload import verify_payload
-from statuspage.subscriptions.subscription import Choice, Kind, Subscription, SubscriptionStatus, SuppressionReason
+from statuspage.subscriptions.subscription import (
+    Choice,
+    Subscription,
+    SubscriptionKind,
+    SubscriptionStatus,
+    SuppressionReason,
+)
 from tickets.address import is_mail_address
 from tickets.mail.compose import message_id, one_line
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
 from tocsin.storage import Bound, Purpose
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOOKS_MAX = 5  # webhooks of one address
@@ -50,12 +56,12 @@ class Wish:
     choice: Choice
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SubscriptionKind:
         """Whether it is for mail or for a webhook."""
-        return Kind.WEBHOOK if self.url else Kind.MAIL
+        return SubscriptionKind.WEBHOOK if self.url else SubscriptionKind.MAIL
 
 
-def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[SignupProblem, ...]:
+def problems_of(subscriptions: SubscriptionServices, wish: Wish) -> tuple[SignupProblem, ...]:
     """All problems of a request to subscribe."""
     found = []
     if not is_mail_address(wish.email):
@@ -67,7 +73,7 @@ def problems_of(subscriptions: Subscriptions, wish: Wish) -> tuple[SignupProblem
     return tuple(found)
 
 
-def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> SignupOutcome:
+def ask(subscriptions: SubscriptionServices, wish: Wish, place: str, now: datetime) -> SignupOutcome:
     """Takes a sign-up. place: the network address that it came from.
 
     The answer is the same whether the address is known, new, or not to be written to: nobody learns it here.
@@ -81,7 +87,7 @@ def ask(subscriptions: Subscriptions, wish: Wish, place: str, now: datetime) -> 
     return SignupOutcome.TAKEN
 
 
-def _may_be_written_to(subscriptions: Subscriptions, email: str, now: datetime) -> bool:
+def _may_be_written_to(subscriptions: SubscriptionServices, email: str, now: datetime) -> bool:
     suppression = subscriptions.store.subscriptions.suppression(email, now)
     if suppression is SuppressionReason.DECLINED:
         return False
@@ -91,12 +97,12 @@ def _may_be_written_to(subscriptions: Subscriptions, email: str, now: datetime) 
     return subscriptions.store.subscriptions.count_attempt(bounds, now)
 
 
-def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
+def _sign_up(subscriptions: SubscriptionServices, wish: Wish, now: datetime) -> None:
     store = subscriptions.store
     known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:
-        hooks = [s for s in store.subscriptions.of_address(wish.email) if s.kind is Kind.WEBHOOK]
-        if wish.kind is Kind.WEBHOOK and len(hooks) >= HOOKS_MAX:
+        hooks = [s for s in store.subscriptions.of_address(wish.email) if s.kind is SubscriptionKind.WEBHOOK]
+        if wish.kind is SubscriptionKind.WEBHOOK and len(hooks) >= HOOKS_MAX:
             return
         new = Subscription(
             id=secrets.token_hex(16),
@@ -112,7 +118,7 @@ def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
         known = store.subscriptions.find(wish.kind, wish.email, wish.url)
     if known is None:  # signed up and ended in this very moment, elsewhere
         return
-    if known.standing is SubscriptionStatus.PENDING:
+    if known.status is SubscriptionStatus.PENDING:
         known = store.subscriptions.change(known.id, choice=wish.choice, language=wish.language, created_at=now)
         store.mail.enqueue([_asking(subscriptions, known, now)], now)
         return
@@ -120,7 +126,7 @@ def _sign_up(subscriptions: Subscriptions, wish: Wish, now: datetime) -> None:
     store.mail.enqueue([mail_of(subscriptions, known, letter, f"already:{known.id}:{now.timestamp()}")], now)
 
 
-def _asking(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Mail:
+def _asking(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> Mail:
     hours = int(subscriptions.settings.confirm_within / HOUR)
     letter = confirmation(
         one.language,
@@ -134,7 +140,7 @@ def _asking(subscriptions: Subscriptions, one: Subscription, now: datetime) -> M
 
 
 def mail_of(
-    subscriptions: Subscriptions,
+    subscriptions: SubscriptionServices,
     one: Subscription,
     letter: MailText,
     key: str,
@@ -158,46 +164,46 @@ def mail_of(
     )
 
 
-def url_of(subscriptions: Subscriptions, one: Subscription, purpose: Purpose) -> str:
+def url_of(subscriptions: SubscriptionServices, one: Subscription, purpose: Purpose) -> str:
     """The address of a subscription's link in a mail."""
     token = subscriptions.store.subscriptions.token(one.id, purpose)
     return f"{subscriptions.public_url}/subscribe/{purpose}/{token}"
 
 
-def links_of(subscriptions: Subscriptions, one: Subscription) -> Links:
+def links_of(subscriptions: SubscriptionServices, one: Subscription) -> Links:
     """The links at the end of each mail."""
     return Links(
         manage=url_of(subscriptions, one, Purpose.MANAGE), unsubscribe=url_of(subscriptions, one, Purpose.UNSUBSCRIBE)
     )
 
 
-def is_expired(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
+def is_expired(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> bool:
     """Whether the confirmation link is too old."""
-    return one.standing is SubscriptionStatus.PENDING and now > one.created_at + subscriptions.settings.confirm_within
+    return one.status is SubscriptionStatus.PENDING and now > one.created_at + subscriptions.settings.confirm_within
 
 
-def confirm(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
+def confirm(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> Subscription:
     """Confirms the address of a subscription. A webhook gets its secret now, and no calls before it is verified."""
-    if one.standing is not SubscriptionStatus.PENDING:
+    if one.status is not SubscriptionStatus.PENDING:
         return one
-    if one.kind is Kind.MAIL:
-        return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now)
-    return subscriptions.store.subscriptions.change(one.id, standing=SubscriptionStatus.UNVERIFIED, secret=new_secret())
+    if one.kind is SubscriptionKind.MAIL:
+        return subscriptions.store.subscriptions.change(one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now)
+    return subscriptions.store.subscriptions.change(one.id, status=SubscriptionStatus.UNVERIFIED, secret=new_secret())
 
 
-def renew_secret(subscriptions: Subscriptions, one: Subscription) -> Subscription:
+def renew_secret(subscriptions: SubscriptionServices, one: Subscription) -> Subscription:
     """Makes a new secret for a webhook; the old one is no longer used."""
     return subscriptions.store.subscriptions.change(one.id, secret=new_secret())
 
 
-def resume(subscriptions: Subscriptions, one: Subscription, now: datetime) -> Subscription:
+def resume(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> Subscription:
     """Switches mail on again that was switched off because of bounces."""
     return subscriptions.store.subscriptions.change(
-        one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
+        one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now, failures=0, stop=None, stopped_at=None
     )
 
 
-def verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> str:
+def verify(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> str:
     """Sends a webhook its challenge; "" once it answered and is active, else the reason in English.
 
     Raises LookupError where webhooks are not allowed any more.
@@ -216,20 +222,20 @@ def verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> st
     return ""
 
 
-def may_verify(subscriptions: Subscriptions, one: Subscription, now: datetime) -> bool:
+def may_verify(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> bool:
     """Counts a challenge and returns whether it may be sent."""
     return subscriptions.store.subscriptions.count_attempt(
         [Bound(who=f"verify {one.id}", limit=CHALLENGES, window=HOUR)], now
     )
 
 
-def leave(subscriptions: Subscriptions, one: Subscription, now: datetime) -> None:
+def leave(subscriptions: SubscriptionServices, one: Subscription, now: datetime) -> None:
     """Ends and deletes a subscription; a keyed hash of the address stays for a while."""
     until = now + subscriptions.settings.remember
-    if one.standing is SubscriptionStatus.PENDING:
+    if one.status is SubscriptionStatus.PENDING:
         subscriptions.store.subscriptions.forget(one.id, SuppressionReason.DECLINED, until)
     else:
-        why = SuppressionReason.UNSUBSCRIBED if one.kind is Kind.MAIL else None
+        why = SuppressionReason.UNSUBSCRIBED if one.kind is SubscriptionKind.MAIL else None
         subscriptions.store.subscriptions.forget(one.id, why, until)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from incidents.component import ComponentGraph
 from incidents.notifiers.guarded import GuardedCaller
-from incidents.public import Site as DisclosureSite
+from incidents.public import DisclosureSettings
 from statuspage.site import Site
 from tocsin.config import SubscriptionSettings
 from tocsin.context.metrics import Metrics
@@ -12,16 +12,16 @@ from tocsin.storage import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscriptions:
+class SubscriptionServices:
     """The subscriptions of one configuration that accepts them.
 
-    disclosure: what the public may be told with. site: the page, in its first language. caller: calls webhooks;
+    disclosure: how incidents become public. site: the page, in its first language. caller: calls webhooks;
     None = nobody may subscribe one. public_url ends without a slash.
     """
 
     store: Store
     graph: ComponentGraph
-    disclosure: DisclosureSite
+    disclosure: DisclosureSettings
     site: Site
     public_url: str
     settings: SubscriptionSettings

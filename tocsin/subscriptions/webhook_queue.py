@@ -1,4 +1,4 @@
-"""The channel of subscribers' webhooks: each in order, several at once, none of them for longer than it deserves."""
+"""The channel of subscribers' webhooks: each in order, several at once, each with a limit of time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ from statuspage.subscriptions.subscription import Stop, Subscription
 from tickets.mail.message import Mail
 from tocsin.storage import AuditEntry, Backlog, Call, DeadLetter
 from tocsin.storage.subscribers import Subscribers
-from tocsin.storage.subscriptions import Subscriptions as StoredSubscriptions
+from tocsin.storage.subscriptions import Subscriptions
 from tocsin.subscriptions.signup import links_of, mail_of
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class WebhookQueue:
     """Calls of subscribers' webhooks. notice: makes the mail to the owner of a webhook that was switched off."""
 
     calls: Subscribers
-    subscriptions: StoredSubscriptions
+    subscriptions: Subscriptions
     caller: GuardedCaller | None
     notice: Callable[[Subscription, datetime], Mail]
     policy: Policy = POLICY
@@ -90,7 +90,7 @@ class WebhookQueue:
         self.calls.free_calls()
 
 
-def webhook_queue(services: Subscriptions) -> WebhookQueue:
+def webhook_queue(services: SubscriptionServices) -> WebhookQueue:
     """The channel of an installation."""
     return WebhookQueue(
         calls=services.store.subscribers,
@@ -100,7 +100,7 @@ def webhook_queue(services: Subscriptions) -> WebhookQueue:
     )
 
 
-def notice_of(services: Subscriptions, one: Subscription, now: datetime) -> Mail:
+def notice_of(services: SubscriptionServices, one: Subscription, now: datetime) -> Mail:
     """The mail that tells the owner of a webhook that it was switched off."""
     host = urlsplit(one.url).hostname or ""
     letter = stopped(one.language, services.site.title, host, links_of(services, one))

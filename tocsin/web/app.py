@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, health, openapi, trading
+from tocsin.web.api import alerts, events, health, openapi, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -27,7 +27,7 @@ from tocsin.web.http.pages import environment
 from tocsin.web.http.runtime import InUse, Runtime
 from tocsin.web.portal import forms, subscribe
 from tocsin.web.portal import ticket as portal_ticket
-from tocsin.web.portal.status_page import Published
+from tocsin.web.portal.status_page import PublishedFiles
 
 SURFACES = (
     health,
@@ -36,6 +36,7 @@ SURFACES = (
     tickets_api,
     incidents_api,
     alerts,
+    events,
     trading,
     forms,
     portal_ticket,
@@ -70,7 +71,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     for surface in SURFACES:
         web.include_router(surface.router)
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
-    web.mount("/status", Published(lambda: Path(runtime.services.publisher.directory)), name="status")
+    web.mount("/status", PublishedFiles(lambda: Path(runtime.services.publisher.directory)), name="status")
     add_failures(web)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)

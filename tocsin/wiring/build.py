@@ -14,10 +14,11 @@ from incidents.incident import IncidentUpdate
 from incidents.intake.alerts import AlertRules
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
-from incidents.public import Site as DisclosureSite
+from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
+from tickets.embedder import E5Embedder
 from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
@@ -31,11 +32,11 @@ from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.desk.learning import Learning
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
-from tocsin.page.publisher import Publisher
+from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
 from tocsin.response.response import Response
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.page import publisher_of
@@ -60,7 +61,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
     """
     config = shadowed(config)
     graph, words = ComponentGraph(config.components), WordCheck(config, kept.store, kept.memory)
-    disclosure = DisclosureSite(name=config.site.name, may_say=words.may_say)
+    disclosure = DisclosureSettings(name=config.site.name, may_say=words.may_say)
     publisher = publisher_of(config, kept, graph, disclosure, words)
     with ExitStack() as opened:
         sources = sources_of(config, kept.samples, opened)
@@ -178,6 +179,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         store=kept.store,
         text=text,
         account=_account(config, opened),
+        embedder=E5Embedder() if config.desk.embeddings else None,
         learning=Learning(kept.store),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
@@ -197,12 +199,12 @@ def _account(config: Config, opened: ExitStack) -> HttpAccount | None:
 
 
 def _subscriptions(
-    config: Config, kept: Kept, graph: ComponentGraph, publisher: Publisher, now: Callable[[], datetime]
-) -> Subscriptions | None:
+    config: Config, kept: Kept, graph: ComponentGraph, publisher: PagePublisher, now: Callable[[], datetime]
+) -> SubscriptionServices | None:
     settings = config.subscriptions
     if settings is None:
         return None
-    return Subscriptions(
+    return SubscriptionServices(
         store=kept.store,
         graph=graph,
         disclosure=publisher.disclosure,

@@ -10,8 +10,8 @@ from tocsin.delivery.mail_queue import MailQueue
 from tocsin.delivery.updates import Updates
 from tocsin.page.target import PageTarget
 from tocsin.storage import Store
-from tocsin.subscriptions.notify import Subscribers
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.notify import SubscriberChannel
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.subscriptions.webhook_queue import webhook_queue
 
 
@@ -19,7 +19,7 @@ def channels_of(
     store: Store,
     sinks: Iterable[Sink],
     mailer: Mailer,
-    subscriptions: Subscriptions | None,
+    subscriptions: SubscriptionServices | None,
     targets: Iterable[PageTarget],
 ) -> tuple[DeliveryChannel[Any], ...]:
     """All channels, in the order in which the console shows them."""
@@ -31,7 +31,7 @@ def channels_of(
     ]
     readers: list[DeliveryChannel[Any]] = []
     if subscriptions:
-        readers = [Subscribers(subscriptions), webhook_queue(subscriptions)]
+        readers = [SubscriberChannel(subscriptions), webhook_queue(subscriptions)]
     return (*updates, *mails, *readers, *targets)
 
 

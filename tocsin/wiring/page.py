@@ -3,10 +3,10 @@
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from incidents.component import ComponentGraph
-from incidents.public import Site as DisclosureSite
+from incidents.public import DisclosureSettings
 from statuspage.picture import picture
 from statuspage.publishers.directory import DirectoryPublisher
-from statuspage.publishers.publisher import Publisher as TargetPublisher
+from statuspage.publishers.publisher import Publisher
 from statuspage.publishers.s3 import Bucket, S3Publisher
 from statuspage.render import Renderer
 from statuspage.site import Site
@@ -14,18 +14,18 @@ from statuspage.theme import Theme
 from tocsin.config import Config, S3Target, Secret, ThemeSettings
 from tocsin.context.word_check import WordCheck
 from tocsin.page.leak_check import LeakCheck
-from tocsin.page.publisher import Publisher
+from tocsin.page.publisher import PagePublisher
 from tocsin.page.target import PageTarget
 from tocsin.storage import Cipher
 from tocsin.wiring.installation import Kept
 
 
 def publisher_of(
-    config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSite, words: WordCheck
-) -> Publisher:
+    config: Config, kept: Kept, graph: ComponentGraph, disclosure: DisclosureSettings, words: WordCheck
+) -> PagePublisher:
     """Builds the publisher of a configuration's page."""
     site = site_of(config, kept)
-    return Publisher(
+    return PagePublisher(
         store=kept.store,
         graph=graph,
         disclosure=disclosure,
@@ -66,7 +66,7 @@ def _theme(look: ThemeSettings) -> Theme:
 
 def _page_targets(config: Config) -> tuple[PageTarget, ...]:
     """The folder that the service itself shows, then the further places."""
-    publishers: list[TargetPublisher] = [DirectoryPublisher(config.page_directory)]
+    publishers: list[Publisher] = [DirectoryPublisher(config.page_directory)]
     for target in config.page.targets:
         if target.directory:
             publishers.append(DirectoryPublisher(target.directory))

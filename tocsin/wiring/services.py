@@ -21,10 +21,10 @@ from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
-from tocsin.page.publisher import Publisher
+from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.sources import Scraping
 
 
@@ -71,8 +71,8 @@ class Services:
     sinks: tuple[Sink, ...]
     channels: tuple[DeliveryChannel[Any], ...]
     refreshed: tuple[Refreshed, ...]
-    subscriptions: Subscriptions | None
-    publisher: Publisher
+    subscriptions: SubscriptionServices | None
+    publisher: PagePublisher
     mailer: Mailer
     mailbox: Mailbox | None
     secret: bytes

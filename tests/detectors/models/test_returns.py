@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from detectors.frame import Singles
 from detectors.models import returns
-from detectors.state import PRIOR_BAR, PRIOR_SLOPE, Singles
+from detectors.models.returns import PRIOR_BAR, PRIOR_SLOPE
 
 
 def blocks(*largest: float, of: int = 38) -> list[Singles]:

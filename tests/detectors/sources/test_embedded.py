@@ -10,7 +10,7 @@ import pytest
 
 from detectors.frame import labels_of
 from detectors.sources.embedded import Embedded
-from detectors.sources.head import Reading
+from detectors.sources.head import PageSample
 from detectors.sources.scrape import Target
 from detectors.sources.scrape_store import ScrapeStore
 from detectors.watch import Query, Read, Watch
@@ -33,9 +33,9 @@ def store(tmp_path: Path) -> Iterator[ScrapeStore]:
 
 def scrape(store: ScrapeStore, second: float, value: float | None) -> None:
     labels = labels_of({"job": "exchange", "instance": "127.0.0.1:1"})
-    told = [Reading(metric="up", labels=labels, value=0.0 if value is None else 1.0)]
+    told = [PageSample(metric="up", labels=labels, value=0.0 if value is None else 1.0)]
     if value is not None:
-        told.append(Reading(metric="queue", labels=labels, value=value))
+        told.append(PageSample(metric="queue", labels=labels, value=value))
     store.append("exchange", at(second), told)
 
 

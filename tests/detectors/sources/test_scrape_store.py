@@ -14,7 +14,7 @@ import pytest
 from detectors.frame import Floats, labels_of
 from detectors.sources.embedded import Embedded
 from detectors.sources.evaluate import STALE, STALE_BITS, Samples
-from detectors.sources.head import Reading
+from detectors.sources.head import PageSample
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.sources.source import SourceError
 from detectors.watch import Query, Read, Watch
@@ -40,8 +40,10 @@ def after(seconds: float) -> datetime:
     return AT + timedelta(seconds=seconds)
 
 
-def readings(**values: float) -> list[Reading]:
-    return [Reading(metric="queue", labels=labels_of({"asset": name}), value=value) for name, value in values.items()]
+def readings(**values: float) -> list[PageSample]:
+    return [
+        PageSample(metric="queue", labels=labels_of({"asset": name}), value=value) for name, value in values.items()
+    ]
 
 
 def shown(samples: Samples) -> dict[str, list[tuple[float, float | str]]]:
@@ -87,7 +89,7 @@ def test_compaction_changes_no_sample(store: ScrapeStore, path: Path) -> None:
     for turn in range(1500):
         there = {f"A{number}": chance.normal() for number in range(8) if chance.uniform() > 0.2}
         steady = {"BTC": float(turn), "price": round(chance.normal(100), 2)}
-        stamped = Reading(metric="queue", labels=labels_of({"asset": "own"}), value=1.5, stamp=MS + turn // 3 * 7000)
+        stamped = PageSample(metric="queue", labels=labels_of({"asset": "own"}), value=1.5, stamp=MS + turn // 3 * 7000)
         store.append("t", after(15 * turn), [*readings(**there, **steady), stamped])
     before = everything(store)
     assert len(before["BTC"]) == 1500
@@ -188,10 +190,10 @@ def test_a_history_that_does_not_fit_is_refused_whole(
 def test_samples_survive_a_kill(path: Path) -> None:
     writes = (
         "import sys; from pathlib import Path; from datetime import *\n"
-        "from detectors.sources.head import Reading; from detectors.sources.scrape_store import ScrapeStore\n"
+        "from detectors.sources.head import PageSample; from detectors.sources.scrape_store import ScrapeStore\n"
         "store = ScrapeStore(Path(sys.argv[1])); at = datetime(2026, 5, 1, tzinfo=UTC)\n"
         "for turn in range(1_000_000):\n"
-        "    store.append('t', at + timedelta(seconds=turn), [Reading(metric='queue', labels=(), value=turn)])\n"
+        "    store.append('t', at + timedelta(seconds=turn), [PageSample(metric='queue', labels=(), value=turn)])\n"
         "    print(turn, flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", writes, str(path)], stdout=subprocess.PIPE, text=True)
@@ -207,7 +209,7 @@ def test_samples_survive_a_kill(path: Path) -> None:
     kept = everything(store)[""]
     assert [value for _, value in kept] == list(range(len(kept)))
     assert len(kept) > max(said, default=50)
-    store.append("t", after(len(kept)), [Reading(metric="queue", labels=(), value=-1.0)])
+    store.append("t", after(len(kept)), [PageSample(metric="queue", labels=(), value=-1.0)])
     store.close()
 
 
@@ -239,7 +241,7 @@ def test_a_file_of_a_later_version_is_told(path: Path) -> None:
 )
 def test_a_counter_goes_on_after_the_clock_was_set_back(store: ScrapeStore, back: timedelta, kept: bool) -> None:
     """Eight hours, then the clock is set back, and two more hours: what was ahead is not read as if it were news."""
-    minutes = [Reading(metric="orders_total", labels=(("asset", "BTC"),), value=60.0 * turn) for turn in range(601)]
+    minutes = [PageSample(metric="orders_total", labels=(("asset", "BTC"),), value=60.0 * turn) for turn in range(601)]
     for turn in range(481):
         store.append("t", after(60 * turn), [minutes[turn]])
         if turn % 60 == 0:

@@ -3,7 +3,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage.subscriptions.notification import Entry, NotificationDecision, Reason, Story, decide, leaves_at
+from statuspage.subscriptions.notification import (
+    Entry,
+    NotificationDecision,
+    NotificationReason,
+    Story,
+    decide,
+    leaves_at,
+)
 from statuspage.subscriptions.subscription import EVERYTHING, Choice
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -23,10 +30,10 @@ FALSE_ALARM = replace(OVER, withdrawn=True)
 
 
 def news(*entries: Entry, first: bool = False) -> NotificationDecision:
-    return NotificationDecision(reason=Reason.NEWS, entries=entries, first=first)
+    return NotificationDecision(reason=NotificationReason.NEWS, entries=entries, first=first)
 
 
-def silent(reason: Reason) -> NotificationDecision:
+def silent(reason: NotificationReason) -> NotificationDecision:
     return NotificationDecision(reason=reason)
 
 
@@ -34,24 +41,36 @@ CASES = {
     "its opening": (OPEN, EVERYTHING, -60, 0, news(OPENED, first=True)),
     "by component": (OPEN, Choice(everything=False, components=(BTC,)), -60, 0, news(OPENED, first=True)),
     "by group": (OPEN, Choice(everything=False, groups=(GROUP,)), -60, 0, news(OPENED, first=True)),
-    "another component": (OPEN, Choice(everything=False, components=(ETH,)), -60, 0, silent(Reason.NOT_CHOSEN)),
-    "nothing chosen": (OPEN, NOTHING, -60, 0, silent(Reason.NOT_CHOSEN)),
-    "the same again": (OPEN, EVERYTHING, -60, 2, silent(Reason.HEARD)),
+    "another component": (
+        OPEN,
+        Choice(everything=False, components=(ETH,)),
+        -60,
+        0,
+        silent(NotificationReason.NOT_CHOSEN),
+    ),
+    "nothing chosen": (OPEN, NOTHING, -60, 0, silent(NotificationReason.NOT_CHOSEN)),
+    "the same again": (OPEN, EVERYTHING, -60, 2, silent(NotificationReason.NO_NEWS)),
     "what is new since": (LATER, EVERYTHING, -60, 2, news(NEWER)),
     "two that gathered are one message": (LATER, EVERYTHING, -60, 0, news(OPENED, NEWER, first=True)),
     "who heard of it hears its end whatever they chose since": (OVER, NOTHING, -60, 5, news(ENDED)),
     "who came in between hears from then on": (OVER, EVERYTHING, 5, 0, news(NEWER, ENDED, first=True)),
-    "who came at the very moment has read it": (OPEN, EVERYTHING, 0, 0, silent(Reason.HEARD)),
-    "who came after its end": (OVER, EVERYTHING, 60, 0, silent(Reason.HEARD)),
+    "who came at the very moment has read it": (OPEN, EVERYTHING, 0, 0, silent(NotificationReason.NO_NEWS)),
+    "who came after its end": (OVER, EVERYTHING, 60, 0, silent(NotificationReason.NO_NEWS)),
     "a correction to who heard of it": (
         FALSE_ALARM,
         EVERYTHING,
         -60,
         5,
-        NotificationDecision(reason=Reason.CORRECTION, entries=(ENDED,)),
+        NotificationDecision(reason=NotificationReason.CORRECTION, entries=(ENDED,)),
     ),
-    "no correction to who never heard of it": (FALSE_ALARM, EVERYTHING, -60, 0, silent(Reason.NEVER_HEARD)),
-    "a correction once": (FALSE_ALARM, EVERYTHING, -60, 9, silent(Reason.HEARD)),
+    "no correction to who never heard of it": (
+        FALSE_ALARM,
+        EVERYTHING,
+        -60,
+        0,
+        silent(NotificationReason.NEVER_NOTIFIED),
+    ),
+    "a correction once": (FALSE_ALARM, EVERYTHING, -60, 9, silent(NotificationReason.NO_NEWS)),
 }
 
 
@@ -59,7 +78,7 @@ CASES = {
 def test_who_is_told_what(
     story: Story, choice: Choice, since: float, told: int, expected: NotificationDecision
 ) -> None:
-    assert decide(story, choice, since=at(since), told=told) == expected
+    assert decide(story, choice, since=at(since), notified_seq=told) == expected
 
 
 GATHER = timedelta(seconds=30)

@@ -12,7 +12,7 @@ from detectors.sources.source import SourceError
 from detectors.watch import Direction, FailureKind, Query, Watch
 from incidents.component import Component, ComponentGraph
 from incidents.settings import Settings
-from tocsin.backtest.report import Report, Span
+from tocsin.backtest.report import Report, ReportSpan
 from tocsin.backtest.run import Setup, backtest
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -21,7 +21,7 @@ END = START + timedelta(days=9)
 HOUR = timedelta(hours=1)
 EVERY = timedelta(minutes=15)
 EVIL = '<script>alert("1")</script> & </style>'
-SPAN = Span(start=START, end=END)
+SPAN = ReportSpan(start=START, end=END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,5 +134,5 @@ def setup(*watches: Watch, name: str = "tocsin.yaml") -> Setup:
     return Setup(name=name, watches=chosen, graph=ComponentGraph(COMPONENTS), settings=Settings())
 
 
-def ran(*watches: Watch, name: str = "tocsin.yaml", hurts: Sequence[Hurt] = HURTS, span: Span = SPAN) -> Report:
+def ran(*watches: Watch, name: str = "tocsin.yaml", hurts: Sequence[Hurt] = HURTS, span: ReportSpan = SPAN) -> Report:
     return backtest(setup(*watches, name=name), {"default": Memory(means=MEANS, hurts=hurts)}, span)

@@ -16,7 +16,7 @@ from detectors.watch import Watch
 from tests.require import require
 from tests.tocsin.backtest.examples import ran
 from tocsin.backtest.alerts import PastAlert, alerts_of, beside
-from tocsin.backtest.report import PastIncident, Span
+from tocsin.backtest.report import PastIncident, ReportSpan
 from tocsin.backtest.rules import AlertRule
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def fired(
     """By pod. rows: by pod, a character a minute: "." = nothing found, "x" = found, "i" = found, and infinite."""
     values = {name: [{".": np.nan, "x": 1.0, "i": np.inf}[one] for one in row] for name, row in rows.items()}
     end = max(map(len, rows.values())) - 1
-    span = Span(start=EPOCH + start * MINUTE, end=EPOCH + end * MINUTE)
+    span = ReportSpan(start=EPOCH + start * MINUTE, end=EPOCH + end * MINUTE)
     found: dict[str, list[tuple[int, int, int | None]]] = {}
     for alert in alerts_of(rule, Rows(rows=values), span):
         found.setdefault(dict(alert.labels)["pod"], []).append(minutes(alert))
@@ -108,7 +108,7 @@ def test_what_was_active_before_the_span_fires_in_it_and_what_ended_before_is_le
 
 def test_labels_of_the_rule_go_before_those_of_the_series() -> None:
     rule = replace(RULE, labels=(("pod", "any"), ("severity", "page")))
-    span = Span(start=EPOCH, end=EPOCH + 3 * MINUTE)
+    span = ReportSpan(start=EPOCH, end=EPOCH + 3 * MINUTE)
     (alert,) = alerts_of(rule, Rows(rows={"a": [np.nan, 1.0, 1.0, np.nan]}), span)
     assert alert.labels == (("pod", "any"), ("severity", "page"))
 

@@ -59,7 +59,7 @@ def test_everything_that_is_asked_for_is_written_and_said(folder: Path, tmp_path
     assert done.exit_code == 0, done.output
     assert "1 incident would have opened in 4 h 59 min: 1 minor." in done.stdout
     assert "Bitcoin withdrawals delayed" in done.stdout
-    assert "0 only with tocsin.yaml, 0 only with other.yaml, 1 in both (1 told otherwise)." in done.stdout
+    assert "0 only with tocsin.yaml, 0 only with other.yaml, 1 in both (1 decided otherwise)." in done.stdout
     assert "2 of 2 labels found, 0 false" in done.stdout
     assert "tocsin.yaml: 100%, watch 1 of 1, withdrawal-time" in done.stderr
     told = json.loads(data.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import pytest
 from detectors.watch import Watch
 from tests.tocsin.backtest.examples import HOUR, HURTS, SPAN, WITHDRAWALS, ran
 from tocsin.backtest.compare import Comparison, compare
-from tocsin.backtest.report import Report, Span
+from tocsin.backtest.report import Report, ReportSpan
 
 HELD = replace(WITHDRAWALS, hold=timedelta(hours=2, minutes=30))
 
@@ -53,6 +53,6 @@ def test_each_incident_has_one_partner_at_most(ours: Report) -> None:
 
 
 def test_other_spans_are_not_compared(ours: Report) -> None:
-    later = replace(ours, span=Span(start=SPAN.start, end=SPAN.end + HOUR))
+    later = replace(ours, span=ReportSpan(start=SPAN.start, end=SPAN.end + HOUR))
     with pytest.raises(ValueError, match="compare over the same span"):
         compare(ours, later)

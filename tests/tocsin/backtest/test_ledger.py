@@ -16,7 +16,7 @@ from incidents.settings import Settings
 from incidents.signal import Signal, SignalSource
 from tests.tocsin.backtest.examples import START
 from tests.tocsin.web.running import Running, running
-from tocsin.backtest.ledger import Said, play
+from tocsin.backtest.ledger import TimedSignal, play
 from tocsin.storage import Store
 
 AUTO = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(0))
@@ -33,7 +33,7 @@ UNTIL = START + timedelta(hours=12)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
-def stretches(seed: int, count: int = 14) -> list[Said]:
+def stretches(seed: int, count: int = 14) -> list[TimedSignal]:
     """Made-up deviations of four components that open, worsen and end, a few of them said twice or late.
 
     In the end two effects open apart, and then their cause shows.
@@ -54,7 +54,7 @@ def stretches(seed: int, count: int = 14) -> list[Said]:
     for number, (name, after) in enumerate([("in", 600), ("out", 603), ("chain", 604)], start=count):
         signal = deviation(name, number, START + after * MINUTE, START + after * MINUTE)
         said.append((signal.seen_at, signal))
-    return [Said(at=at, signal=signal) for at, signal in sorted(said, key=lambda one: one[0])]
+    return [TimedSignal(at=at, signal=signal) for at, signal in sorted(said, key=lambda one: one[0])]
 
 
 def deviation(name: str, number: int, start: datetime, seen: datetime) -> Signal:
@@ -64,7 +64,7 @@ def deviation(name: str, number: int, start: datetime, seen: datetime) -> Signal
     )  # fmt: skip
 
 
-def stored(said: Sequence[Said], store: Store) -> list[tuple[IncidentUpdate, ...]]:
+def stored(said: Sequence[TimedSignal], store: Store) -> list[tuple[IncidentUpdate, ...]]:
     """The same through the store, looked after each second in which anything may happen."""
     heard: dict[int, list[Signal]] = {}
     for one in said:

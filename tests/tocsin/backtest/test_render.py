@@ -21,7 +21,7 @@ from tocsin.backtest.calendar import calendar, covered
 from tocsin.backtest.compare import compare
 from tocsin.backtest.labels import Label, score
 from tocsin.backtest.render import budget_words, in_words, render, signed, verdict
-from tocsin.backtest.report import Report, Span, WatchResult
+from tocsin.backtest.report import Report, ReportSpan, WatchResult
 
 LABELS = [
     *(Label(start=START + hurt.after, end=START + hurt.after + hurt.lasts) for hurt in HURTS[:3]),
@@ -41,7 +41,7 @@ def folder(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     other = ran(replace(WITHDRAWALS, hold=timedelta(hours=2, minutes=30)), DEPOSITS, name="other.yaml")
     whole = render(report, END, comparison=compare(report, other), score=score(report, LABELS))
     (made / "whole.html").write_text(whole, encoding="utf-8")
-    quiet = ran(hurts=(), span=Span(start=START, end=START + timedelta(days=2)))
+    quiet = ran(hurts=(), span=ReportSpan(start=START, end=START + timedelta(days=2)))
     (made / "quiet.html").write_text(render(quiet, END), encoding="utf-8")
     return made
 
@@ -186,11 +186,11 @@ def test_a_budget_is_told_as_far_as_the_span_can_hold_it(budget: float, length: 
         opened=1,
         joined=0,
     )
-    assert budget_words(result, Span(start=START, end=START + length)) == words
+    assert budget_words(result, ReportSpan(start=START, end=START + length)) == words
 
 
 def test_a_short_span_has_no_rate_a_week() -> None:
-    short = render(ran(span=Span(start=START + timedelta(hours=9), end=START + timedelta(hours=14))), END)
+    short = render(ran(span=ReportSpan(start=START + timedelta(hours=9), end=START + timedelta(hours=14))), END)
     assert "Incidents a week" not in short
     assert "of 0.0" not in short
     assert "0.1 in 30 days, less than one in " in short

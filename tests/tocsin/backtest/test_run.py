@@ -14,7 +14,7 @@ from tests.tocsin.backtest.examples import EVERY, HURTS, MEANS, SPAN, WITHDRAWAL
 from tests.tocsin.backtest.examples import START as FIRST
 from tests.tocsin.backtest.past import LENGTH, START, WARM, write
 from tests.tocsin.web.running import StillRuntime
-from tocsin.backtest.report import Report, Span
+from tocsin.backtest.report import Report, ReportSpan
 from tocsin.backtest.run import Progress, backtest, only
 from tocsin.backtest.setup import setup_of, span_of
 from tocsin.config import load
@@ -100,7 +100,7 @@ def test_the_warm_up_is_read_and_not_reported() -> None:
 
 
 def test_without_a_past_a_watch_judges_once_it_has_learnt(report: Report) -> None:
-    young = Span(start=FIRST - timedelta(days=3), end=LAST)
+    young = ReportSpan(start=FIRST - timedelta(days=3), end=LAST)
     (result,) = ran(WITHDRAWALS, hurts=(), span=young).watches
     assert result.warmed_from is None
     assert result.judging_since is not None
@@ -139,4 +139,4 @@ def test_a_watch_that_is_not_there_is_refused_with_those_that_are() -> None:
 
 def test_a_span_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValueError, match="must end after it begins"):
-        Span(start=LAST, end=FIRST)
+        ReportSpan(start=LAST, end=FIRST)

@@ -27,7 +27,7 @@ from tests.detectors.sources.victoria_server import running_victoria, write_to_v
 from tests.patience import PATIENCE_S, until
 from tests.require import require
 from tocsin.cli import app
-from tocsin.commands.discovery import Asked, Stopped, discover
+from tocsin.commands.discovery import DiscoveryRequest, Stopped, discover
 from tocsin.config import Config, load_text
 from tocsin.demo.history import history
 from tocsin.demo.world import make_world
@@ -82,7 +82,7 @@ def wait_until_scraped(url: str) -> None:
 
 
 def proposed(url: str) -> Config:
-    text = discover(Asked(url=url, config=None, out=None, days=0), datetime.now(UTC), silent, time.monotonic)
+    text = discover(DiscoveryRequest(url=url, config=None, out=None, days=0), datetime.now(UTC), silent, time.monotonic)
     return load_text(text, Path("tocsin.yaml"))
 
 
@@ -198,7 +198,7 @@ def test_every_watch_is_proposed_for_the_shadow_and_one_that_rings_too_often_say
     now, said = int(time.time()) // 60 * 60, list[str]()
     with running_victoria(tmp_path) as url:
         write_to_victoria(url, restless(now))
-        asked = Asked(url=url, config=None, out=None, days=1.5)
+        asked = DiscoveryRequest(url=url, config=None, out=None, days=1.5)
         text = discover(asked, datetime.fromtimestamp(now, UTC), said.append, time.monotonic)
     assert [watch.shadow for watch in load_text(text, Path("tocsin.yaml")).watches] == [True, True]
     first, second = said[-2:]
@@ -219,7 +219,7 @@ def test_what_was_found_is_kept_when_it_is_stopped(tmp_path: Path, at: str, untr
     now, out = int(time.time()) // 60 * 60, tmp_path / "tocsin.yaml"
     with running_victoria(tmp_path) as url:
         write_to_victoria(url, restless(now))
-        asked = Asked(url=url, config=None, out=out, days=1.5)
+        asked = DiscoveryRequest(url=url, config=None, out=out, days=1.5)
         with pytest.raises(Stopped) as stopped:
             discover(asked, datetime.fromtimestamp(now, UTC), stopping, time.monotonic)
     assert out.read_text() == stopped.value.text
@@ -288,7 +288,7 @@ def test_the_shape_of_a_histogram_of_many_events_is_proposed_and_tried(tmp_path:
     said: list[str] = []
     with running_prometheus(tmp_path / "prometheus") as url:
         write_samples(url, orders(float(now), hours=4))
-        asked = Asked(url=url, config=None, out=out, days=0.125)
+        asked = DiscoveryRequest(url=url, config=None, out=out, days=0.125)
         text = discover(asked, datetime.fromtimestamp(now, UTC), said.append, time.monotonic)
     watches = {watch.name: watch for watch in load_text(text, out).watches}
     assert set(watches) == {"trade-execution-p95", "trade-execution-shift"}

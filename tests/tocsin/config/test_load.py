@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from detectors.known_day import Calendar
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
 from incidents.component import Component, Disclosure, DisclosureMode, OwnWords
 from tocsin.config import (
@@ -370,6 +371,30 @@ def test_a_figure_for_the_public_must_be_a_watch() -> None:
     (found,) = problems(text)
     assert found == ('page: sparklines: watch latancy is not defined; did you mean "latency"? (tocsin.yaml, line 8)')
     assert problems(text.replace("latancy", "latency")) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("holidays: [XX]", 'must be a country of two letters such as "DE"'),
+        ("holidays: [DE-QQ]", "must be a part of DE: BB, BE, BW"),
+        ("holidays: [HK-1]", "must be HK, without a part"),
+        ('known_days: {"2026-02-30": never}', 'must be a date such as "2026-11-27"'),
+        ('known_days: {"12-32": never}', 'or a day of every year such as "12-24"'),
+    ],
+    ids=["no country", "no part", "a country without parts", "no date", "no day of a year"],
+)
+def test_a_day_that_cannot_be_is_told(keys: str, message: str) -> None:
+    (found,) = problems(SMALL.replace("Northbridge}", f"Northbridge, {keys}}}"))
+    assert message in found
+    assert found.endswith("(tocsin.yaml, line 1)")
+
+
+def test_every_watch_has_the_calendar_of_the_site(tmp_path: Path) -> None:
+    days = 'holidays: [DE, US-NY], known_days: {"12-24": Christmas Eve, "2028-02-29": Leap day}'
+    config = loaded(tmp_path, SMALL.replace("Northbridge}", f"Northbridge, {days}}}"))
+    calendar = Calendar(countries=("DE", "US-NY"), days=(("12-24", "Christmas Eve"), ("2028-02-29", "Leap day")))
+    assert {watch.calendar for watch in config.watches} == {calendar}
 
 
 def test_every_problem_is_told_at_once_in_the_order_of_lines() -> None:

@@ -11,7 +11,7 @@ from incidents.intake.alerts import AlertRule
 from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
-from tocsin.config.schema import Config, DeskSettings, Site, WebhookSettings
+from tocsin.config.schema import Config, DeskSettings, SiteSettings, WebhookSettings
 from tocsin.config.schema_sources import PrometheusSettings, ReplaySettings, ScrapeSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
@@ -27,7 +27,9 @@ READ_BY_LOADING = {
     (PrometheusSettings, "kind"): "says which keys its mapping has",
     (ReplaySettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
-    (Site, "time_zone"): "becomes the time zone of every watch",
+    (SiteSettings, "time_zone"): "becomes the time zone of every watch",
+    (SiteSettings, "holidays"): "becomes the calendar of every watch",
+    (SiteSettings, "known_days"): "becomes the calendar of every watch",
     (ComponentKeys, "rows"): "fills the placeholders of its entry",
 }
 
@@ -63,7 +65,7 @@ READS = """
 def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
-    return f"{{desk.prefix}}{{config.link_above}}{{config.account}}"
+    return f"{{desk.prefix}}{{config.link_above}}{{config.embeddings}}{{config.account}}"
 """
 
 

@@ -13,7 +13,17 @@ SAME = {
     "Disclosure": (DisclosureKeys, (Disclosure,), {}, {}),
     "OwnWords": (OwnWordsKeys, (OwnWords,), {}, {"phase": "null in the file, empty in the domain"}),
     "Component": (ComponentKeys, (Component,), {}, {"rows": "expanded before"}),
-    "Watch": (WatchKeys, (Watch, Query), {"query": "made of keys", "time_zone": "the site's"}, {}),
+    "Watch": (
+        WatchKeys,
+        (Watch, Query),
+        {
+            "query": "made of keys",
+            "time_zone": "the site's",
+            "calendar": "the site's",
+            "planned": "announced, not written",
+        },
+        {},
+    ),
 }
 
 

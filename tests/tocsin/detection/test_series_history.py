@@ -18,7 +18,7 @@ from detectors.state import State
 from detectors.watch import Query, Read, Watch
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tocsin.context.recent_samples import RecentSamples
-from tocsin.detection.series_history import POINTS, Past, Span, past_of, step_of
+from tocsin.detection.series_history import POINTS, Past, ShownSpan, past_of, step_of
 
 WATCH = Watch(name="queue", query=Query(metric="queue", by=("asset",)), component="queue")
 END = datetime(2026, 5, 2, 12, tzinfo=UTC)
@@ -53,7 +53,9 @@ def watched() -> tuple[State, RecentSamples]:
 def past(watched: tuple[State, RecentSamples], source: Embedded | Prometheus, row: int, **span: float) -> Past:
     state, recent = watched
     strip = recent.strip(KEYS[row])
-    return past_of(WATCH, state, row, strip=strip, source=source, span=Span(start=END - timedelta(**span), end=END))
+    return past_of(
+        WATCH, state, row, strip=strip, source=source, span=ShownSpan(start=END - timedelta(**span), end=END)
+    )
 
 
 def away() -> Prometheus:

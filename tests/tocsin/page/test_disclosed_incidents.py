@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from incidents.component import Component, ComponentGraph
-from incidents.public import Phase, Site
+from incidents.public import DisclosureSettings, Phase
 from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal
 from tocsin.page.disclosed_incidents import DisclosedIncidents
 from tocsin.storage import Store, migrate, open_store
 from tocsin.storage.cipher import load_cipher
 
 GRAPH = ComponentGraph([Component(name=name, title=f"Service {name}", group="") for name in "abc"])
-SITE = Site(name="Example")
+SITE = DisclosureSettings(name="Example")
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_planned_work_with_such_words_is_told_with_its_time(tocsin: Running) -> 
     assert holding(files, "chain/bitcoin") == []
     assert "SUMMARY:Planned maintenance" in files["maintenance.ics"]
     assert "DTSTART:20260302T150300Z" in files["maintenance.ics"]
-    assert "Geplante Wartung" in files[f"de/maintenance/{work.told.id}.html"]
+    assert "Geplante Wartung" in files[f"de/maintenance/{work.public.id}.html"]
     assert len(tocsin.services.publisher.problems) == 2, "its title and its text"
 
 
@@ -207,7 +207,7 @@ def test_a_template_of_the_installations_own_with_such_a_word_holds_the_edition_
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "404.html").write_text("<p>Ask chain/bitcoin.</p>", encoding="utf-8")
     tocsin = running(tmp_path, f"{CONFIG}page: {{templates: ./templates}}\n")
-    with pytest.raises(PageBlocked, match="the public page is held back, the one before it stands") as told:
+    with pytest.raises(PageBlocked, match="the public page is blocked, the edition before it stays") as told:
         put_out(tocsin)
     assert {leak.path.rpartition("/")[2] for leak in told.value.leaks} == {"404.html"}
     assert tocsin.services.publisher.problems == (str(told.value),)

@@ -8,7 +8,7 @@ from incidents.lifecycle import Action
 from tests.tocsin.web.running import Running
 from tocsin.delivery.channel import deliver_due
 from tocsin.delivery.updates import POLICY
-from tocsin.response.place import remind
+from tocsin.response.place import place, remind
 from tocsin.wiring.channels import updates_of
 
 
@@ -19,13 +19,13 @@ class Listener:
 
     def __init__(self, tocsin: Running) -> None:
         self.fails: dict[str, Exception] = {}
-        self.told: list[str] = []
+        self.notified: list[str] = []
         tocsin.services.store.sinks.start(self.name, tocsin.clock())
 
     def deliver(self, update: IncidentUpdate) -> None:
         if update.incident.id in self.fails:
             raise self.fails[update.incident.id]
-        self.told.append(update.key)
+        self.notified.append(update.key)
 
     def send_test(self) -> str:
         return ""
@@ -47,7 +47,7 @@ def test_each_update_is_told_once_and_in_order(tocsin: Running) -> None:
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
     assert told(tocsin, listener, tocsin.clock()) == 1
     assert told(tocsin, listener, tocsin.clock()) == 0
-    assert listener.told == keys(tocsin, incident.id)
+    assert listener.notified == keys(tocsin, incident.id)
 
 
 def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(tocsin: Running) -> None:
@@ -59,7 +59,19 @@ def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(toc
     kinds = [line.kind for line in tocsin.services.store.incidents.timeline(incident.id)]
     assert kinds.count(UpdateKind.REMINDER) == 1
     told(tocsin, listener, late)
-    assert listener.told == keys(tocsin, incident.id)
+    assert listener.notified == keys(tocsin, incident.id)
+
+
+def test_open_incidents_are_counted(tocsin: Running) -> None:
+    def counted() -> float | None:
+        place(tocsin.services.response, tocsin.clock())
+        return tocsin.services.metrics.registry.get_sample_value("tocsin_incidents_active")
+
+    assert counted() == 0
+    incident = tocsin.incident()
+    assert counted() == 1
+    tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+    assert counted() == 0
 
 
 def test_what_was_before_a_sink_began_is_not_told(tocsin: Running) -> None:
@@ -72,11 +84,11 @@ def test_a_failure_delays_its_own_incident_alone_and_is_tried_again_later(tocsin
     first, second = tocsin.incident("One"), tocsin.incident("Two")
     listener.fails[first.id] = DeliveryError("busy", retry=True)
     told(tocsin, listener, tocsin.clock())
-    assert listener.told == keys(tocsin, second.id)
+    assert listener.notified == keys(tocsin, second.id)
     listener.fails.clear()
     assert told(tocsin, listener, tocsin.clock()) == 0, "not before its time"
     told(tocsin, listener, tocsin.clock() + timedelta(seconds=1))
-    assert listener.told == keys(tocsin, second.id) + keys(tocsin, first.id)
+    assert listener.notified == keys(tocsin, second.id) + keys(tocsin, first.id)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +118,7 @@ def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_told(tocsin
     first, second = tocsin.incident("One"), tocsin.incident("Two")
     listener.fails[first.id] = ZeroDivisionError("a plot")
     told(tocsin, listener, tocsin.clock())
-    assert listener.told == keys(tocsin, second.id)
+    assert listener.notified == keys(tocsin, second.id)
     state = tocsin.services.store.sinks.state(listener.name)
     assert state
     assert state.failures[0].error == "a mistake of ours: ZeroDivisionError: a plot"

@@ -4,17 +4,17 @@ import pytest
 from sqlalchemy import text
 
 from tests.tocsin.storage.examples import BY, KEY, T0, add, at
-from tickets.linking import Answer
+from tickets.linking import AgentAnswer
 from tickets.ticket import Ticket
 from tocsin.storage import Cipher, Store, TicketChange, migrate, open_store
 from tocsin.storage.database import Database
 from tocsin.storage.schema import migrate_to
 
-YES = Answer(words=frozenset({"hourgl", "withdrawal!"}), incident_id="i1", offered=frozenset({"i1", "i2"}))
-NO = Answer(words=frozenset({"hourgl"}), incident_id=None, offered=frozenset({"i1"}))
+YES = AgentAnswer(words=frozenset({"hourgl", "withdrawal!"}), incident_id="i1", offered=frozenset({"i1", "i2"}))
+NO = AgentAnswer(words=frozenset({"hourgl"}), incident_id=None, offered=frozenset({"i1"}))
 
 
-def say(store: Store, ticket: Ticket, answer: Answer | None, *, minutes: int = 0, forgets: bool = False) -> None:
+def say(store: Store, ticket: Ticket, answer: AgentAnswer | None, *, minutes: int = 0, forgets: bool = False) -> None:
     def change(was: Ticket) -> TicketChange:
         return TicketChange(ticket=was, answer=answer, forgets=forgets)
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from statuspage.maintenance import MaintenancePhase, Work, advance, plan
+from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, plan
 from statuspage.modes import ModeChange, TradingMode
 from tests.tocsin.storage.examples import BY, T0, at
 from tocsin.storage import NotFound, Store
@@ -13,7 +13,7 @@ from tocsin.storage import NotFound, Store
 HOUR = timedelta(hours=1)
 
 
-def work(key: str = "one", start: float = 60) -> Work:
+def work(key: str = "one", start: float = 60) -> PlannedWork:
     return plan(
         key=key,
         title=f"Upgrade {key}",
@@ -31,14 +31,14 @@ def test_work_is_kept_once_and_changed_under_its_id(store: Store) -> None:
     first = store.maintenance.add(work(), T0, BY)
     assert store.maintenance.add(work(), T0, BY) == first
     before = store.maintenance.latest_change()
-    assert store.maintenance.change(first.told.id, partial(advance, now=at(5)), at(5)) == first
+    assert store.maintenance.change(first.public.id, partial(advance, now=at(5)), at(5)) == first
     assert store.maintenance.latest_change() == before, "nothing changed"
-    begun = store.maintenance.change(first.told.id, partial(advance, now=at(61)), at(61))
-    assert begun.told.phase is MaintenancePhase.IN_PROGRESS
-    assert store.maintenance.get(first.told.id) == begun
+    begun = store.maintenance.change(first.public.id, partial(advance, now=at(61)), at(61))
+    assert begun.public.phase is MaintenancePhase.IN_PROGRESS
+    assert store.maintenance.get(first.public.id) == begun
     assert store.maintenance.latest_change() == before + 1
     assert store.maintenance.all(over=False) == (begun,)
-    over = store.maintenance.change(first.told.id, partial(advance, now=at(121)), at(121))
+    over = store.maintenance.change(first.public.id, partial(advance, now=at(121)), at(121))
     assert (store.maintenance.all(over=False), store.maintenance.all()) == ((), (over,))
     with pytest.raises(NotFound, match="maintenance 'none'"):
         store.maintenance.change("none", partial(advance, now=T0), T0)
@@ -47,12 +47,12 @@ def test_work_is_kept_once_and_changed_under_its_id(store: Store) -> None:
 def test_a_change_that_is_refused_leaves_the_work_as_it_was(store: Store) -> None:
     first = store.maintenance.add(work(), T0)
 
-    def refuse(_work: Work) -> Work:
+    def refuse(_work: PlannedWork) -> PlannedWork:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        store.maintenance.change(first.told.id, refuse, T0)
-    assert store.maintenance.get(first.told.id) == first
+        store.maintenance.change(first.public.id, refuse, T0)
+    assert store.maintenance.get(first.public.id) == first
 
 
 def test_work_is_listed_by_page_the_latest_start_first(store: Store) -> None:
@@ -60,7 +60,7 @@ def test_work_is_listed_by_page_the_latest_start_first(store: Store) -> None:
         store.maintenance.add(work(str(n), 60 + n), T0)
     first = store.maintenance.page(limit=3)
     rest = store.maintenance.page(first.next_cursor, 3)
-    assert [w.told.title for w in (*first.items, *rest.items)] == [f"Upgrade {n}" for n in (4, 3, 2, 1, 0)]
+    assert [w.public.title for w in (*first.items, *rest.items)] == [f"Upgrade {n}" for n in (4, 3, 2, 1, 0)]
     assert rest.next_cursor is None
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from statuspage.subscriptions.subscription import (
     Choice,
-    Kind,
     Stop,
     Subscription,
+    SubscriptionKind,
     SubscriptionStatus,
     SuppressionReason,
 )
@@ -21,9 +21,9 @@ from tocsin.storage.tables import (
     metadata,
     outbox,
     subscription_calls,
-    subscription_farewells,
+    subscription_notified,
+    subscription_suppressions,
     subscription_tokens,
-    subscription_told,
     subscriptions,
 )
 
@@ -49,30 +49,34 @@ def signed_up(store: Store, name: str = "s1", email: str = ADA, **changes: objec
 
 def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) -> Subscription:
     signed_up(store, name, email, **changes)
-    return store.subscriptions.change(name, standing=SubscriptionStatus.ACTIVE, confirmed_at=T0)
+    return store.subscriptions.change(name, status=SubscriptionStatus.ACTIVE, confirmed_at=T0)
 
 
 def told(one: Subscription, seq: int = 2) -> Notification:
-    if one.kind is Kind.WEBHOOK:
+    if one.kind is SubscriptionKind.WEBHOOK:
         return Notification(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
     return Notification(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
 
 
 def hook(store: Store, name: str = "h1", url: str = "https://h.example/x") -> Subscription:
-    return active(store, name, kind=Kind.WEBHOOK, url=url, secret="whsec_x")
+    return active(store, name, kind=SubscriptionKind.WEBHOOK, url=url, secret="whsec_x")
 
 
 def test_a_subscription_is_kept_as_it_is(store: Store) -> None:
     choice = Choice(everything=False, groups=("g",), components=("a", "b"))
-    one = signed_up(store, kind=Kind.WEBHOOK, url="https://h.example/x", language="de", choice=choice, secret="whsec_x")
+    one = signed_up(
+        store, kind=SubscriptionKind.WEBHOOK, url="https://h.example/x", language="de", choice=choice, secret="whsec_x"
+    )
     assert store.subscriptions.get(one.id) == one
-    assert store.subscriptions.find(Kind.WEBHOOK, "ADA@example.com", "https://h.example/x") == one
-    assert store.subscriptions.find(Kind.MAIL, ADA) is None
+    assert store.subscriptions.find(SubscriptionKind.WEBHOOK, "ADA@example.com", "https://h.example/x") == one
+    assert store.subscriptions.find(SubscriptionKind.MAIL, ADA) is None
     assert store.subscriptions.of_address(ADA) == (one,)
 
 
 def test_nothing_personal_and_no_token_lies_open(store: Store) -> None:
-    one = signed_up(store, kind=Kind.WEBHOOK, url="https://secret-place.example/x", secret="whsec_verysecret")
+    one = signed_up(
+        store, kind=SubscriptionKind.WEBHOOK, url="https://secret-place.example/x", secret="whsec_verysecret"
+    )
     secrets = [ADA, "secret-place", "verysecret", *(store.subscriptions.token(one.id, p) for p in Purpose)]
     with store._database.read() as connection:
         for table in metadata.tables.values():
@@ -100,8 +104,8 @@ def test_a_token_opens_its_own_purpose_alone(store: Store, purpose: Purpose) -> 
 
 def test_what_is_changed_is_changed_and_what_is_gone_is_said(store: Store) -> None:
     one = signed_up(store)
-    changed = store.subscriptions.change(one.id, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
-    assert changed == replace(one, standing=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
+    changed = store.subscriptions.change(one.id, status=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
+    assert changed == replace(one, status=SubscriptionStatus.ACTIVE, confirmed_at=at(5), language="fa")
     assert store.subscriptions.get(one.id) == changed
     with pytest.raises(NotFound, match=r"subscription .nobody. does not exist"):
         store.subscriptions.change("nobody", language="de")
@@ -121,9 +125,9 @@ def test_who_leaves_leaves_a_hash_and_nothing_else(store: Store) -> None:
     assert store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     assert not store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     with store._database.read() as connection:
-        for table in (subscriptions, subscription_tokens, subscription_told, subscription_calls, outbox):
+        for table in (subscriptions, subscription_tokens, subscription_notified, subscription_calls, outbox):
             assert connection.execute(select(table)).all() == [], table.name
-        (row,) = connection.execute(select(subscription_farewells)).all()
+        (row,) = connection.execute(select(subscription_suppressions)).all()
         assert ADA not in str(row)
     assert store.subscriptions.suppression("Ada@Example.com", T0) is SuppressionReason.UNSUBSCRIBED
     assert store.subscriptions.suppression(ADA, LATER) is None, "and the hash is past its time"
@@ -216,7 +220,7 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, letter(one, "stopped"), at(1))
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop, kept.stopped_at) == (SubscriptionStatus.DISABLED, Stop.FAILING, at(1))
+    assert (kept.status, kept.stop, kept.stopped_at) == (SubscriptionStatus.DISABLED, Stop.FAILING, at(1))
     assert store.subscribers.due_calls(at(60)) == ()
     assert [m.mail.key for m in store.mail.due(at(1))] == ["stopped:h1"]
     assert store.subscribers.page() == ()
@@ -236,7 +240,7 @@ def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Sto
     store.subscribers.call_again(first.id, at(2), BY)
     kept = store.subscriptions.get(one.id)
     assert kept is not None
-    assert (kept.standing, kept.stop) == (SubscriptionStatus.ACTIVE, None)
+    assert (kept.status, kept.stop) == (SubscriptionStatus.ACTIVE, None)
     assert [(c.key, c.attempts) for c in store.subscribers.due_calls(at(2))] == [("x-2-h1", 0)]
     assert store.subscribers.calls_backlog().waiting == 2
     with pytest.raises(NotFound):
@@ -254,5 +258,5 @@ def test_what_need_not_be_kept_goes(store: Store) -> None:
     assert store.subscriptions.tidy(T0 + 3 * HOUR, 2 * HOUR, timedelta(days=30)) == 1
     assert store.subscriptions.get(pending.id) is None
     assert store.subscriptions.tidy(T0 + timedelta(days=31), 2 * HOUR, timedelta(days=30)) == 1
-    assert store.subscriptions.counts() == {(Kind.MAIL, SubscriptionStatus.ACTIVE): 1}
+    assert store.subscriptions.counts() == {(SubscriptionKind.MAIL, SubscriptionStatus.ACTIVE): 1}
     assert store.subscriptions.get(kept.id) is not None

@@ -12,7 +12,7 @@ from incidents.incident import Incident, IncidentUpdate, Status, UpdateKind
 from tests.incidents.build import at, signal
 from tests.tickets.make import stored
 from tickets.ticket import Ticket, TicketStatus
-from tocsin.story.summary import Evidence, Summary, judge
+from tocsin.story.summary import StoryFacts, Summary, judge
 
 CUSTOMERS = 40
 FAULT, DETECTED, OPENED, PAGE, FIRST_LETTER, MENDED, RECOVERED, RESOLVED = 0, 3, 5, 6, 20, 35, 40, 50
@@ -63,7 +63,7 @@ def numbers(letter_of: str, count: int) -> list[str]:
     return [f"{letter_of}{n}" for n in range(count)]
 
 
-def good() -> Evidence:
+def good() -> StoryFacts:
     """Forty customers of the fault, one of whom asks twice, three with something else, one robbed and one angry."""
     affected, unrelated = numbers("A", CUSTOMERS), numbers("U", 3)
     tickets = {number: linked(number, f"customer-{number}") for number in affected}
@@ -80,7 +80,7 @@ def good() -> Evidence:
         "faults": [{"started_at": at(FAULT).isoformat(), "ended_at": at(MENDED).isoformat()}],
         "tickets": sent,
     }
-    return Evidence(
+    return StoryFacts(
         truth=truth,
         updates=(OPENING, DISCLOSURE, ENDING),
         page_at=at(PAGE),
@@ -94,33 +94,33 @@ def failed(summary: Summary) -> set[str]:
     return {check.name for check in summary.checks if not check.holds}
 
 
-def with_tickets(e: Evidence, **changes: Ticket) -> Evidence:
+def with_tickets(e: StoryFacts, **changes: Ticket) -> StoryFacts:
     return replace(e, tickets={**e.tickets, **changes})
 
 
-def with_mails(e: Evidence, **changes: list[str]) -> Evidence:
+def with_mails(e: StoryFacts, **changes: list[str]) -> StoryFacts:
     return replace(e, mails={**e.mails, **{f"id-{number}": keys for number, keys in changes.items()}})
 
 
-def with_letters(e: Evidence, *more: Mapping[str, Any]) -> Evidence:
+def with_letters(e: StoryFacts, *more: Mapping[str, Any]) -> StoryFacts:
     return replace(e, truth={**e.truth, "tickets": [*e.truth["tickets"], *more]})
 
 
-def with_fault(e: Evidence, **changes: Any) -> Evidence:
+def with_fault(e: StoryFacts, **changes: Any) -> StoryFacts:
     return replace(e, truth={**e.truth, "faults": [{**e.truth["faults"][0], **changes}]})
 
 
-def without_link(e: Evidence, count: int) -> Evidence:
+def without_link(e: StoryFacts, count: int) -> StoryFacts:
     """So many of the affected customers' tickets stay with agents, and are confirmed as any ticket is."""
     return with_tickets(e, **{number: unlinked(number, f"customer-{number}") for number in numbers("A", count)})
 
 
-def second_incident(e: Evidence) -> Evidence:
+def second_incident(e: StoryFacts) -> StoryFacts:
     other = replace(ENDING.incident, id="inc2", number=2)
     return replace(e, updates=(*e.updates, replace(ENDING, incident=other)), plotted=e.plotted | {"inc2"})
 
 
-GONE_WRONG: dict[str, tuple[Callable[[Evidence], Evidence], set[str]]] = {
+GONE_WRONG: dict[str, tuple[Callable[[StoryFacts], StoryFacts], set[str]]] = {
     "the page comes before the engineering ticket": (
         lambda e: replace(e, page_at=at(OPENED - 1)), {"order of events"}),
     "a customer writes before the page tells": (
@@ -182,7 +182,7 @@ GONE_WRONG: dict[str, tuple[Callable[[Evidence], Evidence], set[str]]] = {
         {"linked tickets are resolved"}),
 }  # fmt: skip
 
-STILL_WELL: dict[str, Callable[[Evidence], Evidence]] = {
+STILL_WELL: dict[str, Callable[[StoryFacts], StoryFacts]] = {
     "two of forty affected tickets are not linked": lambda e: without_link(e, 2),
     "an affected customer whose ticket was not linked is confirmed and hears no more": lambda e: with_mails(
         without_link(e, 1), A0=["confirmation:id-A0"]
@@ -209,7 +209,7 @@ def _undated(update: IncidentUpdate) -> Any:
 
 @pytest.mark.parametrize(("spoil", "expected"), GONE_WRONG.values(), ids=GONE_WRONG)
 def test_what_goes_wrong_fails_its_check_and_no_other(
-    spoil: Callable[[Evidence], Evidence], expected: set[str]
+    spoil: Callable[[StoryFacts], StoryFacts], expected: set[str]
 ) -> None:
     summary = judge(spoil(good()))
     assert failed(summary) == expected
@@ -217,7 +217,7 @@ def test_what_goes_wrong_fails_its_check_and_no_other(
 
 
 @pytest.mark.parametrize("change", STILL_WELL.values(), ids=STILL_WELL)
-def test_what_may_be_lets_the_story_hold(change: Callable[[Evidence], Evidence]) -> None:
+def test_what_may_be_lets_the_story_hold(change: Callable[[StoryFacts], StoryFacts]) -> None:
     assert failed(judge(change(good()))) == set()
 
 

@@ -200,7 +200,7 @@ def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocs
     # Told before a kill, whose cursor never moved: the whole telling runs again.
     assert tell(tocsin) == len(addresses)
     with tocsin.services.store._database.write() as connection:
-        connection.execute(update(sinks).where(sinks.c.name == SINK).values(told_through=0))
+        connection.execute(update(sinks).where(sinks.c.name == SINK).values(notified_through=0))
         connection.execute(update(sink_cursors).where(sink_cursors.c.sink == SINK).values(seq=0))
     assert tell(tocsin) == 0
     assert len(first) == BATCH
@@ -230,7 +230,7 @@ def test_an_address_that_is_refused_for_good_is_given_up(tmp_path: Path) -> None
             post(made)
             made.clock.pass_(hours=1)
         gone = made.services.store.subscriptions.of_address("gone@example.com")[0]
-        assert (gone.standing, gone.stop) == (SubscriptionStatus.DISABLED, Stop.BOUNCED)
+        assert (gone.status, gone.stop) == (SubscriptionStatus.DISABLED, Stop.BOUNCED)
         assert [s.email for s in made.services.store.subscribers.page()] == [ADA]
         assert len([m for m in inbox.mails if m["To"] == ADA]) == 3
         assert len({m["Message-ID"] for m in inbox.mails}) == 3
@@ -279,7 +279,7 @@ def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running
     assert tell(tocsin) == 0, "it gathers"
     for hours in (0.01, 2, 1):
         tocsin.clock.pass_(hours=hours)
-        store.maintenance.change(work.told.id, lambda one: advance(one, tocsin.clock()), tocsin.clock())
+        store.maintenance.change(work.public.id, lambda one: advance(one, tocsin.clock()), tocsin.clock())
         assert tell(tocsin) == 1
         assert tell(tocsin) == 0
     assert subjects(tocsin) == [
@@ -288,7 +288,7 @@ def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running
     first, *later = news(tocsin)
     assert {dict(m.headers)["References"] for m in later} == {first.head.message_id}
     assert "Trading pauses for an hour." in first.text
-    assert f"/status/maintenance/{work.told.id}.html" in first.text
+    assert f"/status/maintenance/{work.public.id}.html" in first.text
     assert news(tocsin, BO) == []
 
 

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from incidents.lifecycle import Action
 from statuspage.subscriptions.phrases import LANGUAGES
-from statuspage.subscriptions.subscription import Kind, Stop, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import Stop, Subscription, SubscriptionKind, SubscriptionStatus
 from tests.detectors.sources.pages import serving
 from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import (
@@ -54,8 +54,8 @@ class Hook:
         request.wfile.write(echo)
 
     @property
-    def told(self) -> list[dict[str, Any]]:
-        """What it was told of incidents."""
+    def received(self) -> list[dict[str, Any]]:
+        """The incident messages that it received."""
         return [json.loads(body) for _, body in self.got if b"subscription.verify" not in body]
 
 
@@ -82,7 +82,7 @@ def confirmed(tocsin: Running, hook: Hook) -> tuple[Subscription, str]:
     """A webhook whose address was confirmed, and the secret that was shown."""
     assert ask(tocsin, way="webhook", url=hook.url) == 200
     shown = tocsin.client().post(link(mails(tocsin)[0], Purpose.CONFIRM)).text
-    one = tocsin.services.store.subscriptions.find(Kind.WEBHOOK, ADA, hook.url)
+    one = tocsin.services.store.subscriptions.find(SubscriptionKind.WEBHOOK, ADA, hook.url)
     assert one is not None
     return one, secret_in(shown)
 
@@ -109,10 +109,10 @@ def test_a_webhook_hears_nothing_before_its_address_and_it_have_answered(tocsin:
     ask(tocsin, way="webhook", url=hook.url)
     assert hook.got == [], "not a byte leaves before the mail's link was confirmed"
     one, secret = confirmed(tocsin, hook)
-    assert (one.standing, secret.startswith("whsec_")) == (SubscriptionStatus.UNVERIFIED, True)
+    assert (one.status, secret.startswith("whsec_")) == (SubscriptionStatus.UNVERIFIED, True)
     assert tocsin.services.store.subscribers.page() == ()
     assert EN["verified"] in manage(tocsin, one, "verify")
-    assert again(tocsin, one).standing is SubscriptionStatus.ACTIVE
+    assert again(tocsin, one).status is SubscriptionStatus.ACTIVE
     (headers, body), = hook.got  # fmt: skip
     at = int(headers["webhook-timestamp"])
     assert abs(at - tocsin.clock().timestamp()) < 2
@@ -123,7 +123,7 @@ def test_a_receiver_that_does_not_answer_the_challenge_is_not_switched_on(tocsin
     one, _ = confirmed(tocsin, hook)
     hook.echoes = False
     assert EN["verify_failed"] in manage(tocsin, one, "verify")
-    assert again(tocsin, one).standing is SubscriptionStatus.UNVERIFIED
+    assert again(tocsin, one).status is SubscriptionStatus.UNVERIFIED
     for _ in range(5):
         shown = manage(tocsin, one, "verify")
     assert EN["too_often"] in shown
@@ -151,14 +151,14 @@ def test_a_webhook_is_told_what_the_page_shows_in_order(tocsin: Running, hook: H
     assert tell(tocsin) == 1
     assert call(tocsin) == 1
     assert call(tocsin) == 0
-    first, second = hook.told
+    first, second = hook.received
     assert (first["type"], second["type"]) == ("incident.investigating", "incident.retracted")
     assert (first["data"]["correction"], second["data"]["correction"]) == (False, True)
-    told = first["data"]["incident"]
-    assert told["url"] == f"http://testserver/status/incidents/{incident.id}.html"
-    assert [c["name"] for c in told["components"]] == ["Withdrawals – Bitcoin withdrawals"]
-    assert "withdrawals/BTC" not in json.dumps(hook.told)
-    assert "mara" not in json.dumps(hook.told)
+    sent = first["data"]["incident"]
+    assert sent["url"] == f"http://testserver/status/incidents/{incident.id}.html"
+    assert [c["name"] for c in sent["components"]] == ["Withdrawals – Bitcoin withdrawals"]
+    assert "withdrawals/BTC" not in json.dumps(hook.received)
+    assert "mara" not in json.dumps(hook.received)
     keys = [headers["webhook-id"] for headers, _ in hook.got]
     assert len(set(keys)) == 3
 
@@ -176,7 +176,11 @@ def test_a_receiver_that_fails_is_tried_again_and_loses_nothing(tocsin: Running,
     tell(tocsin)
     hook.status = 204
     assert call(tocsin) == 2
-    assert [t["type"] for t in hook.told] == ["incident.investigating", "incident.investigating", "incident.identified"]
+    assert [t["type"] for t in hook.received] == [
+        "incident.investigating",
+        "incident.investigating",
+        "incident.identified",
+    ]
     ids = [h["webhook-id"] for h, body in hook.got if b"incident." in body]
     assert ids[0] == ids[1], "a repeat is recognisable"
 
@@ -193,16 +197,16 @@ def test_a_receiver_that_fails_for_long_is_switched_off_with_a_notice(
     for _ in range(GIVE_UP + 2):
         call(tocsin)
         tocsin.clock.pass_(hours=1)
-    assert len(hook.told) == tries
+    assert len(hook.received) == tries
     stopped = again(tocsin, one)
-    assert (stopped.standing, stopped.stop) == (SubscriptionStatus.DISABLED, stop)
+    assert (stopped.status, stopped.stop) == (SubscriptionStatus.DISABLED, stop)
     newest = mails(tocsin)[0]
     assert newest.head.subject == EN["mail_stopped_subject"].format(site="Example Exchange")
     shown = tocsin.client().get(link(newest, Purpose.MANAGE)).text
     assert EN[f"stop_{stop}"] in shown
     hook.status = 204
     assert EN["verified"] in manage(tocsin, one, "verify")
-    assert again(tocsin, one).standing is SubscriptionStatus.ACTIVE
+    assert again(tocsin, one).status is SubscriptionStatus.ACTIVE
 
 
 def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, hook: Hook) -> None:
@@ -211,10 +215,10 @@ def test_where_private_addresses_are_not_allowed_none_is_called(tmp_path: Path, 
     assert ask(made, way="webhook", url=hook.url.replace("http:", "https:")) == 422
     assert ask(made, way="webhook", url="https://localhost/x") == 200, "where a name leads is judged when it is called"
     made.client().post(link(mails(made)[0], Purpose.CONFIRM))
-    one = made.services.store.subscriptions.find(Kind.WEBHOOK, ADA, "https://localhost/x")
+    one = made.services.store.subscriptions.find(SubscriptionKind.WEBHOOK, ADA, "https://localhost/x")
     assert one is not None
     assert "not on the public internet" in manage(made, one, "verify")
-    assert again(made, one).standing is SubscriptionStatus.UNVERIFIED
+    assert again(made, one).status is SubscriptionStatus.UNVERIFIED
     made.close()
 
 

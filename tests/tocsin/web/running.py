@@ -19,7 +19,7 @@ from httpx2 import Response
 from detectors.watch import FailureKind
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action, Opening
-from statuspage.maintenance import Work, plan
+from statuspage.maintenance import PlannedWork, plan
 from tests.tocsin.storage.examples import ticket as example_ticket
 from tickets.mail.message import Mail
 from tickets.ticket import Author, Message, Ticket
@@ -31,7 +31,7 @@ from tocsin.page.publish import publish
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AuditEntry, migrate
 from tocsin.storage.accounts import Role
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.web.app import create_web
 from tocsin.web.http.access import form_token
 from tocsin.wiring.build import Refused, build, rebuild
@@ -151,7 +151,7 @@ class Running:
         return self.runtime.services
 
     @property
-    def subscriptions(self) -> Subscriptions:
+    def subscriptions(self) -> SubscriptionServices:
         """Where its configuration takes some."""
         assert self.services.subscriptions is not None
         return self.services.subscriptions
@@ -211,7 +211,7 @@ class Running:
         assert found is not None
         return found
 
-    def planned_work(self, title: str, body: str) -> Work:
+    def planned_work(self, title: str, body: str) -> PlannedWork:
         """Work on trading that is announced: it begins in an hour, and takes one."""
         now = self.clock()
         begins = now + timedelta(hours=1)

@@ -10,7 +10,7 @@ from tests.tocsin.web.running import CONFIG, Running, running
 from tickets.mail.mailbox import DeliveredMail
 from tocsin.delivery.channel import deliver_due
 from tocsin.storage import Purpose
-from tocsin.subscriptions.notify import SINK, Subscribers
+from tocsin.subscriptions.notify import SINK, SubscriberChannel
 from tocsin.subscriptions.webhook_queue import webhook_queue
 
 OPEN = "subscriptions: {webhooks: true, private_hooks: true, gather: 30s, per_network: 1000}\n"
@@ -74,7 +74,7 @@ def start(tocsin: Running) -> None:
 
 def tell(tocsin: Running) -> int:
     """Tells what is due, as the loops do; how many messages."""
-    channel = Subscribers(tocsin.subscriptions)
+    channel = SubscriberChannel(tocsin.subscriptions)
     deliver_due(channel, tocsin.services.metrics, tocsin.clock())
     post(tocsin)
     return channel.queued

@@ -101,7 +101,7 @@ def test_planned_work_is_rendered_too(tocsin: Running) -> None:
     publish(tocsin.services.publisher, tocsin.clock())
     folder = tocsin.services.publisher.directory
     assert is_rendered((folder / "index.html").read_text("utf-8"))
-    assert is_rendered((folder / f"maintenance/{work.told.id}.html").read_text("utf-8"))
+    assert is_rendered((folder / f"maintenance/{work.public.id}.html").read_text("utf-8"))
     calendar = (folder / "maintenance.ics").read_text("utf-8").replace("\n ", "")
     assert "DESCRIPTION:We moved traffic\\, see how (https://x.example/how).\\n\\n- Deposits arrive" in calendar
     tocsin.clock.pass_(seconds=30)

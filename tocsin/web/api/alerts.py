@@ -18,7 +18,7 @@ from tocsin.intake.intake import Overloaded, accept
 from tocsin.web.api.incidents import ENGINEERS, Responses
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(prefix="/api/v2", tags=["alerts"])
 
@@ -78,21 +78,26 @@ def decoded(body: bytes) -> object:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
 
 
-def taken(services: Services, reading: Reading, now: datetime) -> Response | None:
-    """Stores the alerts of a request; the answer where they could not be taken."""
+def taken(services: WebServices, reading: Reading, now: datetime, *, busy: int = 429) -> Response | None:
+    """Stores the alerts of a request; the answer where they could not be taken. busy: its status."""
     try:
         accept(services.intake, reading.alerts, now)
     except Overloaded as error:
-        seconds = f"{error.retry_after.total_seconds():g}"
-        return JSONResponse({"error": str(error), "problems": []}, 429, headers={"Retry-After": seconds})
+        return refusal(error, busy)
     return None
+
+
+def refusal(error: Overloaded, status: int) -> JSONResponse:
+    """Says why nothing was stored, and when to come again."""
+    seconds = f"{error.retry_after.total_seconds():g}"
+    return JSONResponse({"error": str(error), "problems": []}, status, headers={"Retry-After": seconds})
 
 
 def problem_text(reading: Reading) -> str:
     """What was not taken and why; what was is stored."""
-    told = "; ".join(f"{place}: {error}" if place else str(error) for place, error in reading.problems[:20])
+    problems = "; ".join(f"{place}: {error}" if place else str(error) for place, error in reading.problems[:20])
     more = f"; and {len(reading.problems) - 20} more" if len(reading.problems) > 20 else ""
-    return f"{told}{more}; {len(reading.alerts)} other alerts were stored"
+    return f"{problems}{more}; {len(reading.alerts)} other alerts were stored"
 
 
 @router.get("/alerts", dependencies=[Depends(READERS)], responses={400: {"model": str, "description": "A bad filter"}})

@@ -55,7 +55,7 @@ def ready(request: Request) -> Response:
     responses={422: {"description": "Refused, with every problem; the old configuration stays"}},
 )
 def reload(request: Request) -> JSONResponse:
-    """Reads the configuration again; a bad one is told with every error and changes nothing."""
+    """Reads the configuration again; a bad one is refused with every error and changes nothing."""
     problems = runtime_of(request).reload()
     if problems:
         return JSONResponse({"error": "the configuration was not loaded; the old one stays", "problems": problems}, 422)

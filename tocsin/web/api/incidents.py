@@ -15,7 +15,7 @@ from tocsin.storage import AlreadyActive, NotFound
 from tocsin.storage.accounts import Role
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow, Principal
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
@@ -165,7 +165,7 @@ def read_incident(request: Request, reference: str) -> IncidentStory:
     return story(services, named(services, reference))
 
 
-def named(services: Services, reference: str) -> Incident:
+def named(services: WebServices, reference: str) -> Incident:
     """The incident of an id or a number; raises NotFound."""
     digits = reference.upper().removeprefix("INC-")
     by_number = digits.isascii() and digits.isdigit() and len(digits) < 10
@@ -175,7 +175,7 @@ def named(services: Services, reference: str) -> Incident:
     return found
 
 
-def story(services: Services, incident: Incident) -> IncidentStory:
+def story(services: WebServices, incident: Incident) -> IncidentStory:
     """The whole of an incident."""
     return IncidentStory(
         incident=IncidentOut.model_validate(incident),

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.signup import SignupOutcome, Wish
-from tocsin.subscriptions.subscriptions import Subscriptions
-from tocsin.web.api.tickets import Fault, Refusal
+from tocsin.subscriptions.subscriptions import SubscriptionServices
+from tocsin.web.api.tickets import FieldFault, Refusal
 from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.answers import place_of
 from tocsin.web.http.runtime import services_of
@@ -22,13 +22,13 @@ PublicId = Annotated[str, Field(pattern=r"^[a-z0-9]{12}$")]
 
 
 class SubscriptionIn(BaseModel):
-    """Who wants to be told of what. Unknown keys are refused, so that a misspelt one is noticed."""
+    """Who wants to be notified of what. Unknown keys are refused, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, Field(max_length=254)]
     url: Annotated[str, Field(max_length=2000)] = ""
-    """Of a webhook; the address then hears when it stops working."""
+    """Of a webhook; the address then gets a mail when it stops working."""
     language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = ""
     components: Annotated[list[PublicId], Field(max_length=5000)] = []
     """Ids of components as the page's API names them; neither these nor groups: everything."""
@@ -36,7 +36,7 @@ class SubscriptionIn(BaseModel):
 
 
 class SubscriptionOut(BaseModel):
-    """What is told of a sign-up, whoever's the address is."""
+    """The answer to a sign-up; the same whether the address is subscribed or not."""
 
     message: str
 
@@ -70,7 +70,7 @@ def add_subscription(request: Request, body: SubscriptionIn) -> JSONResponse:
         choice=choice_of(subscriptions, {"scope": scope, "group": body.groups, "component": body.components}),
     )
     if problems := signup.problems_of(subscriptions, wish):
-        faults = [Fault(field=FIELDS[p][0], problem=FIELDS[p][1]).model_dump() for p in problems]
+        faults = [FieldFault(field=FIELDS[p][0], problem=FIELDS[p][1]).model_dump() for p in problems]
         return JSONResponse({"error": "the subscription is not valid", "problems": faults}, 422)
     if signup.ask(subscriptions, wish, place_of(request), services.now()) is SignupOutcome.TOO_MANY:
         return JSONResponse({"error": "too many sign-ups from this network; try again in an hour", "problems": []}, 429)
@@ -87,7 +87,7 @@ def end_subscription(request: Request, token: str) -> Response:
     return Response(status_code=204)
 
 
-def _open(request: Request) -> Subscriptions:
+def _open(request: Request) -> SubscriptionServices:
     subscriptions = services_of(request).subscriptions
     if subscriptions is None:
         raise HTTPException(404, "nobody can subscribe to this page; it has feeds")

@@ -42,7 +42,7 @@ class TicketOut(BaseModel):
     url: str
 
 
-class Fault(BaseModel):
+class FieldFault(BaseModel):
     """What is wrong with one field."""
 
     field: str
@@ -53,7 +53,7 @@ class Refusal(BaseModel):
     """Why nothing was stored."""
 
     error: str
-    problems: list[Fault] = []
+    problems: list[FieldFault] = []
 
 
 @router.post(
@@ -108,7 +108,7 @@ def as_ticket(body: TicketIn) -> NewTicket:
 
 
 def answer(receipt: Receipt, public_url: str) -> dict[str, str]:
-    """What the sender is told."""
+    """The receipt that the sender gets."""
     return {
         "number": receipt.ticket.number,
         "status": receipt.ticket.status.value,

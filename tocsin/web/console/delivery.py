@@ -15,7 +15,7 @@ from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
 router = APIRouter(prefix="/console/delivery", include_in_schema=False)
 
@@ -26,7 +26,7 @@ LIST = 50  # given up deliveries that a channel shows
 
 @router.get("")
 def delivery(request: Request, who: Engineer) -> HTMLResponse:
-    """Who is told, what they have not been told yet, and why."""
+    """Every channel: what has not been delivered yet, and why."""
     return _page(request, who, "", "")
 
 
@@ -82,7 +82,7 @@ def send_test(request: Request, receiver: str, who: Engineer) -> HTMLResponse:
     return _page(request, who, done, "")
 
 
-def send_test_mail(services: Services, name: str) -> str:
+def send_test_mail(services: WebServices, name: str) -> str:
     """Hands a test mail over at once, past the queue; says where it went. Raises DeliveryError."""
     user = services.store.people.user_by_name(name)
     if user is None or not user.email:

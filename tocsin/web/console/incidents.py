@@ -15,7 +15,7 @@ from incidents.public import PublicUpdate
 from incidents.signal import short_id
 from statuspage.phrases import phrases_of
 from tickets.mail.message import Mail
-from tocsin.context.word_check import InsideWords, told_of
+from tocsin.context.word_check import InsideWords, in_words
 from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
@@ -23,7 +23,7 @@ from tocsin.storage import AlreadyActive, BadCursor
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -69,7 +69,7 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
     )
 
 
-def _problems(services: Services) -> tuple[str, ...]:
+def _problems(services: WebServices) -> tuple[str, ...]:
     """What keeps the page or a ticket from being answered as it should."""
     problems, account = services.publisher.problems, services.desk.account
     if account is None or not account.last_error:
@@ -126,7 +126,7 @@ def _opening(values: Mapping[str, str]) -> Opening:
 
 @router.get("/incidents/{incident_id}")
 def incident_page(request: Request, incident_id: str, who: Engineer, cursor: str | None = None) -> HTMLResponse:
-    """One incident: the ticket, the evidence, what the public is told, what can be done, the timeline."""
+    """One incident: the ticket, the evidence, what is public, what can be done, the timeline."""
     return _incident_page(request, who, incident_of(services_of(request), incident_id), cursor=cursor)
 
 
@@ -177,10 +177,10 @@ def _incident_page(
     )
 
 
-def _waits(services: Services, timeline: Sequence[IncidentUpdate]) -> dict[int, str]:
+def _waits(services: WebServices, timeline: Sequence[IncidentUpdate]) -> dict[int, str]:
     """Of the lines whose words wait, why, by seq."""
     found = ((u.seq, services.response.words.find(u.message)) for u in corrected(timeline))
-    return {seq: told_of(leaks) for seq, leaks in found if leaks}
+    return {seq: in_words(leaks) for seq, leaks in found if leaks}
 
 
 def timeline_page(
@@ -208,7 +208,7 @@ def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sen
     return RedirectResponse(f"/console/incidents/{incident_id}", 303)
 
 
-def _preview(services: Services, incident: Incident, values: Mapping[str, str]) -> Preview:
+def _preview(services: WebServices, incident: Incident, values: Mapping[str, str]) -> Preview:
     """How a form's words would be read everywhere. Raises TransitionError and InsideWords as the form itself would."""
     now, language = services.now(), services.site.language
     update, outside = rehearse(services.response, incident, action_of(values), values, now)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.component import Component, ComponentGraph
-from statuspage.maintenance import Work
+from statuspage.maintenance import PlannedWork
 from statuspage.modes import TRADE, TradingMode, current
 from tocsin.response.maintenance import change_work, drafted, plan_work, set_mode
 from tocsin.response.place import planned_silence_id
@@ -38,11 +38,11 @@ def _page(
     problem: str,
     cursor: str | None = None,
     *,
-    preview: Work | None = None,
+    preview: PlannedWork | None = None,
 ) -> HTMLResponse:
     services = services_of(request)
     open_work = services.store.maintenance.all(over=False)
-    silences = [planned_silence_id(work.told.id, name) for work in open_work for name in work.told.components]
+    silences = [planned_silence_id(work.public.id, name) for work in open_work for name in work.public.components]
     next_hour = services.now().replace(minute=0, second=0, microsecond=0) + SOON
     return page(
         request,

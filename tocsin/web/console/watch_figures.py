@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from detectors.frame import Floats
 from detectors.outlook import outlook
-from detectors.plot import Mark, PlotData, Stretch, plot
+from detectors.plot import Mark, PlotData, PlottedStretch, plot
 from detectors.reason import finding, noun, number, quantity
 from detectors.sparkline import sparkline
 from detectors.state import DAY, State, slot_seconds
@@ -98,7 +98,7 @@ def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[An
             low=past.low,
             high=past.high,
             stretches=tuple(
-                Stretch(started_at=a.signal.started_at, ended_at=a.signal.ended_at)
+                PlottedStretch(started_at=a.signal.started_at, ended_at=a.signal.ended_at)
                 for a in reversed(anomalies)
                 if not a.elsewhere
             ),

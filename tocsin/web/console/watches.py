@@ -15,7 +15,7 @@ from detectors.watch import Query, Watch
 from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.series import SPANS
 from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings
-from tocsin.detection.series_history import Span, past_of
+from tocsin.detection.series_history import ShownSpan, past_of
 from tocsin.detection.series_listing import Listing, SeriesRow
 from tocsin.detection.watch_health import WatchRow, WatchState, watch_row, watch_rows
 from tocsin.storage import page_of
@@ -29,7 +29,7 @@ from tocsin.web.console.watch_figures import (
 )
 from tocsin.web.http.access import ENGINEERS, Principal
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
 router = APIRouter(prefix="/console/watches", include_in_schema=False)
 
@@ -170,7 +170,7 @@ def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, s
     state = services.memory.states[watch.name]
     source = services.sources[watch.source]
     now = services.now()
-    shows = Span(start=now - SPANS[span], end=now)
+    shows = ShownSpan(start=now - SPANS[span], end=now)
     strip = services.memory.recent(watch.name).strip(shown.labels)
     past = past_of(watch, state, shown.row, strip=strip, source=source, span=shows)
     incidents = services.store.incidents.of_watch(watch.name, min(shows.start, now - BUDGET_SPAN), 200)
@@ -195,6 +195,6 @@ def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, s
     )
 
 
-def _graph_url(services: Services, watch: Watch, query: Query, span: timedelta) -> str:
+def _graph_url(services: WebServices, watch: Watch, query: Query, span: timedelta) -> str:
     source, now = services.sources.get(watch.source), services.now()
     return source.graph_url(query, now - span, now) if isinstance(source, Prometheus) else ""

@@ -14,9 +14,9 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.specimen import answer_mail
 from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
-from tocsin.web.http.answers import form_key, incident_of
+from tocsin.web.http.answers import incident_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
 router = APIRouter(prefix="/desk/incidents/{incident_id}", include_in_schema=False)
 
@@ -59,7 +59,7 @@ def incident(
     )
 
 
-def _open_count(services: Services, incident: Incident) -> int:
+def _open_count(services: WebServices, incident: Incident) -> int:
     return sum(services.store.tickets.counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
 
 
@@ -93,7 +93,6 @@ def _answer_form(
         i=found,
         count=len(bulk_actions.listeners(services_of(request).desk, found.id)),
         text=values.get("text", ""),
-        key=form_key(values),
         problem=problem,
         preview=preview,
     )
@@ -108,9 +107,7 @@ def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Respon
         mail = answer_mail(services.desk, values.get("text", ""), who.name, services.now())
         return _answer_form(request, who, found, values, preview=mail)
     try:
-        done = bulk_actions.answer_all(
-            services.desk, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
-        )
+        done = bulk_actions.answer_all(services.desk, found.id, values.get("text", ""), who.name, services.now())
     except TransitionError as error:
         return _answer_form(request, who, found, values, problem=str(error))
     runtime_of(request).wake(Loop.MAIL)

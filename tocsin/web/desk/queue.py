@@ -16,7 +16,7 @@ from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent
 from tocsin.web.http.answers import ACTIVE, incident_of
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -80,7 +80,7 @@ def link_chosen(request: Request, who: Agent, sent: Sent) -> Response:
     return RedirectResponse(f"/desk/incidents/{incident.id}?linked={done.batch}", 303)
 
 
-def linkable_incident(services: Services, incident_id: str) -> Incident:
+def linkable_incident(services: WebServices, incident_id: str) -> Incident:
     """The incident if tickets may wait for it. Raises NotFound, TransitionError."""
     found = incident_of(services, incident_id)
     if found.shadow or not found.is_active:

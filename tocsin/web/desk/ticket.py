@@ -19,7 +19,7 @@ from tocsin.web.desk.queue import linkable_incident
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, saved
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, runtime_of, services_of
+from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
 router = APIRouter(prefix="/desk/tickets/{number}", include_in_schema=False)
 
@@ -45,7 +45,7 @@ def ticket(request: Request, number: str, who: Agent, cursor: str | None = None)
     return _page(request, who, ticket_of(services_of(request), number), cursor=cursor)
 
 
-def ticket_of(services: Services, number: str) -> Ticket:
+def ticket_of(services: WebServices, number: str) -> Ticket:
     """The ticket of that number; raises NotFound."""
     found = services.store.tickets.by_number(number)
     if found is None:
@@ -89,20 +89,20 @@ def _page(
     )
 
 
-def _others(services: Services, found: Ticket, cursor: str | None) -> ListPage[Ticket]:
+def _others(services: WebServices, found: Ticket, cursor: str | None) -> ListPage[Ticket]:
     """The customer's tickets, this one among them."""
     return services.store.tickets.of_customer(
         email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS
     )
 
 
-def _transactions(services: Services, found: Ticket) -> Sequence[Transaction] | None:
+def _transactions(services: WebServices, found: Ticket) -> Sequence[Transaction] | None:
     if services.desk.account is None or not found.customer_id:
         return None
     return services.desk.account.transactions(found.customer_id)
 
 
-def _suggestion(services: Services, found: Ticket) -> tuple[Incident | None, float | None, tuple[str, ...]]:
+def _suggestion(services: WebServices, found: Ticket) -> tuple[Incident | None, float | None, tuple[str, ...]]:
     """The incident that an open, unlinked ticket may belong to, how likely, and why."""
     if found.incident_id or found.status not in lifecycle.OPEN:
         return None, None, ()
@@ -127,7 +127,7 @@ def act(request: Request, number: str, who: Agent, sent: Sent) -> Response:
     return RedirectResponse(f"/desk/tickets/{found.number}", 303)
 
 
-def _do(services: Services, found: Ticket, by: str, values: Mapping[str, str]) -> None:
+def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]) -> None:
     action, now = values.get("action", ""), services.now()
     if action not in ACTIONS:
         raise TransitionError(f"action {action[:40]!r} is not one of {', '.join(ACTIONS)}")

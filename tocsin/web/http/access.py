@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from tocsin.storage.accounts import Role
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 SESSION_COOKIE = "tocsin_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,7 +65,7 @@ class Allow:
             await refuse_forgery(request, services, principal.session)
         return principal
 
-    def _machine(self, services: Services, secret: str) -> Principal:
+    def _machine(self, services: WebServices, secret: str) -> Principal:
         token = services.store.people.token(secret, services.now())
         if token is None:
             raise HTTPException(401, "the bearer token is not known or was revoked; make one with `tocsin keys add`")
@@ -74,7 +74,7 @@ class Allow:
             raise HTTPException(403, f"token {token.name}: its scopes do not allow this; needed: {wanted}")
         return Principal(name=f"token:{token.name}")
 
-    def _user(self, services: Services, session: str) -> Principal:
+    def _user(self, services: WebServices, session: str) -> Principal:
         user = services.store.people.session(session, services.now()) if session else None
         if user is None:
             raise SignInNeeded
@@ -93,12 +93,12 @@ def is_local(request: Request) -> bool:
         return False
 
 
-def form_token(services: Services, session: str) -> str:
+def form_token(services: WebServices, session: str) -> str:
     """The token that each form of this session carries, so that another site cannot send it."""
     return Signer(services.secret, salt="form", digest_method=hashlib.sha256).get_signature(session.encode()).decode()
 
 
-async def refuse_forgery(request: Request, services: Services, session: str) -> None:
+async def refuse_forgery(request: Request, services: WebServices, session: str) -> None:
     """Raises HTTPException 403 unless the form's token belongs to the session and the request to this site."""
     refuse_other_sites(request)
     given = request.headers.get("x-form-token", "")

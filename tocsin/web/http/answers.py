@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from incidents.incident import ENDED, Incident, Status
 from tickets.ticket import Attachment
 from tocsin.storage import NotFound
-from tocsin.web.http.runtime import Services
+from tocsin.web.http.runtime import WebServices
 
 ACTIVE = tuple(s for s in Status if s not in ENDED)
 
@@ -20,7 +20,7 @@ def form_key(values: Mapping[str, str]) -> str:
     return values.get("key", "")[:64] or secrets.token_urlsafe(12)
 
 
-def incident_of(services: Services, incident_id: str) -> Incident:
+def incident_of(services: WebServices, incident_id: str) -> Incident:
     """The incident; raises NotFound."""
     incident = services.store.incidents.get(incident_id)
     if incident is None:

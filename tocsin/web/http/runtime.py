@@ -23,13 +23,13 @@ from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.intake.intake import Intake
-from tocsin.page.publisher import Publisher
+from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 
-class Services(Protocol):
+class WebServices(Protocol):
     """The services that the web surfaces use."""
 
     @property
@@ -82,14 +82,14 @@ class Services(Protocol):
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
-        """Whom incidents' updates are told to."""
+        """The receivers of incidents' updates."""
 
     @property
-    def subscriptions(self) -> Subscriptions | None:
+    def subscriptions(self) -> SubscriptionServices | None:
         """What the page's subscribers are signed up with; None = nobody may subscribe."""
 
     @property
-    def publisher(self) -> Publisher:
+    def publisher(self) -> PagePublisher:
         """What the public page is made with."""
 
     @property
@@ -113,10 +113,10 @@ class Runtime(Protocol):
     """The running application, as the web sees it."""
 
     @property
-    def services(self) -> Services:
+    def services(self) -> WebServices:
         """The services as of the last good configuration."""
 
-    def using(self) -> AbstractContextManager[Services]:
+    def using(self) -> AbstractContextManager[WebServices]:
         """The same, open until the context ends: a reload meanwhile closes nothing that is in use."""
 
     def wake(self, *loops: Loop) -> None:
@@ -150,9 +150,9 @@ class InUse:
             await self._app(scope, receive, send)
 
 
-def services_of(request: Request) -> Services:
+def services_of(request: Request) -> WebServices:
     """The services as of the last good configuration when the request came."""
-    return cast(Services, request.state.services)
+    return cast(WebServices, request.state.services)
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -14,7 +14,7 @@ from tocsin.storage import AuditEntry
 from tocsin.storage.accounts import Role, User
 from tocsin.web.http.access import ANYBODY, PUBLIC, SESSION_COOKIE, STAFF, Principal, refuse_other_sites
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 SESSION_LASTS = timedelta(hours=12)  # a shift, so that nobody signs in twice in one
 GUESS_WINDOW = timedelta(minutes=15)
@@ -48,14 +48,14 @@ def fits(user: User | None, password: str) -> bool:
     return user is not None and user.disabled_at is None
 
 
-def braked(services: Services, name: str, place: str, now: datetime) -> bool:
+def braked(services: WebServices, name: str, place: str, now: datetime) -> bool:
     """Whether there were too many wrong passwords lately."""
     since = now - GUESS_WINDOW
     limits = {f"{name} {place}": GUESSES_HERE, place: GUESSES_PLACE, name: GUESSES_NAME}
     return any(services.store.people.attempts_since(who, since) >= limit for who, limit in limits.items())
 
 
-def signed_in(services: Services, name: str, password: str, place: str) -> User | str:
+def signed_in(services: WebServices, name: str, password: str, place: str) -> User | str:
     """The user, or why not in words that tell no name from no password."""
     now = services.now()
     if braked(services, name, place, now):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from statuspage.subscriptions.subscription import EVERYTHING, Choice
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Offer:
         )
 
 
-def offer_of(subscriptions: Subscriptions, choice: Choice) -> Offer:
+def offer_of(subscriptions: SubscriptionServices, choice: Choice) -> Offer:
     """The parts of the page that can be chosen."""
     site = subscriptions.site
     by_group: dict[str, list[Service]] = {}
@@ -73,13 +73,13 @@ def offer_of(subscriptions: Subscriptions, choice: Choice) -> Offer:
     return Offer(everything=choice.everything, groups=tuple(groups))
 
 
-def chosen(subscriptions: Subscriptions, sent: FormData) -> Choice:
+def chosen(subscriptions: SubscriptionServices, sent: FormData) -> Choice:
     """The choice of a form; parts that the page does not list are skipped."""
     names = ("scope", "group", "component")
     return choice_of(subscriptions, {name: [str(v) for v in sent.getlist(name)] for name in names})
 
 
-def choice_of(subscriptions: Subscriptions, sent: Mapping[str, list[str]]) -> Choice:
+def choice_of(subscriptions: SubscriptionServices, sent: Mapping[str, list[str]]) -> Choice:
     """The choice from public ids by "group" and "component"; "scope" other than "some" means everything."""
     if sent.get("scope") != ["some"]:
         return EVERYTHING

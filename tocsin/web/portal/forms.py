@@ -19,7 +19,7 @@ from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,7 +73,7 @@ def form_page(
     )
 
 
-def known(services: Services, form: TicketForm, language: str) -> list[Known]:
+def known(services: WebServices, form: TicketForm, language: str) -> list[Known]:
     """What is disclosed and open, in public words; what fits the form first."""
     found = []
     for incident in services.store.incidents.active():

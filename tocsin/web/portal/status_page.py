@@ -15,7 +15,7 @@ from statuspage.publishers.headers import SECURITY, cache_control, content_type
 from tocsin.web.http.access import PUBLIC
 
 
-class Published(StaticFiles):
+class PublishedFiles(StaticFiles):
     """Static files of a folder that may not be there yet; the folder may change at a reload."""
 
     allow = PUBLIC
@@ -35,17 +35,19 @@ class Published(StaticFiles):
     def file_response(
         self,
         full_path: str | os.PathLike[str],
-        stat_result: os.stat_result,  # noqa: ARG002 - the base class's; too old to be told
+        stat_result: os.stat_result,  # noqa: ARG002 - the base class's; too old to be used
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
         """The file read whole at once: it may be replaced after `stat_result`, and nobody gets the half of one."""
         with Path(full_path).open("rb") as file:
-            told = FileResponse(full_path, status_code=status_code, stat_result=os.fstat(file.fileno()))
+            response = FileResponse(full_path, status_code=status_code, stat_result=os.fstat(file.fileno()))
             content = file.read()
-        if self.is_not_modified(told.headers, Headers(scope=scope)):
-            return NotModifiedResponse(told.headers)
-        return Response(content, status_code, headers={**told.headers, "content-type": content_type(str(full_path))})
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
+        return Response(
+            content, status_code, headers={**response.headers, "content-type": content_type(str(full_path))}
+        )
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file with the page's headers; a 404 of the API has no body."""

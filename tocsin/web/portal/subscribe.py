@@ -12,13 +12,20 @@ from starlette.datastructures import FormData
 
 from statuspage.phrases import phrases_of
 from statuspage.subscriptions.phrases import counted, words_of
-from statuspage.subscriptions.subscription import EVERYTHING, Choice, Kind, Stop, Subscription, SubscriptionStatus
+from statuspage.subscriptions.subscription import (
+    EVERYTHING,
+    Choice,
+    Stop,
+    Subscription,
+    SubscriptionKind,
+    SubscriptionStatus,
+)
 from tickets.address import masked
 from tocsin.storage import Purpose
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.messages import site_in
 from tocsin.subscriptions.signup import SignupOutcome, SignupProblem, Wish
-from tocsin.subscriptions.subscriptions import Subscriptions
+from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, refuse_other_sites
 from tocsin.web.http.answers import place_of
 from tocsin.web.http.pages import page
@@ -56,7 +63,7 @@ def _form(
         language,
         status=422 if problems and status == 200 else status,
         offer=offer,
-        is_hook=way == Kind.WEBHOOK and subscriptions.caller is not None,
+        is_hook=way == SubscriptionKind.WEBHOOK and subscriptions.caller is not None,
         has_hooks=subscriptions.caller is not None,
         values=values or {},
         problems=tuple(problems),
@@ -70,7 +77,7 @@ def send(request: Request, sent: Sent) -> HTMLResponse:
     subscriptions = _open(request)
     values = {name: str(sent.get(name, ""))[:URL_MAX].strip() for name in ("email", "url", "way", "language")}
     language = _language(request, values["language"])
-    is_hook = values["way"] == Kind.WEBHOOK
+    is_hook = values["way"] == SubscriptionKind.WEBHOOK
     wish = Wish(
         email=values["email"][:EMAIL_MAX],
         url=values["url"] if is_hook else "",
@@ -96,7 +103,7 @@ def confirm_page(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
-    if one.standing is not SubscriptionStatus.PENDING:
+    if one.status is not SubscriptionStatus.PENDING:
         return _manage(request, one)
     labels = offer_of(subscriptions, one.choice).chosen_labels
     return _page(request, "subscribe_confirm.html", one.language, one=one, labels=labels)
@@ -110,15 +117,15 @@ def confirm(request: Request, token: str) -> HTMLResponse:
     one = subscriptions.store.subscriptions.of_token(token, Purpose.CONFIRM)
     if one is None or signup.is_expired(subscriptions, one, services_of(request).now()):
         return _nowhere(request)
-    was_pending = one.standing is SubscriptionStatus.PENDING
+    was_pending = one.status is SubscriptionStatus.PENDING
     one = signup.confirm(subscriptions, one, services_of(request).now())
-    said = ("confirmed_title", "confirmed") if was_pending and one.standing is SubscriptionStatus.ACTIVE else ()
+    said = ("confirmed_title", "confirmed") if was_pending and one.status is SubscriptionStatus.ACTIVE else ()
     return _manage(request, one, said=said, secret=one.secret if was_pending else "")
 
 
 @router.get("/manage/{token}")
 def manage_page(request: Request, token: str) -> HTMLResponse:
-    """What somebody hears of, and in which language."""
+    """What a subscriber is notified of, and in which language."""
     one = _open(request).store.subscriptions.of_token(token, Purpose.MANAGE)
     return _nowhere(request) if one is None else _manage(request, one)
 
@@ -129,13 +136,13 @@ def manage(request: Request, token: str, sent: Sent) -> HTMLResponse:
     refuse_other_sites(request)
     subscriptions, now = _open(request), services_of(request).now()
     one = subscriptions.store.subscriptions.of_token(token, Purpose.MANAGE)
-    if one is None or one.standing is SubscriptionStatus.PENDING:
+    if one is None or one.status is SubscriptionStatus.PENDING:
         return _nowhere(request)
     match str(sent.get("action", "")):
-        case "secret" if one.kind is Kind.WEBHOOK:
+        case "secret" if one.kind is SubscriptionKind.WEBHOOK:
             one = signup.renew_secret(subscriptions, one)
             return _manage(request, one, secret=one.secret)
-        case "verify" if one.kind is Kind.WEBHOOK:
+        case "verify" if one.kind is SubscriptionKind.WEBHOOK:
             return _verified(request, one)
         case "resume" if one.stop is Stop.BOUNCED:
             return _manage(request, signup.resume(subscriptions, one, now), said=("confirmed",))
@@ -225,7 +232,7 @@ def _nowhere(request: Request) -> HTMLResponse:
 
 
 def _page(request: Request, template: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page in the reader's language, whose address no other site is told: it may be the key to a subscription."""
+    """A page in the reader's language, whose address no other site may learn: it may be the key to a subscription."""
     subscriptions = _open(request)
     hours = int(subscriptions.settings.confirm_within.total_seconds() // 3600)
     response = page(
@@ -245,7 +252,7 @@ def _page(request: Request, template: str, language: str, *, status: int = 200, 
     return response
 
 
-def _open(request: Request) -> Subscriptions:
+def _open(request: Request) -> SubscriptionServices:
     subscriptions = services_of(request).subscriptions
     if subscriptions is None:
         raise HTTPException(404, "Nobody can subscribe here; the status page has feeds.")

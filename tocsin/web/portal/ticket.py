@@ -24,7 +24,7 @@ from tocsin.desk.ticket_link import is_mailed, mailed_path
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
 from tocsin.web.http.answers import saved
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import Services, services_of
+from tocsin.web.http.runtime import WebServices, services_of
 from tocsin.web.portal.forms import attachments_of
 
 router = APIRouter(prefix="/support/t", include_in_schema=False, dependencies=[Depends(PUBLIC)])
@@ -42,7 +42,7 @@ HISTORY = 25  # tickets a page
 Mailed = Annotated[str, Query(max_length=100)]
 
 
-def ticket_of(services: Services, token: str) -> Ticket:
+def ticket_of(services: WebServices, token: str) -> Ticket:
     """The ticket whose page the word opens; 404 for any other."""
     ticket = services.store.tickets.of_token(token)
     if ticket is None:
@@ -111,7 +111,7 @@ def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Resp
     return RedirectResponse(f"/support/t/{token}" + (f"?mailed={quote(mailed)}" if mailed else ""), status_code=303)
 
 
-def _add(services: Services, ticket: Ticket, values: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
+def _add(services: WebServices, ticket: Ticket, values: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
     customer_writes(
         services.desk,
         ticket,

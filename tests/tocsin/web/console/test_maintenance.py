@@ -46,15 +46,15 @@ def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocs
         assert engineer.submit(f"{HOME}/work", WORK, HOME).status_code == 303
     (work,) = tocsin.services.store.maintenance.all()
     assert "Database upgrade" in public(tocsin)
-    assert "Scheduled" in public(tocsin, f"maintenance/{work.told.id}.html")
+    assert "Scheduled" in public(tocsin, f"maintenance/{work.public.id}.html")
     tocsin.clock.pass_(minutes=60)
     advance_work(tocsin.services.response, tocsin.clock())
     assert "Maintenance: Trading – Spot trading" in public(tocsin)
-    engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "say", "text": "Half done."}, HOME)
-    assert "Half done." in public(tocsin, f"maintenance/{work.told.id}.html")
-    engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "complete", "text": "Done."}, HOME)
+    engineer.submit(f"{HOME}/work/{work.public.id}", {"action": "say", "text": "Half done."}, HOME)
+    assert "Half done." in public(tocsin, f"maintenance/{work.public.id}.html")
+    engineer.submit(f"{HOME}/work/{work.public.id}", {"action": "complete", "text": "Done."}, HOME)
     assert "Maintenance:" not in public(tocsin)
-    assert tocsin.audited(work.told.id) == ["plan work", "say work", "complete work"]
+    assert tocsin.audited(work.public.id) == ["plan work", "say work", "complete work"]
     assert "Database upgrade" in engineer.get(HOME).text
 
 
@@ -64,7 +64,7 @@ def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocs
         ({"title": ""}, "title is empty"),
         ({"start": "tomorrow"}, "start is &#39;tomorrow&#39;, expected a time such as"),
         ({"end": "2026-03-02T14:59"}, "must be after its start"),
-        ({"components": ["chain/bitcoin"]}, "is internal: the public can&#39;t be told of it"),
+        ({"components": ["chain/bitcoin"]}, "is internal: nothing about it can be published"),
         ({"components": ["nothing"]}, "is not configured"),
         ({"components": []}, "components is empty"),
     ],
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_told_and_what_was_written_stays(
 def test_a_wrong_step_is_told(tocsin: Running, engineer: Client) -> None:
     engineer.submit(f"{HOME}/work", WORK, HOME)
     (work,) = tocsin.services.store.maintenance.all()
-    answer = engineer.submit(f"{HOME}/work/{work.told.id}", {"action": "explode"}, HOME)
+    answer = engineer.submit(f"{HOME}/work/{work.public.id}", {"action": "explode"}, HOME)
     assert (answer.status_code, "is not one of begin" in answer.text) == (422, True)
     assert engineer.submit(f"{HOME}/work/none", {"action": "begin"}, HOME).status_code == 404
 
@@ -110,7 +110,7 @@ def test_while_it_goes_on_its_components_open_no_incident_and_after_it_they_do(
     assert '1 signal; the last <span class="id">withdrawal-time</span>' in engineer.get(HOME).text
     tocsin.clock.pass_(minutes=60)
     advance_work(tocsin.services.response, tocsin.clock())
-    assert tocsin.services.store.maintenance.all()[0].told.phase is MaintenancePhase.COMPLETED
+    assert tocsin.services.store.maintenance.all()[0].public.phase is MaintenancePhase.COMPLETED
     assert place(tocsin.services.response, tocsin.clock()) != ()
 
 
@@ -173,7 +173,7 @@ def test_words_for_planned_work_with_a_word_of_the_inside_are_refused(
 ) -> None:
     engineer.submit(f"{HOME}/work", WORK, HOME)
     (work,) = tocsin.services.store.maintenance.all()
-    answer = engineer.submit(f"{HOME}/work/{work.told.id}", {**values, "text": "See INC-17."}, HOME)
+    answer = engineer.submit(f"{HOME}/work/{work.public.id}", {**values, "text": "See INC-17."}, HOME)
     assert answer.status_code == 422
     assert "the incident number &#39;inc-17&#39;" in answer.text
     assert ">See INC-17.</textarea>" in answer.text
@@ -215,7 +215,7 @@ def test_times_are_utc_of_24_hours(tocsin: Running, engineer: Client, start: str
     values = {**WORK, "start": start, "end": "2026-03-02 16:00"}
     assert engineer.submit(f"{HOME}/work", values, HOME).status_code == 303
     (work,) = tocsin.services.store.maintenance.all()
-    assert f"{work.told.scheduled_for:%H:%M}" == begins
+    assert f"{work.public.scheduled_for:%H:%M}" == begins
 
 
 def test_components_stand_in_their_groups(engineer: Client) -> None:

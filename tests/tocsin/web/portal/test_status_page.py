@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Scope
 
-from tocsin.web.portal.status_page import Published
+from tocsin.web.portal.status_page import PublishedFiles
 
 
 def scope(**headers: str) -> Scope:
@@ -24,14 +24,14 @@ def test_a_file_that_is_replaced_after_it_was_found_is_served_whole(file: Path) 
     other = file.with_suffix(".new")
     other.write_text("{}")
     other.replace(file)
-    response = Published(lambda: file.parent).file_response(file, found, scope())
+    response = PublishedFiles(lambda: file.parent).file_response(file, found, scope())
     assert response.body == b"{}"
     assert response.headers["content-length"] == "2"
     assert response.headers["content-type"] == "application/json"
 
 
 def test_who_has_the_file_already_is_told_so(file: Path) -> None:
-    page = Published(lambda: file.parent)
+    page = PublishedFiles(lambda: file.parent)
     first = page.file_response(file, file.stat(), scope())
     again = page.file_response(file, file.stat(), scope(**{"if-none-match": first.headers["etag"]}))
     assert (again.status_code, again.body) == (304, b"")

@@ -36,12 +36,12 @@ def test_a_link_that_is_only_fetched_changes_nothing(tocsin: Running) -> None:
         assert (answer.status_code, answer.headers["referrer-policy"]) == (200, "no-referrer")
         assert '<form method="post"' in answer.text
     (one,) = tocsin.services.store.subscriptions.of_address(ADA)
-    assert one.standing is SubscriptionStatus.PENDING
+    assert one.status is SubscriptionStatus.PENDING
 
 
 def test_who_confirms_is_subscribed_once(tocsin: Running) -> None:
     one = subscribed(tocsin)
-    assert (one.standing, one.choice) == (SubscriptionStatus.ACTIVE, Choice())
+    assert (one.status, one.choice) == (SubscriptionStatus.ACTIVE, Choice())
     again = tocsin.client().post(
         f"/subscribe/confirm/{tocsin.services.store.subscriptions.token(one.id, Purpose.CONFIRM)}"
     )
