@@ -11,7 +11,7 @@ from fastapi import HTTPException, Query
 from tickets.ticket import Form, Team
 from tocsin.kpi.span import Days, days_between, last_days
 from tocsin.storage.figure_rows import CellFilter
-from tocsin.web.http.runtime import Services
+from tocsin.web.http.runtime import WebServices
 
 SPANS = {"1": "today", "7": "7 days", "30": "30 days", "90": "90 days"}
 DEFAULT = "30"
@@ -78,7 +78,7 @@ def days_of(view: Asked, now: datetime, zone: ZoneInfo) -> Days:
         raise HTTPException(422, str(error)) from error
 
 
-def filter_of(services: Services, view: Asked) -> CellFilter:
+def filter_of(services: WebServices, view: Asked) -> CellFilter:
     """The tickets that it counts. HTTPException 404 for a component or incident that there is not."""
     incidents: tuple[str, ...] | None = None
     component = component_of(services, view)
@@ -93,7 +93,7 @@ def filter_of(services: Services, view: Asked) -> CellFilter:
     return CellFilter(form=view.form or None, team=view.team or None, incidents=incidents)
 
 
-def component_of(services: Services, view: Asked) -> str | None:
+def component_of(services: WebServices, view: Asked) -> str | None:
     """The component that it is about; None = all. HTTPException 404 for one that there is not."""
     _known("component", view.component, tuple(component.name for component in services.graph))
     return view.component or None
