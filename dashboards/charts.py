@@ -18,7 +18,7 @@ _ROW, _BAR = 44, 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ChartColumn:
     """One place on the time axis.
 
     name: what the tooltip and the table call it. tick: its label below the axis, "" = none.
@@ -42,7 +42,7 @@ class ColumnChart:
     title: str
     description: str
     bars: str
-    columns: tuple[Column, ...]
+    columns: tuple[ChartColumn, ...]
     dots: str = ""
 
 
@@ -119,7 +119,7 @@ def draw_bars(chart: BarChart, key: str, width: int = WIDE) -> str:
     return _svg(chart, key, (width, height), parts)
 
 
-def _column(column: Column, chart: ColumnChart, left: float, step: float, y: Callable[[float], float]) -> str:
+def _column(column: ChartColumn, chart: ColumnChart, left: float, step: float, y: Callable[[float], float]) -> str:
     series = ((chart.bars, column.bar), (chart.dots, column.dot))
     said = [f"{name}: {value:,.10g}" for name, value in series if value is not None]
     words = escape(f"{column.name}: {', '.join(said) or 'not known'}{'; ' + column.mark if column.mark else ''}")

@@ -28,7 +28,7 @@ class Better(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class FigureValue:
     """A value and what it rests on.
 
     value: None = there is nothing to compute it from. rows: how many tickets or incidents it counts; part: how many of
@@ -69,16 +69,16 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class ComparedFigure:
     """A definition with its reading in a span, and the same in the span before; None = nothing is compared."""
 
     definition: Definition
-    now: Reading
-    before: Reading | None = None
+    now: FigureValue
+    before: FigureValue | None = None
 
 
 def defined(
-    compute: Callable[..., Reading],
+    compute: Callable[..., FigureValue],
     *,
     title: str,
     unit: Unit,
@@ -98,32 +98,32 @@ def defined(
     )
 
 
-def share(part: int, of: int) -> Reading:
+def share(part: int, of: int) -> FigureValue:
     """A share; without rows it has no value, which is not 0."""
-    return Reading(value=part / of if of else None, rows=of, part=part)
+    return FigureValue(value=part / of if of else None, rows=of, part=part)
 
 
-def mean(total: int, rows: int) -> Reading:
+def mean(total: int, rows: int) -> FigureValue:
     """A mean of whole numbers; None without rows."""
-    return Reading(value=total / rows if rows else None, rows=rows)
+    return FigureValue(value=total / rows if rows else None, rows=rows)
 
 
-def percentile(steps: Mapping[int, int], part: float) -> Reading:
+def percentile(steps: Mapping[int, int], part: float) -> FigureValue:
     """The smallest step that at least `part` of the rows do not exceed (nearest rank). steps: rows by step."""
     rows = sum(steps.values())
     wanted, seen = ceil(part * rows - 1e-9), 0
     for step in sorted(steps):
         seen += steps[step]
         if rows and seen >= wanted:
-            return Reading(value=float(step), rows=rows)
-    return Reading(value=None, rows=0)
+            return FigureValue(value=float(step), rows=rows)
+    return FigureValue(value=None, rows=0)
 
 
-def percentile_of(values: Sequence[float], part: float) -> Reading:
+def percentile_of(values: Sequence[float], part: float) -> FigureValue:
     """The same of single values: the smallest that at least `part` of them do not exceed."""
     if not values:
-        return Reading(value=None, rows=0)
-    return Reading(value=sorted(values)[max(0, ceil(part * len(values) - 1e-9) - 1)], rows=len(values))
+        return FigureValue(value=None, rows=0)
+    return FigureValue(value=sorted(values)[max(0, ceil(part * len(values) - 1e-9) - 1)], rows=len(values))
 
 
 def in_words(value: float | None, unit: Unit) -> str:
@@ -158,7 +158,7 @@ def duration(seconds: float) -> str:
     return f"{sign}{said}" if said else "0 s"
 
 
-def compared(figure: Figure) -> str:
+def compared(figure: ComparedFigure) -> str:
     """How a figure moved since the span before, in words: "up from 41", "as before"; "" where that is not known."""
     unit, before = figure.definition.unit, figure.before
     if before is None or before.value is None or figure.now.value is None:

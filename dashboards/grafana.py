@@ -41,7 +41,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class GrafanaBoard:
     """One dashboard. page: the path of ours that it links to."""
 
     key: str
@@ -52,7 +52,7 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RecordingRule:
     """A recording rule."""
 
     record: str
@@ -60,7 +60,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class OwnAlert:
     """An alert about Tocsin itself. wait: for how long it must hold, as Prometheus writes it."""
 
     name: str
@@ -72,22 +72,22 @@ class Alert:
 
 
 RULES = (
-    Rule(
+    RecordingRule(
         record="loop:tocsin_tick_seconds:p95_5m",
         expr="histogram_quantile(0.95, sum by (instance, loop, le) (rate(tocsin_tick_seconds_bucket[5m])))",
     ),
-    Rule(
+    RecordingRule(
         record="watch:tocsin_watch_evaluated:age_seconds",
         expr="time() - max by (instance, watch) (tocsin_watch_evaluated_timestamp_seconds)",
     ),
-    Rule(
+    RecordingRule(
         record="instance:tocsin_page_published:age_seconds",
         expr="time() - max by (instance) (tocsin_page_published_timestamp_seconds)",
     ),
 )
 
 ALERTS = (
-    Alert(
+    OwnAlert(
         name="TocsinIsGone",
         expr="absent(tocsin_lease_held)",
         wait="2m",
@@ -95,7 +95,7 @@ ALERTS = (
         summary="Prometheus has no sample of Tocsin.",
         action="Start it, or mend the scrape job: nobody watches the exchange.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinNobodyDecides",
         expr="sum(tocsin_lease_held) < 1",
         wait="2m",
@@ -103,7 +103,7 @@ ALERTS = (
         summary="No process holds the lease, so no incident is opened.",
         action="Look at the log of each process, and at the database.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinWatchIsNotEvaluated",
         expr="watch:tocsin_watch_evaluated:age_seconds > 600",
         wait="1m",
@@ -111,7 +111,7 @@ ALERTS = (
         summary="Watch {{ $labels.watch }} was last evaluated {{ $value | humanizeDuration }} ago.",
         action="Look at the watch's page in the console: its source may not answer.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinLoopFails",
         expr="sum by (instance, loop) (increase(tocsin_tick_failures_total[10m])) > 3",
         wait="0m",
@@ -119,7 +119,7 @@ ALERTS = (
         summary="Loop {{ $labels.loop }} ended in an error again and again.",
         action="The log names the error.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinPageIsOld",
         expr="instance:tocsin_page_published:age_seconds > 600",
         wait="1m",
@@ -127,7 +127,7 @@ ALERTS = (
         summary="The public page was last made {{ $value | humanizeDuration }} ago.",
         action="Look at Delivery in the console, and at the log.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinDeliveryWaits",
         expr="max by (instance, channel) (tocsin_delivery_oldest_seconds) > 900",
         wait="1m",
@@ -135,7 +135,7 @@ ALERTS = (
         summary="Channel {{ $labels.channel }} has not delivered for {{ $value | humanizeDuration }}.",
         action="Look at Delivery in the console: the receiver may be down.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinDeliveryGaveUp",
         expr="max by (instance, channel) (tocsin_delivery_dead) > 0",
         wait="0m",
@@ -143,7 +143,7 @@ ALERTS = (
         summary="Channel {{ $labels.channel }} gave up on {{ $value }} deliveries.",
         action="Mend the receiver, then send them again under Delivery in the console.",
     ),
-    Alert(
+    OwnAlert(
         name="TocsinWatchOverspends",
         expr="max by (instance, watch) (tocsin_watch_false_openings) > max by (instance, watch) (tocsin_watch_budget)",
         wait="0m",
@@ -153,7 +153,7 @@ ALERTS = (
     ),
 )
 
-OPERATIONS = Board(
+OPERATIONS = GrafanaBoard(
     key="tocsin-operations",
     title="Tocsin: operations",
     means="Incidents, signals, and what left the house.",
@@ -210,7 +210,7 @@ OPERATIONS = Board(
     ),
 )
 
-SUPPORT = Board(
+SUPPORT = GrafanaBoard(
     key="tocsin-support",
     title="Tocsin: support",
     means="Customers' tickets as they come, and what is mailed to them.",
@@ -256,7 +256,7 @@ SUPPORT = Board(
     ),
 )
 
-DETECTION = Board(
+DETECTION = GrafanaBoard(
     key="tocsin-detection",
     title="Tocsin: detection",
     means="What each watch looks at, how long it takes, and what it spends of its budget.",
@@ -327,7 +327,7 @@ DETECTION = Board(
     ),
 )
 
-HEALTH = Board(
+HEALTH = GrafanaBoard(
     key="tocsin-health",
     title="Tocsin: its own health",
     means="Whether Tocsin itself is well.",
@@ -389,7 +389,7 @@ OPENED = 'sum(increase(tocsin_incident_updates_total{kind="opened"}[1m])) > 0'
 """Where an incident was opened: a line on every graph."""
 
 
-def grafana_json(board: Board, url: str) -> str:
+def grafana_json(board: GrafanaBoard, url: str) -> str:
     """The dashboard as Grafana imports it. url: where Tocsin answers, for the links back."""
     made = (
         Dashboard(board.title)

@@ -7,7 +7,7 @@ holidays count, and no pause is taken off.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dashboards.figure import Better, Definition, Figure, Reading, Unit, defined, mean, percentile, share
+from dashboards.figure import Better, ComparedFigure, Definition, FigureValue, Unit, defined, mean, percentile, share
 from dashboards.rollup import HOUR
 
 GOAL_SECONDS = 2 * HOUR
@@ -54,21 +54,21 @@ class SupportSpan:
     overdue: int = 0
 
 
-def written(span: SupportSpan) -> Reading:
+def written(span: SupportSpan) -> FigureValue:
     """Tickets that customers wrote in the span, by the day of writing. All of them count, also those that were merged
     into another one later, and those that Tocsin answered by itself.
     """
-    return Reading(value=span.every.written, rows=span.every.written)
+    return FigureValue(value=span.every.written, rows=span.every.written)
 
 
-def resolved(span: SupportSpan) -> Reading:
+def resolved(span: SupportSpan) -> FigureValue:
     """Tickets that were resolved or closed in the span, by the day of their latest resolution, whenever they were
     written. A ticket that was opened again since does not count; merged ones never do.
     """
-    return Reading(value=span.every.resolved, rows=span.every.resolved)
+    return FigureValue(value=span.every.resolved, rows=span.every.resolved)
 
 
-def answered_in_goal(span: SupportSpan) -> Reading:
+def answered_in_goal(span: SupportSpan) -> FigureValue:
     """Share of non-critical tickets of which an agent's first reply came within 2 hours. Numerator: tickets written in
     the span and answered within 2 hours. Denominator: those that are answered, and those that have waited longer than 2
     hours for it. Left out: critical and merged tickets, tickets that nobody need answer because they wait for their
@@ -79,7 +79,7 @@ def answered_in_goal(span: SupportSpan) -> Reading:
     return share(in_goal, span.calm.answered + span.overdue)
 
 
-def first_answer(span: SupportSpan) -> Reading:
+def first_answer(span: SupportSpan) -> FigureValue:
     """Mean time from the writing of a non-critical ticket to an agent's first reply, over the tickets that were written
     in the span and have one. Left out: critical and merged tickets, and tickets without a reply, however long they wait
     (they are in the share within 2 hours). Calendar time. An automatic confirmation is no answer.
@@ -87,7 +87,7 @@ def first_answer(span: SupportSpan) -> Reading:
     return mean(span.calm.answer_seconds, span.calm.answered)
 
 
-def first_answer_median(span: SupportSpan) -> Reading:
+def first_answer_median(span: SupportSpan) -> FigureValue:
     """Time within which half of the non-critical tickets had their first reply by an agent, over those of the span that
     have one. Left out: critical and merged tickets. Rounded up to minutes below 10 minutes, 5 minutes below 2 hours, 15
     minutes below 8 hours, then hours.
@@ -95,7 +95,7 @@ def first_answer_median(span: SupportSpan) -> Reading:
     return percentile(span.calm.answers, 0.5)
 
 
-def first_answer_90(span: SupportSpan) -> Reading:
+def first_answer_90(span: SupportSpan) -> FigureValue:
     """Time within which 90 percent of the non-critical tickets had their first reply by an agent, over those of the
     span that have one. Left out: critical and merged tickets. Rounded up to minutes below 10 minutes, 5 minutes below 2
     hours, 15 minutes below 8 hours, then hours.
@@ -103,7 +103,7 @@ def first_answer_90(span: SupportSpan) -> Reading:
     return percentile(span.calm.answers, 0.9)
 
 
-def resolution(span: SupportSpan) -> Reading:
+def resolution(span: SupportSpan) -> FigureValue:
     """Mean time from writing to the latest resolution, over the tickets resolved or closed in the span, whenever they
     were written. All priorities. Left out: merged tickets and those that are open. Calendar time; waiting for the
     customer or for an incident counts.
@@ -111,7 +111,7 @@ def resolution(span: SupportSpan) -> Reading:
     return mean(span.every.resolve_seconds, span.every.resolved)
 
 
-def resolution_median(span: SupportSpan) -> Reading:
+def resolution_median(span: SupportSpan) -> FigureValue:
     """Time from writing to the latest resolution within which half of the tickets were resolved, over the tickets
     resolved or closed in the span, whenever they were written. All priorities. Left out: merged tickets and those that
     are open. Calendar time; waiting for the customer or for an incident counts. Rounded up as the first answer is.
@@ -119,14 +119,14 @@ def resolution_median(span: SupportSpan) -> Reading:
     return percentile(span.every.resolutions, 0.5)
 
 
-def resolution_90(span: SupportSpan) -> Reading:
+def resolution_90(span: SupportSpan) -> FigureValue:
     """Time from writing to the latest resolution within which 90 percent of the tickets were resolved, over the tickets
     resolved or closed in the span. Left out: merged tickets and those that are open. Rounded up as the first answer is.
     """
     return percentile(span.every.resolutions, 0.9)
 
 
-def first_contact(span: SupportSpan) -> Reading:
+def first_contact(span: SupportSpan) -> FigureValue:
     """Share of tickets that one reply settled. Numerator: tickets resolved or closed in the span with exactly one reply
     by an agent that were never opened again. Denominator: those resolved or closed in the span with at least one reply.
     Left out: tickets that no agent replied to, and merged ones.
@@ -134,7 +134,7 @@ def first_contact(span: SupportSpan) -> Reading:
     return share(span.every.one_reply, span.every.replied)
 
 
-def opened_again(span: SupportSpan) -> Reading:
+def opened_again(span: SupportSpan) -> FigureValue:
     """Share of the tickets resolved or closed in the span that had been opened again at least once: by the customer, by
     an agent, or because their incident came back. A closing that was taken back is no reopening. Left out: merged
     tickets, and those that are open now.
@@ -142,14 +142,14 @@ def opened_again(span: SupportSpan) -> Reading:
     return share(span.every.reopened, span.every.resolved)
 
 
-def linked_share(span: SupportSpan) -> Reading:
+def linked_share(span: SupportSpan) -> FigureValue:
     """Share of tickets that Tocsin linked to an incident by itself and that are linked to one now. Denominator: tickets
     written in the span. Left out: merged tickets. What agents linked counts below the line, not above it.
     """
     return share(span.every.linked, span.every.written - span.every.merged)
 
 
-def unaided_share(span: SupportSpan) -> Reading:
+def unaided_share(span: SupportSpan) -> FigureValue:
     """Share of the tickets resolved or closed in the span that Tocsin linked to an incident and that ended without any
     reply by an agent: the incident's updates and its end answered them. Left out: merged tickets. It says nothing of
     the people who read the page and wrote no ticket.
@@ -157,7 +157,7 @@ def unaided_share(span: SupportSpan) -> Reading:
     return share(span.every.unaided, span.every.resolved)
 
 
-def in_tier_1(span: SupportSpan) -> Reading:
+def in_tier_1(span: SupportSpan) -> FigureValue:
     """Share of the tickets written in the span that are in tier 1 now, or were when they ended. Left out: merged
     tickets.
     """
@@ -166,7 +166,7 @@ def in_tier_1(span: SupportSpan) -> Reading:
 
 
 _HIGHER, _LOWER = Better.HIGHER, Better.LOWER
-SUPPORT: Mapping[Callable[[SupportSpan], Reading], Definition] = {
+SUPPORT: Mapping[Callable[[SupportSpan], FigureValue], Definition] = {
     answered_in_goal: defined(
         answered_in_goal, title="First answer within 2 h", unit=Unit.SHARE, better=_HIGHER, opens="late"
     ),
@@ -206,9 +206,9 @@ SUPPORT: Mapping[Callable[[SupportSpan], Reading], Definition] = {
 """Every figure of support, in the order of the page."""
 
 
-def support_figures(span: SupportSpan, before: SupportSpan | None = None) -> tuple[Figure, ...]:
+def support_figures(span: SupportSpan, before: SupportSpan | None = None) -> tuple[ComparedFigure, ...]:
     """Each figure of the span, beside the same of the span before."""
     return tuple(
-        Figure(definition=definition, now=compute(span), before=None if before is None else compute(before))
+        ComparedFigure(definition=definition, now=compute(span), before=None if before is None else compute(before))
         for compute, definition in SUPPORT.items()
     )

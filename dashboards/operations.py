@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboards.figure import Better, Definition, Figure, Reading, Unit, defined, percentile_of, share
+from dashboards.figure import Better, ComparedFigure, Definition, FigureValue, Unit, defined, percentile_of, share
 from dashboards.incident_fact import IncidentFact
 from incidents.incident import Status
 
@@ -51,12 +51,12 @@ def counted(incidents: Iterable[CountedIncident], length: timedelta) -> Operatio
     return OperationsSpan(incidents=tuple(kept), length=length)
 
 
-def opened(span: OperationsSpan) -> Reading:
+def opened(span: OperationsSpan) -> FigureValue:
     """Incidents opened in the span, false alarms included. Left out: shadow incidents and merged ones."""
-    return Reading(value=len(span.incidents), rows=len(span.incidents))
+    return FigureValue(value=len(span.incidents), rows=len(span.incidents))
 
 
-def before_customers(span: OperationsSpan) -> Reading:
+def before_customers(span: OperationsSpan) -> FigureValue:
     """Share of incidents of which our first signal came before the first customer's ticket. Denominator: incidents
     opened in the span that have both, a signal and at least one ticket linked to them now. Left out: incidents that no
     customer wrote about, incidents opened by hand without any signal, false alarms.
@@ -65,86 +65,86 @@ def before_customers(span: OperationsSpan) -> Reading:
     return share(sum(lead > 0 for lead in leads), len(leads))
 
 
-def lead_median(span: OperationsSpan) -> Reading:
+def lead_median(span: OperationsSpan) -> FigureValue:
     """Lead time: from our first signal of an incident to the first ticket linked to it; half of the incidents had at
     most this much. Below 0 where the customer was first. Left out: as for the share before it.
     """
     return percentile_of(_leads(span), 0.5)
 
 
-def lead_worst(span: OperationsSpan) -> Reading:
+def lead_worst(span: OperationsSpan) -> FigureValue:
     """The lead time that 90 percent of the incidents reached or exceeded, from our first signal to the first ticket
     linked to it. Left out: incidents without a signal or without a ticket, and false alarms.
     """
     reading = percentile_of([-lead for lead in _leads(span)], 0.9)
-    return Reading(value=None if reading.value is None else -reading.value, rows=reading.rows)
+    return FigureValue(value=None if reading.value is None else -reading.value, rows=reading.rows)
 
 
-def detect_median(span: OperationsSpan) -> Reading:
+def detect_median(span: OperationsSpan) -> FigureValue:
     """Time from the start of the deviation, as the samples show it afterwards, to the opening of the incident; half
     were opened within it. Left out: false alarms, and incidents opened by hand.
     """
     return percentile_of(_detections(span), 0.5)
 
 
-def detect_90(span: OperationsSpan) -> Reading:
+def detect_90(span: OperationsSpan) -> FigureValue:
     """Time from the start of the deviation to the opening of the incident within which 90 percent were opened. Left
     out: false alarms, and incidents opened by hand.
     """
     return percentile_of(_detections(span), 0.9)
 
 
-def acknowledge_median(span: OperationsSpan) -> Reading:
+def acknowledge_median(span: OperationsSpan) -> FigureValue:
     """Time from the opening to the moment at which a human first acknowledged the incident, or moved it on from there;
     half were taken up within it. Left out: false alarms, and incidents that nobody took up.
     """
     return percentile_of(_spans(span, lambda fact: fact.acknowledged_at), 0.5)
 
 
-def mitigate_median(span: OperationsSpan) -> Reading:
+def mitigate_median(span: OperationsSpan) -> FigureValue:
     """Time from the opening to the moment at which a human first said that a fix is in place, or all signals had ended;
     half were mitigated within it. Left out: false alarms, and incidents that are not mitigated yet.
     """
     return percentile_of(_spans(span, lambda fact: fact.mitigated_at), 0.5)
 
 
-def resolve_median(span: OperationsSpan) -> Reading:
+def resolve_median(span: OperationsSpan) -> FigureValue:
     """Time from the opening to the latest end; half were over within it. An incident that came back counts to its last
     end. Left out: false alarms, and incidents that are open.
     """
     return percentile_of(_spans(span, lambda fact: fact.ended_at), 0.5)
 
 
-def resolve_90(span: OperationsSpan) -> Reading:
+def resolve_90(span: OperationsSpan) -> FigureValue:
     """Time from the opening to the latest end within which 90 percent of the incidents were over. Left out: false
     alarms, and incidents that are open.
     """
     return percentile_of(_spans(span, lambda fact: fact.ended_at), 0.9)
 
 
-def publish_median(span: OperationsSpan) -> Reading:
+def publish_median(span: OperationsSpan) -> FigureValue:
     """Time from the opening to the moment from which the public page tells of it; half were public within it. Left out:
     false alarms, and incidents that were never public.
     """
     return percentile_of(_spans(span, lambda fact: fact.disclosed_at), 0.5)
 
 
-def false_monthly(span: OperationsSpan) -> Reading:
+def false_monthly(span: OperationsSpan) -> FigureValue:
     """Incidents opened in the span that a human called a false alarm, for every 30 days of it. The budget beside it is
     the sum of what the watches may open in 30 days (`budget` of each). Left out: shadow incidents.
     """
     false = sum(one.fact.is_false for one in span.incidents)
-    return Reading(value=false / (span.length / MONTH), rows=len(span.incidents), part=false)
+    return FigureValue(value=false / (span.length / MONTH), rows=len(span.incidents), part=false)
 
 
-def came_back(span: OperationsSpan) -> Reading:
+def came_back(span: OperationsSpan) -> FigureValue:
     """Share of the incidents opened in the span that were opened again at least once: the fault came back, or it was
     not over. Left out: false alarms.
     """
     return share(sum(fact.reopenings > 0 for fact in span.real), len(span.real))
 
 
-def reminded(span: OperationsSpan) -> Reading:
+def reminded(span: OperationsSpan) -> FigureValue:
     """Share of public incidents of which engineers had to be reminded at least once that the public waits for an update
     it was promised. Denominator: incidents opened in the span that were public. Left out: false alarms.
     """
@@ -153,7 +153,7 @@ def reminded(span: OperationsSpan) -> Reading:
 
 
 _HIGHER, _LOWER = Better.HIGHER, Better.LOWER
-OPERATIONS: Mapping[Callable[[OperationsSpan], Reading], Definition] = {
+OPERATIONS: Mapping[Callable[[OperationsSpan], FigureValue], Definition] = {
     before_customers: defined(
         before_customers, title="Known before customers wrote", unit=Unit.SHARE, better=_HIGHER, opens="with-tickets"
     ),
@@ -197,10 +197,10 @@ ROWS: Mapping[str, Callable[[CountedIncident], bool]] = {
 """Which incidents stand behind a figure, by its `opens`."""
 
 
-def operations_figures(span: OperationsSpan, before: OperationsSpan | None = None) -> tuple[Figure, ...]:
+def operations_figures(span: OperationsSpan, before: OperationsSpan | None = None) -> tuple[ComparedFigure, ...]:
     """Each figure of the span, beside the same of the span before."""
     return tuple(
-        Figure(definition=definition, now=compute(span), before=None if before is None else compute(before))
+        ComparedFigure(definition=definition, now=compute(span), before=None if before is None else compute(before))
         for compute, definition in OPERATIONS.items()
     )
 

@@ -33,7 +33,7 @@ class LinkedBy(StrEnum):
     AGENT = "agent"
 
 
-class Wait(StrEnum):
+class WaitKind(StrEnum):
     """A duration whose distribution is kept."""
 
     ANSWER = "answer"
@@ -101,7 +101,7 @@ class Sums:
     reopened: int = 0
     unaided: int = 0
 
-    waits: dict[tuple[Wait, int], int] = field(default_factory=dict)
+    waits: dict[tuple[WaitKind, int], int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -203,7 +203,7 @@ def _written(sums: Sums, fact: TicketFact, by: int) -> None:
         seconds = seconds_between(fact.created_at, fact.answered_at)
         sums.answered += by
         sums.answer_seconds += by * seconds
-        _wait(sums, Wait.ANSWER, seconds, by)
+        _wait(sums, WaitKind.ANSWER, seconds, by)
 
 
 def _resolved(sums: Sums, fact: TicketFact, at: datetime, by: int) -> None:
@@ -214,9 +214,9 @@ def _resolved(sums: Sums, fact: TicketFact, at: datetime, by: int) -> None:
     sums.one_reply += by * (fact.replies == 1 and fact.reopenings == 0)
     sums.reopened += by * (fact.reopenings > 0)
     sums.unaided += by * (fact.replies == 0 and fact.linked_by is LinkedBy.TOCSIN)
-    _wait(sums, Wait.RESOLVE, seconds, by)
+    _wait(sums, WaitKind.RESOLVE, seconds, by)
 
 
-def _wait(sums: Sums, wait: Wait, seconds: int, by: int) -> None:
+def _wait(sums: Sums, wait: WaitKind, seconds: int, by: int) -> None:
     key = wait, step_of(seconds)
     sums.waits[key] = sums.waits.get(key, 0) + by

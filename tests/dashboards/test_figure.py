@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.figure import Definition, Figure, Reading, Unit, compared, duration, percent, percentile, percentile_of
+from dashboards.figure import (
+    ComparedFigure,
+    Definition,
+    FigureValue,
+    Unit,
+    compared,
+    duration,
+    percent,
+    percentile,
+    percentile_of,
+)
 from dashboards.kpi import SUPPORT
 from dashboards.operations import OPERATIONS
 from dashboards.rollup import step_of
@@ -21,7 +31,7 @@ def test_a_percentile_of_steps_is_the_stepped_percentile_of_every_value(values: 
     for value in values:
         steps[step_of(value)] = steps.get(step_of(value), 0) + 1
     exact = sorted(values)[ceil(part * len(values) - 1e-9) - 1]
-    assert percentile(steps, part) == Reading(value=float(step_of(exact)), rows=len(values))
+    assert percentile(steps, part) == FigureValue(value=float(step_of(exact)), rows=len(values))
     assert percentile_of([float(value) for value in values], part).value == exact
 
 
@@ -63,10 +73,16 @@ def test_a_share_is_never_rounded_onto_all_or_nothing(value: float, words: str) 
 
 def test_a_comparison_says_which_way_and_from_what() -> None:
     definition = Definition(key="k", title="t", unit=Unit.COUNT, means="m")
-    now = Reading(value=5, rows=5)
+    now = FigureValue(value=5, rows=5)
     assert [
-        compared(Figure(definition=definition, now=now, before=before))
-        for before in (None, Reading(value=None, rows=0), now, Reading(value=4, rows=4), Reading(value=9, rows=9))
+        compared(ComparedFigure(definition=definition, now=now, before=before))
+        for before in (
+            None,
+            FigureValue(value=None, rows=0),
+            now,
+            FigureValue(value=4, rows=4),
+            FigureValue(value=9, rows=9),
+        )
     ] == ["", "", "as before", "up from 4", "down from 9"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 
-from dashboards.figure import Figure
+from dashboards.figure import ComparedFigure
 from tocsin.kpi.span import Days
 
 COLUMNS = ("figure", "title", "unit", "first_day", "last_day", "time_zone", "value", "part", "rows", "value_before",
@@ -24,7 +24,7 @@ class Export:
     media_type: str
 
 
-def as_csv(figures: Iterable[Figure], days: Days) -> Export:
+def as_csv(figures: Iterable[ComparedFigure], days: Days) -> Export:
     """One line a figure under a line of names; what is not known is empty, numbers are whole as they are."""
     out = StringIO(newline="")
     writer = csv.writer(out)
@@ -33,7 +33,7 @@ def as_csv(figures: Iterable[Figure], days: Days) -> Export:
     return Export(content=out.getvalue().encode(), media_type="text/csv; charset=utf-8")
 
 
-def as_parquet(figures: Iterable[Figure], days: Days) -> Export:
+def as_parquet(figures: Iterable[ComparedFigure], days: Days) -> Export:
     """The same as columns. Raises ParquetMissing."""
     try:
         import pyarrow as pa
@@ -49,7 +49,7 @@ def as_parquet(figures: Iterable[Figure], days: Days) -> Export:
     return Export(content=out.getvalue(), media_type="application/vnd.apache.parquet")
 
 
-def _rows(figures: Iterable[Figure], days: Days) -> Iterable[tuple[object, ...]]:
+def _rows(figures: Iterable[ComparedFigure], days: Days) -> Iterable[tuple[object, ...]]:
     for figure in figures:
         definition, before = figure.definition, figure.before
         yield (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dashboards.figure import Figure
+from dashboards.figure import ComparedFigure
 from dashboards.operations import OperationsSpan, WatchNoise, counted, noisy, operations_figures
 from detectors.watch import Watch
 from tocsin.kpi.span import Days
@@ -19,7 +19,7 @@ class OperationsView:
     """
 
     days: Days
-    figures: tuple[Figure, ...]
+    figures: tuple[ComparedFigure, ...]
     span: OperationsSpan
     noise: tuple[WatchNoise, ...]
     budget: float

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date
 
-from dashboards.charts import Bar, BarChart, Column, ColumnChart
+from dashboards.charts import Bar, BarChart, ChartColumn, ColumnChart
 from dashboards.figure import duration, in_words, lead_words
 from dashboards.operations import CountedIncident
 from tocsin.kpi.days import day_words, span_words, tick
@@ -92,7 +92,7 @@ def by_day(view: OperationsView) -> Drawn:
         bars="opened",
         dots="false alarms",
         columns=tuple(
-            Column(name=f"{day:%a} {day_words(day)}", tick=tick(day, len(days)), bar=opened[day], dot=false[day])
+            ChartColumn(name=f"{day:%a} {day_words(day)}", tick=tick(day, len(days)), bar=opened[day], dot=false[day])
             for day in days
         ),
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboards.figure import Figure
+from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
-from dashboards.rollup import Wait
+from dashboards.rollup import WaitKind
 from tocsin.kpi.span import Days
 from tocsin.storage import Store
 from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
@@ -43,7 +43,7 @@ class SupportView:
     """
 
     days: Days
-    figures: tuple[Figure, ...]
+    figures: tuple[ComparedFigure, ...]
     by_day: tuple[tuple[int, TicketSums], ...]
     by_form: Mapping[str, TicketSums]
     by_form_before: Mapping[str, TicketSums]
@@ -82,9 +82,9 @@ Parts = Mapping[tuple[Any, ...], TicketSums]
 def _span(figures: Figures, days: Days, now: datetime, which: CellFilter, parts: Parts) -> SupportSpan:
     waits = figures.waits(*days.ordinals, which)
     calm = _total(one for (_, _, priority), one in parts.items() if priority != CRITICAL)
-    resolutions = _merged(steps for (wait, _), steps in waits.items() if wait is Wait.RESOLVE)
+    resolutions = _merged(steps for (wait, _), steps in waits.items() if wait is WaitKind.RESOLVE)
     answers = _merged(
-        steps for (wait, priority), steps in waits.items() if wait is Wait.ANSWER and priority != CRITICAL
+        steps for (wait, priority), steps in waits.items() if wait is WaitKind.ANSWER and priority != CRITICAL
     )
     return SupportSpan(
         every=replace(_total(parts.values()), resolutions=resolutions),

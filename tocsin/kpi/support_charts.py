@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
-from dashboards.charts import Bar, BarChart, Column, ColumnChart
+from dashboards.charts import Bar, BarChart, ChartColumn, ColumnChart
 from dashboards.figure import duration, percent, percentile
 from dashboards.kpi import GOAL_SECONDS
 from dashboards.rollup import DAY, HOUR, MINUTE
@@ -40,7 +40,9 @@ def volume(view: SupportView) -> Drawn:
         bars="written",
         dots="resolved",
         columns=tuple(
-            Column(name=f"{day:%a} {day_words(day)}", tick=tick(day, len(days)), bar=sums.written, dot=sums.resolved)
+            ChartColumn(
+                name=f"{day:%a} {day_words(day)}", tick=tick(day, len(days)), bar=sums.written, dot=sums.resolved
+            )
             for day, sums in days
         ),
     )

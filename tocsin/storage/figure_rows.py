@@ -89,7 +89,7 @@ _ROW_NAMES = [field.name for field in fields(TicketRow)]
 _ROW = [tickets.c[name] for name in _ROW_NAMES]
 
 
-class FigureRows(StorePart):
+class FigureQueries(StorePart):
     """Tickets and incidents as figures count them, read."""
 
     def overdue(self, span: Instants, now: datetime, which: CellFilter = EVERY) -> int:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 
 from dashboards.kpi import TicketSums
-from dashboards.rollup import COUNTS, Wait
+from dashboards.rollup import COUNTS, WaitKind
 from tocsin.storage.database import Lock
-from tocsin.storage.figure_rows import EVERY, CellFilter, FigureRows
+from tocsin.storage.figure_rows import EVERY, CellFilter, FigureQueries
 from tocsin.storage.incident_facts import rebuild_facts
 from tocsin.storage.rollups import ONLY, fill_columns, rebuild_cells, time_zone_of, zone_named
 from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
@@ -22,7 +22,7 @@ ALL = ""
 _SUMMED = [func.coalesce(func.sum(ticket_cells.c[name]), 0).label(name) for name in COUNTS]
 
 
-class Figures(FigureRows):
+class Figures(FigureQueries):
     """Sums of tickets by day, and facts of incidents."""
 
     def complete(self) -> None:
@@ -72,16 +72,16 @@ class Figures(FigureRows):
         width = len(by)
         return {tuple(row[:width]): _sums(row[width:]) for row in rows}
 
-    def waits(self, first: int, last: int, which: CellFilter = EVERY) -> dict[tuple[Wait, str], dict[int, int]]:
+    def waits(self, first: int, last: int, which: CellFilter = EVERY) -> dict[tuple[WaitKind, str], dict[int, int]]:
         """How many tickets of those days ended at each step of each duration, by priority."""
         key = ticket_waits.c.wait, ticket_waits.c.priority, ticket_waits.c.step
         statement = select(*key, func.sum(ticket_waits.c.count)).where(*_cells(ticket_waits, first, last, which))
-        wanted = statement.where(ticket_waits.c.wait.in_(list(Wait))).group_by(*key)
-        found: dict[tuple[Wait, str], dict[int, int]] = {}
+        wanted = statement.where(ticket_waits.c.wait.in_(list(WaitKind))).group_by(*key)
+        found: dict[tuple[WaitKind, str], dict[int, int]] = {}
         with self._database.read() as connection:
             for wait, priority, step, count in connection.execute(wanted):
                 if count:
-                    found.setdefault((Wait(wait), priority), {})[step] = int(count)
+                    found.setdefault((WaitKind(wait), priority), {})[step] = int(count)
         return found
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from fastapi import HTTPException
 from fastapi.responses import Response
 
-from dashboards.figure import Figure
+from dashboards.figure import ComparedFigure
 from tocsin.kpi.export import ParquetMissing, as_csv, as_parquet
 from tocsin.kpi.span import Days
 
 KINDS = {"csv": as_csv, "parquet": as_parquet}
 
 
-def exported(kind: str, name: str, figures: Iterable[Figure], days: Days) -> Response:
+def exported(kind: str, name: str, figures: Iterable[ComparedFigure], days: Days) -> Response:
     """The file. HTTPException 404 for a kind that there is not, 501 where the extra for it is not installed."""
     if kind not in KINDS:
         raise HTTPException(404, f"there is no export {kind[:20]!r}; there are {', '.join(KINDS)}")
