@@ -6,10 +6,13 @@ Incidents and tickets are plain dictionaries, with structure or with little more
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from tickets.dampening import customer_of
+from tickets.embedder import E5Embedder, MissingTextExtra
 from tickets.guard import must_stay_human
+from tickets.intent import Intent, intent_of, message_of
 from tickets.linking import AUTO_LINK, Learnt, LinkableIncident, rank
 from tickets.routing import route
 from tickets.ticket import Form, NewTicket, Ticket, TicketStatus, Transaction
@@ -49,6 +52,26 @@ class Desk:
 DESK = Desk()
 
 
+@cache
+def _embedder() -> E5Embedder | None:
+    """The `text` extra where it is installed."""
+    try:
+        return E5Embedder()
+    except MissingTextExtra:
+        return None
+
+
+@cache
+def intent_by_meaning(message: str) -> Intent:
+    """What a message wants, as the desk reads it with `desk.embeddings` where the extra is installed."""
+    embedder = _embedder()
+    return intent_of(message, embedder.embed([message])[0] if embedder else None)
+
+
+def _intent(new: NewTicket) -> Intent:
+    return intent_by_meaning(message_of(new.subject, new.text))
+
+
 def reset() -> None:
     """A new day: nothing is remembered."""
     DESK.__init__()  # type: ignore[misc]
@@ -59,9 +82,10 @@ def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) ->
     at = instant(now) if now else datetime(2000, 1, 1, tzinfo=UTC)
     new, transactions, ident = ticket_of(ticket), transactions_of(ticket), str(ticket["id"])
     earlier = DESK.earlier(new, ident, _written(ticket, at))
-    matches = rank(new, [incident_of(i) for i in incidents], transactions, at, earlier=earlier, learnt=DESK.learnt)
+    known, intent = [incident_of(i) for i in incidents], _intent(new)
+    matches = rank(new, known, transactions, at, earlier=earlier, learnt=DESK.learnt, intent=intent)
     best = matches[0] if matches and matches[0].probability >= AUTO_LINK else None
-    reason = must_stay_human(new, transactions, earlier, now=at).reason
+    reason = must_stay_human(new, transactions, earlier, now=at, intent=intent).reason
     DESK.keep(_kept(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
     return [(m.incident_id, m.probability) for m in matches]
 
@@ -70,7 +94,8 @@ def human(ticket: Record) -> bool:
     """Whether the ticket must stay with a human."""
     new = ticket_of(ticket)
     at = _written(ticket, datetime(2000, 1, 1, tzinfo=UTC))
-    return must_stay_human(new, transactions_of(ticket), DESK.earlier(new, str(ticket["id"]), at), now=at).human
+    earlier = DESK.earlier(new, str(ticket["id"]), at)
+    return must_stay_human(new, transactions_of(ticket), earlier, now=at, intent=_intent(new)).human
 
 
 def learn(incidents: Sequence[Record], ticket: Record, incident_id: str | None) -> None:

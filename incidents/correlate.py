@@ -44,13 +44,15 @@ class Placement:
         return (*(s.key for s in self.unchanged), *(s.signal.key for s in self.silenced if s.signal.ended_at))
 
 
-def is_placed(waiting: Signal, updates: Iterable[IncidentUpdate]) -> bool:
-    """Whether an incident holds this statement; an older one of the same key leaves the newer waiting."""
-    return any(
-        one.key == waiting.key and one.seen_at >= waiting.seen_at and one.ended_at == waiting.ended_at
-        for update in updates
-        for one in update.incident.signals
-    )
+def placed_in(updates: Iterable[IncidentUpdate], waiting: Iterable[Signal]) -> frozenset[str]:
+    """The keys of the waiting statements that an incident holds; of an older one of the same key the newer waits."""
+    held: dict[tuple[str, datetime | None], datetime] = {}
+    for update in updates:
+        for one in update.incident.signals:
+            place = (one.key, one.ended_at)
+            held[place] = max(one.seen_at, held.get(place, one.seen_at))
+    known = ((one.key, one.seen_at, held.get((one.key, one.ended_at))) for one in waiting)
+    return frozenset(key for key, seen_at, held_at in known if held_at is not None and held_at >= seen_at)
 
 
 def correlate(  # noqa: PLR0917 - what a decision rests on is given, in the order of the architecture

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 REMEMBERED = 10_000
-"""Messages whose HTML is kept: the leak check, each language and each feed ask for the same one."""
+"""Messages whose HTML and plain text are kept: the leak check, each language, feed and API ask for the same one."""
 _TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SCHEMES = frozenset({"https", "http", "mailto"})
@@ -22,7 +22,6 @@ class Markdown:
     """
 
     def __init__(self, *, headings: int = 0) -> None:
-        self._parser = _parser(bool(headings))
         self._headings = _HEADINGS[headings - 1 :] if headings else ()
 
     def to_html(self, text: str) -> str:
@@ -34,7 +33,12 @@ class Markdown:
 
         Lists keep their dashes and numbers, quotations their ">", code its lines.
         """
-        return "\n".join(_lines(SyntaxTreeNode(self._parser.parse(text)).children))
+        return _text(text, bool(self._headings))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _text(text: str, headings: bool) -> str:
+    return "\n".join(_lines(SyntaxTreeNode(_parser(headings).parse(text)).children))
 
 
 @lru_cache(maxsize=REMEMBERED)

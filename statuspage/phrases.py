@@ -7,7 +7,7 @@ from datetime import date, datetime
 from incidents.component import ComponentStatus
 from statuspage.plurals import form
 from statuspage.spark import SPAN, Spark
-from statuspage.uptime import Day, availability, known_seconds, unknown_seconds
+from statuspage.uptime import Day, availability, is_known_for, unknown_seconds
 from statuspage.verdict import Verdict, VerdictReason
 from statuspage.words import ar, de, en, es, fa, ja, tr, zh
 
@@ -97,7 +97,7 @@ class Phrases:
         """The share of known time in which it was up; "" where less than a day is known, which is no record."""
         spent = tuple(days)
         share = availability(spent)
-        return "" if share is None or known_seconds(spent) < _LEAST_KNOWN else self.percent(share)
+        return self.percent(share) if share is not None and is_known_for(spent, _LEAST_KNOWN) else ""
 
     def _date(self, key: str, day: date, **values: object) -> str:
         month, short = self.months[day.month - 1], self.short_months[day.month - 1]

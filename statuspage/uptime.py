@@ -81,9 +81,14 @@ def availability(days: Iterable[Day]) -> float | None:
     return 1 - down / known
 
 
-def known_seconds(days: Iterable[Day]) -> int:
-    """For how long it is known how things were."""
-    return sum(s for day in days for status, s in day.seconds if status is not ComponentStatus.UNKNOWN)
+def is_known_for(days: Iterable[Day], least: int) -> bool:
+    """Whether a component's status is known for at least so many seconds of these days."""
+    known = 0
+    for day in days:
+        known += sum(seconds for status, seconds in day.seconds if status is not ComponentStatus.UNKNOWN)
+        if known >= least:
+            return True
+    return False
 
 
 def unknown_seconds(days: Iterable[Day]) -> int:

@@ -28,8 +28,8 @@ SPDX = {
     "Apache 2.0": "Apache-2.0",
 }
 """What packages without an SPDX expression say, as one."""
-BY_HAND = {"colorama": "BSD-3-Clause", "resvg-py": "MIT"}
-"""Of one that no Linux installs, and of one whose text of the licence says it, and not its metadata."""
+BY_HAND = {"colorama": "BSD-3-Clause", "pagerduty": "MIT", "resvg-py": "MIT"}
+"""Of one that no Linux installs, and of those whose text of the licence says it, and not their metadata."""
 NOT_HERE = "no Linux installs it"
 GOES_WITH_APACHE = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-3.0-only", "MIT",

@@ -25,8 +25,9 @@ KEPT = {
     "TICKETS": "a signal's origin; the watch over floods of tickets is to set it",
     "PHONE": "a channel that the ticket API accepts",
     "SOCIAL": "a channel that the ticket API accepts",
-    "with_answer": "how linking learns; benchmarks/bench_linking.py measures it, the service does not feed it yet",
+    "with_answer": "benchmarks/linking_adapter.py learns by it; the service reads its answers from the store",
     "nbytes": "benchmarks/bench_scale.py measures it",
+    "COMPLAINT": "a column of the classifier of messages; the service asks for the others",
     "burnt": "a row of the state, read through rows.own",
 }
 """Names without a user that stay, and why."""

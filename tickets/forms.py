@@ -176,6 +176,7 @@ def _text_errors(ticket: NewTicket) -> list[FieldError]:
         ("text", ticket.text, TEXT_MAX),
         ("name", ticket.name, FIELD_MAX),
         ("phone", ticket.phone, FIELD_MAX),
+        ("customer_id", ticket.customer_id, FIELD_MAX),
     ):
         if len(value) > limit:
             errors.append(FieldError(field=field, message=f"At most {limit} characters; this has {len(value)}."))

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tickets.amounts import LARGE_USD, largest_usd
+from tickets.intent import Intent
 from tickets.phrases import Concept, asks_again, said_in
 from tickets.ticket import SETTLED, NewTicket, Ticket, Transaction
 
@@ -20,6 +21,7 @@ class HumanReason(StrEnum):
     FRAUD = "speaks of fraud or deceit"
     LEGAL = "speaks of law, a lawyer or an authority"
     KEYWORD = "says hack, scam, legal or lawyer"
+    READS_SO = "reads like a case of security, law or despair"
     FOLLOWS_UP = "follows up on a ticket that a human has"
     HIGH_VALUE = "is about more than 10,000 US dollars"
 
@@ -52,6 +54,8 @@ class GuardDecision:
         return bool(SECURITY.intersection(self.reasons))
 
 
+READS_SO_FROM = 0.85
+"""From this probability a message is a human's by how it reads, whichever words it uses."""
 SECURITY = frozenset({HumanReason.UNAUTHORISED, HumanReason.STOLEN, HumanReason.FRAUD})
 # In order: what weighs most is said first.
 BY_CONCEPT: Mapping[Concept, HumanReason] = {
@@ -73,16 +77,20 @@ def must_stay_human(
     earlier: Sequence[Ticket] = (),
     *,
     now: datetime,
+    intent: Intent | None = None,
 ) -> GuardDecision:
     """Decides whether a human must read the ticket: stolen accounts, fraud, threats, law, self-harm, large sums.
 
     transactions: the customer's own; None = unknown. A ticket names them by hash or order ID; where it names none,
     one of the last day may be meant.
+    intent: what the ticket wants; None = only its words and sums decide.
     earlier: the customer's other tickets; who asks again about one that a human has is answered by a human.
     """
     said = said_in(f"{ticket.subject}\n{ticket.text}")
     reasons = [reason for concept, reason in BY_CONCEPT.items() if concept in said]
     evidence = [said[concept] for concept in BY_CONCEPT if concept in said]
+    if intent is not None and intent.human >= READS_SO_FROM and not reasons:
+        reasons.append(HumanReason.READS_SO)
     if any(t.human_reason and t.status not in SETTLED for t in earlier) and asks_again(frozenset(said)):
         reasons.append(HumanReason.FOLLOWS_UP)
     largest = largest_usd(ticket, transactions, now)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from tickets.amounts import LARGE_USD, largest_usd
 from tickets.guard import GuardDecision, must_stay_human
+from tickets.intent import Intent
 from tickets.phrases import Concept, concepts_in
 from tickets.ticket import Form, NewTicket, Priority, Routing, Team, Transaction
 
@@ -70,17 +71,19 @@ def route(
     transactions: Sequence[Transaction] | None = None,
     *,
     now: datetime,
+    intent: Intent | None = None,
     request_bound: Priority = REQUEST_BOUND,
 ) -> Routing:
     """Every rule that holds asks for a priority and a minimum tier; the soonest and the highest win.
 
     The team follows the form, except where a rule for security or sales names another. request_bound: the soonest
     priority that the customer's support plan lets them ask for; what they ask beyond it counts as the bound.
+    intent: what the ticket wants; None = only its words and sums decide.
     """
     facts = Facts(
         ticket=ticket,
         said=concepts_in(f"{ticket.subject}\n{ticket.text}"),
-        verdict=must_stay_human(ticket, transactions, now=now),
+        verdict=must_stay_human(ticket, transactions, now=now, intent=intent),
         transactions=transactions,
         largest_usd=largest_usd(ticket, transactions, now),
     )

@@ -1,13 +1,11 @@
 """Reads alerts as Prometheus sends them to an Alertmanager, API version 2; the valid ones of a request are kept."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from incidents.intake.alerts import Alert, Pairs
 
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 NOT_GIVEN = 1
 """The year of an instant that its sender left out."""
 
@@ -34,7 +32,7 @@ def read_alerts(body: object, now: datetime, resolve_after: timedelta) -> Readin
     body: the decoded JSON. resolve_after: how long an alert lasts whose sender does not say until when.
     """
     if not isinstance(body, list):
-        return Reading(alerts=(), problems=(("", BadAlert(f"the body is {_kind(body)}, must be a list of alerts")),))
+        return Reading(alerts=(), problems=(("", BadAlert(f"the body is {kind_of(body)}, must be a list of alerts")),))
     alerts, problems = [], []
     for place, one in enumerate(body):
         try:
@@ -46,7 +44,7 @@ def read_alerts(body: object, now: datetime, resolve_after: timedelta) -> Readin
 
 def _alert(body: object, now: datetime, resolve_after: timedelta) -> Alert:
     if not isinstance(body, dict):
-        raise BadAlert(f"the alert is {_kind(body)}, must be an object")
+        raise BadAlert(f"the alert is {kind_of(body)}, must be an object")
     labels = labels_of(body)
     started_at, ends_at = instant_of(body, "startsAt"), instant_of(body, "endsAt")
     if started_at and ends_at and ends_at < started_at:
@@ -80,13 +78,16 @@ def texts_of(body: Mapping[str, object], key: str) -> Pairs:
     if found is None:
         return ()
     if not isinstance(found, dict):
-        raise BadAlert(f"{key} is {_kind(found)}, must be an object of names and texts")
+        raise BadAlert(f"{key} is {kind_of(found)}, must be an object of names and texts")
+    pairs = []
     for name, value in found.items():
-        if not _NAME.fullmatch(name):
-            raise BadAlert(f"{key}: the name {name[:100]!r} must be letters, digits and _, and begin with no digit")
         if not isinstance(value, str):
-            raise BadAlert(f"{key}: {name} is {_kind(value)}, must be text")
-    return tuple(sorted((name, clean(value)) for name, value in found.items() if value))
+            raise BadAlert(f"{key}: {name} is {kind_of(value)}, must be text")
+        if not (name.isascii() and name.isidentifier()):
+            raise BadAlert(f"{key}: the name {name[:100]!r} must be letters, digits and _, and begin with no digit")
+        if value:
+            pairs.append((name, clean(value) if "\x00" in value else value))
+    return tuple(sorted(pairs))
 
 
 def instant_of(body: Mapping[str, object], key: str) -> datetime | None:
@@ -97,7 +98,7 @@ def instant_of(body: Mapping[str, object], key: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(found) if isinstance(found, str) else None
         if at is not None and at.tzinfo is not None:
-            return None if at.year == NOT_GIVEN else at.astimezone(UTC)
+            return None if at.year == NOT_GIVEN else at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise BadAlert(f"{key} is {str(found)[:100]!r}, must be an instant with its zone: 2026-03-02T14:03:00Z")
@@ -109,7 +110,7 @@ def text_of(body: Mapping[str, object], key: str) -> str:
     if found is None:
         return ""
     if not isinstance(found, str):
-        raise BadAlert(f"{key} is {_kind(found)}, must be text")
+        raise BadAlert(f"{key} is {kind_of(found)}, must be text")
     return clean(found)
 
 
@@ -118,7 +119,7 @@ def clean(text: str) -> str:
     return text.replace("\x00", "\ufffd")
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """What a JSON value is, for messages."""
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -46,7 +46,7 @@ WORDS = {
     "made_at": "Última comprobación:",
     "next_due": "próxima comprobación, a más tardar:",
     "stale": (
-        "Esta página está desactualizada: su próxima comprobación debía hacerse a más tardar el {time}. Puede que "
+        "Esta página está desactualizada: su próxima comprobación debía hacerse a más tardar a las {time}. Puede que "
         "lo que dice ya no sea cierto."
     ),
     "open_incidents": "Qué está pasando ahora",

@@ -1,6 +1,8 @@
 """Anomalies: held, one a component, told at start, when worse and at the end, under one key, across restarts."""
 
+import json
 import pickle
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -11,7 +13,7 @@ from detectors.anomaly import Anomaly, AnomalyKind
 from detectors.decide import decide
 from detectors.engine import step
 from detectors.frame import Frame
-from detectors.state import State
+from detectors.state import State, Track, _track
 from detectors.watch import FailureKind, Watch, component_of
 from tests.detectors.series import clock, frame, key, noise, part, watch
 
@@ -114,6 +116,14 @@ def test_a_saved_state_of_another_query_is_not_used() -> None:
     assert State.from_bytes(watch(component="deposits/{asset}"), state.to_bytes(TOLD)) is None
     with pytest.raises(ValueError, match="saved state of 4 bytes is not readable"):
         State.from_bytes(TOLD, b"oops")
+
+
+def test_a_track_that_an_earlier_release_saved_is_read() -> None:
+    track = Track(component="c", kind="value", since=1.0, last=3.0, above_at=2.0, reported=1.5, reported_series=2)
+    saved = json.loads(json.dumps(asdict(track)))
+    for was, now in (("hot", "above_at"), ("told", "reported"), ("told_series", "reported_series")):
+        saved[was] = saved.pop(now)
+    assert repr(_track(saved)) == repr(track)
 
 
 def test_a_component_is_filled_from_labels_or_says_what_is_missing() -> None:

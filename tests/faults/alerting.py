@@ -12,7 +12,7 @@ import httpx2
 from incidents.incident import Incident
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import running_prometheus
-from tests.faults.stage import Stage
+from tests.faults.stage import SECRET, Stage
 from tests.patience import PATIENCE_S
 from tests.require import require
 
@@ -34,16 +34,15 @@ NO_RULES = "groups: []\n"
 
 
 @contextmanager
-def taking_alerts(bare: Stage) -> Iterator["Alerted"]:
-    """A Tocsin that takes alerts, with a token for who sends them."""
+def taking_alerts(bare: Stage, at: str = "") -> Iterator["Alerted"]:
+    """A Tocsin that takes alerts, with a token for who sends them. at: the point where it kills itself."""
     bare.write_config(query="metric: exchange_nothing_of_the_kind\n    by: [asset, network]")
     with bare.config.open("a", encoding="utf-8") as config:
         config.write(ALERTS)
-    status, said = bare.nursery.run(
-        "keys", "add", "prometheus", "--scope", "alerts", "--config", str(bare.config), log=bare.folder / "keys.log"
-    )
+    command = ("keys", "add", "prometheus", "--scope", "alerts", "--config", str(bare.config))
+    status, said = bare.nursery.run(*command, log=bare.folder / "keys.log", environ={"OPS_SECRET": SECRET})
     assert status == 0, said
-    bare.start()
+    bare.start(at)
     yield Alerted(stage=bare, token=said.split()[-1])
 
 

@@ -89,6 +89,22 @@ SUBSCRIBERS: dict[str, Point] = {
 """Points of a story that has subscribers."""
 
 
+TAKEN = f"{STORAGE}.alerts"
+ALERTS: dict[str, Point] = {
+    "before the inbox's commit": Point(where=f"{TAKEN}:Alerts.accept", such=_some(1), nth=4),
+    "after the inbox's commit, before the answer": Point(
+        where=f"{TAKEN}:Alerts.accept", such=_some(1), after=True, nth=4
+    ),
+    "before the commit of the alerts' signals": Point(
+        where=f"{TAKEN}:_write", such=lambda _connection, changes, *_: changes.signals, after=True, nth=2
+    ),
+    "after the commit of the alerts' signals": Point(
+        where=f"{TAKEN}:Alerts.work_off", such=_some(-1), after=True, nth=2
+    ),
+}
+"""Points of a story that others' alerts begin."""
+
+
 class Renames:
     """Of files of a page that tells of an incident: how many have taken their place."""
 
@@ -114,7 +130,7 @@ def _count_renames() -> None:
 
 def arm(name: str) -> None:
     """From now on this process dies at that point."""
-    point = {**POINTS, **SUBSCRIBERS}[name]
+    point = {**POINTS, **SUBSCRIBERS, **ALERTS}[name]
     if name in SUBSCRIBERS:
         import_module("tocsin.subscriptions.notify").BATCH = 20  # type: ignore[attr-defined]  # few make several batches
         import_module("tocsin.delivery.mail_queue").BATCH = 10  # type: ignore[attr-defined]

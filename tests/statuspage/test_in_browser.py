@@ -237,6 +237,8 @@ def test_with_javascript_times_are_the_readers_own(chromium: Browser, folder: Pa
     due = tab.locator(f'time[datetime="{(NOW + SITE.heartbeat).isoformat()}"]').first
     assert due.inner_text().startswith("23:08")
     assert due.get_attribute("title") == "14:08 UTC"
+    stale = tab.locator("#stale").text_content() or ""
+    assert ("was due by 23:08" in stale, "UTC" in stale) == (True, False)
     tab.context.close()
 
 
@@ -250,7 +252,7 @@ def test_the_matrix_is_searched_where_a_script_runs(chromium: Browser, folder: P
     tab.locator("#find").fill("withdrawals on tron")
     assert tab.locator(".matrixes details tbody tr:visible").count() == 4
     tab.locator("#find").fill("no such thing")
-    assert tab.locator("output").inner_text() == "لا شيء بهذا الاسم."
+    assert tab.locator("output").inner_text() == "لا توجد نتائج."
     tab.context.close()
 
 

@@ -14,6 +14,7 @@ from statuspage.uptime import (
     days,
     history,
     incident_stretches,
+    is_known_for,
     maintenance_stretches,
     recent,
     unknown_seconds,
@@ -148,3 +149,18 @@ def test_only_what_reaches_into_the_days_counts() -> None:
     over_midnight = resolved(2, NOW.replace(hour=23, minute=50) - timedelta(days=90))
     before = resolved(3, NOW.replace(hour=23, minute=30) - timedelta(days=90))
     assert recent([lasting, over_midnight, before], now=NOW) == (lasting, over_midnight)
+
+
+@pytest.mark.parametrize(
+    ("known", "least", "expected"),
+    [
+        pytest.param([3600], 3600, True, id="just enough"),
+        pytest.param([3599], 3600, False, id="a second too little"),
+        pytest.param([0, 1800, 1800], 3600, True, id="enough together"),
+        pytest.param([], 1, False, id="no days"),
+    ],
+)
+def test_unknown_time_is_no_record(known: list[int], least: int, expected: bool) -> None:
+    unknown = (ComponentStatus.UNKNOWN, 9_000)
+    days = [Day(date=NOW.date(), seconds=(unknown, (ComponentStatus.DEGRADED, s))) for s in known]
+    assert is_known_for(days, least) is expected

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tickets.intent import Matter
 from tickets.linking.reading import SYMPTOMS, TOPICS, IncidentReading, TicketReading
 from tickets.phrases import Concept, asks_again
 from tickets.ticket import Ticket, Transaction
@@ -120,8 +121,11 @@ def _words(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, flo
 
 
 def _matter(ticket: TicketReading) -> Mapping[str, float]:
-    said = ticket.said
+    said, shares = ticket.said, ticket.intent.shares
     return {
+        "reads question": shares[Matter.QUESTION],
+        "reads own mistake": shares[Matter.OWN_MISTAKE],
+        "reads another matter": shares[Matter.OTHER],
         "question": float(Concept.QUESTION in said),
         "question alone": float(bool(QUESTION_MARK.search(ticket.text)) and not ticket.symptoms),
         "own mistake": float(Concept.OWN_FAULT in said),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from tickets.intent import Intent, intent_of, message_of
 from tickets.linking.countries import countries_in, country_of_prefix
 from tickets.linking.match import LinkableIncident
 from tickets.linking.names import HOME, assets_in, network_name, networks_in
@@ -119,7 +120,10 @@ COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketReading:
-    """A ticket in comparable terms; named: the transactions that it names by hash or order ID."""
+    """A ticket in comparable terms.
+
+    named: the transactions that it names by hash or order ID. intent: what it wants.
+    """
 
     form: str
     text: str
@@ -134,6 +138,7 @@ class TicketReading:
     countries: frozenset[str]
     transactions: tuple[Transaction, ...] | None
     named: tuple[Transaction, ...]
+    intent: Intent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +161,11 @@ class IncidentReading:
     resolved_at: datetime | None
 
 
-def read_ticket(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None) -> TicketReading:
-    """A ticket in comparable terms; transactions None = unknown."""
-    text = ticket.text if ticket.subject in ticket.text else f"{ticket.subject}\n{ticket.text}"
+def read_ticket(
+    ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None, intent: Intent | None = None
+) -> TicketReading:
+    """A ticket in comparable terms; transactions None = unknown; intent None = as its words alone tell."""
+    text = message_of(ticket.subject, ticket.text)
     fields = dict(ticket.fields)
     said = concepts_in(f"{ticket.subject}\n{ticket.text}")
     asset, network = fields.get("asset", "").upper(), network_name(fields.get("network", ""))
@@ -178,6 +185,7 @@ def read_ticket(ticket: NewTicket | Ticket, transactions: Sequence[Transaction] 
         countries=countries_in(text) | country_of_prefix(fields.get("phone_country", "")),
         transactions=own,
         named=tuple(t for t in own or () if t.txid and (t.txid in ids or t.txid in ticket.text)),
+        intent=intent or intent_of(text),
     )
 
 

@@ -71,7 +71,7 @@ class Ledger:
             heapq.heappop(self._due)
         placed = correlate.place(tuple(self._waiting.values()), self._recent(now), self._graph, now, self._settings, ())
         self._store(placed.updates)
-        settled = {key for key, one in self._waiting.items() if correlate.is_placed(one, placed.updates)}
+        settled = correlate.placed_in(placed.updates, self._waiting.values())
         for key in (*settled, *placed.done):
             self._waiting.pop(key, None)
         self._look_ahead(placed, now)

@@ -78,6 +78,9 @@ class Metrics:
     def _add_incidents(self) -> None:
         self.signals = Counter("tocsin_signals_total", "Signals recorded.", ["source"], registry=self.registry)
         self.alerts = Counter("tocsin_alerts_total", "Alerts of others that were accepted.", registry=self.registry)
+        self.alerts_waiting = Gauge(
+            "tocsin_alerts_waiting", "Accepted alerts that are no signals yet.", registry=self.registry
+        )
         self.incidents_active = Gauge("tocsin_incidents_active", "Incidents that are open.", registry=self.registry)
         self.updates = Counter(
             "tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry

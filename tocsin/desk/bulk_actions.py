@@ -75,31 +75,26 @@ def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:
     return tuple(first.values())
 
 
-def answer_all(desk: Desk, incident_id: str, text: str, by: str, now: datetime, *, key: str) -> Done:
-    """One message to every customer whose open ticket is linked; the same form sent again writes to nobody twice."""
-    waiting = _unwritten(desk, listeners(desk, incident_id), key)
+def answer_all(desk: Desk, incident_id: str, text: str, by: str, now: datetime) -> Done:
+    """One message to every customer whose open ticket is linked; the same words again reach only who joined since.
+
+    It is the words that count and not the form: a browser that goes back brings the words into a new form.
+    """
+    key = f"{incident_id}:{text.strip()}"
+    ids = {ticket.id: message_id(ticket.id, key) for ticket in listeners(desk, incident_id)}
+    written = desk.store.tickets.written(list(ids.values()))
+
+    waiting = [ticket for ticket, message in ids.items() if message not in written]
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN:
             return None
         change = lifecycle.reply(ticket, by, text, now)
-        return recorded(desk, change, now, message=message_id(ticket.id, key))
+        return recorded(desk, change, now, message=ids[ticket.id])
 
     batch = _batch(now)
     entry = _entry(by, "reply", incident_id, batch)
-    return Done(batch=batch, count=desk.store.tickets.change_all([t.id for t in waiting], act, now, entry))
-
-
-def _unwritten(desk: Desk, tickets: Sequence[Ticket], key: str) -> list[Ticket]:
-    """Those that this form has not written to. It writes in the order of ids, so the first tells of a first time."""
-    ordered = sorted(tickets, key=lambda t: t.id)
-    if not ordered or not _has(desk, ordered[0], key):
-        return ordered
-    return [t for t in ordered if not _has(desk, t, key)]
-
-
-def _has(desk: Desk, ticket: Ticket, key: str) -> bool:
-    return any(m.id == message_id(ticket.id, key) for m in desk.store.tickets.thread(ticket.id))
+    return Done(batch=batch, count=desk.store.tickets.change_all(waiting, act, now, entry))
 
 
 def resolve_all(desk: Desk, incident_id: str, by: str, now: datetime) -> Done:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tickets.account import Account
+from tickets.intent import Embedder
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
 from tocsin.desk.learning import Learning
@@ -14,15 +15,17 @@ class Desk:
     """The desk of one configuration.
 
     text: what may be said to customers about incidents. account: the exchange's transactions; None = it has shown us
-    none.
-    learning: what agents said about earlier links.
-    prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
-    secret: signs the links of mails. public_url ends without a slash.
+        none.
+        embedder: reads tickets by their meaning; None = by their words alone.
+        learning: what agents said about earlier links.
+        prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
+        secret: signs the links of mails. public_url ends without a slash.
     """
 
     store: Store
     text: PublicText
     account: Account | None
+    embedder: Embedder | None
     learning: Learning
     metrics: Metrics
     prefix: str

@@ -13,6 +13,7 @@ from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
+from tickets.intent import Intent, intent_of, message_of
 from tickets.linking import LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
@@ -55,6 +56,7 @@ class Assessment:
     verdict: GuardDecision
     dampening: Dampening
     incident: Incident | None
+    intent: Intent
 
 
 def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
@@ -93,12 +95,13 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     transactions = _transactions(desk, new)
     earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
     earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
-    verdict = must_stay_human(new, transactions, earlier, now=now)
+    intent = _intent(desk, new)
+    verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
     known = {i.id: i for i in linkable_incidents(desk, now)}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
     candidates = [as_linkable(desk, i) for i in known.values()]
-    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt)
+    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, intent=intent)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
@@ -106,7 +109,14 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
         verdict=verdict,
         dampening=dampen(new, best, incident, verdict, earlier, link_above=desk.link_above),
         incident=incident,
+        intent=intent,
     )
+
+
+def _intent(desk: Desk, new: NewTicket | Ticket) -> Intent:
+    """What the ticket wants: by its meaning where embeddings are on, else by its words."""
+    text = message_of(new.subject, new.text)
+    return intent_of(text, desk.embedder.embed([text])[0] if desk.embedder else None)
 
 
 def _transactions(desk: Desk, new: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
@@ -146,7 +156,7 @@ def _recorded(
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=route(new, assessment.transactions, now=now),
+        routing=route(new, assessment.transactions, now=now, intent=assessment.intent),
         human_reason=assessment.verdict.reason if assessment.verdict.human else "",
         created_at=now,
         updated_at=now,

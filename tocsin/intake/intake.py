@@ -48,10 +48,10 @@ def accept(intake: Intake, said: Sequence[Alert], now: datetime) -> None:
     """Stores the alerts, committed when it returns. Raises Overloaded, StorageError; nothing is stored then."""
     if not said:
         return
-    waiting = intake.store.alerts.waiting()
+    waiting = intake.store.alerts.accept(said, now, WAITING_MAX) - len(said)
     if waiting > WAITING_MAX:
         raise Overloaded(waiting)
-    intake.store.alerts.accept(said, now)
+    intake.metrics.alerts_waiting.set(waiting + len(said))
     intake.metrics.alerts.inc(len(said))
     intake.wake(Loop.INTAKE)
 
@@ -60,8 +60,12 @@ def work_off(intake: Intake, now: datetime) -> None:
     """Makes signals of all that was accepted, then ends what nobody says any more. Only the lease holder runs it."""
     store = intake.store
     named = partial(identity_of, rules=intake.rules)
+    worked_off = False
     while store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
-        intake.wake(Loop.PLACE)
+        worked_off = True
+        intake.metrics.alerts_waiting.set(store.alerts.waiting())
+    if worked_off:
+        intake.wake(Loop.PLACE)  # of all of a storm, not of its parts
     ended = partial(expire, now=now, listening_since=intake.listening_since)
     if store.alerts.waiting() == 0 and store.alerts.expire(ended, now, intake.may_decide):
         intake.wake(Loop.PLACE)

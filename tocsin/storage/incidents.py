@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from incidents.correlate import Placement, is_placed
+from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
@@ -54,12 +54,8 @@ class Incidents(IncidentQueries):
                 placement = fn(tuple(one.signal for one in waiting), known)
                 stored = Writing(connection).store(placement.updates)
                 note_kept_quiet(connection, placement.silenced, now)
-                done = set(placement.done)
-                _mark_placed(
-                    connection,
-                    [w for w in waiting if w.signal.key in done or is_placed(w.signal, placement.updates)],
-                    now,
-                )
+                done = {*placement.done, *placed_in(placement.updates, (w.signal for w in waiting))}
+                _mark_placed(connection, [w for w in waiting if w.signal.key in done], now)
                 if not hold():
                     raise _LeaseLost
                 return stored

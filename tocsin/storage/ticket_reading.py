@@ -96,6 +96,14 @@ class TicketQueries(StorePart):
             rows = connection.execute(statement.order_by(messages.c.at, messages.c.position)).all()
         return tuple(open_message(self._cipher, row.id, row.sealed) for row in rows)
 
+    def written(self, message_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these messages there are."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for some in batched(message_ids, 500):
+                found.update(connection.scalars(select(messages.c.id).where(messages.c.id.in_(some))))
+        return frozenset(found)
+
     def attachment(self, attachment_id: str) -> StoredAttachment | None:
         """A file, opened."""
         with self._database.read() as connection:

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, health, openapi, trading
+from tocsin.web.api import alerts, events, health, openapi, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -34,6 +34,7 @@ SURFACES = (
     tickets_api,
     incidents_api,
     alerts,
+    events,
     trading,
     forms,
     portal_ticket,

@@ -18,6 +18,7 @@ from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
+from tickets.embedder import E5Embedder
 from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
@@ -178,6 +179,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         store=kept.store,
         text=text,
         account=_account(config, opened),
+        embedder=E5Embedder() if config.desk.embeddings else None,
         learning=Learning(kept.store),
         metrics=kept.metrics,
         prefix=config.desk.prefix,

@@ -65,7 +65,7 @@ READS = """
 def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
-    return f"{{desk.prefix}}{{config.link_above}}{{config.account}}"
+    return f"{{desk.prefix}}{{config.link_above}}{{config.embeddings}}{{config.account}}"
 """
 
 

@@ -2,7 +2,7 @@
 
 import json
 import types
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -78,6 +78,18 @@ def test_fields_of_a_later_release_are_passed_over_and_missing_ones_take_their_d
     del plain["incident"]["confirmed_by"]
     del plain["language"]
     assert from_json(IncidentUpdate, json.dumps(plain)) == opened(incident("x", signal()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renamed:
+    """A value whose field had another name when its first rows were written."""
+
+    public: str = field(metadata={"stored": "told"})
+
+
+def test_a_renamed_field_is_stored_under_its_first_name() -> None:
+    assert to_json(Renamed(public="yes")) == '{"told":"yes"}'
+    assert from_json(Renamed, '{"told":"yes"}') == Renamed(public="yes")
 
 
 def test_a_naive_instant_is_refused() -> None:

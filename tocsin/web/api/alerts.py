@@ -78,14 +78,19 @@ def decoded(body: bytes) -> object:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
 
 
-def taken(services: WebServices, reading: Reading, now: datetime) -> Response | None:
-    """Stores the alerts of a request; the answer where they could not be taken."""
+def taken(services: WebServices, reading: Reading, now: datetime, *, busy: int = 429) -> Response | None:
+    """Stores the alerts of a request; the answer where they could not be taken. busy: its status."""
     try:
         accept(services.intake, reading.alerts, now)
     except Overloaded as error:
-        seconds = f"{error.retry_after.total_seconds():g}"
-        return JSONResponse({"error": str(error), "problems": []}, 429, headers={"Retry-After": seconds})
+        return refusal(error, busy)
     return None
+
+
+def refusal(error: Overloaded, status: int) -> JSONResponse:
+    """Says why nothing was stored, and when to come again."""
+    seconds = f"{error.retry_after.total_seconds():g}"
+    return JSONResponse({"error": str(error), "problems": []}, status, headers={"Retry-After": seconds})
 
 
 def problem_text(reading: Reading) -> str:

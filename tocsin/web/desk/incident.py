@@ -14,7 +14,7 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.specimen import answer_mail
 from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
-from tocsin.web.http.answers import form_key, incident_of
+from tocsin.web.http.answers import incident_of
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, runtime_of, services_of
 
@@ -93,7 +93,6 @@ def _answer_form(
         i=found,
         count=len(bulk_actions.listeners(services_of(request).desk, found.id)),
         text=values.get("text", ""),
-        key=form_key(values),
         problem=problem,
         preview=preview,
     )
@@ -108,9 +107,7 @@ def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Respon
         mail = answer_mail(services.desk, values.get("text", ""), who.name, services.now())
         return _answer_form(request, who, found, values, preview=mail)
     try:
-        done = bulk_actions.answer_all(
-            services.desk, found.id, values.get("text", ""), who.name, services.now(), key=form_key(values)
-        )
+        done = bulk_actions.answer_all(services.desk, found.id, values.get("text", ""), who.name, services.now())
     except TransitionError as error:
         return _answer_form(request, who, found, values, problem=str(error))
     runtime_of(request).wake(Loop.MAIL)

@@ -44,7 +44,7 @@ def add_failures(web: FastAPI) -> None:
 
 def is_machine(request: Request) -> bool:
     """Whether JSON is expected rather than a page."""
-    if request.url.path.startswith(("/api/", "/-/", "/metrics", "/openapi.json")):
+    if request.url.path.startswith(("/api/", "/v2/", "/-/", "/metrics", "/openapi.json")):
         return True
     return "text/html" not in request.headers.get("accept", "text/html")
 

@@ -206,8 +206,27 @@ def test_one_message_reaches_everybody_who_is_linked_when_it_is_sent(
     wrote = [len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets]
     assert sum(wrote) == tocsin.services.store.mail.counts().waiting == 3 + joining - leaving
     again = agent.post(path, data=data)
-    assert "nobody got it twice" in agent.get(again.headers["location"]).text
+    assert "nobody got them twice" in agent.get(again.headers["location"]).text
     assert [len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets] == wrote
+
+
+def test_the_same_words_in_a_new_form_reach_only_who_joined_since(tocsin: Running, agent: Client) -> None:
+    """A browser that goes back brings what was typed into a new form."""
+    incident = tocsin.incident()
+    tickets = waiting(tocsin, incident.id)
+
+    def write(text: str, key: str) -> str:
+        data = {"form_token": tocsin.form_token(Role.AGENT), "text": text, "key": key, "count": "3"}
+        return agent.get(agent.post(f"/desk/incidents/{incident.id}/answer", data=data).headers["location"]).text
+
+    assert "Sent to 3 customers." in write("We look at it", "first")
+    assert "nobody got them twice" in write("We look at it\n", "second")
+    for k in range(8):  # whose ids come before and after those of the others
+        linked = {"incident_id": incident.id, "status": S.AWAITING_INCIDENT, "customer_id": ""}
+        tickets.append(tocsin.ticket(email=f"late{k}@example.com", **linked))
+    assert "Sent to 8 customers, 5 more than" in write("We look at it", "third")
+    assert max(len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets) == 1
+    assert "Sent to 11 customers" in write("We still look at it", "fourth")
 
 
 @pytest.mark.parametrize("count", ["", "x", "-1", "9" * 30])
