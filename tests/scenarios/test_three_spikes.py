@@ -153,7 +153,7 @@ def test_three_spikes_are_one_ticket_and_page_and_customers_hear_of_each(tmp_pat
         exchange_.play(70, every=CALM)
         exchange_.play(76)
         assert tocsin.again(ada).status is TicketStatus.AWAITING_INCIDENT
-        assert f"The problem is back since {at(70):%H:%M} UTC." in front(tocsin)
+        assert f"The problem has been back since {at(70):%H:%M} UTC." in front(tocsin)
 
         exchange_.play(95)
         exchange_.play(130, every=CALM)
