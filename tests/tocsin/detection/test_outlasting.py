@@ -72,7 +72,7 @@ def test_it_opens_again_as_often_as_it_is_resolved(tocsin: Running) -> None:
         later(tocsin, 3)
         assert tocsin.current(incident).is_active
         resolve(tocsin)
-    kinds = [u.kind for u in tocsin.services.store.incidents.timeline(incident.id)]
+    kinds = [u.kind.value for u in tocsin.services.store.incidents.timeline(incident.id)]
     assert (kinds.count("resolved"), kinds.count("reopened")) == (3, 2)
 
 
