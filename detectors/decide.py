@@ -90,6 +90,11 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
     return state if kept == state.tracks else state.after({"tracks": kept}), tuple(reports)
 
 
+def lasting(watch: Watch, state: State) -> tuple[Anomaly, ...]:
+    """The anomalies that were reported and have not ended, as they stand now; `decide` returns only what is news."""
+    return tuple(_anomaly(watch, t) for t in state.tracks if t.opened_at is not None and t.ended_at is None)
+
+
 class _Rows:
     """Looks up a component's scores. Where many series deviate together, each of them has the score."""
 

@@ -16,9 +16,17 @@ class Served:
     tocsin: Running
     address: str
 
-    def signed_in(self, browser: Browser, role: Role | None, *, bypass_csp: bool = False) -> BrowserContext:
+    def signed_in(
+        self,
+        browser: Browser,
+        role: Role | None,
+        *,
+        bypass_csp: bool = False,
+        timezone: str = "UTC",
+        locale: str = "en-US",
+    ) -> BrowserContext:
         """A window of somebody of the role; None = nobody. bypass_csp: so that a test may bring its script."""
-        context = browser.new_context(base_url=self.address, timezone_id="UTC", bypass_csp=bypass_csp)
+        context = browser.new_context(base_url=self.address, timezone_id=timezone, locale=locale, bypass_csp=bypass_csp)
         context.set_default_timeout(1000 * PATIENCE_S)
         if role is not None:
             session = self.tocsin.session(role)

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from detectors.observe import look
+from detectors.anomaly import Anomaly
+from detectors.decide import lasting
+from detectors.observe import Seen, look
 from detectors.sources.source import Source, SourceError
 from detectors.state import State
 from detectors.watch import Watch
@@ -53,7 +55,7 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
         _unreadable(observer, watch, error, _took(began), now)
         return
     seen = look(watch, state, frame)
-    signals = signals_of(seen.anomalies, watch)
+    signals = signals_of((*seen.anomalies, *_outlasting(observer, watch, seen)), watch)
     if signals:
         observer.store.signals.record(signals, now)
         observer.metrics.signals.labels("watch").inc(len(signals))
@@ -61,6 +63,18 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     memory.states[watch.name] = seen.state
     memory.recent(watch.name).add(frame, seen.scores)
     _evaluated(observer, watch, len(frame.keys), _took(began), now)
+
+
+def _outlasting(observer: Observer, watch: Watch, seen: Seen) -> tuple[Anomaly, ...]:
+    """What lasts although its incident was resolved: said at each evaluation, for nothing else opens it again."""
+    news = {anomaly.key for anomaly in seen.anomalies}
+    still = [anomaly for anomaly in lasting(watch, seen.state) if anomaly.key not in news]
+    if not still:
+        return ()
+    since = min(anomaly.started_at for anomaly in still)
+    resolved = observer.store.incidents.resolved_of_watch(watch.name, since)
+    held = {signal.key for incident in resolved for signal in incident.signals}
+    return tuple(anomaly for anomaly in still if anomaly.key in held)
 
 
 def _pardoned(observer: Observer, watch: Watch, state: State, now: datetime) -> State:

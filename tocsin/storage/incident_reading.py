@@ -104,6 +104,11 @@ class IncidentQueries(StorePart):
         retracted = and_(incidents.c.status == Status.RETRACTED, incidents.c.ended_at >= since)
         return self._resting_on(watch, retracted, limit)
 
+    def resolved_of_watch(self, watch: str, since: datetime, limit: int = 500) -> tuple[Incident, ...]:
+        """The incidents with the watch in their evidence that are resolved, since `since` or later, newest first."""
+        resolved = and_(incidents.c.status == Status.RESOLVED, incidents.c.ended_at >= since)
+        return self._resting_on(watch, resolved, limit)
+
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
         with self._database.read() as connection:
