@@ -9,13 +9,7 @@ PACKAGES = ("detectors", "incidents", "statuspage", "tickets", "dashboards", "to
 
 APART = "the simulated exchange imports nothing of Tocsin, and nothing of it is imported"
 SAME = "the same of an incident and of a ticket"
-GRAFANA = "Grafana calls its own so"
 REASONS = {
-    "Alert": GRAFANA,
-    "Board": GRAFANA,
-    "Rule": GRAFANA,
-    "Column": "of a chart, and of a frame's samples",
-    "Wait": "a duration in the figures, and a run of a series that should have ended",
     "Action": SAME,
     "TransitionError": SAME,
     "Ledger": APART,

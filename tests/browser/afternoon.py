@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from detectors.frame import labels_of
-from detectors.sources.head import Reading
+from detectors.sources.head import PageSample
 from detectors.sources.scrape_store import RawHistory
 from detectors.watch import Watch
 from incidents.incident import Incident
@@ -92,11 +92,11 @@ class Afternoon:
 
     def _scrape(self) -> None:
         ledger = self.simulation.ledger
-        found = [Reading(metric="up", labels=labels_of({"instance": "exchange"}), value=1.0)]
+        found = [PageSample(metric="up", labels=labels_of({"instance": "exchange"}), value=1.0)]
         for route in self.simulation.world.routes:
             where = {"asset": route.asset, "network": route.network}
             value = float(ledger.values[ledger.row(METRIC, **where)])
-            found.append(Reading(metric=METRIC, labels=labels_of(where), value=value))
+            found.append(PageSample(metric=METRIC, labels=labels_of(where), value=value))
         self.tocsin.runtime.kept.samples.append("exchange", self.tocsin.clock(), found)
 
 

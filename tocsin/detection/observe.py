@@ -9,7 +9,7 @@ import structlog
 
 from detectors.anomaly import Anomaly
 from detectors.decide import lasting
-from detectors.observe import Seen, look
+from detectors.observe import Observed, look
 from detectors.sources.source import Source, SourceError
 from detectors.state import State
 from detectors.watch import Watch
@@ -65,7 +65,7 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     _evaluated(observer, watch, len(frame.keys), _took(began), now)
 
 
-def _outlasting(observer: Observer, watch: Watch, seen: Seen) -> tuple[Anomaly, ...]:
+def _outlasting(observer: Observer, watch: Watch, seen: Observed) -> tuple[Anomaly, ...]:
     """What lasts although its incident was resolved: said at each evaluation, for nothing else opens it again."""
     news = {anomaly.key for anomaly in seen.anomalies}
     still = [anomaly for anomaly in lasting(watch, seen.state) if anomaly.key not in news]
