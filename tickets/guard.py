@@ -89,7 +89,7 @@ def must_stay_human(
     said = said_in(f"{ticket.subject}\n{ticket.text}")
     reasons = [reason for concept, reason in BY_CONCEPT.items() if concept in said]
     evidence = [said[concept] for concept in BY_CONCEPT if concept in said]
-    if intent is not None and intent.human >= READS_SO_FROM and not reasons:
+    if intent is not None and intent.suspicion >= READS_SO_FROM and not reasons:
         reasons.append(HumanReason.READS_SO)
     if any(t.human_reason and t.status not in SETTLED for t in earlier) and asks_again(frozenset(said)):
         reasons.append(HumanReason.FOLLOWS_UP)

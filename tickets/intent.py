@@ -30,6 +30,9 @@ SHARE = (0.65, 0.5)
 ALONE = 1.3
 """How much the pieces' log odds count where they are alone."""
 
+DOUBTED = 0.8
+"""Up to this probability the pieces alone say nothing: "from my account" stands in complaints and in thefts."""
+
 
 class Matter(StrEnum):
     """What a message is, whatever it is about."""
@@ -55,14 +58,20 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """How likely a message is each matter; the shares add up to 1."""
+    """How likely a message is each matter; the shares add up to 1. by_meaning: an embedding took part."""
 
     shares: Mapping[Matter, float]
+    by_meaning: bool = False
 
     @property
     def human(self) -> float:
         """The probability that a human must read it: security, law or threats, self-harm."""
         return self.shares[Matter.SECURITY] + self.shares[Matter.LEGAL] + self.shares[Matter.SELF_HARM]
+
+    @property
+    def suspicion(self) -> float:
+        """How far that probability is acted on, 0 to 1: pieces of words alone must be nearly sure."""
+        return self.human if self.by_meaning else max(0.0, self.human - DOUBTED) / (1 - DOUBTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +112,8 @@ def estimate(model: IntentModel, text: str, vector: NDArray[np.float32] | None) 
         own = _log_shares(vector.astype(np.float64) @ model.embedding[:-1] + model.embedding[-1])
         scores = SHARE[0] * own + SHARE[1] * scores
     shares = np.exp(_log_shares(scores))
-    return Intent(shares=MappingProxyType(dict(zip(Matter, shares.tolist(), strict=True))))
+    found = MappingProxyType(dict(zip(Matter, shares.tolist(), strict=True)))
+    return Intent(shares=found, by_meaning=vector is not None)
 
 
 def pieces_of(text: str, rarity: Array) -> Array:

@@ -43,7 +43,7 @@ def rank(
     over = {i.id for i in incidents if i.resolved_at is not None and i.resolved_at <= now}
     plain = _shares(scores, over)
     wary = _shares({ident: one + WARY for ident, one in scores.items()}, over)
-    human = read.intent.human
+    human = read.intent.suspicion
     shares = {ident: (1 - human) * plain[ident] + human * wary[ident] for ident in scores}
     matches = [
         Match(incident_id=ident, probability=shares[ident], reasons=reasons(pieces, WEIGHTS))
