@@ -1,5 +1,6 @@
 """Renders people's Markdown: as safe HTML wherever it is read, and as plain text where there is no HTML."""
 
+import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
@@ -12,6 +13,7 @@ REMEMBERED = 10_000
 _TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SCHEMES = frozenset({"https", "http", "mailto"})
+_WHOLE_ADDRESS = re.compile(r"https?://[^/]|mailto:.", re.IGNORECASE)
 
 
 class Markdown:
@@ -34,6 +36,12 @@ class Markdown:
         Lists keep their dashes and numbers, quotations their ">", code its lines.
         """
         return _text(text, bool(self._headings))
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        """Whether it leads to the same place from page, feed, mail and console; what does not stays text."""
+        return _WHOLE_ADDRESS.match(url) is not None
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -62,7 +70,7 @@ def _html(text: str, headings: tuple[str, ...]) -> str:
 def _parser(headings: bool) -> MarkdownIt:
     """Making one takes a hundred times as long as a message does."""
     off = ["image"] if headings else ["image", "heading", "lheading"]
-    return MarkdownIt("commonmark", {"html": False, "breaks": not headings}).disable(off)
+    return _Parser("commonmark", {"html": False, "breaks": not headings}).disable(off)
 
 
 def _lines(nodes: Sequence[SyntaxTreeNode], *, apart: bool = True) -> list[str]:

@@ -4,6 +4,7 @@ import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
 from incidents.component import ComponentStatus
+from statuspage.feeds import xml_text
 from statuspage.phrases import Phrases
 from statuspage.view import ComponentView, Page
 
@@ -44,7 +45,7 @@ def of_component(component: ComponentView, phrases: Phrases) -> bytes:
 
 
 def _badge(name: str, status: ComponentStatus, phrases: Phrases) -> bytes:
-    shown = _cut("".join(c for c in name if c >= " "))
+    shown = _cut(xml_text(" ".join(name.split())))
     word = phrases.say(status)
     left, right = _width(shown), _width(word)
     split, whole = left + 2 * _PADDING, left + right + 4 * _PADDING + _MARK - 4

@@ -145,8 +145,13 @@ def _html(update: UpdateView, phrases: Phrases, markdown: Markdown) -> str:
 
 def _text(parent: Element, name: str, text: str) -> Element:
     child = SubElement(parent, name)
-    child.text = _FORBIDDEN.sub("", text)
+    child.text = xml_text(text)
     return child
+
+
+def xml_text(text: str) -> str:
+    """The text without what XML forbids, in whatever file of ours it stands."""
+    return _FORBIDDEN.sub("", text)
 
 
 def _at(moment: datetime) -> str:

@@ -10,10 +10,12 @@ words are, and what the public words themselves say is never a leak.
 import html
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import unquote
 
 from incidents import wording
 from incidents.markup import Markdown
@@ -145,7 +147,7 @@ class Leaks:
         if known is None:
             if len(self._read) >= REMEMBERED:
                 self._read.clear()
-            said = " ".join(html.unescape(text).split())
+            said = " ".join(_plain(text).split())
             lower = said.casefold()
             known = (
                 *((word, self._words[word]) for word in self._found(lower)),
@@ -198,6 +200,18 @@ class Leaks:
                 value = after.partition('"')[0]
                 if not is_link or (_ABSOLUTE.match(value) and not value.startswith(self._own_addresses)):
                     yield value
+
+
+def _plain(text: str) -> str:
+    """As its reader sees it: without escapes of markup and of addresses, and without signs that nobody sees.
+
+    What is copied from a wiki or a chat brings soft hyphens, hyphens that do not break and letters of full width.
+    """
+    read = unquote(html.unescape(text))
+    if read.isascii():
+        return read
+    visible = "".join(c for c in read if unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", visible).replace("\u2010", "-")
 
 
 def _by(leak: tuple[str, Internal | NamePattern]) -> tuple[str, str, str]:

@@ -9,6 +9,8 @@ from incidents.signal import short_id
 
 LONGEST_TITLE = 200
 LONGEST_WORK = timedelta(days=30)
+SHORTEST_WORK = timedelta(seconds=1)
+"""Calendars refuse an event that ends when it begins (RFC 5545, 3.8.2.2)."""
 
 
 class MaintenancePhase(StrEnum):
@@ -124,13 +126,16 @@ def plan(
 
 
 def advance(work: PlannedWork, now: datetime) -> PlannedWork:
-    """Begins planned work at its time and completes it at its end; the same object where nothing is due."""
+    """Begins planned work at its time and completes it at its end; the same object where nothing is due.
+
+    Work may be announced when it has begun already. Its entries follow each other in time all the same.
+    """
     public = work.public
     if public.phase is MaintenancePhase.SCHEDULED and now >= public.scheduled_for:
-        work = _moved(work, MaintenancePhase.IN_PROGRESS, "", public.scheduled_for)
-    if work.public.is_active and now >= public.scheduled_until:
-        work = _moved(work, MaintenancePhase.COMPLETED, "", public.scheduled_until)
-    return work
+        public = _due(public, MaintenancePhase.IN_PROGRESS, public.scheduled_for)
+    if public.is_active and now >= public.scheduled_until:
+        public = _due(public, MaintenancePhase.COMPLETED, public.scheduled_until)
+    return work if public is work.public else replace(work, public=public)
 
 
 def say(work: PlannedWork, text: str, now: datetime, *, phase: MaintenancePhase | None = None) -> PlannedWork:
@@ -155,12 +160,19 @@ def say(work: PlannedWork, text: str, now: datetime, *, phase: MaintenancePhase 
 def move(work: PlannedWork, start: datetime, end: datetime, now: datetime, text: str = "") -> PlannedWork:
     """Moves it to another time, which an entry of its own announces, with the planner's words or without.
 
-    Once it began its start stays. The same object where the times are the same. Raises ValueError where it is over or
-    the times can't be.
+    Once it began its start stays, to the minute, and its end alone moves. The same object where the times are the same.
+    Raises ValueError where it is over or the times can't be.
     """
     if work.is_over:
         raise ValueError(f"{work.public.title}: it is over; plan new work instead")
-    start = work.public.scheduled_for if work.public.is_active else start
+    if work.public.is_active:
+        begun = work.public.scheduled_for
+        if start.replace(second=0, microsecond=0) != begun.replace(second=0, microsecond=0):
+            raise ValueError(
+                f"{work.public.title}: it began {begun:%Y-%m-%d %H:%M} UTC, and its start stays; start is "
+                f"{start:%Y-%m-%d %H:%M}. Move its end alone, or complete it and plan new work"
+            )
+        start = begun
     _check_span(start, end, now)
     if (start, end) == (work.public.scheduled_for, work.public.scheduled_until):
         return work
@@ -195,10 +207,14 @@ def _moved(work: PlannedWork, phase: MaintenancePhase, body: str, at: datetime) 
     # they stay: who reads that it is cancelled must see which time is free again.
     begins = public.phase is MaintenancePhase.SCHEDULED and phase in _BEGUN
     start = at if begins else public.scheduled_for
-    end = max(start, at) if phase is MaintenancePhase.COMPLETED else public.scheduled_until
+    end = max(start + SHORTEST_WORK, at) if phase is MaintenancePhase.COMPLETED else public.scheduled_until
     return replace(
         work, public=_announced(replace(public, phase=phase, scheduled_for=start, scheduled_until=end), at, body)
     )
+
+
+def _due(work: PublicMaintenance, phase: MaintenancePhase, at: datetime) -> PublicMaintenance:
+    return _announced(replace(work, phase=phase), max(at, work.updated_at), "")
 
 
 def _announced(work: PublicMaintenance, at: datetime, body: str, *, is_moved: bool = False) -> PublicMaintenance:

@@ -177,6 +177,7 @@ def _text_errors(ticket: NewTicket) -> list[FieldError]:
         ("name", ticket.name, FIELD_MAX),
         ("phone", ticket.phone, FIELD_MAX),
         ("customer_id", ticket.customer_id, FIELD_MAX),
+        ("organisation", ticket.organisation, FIELD_MAX),
     ):
         if len(value) > limit:
             errors.append(FieldError(field=field, message=f"At most {limit} characters; this has {len(value)}."))

@@ -162,11 +162,24 @@ class _Labels:
         """An exemplar's labels are not kept, only looked at. Raises ExpositionError."""
         if not metric.endswith(_WITH_EXEMPLARS):
             raise ExpositionError(f"{metric} has an exemplar, which only names on {' and '.join(_WITH_EXEMPLARS)} have")
-        inside, _ = self._parsed(braces)
+        inside, _ = self._read(braces)
         if inside is not None:
             raise ExpositionError(f"the exemplar has a name, {inside!r}: expected labels alone")
 
     def _parsed(self, braces: str) -> tuple[str | None, Pairs]:
+        """The name, if it stands in the braces, and the labels of a series, each of them once."""
+        name, pairs = self._read(braces)
+        names = [label for label, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(label for at, label in enumerate(names) if label in names[:at])
+            raise ExpositionError(f"the label {twice!r} is there twice")
+        if "" in names or name == "":
+            raise ExpositionError("a name is empty")
+        if "__name__" in names:
+            raise ExpositionError("the label '__name__' is the name itself, which the series has already")
+        return name, pairs
+
+    def _read(self, braces: str) -> tuple[str | None, Pairs]:
         name: str | None = None
         pairs: list[tuple[str, str]] = []
         for quoted, value in self._items(braces):
@@ -176,14 +189,6 @@ class _Labels:
                 raise ExpositionError(f"the series has two names, {name!r} and {_unquoted(quoted)!r}")
             else:
                 name = _unquoted(quoted)
-        names = [label for label, _ in pairs]
-        if len(set(names)) < len(names):
-            twice = next(label for at, label in enumerate(names) if label in names[:at])
-            raise ExpositionError(f"the label {twice!r} is there twice")
-        if "" in names or name == "":
-            raise ExpositionError("a name is empty")
-        if "__name__" in names:
-            raise ExpositionError("the label '__name__' is the name itself, which the series has already")
         return name, tuple(pairs)
 
     def _items(self, braces: str) -> Iterator[tuple[str, str | None]]:
@@ -236,9 +241,10 @@ def _utf8(text: str) -> None:
 
 def _whole(stamp: str) -> int:
     """An instant of the text format, in ms."""
-    if int(stamp) > _LONGEST_STAMP:
+    digits = stamp.lstrip("0") or "0"  # Python reads no number of 5,000 digits
+    if len(digits) > len(str(_LONGEST_STAMP)) or int(digits) > _LONGEST_STAMP:
         raise ExpositionError(f"the timestamp {stamp[:40]} is out of range")
-    return int(stamp)
+    return int(digits)
 
 
 def _ms(stamp: str) -> int:

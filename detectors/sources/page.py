@@ -14,7 +14,8 @@ ACCEPT = (
     "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1"
 )
 """As Prometheus 3 asks, without its binary format: names with dots come as they are."""
-_PARAMETER = re.compile(r"[^\s;=\"]+\s*=\s*(?:[^\s;\"]+|\"(?:[^\"\\]|\\.)*\")")
+_WORD = r"[!#$%&'*+.^_`{|}~0-9A-Za-z-]+"  # a token of RFC 2045
+_PARAMETER = re.compile(rf'\s*;\s*({_WORD})\s*=\s*(?:{_WORD}|"(?:[^"\\]|\\.)*")')
 _SUFFIXES = {
     "_total": {"counter": "counter"},
     "_bucket": {"histogram": "histogram", "gaugehistogram": "gauge"},
@@ -57,13 +58,16 @@ def page_of(body: bytes, content_type: str, target: dict[str, str]) -> MetricsPa
 
 def is_open_metrics(content_type: str) -> bool:
     """Whether a page is to be read as OpenMetrics; a header that is not well formed means the text format."""
-    media, *parameters = content_type.split(";")
+    media, _, _ = content_type.partition(";")
     if media.strip().lower() != "application/openmetrics-text":
         return False
-    if parameters and not parameters[-1].strip():
-        parameters.pop()
-    names = [each.partition("=")[0].strip().lower() for each in parameters]
-    return len(set(names)) == len(names) and all(_PARAMETER.fullmatch(each.strip()) for each in parameters)
+    at, names = len(media), set[str]()
+    while found := _PARAMETER.match(content_type, at):
+        if found[1].lower() in names:
+            return False
+        names.add(found[1].lower())
+        at = found.end()
+    return content_type[at:].strip() in {"", ";"}
 
 
 def _readings(found: Exposition, target: dict[str, str]) -> tuple[PageSample, ...]:

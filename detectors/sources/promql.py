@@ -68,7 +68,7 @@ def _only(promql: str, labels: Labels) -> str:
     only = "vector(1)"
     for name, value in labels:
         only = f'label_replace({only}, "{name}", "{escaped(value.replace("$", "$$"))}", "", "")'
-    return f"({promql}) and on ({', '.join(name for name, _ in labels)}) {only}"
+    return f"({promql}) and on ({', '.join(quoted(name) for name, _ in labels)}) {only}"
 
 
 PARTS = "tocsin"

@@ -186,12 +186,13 @@ def _refused(why: str) -> str:
 def _body(page: Answer) -> str:
     text = page.body.decode("utf-8", "backslashreplace").replace(NOW_MS, "NOW").replace(NOW, "NOW")
     text = text.removesuffix("\n# EOF\n") if page.kind == OPEN and text.count("# EOF") == 1 else text
-    return re.sub(r"x{20,}", "xxx…", text) or " "
+    return text or " "
 
 
 def _code(text: str) -> str:
-    """As code in a cell; what cannot be seen is written out."""
-    shown = "".join(_visible(letter) for letter in text).replace("|", "\\|")
+    """As code in a cell; what cannot be seen is written out, a long row of one letter is cut."""
+    short = re.sub(r"(.)\1{19,}", r"\1\1\1…", text)
+    shown = "".join(_visible(letter) for letter in short).replace("|", "\\|")
     mark = "``" if "`" in shown else "`"
     return f"{mark}{shown}{mark}"
 

@@ -29,6 +29,13 @@ class Tags(HTMLParser):
         ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>\n'),
         ("[a](https://x.example)", f'<p><a href="https://x.example" {LINK}>a</a></p>\n'),
         ("[a](mailto:a@x.example)", f'<p><a href="mailto:a@x.example" {LINK}>a</a></p>\n'),
+        ("[a](HTTP://X.example)", f'<p><a href="HTTP://X.example" {LINK}>a</a></p>\n'),
+        # In a mail or a feed these would lead nowhere, or somewhere else.
+        ("[a](/support)", "<p>[a](/support)</p>\n"),
+        ("[a](components/x.html)", "<p>[a](components/x.html)</p>\n"),
+        ("[a](//x.example)", "<p>[a](//x.example)</p>\n"),
+        ("[a](tel:+4930)", "<p>[a](tel:+4930)</p>\n"),
+        ("[a](#top)", "<p>[a](#top)</p>\n"),
         ("# Not a headline", "<p># Not a headline</p>\n"),
         ("Deposits < 1 BTC & withdrawals > 5 BTC", "<p>Deposits &lt; 1 BTC &amp; withdrawals &gt; 5 BTC</p>\n"),
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),

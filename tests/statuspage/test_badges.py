@@ -29,6 +29,14 @@ def test_the_page_has_a_badge_of_its_own_in_its_language() -> None:
     assert "Beispiel: In Betrieb" in render(page(site=site))["badges/status.svg"].decode()
 
 
+@pytest.mark.parametrize("character", ["\uffff", "\ufffe", "\ud800", "\x00", "\x0b", "\x1b"])
+def test_what_xml_forbids_leaves_a_badge_well_formed(character: str) -> None:
+    files = render(page(components=[Component(name="c", title=f"A{character}B")]))
+    svg = parseString(files[f"badges/{SITE.component_id('c')}.svg"]).documentElement
+    assert svg is not None
+    assert svg.getAttribute("aria-label").replace(" ", "") == "AB:Operational"
+
+
 def test_a_hostile_name_stays_a_name() -> None:
     title = '"/><script>alert(1)</script>\x00' * 9
     files = render(page(components=[Component(name="c", title=title)]))

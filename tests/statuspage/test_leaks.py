@@ -16,6 +16,9 @@ from tests.statuspage.examples import BTC_IN, COMPONENTS, NOW, SITE, incident, m
 QUERY = 'sum(rate(wd_failed_total{host="db-07"}[5m])) > 3'
 
 
+SIGNER = "treasury/cold-signer"
+
+
 def internal(words: dict[str, list[str]]) -> list[Internal]:
     """By kind, as a test writes them."""
     return [Internal(word=word, kind=kind, source=f"a {kind} of ours") for kind, some in words.items() for word in some]
@@ -55,6 +58,12 @@ def test_no_language_has_a_word_that_is_kept_in(language: str) -> None:
         (full(message="It is db-07.internal again"), "label value", "db-07.internal", "index.html"),
         (full(message="it is **DB-07.Internal**"), "label value", "db-07.internal", "feed.json"),
         (full(message="d**b-07.inter**nal"), "label value", "db-07.internal", "index.html"),
+        (full(message="db-07.in\u200bternal"), "label value", "db-07.internal", "index.html"),
+        (full(message="db-07.inter\u00adnal"), "label value", "db-07.internal", "index.html"),
+        (full(message="db\u201107.internal"), "label value", "db-07.internal", "feed.json"),
+        (full(message="\uff44\uff42-07.internal"), "label value", "db-07.internal", "feed.json"),
+        (full(message="db-07&#46;internal"), "label value", "db-07.internal", "index.html"),
+        (full(message="[it](https://x.example/?part=treasury%2Fcold-signer)"), "component name", SIGNER, "index.html"),
         (full(body=f"because {QUERY}"), "query", QUERY.casefold(), "index.html"),
         (full(body=f"because {QUERY}"), "query", QUERY.casefold(), "api/v2/summary.json"),
         (full(title="wd-latency-p95 fires"), "watch name", "wd-latency-p95", "feed.atom"),

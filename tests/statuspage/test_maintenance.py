@@ -108,11 +108,41 @@ def test_it_can_be_moved_until_it_is_over_but_not_its_start_once_begun() -> None
     moved = move(planned(), NOW + 3 * HOUR, NOW + 4 * HOUR, NOW)
     assert moved.public.scheduled_for == NOW + 3 * HOUR
     begun = advance(moved, NOW + 3 * HOUR)
-    longer = move(begun, NOW, NOW + 6 * HOUR, NOW + 3 * HOUR)
+    with pytest.raises(ValueError, match="Move its end alone, or complete it and plan new work"):
+        move(begun, NOW + 24 * HOUR, NOW + 25 * HOUR, NOW + 3 * HOUR)
+    longer = move(begun, NOW + 3 * HOUR, NOW + 6 * HOUR, NOW + 3 * HOUR)
     assert (longer.public.scheduled_for, longer.public.scheduled_until) == (NOW + 3 * HOUR, NOW + 6 * HOUR)
     over = advance(longer, NOW + 6 * HOUR)
     with pytest.raises(ValueError, match="it is over"):
         move(over, NOW, NOW + 9 * HOUR, NOW)
+
+
+def test_who_began_within_a_minute_may_send_the_start_as_the_form_shows_it() -> None:
+    begun = say(planned(), "", NOW + timedelta(minutes=10, seconds=23), phase=P.IN_PROGRESS)
+    longer = move(begun, NOW + timedelta(minutes=10), NOW + 4 * HOUR, NOW + timedelta(minutes=11))
+    assert longer.public.scheduled_for == NOW + timedelta(minutes=10, seconds=23)
+    assert longer.public.scheduled_until == NOW + 4 * HOUR
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(planned(start=NOW - HOUR, end=NOW + HOUR), id="announced an hour after it began"),
+        pytest.param(move(planned(), NOW - HOUR, NOW + HOUR, NOW + timedelta(minutes=5)), id="moved to the past"),
+        pytest.param(say(advance(planned(), NOW + HOUR), "Soon.", NOW + 2.1 * HOUR), id="said after its end"),
+        pytest.param(move(planned(), NOW + HOUR, NOW + 3 * HOUR, NOW + 1.2 * HOUR), id="moved when it was due"),
+    ],
+)
+def test_entries_follow_each_other_in_time_and_the_times_of_the_work_stay(work: PlannedWork) -> None:
+    after = advance(work, NOW + 4 * HOUR).public
+    assert after.phase is P.COMPLETED
+    assert [u.at for u in after.updates] == sorted((u.at for u in after.updates), reverse=True)
+    assert (after.scheduled_for, after.scheduled_until) == (work.public.scheduled_for, work.public.scheduled_until)
+
+
+def test_work_that_is_completed_as_it_begins_lasts_a_second() -> None:
+    done = say(say(planned(), "", NOW, phase=P.IN_PROGRESS), "", NOW, phase=P.COMPLETED).public
+    assert (done.scheduled_for, done.scheduled_until) == (NOW, NOW + timedelta(seconds=1))
 
 
 def test_it_never_goes_backwards_and_says_nothing_empty() -> None:

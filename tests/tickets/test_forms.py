@@ -46,6 +46,7 @@ def test_a_ticket_by_another_channel_is_accepted_and_the_agent_told_what_is_miss
         pytest.param(new(subject="x" * 201), "subject", "200", id="too long a subject"),
         pytest.param(new(text="a\x00b"), "text", "U+0000", id="a null character"),
         pytest.param(new(customer_id="a\x00b"), "customer_id", "U+0000", id="one in the customer's number"),
+        pytest.param(new(organisation="a\x00b"), "organisation", "U+0000", id="one in the organisation"),
         pytest.param(new(email="nobody"), "email", "name@example.com", id="no address"),
         pytest.param(new(email="a@b.c\r\nBcc: x@y.z"), "email", "name@example.com", id="an injected header"),
         pytest.param(new(fields={"amount": "lots"}), "amount", "a number", id="no number"),

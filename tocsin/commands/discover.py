@@ -25,6 +25,10 @@ def command(
     """Proposes watches for what a Prometheus has, each with its reason, as a configuration that `check` accepts."""
     if bool(url) is (config is not None):
         raise typer.BadParameter("give one of --url and --config")
+    if url and not url.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"--url is {url!r}, must begin with http:// or https://, such as http://{url}")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"--out is {out}, and there is no folder {out.absolute().parent}: make it first")
     if out is not None and out.exists() and not force:
         raise typer.BadParameter(f"{out} is there already: give another --out, or --force")
     asked = DiscoveryRequest(url=url, config=config, out=out, days=days if backtest else 0.0)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from detectors.sources.promql import expression, problems_of, promql
+from detectors.sources.promql import expression, narrowed, problems_of, promql
 from detectors.watch import Query, Read
 
 HOSTILE = 'a"b\\c\nd{e}'
@@ -105,6 +105,15 @@ def test_one_question_brings_samples_and_events(query: Query, expected: str) -> 
 def test_names_with_dots_are_quoted(query: Query, expected: str) -> None:
     assert problems_of(query) == ()
     assert promql(query) == expected
+
+
+def test_an_expression_is_narrowed_to_one_series_by_labels_with_dots_too() -> None:
+    labels = (("service.name", "x"), ("zone", "y"))
+    asked = narrowed(Query(promql='sum by ("service.name", zone) (up)'), labels, as_promql=True)
+    assert asked.promql == (
+        '(sum by ("service.name", zone) (up)) and on ("service.name", zone) '
+        'label_replace(label_replace(vector(1), "service.name", "x", "", ""), "zone", "y", "", "")'
+    )
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,21 @@ def test_no_file_is_overwritten_unasked(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["discover"]).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--url", "127.0.0.1:9090"], "must begin with http:// or https://"),
+        (["--url", "prometheus"], "must begin with http:// or https://"),
+        (["--url", "localhost:9090/prometheus"], "http://localhost:9090/prometheus"),
+        (["--url", "http://127.0.0.1:1", "--out", "missing/tocsin.yaml"], "there is no folder"),
+    ],
+)
+def test_what_cannot_be_asked_or_written_is_told_before_anything_is_looked_for(words: list[str], said: str) -> None:
+    ran = CliRunner().invoke(app, ["discover", *words], env={"COLUMNS": "300"})
+    assert ran.exit_code == 2
+    assert said in ran.output
+
+
 def restless(now: int) -> list[RawHistory]:
     """Two queues over three days, of which that of withdrawals deviates for an hour three times."""
     times = np.asarray(now - 60.0 * np.arange(3 * 1440)[::-1], np.float64)
