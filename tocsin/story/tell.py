@@ -87,12 +87,13 @@ def _addresses(stage: Stage) -> None:
         ("Customer portal", "/support", ""),
         ("Engineers' console", "/console", "erin"),
         ("Agents' desk", "/desk", "amir"),
+        ("Dashboards", "/dashboards/support", "ada"),
         ("Mailbox", "/mailbox", "ada"),
     )
     print()
     for name, path, user in rows:
         sign_in = f"   sign in: {user} / {stage.passwords[user]}" if user else ""
-        print(f"  {name:20} {stage.address}{path:12}{sign_in}")
+        print(f"  {name:20} {stage.address}{path:20}{sign_in}")
     print(f"  {'Simulated exchange':20} {stage.exchange}/metrics\n", flush=True)
 
 
