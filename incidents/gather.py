@@ -32,9 +32,9 @@ def next_line(waiting: WaitingLines, gather: timedelta, now: datetime) -> int | 
         return waiting.first
     if waiting.turn is not None:
         return waiting.turn
-    told = waiting.notified_at
+    since = waiting.notified_at
     # A notification in the future is one before the clock was set back: nobody waits for it to come.
-    return None if told is not None and told <= now < told + gather else waiting.last
+    return None if since is not None and since <= now < since + gather else waiting.last
 
 
 def gathered(lines: Sequence[IncidentUpdate]) -> IncidentUpdate:
