@@ -38,6 +38,7 @@ from tocsin.wiring.installation import KEY_FILE
 BATCH = 64
 CAUSES = 20
 CALLS = 30
+GATHERS = 61  # seconds after which what gathered for a webhook has been sent: its `gather` is a minute
 TOCSIN = """\
 site: {{name: Bench}}
 data: ./data
@@ -208,6 +209,8 @@ def storm(one: Receiver) -> Counter[str]:
     before = len(one.hook.came)
     said = [alert(f"Storm{n % 5}", str(n % CAUSES + 1), f"i{n // CAUSES}") for n in range(10_000)]
     took = one.send(batches(said))
+    settle(one)
+    time.sleep(GATHERS)
     settle(one)
     print(f"  {one.name}: 10,000 alerts sent in {took:.1f} s", flush=True)
     return Counter(str(body.get("type", "group")) for _, body in one.hook.came[before:])

@@ -36,6 +36,7 @@ NO_RULES = "groups: []\n"
 @contextmanager
 def taking_alerts(bare: Stage, at: str = "") -> Iterator["Alerted"]:
     """A Tocsin that takes alerts, with a token for who sends them. at: the point where it kills itself."""
+    bare.gather = "1s"
     bare.write_config(query="metric: exchange_nothing_of_the_kind\n    by: [asset, network]")
     with bare.config.open("a", encoding="utf-8") as config:
         config.write(ALERTS)

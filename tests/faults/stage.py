@@ -128,7 +128,7 @@ class Stage:
     """One installation.
 
     kills: how often the service died by SIGKILL. in_flight: mails that were accepted then and not yet marked.
-    on_death: looks at what a killed one left behind.
+    on_death: looks at what a killed one left behind. gather: how long its receiver's evidence gathers.
     """
 
     folder: Path
@@ -136,6 +136,7 @@ class Stage:
     exchange: Exchange
     inbox: MailServer = field(default_factory=MailServer)
     receiver: Receiver | None = None
+    gather: str = "0s"
     smtp_port: int | None = None
     port: int = field(default_factory=free_port)
     process: Process | None = None
@@ -166,7 +167,9 @@ class Stage:
         """The configuration; words replace single values of it."""
         smtp = f"{{host: 127.0.0.1, port: {self.smtp_port}, tls: none}}" if self.smtp_port else "null"
         hook = (
-            f'{{kind: webhook, name: ops, url: "{self.receiver.url}", secret_env: OPS_SECRET}}' if self.receiver else ""
+            f'{{kind: webhook, name: ops, url: "{self.receiver.url}", secret_env: OPS_SECRET, gather: {self.gather}}}'
+            if self.receiver
+            else ""
         )
         target = f'{{url: "{self.exchange.url}/metrics", every: 1s, labels: {{job: exchange}}}}'
         self.words |= words

@@ -140,6 +140,8 @@ class WebhookSettings(Keys):
     """The variable that holds the key that signs."""
     secret_file: FilePath | None = Field(default=None, examples=["/etc/tocsin/ops-secret"])
     """The file that holds the key that signs."""
+    gather: Duration = Field(default=timedelta(minutes=1), examples=["1m"])
+    """For so long after an update of an incident its updates of kind `signals` wait and become one; others do not."""
 
     @property
     def secret(self) -> Secret:

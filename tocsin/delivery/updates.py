@@ -20,11 +20,16 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updates:
-    """All updates of all incidents to one sink, one at a time: a kill repeats at most the update in flight."""
+    """All updates of all incidents to one sink, one at a time: a kill repeats at most the update in flight.
+
+    gather: evidence of an incident that comes within this time of its last notification is sent together; 0 = each
+    line by itself.
+    """
 
     sink: Sink
     sinks: Sinks
     undelivered: Undelivered
+    gather: timedelta = timedelta(0)
     policy: Policy = POLICY
     together: int = 1
 
@@ -34,8 +39,8 @@ class Updates:
         return f"updates:{self.sink.name}"
 
     def due(self, now: datetime) -> Sequence[WaitingUpdate]:
-        """The next update; a failing incident delays no other."""
-        return self.sinks.due(self.sink.name, now)
+        """The next update; an incident that fails or gathers delays no other."""
+        return self.sinks.due(self.sink.name, now, gather=self.gather)
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[WaitingUpdate], None]]:

@@ -1,13 +1,15 @@
 """The cursor of each sink in each incident's timeline, and when a failed delivery is tried again."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, delete, func, or_, select, update
 
 from incidents.delivery import Failure
-from incidents.incident import IncidentUpdate
+from incidents.gather import WaitingLines, gathered, next_line
+from incidents.incident import IncidentUpdate, UpdateKind
 from tocsin.storage.counting import insert_new, insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
@@ -20,13 +22,15 @@ from tocsin.storage.undelivered import Backlog, count_given_up, put_failure
 class WaitingUpdate:
     """The next update of an incident that a sink is to be notified of. attempts: failures before, 0 or more.
 
-    again: it was given up before, and a human asked to have it tried again.
+    again: it was given up before, and a human asked to have it tried again. since: the seq of the first line that it
+    stands for; None = it stands for itself alone.
     """
 
     incident_id: str
     seq: int
     attempts: int
     again: bool = False
+    since: int | None = None
 
     @property
     def key(self) -> str:
@@ -79,34 +83,44 @@ class Sinks(StorePart):
             row = {"name": sink, "started_at": now, "notified_through": latest}
             return insert_one(connection, sinks, row)
 
-    def due(self, sink: str, now: datetime, limit: int = 1) -> tuple[WaitingUpdate, ...]:
+    def due(
+        self, sink: str, now: datetime, limit: int = 1, *, gather: timedelta = timedelta(0)
+    ) -> tuple[WaitingUpdate, ...]:
         """The next waiting update of each incident for this sink, the oldest first, at most `limit`.
 
-        Left out are incidents whose retry time has not come; first come updates that a human asked to have tried again.
+        gather: how long evidence gathers, see `incidents.gather`. Left out are incidents whose evidence gathers, or
+        whose retry time has not come; first come updates that a human asked to have tried again.
         Raises NotFound for a sink that was never started.
         """
         cursors = _cursors_of(sink)
         may_go = or_(cursors.c.next_at.is_(None), cursors.c.next_at <= now)
-        columns = (timeline.c.incident_id, func.min(timeline.c.seq).label("seq"), cursors.c.attempts)
+        more = case((timeline.c.kind != UpdateKind.SIGNALS.value, timeline.c.seq))
+        of_it = (timeline.c.incident_id, cursors.c.attempts, cursors.c.notified_at)
+        bounds = (func.min(timeline.c.seq).label("first"), func.max(timeline.c.seq).label("last"))
+        columns = (*of_it, *bounds, func.min(more).label("turn"))
         asked = select(undelivered).where(undelivered.c.channel == sink, undelivered.c.next_at <= now)
         asked = asked.where(undelivered.c.subject.in_(select(incidents.c.id))).order_by(undelivered.c.next_at)
         with self._database.read() as connection:
             waiting = _waiting(_notified_through(connection, sink), cursors, *columns).where(may_go)
-            waiting = waiting.group_by(timeline.c.incident_id, cursors.c.attempts).order_by(func.min(timeline.c.id))
+            waiting = waiting.group_by(*of_it).order_by(func.min(timeline.c.id))
             again = connection.execute(asked.limit(limit)).all()
-            fresh = connection.execute(waiting.limit(limit - len(again))).all() if len(again) < limit else []
+            some = waiting if gather else waiting.limit(limit)  # of those that gather nobody knows how many are due
+            rows = connection.execute(some).all() if len(again) < limit else []
+        fresh = (one for row in rows if (one := _next(row, gather, now)) is not None)
         return (
             *(WaitingUpdate(incident_id=r.subject, seq=r.seq, attempts=r.attempts, again=True) for r in again),
-            *(WaitingUpdate(incident_id=r.incident_id, seq=r.seq, attempts=r.attempts or 0) for r in fresh),
+            *islice(fresh, limit - len(again)),
         )
 
     def update(self, one: WaitingUpdate) -> IncidentUpdate:
-        """The whole update. Raises NotFound."""
+        """The whole update, with the reasons of all that it stands for. Raises NotFound."""
+        first = one.seq if one.since is None else one.since
+        which = and_(timeline.c.incident_id == one.incident_id, timeline.c.seq.between(first, one.seq))
         with self._database.read() as connection:
-            found = self._lines(connection, and_(timeline.c.incident_id == one.incident_id, timeline.c.seq == one.seq))
+            found = self._lines(connection, which)
         if not found:
             raise NotFound("update", one.key)
-        return found[0]
+        return gathered(found)
 
     def notified(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
         """The sink accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
@@ -170,6 +184,15 @@ class Sinks(StorePart):
                     for one in connection.execute(failing.order_by(sink_cursors.c.next_at))
                 ),
             )
+
+
+def _next(row: Row[Any], gather: timedelta, now: datetime) -> WaitingUpdate | None:
+    """The next update of an incident; None while its evidence gathers."""
+    lines = WaitingLines(first=row.first, last=row.last, turn=row.turn, notified_at=row.notified_at)
+    seq = next_line(lines, gather, now)
+    if seq is None:
+        return None
+    return WaitingUpdate(incident_id=row.incident_id, seq=seq, attempts=row.attempts or 0, since=row.first)
 
 
 def _cursors_of(sink: str) -> Subquery:

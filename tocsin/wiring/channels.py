@@ -1,6 +1,7 @@
 """Builds every delivery channel of an installation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from incidents.delivery import Sink
@@ -21,9 +22,11 @@ def channels_of(
     mailer: Mailer,
     subscriptions: SubscriptionServices | None,
     targets: Iterable[PageTarget],
+    *,
+    gather: Mapping[str, timedelta],
 ) -> tuple[DeliveryChannel[Any], ...]:
-    """All channels, in the order in which the console shows them."""
-    updates = [updates_of(store, sink) for sink in sinks]
+    """All channels, in the order in which the console shows them. gather: sink -> how long evidence gathers for it."""
+    updates = [updates_of(store, sink, gather.get(sink.name, timedelta(0))) for sink in sinks]
     bounces = subscriptions.settings.bounces if subscriptions else None
     mails = [
         MailQueue(mails=store.mail, subscriptions=store.subscriptions, mailer=mailer, bounces=bounces, bulk=bulk)
@@ -35,6 +38,6 @@ def channels_of(
     return (*updates, *mails, *readers, *targets)
 
 
-def updates_of(store: Store, sink: Sink) -> Updates:
-    """The channel that delivers incident updates to one sink."""
-    return Updates(sink=sink, sinks=store.sinks, undelivered=store.undelivered)
+def updates_of(store: Store, sink: Sink, gather: timedelta = timedelta(0)) -> Updates:
+    """The channel that delivers incident updates to one sink, for which evidence gathers so long."""
+    return Updates(sink=sink, sinks=store.sinks, undelivered=store.undelivered, gather=gather)

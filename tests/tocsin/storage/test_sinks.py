@@ -1,6 +1,7 @@
 """Who was told what."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,11 @@ from tocsin.storage import NotFound, Store, WaitingUpdate
 
 def note(store: Store, name: str) -> None:
     store.incidents.change(name, lambda i: update(i, UpdateKind.NOTE), T0)
+
+
+def grow(store: Store, name: str, *reasons: str) -> None:
+    for reason in reasons:
+        store.incidents.change(name, lambda i, why=reason: replace(update(i, UpdateKind.SIGNALS), reason=why), T0)  # type: ignore[misc]
 
 
 def due(store: Store, minutes: float = 0, sink: str = "pager") -> list[str]:
@@ -112,3 +118,49 @@ def test_an_update_carries_the_incident_as_it_then_stood(store: Store) -> None:
     assert titles == [incident("x").title, "new"]
     with pytest.raises(NotFound):
         store.sinks.update(WaitingUpdate(incident_id="x", seq=3, attempts=0))
+
+
+def gathering(store: Store, minutes: float) -> list[tuple[str, str]]:
+    """The next update of each incident and its reason, while evidence gathers for a minute."""
+    found = store.sinks.due("pager", at(minutes), 100, gather=timedelta(minutes=1))
+    return [(one.key, store.sinks.update(one).reason) for one in found]
+
+
+def test_what_gathers_is_one_update_and_delays_neither_another_kind_nor_another_incident(store: Store) -> None:
+    store.sinks.start("pager", T0)
+    store.incidents.open(opened(incident("x", signal("a"))), T0)
+    grow(store, "x", "b joins")
+    assert gathering(store, 0) == [("x:1", "the test says so")]
+    store.sinks.notified("pager", "x", 1, T0)
+    store.incidents.open(opened(incident("y", signal("b"))), T0)
+    grow(store, "x", "c joins")
+    assert gathering(store, 0.9) == [("y:1", "the test says so")]
+    state = store.sinks.state("pager")
+    assert state is not None
+    assert state.waiting == 3, "what gathers waits"
+    first, second = gathering(store, 1)
+    assert (first, second) == (("x:3", "c joins; b joins"), ("y:1", "the test says so"))
+    note(store, "x")
+    grow(store, "x", "d joins")
+    assert gathering(store, 0.9)[0] == ("x:4", "the test says so; b joins; c joins")
+    store.sinks.notified("pager", "x", 4, at(0.9))
+    assert [key for key, _ in gathering(store, 1.8)] == ["y:1"]
+    assert gathering(store, 1.9)[1:] == [("x:5", "d joins")]
+
+
+def test_what_gathers_is_tried_again_at_its_time_with_what_came_meanwhile(store: Store) -> None:
+    store.sinks.start("pager", T0)
+    store.incidents.open(opened(incident("x")), T0)
+    store.sinks.notified("pager", "x", 1, T0)
+    grow(store, "x", "b joins", "c joins")
+    (one,) = store.sinks.due("pager", at(1), gather=timedelta(minutes=1))
+    store.sinks.failed("pager", one, failure("503", at(2)), at(1))
+    grow(store, "x", "d joins")
+    assert gathering(store, 1.9) == []
+    assert gathering(store, 2) == [("x:4", "d joins; b joins; c joins")]
+    (one,) = store.sinks.due("pager", at(2), gather=timedelta(minutes=1))
+    assert one.attempts == 1
+    store.sinks.failed("pager", one, failure("503"), at(2))
+    assert gathering(store, 9) == []
+    store.undelivered.again("pager", "x:4", at(9), BY)
+    assert gathering(store, 9) == [("x:4", "d joins")], "all evidence is in it; the timeline has the other reasons"
