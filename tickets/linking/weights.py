@@ -7,7 +7,7 @@ of the wordings or a quarter of the incidents and without the phrases that only 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BIAS = 0.6
+BIAS = 0.3
 WARY = -3.3
 """What is added to the log odds of a ticket that is surely a case of security, law or despair."""
 WEIGHTS: Mapping[str, float] = MappingProxyType(
