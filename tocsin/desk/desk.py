@@ -16,10 +16,10 @@ class Desk:
 
     text: what may be said to customers about incidents. account: the exchange's transactions; None = it has shown us
         none.
-        embedder: reads tickets by their meaning; None = by their words alone.
-        learning: what agents said about earlier links.
-        prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
-        secret: signs the links of mails. public_url ends without a slash.
+    embedder: reads tickets by their meaning; None = by their words alone.
+    learning: what agents said about earlier links.
+    prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
+    secret: signs the links of mails. public_url ends without a slash.
     """
 
     store: Store

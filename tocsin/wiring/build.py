@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
@@ -186,7 +186,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         store=kept.store,
         text=text,
         account=_account(config, opened),
-        embedder=E5Embedder() if config.desk.embeddings else None,
+        embedder=_embedder() if config.desk.embeddings else None,
         learning=Learning(kept.store),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
@@ -195,6 +195,12 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         public_url=config.site.public_url,
         page_url=config.page_url,
     )
+
+
+@cache
+def _embedder() -> E5Embedder:
+    """One for the process: a reload loads no second copy of the model. Raises MissingTextExtra."""
+    return E5Embedder()
 
 
 def _account(config: Config, opened: ExitStack) -> HttpAccount | None:
