@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incidents.intake.alerts import Alert, AlertBatch, Followed
 from incidents.signal import Signal
+from tocsin.storage.counting import insert_into
 from tocsin.storage.database import Lock
 from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.signals import record_on
@@ -139,8 +139,7 @@ def _write(connection: Connection, changes: Changes, now: datetime) -> None:
         record_on(connection, chunk, now)
     if not changes.followed:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(alerts)
+    statement = insert_into(connection.dialect.name, alerts)
     columns = ("signal_key", "heard_at", "lease_until", "ended_at")
     connection.execute(
         statement.on_conflict_do_update(

@@ -19,11 +19,14 @@ def count_on(connection: Connection, name: str, by: int = 1, start: int = 0) -> 
     return int(connection.execute(moved.returning(counters.c.value)).scalar_one())
 
 
+def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert of that kind of database, which may say what happens to rows that are there already."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
 def insert_new(connection: Connection, table: Table) -> Insert:
     """An insert that leaves rows alone which are there already."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return insert_into(connection.dialect.name, table).on_conflict_do_nothing()
 
 
 def insert_one(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
@@ -34,6 +37,5 @@ def insert_one(connection: Connection, table: Table, row: Mapping[str, object]) 
 
 def put(connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
     """Writes the row of that key, new or in place of the old."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    row = dialect.insert(table).values(**key, **values)
+    row = insert_into(connection.dialect.name, table).values(**key, **values)
     connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=values))

@@ -5,16 +5,17 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, or_, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, or_, select, type_coerce
 
 from dashboards.kpi import CRITICAL, GOAL_SECONDS
 from dashboards.operations import CountedIncident
 from dashboards.rollup import LinkedBy
 from tickets.ticket import TicketStatus
 from tocsin.storage.incident_facts import fact_of_row
-from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
+from tocsin.storage.pagination import ListPage
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import at_instant, incident_facts, kept_quiet, microseconds, tickets
+from tocsin.storage.tables import incident_facts, kept_quiet, tickets
+from tocsin.storage.ticket_reading import newest_tickets
 
 WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)
 OPEN = (*WAITING, TicketStatus.AWAITING_CUSTOMER.value, TicketStatus.AWAITING_INCIDENT.value)
@@ -128,18 +129,10 @@ class FigureQueries(StorePart):
     ) -> ListPage[TicketRow]:
         """The tickets that a figure counts, newest first, without any word of theirs."""
         statement = select(*_ROW).where(*_behind(rows, span, now), *_tickets(which))
-        if cursor is not None:
-            created_at, ticket_id = read_cursor(cursor, int, str)
-            place = tuple_(tickets.c.created_at, tickets.c.id)
-            statement = statement.where(place < tuple_(at_instant(created_at), literal(ticket_id)))
-        newest = statement.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(limit + 1)
         with self._database.read() as connection:
-            found = connection.execute(newest).all()
-        last = found[limit - 1] if len(found) > limit else None
-        return ListPage(
-            items=tuple(TicketRow(**{name: getattr(row, name) for name in _ROW_NAMES}) for row in found[:limit]),
-            next_cursor=write_cursor(microseconds(last.created_at), last.id) if last else None,
-        )
+            found, next_cursor = newest_tickets(connection, statement, cursor, limit)
+        items = tuple(TicketRow(**{name: getattr(row, name) for name in _ROW_NAMES}) for row in found)
+        return ListPage(items=items, next_cursor=next_cursor)
 
     def count_behind(self, rows: TicketRows, span: Instants, now: datetime, which: CellFilter = EVERY) -> int:
         """How many there are of them."""

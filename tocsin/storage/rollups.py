@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboards.rollup import COUNTS, Cell, LinkedBy, Sums, TicketFact, difference, fact_of, is_reopened
 from tickets.ticket import Author, Message, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher
+from tocsin.storage.counting import insert_into
 from tocsin.storage.errors import StorageError
 from tocsin.storage.rows import batched
 from tocsin.storage.sealing import fact_columns, open_ticket
@@ -174,8 +174,7 @@ def _add(connection: Connection, moved: Mapping[Cell, Sums]) -> None:
 
 @cache
 def _upserts(dialect: str) -> tuple[Any, Any]:
-    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    cell, wait = make(ticket_cells), make(ticket_waits)
+    cell, wait = insert_into(dialect, ticket_cells), insert_into(dialect, ticket_waits)
     counts = {name: ticket_cells.c[name] + cell.excluded[name] for name in COUNTS}
     one_more = {"count": ticket_waits.c.count + wait.excluded["count"]}
     return (

@@ -7,13 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incidents.delivery import Failure
 from statuspage.subscriptions.subscription import Stop, Subscription, SubscriptionStatus
 from tickets.mail.message import Mail
 from tocsin.storage.audit import AuditEntry, append_audit
-from tocsin.storage.counting import insert_new, put
+from tocsin.storage.counting import insert_into, insert_new, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import StorePart
@@ -223,7 +222,6 @@ def _note(connection: Connection, story_id: str, notifications: Sequence[Notific
     rows: list[dict[str, Any]] = [
         {"story_id": story_id, "subscription_id": o.subscription_id, "seq": o.seq, "at": now} for o in notifications
     ]
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    row = dialect.insert(subscription_notified)
+    row = insert_into(connection.dialect.name, subscription_notified)
     further = {"seq": row.excluded.seq, "at": row.excluded.at}
     connection.execute(row.on_conflict_do_update(index_elements=["story_id", "subscription_id"], set_=further), rows)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
 
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
@@ -166,18 +167,28 @@ class TicketQueries(StorePart):
 
     def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> ListPage[Ticket]:
         statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(*conditions)
-        if cursor is not None:
-            created_at, ticket_id = read_cursor(cursor, int, str)
-            place = tuple_(tickets.c.created_at, tickets.c.id)
-            statement = statement.where(place < tuple_(at_instant(created_at), literal(ticket_id)))
-        newest = statement.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(limit + 1)
         with self._database.read() as connection:
-            rows = connection.execute(newest).all()
-        last = rows[limit - 1] if len(rows) > limit else None
+            rows, next_cursor = newest_tickets(connection, statement, cursor, limit)
         return ListPage(
-            items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows[:limit]),
-            next_cursor=write_cursor(microseconds(last.created_at), last.id) if last else None,
+            items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows), next_cursor=next_cursor
         )
+
+
+def newest_tickets(
+    connection: Connection, statement: Select[Any], cursor: str | None, limit: int
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """One page of a statement over tickets, newest first, and the cursor of the next. Raises BadCursor.
+
+    The statement selects created_at and id among its columns.
+    """
+    if cursor is not None:
+        created_at, ticket_id = read_cursor(cursor, int, str)
+        place = tuple_(tickets.c.created_at, tickets.c.id)
+        statement = statement.where(place < tuple_(at_instant(created_at), literal(ticket_id)))
+    newest = statement.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(limit + 1)
+    rows = connection.execute(newest).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return rows[:limit], write_cursor(microseconds(last.created_at), last.id) if last else None
 
 
 def ticket_conditions(cipher: Cipher, wanted: TicketFilter) -> list[ColumnElement[bool]]:
