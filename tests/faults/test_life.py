@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -11,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from detectors.state import State
 from tests import loopback
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.nursery import ROOT, Nursery
 from tests.faults.stage import Stage, letter
 from tests.patience import PATIENCE_S
+from tocsin.config import load
 from tocsin.storage import TicketFilter
 from tocsin.wiring.installation import KEY_FILE
 
@@ -30,10 +31,15 @@ SECOND_WATCH = """
 """
 
 
-def watermarks(stage: Stage) -> dict[str, int]:
-    with sqlite3.connect(stage.data / "tocsin.db") as database:
-        found = dict(database.execute("SELECT watch, watermark FROM checkpoints").fetchall())
-    database.close()
+def watermarks(stage: Stage) -> dict[str, datetime]:
+    """Up to when the saved state of each configured watch has seen samples, where one is saved."""
+    found = {}
+    with stage.store() as store:
+        for watch in load(stage.config).watches:
+            saved = store.checkpoints.get(watch.name)
+            state = None if saved is None else State.from_bytes(watch, saved)
+            if state is not None and state.watermark is not None:
+                found[watch.name] = state.watermark
     return found
 
 
