@@ -51,7 +51,7 @@ def test_what_is_not_there_is_none(store: Store) -> None:
     assert store.tickets.attachment("x") is None
     assert store.tickets.thread("x") == ()
     assert store.tickets.of_token("x") is None
-    assert store.tickets.of_customer() == store.tickets.page()
+    assert store.tickets.naming() == store.tickets.page()
     with pytest.raises(NotFound, match="ticket 'x'"):
         store.tickets.change("x", change_to(name=""), T0, BY)
 
@@ -242,10 +242,10 @@ def test_a_customers_tickets_are_found_by_either_name(store: Store) -> None:
     one = add(store, at(0), email="Ada@Example.com", customer_id="C-1")
     two = add(store, at(1), email="ada@example.com", customer_id="")
     add(store, at(2), email="bob@example.com", customer_id="C-2")
-    assert store.tickets.of_customer(email="ada@example.COM").items == (two, one)
-    assert store.tickets.of_customer(customer_id="C-1").items == (one,)
-    assert store.tickets.of_customer(email="ada@example.com", customer_id="C-1").items == (two, one)
-    assert store.tickets.of_customer().items == ()
+    assert store.tickets.naming(email="ada@example.COM").items == (two, one)
+    assert store.tickets.naming(customer_id="C-1").items == (one,)
+    assert store.tickets.naming(email="ada@example.com", customer_id="C-1").items == (two, one)
+    assert store.tickets.naming().items == ()
 
 
 def test_an_incident_knows_its_tickets(store: Store) -> None:
