@@ -78,7 +78,7 @@ def test_a_repeated_key_returns_the_first_ticket(store: Store) -> None:
 
 def test_a_key_with_another_request_is_refused(store: Store) -> None:
     store.tickets.add(order().make, "key", "portal", "one", T0, BY)
-    with pytest.raises(KeyReused, match="'key' of portal"):
+    with pytest.raises(KeyReused, match="key 'key' came before"):
         store.tickets.add(order().make, "key", "portal", "two", T0, BY)
     assert len(store.tickets.page().items) == 1
 
