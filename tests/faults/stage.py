@@ -23,6 +23,7 @@ from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.exchange import Exchange
 from tests.faults.nursery import Nursery, Process
 from tests.patience import PATIENCE_S
+from tests.tickets.tokens import KEY, signed
 from tests.tocsin.web.running import template
 from tocsin.storage import NotMigrated, Store, load_cipher, open_store
 from tocsin.wiring.installation import KEY_FILE
@@ -39,6 +40,7 @@ incidents: {{cause_wait: 0s, recovery_hold: 1s, reopen_within: 10m}}
 page: {{heartbeat: {page_heartbeat}}}
 mail: {{from: "Northbridge <support@northbridge.example>", smtp: {smtp}}}
 trackers: {trackers}
+desk: {{identity: {{secret_file: identity}}}}
 heartbeat: {heartbeat}
 components:
   - for: [{{asset: USDT, network: tron}}, {{asset: BTC, network: bitcoin}}, {{asset: ETH, network: ethereum}}]
@@ -188,6 +190,7 @@ class Stage:
             "absent_after": "5m",
             **self.words,
         }
+        self.config.with_name("identity").write_bytes(KEY)
         self.config.write_text(CONFIG.format(**chosen), encoding="utf-8")
 
     def prepare(self, **words: str) -> None:
@@ -303,7 +306,7 @@ class Stage:
 
         def sent() -> dict[str, Any] | None:
             try:
-                answer = loopback.post(f"{self.url}/api/v1/tickets", json=ticket, headers={"Idempotency-Key": key})
+                answer = loopback.post(f"{self.url}/api/v1/tickets", json=ticket, headers=proven(ticket, key))
             except httpx2.HTTPError:
                 return None
             if answer.status_code >= 500:
@@ -322,6 +325,12 @@ class Stage:
     def _is_there(self, path: str) -> bool:
         place = self.page / path
         return (place / "index.html").exists() if path.endswith("/") else place.exists()
+
+
+def proven(ticket: dict[str, Any], key: str) -> dict[str, str]:
+    """The headers of a ticket whose customer the exchange signs for."""
+    claims = {"sub": ticket["customer_id"], "email": ticket["email"], "exp": time.time() + 3600}
+    return {"Idempotency-Key": key, "X-Customer-Token": signed(claims)}
 
 
 def waiting_mails(store: Store) -> list[Any]:

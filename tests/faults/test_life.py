@@ -5,9 +5,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from detectors.state import State
@@ -19,6 +20,8 @@ from tests.faults.stage import Stage, letter
 from tests.patience import PATIENCE_S
 from tocsin.config import load
 from tocsin.storage import TicketFilter
+from tocsin.storage.accounts import Role
+from tocsin.web.http.access import SESSION_COOKIE
 from tocsin.wiring.installation import KEY_FILE
 
 SECOND_WATCH = """
@@ -71,6 +74,22 @@ def test_a_stop_is_clean_and_saves_every_watch(how: signal.Signals, bare: Stage)
     assert watermarks(bare)["unsigned"] > first["unsigned"]
     assert bare.said("stopped")
     assert "Traceback" not in bare.log
+
+
+def test_a_page_that_listens_for_changes_does_not_hold_up_a_stop(bare: Stage) -> None:
+    bare.prepare()
+    bare.start()
+    with bare.store() as store:
+        now = datetime.now(UTC)
+        store.people.add_user("ada", "ada@example.com", "no password opens this", Role.AGENT, now)
+        cookies = {SESSION_COOKIE: store.people.start_session("ada", now, timedelta(hours=1))}
+    assert bare.process
+    with httpx2.stream("GET", f"{bare.url}/live", cookies=cookies, timeout=PATIENCE_S) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == ": listening"
+        bare.process.send(signal.SIGTERM)
+        list(lines)  # raises where the connection is cut, as it is ten seconds after the signal, and not ended
+    assert bare.process.wait(PATIENCE_S) == 0, bare.log
 
 
 def test_a_stop_while_it_still_waits_for_the_lease_is_clean(bare: Stage) -> None:

@@ -152,13 +152,22 @@ def _start_exchange(wanted: StageOptions, desk: str) -> tuple[str, "subprocess.P
     command = [
         sys.executable, "-m", "tocsin.demo.exchange", "--port", str(wanted.exchange_port), "--seed", str(wanted.seed),
         "--speed", str(wanted.speed), "--desk", desk, "--unrelated", str(wanted.unrelated),
-        "--history-step", str(HISTORY_STEP_S), *_past_options(wanted),
+        "--identity-file", str(_identity_file(wanted)), "--history-step", str(HISTORY_STEP_S), *_past_options(wanted),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise StageError(f"the exchange ended with status {process.wait()}; see {wanted.folder / 'exchange.log'}")
     return str(json.loads(line)["address"]), process
+
+
+def _identity_file(wanted: StageOptions) -> Path:
+    """The key by which the exchange proves to the service which customer writes, made where there is none."""
+    path = wanted.folder / "identity-secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return path
 
 
 def _starts_prometheus(wanted: StageOptions) -> bool:

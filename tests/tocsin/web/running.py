@@ -82,6 +82,7 @@ class StillRuntime:
         self.woken: list[Loop] = []
         self.refuses: tuple[str, ...] = ()
         self.clock_jump: ClockJump | None = None
+        self.is_stopping = False
         self._current = Current(build(config, kept, wake=self.wake, may_decide=lambda: True))
 
     @property
