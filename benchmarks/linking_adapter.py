@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from tickets.dampening import customer_of
 from tickets.embedder import E5Embedder, MissingTextExtra
 from tickets.guard import must_stay_human
+from tickets.identity import customer_of
 from tickets.intent import Intent, message_of
 from tickets.linking import AUTO_LINK, Learnt, LinkableIncident, rank
 from tickets.reader import Reader
 from tickets.routing import route
-from tickets.ticket import Form, NewTicket, Ticket, TicketStatus, Transaction
+from tickets.ticket import Form, NewTicket, Proof, Ticket, TicketStatus, Transaction
 
 Record = Mapping[str, Any]
 CATEGORIES = {
@@ -126,6 +126,7 @@ def kept_as(new: NewTicket, ident: str, at: datetime, incident_id: str | None, h
         created_at=at,
         updated_at=at,
         incident_id=incident_id,
+        proof=new.proof,
     )
 
 
@@ -135,14 +136,16 @@ def instant(text: str) -> datetime:
 
 
 def ticket_of(record: Record) -> NewTicket:
-    """A ticket as the product takes it."""
+    """A ticket as the product takes it; who wrote it is known, as where the exchange's own program hands it over."""
     text = str(record.get("text") or "")
+    customer_id = str(record.get("customer_id") or "")
     return NewTicket(
         form=form_of(record),
         subject=str(record.get("subject") or ""),
         text=text,
         email="customer@" + str(record.get("email_domain") or "example.com"),
-        customer_id=str(record.get("customer_id") or ""),
+        customer_id=customer_id,
+        proof=Proof.MACHINE if customer_id else Proof.NONE,
         language=str(record.get("language") or ""),
         fields=tuple((str(k), str(v)) for k, v in (record.get("fields") or {}).items() if v is not None),
     )

@@ -24,6 +24,7 @@ BINARIES = {
     "amtool": ("amtool",),
     "blackbox-exporter": ("prometheus-blackbox-exporter", "blackbox_exporter"),
     "victoria-metrics": ("victoria-metrics", "victoria-metrics-prod"),
+    "vmalert": ("vmalert", "vmalert-prod"),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "node": ("node", "nodejs"),
     "openssl": ("openssl",),

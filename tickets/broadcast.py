@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents.incident import IncidentUpdate, UpdateKind
-from tickets.dampening import customer_of
+from tickets.identity import customer_of
 from tickets.lifecycle import Change, await_again, await_incident, resolve_with_incident, return_to_queue
 from tickets.ticket import Ticket, TicketStatus
 

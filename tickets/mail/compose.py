@@ -16,8 +16,7 @@ from typing import Any
 from incidents.delivery import DeliveryError
 from incidents.markup import Markdown
 from tickets.address import InvalidAddress, mail_address
-from tickets.broadcast import CustomerMessage, Mailing, opaque
-from tickets.dampening import customer_of
+from tickets.broadcast import CustomerMessage, Mailing
 from tickets.mail.message import Mail, Sender
 from tickets.ticket import Message, Ticket
 
@@ -64,11 +63,15 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicWords:
-    """The public words of an incident in the reader's language; plain text. message: a human's own words, Markdown."""
+    """The public words of an incident in the reader's language; plain text.
+
+    message: a human's own words, Markdown. unaffected: a sentence that says what no incident touches, or "".
+    """
 
     title: str
     body: str
     message: str = ""
+    unaffected: str = ""
     language: str = "en"
 
 
@@ -83,7 +86,10 @@ Paragraph = str | PersonsWords
 
 
 def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicWords | None = None) -> Mail:
-    """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known."""
+    """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known.
+
+    To an address that nobody proved it has no word of the sender: whoever that is could make us mail it to anybody.
+    """
     if words is None:
         middle: list[Paragraph] = ["We have received your message. A member of our team will read it and answer you."]
     else:
@@ -97,7 +103,7 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
             "If this is not your problem, answer this mail and a person will read it.",
         ]
     lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, status=words is not None)]
-    subject = f"We have received your message: {ticket.subject}"
+    subject = "We have received your message" + (f": {ticket.subject}" if ticket.is_address_proven else "")
     return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
 
@@ -143,7 +149,8 @@ def _ending(message: CustomerMessage) -> list[str]:
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
     """An agent's answer."""
     lines: list[Paragraph] = [PersonsWords(message.text), *_where(head, status=False)]
-    return _mail(head, ticket, now, key=f"reply:{message.id}", subject=ticket.subject, lines=lines, automatic=False)
+    subject = ticket.subject if ticket.is_address_proven else "Answer to your message"
+    return _mail(head, ticket, now, key=f"reply:{message.id}", subject=subject, lines=lines, automatic=False)
 
 
 def message_id(key: str, domain: str) -> str:
@@ -223,7 +230,10 @@ def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
 
 
 def _public(words: PublicWords) -> list[Paragraph]:
-    return [one_line(words.title), words.body, *([PersonsWords(words.message)] if words.message else [])]
+    said: list[Paragraph] = [one_line(words.title), words.body]
+    if words.message:
+        said.append(PersonsWords(words.message))
+    return [*said, words.unaffected] if words.unaffected else said
 
 
 def _where(head: Letterhead, *, status: bool) -> list[str]:
@@ -251,7 +261,8 @@ def _mail(
     lines: Sequence[Paragraph],
     automatic: bool = True,
 ) -> Mail:
-    hello = f"Hello {one_line(ticket.name, 80)}," if ticket.name.strip() else "Hello,"
+    named = ticket.is_address_proven and ticket.name.strip()
+    hello = f"Hello {one_line(ticket.name, 80)}," if named else "Hello,"
     paragraphs = [hello, *lines, f"{head.exchange}, {now:%Y-%m-%d %H:%M} UTC"]
     markdown = Markdown()
     root, own = thread_id(ticket, head.domain), message_id(key, head.domain)
@@ -283,8 +294,3 @@ def _paragraph(paragraph: Paragraph, markdown: Markdown) -> str:
 def _linked(escaped: str) -> str:
     """Our own addresses, which stand at the end of a line of ours, as links; nothing else is made one."""
     return re.sub(rf"^({STATE_LINK}|{TICKET_LINK})(https?://[^\s<>\"']+)$", r'\1<a href="\2">\2</a>', escaped)
-
-
-def customer_key(ticket: Ticket) -> str:
-    """The recipient of a mail, in keys and counts, without their address."""
-    return opaque(customer_of(ticket))

@@ -19,6 +19,8 @@ class Desk:
     reader: reads tickets by their words, and by their meaning where embeddings are on.
     learning: what agents said about earlier links.
     prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
+    identity_key: what the exchange signs its customers' tokens with; b"" = it signs none.
+    unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
     secret: signs the links of mails. public_url ends without a slash.
     """
 
@@ -30,6 +32,8 @@ class Desk:
     metrics: Metrics
     prefix: str
     link_above: float
+    identity_key: bytes
+    unproven_mails: int
     secret: bytes
     public_url: str
     page_url: str

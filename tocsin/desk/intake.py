@@ -14,6 +14,7 @@ from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
+from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
 from tickets.intent import Intent, message_of
 from tickets.linking import LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
@@ -22,7 +23,7 @@ from tickets.routing import route
 from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
 from tocsin.desk.desk import Desk
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, TicketChange
+from tocsin.storage import AuditEntry, MailLimit, TicketChange
 
 log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ STILL_LINKED = timedelta(
     hours=2
 )  # customers go on writing about what is over; an agent is shown the incident that long
 READ_TOGETHER = 100
+UNPROVEN_WITHIN = timedelta(hours=1)
 RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
 
@@ -61,8 +63,12 @@ class Assessment:
     intent: Intent
 
 
-def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
-    """Accepts a ticket: committed, with its confirmation in the outbox, before this returns. Raises InvalidTicket."""
+def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
+    """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
+
+    Raises InvalidTicket, and UnprovenIdentity where the ticket claims another customer than was proven.
+    """
+    new = identified(new, identity)
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
@@ -77,12 +83,13 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
-        owner,
+        customer_of(new),
         digest(new),
         now,
         AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=tuple(why)),
         files=new.attachments,
         prefix=desk.prefix,
+        mail_limit=None if new.is_address_proven else _mail_limit(desk, new, now),
     )
     if created:
         desk.metrics.tickets.labels(ticket.status).inc()
@@ -92,11 +99,14 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
+def _mail_limit(desk: Desk, new: NewTicket, now: datetime) -> MailLimit:
+    return MailLimit(email=new.email, since=now - UNPROVEN_WITHIN, at_most=desk.unproven_mails)
+
+
 def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     """Decides routing, guard, link and answer of a ticket as things stand now."""
-    transactions = _transactions(desk, new)
-    earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
-    earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
+    transactions = transactions_of(desk, new)
+    earlier = _earlier(desk, new)
     intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
     known = {i.id: i for i in linkable_incidents(desk, now)}
@@ -115,10 +125,19 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     )
 
 
-def _transactions(desk: Desk, new: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
-    if desk.account is None or not new.customer_id:
+def _earlier(desk: Desk, new: NewTicket | Ticket) -> tuple[Ticket, ...]:
+    """The customer's other tickets; none where it is only claimed whose this one is."""
+    if not is_proven(new):
+        return ()
+    theirs = desk.store.tickets.of_proven(customer_of(new))
+    return tuple(t for t in theirs if not isinstance(new, Ticket) or t.id != new.id)
+
+
+def transactions_of(desk: Desk, ticket: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
+    """The customer's transactions; None where the account did not answer, or it is only claimed whose the ticket is."""
+    if desk.account is None or not proven_id(ticket):
         return None
-    return desk.account.transactions(new.customer_id)
+    return desk.account.transactions(proven_id(ticket))
 
 
 def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
@@ -162,6 +181,8 @@ def _recorded(
         probability=d.probability,
         link_reasons=d.link_reasons,
         linked_by="tocsin" if d.incident_id else "",
+        proof=new.proof,
+        is_address_proven=new.is_address_proven,
     )
     first = Message(
         id=f"{ticket_id}-m",

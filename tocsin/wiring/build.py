@@ -19,12 +19,13 @@ from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
 from tickets.embedder import E5Embedder
+from tickets.identity import KEY_MIN
 from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tickets.reader import Reader
-from tocsin.config import Config, ConfigError, SmtpSettings, load
+from tocsin.config import Config, ConfigError, IdentitySettings, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
@@ -192,10 +193,22 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         metrics=kept.metrics,
         prefix=config.desk.prefix,
         link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
+        identity_key=_identity_key(config.desk.identity),
+        unproven_mails=config.desk.unproven_mails,
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,
     )
+
+
+def _identity_key(settings: IdentitySettings | None) -> bytes:
+    secret = settings.secret if settings else None
+    if secret is None:
+        return b""
+    key = secret.reveal().encode()
+    if len(key) < KEY_MIN:
+        raise ValueError(f"desk.identity: the key has {len(key)} bytes, must have at least {KEY_MIN}")
+    return key
 
 
 @cache

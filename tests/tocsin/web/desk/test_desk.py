@@ -8,6 +8,7 @@ import pytest
 from incidents.incident import Incident
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import Client, Running
+from tickets.identity import NOBODY
 from tickets.ticket import Author, Form, NewTicket, Priority, Routing, Team, Ticket, TicketStatus
 from tocsin.desk.intake import assess, receive
 from tocsin.desk.learning import Learning
@@ -381,6 +382,6 @@ def test_what_tocsin_linked_itself_teaches_nothing(tocsin: Running) -> None:
         email="eve@example.com",
         fields=(("asset", "BTC"), ("network", "bitcoin")),
     )
-    receipt = receive(tocsin.services.desk, new, tocsin.clock(), idempotency_key=None, owner="portal")
+    receipt = receive(tocsin.services.desk, new, tocsin.clock(), identity=NOBODY, idempotency_key=None)
     assert receipt.ticket.linked_by == "tocsin"
     assert tocsin.services.store.link_answers.mark() == (0, 0)
