@@ -1,9 +1,10 @@
 """Takes in a ticket: recognise a repeat, route, guard, link, dampen, record; the answer goes to the outbox."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 import orjson
 import structlog
@@ -14,7 +15,7 @@ from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
 from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
-from tickets.intent import Intent, intent_of, message_of
+from tickets.intent import Intent, message_of
 from tickets.linking import LinkableIncident, linkable, rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 STILL_LINKED = timedelta(
     hours=2
 )  # customers go on writing about what is over; an agent is shown the incident that long
+READ_TOGETHER = 100
 UNPROVEN_WITHIN = timedelta(hours=1)
 RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
@@ -105,13 +107,13 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     """Decides routing, guard, link and answer of a ticket as things stand now."""
     transactions = transactions_of(desk, new)
     earlier = _earlier(desk, new)
-    intent = _intent(desk, new)
+    intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
     known = {i.id: i for i in linkable_incidents(desk, now)}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
     candidates = [as_linkable(desk, i) for i in known.values()]
-    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, intent=intent)
+    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, reader=desk.reader)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
@@ -121,12 +123,6 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
         incident=incident,
         intent=intent,
     )
-
-
-def _intent(desk: Desk, new: NewTicket | Ticket) -> Intent:
-    """What the ticket wants: by its meaning where embeddings are on, else by its words."""
-    text = message_of(new.subject, new.text)
-    return intent_of(text, desk.embedder.embed([text])[0] if desk.embedder else None)
 
 
 def _earlier(desk: Desk, new: NewTicket | Ticket) -> tuple[Ticket, ...]:
@@ -230,13 +226,20 @@ def rescan(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
     linked = 0
     incident = update.incident
-    for ticket in desk.store.tickets.unlinked_since(incident.opened_at - RESCAN):
+    for ticket in _prepared(desk, desk.store.tickets.unlinked_since(incident.opened_at - RESCAN)):
         assessment = assess(desk, ticket, now)
         d = assessment.dampening
         if d.incident_id != incident.id or d.status is ticket.status:
             continue
         linked += _link_waiting(desk, ticket, assessment, now)
     return linked
+
+
+def _prepared(desk: Desk, waiting: Iterator[Ticket]) -> Iterator[Ticket]:
+    """The tickets, their messages read by meaning a batch at a time."""
+    while some := tuple(islice(waiting, READ_TOGETHER)):
+        desk.reader.prepare([message_of(t.subject, t.text) for t in some])
+        yield from some
 
 
 def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> int:
