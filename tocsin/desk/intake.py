@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
-from incidents.incident import ENDED, Incident, IncidentUpdate
+from incidents.incident import Incident, IncidentUpdate
 from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
 from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
 from tickets.intent import Intent, intent_of, message_of
-from tickets.linking import LinkableIncident, linkable, rank
+from tickets.linking import rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
@@ -26,9 +26,6 @@ from tocsin.storage import AuditEntry, MailLimit, TicketChange
 
 log = structlog.get_logger()
 
-STILL_LINKED = timedelta(
-    hours=2
-)  # customers go on writing about what is over; an agent is shown the incident that long
 UNPROVEN_WITHIN = timedelta(hours=1)
 RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
@@ -107,11 +104,13 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     earlier = _earlier(desk, new)
     intent = _intent(desk, new)
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
-    known = {i.id: i for i in linkable_incidents(desk, now)}
+    pairs = desk.known.at(now)
+    known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
-    candidates = [as_linkable(desk, i) for i in known.values()]
-    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, intent=intent)
+    matches = rank(
+        new, [candidate for _, candidate in pairs], transactions, now, earlier=earlier, learnt=learnt, intent=intent
+    )
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
@@ -142,19 +141,6 @@ def transactions_of(desk: Desk, ticket: NewTicket | Ticket) -> tuple[Transaction
     if desk.account is None or not proven_id(ticket):
         return None
     return desk.account.transactions(proven_id(ticket))
-
-
-def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
-    """The incidents that a new ticket may be about: active ones, and those that ended a short while ago."""
-    ended = desk.store.incidents.page(status=tuple(ENDED)).items
-    over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
-    return (*desk.store.incidents.active(), *over)
-
-
-def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
-    """The incident as linking sees it, with its public words where it has any."""
-    words = desk.text.words_of(incident, "en")
-    return linkable(incident, desk.text.graph, words.body if words else "", words.title if words else "")
 
 
 def _recorded(
