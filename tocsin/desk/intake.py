@@ -102,7 +102,7 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     """Decides routing, guard, link and answer of a ticket as things stand now."""
     transactions = transactions_of(desk, new)
     earlier = _earlier(desk, new)
-    intent = _intent(desk, new)
+    intent = intent_of_text(desk, message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
     pairs = desk.known.at(now)
     known = {incident.id: incident for incident, _ in pairs}
@@ -122,9 +122,8 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     )
 
 
-def _intent(desk: Desk, new: NewTicket | Ticket) -> Intent:
-    """What the ticket wants: by its meaning where embeddings are on, else by its words."""
-    text = message_of(new.subject, new.text)
+def intent_of_text(desk: Desk, text: str) -> Intent:
+    """What a message wants: by its meaning where embeddings are on, else by its words."""
     return intent_of(text, desk.embedder.embed([text])[0] if desk.embedder else None)
 
 
@@ -229,7 +228,8 @@ def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datet
     d = assessment.dampening
 
     def change(current: Ticket) -> TicketChange | None:
-        if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:
+        taken = current.incident_id is not None or current.assignee or current.human_reason
+        if taken or current.status not in lifecycle.OPEN:
             return None
         done = lifecycle.link(
             current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
