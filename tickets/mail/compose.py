@@ -107,6 +107,20 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
 
+def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
+    """The answer to "any update?": what is known of the ticket's incident now. The same words are mailed once."""
+    said = hashlib.sha256(f"{words.title}\n{words.body}\n{words.message}".encode()).hexdigest()[:20]
+    lines: list[Paragraph] = [
+        "We have your message. This is what we know now:",
+        *_public(words),
+        "We will write to you when there is news and when it is solved.",
+        "If your message is about something else, say so on the page of your ticket and a person will read it.",
+        *_where(head, status=True),
+    ]
+    key = f"known so far:{ticket.id}:{said}"
+    return _mail(head, ticket, now, key=key, subject=f"Where it stands: {words.title}", lines=lines)
+
+
 def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords, now: datetime) -> Mail:
     """An incident's update, resolution or retraction for one customer, in the thread of their first ticket."""
     ticket = message.ticket

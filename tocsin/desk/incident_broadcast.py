@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from incidents.incident import ENDED, IncidentUpdate, UpdateKind
 from tickets.broadcast import broadcast, settle
@@ -70,8 +71,9 @@ def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     wanted = TicketFilter(incident_id=update.incident.id)
     tickets = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
     mails = {}
+    words_in = cache(lambda language: desk.text.words_at(update, language))  # once a language, not once a customer
     for message in broadcast(update, tickets):
-        words = desk.text.words_at(update, message.ticket.language or "en")
+        words = words_in(message.ticket.language or "en")
         if words is not None:
             mails[message.ticket.id] = incident_mail(letterhead(desk, message.ticket.id), message, words, now)
     changes = {change.ticket.id: change for change in settle(update, tickets)}

@@ -9,14 +9,14 @@ from itertools import islice
 import orjson
 import structlog
 
-from incidents.incident import ENDED, Incident, IncidentUpdate
+from incidents.incident import Incident, IncidentUpdate
 from tickets import lifecycle
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
 from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
 from tickets.intent import Intent, message_of
-from tickets.linking import LinkableIncident, linkable, rank
+from tickets.linking import rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
@@ -27,9 +27,6 @@ from tocsin.storage import AuditEntry, MailLimit, TicketChange
 
 log = structlog.get_logger()
 
-STILL_LINKED = timedelta(
-    hours=2
-)  # customers go on writing about what is over; an agent is shown the incident that long
 READ_TOGETHER = 100
 UNPROVEN_WITHIN = timedelta(hours=1)
 RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
@@ -109,10 +106,11 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     earlier = _earlier(desk, new)
     intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
-    known = {i.id: i for i in linkable_incidents(desk, now)}
+    pairs = desk.known.at(now)
+    known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
-    candidates = [as_linkable(desk, i) for i in known.values()]
+    candidates = [candidate for _, candidate in pairs]
     matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, reader=desk.reader)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
@@ -138,19 +136,6 @@ def transactions_of(desk: Desk, ticket: NewTicket | Ticket) -> tuple[Transaction
     if desk.account is None or not proven_id(ticket):
         return None
     return desk.account.transactions(proven_id(ticket))
-
-
-def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
-    """The incidents that a new ticket may be about: active ones, and those that ended a short while ago."""
-    ended = desk.store.incidents.page(status=tuple(ENDED)).items
-    over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
-    return (*desk.store.incidents.active(), *over)
-
-
-def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
-    """The incident as linking sees it, with its public words where it has any."""
-    words = desk.text.words_of(incident, "en")
-    return linkable(incident, desk.text.graph, words.body if words else "", words.title if words else "")
 
 
 def _recorded(
@@ -246,7 +231,8 @@ def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datet
     d = assessment.dampening
 
     def change(current: Ticket) -> TicketChange | None:
-        if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:
+        taken = current.incident_id is not None or current.assignee or current.human_reason
+        if taken or current.status not in lifecycle.OPEN:
             return None
         done = lifecycle.link(
             current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons

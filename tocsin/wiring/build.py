@@ -31,6 +31,7 @@ from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
+from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
@@ -190,6 +191,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         account=_account(config, opened),
         reader=_reader() if config.desk.embeddings else Reader(),
         learning=Learning(kept.store),
+        known=KnownIncidents(kept.store, text),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
         link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
