@@ -112,12 +112,13 @@ def test_a_hostile_subject_stays_a_subject(subject: str) -> None:
 
 
 def test_what_people_wrote_is_never_html() -> None:
-    hostile = "<script>alert(1)</script>\nhttps://evil.example/"
+    hostile = "<script>alert(1)</script>\n<a href=javascript:alert(1)>javascript:alert(1)</a> https://evil.example/"
     message = Message(id="m1", ticket_id="t1", author=Author.AGENT, name="Mia", text=hostile, at=NOON)
     mail = agent_reply(HEAD, waiting(name="<b>Ada</b>"), message, NOON)
     assert "<script>" not in mail.html
     assert "<b>" not in mail.html
-    assert "<a href" not in mail.html
+    assert mail.html.count("<a ") == 1
+    assert '<a href="https://evil.example/" rel="noopener noreferrer">https://evil.example/</a>' in mail.html
     assert hostile in mail.text
 
 
