@@ -43,7 +43,7 @@ def follow_up(
 ) -> FollowUp:
     """Decides whether a customer's further message has news that a person must read.
 
-    NewFact is what the guard finds (security, fraud, law, despair, a large sum), another transaction, and a tone that was
+    News is what the guard finds (security, fraud, law, despair, a large sum), another transaction, and a tone that was
     not there before. transactions: the customer's own; None = unknown. intent: what the further message wants.
     """
     said = NewTicket(form=ticket.form, subject="", text=text, email=ticket.email, channel=Channel.PORTAL)
