@@ -26,6 +26,8 @@ NO_DATA = 12.0
 """After this many times `recover` without a sample, a deviation counts as ended: an hour by default."""
 MEMBERS = 12
 """At most this many of the series that take part are named."""
+_NO_SAMPLE = (Model.DRIFT, Model.ABSENCE, Model.BURN, Model.SHIFT)
+"""Models whose observed value is no sample of the series."""
 WORSE = 1.5
 """An anomaly is reported again when its score is this many times the one last reported."""
 
@@ -93,6 +95,23 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
 def lasting(watch: Watch, state: State) -> tuple[Anomaly, ...]:
     """The anomalies that were reported and have not ended, as they stand now; `decide` returns only what is news."""
     return tuple(_anomaly(watch, t) for t in state.tracks if t.opened_at is not None and t.ended_at is None)
+
+
+def with_latest(anomalies: Iterable[Anomaly], scores: Scores) -> tuple[Anomaly, ...]:
+    """The anomalies whose series was judged by its latest sample, with that as what is observed, better or worse.
+
+    Left out is what is judged by anything else, such as the mean of an hour or a silence: how it stands is not known.
+    """
+    rows = {labels: row for row, labels in enumerate(scores.keys)}
+    found: list[Anomaly] = []
+    for anomaly in anomalies:
+        row = rows.get(anomaly.labels)
+        if row is None or not len(scores.times) or scores.model[row, -1] in _NO_SAMPLE:
+            continue
+        latest = float(scores.observed[row, -1])
+        if anomaly.kind is AnomalyKind.DEVIATION and not isnan(latest):
+            found.append(replace(anomaly, observed=latest))
+    return tuple(found)
 
 
 class _Rows:

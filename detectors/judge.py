@@ -100,7 +100,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     signed = residual / spread
     if by_chance is not None and len(by_chance.rows):
         few = by_chance.rows
-        signed[:, few] = by_chance.deviations(np.stack([column.x[few], rows["hour"][few]]), signed[:, few])
+        signed[:, few] = by_chance.deviations(np.array([column.x[few], rows["hour"][few]]), signed[:, few])
     z = np.abs(signed)
     if rows["burst"].any():
         _back(rows, residual, z, (flat, seasons.daily, seasons.weekly, residual, signed, z))
@@ -123,7 +123,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         partly=partly,
         bad=bad,
         score=rows["calm"].copy(),
-        above=np.flatnonzero(np.logical_or.reduce(bad > returns.START)),
+        above=np.logical_or.reduce(bad > returns.START).nonzero()[0],
         each=np.zeros((EXPERTS, 0)),
         pardoned=np.zeros(0, np.intp),
     )
@@ -143,7 +143,7 @@ def _usual_then(residual: Floats, before: Floats, spread: Floats) -> None:
 
     What came at the same time on several days is usual then, however seldom a mean has seen it.
     """
-    far = np.flatnonzero(np.abs(residual) > returns.START * spread)
+    far = (np.abs(residual) > returns.START * spread).nonzero()[0]
     nearer = far[np.abs(before[far]) < np.abs(residual[far])]
     residual[nearer] = before[nearer]
 
@@ -259,7 +259,7 @@ def _spoken(watch: Watch, column: Column, gap: Floats) -> None:
 
 def _back(rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:
     """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire."""
-    back = np.flatnonzero((rows["burst"] > 0) & (z[0] < returns.START))
+    back = ((rows["burst"] > 0) & (z[0] < returns.START)).nonzero()[0]
     rows.own("hour")[back] -= residual[1, back]
     rows.own("burst")[back] = 0.0
     for array in of_hour:

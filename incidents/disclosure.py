@@ -1,6 +1,6 @@
 """Disclosure: decides whether and when an incident becomes public; page, mail and portal all ask here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -166,13 +166,18 @@ def _no(reason: str) -> DisclosureDecision:
 
 
 def public_incident(
-    timeline: Sequence[IncidentUpdate], graph: ComponentGraph, language: str, site: DisclosureSettings
+    timeline: Sequence[IncidentUpdate],
+    graph: ComponentGraph,
+    language: str,
+    site: DisclosureSettings,
+    active: Iterable[Incident] = (),
 ) -> PublicIncident | None:
     """The public view of an incident, in one language; None while it is not disclosed.
 
     timeline: all of the incident's updates, oldest first. Built from component titles, the templates and the
     messages that humans wrote for the public, and from nothing else. A message that `site.may_say` refuses waits: its
     entry says what the template says, and a postmortem, which has no template, is no entry.
+    active: all that are active now, disclosed or not: what one of them touches is not called unaffected.
     """
     corrected_at = {u.corrects: u.at for u in timeline if u.corrects is not None}
     timeline = [u if site.may_say(u.message) else replace(u, message="") for u in corrected(timeline)]
@@ -203,9 +208,18 @@ def public_incident(
         next_update_by=wording.promise(entries[0].at, site.update_every) if last.is_active else None,
         recurring_since=last.recurrence.since if last.recurrence and last.is_recurring and last.is_active else None,
         last_seen_at=last.recovered_at,
-        unaffected=wording.unaffected(affected, graph, language),
+        unaffected=wording.unaffected(affected, graph, language, touched_by_others(last, active, graph))
+        if last.is_active
+        else "",
         steps=_steps(disclosed_updates, graph),
     )
+
+
+def touched_by_others(incident: Incident, active: Iterable[Incident], graph: ComponentGraph) -> tuple[Component, ...]:
+    """The components of the other active incidents that are no shadows."""
+    others = (one for one in active if one.id != incident.id and not one.shadow)
+    known = (graph.get(name) for one in others for name in one.components)
+    return tuple(component for component in known if component)
 
 
 def corrected(timeline: Sequence[IncidentUpdate]) -> list[IncidentUpdate]:

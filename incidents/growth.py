@@ -17,6 +17,11 @@ _LEAST = timedelta(seconds=60)
 """A shorter growth says little: a slow job ages too, until it is done."""
 
 
+def is_wait(kind: FailureKind, unit: str) -> bool:
+    """Whether such a signal tells how long something waits, so that its values show whether its queue has stopped."""
+    return kind in _WAITS and _seconds(unit) is not None
+
+
 def carry(old: Signal, new: Signal) -> Signal:
     """The later statement of a signal with the facts kept from earlier ones: its first value, and that it stopped."""
     known = replace(
@@ -45,9 +50,13 @@ def growth(signal: Signal) -> float:
     return signal.observed / signal.first_observed
 
 
+def _seconds(unit: str) -> float | None:
+    return _SECONDS.get(unit.strip().lower())
+
+
 def _pace(before: float | None, since: datetime | None, new: Signal) -> float | None:
     """Seconds of waiting that were added in a second since then; None = not known."""
-    unit = _SECONDS.get(new.unit.strip().lower())
+    unit = _seconds(new.unit)
     if since is None or unit is None or before is None or new.observed is None or new.seen_at - since < _LEAST:
         return None
     return (new.observed - before) * unit / (new.seen_at - since).total_seconds()

@@ -1,11 +1,13 @@
 """Renders people's Markdown: as safe HTML wherever it is read, and as plain text where there is no HTML."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 REMEMBERED = 10_000
@@ -13,11 +15,17 @@ REMEMBERED = 10_000
 _TAGS = frozenset({"p", "br", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "a", "hr"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SCHEMES = frozenset({"https", "http", "mailto"})
+_BARE_ADDRESS = re.compile(r"(?<![A-Za-z0-9_])https?://[^\s<>\"`«»“”„\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
+_AFTER_ADDRESS = "?!.,:;*_~'’"
+"""Signs at the end of an address that belong to the sentence around it, as GitHub Flavored Markdown has it (6.9)."""
+_BARE = "linkify"
 _WHOLE_ADDRESS = re.compile(r"https?://[^/]|mailto:.", re.IGNORECASE)
 
 
 class Markdown:
     """CommonMark without raw HTML and images, cleaned once more after rendering; a line that a person ends is a line.
+
+    An http or https address that stands in the text is a link, as in most places where people write.
 
     headings: the level at which the text's headings begin, such as 4 below an h3; 0 = a heading stays text, as in a
     message. Page, feeds, mail, portal, desk and console render with this and nothing else.
@@ -70,7 +78,51 @@ def _html(text: str, headings: tuple[str, ...]) -> str:
 def _parser(headings: bool) -> MarkdownIt:
     """Making one takes a hundred times as long as a message does."""
     off = ["image"] if headings else ["image", "heading", "lheading"]
-    return _Parser("commonmark", {"html": False, "breaks": not headings}).disable(off)
+    parser = _Parser("commonmark", {"html": False, "breaks": not headings})
+    parser.core.ruler.after("text_join", "bare_addresses", _link_addresses)
+    return parser.disable(off)
+
+
+def _link_addresses(state: StateCore) -> None:
+    """Makes links of the addresses in text that stands in no link."""
+    for block in state.tokens:
+        if not block.children or "://" not in block.content:
+            continue
+        children: list[Token] = []
+        depth = 0
+        for token in block.children:
+            depth += token.nesting if token.type in {"link_open", "link_close"} else 0
+            children += _linked(token, state.md) if token.type == "text" and not depth else [token]
+        block.children = children
+
+
+def _linked(token: Token, parser: MarkdownIt) -> Iterator[Token]:
+    """The text in pieces: what is between the addresses, and each address as a link."""
+    place = 0
+    for found in _BARE_ADDRESS.finditer(token.content):
+        address = _without_the_sentence(found[0])
+        href = parser.normalizeLink(address)
+        if not parser.validateLink(href):
+            continue
+        yield _text_token(token.content[place : found.start()], token.level)
+        place = found.start() + len(address)
+        yield Token("link_open", "a", 1, attrs={"href": href}, markup=_BARE, info="auto", level=token.level)
+        yield _text_token(address, token.level + 1)
+        yield Token("link_close", "a", -1, markup=_BARE, info="auto", level=token.level)
+    yield _text_token(token.content[place:], token.level)
+
+
+def _text_token(content: str, level: int) -> Token:
+    return Token("text", "", 0, content=content, level=level)
+
+
+def _without_the_sentence(address: str) -> str:
+    """Without the signs behind it; a bracket is one that was not opened in it."""
+    bare = address.rstrip(_AFTER_ADDRESS)
+    for opening, closing in ("()", "[]"):
+        if bare.endswith(closing) and bare.count(closing) > bare.count(opening):
+            bare = bare[:-1]
+    return bare if bare == address else _without_the_sentence(bare)
 
 
 def _lines(nodes: Sequence[SyntaxTreeNode], *, apart: bool = True) -> list[str]:
@@ -117,5 +169,7 @@ def _piece(node: SyntaxTreeNode) -> str:
         return "\n"
     if node.type == "link":
         words, address = _inline(node.children), str(node.attrs.get("href", ""))
+        if node.markup == _BARE:
+            return words
         return words if words == address.removeprefix("mailto:") else f"{words} ({address})".lstrip()
     return _inline(node.children) if node.children else node.content

@@ -76,7 +76,8 @@ class PublicIncident:
     last_seen_at: when the fault last went away; None = it is there now.
     steps: (instant, each component's status from then on), oldest first, one for each change, also where no entry says
     so; () = not known, and the entries' own statuses stand.
-    unaffected: one sentence in the reader's language that says what it does not touch; "" = nobody knows.
+    unaffected: one sentence in the reader's language that says which areas neither it nor any other incident that is
+    active now touches; "" = nobody knows, there is none, or it has ended.
     """
 
     id: str

@@ -47,8 +47,9 @@ class Signal:
     score: 1.0 = as rare as the budget allows; None where the source has no such thing.
     user_visible: customers feel it themselves.
     together: many of its watch's series moved at one time, and this component's were among them.
-    observed: the worst value so far, in `unit`; None where the source has no such thing. expected: what it should have
-    been. first_observed, first_seen_at: of the first statement that an incident was given; None = it is this one.
+    observed: the worst value so far, in `unit`, or the latest where the source said it again without it being worse;
+    None where the source has no such thing. expected: what it should have been.
+    first_observed, first_seen_at: of the first statement that an incident was given; None = it is this one.
     labels: of the watch's series that deviates most; () = its only one, or the source has no such thing.
     """
 

@@ -1,6 +1,6 @@
 """The public words of an incident in each language; page, mail and portal use the same."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -170,18 +170,18 @@ def _facts(
         subject = _subject(members, graph, words)
         yield _capital(words[f"now.{how}.{direction}"].format(subject=subject))
     yield from dict.fromkeys(words[f"means.{how}.{direction}"] for direction, how, _ in groups)
-    rest = _rest(affected, graph, words)
-    if rest:
-        yield rest
 
 
-def unaffected(affected: Sequence[Affected], graph: ComponentGraph, language: str) -> str:
-    """The sentence that says what the incident does not touch; "" where nobody knows what it touches."""
-    return _rest(affected, graph, words_of(language))
+def unaffected(
+    affected: Sequence[Affected], graph: ComponentGraph, language: str, others: Iterable[Component] = ()
+) -> str:
+    """The sentence that says which areas nothing affects just now; "" where nobody knows, or there is none.
 
-
-def _rest(affected: Sequence[Affected], graph: ComponentGraph, words: Mapping[str, str]) -> str:
-    areas = _unaffected(affected, graph)
+    It stands beside the incident's entries and in none of them: what an entry says stays, and this may change when
+    another incident begins. others: the components of all other active incidents.
+    """
+    words = words_of(language)
+    areas = _unaffected(affected, graph, {_direction(c) for c in others})
     if not areas or any(a.kind is FailureKind.SILENCE for a in affected):
         return ""
     return words["unaffected"].format(areas=_either([words[f"area.{a}"] for a in areas], words))
@@ -196,13 +196,13 @@ def _groups(affected: Sequence[Affected]) -> list[tuple[str, FailureKind, list[A
     return [(direction, kind, members) for (direction, kind), members in ordered]
 
 
-def _unaffected(affected: Sequence[Affected], graph: ComponentGraph) -> list[str]:
-    """The areas that the exchange shows and this incident does not touch; none where we do not know what it touches."""
+def _unaffected(affected: Sequence[Affected], graph: ComponentGraph, others: Container[str]) -> list[str]:
+    """The areas that the exchange shows and no incident touches; none where we do not know what this one touches."""
     touched = {_direction(a.component) for a in affected}
     if not touched or "other" in touched:
         return []
     shown = {c.direction for c in graph if c.public}
-    return [area for area in _DIRECTIONS if area in shown and area not in touched]
+    return [area for area in _DIRECTIONS if area in shown and area not in touched and area not in others]
 
 
 def _subject(affected: Sequence[Affected], graph: ComponentGraph, words: Mapping[str, str]) -> str:

@@ -42,6 +42,11 @@ _OF_ADDRESSES = ("http", "https", "mailto", "html")
 _JOINTS = re.compile(r"\w[_/:@.=({]+\w")
 _VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d+(?:\.\d+){3}(?::\d+)?")
+_LOOK_ALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԚԜаеѕіјкморстухԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγεικνορτυχϲıɑɡհոսօ",
+    "ABESIJKMHOPCTYXQWaesijkmopctyxdhqwABEZHIKMNOPTYXayeikvoptuxciaghnuo",
+)
+"""Letters of Cyrillic, Greek and Armenian, and rare Latin ones, that a reader takes for a letter of a to z."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,14 +153,18 @@ class Leaks:
             if len(self._read) >= REMEMBERED:
                 self._read.clear()
             said = " ".join(_plain(text).split())
-            lower = said.casefold()
-            known = (
-                *((word, self._words[word]) for word in self._found(lower)),
-                *self._shaped(lower),
-                *((word, self._names[word]) for word in self._named(said)),
-            )
+            seen = _skeleton(said)
+            known = self._leaks_in(said) if seen == said else (*self._leaks_in(said), *self._leaks_in(seen))
             self._read[text] = known
         return known
+
+    def _leaks_in(self, said: str) -> Sequence[tuple[str, Internal | NamePattern]]:
+        lower = said.casefold()
+        return (
+            *((word, self._words[word]) for word in self._found(lower)),
+            *self._shaped(lower),
+            *((word, self._names[word]) for word in self._named(said)),
+        )
 
     def _found(self, lower: str) -> Iterator[str]:
         """The words in a text, found by one run of letters and digits of each."""
@@ -212,6 +221,18 @@ def _plain(text: str) -> str:
         return read
     visible = "".join(c for c in read if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFKC", visible).replace("\u2010", "-")
+
+
+def _skeleton(said: str) -> str:
+    """As a reader may take it who sees shapes: look-alike letters as those of a to z, every dash a hyphen, no accents.
+
+    It is looked through beside the text itself, so that a name spelt with a letter of another alphabet is found, and
+    one that really is in that alphabet too.
+    """
+    if said.isascii():
+        return said
+    bare = "".join(c for c in unicodedata.normalize("NFKD", said) if unicodedata.category(c) != "Mn")
+    return "".join("-" if unicodedata.category(c) == "Pd" or c == "\u2212" else c for c in bare.translate(_LOOK_ALIKES))
 
 
 def _by(leak: tuple[str, Internal | NamePattern]) -> tuple[str, str, str]:

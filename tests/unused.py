@@ -42,7 +42,6 @@ HOOKED = {
     "make_context": "click calls it",
     "list_commands": "click calls it",
     "visit_Call": "ast.NodeVisitor calls it",
-    "validateLink": "markdown-it calls it",
     "fold_binary": "email.policy calls it",
     "model_config": "pydantic reads it",
     "model_post_init": "pydantic calls it",

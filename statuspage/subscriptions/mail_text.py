@@ -9,7 +9,7 @@ from statuspage.feeds import link
 from statuspage.phrases import Phrases, phrases_of
 from statuspage.site import Site
 from statuspage.subscriptions.phrases import counted, words_of
-from statuspage.view import EventView, UpdateView
+from statuspage.view import EventView, IncidentView, UpdateView
 
 _ACCENT = "#0b5c8a"
 _COLOURS: Mapping[str, str] = {
@@ -108,6 +108,8 @@ def _text_parts(  # noqa: PLR0917 - what a mail is made of
             yield f"{phrases.say('corrected')} – {phrases.moment(entry.corrected_at)}\n"
     if labels:
         yield f"{words['mail_affected']}: {labels}\n"
+    if isinstance(owner, IncidentView) and owner.unaffected:
+        yield f"{owner.unaffected}\n"
     yield f"{words['mail_read']}: {address}\n"
 
 
@@ -135,6 +137,8 @@ def _html_parts(  # noqa: PLR0917 - what a mail is made of
             yield f'<p class="muted">{escape(said)}</p>'
     if labels:
         yield f'<p class="muted">{escape(words["mail_affected"])}: {escape(labels)}</p>'
+    if isinstance(owner, IncidentView) and owner.unaffected:
+        yield f'<p class="muted">{escape(owner.unaffected)}</p>'
     yield f'<p class="do"><a href="{escape(address)}">{escape(words["mail_read"])}</a></p>'
 
 

@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 from incidents.incident import Status
+from tests import loopback
 from tests.faults.alerting import Alerted, taking_alerts
 from tests.faults.killed import ALERTS
 from tests.faults.stage import Stage, receiver
-from tests.patience import PATIENCE_S
 
 PLACES = (("USDT", "tron"), ("BTC", "bitcoin"), ("ETH", "ethereum"))
 NAMES = ("Slow", "Stuck", "Failing")
@@ -37,11 +37,10 @@ def send(alerted: Alerted, name: str, place: tuple[str, str], *, again: bool) ->
 
     def sent() -> bool:
         try:
-            answer = httpx2.post(
+            answer = loopback.post(
                 f"{alerted.stage.url}/api/v2/alerts",
                 json=[{"labels": labels, **instants}],
                 headers=alerted.headers,
-                timeout=PATIENCE_S,
             )
         except httpx2.HTTPError:
             return False

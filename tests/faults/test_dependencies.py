@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from incidents.incident import UpdateKind
+from tests import loopback
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus, write_samples
 from tests.faults.exchange import METRIC, Exchange
 from tests.faults.stage import Stage, letter, mail_server, receiver
-from tests.patience import PATIENCE_S
 from tickets.ticket import TicketStatus
 from tocsin.storage import TicketFilter
 
@@ -48,7 +47,7 @@ class Between:
         if self.instead is not None:
             self.instead(request)
             return
-        given = httpx2.get(f"{self.prometheus}{request.path}", timeout=PATIENCE_S)
+        given = loopback.get(f"{self.prometheus}{request.path}")
         page(given.content, status=given.status_code, kind="application/json")(request)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from incidents.incident import Incident
+from tests import loopback
 from tests.faults.stage import Stage, letter
-from tests.patience import PATIENCE_S
 from tocsin.storage import TicketFilter
 
 
@@ -79,11 +78,10 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         filler = fill(disk)
         refusal = None
         for n in range(200):  # the write-ahead log has some room of its own
-            answer = httpx2.post(
+            answer = loopback.post(
                 f"{bare.url}/api/v1/tickets",
                 json=letter(f"d{n}", "More? " * 2000),
                 headers={"Idempotency-Key": f"d{n}"},
-                timeout=PATIENCE_S,
             )
             if answer.status_code != 201:
                 refusal = answer
@@ -93,7 +91,7 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         assert refusal.status_code == 503, refusal.text
         assert "Traceback" not in refusal.text
         assert str(disk) not in refusal.text, "customers are not told where our files are"
-        assert httpx2.get(f"{bare.url}/-/healthy", timeout=PATIENCE_S).status_code == 200
+        assert loopback.get(f"{bare.url}/-/healthy").status_code == 200
         bare.until(lambda: "disk is full" in bare.log, "the log says why")
         filler.unlink()
         late = bare.post(letter("late", "Am I heard?"), "late")["number"]
@@ -103,3 +101,4 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
             assert {t.number for t in store.tickets.page(TicketFilter(), None, 500).items} == {*kept, late}
             assert store.audit.first_break() is None
         bare.nursery.kill_all()
+        bare.close()

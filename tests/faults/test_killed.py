@@ -19,6 +19,8 @@ OTHER = {"dee": "How do I change the phone number of my account? I have a new on
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at(point: str, stage: Stage) -> None:
     stage.on_death = lambda: page_is_whole(stage)
+    if point == "during the migration":
+        stage.database.unlink()
     stage.start(at=point)
     numbers = tell_story(stage)
     assert stage.kills == 1, f"the service never came to the point {point!r}"

@@ -9,7 +9,7 @@ from statuspage.subscriptions.subscription import Subscription, SubscriptionStat
 from tests.faults.killed import SUBSCRIBERS
 from tests.faults.stage import Stage
 from tests.tocsin.storage.examples import mail
-from tocsin.storage import load_cipher, migrate
+from tocsin.storage import load_cipher
 from tocsin.subscriptions.notify import SINK
 from tocsin.wiring.installation import KEY_FILE
 
@@ -40,7 +40,6 @@ def test_killed_while_subscribers_are_told(point: str, stage: Stage) -> None:
 
 def subscribe_all(stage: Stage) -> None:
     """As if they had come by the form before the service started."""
-    migrate(f"sqlite:///{stage.data / 'tocsin.db'}")
     load_cipher(stage.data / KEY_FILE)
     now = datetime.now(UTC) - timedelta(minutes=1)
     with stage.store() as store:

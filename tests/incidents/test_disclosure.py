@@ -151,7 +151,7 @@ def test_the_page_reads_as_a_story() -> None:
     ]
     assert page.updates[-1].body == (
         "Bitcoin withdrawals are delayed. Withdrawals may arrive later than usual. Please do not request them again. "
-        "We see no effect on deposits or trading. We are investigating. Next update by 14:35 UTC."
+        "We are investigating. Next update by 14:35 UTC."
     )
     assert page.updates[0].message == "All is **sent**."
     assert (page.monitoring_at, page.resolved_at, page.next_update_by) == (at(180), at(240), None)
@@ -284,6 +284,48 @@ def test_under_a_persons_words_it_does_not_say_that_nobody_confirmed_it(
 
 def test_it_says_what_it_does_not_touch_where_that_is_known() -> None:
     assert outside(numbered(*opened(FELT))).unaffected == "We see no effect on deposits or trading."
+
+
+DEPOSITS_LATE = incident(signal(DEPOSITS, 0, visible=True), id="deposits")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        pytest.param(DEPOSITS_LATE, "We see no effect on trading.", id="deposits are late"),
+        pytest.param(
+            replace(DEPOSITS_LATE, components=(DEPOSITS, "trading/engine")),
+            "",
+            id="deposits and trading, so nothing is left",
+        ),
+        pytest.param(
+            incident(signal(DEPOSITS, 0, kind=FailureKind.SILENCE), id="silent"),
+            "We see no effect on trading.",
+            id="nobody knows how deposits are",
+        ),
+        pytest.param(incident(FELT, id="same"), "We see no effect on deposits or trading.", id="withdrawals as well"),
+        pytest.param(
+            incident(signal(WALLET, 0), id="inside"), "We see no effect on deposits or trading.", id="only inside"
+        ),
+        pytest.param(
+            replace(DEPOSITS_LATE, shadow=True),
+            "We see no effect on deposits or trading.",
+            id="a shadow is no incident",
+        ),
+    ],
+)
+def test_what_another_incident_touches_is_not_called_unaffected(other: Incident, said: str) -> None:
+    timeline = numbered(*opened(FELT))
+    seen = public_incident(timeline, exchange(), "en", SITE, (timeline[-1].incident, other))
+    assert seen
+    assert seen.unaffected == said
+    assert all("no effect" not in entry.body for entry in seen.updates)
+
+
+def test_of_an_incident_that_has_ended_nothing_is_called_unaffected() -> None:
+    told = opened(FELT)
+    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
+    assert outside(numbered(*told, done)).unaffected == ""
 
 
 UNTOLD = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=9))

@@ -1,5 +1,6 @@
 """One renderer of people's words: HTML that can't bite, and text that reads as it stands."""
 
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -72,6 +73,46 @@ def test_nothing_in_it_runs_or_loads(text: str) -> None:
         for _, attributes in tags:
             assert all(name in {"href", "rel"} for name, _ in attributes)
             assert all(str(value).startswith("https://") for name, value in attributes if name == "href")
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "words"),
+    [
+        ("See https://x.example/a_b_c?q=1&r=2.", "https://x.example/a_b_c?q=1&r=2", ""),
+        ("(http://x.example/a_(b))", "http://x.example/a_(b)", ""),
+        ("请见https://x.example/a。谢谢", "https://x.example/a", ""),
+        ("**https://x.example/**!", "https://x.example/", ""),
+        ("- HTTPS://x.example,\n- more", "HTTPS://x.example", ""),
+        ("https://bücher.example/ü", "https://xn--bcher-kva.example/%C3%BC", "https://bücher.example/ü"),
+    ],
+)
+def test_an_address_in_the_text_is_a_link(text: str, address: str, words: str) -> None:
+    html = Markdown().to_html(text)
+    shown = escape(address, quote=False)
+    assert f'<a href="{shown}" rel="noopener noreferrer">{words or shown}</a>' in html
+    assert html.count("<a ") == 1
+    assert (words or address) in Markdown().to_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("javascript:alert(1) data:text/html,x ftp://x.example //x.example", 0),
+        ("https:// https:///x xhttps://x.example", 0),
+        ("`https://x.example`\n\n    https://x.example", 0),
+        ("[https://x.example](https://y.example)", 1),
+        ("<https://x.example>", 1),
+        ('https://x.example/"onmouseover=alert(1)//', 1),
+        ("https://x.example/<script>alert(1)</script>", 1),
+    ],
+)
+def test_what_is_no_address_or_a_link_already_is_left_as_it_is(text: str, links: int) -> None:
+    parser = Tags()
+    parser.feed(Markdown().to_html(text))
+    found = [dict(attributes) for tag, attributes in parser.found if tag == "a"]
+    assert len(found) == links
+    assert all(str(one["href"]).startswith("https://") and set(one) == {"href", "rel"} for one in found)
+    assert {tag for tag, _ in parser.found} <= {"p", "a", "code", "pre"}
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,28 @@ def test_many_words_are_looked_for_at_once() -> None:
     many = internal({"label value": [f"withdrawals/coin{n}/node-{n}" for n in range(20_000)]})
     found = Leaks(many).find(render(full(message="See withdrawals/coin777/node-777 and withdrawals/coin7/node-8.")))
     assert {leak.word for leak in found} == {"withdrawals/coin777/node-777"}
+
+
+SPELT = internal({"component name": ["deposits-db", "сервис-db"], "label value": ["db-07.internal"]})
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        pytest.param("We restart dеposits-db now.", "deposits-db", id="one letter is Cyrillic"),
+        pytest.param("We restart dερоsits-db now.", "deposits-db", id="Greek and Cyrillic"),
+        pytest.param("We restart DEРOSITS-DB now.", "deposits-db", id="a capital"),
+        pytest.param("We restart deposits–db now.", "deposits-db", id="a dash for the hyphen"),
+        pytest.param("We restart déposits-db now.", "deposits-db", id="an accent"),
+        pytest.param("It is db-07.іnternаl again.", "db-07.internal", id="a host"),
+        pytest.param("It is `ԁb-07.internal`.", "db-07.internal", id="as code"),
+        pytest.param("Мы чиним сервис-db.", "сервис-db", id="a name in Cyrillic is found as it is"),
+        pytest.param("Мы чиним депозиты и ждём.", None, id="a sentence in Russian"),
+        pytest.param("Οι καταθέσεις καθυστερούν.", None, id="a sentence in Greek"),
+        pytest.param("Wir prüfen Einzahlungen – gleich.", None, id="accents and dashes of a sentence"),
+    ],
+)
+def test_a_name_spelt_with_letters_that_look_alike_is_found(said: str, word: str | None) -> None:
+    leaks = Leaks(SPELT)
+    assert {leak.word for leak in leaks.find_in(said, "text")} == ({word} if word else set())
+    assert {leak.word for leak in leaks.find(render(full(message=said)))} == ({word} if word else set())

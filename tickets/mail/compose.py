@@ -63,11 +63,15 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicWords:
-    """The public words of an incident in the reader's language; plain text. message: a human's own words, Markdown."""
+    """The public words of an incident in the reader's language; plain text.
+
+    message: a human's own words, Markdown. unaffected: a sentence that says what no incident touches, or "".
+    """
 
     title: str
     body: str
     message: str = ""
+    unaffected: str = ""
     language: str = "en"
 
 
@@ -243,7 +247,10 @@ def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
 
 
 def _public(words: PublicWords) -> list[Paragraph]:
-    return [one_line(words.title), words.body, *([PersonsWords(words.message)] if words.message else [])]
+    said: list[Paragraph] = [one_line(words.title), words.body]
+    if words.message:
+        said.append(PersonsWords(words.message))
+    return [*said, words.unaffected] if words.unaffected else said
 
 
 def _where(head: Letterhead, *, status: bool) -> list[str]:

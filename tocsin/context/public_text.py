@@ -27,7 +27,8 @@ class PublicText:
 
     def incident(self, incident_id: str, language: str) -> PublicIncident | None:
         """An incident as the public sees it; None where it is not disclosed."""
-        return public_incident(self.store.incidents.timeline(incident_id), self.graph, language, self.site)
+        incidents = self.store.incidents
+        return public_incident(incidents.timeline(incident_id), self.graph, language, self.site, incidents.active())
 
     def words_of(self, incident: Incident, language: str) -> PublicWords | None:
         """The newest public words of an incident; None where it is not disclosed."""
@@ -37,9 +38,12 @@ class PublicText:
         return None if found is None else words_in(found, language)
 
     def words_at(self, update: IncidentUpdate, language: str) -> PublicWords | None:
-        """The public words as of one update, so that a late mail says what was true when the update was written."""
+        """The public words as of one update, so that a late mail says what was true when the update was written.
+
+        What is unaffected is said as of now.
+        """
         timeline = [u for u in self.store.incidents.timeline(update.incident.id) if u.seq <= update.seq]
-        found = public_incident(timeline, self.graph, language, self.site)
+        found = public_incident(timeline, self.graph, language, self.site, self.store.incidents.active())
         return None if found is None else words_in(found, language, update)
 
 
@@ -48,4 +52,10 @@ def words_in(found: PublicIncident, language: str, update: IncidentUpdate | None
     of = short_id(f"{found.id}:{update.corrects}") if update and update.corrects is not None else ""
     newest = next(u for u in found.updates if u.phase is not Phase.POSTMORTEM)
     shown = next((u for u in found.updates if u.id == of), newest)
-    return PublicWords(title=found.title, body=shown.body, message=shown.message, language=language)
+    return PublicWords(
+        title=found.title,
+        body=shown.body,
+        message=shown.message,
+        unaffected=found.unaffected if shown is newest else "",
+        language=language,
+    )

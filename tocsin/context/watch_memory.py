@@ -19,10 +19,11 @@ class Evaluation:
 
 class WatchMemory:
     """For each watch: its state, its last evaluation, when its state was last saved, when what engineers called no
-    anomaly was last read, the work planned on it as it was read then, and its recent samples.
+    anomaly was last read, the work planned on it as it was read then, when what lasts was last said again, and its
+    recent samples.
 
-    A watch that was not evaluated yet has no entry in `states`, `evaluations`, `checkpointed_at`, `pardoned_at` and
-    `planned`.
+    A watch that was not evaluated yet has no entry in `states`, `evaluations`, `checkpointed_at`, `pardoned_at`,
+    `planned` and `restated_at`.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class WatchMemory:
         self.checkpointed_at: dict[str, datetime] = {}
         self.pardoned_at: dict[str, datetime] = {}
         self.planned: dict[str, tuple[Planned, ...]] = {}
+        self.restated_at: dict[str, datetime] = {}
         self._recent: dict[str, RecentSamples] = {}
 
     def recent(self, watch: str) -> RecentSamples:
@@ -49,3 +51,4 @@ class WatchMemory:
         self.checkpointed_at.pop(watch, None)
         self.pardoned_at.pop(watch, None)
         self.planned.pop(watch, None)
+        self.restated_at.pop(watch, None)

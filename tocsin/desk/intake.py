@@ -13,7 +13,7 @@ from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
 from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
-from tickets.intent import Intent, intent_of, message_of
+from tickets.intent import Intent, message_of
 from tickets.linking import rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
@@ -104,15 +104,14 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
     """
     transactions = transactions_of(desk, new) if accounts is None else accounts.get(proven_id(new))
     earlier = _earlier(desk, new)
-    intent = intent_of_text(desk, message_of(new.subject, new.text))
+    intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
     pairs = desk.known.at(now)
     known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
-    matches = rank(
-        new, [candidate for _, candidate in pairs], transactions, now, earlier=earlier, learnt=learnt, intent=intent
-    )
+    candidates = [candidate for _, candidate in pairs]
+    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, reader=desk.reader)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
@@ -122,11 +121,6 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
         incident=incident,
         intent=intent,
     )
-
-
-def intent_of_text(desk: Desk, text: str) -> Intent:
-    """What a message wants: by its meaning where embeddings are on, else by its words."""
-    return intent_of(text, desk.embedder.embed([text])[0] if desk.embedder else None)
 
 
 def _earlier(desk: Desk, new: NewTicket | Ticket) -> tuple[Ticket, ...]:

@@ -16,7 +16,7 @@ from tickets.mail.message import Mail
 from tickets.routing import URGENCY
 from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket, TicketStatus
 from tocsin.desk.desk import Desk
-from tocsin.desk.intake import InvalidTicket, intent_of_text, transactions_of
+from tocsin.desk.intake import InvalidTicket, transactions_of
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
 from tocsin.storage.outbox import MailState, TicketMail
@@ -135,7 +135,7 @@ def customer_writes(
     if problems:
         raise InvalidTicket(problems)
 
-    intent, transactions = intent_of_text(desk, text), transactions_of(desk, ticket)
+    intent, transactions = desk.reader.intent(text), transactions_of(desk, ticket)
     words = _words_for(desk, ticket)
 
     def act(current: Ticket) -> Change:

@@ -1,6 +1,6 @@
 """The sink that links what waits: tickets that came before their incident was known, or before it grew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -9,6 +9,7 @@ from tickets import lifecycle
 from tickets.broadcast import for_one, worth
 from tickets.dampening import Dampening
 from tickets.identity import proven_id
+from tickets.intent import message_of
 from tickets.mail.compose import PublicWords, incident_mail
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket
@@ -20,6 +21,7 @@ from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, TicketChange
 
 SWEPT = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
+READ_TOGETHER = 100
 BEFORE = timedelta(hours=3)  # tickets that came before their incident was known
 Words = Callable[[str], PublicWords | None]
 
@@ -66,11 +68,19 @@ def sweep(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     latest = mailed[-1] if mailed and mailed[-1].incident.is_active else None
     words: Words = cache(lambda language: desk.text.words_at(latest, language) if latest else None)
     linked = 0
-    for ticket in waiting:
+    for ticket in _prepared(desk, waiting):
         d = assess(desk, ticket, now, accounts).dampening
         if d.incident_id == incident.id and d.status is not ticket.status:
             linked += _link(desk, ticket, d, now, latest, words(ticket.language or "en"))
     return linked
+
+
+def _prepared(desk: Desk, waiting: Sequence[Ticket]) -> Iterator[Ticket]:
+    """The tickets, their messages read by meaning a batch at a time."""
+    for start in range(0, len(waiting), READ_TOGETHER):
+        some = waiting[start : start + READ_TOGETHER]
+        desk.reader.prepare([message_of(t.subject, t.text) for t in some])
+        yield from some
 
 
 def _link(  # noqa: PLR0917 - the parts of one decision, each made by the caller

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from detectors.anomaly import Anomaly
-from detectors.decide import lasting
+from detectors.decide import lasting, with_latest
 from detectors.observe import Observed, look
 from detectors.sources.source import Source, SourceError
 from detectors.state import State
 from detectors.watch import Watch
+from incidents.growth import is_wait
 from tocsin.context.loops import Loop, Wake
 from tocsin.context.metrics import Metrics
 from tocsin.context.watch_memory import Evaluation, WatchMemory
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 CHECKPOINT_EVERY = timedelta(minutes=3)
 PARDON_EVERY = timedelta(minutes=1)
+RESTATE_EVERY = timedelta(seconds=15)  # a wait that lasts, so that a queue that stops, or moves again, is seen
 AHEAD = timedelta(seconds=10)  # of a clock that is merely set right, nobody need learn afresh
 
 
@@ -55,7 +57,7 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
         _unreadable(observer, watch, error, _took(began), now)
         return
     seen = look(watch, state, frame)
-    signals = signals_of((*seen.anomalies, *_outlasting(observer, watch, seen)), watch)
+    signals = signals_of((*seen.anomalies, *_restated(observer, watch, seen, now)), watch)
     if signals:
         observer.store.signals.record(signals, now)
         observer.metrics.signals.labels("watch").inc(len(signals))
@@ -65,16 +67,25 @@ def observe(observer: Observer, watch: Watch, now: datetime) -> None:
     _evaluated(observer, watch, len(frame.keys), _took(began), now)
 
 
-def _outlasting(observer: Observer, watch: Watch, seen: Observed) -> tuple[Anomaly, ...]:
-    """What lasts although its incident was resolved: said at each evaluation, for nothing else opens it again."""
+def _restated(observer: Observer, watch: Watch, seen: Observed, now: datetime) -> tuple[Anomaly, ...]:
+    """What lasts and is said again without being news.
+
+    Waits, every RESTATE_EVERY: whether a queue has stopped shows in how its value goes on. And what lasts although its
+    incident was resolved, at each evaluation, for nothing else opens it again.
+    """
     news = {anomaly.key for anomaly in seen.anomalies}
-    still = [anomaly for anomaly in lasting(watch, seen.state) if anomaly.key not in news]
+    still = tuple(anomaly for anomaly in lasting(watch, seen.state) if anomaly.key not in news)
     if not still:
         return ()
     since = min(anomaly.started_at for anomaly in still)
     resolved = observer.store.incidents.resolved_of_watch(watch.name, since)
     held = {signal.key for incident in resolved for signal in incident.signals}
-    return tuple(anomaly for anomaly in still if anomaly.key in held)
+    said = {anomaly.key: anomaly for anomaly in still if anomaly.key in held}
+    restated_at = observer.memory.restated_at.get(watch.name)
+    if is_wait(watch.kind, watch.unit) and (restated_at is None or abs(now - restated_at) >= RESTATE_EVERY):
+        observer.memory.restated_at[watch.name] = now
+        said |= {anomaly.key: anomaly for anomaly in with_latest(still, seen.scores)}
+    return tuple(said.values())
 
 
 def _pardoned(observer: Observer, watch: Watch, state: State, now: datetime) -> State:
@@ -136,7 +147,7 @@ def checkpoint(observer: Observer, watch: Watch, now: datetime) -> None:
     state = observer.memory.states.get(watch.name)
     if state is None or state.watermark is None:
         return
-    observer.store.checkpoints.save(watch.name, state.to_bytes(watch), state.watermark, now)
+    observer.store.checkpoints.save(watch.name, state.to_bytes(watch))
     observer.memory.checkpointed_at[watch.name] = now
 
 

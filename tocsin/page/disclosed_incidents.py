@@ -7,8 +7,8 @@ from datetime import datetime
 from threading import Lock
 
 from incidents.component import ComponentGraph
-from incidents.disclosure import corrected, public_incident
-from incidents.incident import IncidentUpdate
+from incidents.disclosure import corrected, public_incident, touched_by_others
+from incidents.incident import Incident, IncidentUpdate
 from incidents.public import DisclosureSettings, PublicIncident
 from statuspage.page import Views
 from statuspage.uptime import History
@@ -31,7 +31,8 @@ class PublicMessage:
 class DisclosedIncidents:
     """Caches the public view of each disclosed incident; one object per configuration, which gives the words.
 
-    An incident's view is made anew when it changes, and when another of its messages may go out, or may not any more.
+    An incident's view is made anew when it changes, when another of its messages may go out, or may not any more, and
+    while it is active when what the other active ones touch changes.
     views: by language, what the page remembers of them in turn. history: of their components' days.
     """
 
@@ -45,6 +46,8 @@ class DisclosedIncidents:
         self._said: dict[str, tuple[PublicMessage, ...]] = {}
         self._waiting: dict[str, tuple[PublicMessage, ...]] = {}
         self._own_words: tuple[bool, ...] = ()
+        self._active: tuple[Incident, ...] = ()
+        self._others: dict[str, frozenset[str]] = {}
         self.history = History()
         self.views: dict[str, Views] = defaultdict(Views)
 
@@ -67,6 +70,7 @@ class DisclosedIncidents:
                 self._change, self._lines, self._own_words = 0, {}, own_words
             newest = store.incidents.latest_change()
             if newest != self._change:
+                self._see_others(store, graph, site)
                 self._read(store, graph, site)
                 self._change = newest
             for incident_id, said in self._said.items():
@@ -84,6 +88,16 @@ class DisclosedIncidents:
             self._lines[incident_id] = len(timeline)
             self._view(timeline, graph, site)
 
+    def _see_others(self, store: Store, graph: ComponentGraph, site: DisclosureSettings) -> None:
+        """Makes the view of each active incident anew where what the others touch has changed."""
+        self._active = store.incidents.active()
+        before, self._others = self._others, {}
+        for incident in self._active:
+            touched = frozenset(c.direction for c in touched_by_others(incident, self._active, graph))
+            self._others[incident.id] = touched
+            if incident.id in self._lines and touched != before.get(incident.id, frozenset()):
+                self._view(store.incidents.timeline(incident.id), graph, site)
+
     def _view(self, timeline: Sequence[IncidentUpdate], graph: ComponentGraph, site: DisclosureSettings) -> None:
         incident = timeline[-1].incident
         lines = corrected(timeline)
@@ -91,7 +105,7 @@ class DisclosedIncidents:
         if said or incident.id in self._said:
             self._said[incident.id], self._waiting[incident.id] = said, _waiting(said, site)
         for language, shown in self._views.items():
-            found = public_incident(timeline, graph, language, site)
+            found = public_incident(timeline, graph, language, site, self._active)
             if found is not None:
                 shown[incident.id] = found
                 self._all.pop(language, None)

@@ -103,7 +103,8 @@ def rehearse(
     timeline = response.store.incidents.timeline(incident.id)
     update = move_of(response, incident.id, action, said)(incident, response.graph, "preview", now, said)
     update = replace(update, seq=timeline[-1].seq + 1)
-    return update, public_incident((*timeline, update), response.graph, response.language, response.site)
+    active = response.store.incidents.active()
+    return update, public_incident((*timeline, update), response.graph, response.language, response.site, active)
 
 
 def _merge(response: Response, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:

@@ -267,8 +267,6 @@ checkpoints = Table(
     metadata,
     Column("watch", Text, primary_key=True),
     Column("state", LargeBinary, nullable=False),
-    Column("watermark", Instant),
-    Column("saved_at", Instant, nullable=False),
 )
 
 # Tickets -----------------------------------------------------------------------------------------------------------
@@ -559,7 +557,6 @@ sessions = Table(
     metadata,
     Column("token_hash", Text, primary_key=True),
     Column("user_key", Text, ForeignKey("users.key"), nullable=False, index=True),
-    Column("started_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
 )
 

@@ -237,7 +237,8 @@ def _incident_view(
     services: SubscriptionServices, timeline: Sequence[IncidentUpdate], site: Site
 ) -> IncidentView | None:
     """As the page of a language shows it; None while it does not."""
-    public = public_incident(timeline, services.graph, site.language, services.disclosure)
+    active = services.store.incidents.active()
+    public = public_incident(timeline, services.graph, site.language, services.disclosure, active)
     return Views().of([public], listed_on(site, services.graph)).incidents[0] if public else None
 
 

@@ -24,6 +24,7 @@ from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
+from tickets.reader import Reader
 from tocsin.config import Config, ConfigError, IdentitySettings, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
@@ -194,7 +195,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         store=kept.store,
         text=text,
         account=_account(config, opened, kept.clock),
-        embedder=_embedder() if config.desk.embeddings else None,
+        reader=_reader() if config.desk.embeddings else Reader(),
         learning=Learning(kept.store),
         known=KnownIncidents(kept.store, text),
         metrics=kept.metrics,
@@ -219,9 +220,9 @@ def _identity_key(settings: IdentitySettings | None) -> bytes:
 
 
 @cache
-def _embedder() -> E5Embedder:
+def _reader() -> Reader:
     """One for the process: a reload loads no second copy of the model. Raises MissingTextExtra."""
-    return E5Embedder()
+    return Reader(E5Embedder())
 
 
 def _account(config: Config, opened: ExitStack, clock: Callable[[], datetime]) -> HttpAccount | None:

@@ -90,7 +90,7 @@ def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(wa
         tracks=tuple(dataclasses.replace(t, last=future) for t in lasting),
     )
     watched.services.memory.states[watch.name] = spoilt
-    watched.services.store.checkpoints.save(watch.name, spoilt.to_bytes(watch), spoilt.watermark, watched.clock())
+    watched.services.store.checkpoints.save(watch.name, spoilt.to_bytes(watch))
     assert restored(watched.services.observer, watch, watched.clock()).watermark != spoilt.watermark
 
     watched.clock.pass_(minutes=1)

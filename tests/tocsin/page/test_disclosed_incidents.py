@@ -45,6 +45,29 @@ def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store:
     assert (before["one"].phase, after["one"].phase) == (Phase.INVESTIGATING, Phase.RESOLVED)
 
 
+def test_what_another_incident_touches_is_called_unaffected_no_longer_and_again_when_it_has_ended(store: Store) -> None:
+    graph = ComponentGraph(
+        Component(name=name, title=name, group="", direction=name) for name in ("withdrawal", "deposit", "trade")
+    )
+    archive = DisclosedIncidents()
+
+    def said() -> str:
+        return archive.disclosed(store, graph, SITE, ("en",))["en"][0].unaffected
+
+    def began(name: str, **changes: object) -> None:
+        one = incident(name, signal(name, name), component=name, components=(name,), **changes)
+        store.incidents.open(opened(one), T0)
+
+    began("withdrawal", disclosed_at=T0)
+    assert said() == "We see no effect on deposits or trading."
+    began("deposit")
+    assert said() == "We see no effect on trading.", (
+        "nobody outside knows of the other yet, and it is true all the same"
+    )
+    store.incidents.change("deposit", lambda i: resolved(i, at(1)), at(1))
+    assert said() == "We see no effect on deposits or trading."
+
+
 def test_one_disclosed_later_joins(store: Store) -> None:
     archive = DisclosedIncidents()
     store.incidents.open(opened(incident("late", signal("a"))), T0)

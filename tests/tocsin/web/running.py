@@ -82,6 +82,7 @@ class StillRuntime:
         self.woken: list[Loop] = []
         self.refuses: tuple[str, ...] = ()
         self.clock_jump: ClockJump | None = None
+        self.is_stopping = False
         self._current = Current(build(config, kept, wake=self.wake, may_decide=lambda: True))
 
     @property
@@ -299,6 +300,7 @@ def running(folder: Path, config: str = CONFIG) -> Running:
     shutil.copy(template(), folder / "data" / "tocsin.db")
     (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
     clock = Clock()
-    kept = keep(load(folder / "tocsin.yaml"), clock)
-    runtime = StillRuntime(load(folder / "tocsin.yaml"), kept)
+    loaded = load(folder / "tocsin.yaml")
+    kept = keep(loaded, clock)
+    runtime = StillRuntime(loaded, kept)
     return Running(runtime=runtime, web=create_web(runtime), clock=clock)
