@@ -149,11 +149,14 @@ def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, 
 
 
 def _ending(message: CustomerMessage) -> list[str]:
-    settled = len(message.tickets) > len(message.stays_open)
+    settled = len(message.tickets) > len(message.stays_open) + len(message.not_done)
     lines = []
     if settled:
         lines.append("We have marked your ticket as solved.")
         lines.append("Still not solved? Answer this mail: your ticket opens again and a person will read it.")
+    if message.not_done:
+        numbers = ", ".join(message.not_done)
+        lines.append(f"Your own transaction is not done yet: {numbers} stays open, and a person will look at it.")
     if message.stays_open:
         numbers = ", ".join(message.stays_open)
         lines.append(f"You told us that this does not settle {numbers}: it stays open, and a person will answer you.")

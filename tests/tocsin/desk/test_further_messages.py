@@ -3,8 +3,8 @@
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import Running
 from tickets.ticket import Priority, Ticket, TicketStatus
-from tocsin.desk.intake import rescan
 from tocsin.desk.ticket_actions import customer_writes
+from tocsin.desk.ticket_sweep import sweep
 
 
 def waits(tocsin: Running) -> Ticket:
@@ -46,7 +46,7 @@ def test_news_go_to_a_person_at_once_and_stay_there(tocsin: Running) -> None:
     found = tocsin.again(ticket)
     assert (found.status, found.incident_id, found.routing.priority) == (TicketStatus.NEW, None, Priority.CRITICAL)
     assert mails(tocsin, ticket) == [], "no automatic answer to that"
-    rescan(tocsin.services.desk, tocsin.services.store.incidents.timeline(incident.id)[-1], tocsin.clock())
+    sweep(tocsin.services.desk, tocsin.services.store.incidents.timeline(incident.id)[-1], tocsin.clock())
     assert tocsin.again(ticket).incident_id is None
     tocsin.clock.pass_(minutes=5)
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
