@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from tickets.embedder import E5Embedder
-from tickets.intent import PIECES, Intent, IntentModel, Matter, counted, estimate, pieces_of
+from tickets.intent import NUMBERS, PIECES, Intent, IntentModel, Matter, counted, estimate, pieces_of
 
 Array = NDArray[np.float64]
 MESSAGES = Path(__file__).parent / "messages"
@@ -63,7 +63,8 @@ def model_of(examples: Sequence[Mapping[str, str]], vectors: Array) -> IntentMod
     mean, spread = vectors.mean(axis=0), vectors.std(axis=0)
     scaled = fit((vectors - mean) / spread, answers, EMBEDDING_PENALTY)
     weights = scaled[:-1] / spread[:, None]
-    return IntentModel(rarity=rarity, pieces=pieces, embedding=np.vstack([weights, scaled[-1] - mean @ weights]))
+    embedding = np.vstack([weights, scaled[-1] - mean @ weights])
+    return IntentModel(rarity=rarity, pieces=pieces, embedding=embedding, usual=mean)
 
 
 def report(rows: Sequence[Mapping[str, str]], intents: Sequence[Intent]) -> str:
@@ -90,8 +91,7 @@ def main() -> None:
     embedded = [estimate(model, s["text"], v) for s, v in zip(strangers, vectors, strict=True)]
     print("embedded:  ", report(strangers, embedded))
     if options.write:
-        arrays = {"rarity": model.rarity, "pieces": model.pieces, "embedding": model.embedding}
-        np.savez_compressed(MODEL, **{name: a.astype(np.float32) for name, a in arrays.items()})
+        np.savez_compressed(MODEL, **{name: getattr(model, name).astype(np.float32) for name in NUMBERS})
 
 
 if __name__ == "__main__":

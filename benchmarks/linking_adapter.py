@@ -4,18 +4,20 @@
 Incidents and tickets are plain dictionaries, with structure or with little more than text.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from tickets.dampening import customer_of
 from tickets.embedder import E5Embedder, MissingTextExtra
 from tickets.guard import must_stay_human
-from tickets.intent import Intent, intent_of, message_of
+from tickets.identity import customer_of
+from tickets.intent import Intent, message_of
 from tickets.linking import AUTO_LINK, Learnt, LinkableIncident, rank
+from tickets.reader import Reader
 from tickets.routing import route
-from tickets.ticket import Form, NewTicket, Ticket, TicketStatus, Transaction
+from tickets.ticket import Form, NewTicket, Proof, Ticket, TicketStatus, Transaction
 
 Record = Mapping[str, Any]
 CATEGORIES = {
@@ -53,23 +55,18 @@ DESK = Desk()
 
 
 @cache
-def _embedder() -> E5Embedder | None:
-    """The `text` extra where it is installed."""
+def reader() -> Reader:
+    """Reads as the desk does with `desk.embeddings` where the `text` extra is installed; else, or where the variable
+    WITHOUT_TEXT is set, by words alone.
+    """
     try:
-        return E5Embedder()
+        return Reader(None if os.environ.get("WITHOUT_TEXT") else E5Embedder())
     except MissingTextExtra:
-        return None
-
-
-@cache
-def intent_by_meaning(message: str) -> Intent:
-    """What a message wants, as the desk reads it with `desk.embeddings` where the extra is installed."""
-    embedder = _embedder()
-    return intent_of(message, embedder.embed([message])[0] if embedder else None)
+        return Reader()
 
 
 def _intent(new: NewTicket) -> Intent:
-    return intent_by_meaning(message_of(new.subject, new.text))
+    return reader().intent(message_of(new.subject, new.text))
 
 
 def reset() -> None:
@@ -83,10 +80,10 @@ def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) ->
     new, transactions, ident = ticket_of(ticket), transactions_of(ticket), str(ticket["id"])
     earlier = DESK.earlier(new, ident, _written(ticket, at))
     known, intent = [incident_of(i) for i in incidents], _intent(new)
-    matches = rank(new, known, transactions, at, earlier=earlier, learnt=DESK.learnt, intent=intent)
+    matches = rank(new, known, transactions, at, earlier=earlier, learnt=DESK.learnt, reader=reader())
     best = matches[0] if matches and matches[0].probability >= AUTO_LINK else None
     reason = must_stay_human(new, transactions, earlier, now=at, intent=intent).reason
-    DESK.keep(_kept(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
+    DESK.keep(kept_as(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
     return [(m.incident_id, m.probability) for m in matches]
 
 
@@ -108,7 +105,8 @@ def _written(ticket: Record, otherwise: datetime) -> datetime:
     return instant(ticket["created_at"]) if ticket.get("created_at") else otherwise
 
 
-def _kept(new: NewTicket, ident: str, at: datetime, incident_id: str | None, human_reason: str) -> Ticket:
+def kept_as(new: NewTicket, ident: str, at: datetime, incident_id: str | None, human_reason: str) -> Ticket:
+    """The ticket as the desk keeps it once it is decided what becomes of it."""
     return Ticket(
         id=ident,
         number=ident,
@@ -128,6 +126,7 @@ def _kept(new: NewTicket, ident: str, at: datetime, incident_id: str | None, hum
         created_at=at,
         updated_at=at,
         incident_id=incident_id,
+        proof=new.proof,
     )
 
 
@@ -137,14 +136,16 @@ def instant(text: str) -> datetime:
 
 
 def ticket_of(record: Record) -> NewTicket:
-    """A ticket as the product takes it."""
+    """A ticket as the product takes it; who wrote it is known, as where the exchange's own program hands it over."""
     text = str(record.get("text") or "")
+    customer_id = str(record.get("customer_id") or "")
     return NewTicket(
         form=form_of(record),
         subject=str(record.get("subject") or ""),
         text=text,
         email="customer@" + str(record.get("email_domain") or "example.com"),
-        customer_id=str(record.get("customer_id") or ""),
+        customer_id=customer_id,
+        proof=Proof.MACHINE if customer_id else Proof.NONE,
         language=str(record.get("language") or ""),
         fields=tuple((str(k), str(v)) for k, v in (record.get("fields") or {}).items() if v is not None),
     )

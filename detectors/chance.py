@@ -100,11 +100,11 @@ def _counts(
     watch: Watch, column: Column, residual: Floats, dt: Floats, spread: Floats, *, few: NDArray[np.intp], unit: float
 ) -> Chance:
     rows, hour, known = column.rows, _hour(watch, column, dt)[few], _known(column.rows, dt)[few]
-    units = np.stack([np.full(len(few), unit), unit / hour])
+    units = np.array([np.full(len(few), unit), unit / hour])
     clump = counts.clump(rows["var"][:, few], rows["level"][:, few], units)
-    samples = np.stack([column.x[few], rows["hour"][few]])
+    samples = np.array([column.x[few], rows["hour"][few]])
     # Where none was ever seen, one in all that was seen is as many as can be expected.
-    least = 1.0 / np.stack([known, np.maximum(known / hour, 1.0)])
+    least = 1.0 / np.array([known, np.maximum(known / hour, 1.0)])
     expected = np.maximum((samples - residual[:, few]) / units, least)
     return Chance(
         spread=spread,
@@ -120,10 +120,11 @@ def _share(watch: Watch, column: Column, residual: Floats, dt: Floats) -> Chance
     rows = column.rows
     assert column.events is not None  # noqa: S101  # asked by who calls
     known = rows["events"] * _known(rows, dt)
-    samples = np.stack([column.x, rows["hour"]])
+    samples = np.array([column.x, rows["hour"]])
     expected = ratio.sure(samples - residual, known)
-    usual = np.stack([rows["events"], rows["events"] * _hour(watch, column, dt)])
-    events = np.stack([column.events, rows["hour_events"] * _hour(watch, column, dt)])
+    hour = _hour(watch, column, dt)
+    usual = np.array([rows["events"], rows["events"] * hour])
+    events = np.array([column.events, rows["hour_events"] * hour])
     events = np.where(np.isnan(events), usual, events)
     by_chance = ratio.chance(expected, events)
     # The real floor of a share is chance: the smallest change ever seen says only how few the events were.
@@ -149,7 +150,7 @@ def _share(watch: Watch, column: Column, residual: Floats, dt: Floats) -> Chance
 def _quantile(column: Column, residual: Floats, spread: Floats) -> Chance:
     rows = column.rows
     assert column.events is not None  # noqa: S101  # asked by who calls
-    events = np.stack([column.events, rows["hour_events"]])
+    events = np.array([column.events, rows["hour_events"]])
     wide = ratio.widening(rows["events"], np.where(np.isnan(events), rows["events"], events))
     nobody, nothing = np.zeros(0, np.intp), np.zeros((len(SCALES), 0))
     return Chance(

@@ -26,6 +26,7 @@ from detectors.watch import Read, Watch
 
 SPEAKS = 0.7
 """From this score on the hour's mean may be reported in place of the sample."""
+NONE, LEVEL, SEASON = np.int8(Model.NONE), np.int8(Model.LEVEL), np.int8(Model.SEASON)
 MODEL_OF = {Run.FLAT: Model.FLAT, Run.QUIET: Model.QUIET, Run.GROWTH: Model.GROWTH}
 HOUR, BEFORE = 1, 2
 """Indexes of two experts: the hour's mean, and the sample against the days before."""
@@ -86,7 +87,7 @@ class Columns:
                 self._idle(~here & idle, scores, column)
             if not here.any():
                 return None
-        pick: Pick = slice(None) if whole else np.flatnonzero(here)
+        pick: Pick = slice(None) if whole else here.nonzero()[0]
         taken = Column(
             now=now,
             elapsed=elapsed,
@@ -221,7 +222,7 @@ class Columns:
         pick, warm = judged.pick, judged.warm
         half = rows["reach"][0] * judged.spread[0]
         observed, expected = judged.x, judged.x - judged.residual[0]
-        model = np.where(judged.seasons.by_day[0], np.int8(Model.SEASON), np.int8(Model.LEVEL))
+        model = np.where(judged.seasons.by_day[0], SEASON, LEVEL)
         model[judged.seasons.by_week[0]] = Model.WEEK
         drift, days = (self._clearest(judged, waits, expert) for expert in (HOUR, BEFORE))
         if len(drift):
@@ -249,7 +250,7 @@ class Columns:
             model[:] = Model.SHIFT
         if not warm.all():
             score, expected, low, high = (np.where(warm, array, np.nan) for array in (score, expected, low, high))
-            model = np.where(warm, model, np.int8(Model.NONE))
+            model = np.where(warm, model, NONE)
         scores.score[pick, column] = score
         scores.observed[pick, column] = observed
         scores.expected[pick, column] = expected

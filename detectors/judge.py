@@ -100,7 +100,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
     signed = residual / spread
     if by_chance is not None and len(by_chance.rows):
         few = by_chance.rows
-        signed[:, few] = by_chance.deviations(np.stack([column.x[few], rows["hour"][few]]), signed[:, few])
+        signed[:, few] = by_chance.deviations(np.array([column.x[few], rows["hour"][few]]), signed[:, few])
     z = np.abs(signed)
     if rows["burst"].any():
         _back(column, partly, z, (flat, seasons.daily, seasons.weekly, residual, signed, z))
@@ -123,7 +123,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         partly=partly,
         bad=bad,
         score=rows["calm"].copy(),
-        above=np.flatnonzero(np.logical_or.reduce(bad > returns.START)),
+        above=np.logical_or.reduce(bad > returns.START).nonzero()[0],
         each=np.zeros((EXPERTS, 0)),
         pardoned=np.zeros(0, np.intp),
     )
@@ -143,7 +143,7 @@ def _usual_then(residual: Floats, before: Floats, spread: Floats) -> None:
 
     What came at the same time on several days is usual then, however seldom a mean has seen it.
     """
-    far = np.flatnonzero(np.abs(residual) > returns.START * spread)
+    far = (np.abs(residual) > returns.START * spread).nonzero()[0]
     nearer = far[np.abs(before[far]) < np.abs(residual[far])]
     residual[nearer] = before[nearer]
 
@@ -263,7 +263,7 @@ def _back(column: Column, partly: Floats, z: Floats, of_hour: tuple[Floats, ...]
     It is this one sample then, as after a gap: what is usual for the hour may have learnt from the deviation.
     """
     rows = column.rows
-    back = np.flatnonzero((rows["burst"] > 0) & (z[0] < returns.START))
+    back = ((rows["burst"] > 0) & (z[0] < returns.START)).nonzero()[0]
     then = rows["then"][back]
     rows.own("hour")[back] = column.x[back]
     rows.own("then_hour")[back] = np.where(np.isnan(then), rows["level"][0, back], then)

@@ -66,7 +66,7 @@ def _learn(watch: Watch, draft: Draft, column: Column, judged: Judged, *, believ
     if judged.partly.any():  # an hour that is not full is no lesson in what full ones are
         moved[1] *= 1.0 - judged.partly
         widened[1] *= 1.0 - judged.partly
-    who = np.flatnonzero(np.logical_or.reduce(judged.z > level.FAR))
+    who = np.logical_or.reduce(judged.z > level.FAR).nonzero()[0]
     trusted: Floats | float = 1.0
     if len(who):
         trust, fast = _doubt(watch, judged, rows, who)
@@ -138,7 +138,7 @@ def _sizes(judged: Judged, rows: Rows) -> None:
     x = judged.x
     rows["size"] = rows["size"] + (np.abs(x) - rows["size"]) * level.weight(judged.dt, rows["age"], level.SIZE_MEMORY)
     change = np.abs(x - rows["previous"])
-    smaller = np.flatnonzero((change > 0) & (change < rows["quantum"]))
+    smaller = ((change > 0) & (change < rows["quantum"])).nonzero()[0]
     if len(smaller):
         rows.own("quantum")[smaller] = change[smaller]
     if rows["whole"].any():

@@ -125,6 +125,7 @@ class Lone:
         )
         self.block = 0 if isnan(draft.now) else int(draft.now // draft.block_s)
         self.n = _read(draft.all)
+        self.stale: dict[str, set[int]] = {}
         self._bars()
         unit = counts.unit_of(watch.query)
         self.few = -inf if unit is None else counts.UP_TO * unit
@@ -140,8 +141,11 @@ class Lone:
         models = memoryview(scores.model[0])
         special = self._special(times)
         for column, (now, x) in enumerate(zip(times.tolist(), values.tolist(), strict=True)):
-            n = self.n
-            if special[column] or x != x or n.silent > 0 or n.rested > 0 or n.count == 0:  # noqa: PLR0124  # NaN
+            if special[column] or self._is_few():
+                self._slowly(column, now, x, scores, clock)
+                continue
+            n = self._numbers()
+            if x != x or n.silent > 0 or n.rested > 0 or n.count == 0:  # noqa: PLR0124  # NaN
                 self._slowly(column, now, x, scores, clock)
                 continue
             self._turn(now, clock.quarter[column], clock.block[column], clock.hour[column])
@@ -152,8 +156,24 @@ class Lone:
                 continue
             observed[column] = x
             score[column], expected[column], low[column], high[column], models[column] = said
-        _write(draft.all, self.n)
+        _write(draft.all, self._numbers())
         return self.columns.state(draft.before.pool)
+
+    def _is_few(self) -> bool:
+        """Whether samples are counts of few events now."""
+        rows = self.draft.all
+        whole, mean = (rows["whole"].item(0), rows["level"].item(0)) if self.stale else (self.n.whole, self.n.level0)
+        return (whole > 0 or self.all_counts) and 0 <= mean < self.few
+
+    def _numbers(self) -> Numbers:
+        """The state in numbers; arrays that `Columns` made in place of views are views again."""
+        if self.stale:
+            for name, places in self.stale.items():
+                self._seen_again(name, places)
+            self.stale.clear()
+            self.n = _read(self.draft.all)
+            self._bars()
+        return self.n
 
     def _special(self, times: Floats) -> list[bool]:
         """(T,) whether each column is of a time that is known to be like no other."""
@@ -177,20 +197,23 @@ class Lone:
         )
 
     def _slowly(self, column: int, now: float, x: float, scores: Scores, clock: Clock) -> None:
-        """One column through `Columns`; the arrays that it made in place of views are views again."""
-        draft, at = self.draft, self.draft.at
-        _write(draft.all, self.n)
+        """One column through `Columns`; notes which arrays it made in place of views."""
+        draft, at, stale = self.draft, self.draft.at, self.stale
+        if not stale:
+            _write(draft.all, self.n)
+            stale.update({name: set() for name in STACKED})
         self.columns.take(now, np.array([x]), scores, column)
-        self.n = _read(draft.all)
-        self._bars()
-        self._seen_again("profile", (clock.slot[column],))
-        self._seen_again("seen", (clock.slot[column],))
-        self._seen_again("week", (clock.place[column],))
-        self._seen_again("weeks", (clock.place[column],))
+        for name, place in (
+            ("profile", clock.slot),
+            ("seen", clock.slot),
+            ("week", clock.place),
+            ("weeks", clock.place),
+        ):
+            stale[name].add(place[column])
         days, ring = len(draft.days), len(draft.ring)
-        self._seen_again("days", range(max(at, draft.at - days + 1), draft.at + 1))
+        stale["days"].update(place % days for place in range(max(at, draft.at - days + 1), draft.at + 1))
         before, self.block = self.block, clock.block[column]
-        self._seen_again("ring", range(max(before, self.block - ring + 1), self.block + 1))
+        stale["ring"].update(place % ring for place in range(max(before, self.block - ring + 1), self.block + 1))
 
     def _seen_again(self, name: str, places: Iterable[int]) -> None:
         stack, whole = getattr(self.draft, name), self.stacks[name]
@@ -253,8 +276,6 @@ class Lone:
         """
         n, draft = self.n, self.draft
         if x == n.previous or self.waited > 0 or n.burst > 0:
-            return None
-        if (n.whole > 0 or self.all_counts) and 0 <= n.level0 < self.few:
             return None
         # The clock and the hour's mean.
         away = now - n.last

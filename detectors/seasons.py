@@ -119,7 +119,7 @@ def learn(
         """How often a clock time is seen now, and its profile."""
         visit = np.where(grown, np.minimum(1.0, dt / width), 0.0)
         after = before + visit
-        return after, usual + away * (weight * visit / np.clip(after, 1.0, season.VISIT_MEMORY))
+        return after, usual + away * (weight * visit / np.minimum(np.maximum(after, 1.0), season.VISIT_MEMORY))
 
     visits, usual = visited(seasons.visits, seasons.usual, seasons.daily, draft.slot_s)
     weeks, offset = visited(seasons.weeks, seasons.offset, seasons.weekly, draft.place_s)

@@ -58,7 +58,8 @@ def _flat(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> Wa
     rows, kind = column.rows, Run.FLAT
     same = column.x == rows["previous"]
     rows.own("ended")[kind] += 1.0
-    who = np.flatnonzero(same | (rows["waited"][kind] > 0)) if rows["waited"][kind].any() else np.flatnonzero(same)
+    runs_on = same | (rows["waited"][kind] > 0) if rows["waited"][kind].any() else same
+    who = runs_on.nonzero()[0]
     if not len(who):
         return None
     rows.own("ended")[kind, who] -= same[who]
@@ -70,7 +71,9 @@ def _flat(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> Wa
     moves = often * np.where(rows["gap"][who] < np.inf, rows["gap"][who], 0.0)
     stays &= (moves >= runs.MOVES) & (judged.spread[0, who] >= watch.min_change)
     if judged.chance is not None:  # few events repeat their number by chance; that none come is said by `quiet`
-        stays &= ~np.isin(who, judged.chance.rows)
+        few = np.zeros_like(same)
+        few[judged.chance.rows] = True
+        stays &= ~few[who]
     return _said(watch, rows, judged, kind, who[stays])
 
 
@@ -80,7 +83,7 @@ def _quiet(watch: Watch, column: Column, judged: Judged, *, believed: bool) -> W
     none = column.x[chance.rows] == 0
     rows.own("ended")[kind, chance.rows] += ~none
     none &= chance.share[0] >= runs.BY_CHANCE
-    _over(rows, kind, np.flatnonzero((rows["due"][kind] > 0) & (column.x != 0)), believed=believed)
+    _over(rows, kind, ((rows["due"][kind] > 0) & (column.x != 0)).nonzero()[0], believed=believed)
     who = chance.rows[none]
     if not len(who):
         return None

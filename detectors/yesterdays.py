@@ -39,7 +39,7 @@ def asked(draft: Draft, column: Column, floor: Floats, spacing: Floats) -> Yeste
     rows, x = column.rows, column.x
     residual = x - rows["then"]
     spread = np.maximum(WHOLE * rows["strange"], floor)
-    far = np.flatnonzero(np.abs(residual) > returns.START * spread)
+    far = (np.abs(residual) > returns.START * spread).nonzero()[0]
     if len(far):
         # What begins within a quarter is early or late by minutes at most: that is no deviation.
         at = far if isinstance(column.pick, slice) else column.pick[far]

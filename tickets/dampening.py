@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from incidents.incident import Incident
 from tickets.guard import GuardDecision
+from tickets.identity import customer_of, is_proven
 from tickets.linking.match import AUTO_LINK, SUGGEST, Match
 from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
@@ -111,15 +112,15 @@ def _linked(ticket: NewTicket | Ticket, match: Match, incident: Incident, earlie
 
 
 def joined(ticket: NewTicket | Ticket, incident_id: str, earlier: Sequence[Ticket]) -> Ticket | None:
-    """The customer's first open ticket about the same incident, which this one joins; None = this is the first."""
+    """The customer's first open ticket about the same incident, which this one joins; None = this is the first.
+
+    Nothing joins, and nothing is joined, whose customer is only claimed.
+    """
+    if not is_proven(ticket):
+        return None
     same = [
         t
         for t in earlier
         if t.incident_id == incident_id and t.status not in SETTLED and customer_of(t) == customer_of(ticket)
     ]
     return min(same, key=lambda t: (t.created_at, t.id), default=None)
-
-
-def customer_of(ticket: NewTicket | Ticket) -> str:
-    """The customer of a ticket: the exchange's customer ID, or else the address, in lower case."""
-    return ticket.customer_id or ticket.email.strip().casefold()

@@ -54,7 +54,7 @@ class GuardDecision:
         return bool(SECURITY.intersection(self.reasons))
 
 
-READS_SO_FROM = 0.85
+READS_SO_FROM = 0.5
 """From this probability a message is a human's by how it reads, whichever words it uses."""
 SECURITY = frozenset({HumanReason.UNAUTHORISED, HumanReason.STOLEN, HumanReason.FRAUD})
 # In order: what weighs most is said first.

@@ -53,6 +53,16 @@ class Channel(StrEnum):
     SOCIAL = "social"
 
 
+class Proof(StrEnum):
+    """What proved whose a ticket is."""
+
+    NONE = ""  # the sender claims to be somebody
+    SIGNED = "signed"  # the exchange signed it for its customer
+    SESSION = "session"  # the same, kept by the browser
+    MAIL = "mail"  # a link that was mailed to the address
+    MACHINE = "machine"  # the exchange's own program says so, with a token of its own
+
+
 class Team(StrEnum):
     """The team that answers."""
 
@@ -91,7 +101,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A ticket as a customer sends it. fields: the form's by name (asset, network, txid, amount, order_id, pair …)."""
+    """A ticket as a customer sends it. fields: the form's by name (asset, network, txid, amount, order_id, pair …).
+
+    proof: what proves whose it is; without any, name, address and customer ID are only claimed. is_address_proven:
+    whether its sender is known to have the mailbox.
+    """
 
     form: Form
     subject: str
@@ -106,6 +120,8 @@ class NewTicket:
     requested_priority: Priority | None = None
     organisation: str = ""
     attachments: tuple[Attachment, ...] = ()
+    proof: Proof = Proof.NONE
+    is_address_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +143,7 @@ class Ticket:
     human_reason: why it must stay with a human; "" = it need not.
     incident_id: the incident that it is linked to; link_reasons, probability: why; linked_by: "tocsin" or an agent.
     keep_open: the customer said that the incident's end does not settle it.
+    proof, is_address_proven: as in `NewTicket`.
     closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
     """
 
@@ -160,6 +177,8 @@ class Ticket:
     resolved_at: datetime | None = None
     closed_from: TicketStatus | None = None
     closed_by: str = ""
+    proof: Proof = Proof.NONE
+    is_address_proven: bool = False
 
 
 class Author(StrEnum):

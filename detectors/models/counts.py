@@ -38,10 +38,15 @@ def clump(variance: Floats, mean: Floats, unit: Floats | float) -> Floats:
 
 def share(expected: Floats, clump: Floats) -> Floats:
     """How much of a deviation is the count's own tail: 1 for few chance events, 0 for many, steady or wild ones."""
-    few = np.clip((UP_TO - expected) / (UP_TO - WHOLLY), 0.0, 1.0)
-    chance = np.clip((clump - STEADY) / (CHANCE - STEADY), 0.0, 1.0)
-    wild: Floats = np.clip((1.0 / np.maximum(clump, 1.0) - OURS) / (THEIRS - OURS), 0.0, 1.0)
+    few = _part((UP_TO - expected) / (UP_TO - WHOLLY))
+    chance = _part((clump - STEADY) / (CHANCE - STEADY))
+    wild = _part((1.0 / np.maximum(clump, 1.0) - OURS) / (THEIRS - OURS))
     return few * chance * wild
+
+
+def _part(number: Floats) -> Floats:
+    """Within 0 and 1; for few series twice as fast as `np.clip`."""
+    return np.minimum(np.maximum(number, 0.0), 1.0)
 
 
 def deviations(count: Floats, expected: Floats, clump: Floats) -> Floats:
@@ -69,4 +74,5 @@ def edges(reach: Floats, expected: Floats, clump: Floats) -> tuple[Floats, Float
 def low(level: Floats, unit: float, whole: Floats | None) -> NDArray[np.intp]:
     """The rows of few counts; whole: 1.0 where samples were whole numbers, None where all are counts."""
     few = (level < UP_TO * unit) & (level >= 0)
-    return np.flatnonzero(few if whole is None else few & (whole > 0))
+    rows: NDArray[np.intp] = (few if whole is None else few & (whole > 0)).nonzero()[0]
+    return rows

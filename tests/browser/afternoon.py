@@ -93,7 +93,8 @@ class Afternoon:
     def receive(self, letter: Letter) -> str:
         """A customer's letter, as the exchange sends it; the ticket's number."""
         key = {"Idempotency-Key": letter.key}
-        answer = self.tocsin.client().post("/api/v1/tickets", json=letter.body(), headers=key)
+        exchange = self.tocsin.client(token=self.tocsin.token("tickets:write"))
+        answer = exchange.post("/api/v1/tickets", json=letter.body(), headers=key)
         assert answer.status_code in {200, 201}, answer.text
         number = str(answer.json()["number"])
         self.sent[number] = letter
@@ -126,7 +127,7 @@ def afternoon(folder: Path, address: str) -> Afternoon:
     text = configuration(address.removeprefix("http://"), "http://127.0.0.1:9", "")
     for plain, ours in (
         ("languages: [en, de, es]", "languages: [en, de, ar]"),
-        (', account: {url: "http://127.0.0.1:9"}', ""),
+        (', account: {url: "http://127.0.0.1:9"}, identity: {secret_file: identity-secret}', ""),
         ("every: 1s", f"every: {STEP_S}s"),
         ("history: 7d", "history: 1d"),
     ):

@@ -34,6 +34,7 @@ def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Itera
         time.sleep(0.01)
         assert thread.is_alive()
     yield Served(tocsin=tocsin, address=address)
+    tocsin.runtime.is_stopping = True
     server.should_exit = True
     thread.join(PATIENCE_S)
     tocsin.close()

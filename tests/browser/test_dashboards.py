@@ -72,3 +72,18 @@ def test_what_is_printed_has_no_controls_and_keeps_the_figures(window: BrowserCo
     expect(page.get_by_role("navigation", name="Span")).to_be_hidden()
     expect(page.get_by_text("First answer within 2 h", exact=True).first).to_be_visible()
     page.close()
+
+
+def test_a_ticket_is_counted_while_the_page_is_open(window: BrowserContext, served: Served) -> None:
+    page = window.new_page()
+    page.clock.install()
+    page.goto("/dashboards/support")
+    figure = page.locator("#live-charts figure").filter(has_text="Tickets written and tickets resolved by day")
+    before = figure.locator("h3").text_content()
+    served.tocsin.ticket(subject="One more")
+    for _ in range(4_000):
+        page.clock.run_for(10)  # 40 of the page's seconds in all: it looks by itself after 60 alone
+        if figure.locator("h3").text_content() != before:
+            break
+    expect(figure.locator("h3")).not_to_have_text(before or "", timeout=1)
+    page.close()

@@ -70,7 +70,7 @@ def of_prometheus(pages: Sequence[Answer], site: str, folder: Path) -> list[Read
     ]
     with running_prometheus(folder, f"[{', '.join(jobs)}]") as url, httpx2.Client(base_url=url, timeout=30) as client:
         for _ in range(600):
-            if len(_instant(client, 'up{job=~"page.*"}')) == len(pages):
+            if [one["value"][1] for one in _instant(client, 'count(up{job=~"page.*"})')] == [str(len(pages))]:
                 break
             time.sleep(0.1)
         found: list[dict[str, str]] = [{} for _ in pages]

@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -22,9 +24,15 @@ def days(count: float, seed: int = 7) -> Frame:
     return frame(times, values, PAIR)
 
 
-def walked(whole: Frame, sizes: list[int], *, pictures: int = 10, **fields: object) -> Walk:
+@cache
+def at_once() -> Walk:
+    """Nine days in one frame."""
+    return walked(days(9), [])
+
+
+def walked(whole: Frame, sizes: list[int], *, pictures: int = 10) -> Walk:
     """The past in frames of these sizes, the rest in one."""
-    asked = watch(component="withdrawals", **fields)
+    asked = watch(component="withdrawals")
     walk = Walk(asked, State.empty(asked), pictures=pictures)
     at = 0
     for size in [*sizes, len(whole.times)]:
@@ -45,36 +53,36 @@ def said(reports: list[Reported]) -> list[tuple[float, Anomaly]]:
 def live(whole: Frame) -> list[tuple[float, Anomaly]]:
     """What the service says when it is given a column at a time."""
     asked = watch(component="withdrawals")
-    state, heard = State.empty(asked), []
+    state, came = State.empty(asked), []
     for column, now in enumerate(whole.times.tolist()):
         seen = look(asked, state, part(whole, column, column + 1))
         state = seen.state
-        heard += [(now, anomaly) for anomaly in seen.anomalies]
-    return heard
+        came += [(now, anomaly) for anomaly in seen.anomalies]
+    return came
 
 
-def test_every_word_is_told_at_the_column_that_made_the_service_say_it() -> None:
+def test_every_word_is_reported_at_the_column_that_made_the_service_say_it() -> None:
     whole = days(9)
     expected = live(whole)
     assert len(expected) >= 4
-    assert [repr(one) for one in said(walked(whole, []).reports)] == [repr(one) for one in expected]
+    assert [repr(one) for one in said(at_once().reports)] == [repr(one) for one in expected]
 
 
 @pytest.mark.parametrize("sizes", [[1, 2, 3], [500, 500, 500], [2400]], ids=["small first", "days", "one large"])
 def test_how_the_past_is_cut_changes_nothing(sizes: list[int]) -> None:
     whole = days(9)
-    assert repr(said(walked(whole, sizes).reports)) == repr(said(walked(whole, []).reports))
+    assert repr(said(walked(whole, sizes).reports)) == repr(said(at_once().reports))
 
 
 def test_a_stretch_names_the_series_that_take_part_the_worst_first() -> None:
-    first = worst(walked(days(9), []))
+    first = worst(at_once())
     assert first.series == PAIR
     assert first.anomaly.labels == PAIR[0]
 
 
 def test_a_picture_has_the_samples_and_the_band_around_the_stretch() -> None:
     whole = days(9)
-    first = worst(walked(whole, []))
+    first = worst(at_once())
     strip, anomaly = first.strip, first.anomaly
     assert strip is not None
     assert anomaly.ended_at is not None

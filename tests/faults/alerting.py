@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-import httpx2
-
 from incidents.incident import Incident
+from tests import loopback
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import running_prometheus
 from tests.faults.stage import SECRET, Stage
@@ -40,6 +39,7 @@ def taking_alerts(bare: Stage, at: str = "") -> Iterator["Alerted"]:
     bare.write_config(query="metric: exchange_nothing_of_the_kind\n    by: [asset, network]")
     with bare.config.open("a", encoding="utf-8") as config:
         config.write(ALERTS)
+    bare.migrate()
     command = ("keys", "add", "prometheus", "--scope", "alerts", "--config", str(bare.config))
     status, said = bare.nursery.run(*command, log=bare.folder / "keys.log", environ={"OPS_SECRET": SECRET})
     assert status == 0, said
@@ -116,7 +116,7 @@ class Prometheus:
 
     def reload(self, rules: str) -> None:
         (self.folder / "rules.yml").write_text(rules)
-        assert httpx2.post(f"{self.url}/-/reload", timeout=PATIENCE_S).status_code == 200
+        assert loopback.post(f"{self.url}/-/reload").status_code == 200
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         page(f'fault{{asset="USDT",network="tron"}} {int(self.faulty)}\n')(request)
@@ -139,5 +139,5 @@ def prometheus(folder: Path, alertmanager: str, token: str, *, resend: str = "1m
 
 def metric(url: str, name: str) -> float:
     """The sum of a metric's series on a page of metrics; 0 where there is none."""
-    lines = httpx2.get(f"{url}/metrics", timeout=PATIENCE_S).text.splitlines()
+    lines = loopback.get(f"{url}/metrics").text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))

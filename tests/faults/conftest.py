@@ -27,6 +27,7 @@ def bare(tmp_path: Path, tocsins: Nursery, metrics: Exchange) -> Iterator[Stage]
     stage = Stage(folder=tmp_path, nursery=tocsins, exchange=metrics)
     yield stage
     tocsins.kill_all()
+    stage.close()
 
 
 @pytest.fixture
@@ -35,5 +36,6 @@ def stage(bare: Stage) -> Iterator[Stage]:
     with mail_server(bare.inbox) as port, receiver() as hook:
         bare.smtp_port, bare.receiver = port, hook
         bare.prepare()
+        bare.migrate()
         yield bare
         bare.nursery.kill_all()

@@ -21,6 +21,12 @@ from typing import Any
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
+USED = (
+    *("tocsin.cli", "tocsin.process.serve", "tocsin.commands.run", "tocsin.commands.backup"),
+    *("uvicorn.loops.auto", "uvicorn.lifespan.on", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
+    "statsmodels.tsa.stattools",
+)
+"""What a command imports, some of it when it is first used."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,7 +149,7 @@ def nursery() -> Iterator[Nursery]:
 
 def main() -> None:
     """Takes orders until its input ends."""
-    for module in ("tocsin.cli", "tocsin.process.serve", "tocsin.commands.backup", "statsmodels.tsa.stattools"):
+    for module in USED:
         import_module(module)  # here: the nursery's own end in a test needs none of it
     for line in sys.stdin:
         order = json.loads(line)

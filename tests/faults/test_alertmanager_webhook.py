@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import httpx2
 import pytest
 
 from incidents.incident import Status
+from tests import loopback
 from tests.detectors.sources.prometheus_server import free_port, running_server
 from tests.faults.alerting import Alerted, taking_alerts
 from tests.faults.stage import Stage
-from tests.patience import PATIENCE_S
 from tests.require import require
 
 CONFIG = """\
@@ -51,7 +50,7 @@ def say(url: str, asset: str, network: str, *, ended: bool = False) -> None:
         "startsAt": (now - timedelta(seconds=5)).isoformat(),
         "endsAt": ends_at.isoformat(),
     }
-    assert httpx2.post(f"{url}/api/v2/alerts", json=[alert], timeout=PATIENCE_S).status_code == 200
+    assert loopback.post(f"{url}/api/v2/alerts", json=[alert]).status_code == 200
 
 
 def open_titles(alerted: Alerted) -> list[str]:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from incidents.incident import Incident
+from tests import loopback
 from tests.faults.stage import Stage, letter
-from tests.patience import PATIENCE_S
 from tocsin.storage import TicketFilter
 
 
@@ -58,7 +57,7 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one_and_stops_nothing(stag
         filler = fill(disk)
         stage.exchange.stuck.add("tron")
         channel = f"page:directory:{disk / 'page'}"
-        stage.until(lambda: stage.said("not delivered", channel=channel), "it is told")
+        stage.until(lambda: stage.said("not delivered", channel=channel), "it is reported")
         assert "No space left" in stage.said("not delivered", channel=channel)[0]["error"]
         stage.post(letter("ada", "My USDT TRON withdrawal is stuck.", asset="USDT", network="tron"), "one")
         stage.until(lambda: len(stage.inbox.counts) >= 1, "customers are answered")
@@ -79,11 +78,10 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         filler = fill(disk)
         refusal = None
         for n in range(200):  # the write-ahead log has some room of its own
-            answer = httpx2.post(
+            answer = loopback.post(
                 f"{bare.url}/api/v1/tickets",
                 json=letter(f"d{n}", "More? " * 2000),
                 headers={"Idempotency-Key": f"d{n}"},
-                timeout=PATIENCE_S,
             )
             if answer.status_code != 201:
                 refusal = answer
@@ -92,14 +90,15 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         assert refusal is not None
         assert refusal.status_code == 503, refusal.text
         assert "Traceback" not in refusal.text
-        assert str(disk) not in refusal.text, "customers are not told where our files are"
-        assert httpx2.get(f"{bare.url}/-/healthy", timeout=PATIENCE_S).status_code == 200
+        assert str(disk) not in refusal.text, "customers do not learn where our files are"
+        assert loopback.get(f"{bare.url}/-/healthy").status_code == 200
         bare.until(lambda: "disk is full" in bare.log, "the log says why")
         filler.unlink()
-        late = bare.post(letter("late", "Am I heard?"), "late")["number"]
+        late = bare.post(letter("late", "Do you read this?"), "late")["number"]
         bare.exchange.stuck.add("tron")
         bare.until(lambda: bare.summary().get("incidents"), "it watches, decides and publishes again")
         with bare.store() as store:
             assert {t.number for t in store.tickets.page(TicketFilter(), None, 500).items} == {*kept, late}
             assert store.audit.first_break() is None
         bare.nursery.kill_all()
+        bare.close()

@@ -3,21 +3,25 @@
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from detectors.state import State
+from tests import loopback
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port
 from tests.faults.nursery import ROOT, Nursery
 from tests.faults.stage import Stage, letter
 from tests.patience import PATIENCE_S
+from tocsin.config import load
 from tocsin.storage import TicketFilter
+from tocsin.storage.accounts import Role
+from tocsin.web.http.access import SESSION_COOKIE
 from tocsin.wiring.installation import KEY_FILE
 
 SECOND_WATCH = """
@@ -30,16 +34,21 @@ SECOND_WATCH = """
 """
 
 
-def watermarks(stage: Stage) -> dict[str, int]:
-    with sqlite3.connect(stage.data / "tocsin.db") as database:
-        found = dict(database.execute("SELECT watch, watermark FROM checkpoints").fetchall())
-    database.close()
+def watermarks(stage: Stage) -> dict[str, datetime]:
+    """Up to when the saved state of each configured watch has seen samples, where one is saved."""
+    found = {}
+    with stage.store() as store:
+        for watch in load(stage.config).watches:
+            saved = store.checkpoints.get(watch.name)
+            state = None if saved is None else State.from_bytes(watch, saved)
+            if state is not None and state.watermark is not None:
+                found[watch.name] = state.watermark
     return found
 
 
 def metric(stage: Stage, name: str) -> float:
     """One of the service's own vital signs; 0.0 where it has not counted yet."""
-    for line in httpx2.get(f"{stage.url}/metrics", timeout=PATIENCE_S).text.splitlines():
+    for line in loopback.get(f"{stage.url}/metrics").text.splitlines():
         if line.startswith((f"{name} ", f"{name}{{")):
             return float(line.rpartition(" ")[2])
     return 0.0
@@ -67,6 +76,22 @@ def test_a_stop_is_clean_and_saves_every_watch(how: signal.Signals, bare: Stage)
     assert "Traceback" not in bare.log
 
 
+def test_a_page_that_listens_for_changes_does_not_hold_up_a_stop(bare: Stage) -> None:
+    bare.prepare()
+    bare.start()
+    with bare.store() as store:
+        now = datetime.now(UTC)
+        store.people.add_user("ada", "ada@example.com", "no password opens this", Role.AGENT, now)
+        cookies = {SESSION_COOKIE: store.people.start_session("ada", now, timedelta(hours=1))}
+    assert bare.process
+    with httpx2.stream("GET", f"{bare.url}/live", cookies=cookies, timeout=PATIENCE_S) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == ": listening"
+        bare.process.send(signal.SIGTERM)
+        list(lines)  # raises where the connection is cut, as it is ten seconds after the signal, and not ended
+    assert bare.process.wait(PATIENCE_S) == 0, bare.log
+
+
 def test_a_stop_while_it_still_waits_for_the_lease_is_clean(bare: Stage) -> None:
     bare.prepare()
     bare.start()
@@ -85,11 +110,11 @@ def test_of_two_processes_one_leads_and_the_other_takes_over(stage: Stage) -> No
     stage.write_config()
     second = stage.launch()
     stage.until(lambda: len(stage.said("listening")) == 2, "the second listens")
-    answer = httpx2.get(f"{stage.url}/-/ready", timeout=PATIENCE_S)
+    answer = loopback.get(f"{stage.url}/-/ready")
     assert (answer.status_code, "waits for the lease" in answer.text) == (503, True)
     accepted = stage.post(letter("ada", "My USDT withdrawal over TRON is stuck.", asset="USDT", network="tron"), "one")
     assert len(stage.said("ready")) == 1
-    assert httpx2.get(f"{led_by_first}/-/ready", timeout=PATIENCE_S).status_code == 200
+    assert loopback.get(f"{led_by_first}/-/ready").status_code == 200
     stage.process = second
     first.send(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
@@ -114,7 +139,7 @@ def test_a_broken_file_keeps_the_old_configuration_by_signal_and_by_http(bare: S
         token = store.people.add_token("deployer", ["reload"], datetime.now(UTC))
     good = bare.config.read_text()
     bare.config.write_text(good.replace("every: 1s\n    recover", "evry: 1s\n    recover") + "nonsense: true\n")
-    answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_S)
+    answer = loopback.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 422
     problems = answer.json()["problems"]
     assert len(problems) == 2
@@ -126,7 +151,7 @@ def test_a_broken_file_keeps_the_old_configuration_by_signal_and_by_http(bare: S
     bare.until(lambda: bare.exchange.scrapes > scrapes + 2, "the old one goes on")
     bare.exchange.stuck.add("tron")
     bare.until(lambda: bare.summary().get("incidents"), "and still watches")
-    assert httpx2.post(f"{bare.url}/-/reload", timeout=PATIENCE_S).status_code in {401, 403}
+    assert loopback.post(f"{bare.url}/-/reload").status_code in {401, 403}
 
 
 @pytest.mark.parametrize("by", ["signal", "http"])
@@ -139,7 +164,7 @@ def test_a_reload_that_adds_a_watch_takes_effect(by: str, bare: Stage) -> None:
     if by == "signal":
         process.send(signal.SIGHUP)
     else:
-        answer = httpx2.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_S)
+        answer = loopback.post(f"{bare.url}/-/reload", headers={"Authorization": f"Bearer {token}"})
         assert answer.json() == {"reloaded": True}
     bare.until(lambda: "second" in watermarks(bare), "the new watch is scored")
 
@@ -170,7 +195,7 @@ def refused(stage: Stage, *said: str, command: str = "run") -> str:
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_every_mistake_of_a_configuration_is_told_with_its_line(command: str, bare: Stage) -> None:
+def test_every_mistake_of_a_configuration_is_notified_with_its_line(command: str, bare: Stage) -> None:
     bare.prepare()
     text = bare.config.read_text()
     bare.config.write_text(
@@ -180,12 +205,12 @@ def test_every_mistake_of_a_configuration_is_told_with_its_line(command: str, ba
     words = refused(bare, "recovr", "sideways", "surprise", command=command)
     for mistake in ("recovr", "sideways", "surprise"):
         place = next(number for number, line in enumerate(lines, start=1) if mistake in line)
-        told = next(line for line in words.splitlines() if mistake in line)
-        assert f"line {place}" in told or f":{place}" in told, told
+        notified = next(line for line in words.splitlines() if mistake in line)
+        assert f"line {place}" in notified or f":{place}" in notified, notified
     assert not (bare.data / "tocsin.db").exists()
 
 
-def test_a_query_that_the_source_cannot_answer_is_told_by_check(bare: Stage) -> None:
+def test_a_query_that_the_source_cannot_answer_is_notified_by_check(bare: Stage) -> None:
     bare.prepare(query="promql: sum(rate(x[5m]))")
     refused(bare, "watch unsigned: promql needs", "line", command="check")
 
@@ -247,7 +272,7 @@ def test_a_data_folder_that_is_a_file_is_named(bare: Stage) -> None:
 # --- the heartbeat that others watch ---
 
 
-def test_the_watchdog_is_called_while_all_is_well_and_not_when_blind(bare: Stage) -> None:
+def test_the_watchdog_is_called_while_all_is_well_and_not_without_data(bare: Stage) -> None:
     with serving(page("fine")) as watchdog:
         bare.prepare(heartbeat=f'{{url: "{watchdog.url}/tocsin", every: 1s}}')
         bare.start()

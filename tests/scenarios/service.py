@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-
 from incidents.incident import Incident
+from tests import loopback
 from tests.detectors.sources.prometheus_server import free_port
 from tests.patience import PATIENCE_S
 from tocsin.config import load
@@ -32,7 +31,7 @@ class Running:
 
     def page(self, path: str = "") -> str:
         """A file of the public page, as the service serves it."""
-        answer = httpx2.get(f"{self.address}/status/{path}", timeout=PATIENCE_S)
+        answer = loopback.get(f"{self.address}/status/{path}")
         answer.raise_for_status()
         return answer.text
 

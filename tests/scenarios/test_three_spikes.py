@@ -22,6 +22,7 @@ from tests.detectors.sources.prometheus_server import running_prometheus, write_
 from tests.scenarios.test_return import front
 from tests.tickets.mail.test_smtp import Inbox, serving
 from tests.tocsin.web.running import NOW, Running, running
+from tickets.identity import NOBODY
 from tickets.ticket import Form, NewTicket, Ticket, TicketStatus
 from tocsin.desk.intake import receive
 from tocsin.detection.observe import observe, restored
@@ -88,7 +89,7 @@ class Exchange:
             email=f"{name}@example.com",
             fields=(("asset", "BTC"), ("network", "bitcoin")),
         )
-        receipt = receive(self.tocsin.services.desk, new, self.tocsin.clock(), idempotency_key=None, owner="portal")
+        receipt = receive(self.tocsin.services.desk, new, self.tocsin.clock(), identity=NOBODY, idempotency_key=None)
         return receipt.ticket
 
     def incident(self) -> Incident:

@@ -7,7 +7,7 @@ from typing import Any
 from detectors.watch import FailureKind
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from tickets.linking import LinkableIncident
-from tickets.ticket import Channel, Form, NewTicket, Priority, Routing, Team, Ticket, TicketStatus, Transaction
+from tickets.ticket import Channel, Form, NewTicket, Priority, Proof, Routing, Team, Ticket, TicketStatus, Transaction
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -18,7 +18,16 @@ def minutes(count: float) -> timedelta:
 
 def new(text: str = "Something is wrong.", form: Form = Form.WITHDRAWAL, **more: Any) -> NewTicket:
     fields = tuple(more.pop("fields", {}).items())
-    base = NewTicket(form=form, subject="", text=text, email="ada@example.com", customer_id="C1", channel=Channel.API)
+    base = NewTicket(
+        form=form,
+        subject="",
+        text=text,
+        email="ada@example.com",
+        customer_id="C1",
+        channel=Channel.API,
+        proof=Proof.MACHINE,
+        is_address_proven=True,
+    )
     return replace(base, fields=fields, **more)
 
 
@@ -41,6 +50,8 @@ def stored(text: str = "Where is it?", **more: Any) -> Ticket:
         human_reason="",
         created_at=NOON,
         updated_at=NOON,
+        proof=Proof.MACHINE,
+        is_address_proven=True,
     )
     return replace(base, **more)
 

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from tickets.intent import Matter
 from tickets.linking.reading import SYMPTOMS, TOPICS, IncidentReading, TicketReading
-from tickets.phrases import Concept, asks_again
-from tickets.ticket import Ticket, Transaction
+from tickets.phrases import Concept
+from tickets.reader import Reader
+from tickets.ticket import Transaction
 
+BY_ITSELF = "tocsin"
+"""Who linked a ticket that no agent linked."""
 QUESTION_MARK = re.compile("[?？؟]")
 # A transaction begun shortly before the incident may still have been caught in it.
 REACH_BACK = timedelta(hours=3)
@@ -17,8 +20,15 @@ DONE = frozenset({"credited", "completed", "filled", "done", "settled"})
 # Somebody looks at this one for a reason of its own: it is late, and no incident is why.
 HELD = frozenset({"in review", "review", "under review", "on hold", "held", "frozen", "suspended", "verification"})
 FAILED = frozenset({"failed", "rejected", "declined", "cancelled", "canceled", "expired"})
+# Failures that no transaction's state shows.
+UNSEEN = frozenset({Concept.DOUBLE, Concept.LIQUIDATED, Concept.WRONG})
 # Each of these topics is another matter than any that it does not share with an incident.
 SPECIFIC = TOPICS - {Concept.BALANCE, Concept.APP, Concept.EMAIL, Concept.BANK, Concept.SMS, Concept.FEES}
+WORDS_OF = "en"
+"""The language of the incidents' words that tickets are compared with."""
+COMPARED = ("asset", "network", "country", "account")
+LIKE_WORDS, LIKE_MEANING = (0.1, 0.4), (0.0, 0.1)
+"""From which likeness on it says something, and from which on it says no more."""
 SECURITY = frozenset(
     {Concept.UNAUTHORISED, Concept.STOLEN, Concept.FRAUD, Concept.HACK, Concept.THREAT, Concept.SELF_HARM}
 )
@@ -38,18 +48,17 @@ class Own:
     elsewhere: Transaction | None = None
 
 
-def evidence(
-    ticket: TicketReading, incident: IncidentReading, now: datetime, earlier: Sequence[Ticket] = ()
-) -> Mapping[str, float]:
-    """Every piece of evidence by name; what is absent is left out. earlier: the customer's other tickets."""
+def evidence(ticket: TicketReading, incident: IncidentReading, now: datetime, reader: Reader) -> Mapping[str, float]:
+    """Every piece of evidence by name; what is absent is left out."""
     found: dict[str, float] = {}
-    for part in (_form, _asset, _network, _topic, _symptom, _country, _words):
+    for part in (_form, _asset, _network, _topic, _symptom, _country):
         found |= part(ticket, incident)
     found["nothing ties"] = float(not found.keys() & {"form same", "form other", "topic same"})
-    found |= _matter(ticket)
     found |= _account(ticket, incident, now)
+    found |= _likeness(ticket, incident, reader, compared=any(name.startswith(COMPARED) for name in found))
+    found |= _matter(ticket)
     found |= _time(incident, now)
-    found |= _earlier(ticket, incident, earlier)
+    found |= _earlier(ticket, incident)
     return {name: value for name, value in found.items() if value}
 
 
@@ -113,11 +122,26 @@ def _country(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, f
     return {"country same": 1.0} if ticket.countries & incident.countries else {"country other": 1.0}
 
 
-def _words(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
-    """Shared words beyond all tables, as a share of the title's and, levelling off, as a count of the public text's."""
-    title = len(ticket.words & incident.title_words) / max(1, len(incident.title_words))
-    public = len(ticket.words & (incident.public_words - incident.title_words))
-    return {"words title": title, "words public": min(3, public) / 3}
+def _likeness(
+    ticket: TicketReading, incident: IncidentReading, reader: Reader, *, compared: bool
+) -> Mapping[str, float]:
+    """How alike the ticket and the incident's own words are, beyond what any two texts of customers are.
+
+    compared: whether coin, network, country or account could be; where none could, likeness decides alone, if there is
+    any: words of two languages have none.
+    """
+    alike = reader.likeness(ticket.message, tuple(t for t in (incident.title, incident.public) if t))
+    words = within(alike.words, LIKE_WORDS)
+    meaning = None if alike.meaning is None else within(alike.meaning, LIKE_MEANING)
+    found = {"alike in words": words, "alike in meaning": meaning or 0.0}
+    if compared or (meaning is None and ticket.language not in ("", WORDS_OF)):
+        return found
+    return found | {"nothing compared": 1.0, "alike alone": words if meaning is None else meaning}
+
+
+def within(value: float, span: tuple[float, float]) -> float:
+    """Where a value stands in a span, 0 to 1."""
+    return min(1.0, max(0.0, (value - span[0]) / (span[1] - span[0])))
 
 
 def _matter(ticket: TicketReading) -> Mapping[str, float]:
@@ -132,7 +156,6 @@ def _matter(ticket: TicketReading) -> Mapping[str, float]:
         "another matter": float(Concept.OTHER_MATTER in said),
         "security": float(bool(said & SECURITY)),
         "says nothing": float(not ticket.topics and not ticket.symptoms),
-        "asks again": float(Concept.REPEAT in said),
     }
 
 
@@ -140,16 +163,12 @@ def _time(incident: IncidentReading, now: datetime) -> Mapping[str, float]:
     return {"over": 1.0} if incident.resolved_at is not None and incident.resolved_at <= now else {}
 
 
-def _earlier(ticket: TicketReading, incident: IncidentReading, earlier: Sequence[Ticket]) -> Mapping[str, float]:
-    """Evidence from the customer's earlier tickets: a repeated question is about the last one; one with a human is
-    about no incident.
-    """
-    if not earlier or not asks_again(ticket.said):
+def _earlier(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
+    """What an agent decided about the ticket that this one asks about again; an automatic link proves nothing."""
+    last = ticket.follows
+    if last is None or last.linked_by in ("", BY_ITSELF):
         return {}
-    last = max(earlier, key=lambda t: t.created_at)
-    if last.incident_id == incident.id:
-        return {"earlier same": 1.0}
-    return {"earlier other": 1.0}
+    return {"earlier same": 1.0} if last.incident_id == incident.id else {"earlier other": 1.0}
 
 
 def _account(ticket: TicketReading, incident: IncidentReading, now: datetime) -> Mapping[str, float]:
@@ -158,7 +177,7 @@ def _account(ticket: TicketReading, incident: IncidentReading, now: datetime) ->
         return {}
     out: dict[str, float] = {}
     if own.hit is not None:
-        out["account hit"] = 1.0
+        out["account through" if _as_usual(own.hit, incident) else "account hit"] = 1.0
         out["account late"] = float(bool(own.hit.late))
     elif own.done is not None:
         out["account done"] = 1.0
@@ -189,6 +208,11 @@ def own_transactions(ticket: TicketReading, incident: IncidentReading, now: date
     )
 
 
+def _as_usual(t: Transaction, incident: IncidentReading) -> bool:
+    """Whether it looks like any other: where what is wrong is an amount or a second debit, no state shows it."""
+    return t.status not in FAILED and not t.late and bool(incident.symptoms & UNSEEN)
+
+
 def _in_time(t: Transaction, incident: IncidentReading, now: datetime) -> bool:
     start, end = incident.started_at, incident.resolved_at
     if t.created_at > now or (end is not None and t.created_at > end):
@@ -206,7 +230,7 @@ def _held_up(t: Transaction, incident: IncidentReading) -> bool:
     """Whether its state fits how the incident fails."""
     if t.status.casefold() in HELD or (t.late is False and t.status not in FAILED):
         return False
-    if incident.symptoms & {Concept.DOUBLE, Concept.LIQUIDATED, Concept.WRONG}:
+    if incident.symptoms & UNSEEN:
         return True  # it went through, and that is what is wrong
     if t.status in FAILED:
         return bool(incident.symptoms & {Concept.FAIL, Concept.DOWN, Concept.HALT})

@@ -4,13 +4,15 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
-from tickets.intent import Intent
+from tickets.intent import message_of
 from tickets.linking.evidence import evidence
 from tickets.linking.learnt import Learnt
 from tickets.linking.match import LinkableIncident, Match
-from tickets.linking.reading import read_incident, read_ticket
+from tickets.linking.reading import TicketReading, read_incident, read_ticket
 from tickets.linking.reasons import reasons
-from tickets.linking.weights import BIAS, WARY, WEIGHTS
+from tickets.linking.weights import BIAS, WEIGHTS
+from tickets.phrases import asks_again, concepts_in
+from tickets.reader import Reader
 from tickets.ticket import NewTicket, Ticket, Transaction
 
 
@@ -22,34 +24,51 @@ def rank(
     *,
     earlier: Sequence[Ticket] = (),
     learnt: Learnt | None = None,
-    intent: Intent | None = None,
+    reader: Reader | None = None,
 ) -> list[Match]:
     """All given incidents, likeliest first. transactions: the customer's own; None = unknown.
 
-    earlier: the customer's other tickets: "any update?" is about what the last one was about.
+    earlier: the customer's other tickets: "any update?" is about what the last one was about, and is read with it.
     learnt: what agents confirmed and rejected; None = nothing yet.
-    intent: what the ticket wants; None = as its words alone tell.
+    reader: reads what the ticket wants and how alike it is to an incident's words; None = by its words alone.
     A ticket belongs to one of them or to none, so the probabilities add up to at most 1. Those that ended share what
-    the active ones leave: of two that look alike, the one that lasts is meant. As far as the ticket reads like a case
-    of security, law or despair, the odds are those of such a case (WARY), whatever else fits.
+    the active ones leave: of two that look alike, the one that lasts is meant. What may be a case of security, law or
+    despair belongs to none as far as it may be one, whatever else fits.
     """
     if not incidents:
         return []
-    read = read_ticket(ticket, transactions, intent)
-    others = [t for t in earlier if not (isinstance(ticket, Ticket) and t.id == ticket.id)]
-    found = {i.id: evidence(read, i, now, others) for i in map(read_incident, incidents)}
+    reader = reader or Reader()
+    others = [t for t in earlier if not isinstance(ticket, Ticket) or _before(t, ticket)]
+    read = read_together(ticket, others, transactions, reader)
+    found = {i.id: evidence(read, i, now, reader) for i in map(read_incident, incidents)}
     shift = learnt.shift(read) if learnt else {}
     scores = {ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()}
     over = {i.id for i in incidents if i.resolved_at is not None and i.resolved_at <= now}
-    plain = _shares(scores, over)
-    wary = _shares({ident: one + WARY for ident, one in scores.items()}, over)
-    human = read.intent.suspicion
-    shares = {ident: (1 - human) * plain[ident] + human * wary[ident] for ident in scores}
+    shares = _shares(scores, over)
     matches = [
-        Match(incident_id=ident, probability=shares[ident], reasons=reasons(pieces, WEIGHTS))
+        Match(
+            incident_id=ident,
+            probability=shares[ident] * (1 - read.suspicion),
+            reasons=reasons(pieces, WEIGHTS),
+        )
         for ident, pieces in found.items()
     ]
     return sorted(matches, key=lambda m: -m.probability)
+
+
+def read_together(
+    ticket: Ticket | NewTicket, earlier: Sequence[Ticket], transactions: Sequence[Transaction] | None, reader: Reader
+) -> TicketReading:
+    """The ticket in comparable terms; who asks again is read together with the last ticket that says more than that."""
+    read = read_ticket(ticket, transactions, reader)
+    if not earlier or not asks_again(read.said):
+        return read
+    last = max(earlier, key=lambda t: (not asks_again(concepts_in(message_of(t.subject, t.text))), t.created_at))
+    return read_ticket(ticket, transactions, reader, follows=last)
+
+
+def _before(one: Ticket, ticket: Ticket) -> bool:
+    return one.id != ticket.id and one.created_at <= ticket.created_at
 
 
 def _shares(scores: Mapping[str, float], over: Set[str]) -> Mapping[str, float]:

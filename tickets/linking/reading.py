@@ -1,16 +1,16 @@
 """Reduces tickets and incidents to the terms in which they are compared."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from tickets.intent import Intent, intent_of, message_of
+from tickets.intent import Intent, message_of
 from tickets.linking.countries import countries_in, country_of_prefix
 from tickets.linking.match import LinkableIncident
 from tickets.linking.names import HOME, assets_in, network_name, networks_in
-from tickets.phrases import Concept, concepts_in, normalise
+from tickets.phrases import Concept, concepts_in
+from tickets.reader import Reader
 from tickets.ticket import Form, NewTicket, Ticket, Transaction
 
 SYMPTOMS = frozenset(
@@ -104,29 +104,19 @@ FORM_TOPICS: Mapping[str, frozenset[Concept]] = {
 }
 
 
-# Words that say nothing about what a text is about, and those that every status message has.
-COMMON = frozenset(
-    """
-    about account accounts affected after again all also and any are aware been before being but can could
-    currently customer customers did does due elevated for from get got had has have hello help her his how
-    into investigating issue issues its just longer may might money more most must normal not now number only
-    onto other our over own please problem problems same see service should show some still support take
-    taking team temporarily than thank thanks that the their them then there they this time too under until
-    user users usual very was were what when where which while who why will with without working would yet
-    you your
-    """.split()  # noqa: SIM905 - a hundred quotes are harder to read
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketReading:
     """A ticket in comparable terms.
 
-    named: the transactions that it names by hash or order ID. intent: what it wants.
+    message: what it says without what it only asks again. named: the transactions that it names by hash or order ID.
+    intent: what the message wants. suspicion: how far it may be a case of security, law or despair, 0 to 1.
+    follows: the customer's earlier ticket that it asks about again; None = it stands alone.
     """
 
     form: str
+    language: str
     text: str
+    message: str
     said: frozenset[Concept]
     topics: frozenset[Concept]
     symptoms: frozenset[Concept]
@@ -134,11 +124,12 @@ class TicketReading:
     field_networks: frozenset[str]
     text_assets: frozenset[str]
     text_networks: frozenset[str]
-    words: frozenset[str]
     countries: frozenset[str]
     transactions: tuple[Transaction, ...] | None
     named: tuple[Transaction, ...]
     intent: Intent
+    suspicion: float
+    follows: Ticket | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +139,7 @@ class IncidentReading:
     id: str
     form: str
     title: str
+    public: str
     direction: str
     topics: frozenset[Concept]
     symptoms: frozenset[Concept]
@@ -155,25 +147,36 @@ class IncidentReading:
     networks: frozenset[str]
     countries: frozenset[str]
     kinds: frozenset[str]
-    title_words: frozenset[str]
-    public_words: frozenset[str]
     started_at: datetime | None
     resolved_at: datetime | None
 
 
 def read_ticket(
-    ticket: NewTicket | Ticket, transactions: Sequence[Transaction] | None, intent: Intent | None = None
+    ticket: NewTicket | Ticket,
+    transactions: Sequence[Transaction] | None,
+    reader: Reader | None = None,
+    *,
+    follows: Ticket | None = None,
 ) -> TicketReading:
-    """A ticket in comparable terms; transactions None = unknown; intent None = as its words alone tell."""
-    text = message_of(ticket.subject, ticket.text)
-    fields = dict(ticket.fields)
-    said = concepts_in(f"{ticket.subject}\n{ticket.text}")
+    """A ticket in comparable terms; transactions None = unknown; reader None = as its words alone tell.
+
+    follows: the earlier ticket that this one asks about again: its form, fields and words count with this one's.
+    """
+    reader = reader or Reader()
+    own = message_of(ticket.subject, ticket.text)
+    first = message_of(follows.subject, follows.text) if follows else ""
+    text = f"{first}\n{own}" if follows else own
+    fields = {**dict(follows.fields if follows else ()), **dict(ticket.fields)}
+    said = concepts_in(text)
     asset, network = fields.get("asset", "").upper(), network_name(fields.get("network", ""))
     ids = {fields.get("txid", ""), fields.get("order_id", "")} - {"", "none"}
-    own = None if transactions is None else tuple(transactions)
+    known = None if transactions is None else tuple(transactions)
+    intents = [reader.intent(one) for one in ((first, own) if follows else (own,))]
     return TicketReading(
-        form=ticket.form.value,
+        form=(follows or ticket).form.value,
+        language=(follows or ticket).language,
         text=text,
+        message=first or own,
         said=said,
         topics=said & TOPICS,
         symptoms=said & SYMPTOMS,
@@ -181,11 +184,12 @@ def read_ticket(
         field_networks=frozenset({network} if network else ()),
         text_assets=assets_in(text),
         text_networks=networks_in(text),
-        words=content_words(text),
         countries=countries_in(text) | country_of_prefix(fields.get("phone_country", "")),
-        transactions=own,
-        named=tuple(t for t in own or () if t.txid and (t.txid in ids or t.txid in ticket.text)),
-        intent=intent or intent_of(text),
+        transactions=known,
+        named=tuple(t for t in known or () if t.txid and (t.txid in ids or t.txid in text)),
+        intent=intents[0],
+        suspicion=max(i.suspicion for i in intents),
+        follows=follows,
     )
 
 
@@ -202,6 +206,7 @@ def read_incident(incident: LinkableIncident) -> IncidentReading:
         id=incident.id,
         form=incident.form,
         title=incident.title,
+        public=incident.public,
         direction=incident.direction,
         topics=topics,
         symptoms=symptoms | (concepts_in(incident.title) & SYMPTOMS),
@@ -210,24 +215,9 @@ def read_incident(incident: LinkableIncident) -> IncidentReading:
         or frozenset(HOME[a] for a in assets if a in HOME and len(assets) == 1),
         countries=countries_in(words),
         kinds=_transaction_kinds(incident.direction, symptoms),
-        title_words=content_words(incident.title),
-        public_words=content_words(words),
         started_at=incident.started_at,
         resolved_at=incident.resolved_at,
     )
-
-
-def content_words(text: str) -> frozenset[str]:
-    """The stems of a text's longer words that no vocabulary contains, without words that every text has."""
-    words = re.findall(r"[^\W\d_]{3,}", normalise(text))
-    return frozenset(_stem(w) for w in words if w not in COMMON)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ments", "ment", "ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)][:7]
-    return word[:7]
 
 
 def _symptoms(kind: str) -> frozenset[Concept]:

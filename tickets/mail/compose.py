@@ -16,8 +16,7 @@ from typing import Any
 from incidents.delivery import DeliveryError
 from incidents.markup import Markdown
 from tickets.address import InvalidAddress, mail_address
-from tickets.broadcast import CustomerMessage, Mailing, opaque
-from tickets.dampening import customer_of
+from tickets.broadcast import CustomerMessage, Mailing
 from tickets.mail.message import Mail, Sender
 from tickets.ticket import Message, Ticket
 
@@ -87,7 +86,10 @@ Paragraph = str | PersonsWords
 
 
 def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicWords | None = None) -> Mail:
-    """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known."""
+    """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known.
+
+    To an address that nobody proved it has no word of the sender: whoever that is could make us mail it to anybody.
+    """
     if words is None:
         middle: list[Paragraph] = ["We have received your message. A member of our team will read it and answer you."]
     else:
@@ -101,8 +103,22 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
             "If this is not your problem, answer this mail and a person will read it.",
         ]
     lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, status=words is not None)]
-    subject = f"We have received your message: {ticket.subject}"
+    subject = "We have received your message" + (f": {ticket.subject}" if ticket.is_address_proven else "")
     return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
+
+
+def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
+    """The answer to "any update?": what is known of the ticket's incident now. The same words are mailed once."""
+    said = hashlib.sha256(f"{words.title}\n{words.body}\n{words.message}".encode()).hexdigest()[:20]
+    lines: list[Paragraph] = [
+        "We have your message. This is what we know now:",
+        *_public(words),
+        "We will write to you when there is news and when it is solved.",
+        "If your message is about something else, say so on the page of your ticket and a person will read it.",
+        *_where(head, status=True),
+    ]
+    key = f"known so far:{ticket.id}:{said}"
+    return _mail(head, ticket, now, key=key, subject=f"Where it stands: {words.title}", lines=lines)
 
 
 def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords, now: datetime) -> Mail:
@@ -133,11 +149,14 @@ def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, 
 
 
 def _ending(message: CustomerMessage) -> list[str]:
-    settled = len(message.tickets) > len(message.stays_open)
+    settled = len(message.tickets) > len(message.stays_open) + len(message.not_done)
     lines = []
     if settled:
         lines.append("We have marked your ticket as solved.")
         lines.append("Still not solved? Answer this mail: your ticket opens again and a person will read it.")
+    if message.not_done:
+        numbers = ", ".join(message.not_done)
+        lines.append(f"Your own transaction is not done yet: {numbers} stays open, and a person will look at it.")
     if message.stays_open:
         numbers = ", ".join(message.stays_open)
         lines.append(f"You told us that this does not settle {numbers}: it stays open, and a person will answer you.")
@@ -147,7 +166,8 @@ def _ending(message: CustomerMessage) -> list[str]:
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
     """An agent's answer."""
     lines: list[Paragraph] = [PersonsWords(message.text), *_where(head, status=False)]
-    return _mail(head, ticket, now, key=f"reply:{message.id}", subject=ticket.subject, lines=lines, automatic=False)
+    subject = ticket.subject if ticket.is_address_proven else "Answer to your message"
+    return _mail(head, ticket, now, key=f"reply:{message.id}", subject=subject, lines=lines, automatic=False)
 
 
 def message_id(key: str, domain: str) -> str:
@@ -258,7 +278,8 @@ def _mail(
     lines: Sequence[Paragraph],
     automatic: bool = True,
 ) -> Mail:
-    hello = f"Hello {one_line(ticket.name, 80)}," if ticket.name.strip() else "Hello,"
+    named = ticket.is_address_proven and ticket.name.strip()
+    hello = f"Hello {one_line(ticket.name, 80)}," if named else "Hello,"
     paragraphs = [hello, *lines, f"{head.exchange}, {now:%Y-%m-%d %H:%M} UTC"]
     markdown = Markdown()
     root, own = thread_id(ticket, head.domain), message_id(key, head.domain)
@@ -290,8 +311,3 @@ def _paragraph(paragraph: Paragraph, markdown: Markdown) -> str:
 def _linked(escaped: str) -> str:
     """Our own addresses, which stand at the end of a line of ours, as links; nothing else is made one."""
     return re.sub(rf"^({STATE_LINK}|{TICKET_LINK})(https?://[^\s<>\"']+)$", r'\1<a href="\2">\2</a>', escaped)
-
-
-def customer_key(ticket: Ticket) -> str:
-    """The recipient of a mail, in keys and counts, without their address."""
-    return opaque(customer_of(ticket))

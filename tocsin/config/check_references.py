@@ -333,4 +333,6 @@ def _secret_needed(path: Path) -> str:
     """The secret without which the mapping at `path` is of no use; "" = none."""
     if len(path) == 2 and path[0] == "trackers":
         return "secret"
+    if path == ("desk", "identity"):
+        return "secret"
     return "password" if len(path) in (3, 5) and path[0] == "sources" and path[-1] == "basic" else ""

@@ -165,6 +165,20 @@ class AccountSettings(Keys):
         return secret_at(self.token_env, self.token_file)
 
 
+class IdentitySettings(Keys):
+    """How the exchange proves to the desk which of its customers writes: it signs tokens (JSON Web Tokens, HS256)."""
+
+    secret_env: Variable | None = Field(default=None, examples=["TOCSIN_IDENTITY_SECRET"])
+    """The variable that holds the shared key, at least 32 characters."""
+    secret_file: FilePath | None = Field(default=None, examples=["/etc/tocsin/identity-secret"])
+    """The file that holds the shared key, at least 32 characters."""
+
+    @property
+    def secret(self) -> Secret | None:
+        """Where the key is."""
+        return secret_at(self.secret_env, self.secret_file)
+
+
 class DeskSettings(Keys):
     """Customers' tickets."""
 
@@ -178,6 +192,10 @@ class DeskSettings(Keys):
         default=None, examples=[{"url": "https://accounts.internal", "token_env": "TOCSIN_ACCOUNT_TOKEN"}]
     )
     """Where a customer's own transactions are asked for; null = nowhere."""
+    identity: IdentitySettings | None = Field(default=None, examples=[{"secret_env": "TOCSIN_IDENTITY_SECRET"}])
+    """How the exchange proves whose a ticket is; null = by a machine's token alone."""
+    unproven_mails: int = Field(default=5, ge=1, le=1000, examples=[5])
+    """How many tickets an hour are confirmed by mail to one address that nobody proved to have."""
 
 
 class HeartbeatSettings(Keys):

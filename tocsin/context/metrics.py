@@ -81,6 +81,11 @@ class Metrics:
         self.alerts_waiting = Gauge(
             "tocsin_alerts_waiting", "Accepted alerts that are no signals yet.", registry=self.registry
         )
+        self.alerts_delay = Histogram(
+            "tocsin_alerts_delay_seconds",
+            "From accepting alerts to their signals; of each batch the oldest.",
+            registry=self.registry,
+        )
         self.incidents_active = Gauge("tocsin_incidents_active", "Incidents that are open.", registry=self.registry)
         self.updates = Counter(
             "tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry

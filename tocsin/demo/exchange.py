@@ -39,7 +39,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"exchange: {error}", file=sys.stderr)
         return 2
     resumed = _write_past(world, options)
-    exchange = Exchange(world, desk=options.desk, unrelated=options.unrelated)
+    key = options.identity_file.read_bytes().strip() if options.identity_file else b""
+    exchange = Exchange(world, desk=options.desk, identity_key=key, unrelated=options.unrelated)
     if resumed is not None:
         exchange.simulation.ledger.resume(resumed)
     asyncio.run(_serve(exchange, listener, plays, options))
@@ -156,6 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--desk", default="", metavar="URL", help="where customers send tickets; without it they send none"
+    )
+    parser.add_argument(
+        "--identity-file", type=Path, metavar="FILE", help="the key that signs for the desk who a customer is"
     )
     parser.add_argument(
         "--unrelated", type=float, default=1.0, metavar="X", help="times the usual stream of other tickets"

@@ -14,15 +14,19 @@ PACE_S = 0.1
 
 
 class Exchange:
-    """Everything that one process holds. desk: the support desk's address, "" when the customers write to nobody."""
+    """Everything that one process holds. desk: the support desk's address, "" when the customers write to nobody.
 
-    def __init__(self, world: World, *, desk: str = "", unrelated: float = 1.0) -> None:
+    identity_key: what it signs with who a customer is, for the desk; b"" = it signs nothing.
+    """
+
+    def __init__(self, world: World, *, desk: str = "", identity_key: bytes = b"", unrelated: float = 1.0) -> None:
         start = time.time()
         self.world = world
         self.simulation = Simulation(world, start=start)
         self.customers = Customers(world, start=start, unrelated=unrelated)
         self.accounts = Accounts()
         self._desk = desk
+        self._identity_key = identity_key
         self._sender: Sender | None = None
 
     @property
@@ -47,7 +51,7 @@ class Exchange:
 
     async def run(self) -> None:
         """Keep pace until cancelled."""
-        self._sender = Sender(self._desk) if self._desk else None
+        self._sender = Sender(self._desk, identity_key=self._identity_key) if self._desk else None
         try:
             while True:
                 self.catch_up()

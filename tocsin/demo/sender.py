@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx2
 
 from tocsin.demo.customers import Letter
+from tocsin.demo.identity import customer_token
 
 log = logging.getLogger("tocsin.demo")
 GIVE_UP_AFTER_S = 900.0  # a customer tries again: a desk on a busy machine may need minutes to come up
@@ -28,9 +29,15 @@ class Sent:
 
 
 class Sender:
-    """Posts letters, a few at a time; a letter that fails for now is sent again under the same key."""
+    """Posts letters, a few at a time; a letter that fails for now is sent again under the same key.
 
-    def __init__(self, desk: str, *, at_once: int = 8, give_up_after_s: float = GIVE_UP_AFTER_S) -> None:
+    identity_key: signs who writes; b"" = customers only claim who they are.
+    """
+
+    def __init__(
+        self, desk: str, *, identity_key: bytes = b"", at_once: int = 8, give_up_after_s: float = GIVE_UP_AFTER_S
+    ) -> None:
+        self._identity_key = identity_key
         self._give_up_after_s = give_up_after_s
         self.sent: list[Sent] = []
         self._address = desk.rstrip("/") + "/api/v1/tickets"
@@ -63,9 +70,7 @@ class Sender:
             while True:
                 attempt += 1
                 try:
-                    answer = await self._client.post(
-                        self._address, json=letter.body(), headers={"Idempotency-Key": letter.key}
-                    )
+                    answer = await self._client.post(self._address, json=letter.body(), headers=self._headers(letter))
                 except httpx2.TransportError as failure:
                     error = f"{type(failure).__name__}: {failure}"
                 else:
@@ -81,6 +86,12 @@ class Sender:
                 pause = min(2 * pause, LONGEST_PAUSE_S)
             log.warning("ticket not accepted by %s after %d attempts: %s", self._address, attempt, error)
             self._note(letter, first, attempt, "", error)
+
+    def _headers(self, letter: Letter) -> dict[str, str]:
+        headers = {"Idempotency-Key": letter.key}
+        if self._identity_key:
+            headers["X-Customer-Token"] = customer_token(letter.customer, self._identity_key)
+        return headers
 
     def _note(self, letter: Letter, first: float, attempts: int, number: str, error: str) -> None:
         answered = time.time() if number else None

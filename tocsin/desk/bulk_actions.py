@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tickets import lifecycle
+from tickets.identity import customer_of
 from tickets.linking import answer_of
 from tickets.ticket import Ticket
 from tocsin.desk.desk import Desk
@@ -71,7 +72,7 @@ def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:
     for ticket in every(
         lambda cursor: desk.store.tickets.page(wanted, cursor, 500)
     ):  # newest first: the last one stays
-        first[desk.store.tickets.customer_key(email=ticket.email, customer_id=ticket.customer_id)] = ticket
+        first[customer_of(ticket)] = ticket
     return tuple(first.values())
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from tickets.account import Account
-from tickets.intent import Embedder
+from tickets.reader import Reader
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
+from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
 from tocsin.storage import Store
 
@@ -16,20 +17,25 @@ class Desk:
 
     text: what may be said to customers about incidents. account: the exchange's transactions; None = it has shown us
         none.
-    embedder: reads tickets by their meaning; None = by their words alone.
-    learning: what agents said about earlier links.
+    reader: reads tickets by their words, and by their meaning where embeddings are on.
+    learning: what agents said about earlier links. known: the incidents that a ticket may be about.
     prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
+    identity_key: what the exchange signs its customers' tokens with; b"" = it signs none.
+    unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
     secret: signs the links of mails. public_url ends without a slash.
     """
 
     store: Store
     text: PublicText
     account: Account | None
-    embedder: Embedder | None
+    reader: Reader
     learning: Learning
+    known: KnownIncidents
     metrics: Metrics
     prefix: str
     link_above: float
+    identity_key: bytes
+    unproven_mails: int
     secret: bytes
     public_url: str
     page_url: str

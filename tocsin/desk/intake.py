@@ -8,27 +8,25 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
-from incidents.incident import ENDED, Incident, IncidentUpdate
-from tickets import lifecycle
+from incidents.incident import Incident
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
-from tickets.intent import Intent, intent_of, message_of
-from tickets.linking import LinkableIncident, linkable, rank
+from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
+from tickets.intent import Intent, message_of
+from tickets.linking import rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
 from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
+from tocsin.desk.account_look import Look
 from tocsin.desk.desk import Desk
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, TicketChange
+from tocsin.storage import AuditEntry, MailLimit
 
 log = structlog.get_logger()
 
-STILL_LINKED = timedelta(
-    hours=2
-)  # customers go on writing about what is over; an agent is shown the incident that long
-RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
+UNPROVEN_WITHIN = timedelta(hours=1)
 
 
 class InvalidTicket(Exception):
@@ -59,8 +57,12 @@ class Assessment:
     intent: Intent
 
 
-def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str | None, owner: str) -> Receipt:
-    """Accepts a ticket: committed, with its confirmation in the outbox, before this returns. Raises InvalidTicket."""
+def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
+    """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
+
+    Raises InvalidTicket, and UnprovenIdentity where the ticket claims another customer than was proven.
+    """
+    new = identified(new, identity)
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
@@ -75,12 +77,13 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
-        owner,
+        customer_of(new),
         digest(new),
         now,
         AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=tuple(why)),
         files=new.attachments,
         prefix=desk.prefix,
+        mail_limit=None if new.is_address_proven else _mail_limit(desk, new, now),
     )
     if created:
         desk.metrics.tickets.labels(ticket.status).inc()
@@ -90,18 +93,25 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, idempotency_key: str |
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
-def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
-    """Decides routing, guard, link and answer of a ticket as things stand now."""
-    transactions = _transactions(desk, new)
-    earlier = desk.store.tickets.of_customer(email=new.email, customer_id=new.customer_id).items
-    earlier = tuple(t for t in earlier if not isinstance(new, Ticket) or t.id != new.id)
-    intent = _intent(desk, new)
+def _mail_limit(desk: Desk, new: NewTicket, now: datetime) -> MailLimit:
+    return MailLimit(email=new.email, since=now - UNPROVEN_WITHIN, at_most=desk.unproven_mails)
+
+
+def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | None = None) -> Assessment:
+    """Decides routing, guard, link and answer of a ticket as things stand now.
+
+    accounts: what the account API said of many customers; None = it is asked for this one.
+    """
+    transactions = transactions_of(desk, new) if accounts is None else accounts.get(proven_id(new))
+    earlier = _earlier(desk, new)
+    intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
-    known = {i.id: i for i in linkable_incidents(desk, now)}
+    pairs = desk.known.at(now)
+    known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
-    candidates = [as_linkable(desk, i) for i in known.values()]
-    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, intent=intent)
+    candidates = [candidate for _, candidate in pairs]
+    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, reader=desk.reader)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
@@ -113,29 +123,19 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
     )
 
 
-def _intent(desk: Desk, new: NewTicket | Ticket) -> Intent:
-    """What the ticket wants: by its meaning where embeddings are on, else by its words."""
-    text = message_of(new.subject, new.text)
-    return intent_of(text, desk.embedder.embed([text])[0] if desk.embedder else None)
+def _earlier(desk: Desk, new: NewTicket | Ticket) -> tuple[Ticket, ...]:
+    """The customer's other tickets; none where it is only claimed whose this one is."""
+    if not is_proven(new):
+        return ()
+    theirs = desk.store.tickets.of_proven(customer_of(new))
+    return tuple(t for t in theirs if not isinstance(new, Ticket) or t.id != new.id)
 
 
-def _transactions(desk: Desk, new: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
-    if desk.account is None or not new.customer_id:
+def transactions_of(desk: Desk, ticket: NewTicket | Ticket) -> tuple[Transaction, ...] | None:
+    """The customer's transactions; None where the account did not answer, or it is only claimed whose the ticket is."""
+    if desk.account is None or not proven_id(ticket):
         return None
-    return desk.account.transactions(new.customer_id)
-
-
-def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
-    """The incidents that a new ticket may be about: active ones, and those that ended a short while ago."""
-    ended = desk.store.incidents.page(status=tuple(ENDED)).items
-    over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
-    return (*desk.store.incidents.active(), *over)
-
-
-def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
-    """The incident as linking sees it, with its public words where it has any."""
-    words = desk.text.words_of(incident, "en")
-    return linkable(incident, desk.text.graph, words.body if words else "", words.title if words else "")
+    return desk.account.transactions(proven_id(ticket))
 
 
 def _recorded(
@@ -166,6 +166,8 @@ def _recorded(
         probability=d.probability,
         link_reasons=d.link_reasons,
         linked_by="tocsin" if d.incident_id else "",
+        proof=new.proof,
+        is_address_proven=new.is_address_proven,
     )
     first = Message(
         id=f"{ticket_id}-m",
@@ -203,32 +205,3 @@ def digest(new: NewTicket) -> str:
         "attachments": [hashlib.sha256(a.content).hexdigest() for a in new.attachments],
     }
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def rescan(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
-    """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
-    linked = 0
-    incident = update.incident
-    for ticket in desk.store.tickets.unlinked_since(incident.opened_at - RESCAN):
-        assessment = assess(desk, ticket, now)
-        d = assessment.dampening
-        if d.incident_id != incident.id or d.status is ticket.status:
-            continue
-        linked += _link_waiting(desk, ticket, assessment, now)
-    return linked
-
-
-def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> int:
-    d = assessment.dampening
-
-    def change(current: Ticket) -> TicketChange | None:
-        if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:
-            return None
-        done = lifecycle.link(
-            current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
-        )
-        return TicketChange(ticket=done.ticket, detail=done.detail)
-
-    why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
-    entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)
-    return desk.store.tickets.change_all([ticket.id], change, now, entry)

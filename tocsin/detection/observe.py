@@ -147,7 +147,7 @@ def checkpoint(observer: Observer, watch: Watch, now: datetime) -> None:
     state = observer.memory.states.get(watch.name)
     if state is None or state.watermark is None:
         return
-    observer.store.checkpoints.save(watch.name, state.to_bytes(watch), state.watermark, now)
+    observer.store.checkpoints.save(watch.name, state.to_bytes(watch))
     observer.memory.checkpointed_at[watch.name] = now
 
 

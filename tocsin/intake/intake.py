@@ -60,8 +60,9 @@ def work_off(intake: Intake, now: datetime) -> None:
     store = intake.store
     named = partial(identity_of, rules=intake.rules)
     worked_off = False
-    while store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
+    while done := store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
         worked_off = True
+        intake.metrics.alerts_delay.observe(max(0.0, (now - done.oldest_at).total_seconds()))
     if worked_off:
         intake.wake(Loop.PLACE)  # of all of a storm, not of its parts
     ended = partial(expire, now=now, listening_since=intake.listening_since)

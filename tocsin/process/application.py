@@ -74,11 +74,20 @@ class Application:
         """How the computer's clock was set in the last hour; None where it was not."""
         return self._schedule.clock.recent
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the process ends: what lasts as long as its reader likes must end now."""
+        return self._stopping.is_set()
+
     # Its life
 
     def start(self) -> None:
         """Begins to try for the lease; whoever holds it runs the schedule."""
         self._leading.start()
+
+    def will_stop(self) -> None:
+        """Ends what lasts as long as its reader likes, before the web server waits for its last answers."""
+        self._stopping.set()
 
     def stop(self) -> None:
         """Ends every loop between two pieces of work, saves every watch's state, and gives up the lease."""

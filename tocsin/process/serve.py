@@ -4,6 +4,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -38,17 +39,23 @@ def log_to_stderr() -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, telling when it listens."""
+    """uvicorn, telling when it listens, and when it will stop."""
 
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, will_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._url = url
+        self._will_stop = will_stop
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Listens, and says so."""
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             log.info("listening", url=self._url)
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Waits for the answers that are under way; none of them lasts for ever."""
+        self._will_stop()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
 
 
 def serve(path: Path) -> int:
@@ -66,6 +73,7 @@ def serve(path: Path) -> int:
             timeout_graceful_shutdown=10,
         ),
         f"http://{config.host}:{config.port}",
+        application.will_stop,
     )
 
     def reload(_signal: int, _frame: FrameType | None) -> None:

@@ -28,7 +28,7 @@ from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
-from tocsin.storage.tickets import MakeTicket, TicketChange, TicketOrder
+from tocsin.storage.tickets import MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "ListPage",
     "Mail",
     "MailCounts",
+    "MailLimit",
     "MakeTicket",
     "NotFound",
     "NotMigrated",

@@ -33,6 +33,14 @@ class Changes:
     signals: tuple[Signal, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedOff:
+    """How many alerts left the inbox in one transaction, and since when the oldest of them had waited."""
+
+    alerts: int
+    oldest_at: datetime
+
+
 Follow = Callable[[Sequence[Alert], Mapping[str, Followed]], Changes]
 """Alerts in the order in which they came, and what was known by identity -> what they change."""
 
@@ -60,8 +68,8 @@ class Alerts(StorePart):
 
     def work_off(
         self, identity_of: Callable[[Alert], str], follow: Follow, now: datetime, hold: Callable[[], bool]
-    ) -> int:
-        """Makes signals of the oldest in the inbox, in one transaction; how many alerts left it, 0 = it is empty.
+    ) -> WorkedOff | None:
+        """Makes signals of the oldest in the inbox, in one transaction; None where it is empty.
 
         hold: asked before the commit, as `Incidents.decide` does; where it says no, nothing is written.
         """
@@ -69,11 +77,11 @@ class Alerts(StorePart):
             taken = _oldest(connection)
             said = [alert for row in taken for alert in from_json(AlertBatch, row.value).alerts]
             if not said or not hold():
-                return 0
+                return None
             known = _known(connection, sorted({identity_of(alert) for alert in said}))
             _write(connection, follow(said, known), now)
             connection.execute(delete(alert_inbox).where(alert_inbox.c.id.in_([row.id for row in taken])))
-            return len(said)
+            return WorkedOff(alerts=len(said), oldest_at=taken[0].received_at)
 
     def expire(
         self, decide: Callable[[Followed], Followed | None], now: datetime, hold: Callable[[], bool]
@@ -112,7 +120,7 @@ def _oldest(connection: Connection) -> list[Row[Any, Any, Any]]:
         last, total = row.id, total + row.alerts
     if last is None:
         return []
-    columns = (alert_inbox.c.id, alert_inbox.c.alerts, alert_inbox.c.value)
+    columns = (alert_inbox.c.id, alert_inbox.c.alerts, alert_inbox.c.received_at, alert_inbox.c.value)
     statement = select(*columns).where(alert_inbox.c.id <= last).order_by(alert_inbox.c.id)
     return list(connection.execute(statement))
 

@@ -1,6 +1,4 @@
-"""Saved state of each watch with its watermark."""
-
-from datetime import datetime
+"""Saved state of each watch."""
 
 from sqlalchemy import delete, select
 
@@ -12,11 +10,10 @@ from tocsin.storage.tables import checkpoints
 class Checkpoints(StorePart):
     """State by watch."""
 
-    def save(self, watch: str, state: bytes, watermark: datetime | None, now: datetime) -> None:
+    def save(self, watch: str, state: bytes) -> None:
         """Replaces the watch's state."""
-        saved = {"state": state, "watermark": watermark, "saved_at": now}
         with self._database.write() as connection:
-            put(connection, checkpoints, {"watch": watch}, saved)
+            put(connection, checkpoints, {"watch": watch}, {"state": state})
 
     def get(self, watch: str) -> bytes | None:
         """The state last saved; None = start warm from history."""

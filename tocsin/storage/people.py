@@ -79,7 +79,7 @@ class People(StorePart):
             if found.disabled:
                 raise NotFound("enabled user", name)
             connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-            row = {"token_hash": hash_of_secret(secret), "user_key": name.casefold(), "started_at": now}
+            row = {"token_hash": hash_of_secret(secret), "user_key": name.casefold()}
             connection.execute(insert(sessions), {**row, "expires_at": now + ttl})
         return secret
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,13 +20,15 @@ _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps the running migration in its 
 
 def migrate(url: str) -> None:
     """Runs every migration that the database lacks; an empty one becomes complete. Two at once wait for each other."""
-    migrate_to(url, "head")
+    migrate_to(url, head())
 
 
 def migrate_to(url: str, revision: str) -> None:
     """As `migrate`, to a named revision; all of it or nothing."""
     database = Database(url)
     try:
+        if _revision_of(database) == revision:
+            return
         with _ONE_AT_A_TIME, database.translated(), _migrating(database) as connection:
             config = _config()
             config.attributes["connection"] = connection
@@ -36,9 +39,7 @@ def migrate_to(url: str, revision: str) -> None:
 
 def check_schema(database: Database) -> None:
     """Raises NotMigrated where the database's revision is not this release's."""
-    with database.read() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    wanted = head()
+    found, wanted = _revision_of(database), head()
     if found != wanted:
         raise NotMigrated(
             f"database {database.name}: its schema is {found or 'empty'}, this release needs {wanted}: "
@@ -46,9 +47,15 @@ def check_schema(database: Database) -> None:
         )
 
 
+@cache
 def head() -> str:
     """The revision of this release."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _revision_of(database: Database) -> str | None:
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 @contextmanager

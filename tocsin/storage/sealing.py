@@ -3,6 +3,7 @@
 from typing import Any
 
 from dashboards.rollup import TicketFact, fact_of
+from tickets.identity import customer_of
 from tickets.ticket import Message, Ticket
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.values import from_json, to_json
@@ -31,7 +32,8 @@ def ticket_row(cipher: Cipher, ticket: Ticket, *, replies: int = 0, reopenings: 
         **fact_columns(fact_of(ticket, replies, reopenings)),
         "email_index": email_index(cipher, ticket.email),
         "customer_index": customer_index(cipher, customer) if customer else None,
-        "customer_key": customer_key(cipher, ticket.email, customer),
+        "customer_key": customer_key(cipher, customer_of(ticket)),
+        "unproven_index": None if ticket.is_address_proven else unproven_index(cipher, ticket.email),
         "token_hash": hash_of_secret(cipher.ticket_token(ticket.id)),
         "sealed": cipher.seal(to_json(ticket), f"ticket:{ticket.id}"),
     }
@@ -79,6 +81,11 @@ def customer_index(cipher: Cipher, customer_id: str) -> str:
     return cipher.blind_index("customer:" + customer_id.strip())
 
 
-def customer_key(cipher: Cipher, email: str, customer_id: str) -> str:
-    """The customer's id where it is known, else the address."""
-    return customer_index(cipher, customer_id) if customer_id.strip() else email_index(cipher, email)
+def customer_key(cipher: Cipher, customer: str) -> str:
+    """Equal for tickets of one customer, who is named as `tickets.identity.customer_of` does."""
+    return cipher.blind_index("who:" + customer)
+
+
+def unproven_index(cipher: Cipher, email: str) -> str:
+    """Equal for tickets of one address that nobody proved to have."""
+    return cipher.blind_index("unproven:" + email.strip().casefold())

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
@@ -25,13 +25,17 @@ from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
-from tocsin.storage.tables import EPOCH, counters, key_check, microseconds
+from tocsin.storage.tables import EPOCH, audit, counters, key_check, messages, microseconds, outbox, timeline
 from tocsin.storage.tickets import Tickets
 from tocsin.storage.undelivered import Undelivered
 
 BEGAN = "began at"
 KEY_CHECK = "key check"
 WORD = "tocsin"
+_NEWEST = select(
+    *(select(func.max(column)).scalar_subquery() for column in (timeline.c.id, messages.c.position, outbox.c.id)),
+    select(func.max(audit.c.position)).scalar_subquery(),
+)
 
 
 class Store:
@@ -72,6 +76,11 @@ class Store:
             connection.execute(insert_new(connection, counters), {"name": BEGAN, "value": microseconds(now)})
             since = connection.execute(select(counters.c.value).where(counters.c.name == BEGAN)).scalar_one()
         return EPOCH + timedelta(microseconds=since)
+
+    def last_change(self) -> str:
+        """A text that is another one after each change of an incident, a ticket or a mail, and after each act."""
+        with self._database.read() as connection:
+            return "-".join(str(number or 0) for number in connection.execute(_NEWEST).one())
 
     def ping(self) -> None:
         """Raises StorageError where the database does not answer."""

@@ -267,8 +267,6 @@ checkpoints = Table(
     metadata,
     Column("watch", Text, primary_key=True),
     Column("state", LargeBinary, nullable=False),
-    Column("watermark", Instant),
-    Column("saved_at", Instant, nullable=False),
 )
 
 # Tickets -----------------------------------------------------------------------------------------------------------
@@ -297,6 +295,7 @@ tickets = Table(
     Column("email_index", Text, nullable=False),
     Column("customer_index", Text),
     Column("customer_key", Text, nullable=False),
+    Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
@@ -304,6 +303,8 @@ tickets = Table(
     Index("ix_tickets_incident_id_customer_key", "incident_id", "customer_key"),
     Index("ix_tickets_email_index", "email_index"),
     Index("ix_tickets_customer_index", "customer_index"),
+    Index("ix_tickets_customer_key_created_at", "customer_key", "created_at"),
+    Index("ix_tickets_unproven_index_created_at", "unproven_index", "created_at"),
 )
 Index(
     "ix_tickets_incident_id_created_at",
@@ -556,7 +557,6 @@ sessions = Table(
     metadata,
     Column("token_hash", Text, primary_key=True),
     Column("user_key", Text, ForeignKey("users.key"), nullable=False, index=True),
-    Column("started_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
 )
 

@@ -11,8 +11,7 @@ from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, Ti
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart, batched
-from tocsin.storage.sealing import customer_index, email_index, open_message, open_ticket
-from tocsin.storage.sealing import customer_key as customer_key_of
+from tocsin.storage.sealing import customer_index, customer_key, email_index, open_message, open_ticket
 from tocsin.storage.tables import Instant, at_instant, attachments, messages, microseconds, tickets
 
 OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
@@ -79,10 +78,17 @@ class TicketQueries(StorePart):
         with self._database.read() as connection:
             return {TicketStatus(status): count for status, count in connection.execute(statement)}
 
-    def of_customer(
+    def of_proven(self, customer: str, limit: int = 50) -> tuple[Ticket, ...]:
+        """A proven customer's latest tickets, newest first. customer: as `tickets.identity.customer_of` says."""
+        return self._page_of([tickets.c.customer_key == customer_key(self._cipher, customer)], None, limit).items
+
+    def naming(
         self, *, email: str = "", customer_id: str = "", cursor: str | None = None, limit: int = 50
     ) -> ListPage[Ticket]:
-        """A customer's, by either of the two, newest first; the e-mail in any case. Neither given: an empty page."""
+        """Tickets that name the address, in any case, or the customer ID, newest first; neither given: an empty page.
+
+        Whoever sent them may only claim to be that customer.
+        """
         theirs = []
         if email.strip():
             theirs.append(tickets.c.email_index == email_index(self._cipher, email))
@@ -150,10 +156,6 @@ class TicketQueries(StorePart):
                 yield open_ticket(self._cipher, row.id, row.sealed)
             if len(rows) < batch:
                 return
-
-    def customer_key(self, *, email: str, customer_id: str = "") -> str:
-        """One word a customer: the blind index of the customer id, else of the e-mail in lower case."""
-        return customer_key_of(self._cipher, email, customer_id)
 
     def of_token(self, token: str) -> Ticket | None:
         """The ticket whose page this word opens."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 
 from dashboards.rollup import TicketFact
 from tickets.linking import AgentAnswer
@@ -19,7 +19,7 @@ from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rollups import Counted, count_change, move_cells
 from tocsin.storage.rows import StorePart, batched
-from tocsin.storage.sealing import message_row, open_ticket, ticket_row
+from tocsin.storage.sealing import message_row, open_ticket, ticket_row, unproven_index
 from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
 from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
@@ -51,6 +51,15 @@ class TicketChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailLimit:
+    """How many tickets of an address that nobody proved to have are answered by mail. since: from when they count."""
+
+    email: str
+    since: datetime
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketOrder:
     """One ticket of a batch; the fields are `add_ticket`'s."""
 
@@ -60,6 +69,7 @@ class TicketOrder:
     request_digest: str
     audit: AuditEntry
     files: tuple[Attachment, ...] = ()
+    mail_limit: MailLimit | None = None
 
 
 class Tickets(TicketQueries):
@@ -76,13 +86,14 @@ class Tickets(TicketQueries):
         *,
         files: Sequence[Attachment] = (),
         prefix: str = "TOC",
+        mail_limit: MailLimit | None = None,
     ) -> tuple[Ticket, bool]:
         """Stores ticket, thread, files, mails and audit entry in one transaction; (the ticket, whether it is new).
 
         A repeated (owner, idempotency_key) returns the first ticket as it stands and False; `make` is not called then.
         The same key with another digest raises KeyReused. files get the ids `{ticket id}-1`, `{ticket id}-2` …, which
         `make` may name in its messages. `make` runs inside the transaction: pure, no call of the store but
-        `make_ticket_token` and `customer_key`.
+        `make_token`. mail_limit: beyond it the ticket is stored as any other, and its mails are not.
         """
         order = TicketOrder(
             make=make,
@@ -91,6 +102,7 @@ class Tickets(TicketQueries):
             request_digest=request_digest,
             audit=audit,
             files=tuple(files),
+            mail_limit=mail_limit,
         )
         (answer,) = self.add_all([order], now, prefix=prefix)
         if isinstance(answer, KeyReused):
@@ -229,8 +241,25 @@ class _Batch:
         self._tickets.append(ticket_row(self._cipher, ticket, replies=counted.replies, reopenings=counted.reopenings))
         self._moved.append((None, counted.fact))
         files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
-        self._add_beside(TicketChange(ticket=ticket, messages=thread, mails=mails, files=files), order.audit)
+        over = bool(mails) and self._is_over(order.mail_limit)
+        change = TicketChange(
+            ticket=ticket,
+            messages=thread,
+            mails=() if over else mails,
+            files=files,
+            detail="no mail: too many to this address, which nobody proved to have" if over else "",
+        )
+        self._add_beside(change, order.audit)
         return ticket, True
+
+    def _is_over(self, limit: MailLimit | None) -> bool:
+        """Whether the limit is reached without this ticket; those of this batch count."""
+        if limit is None:
+            return False
+        index = unproven_index(self._cipher, limit.email)
+        is_counted = and_(tickets.c.unproven_index == index, tickets.c.created_at >= limit.since)
+        stored: int = self._connection.scalar(select(func.count()).where(is_counted)) or 0
+        return bool(stored + sum(row["unproven_index"] == index for row in self._tickets[:-1]) >= limit.at_most)
 
     def change(self, was: Counted, change: TicketChange, audit: AuditEntry | None) -> None:
         """The ticket's new row and what comes with it."""
@@ -294,7 +323,7 @@ class _Batch:
         ).one()
         if first.digest_index != digest:
             return KeyReused(
-                f"idempotency key {order.idempotency_key!r} of {order.owner} came before with another request; "
+                f"idempotency key {order.idempotency_key!r} came before with another request; "
                 "use a new key for a new request"
             )
         return self._made.get(first.ticket_id) or self._read(first.ticket_id), False

@@ -17,15 +17,16 @@ def wait_until_ready(name: str, url: str, process: "subprocess.Popen[str]", log:
     """Returns when the URL answers 200. Raises StageError where the process ended, or did not answer in time."""
     deadline = time.monotonic() + PATIENCE_S
     said = ""
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise StageError(f"{name} ended with status {process.returncode}; its last words are in {log}")
-        try:
-            answer = httpx2.get(url, timeout=2)
-            if answer.status_code == 200:
-                return
-            said = answer.text.strip()
-        except httpx2.HTTPError as error:
-            said = type(error).__name__
-        time.sleep(0.1)
+    with httpx2.Client(timeout=2) as client:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise StageError(f"{name} ended with status {process.returncode}; its last words are in {log}")
+            try:
+                answer = client.get(url)
+                if answer.status_code == 200:
+                    return
+                said = answer.text.strip()
+            except httpx2.HTTPError as error:
+                said = type(error).__name__
+            time.sleep(0.1)
     raise StageError(f"{name} was not ready within {PATIENCE_S:g} s ({said}); see {log}")

@@ -52,13 +52,14 @@ class StageOptions:
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """The two processes and where they answer."""
+    """The two processes, where they answer, and what they are asked by."""
 
     wanted: StageOptions
     address: str
     exchange: str
     passwords: dict[str, str]
     processes: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
+    client: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=30))
 
     @property
     def config(self) -> Path:
@@ -77,22 +78,23 @@ class Stage:
         name, _, rest = words.partition(":")
         target, _, factor = rest.partition(":")
         body = {"fault": name, "target": target, "factor": float(factor) if factor else None}
-        answer = httpx2.post(f"{self.exchange}/faults", json=body, timeout=10)
+        answer = self.client.post(f"{self.exchange}/faults", json=body)
         if answer.status_code != 201:
             raise StageError(f"the exchange refused the fault {words!r}: {answer.text}")
         return str(answer.json()["id"])
 
     def mend(self, fault_id: str) -> None:
         """Ends a fault."""
-        httpx2.delete(f"{self.exchange}/faults/{fault_id}", timeout=10).raise_for_status()
+        self.client.delete(f"{self.exchange}/faults/{fault_id}").raise_for_status()
 
     def truth(self) -> dict[str, Any]:
         """What really happened at the exchange so far."""
-        answer: dict[str, Any] = httpx2.get(f"{self.exchange}/truth", timeout=30).json()
+        answer: dict[str, Any] = self.client.get(f"{self.exchange}/truth").json()
         return answer
 
     def stop(self) -> None:
         """Ends both processes; what does not end within ten seconds is killed."""
+        self.client.close()
         for process in reversed(self.processes.values()):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -150,13 +152,22 @@ def _start_exchange(wanted: StageOptions, desk: str) -> tuple[str, "subprocess.P
     command = [
         sys.executable, "-m", "tocsin.demo.exchange", "--port", str(wanted.exchange_port), "--seed", str(wanted.seed),
         "--speed", str(wanted.speed), "--desk", desk, "--unrelated", str(wanted.unrelated),
-        "--history-step", str(HISTORY_STEP_S), *_past_options(wanted),
+        "--identity-file", str(_identity_file(wanted)), "--history-step", str(HISTORY_STEP_S), *_past_options(wanted),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise StageError(f"the exchange ended with status {process.wait()}; see {wanted.folder / 'exchange.log'}")
     return str(json.loads(line)["address"]), process
+
+
+def _identity_file(wanted: StageOptions) -> Path:
+    """The key by which the exchange proves to the service which customer writes, made where there is none."""
+    path = wanted.folder / "identity-secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    return path
 
 
 def _starts_prometheus(wanted: StageOptions) -> bool:

@@ -196,7 +196,7 @@ class _Watching:
 
     def _look_at_page(self) -> None:
         try:
-            answer = httpx2.get(f"{self._stage.address}/status/api/v2/summary.json", timeout=2)
+            answer = self._stage.client.get(f"{self._stage.address}/status/api/v2/summary.json", timeout=2)
         except httpx2.HTTPError:
             return
         if answer.status_code != 200:

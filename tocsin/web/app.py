@@ -17,7 +17,7 @@ from tocsin.web.dashboards import support as support_dashboard
 from tocsin.web.desk import incident as desk_incident
 from tocsin.web.desk import queue
 from tocsin.web.desk import ticket as desk_ticket
-from tocsin.web.http import sign_in
+from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.bounds import Bounds
 from tocsin.web.http.failures import add_failures
@@ -33,6 +33,7 @@ SURFACES = (
     health,
     openapi,
     sign_in,
+    live,
     tickets_api,
     incidents_api,
     alerts,

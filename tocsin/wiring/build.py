@@ -19,17 +19,21 @@ from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
 from tickets.embedder import E5Embedder
+from tickets.identity import KEY_MIN
 from tickets.linking import AUTO_LINK
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
-from tocsin.config import Config, ConfigError, SmtpSettings, load
+from tickets.reader import Reader
+from tocsin.config import Config, ConfigError, IdentitySettings, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
+from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
+from tocsin.desk.ticket_sweep import TicketSweep
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.page.publisher import PagePublisher
@@ -69,8 +73,13 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         mailbox, mailer = _mail(config, now)
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
-        ours = (Tracker(parts, now), IncidentBroadcast(desk, wake, now))
-        sinks: tuple[Sink, ...] = (*ours, *_webhooks(config, parts, now, opened))
+        tracker, customers = Tracker(parts, now), IncidentBroadcast(desk, wake, now)
+        sinks: tuple[Sink, ...] = (
+            tracker,
+            TicketSweep(desk, wake, now),
+            customers,
+            *_webhooks(config, parts, now, opened),
+        )
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         return Services(
             config=config,
@@ -113,7 +122,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 publisher.targets,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
-            refreshed=ours,
+            refreshed=(tracker, customers),
             subscriptions=subscriptions,
             publisher=publisher,
             mailer=mailer,
@@ -185,30 +194,43 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
     return Desk(
         store=kept.store,
         text=text,
-        account=_account(config, opened),
-        embedder=_embedder() if config.desk.embeddings else None,
+        account=_account(config, opened, kept.clock),
+        reader=_reader() if config.desk.embeddings else Reader(),
         learning=Learning(kept.store),
+        known=KnownIncidents(kept.store, text),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
         link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
+        identity_key=_identity_key(config.desk.identity),
+        unproven_mails=config.desk.unproven_mails,
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,
     )
 
 
+def _identity_key(settings: IdentitySettings | None) -> bytes:
+    secret = settings.secret if settings else None
+    if secret is None:
+        return b""
+    key = secret.reveal().encode()
+    if len(key) < KEY_MIN:
+        raise ValueError(f"desk.identity: the key has {len(key)} bytes, must have at least {KEY_MIN}")
+    return key
+
+
 @cache
-def _embedder() -> E5Embedder:
+def _reader() -> Reader:
     """One for the process: a reload loads no second copy of the model. Raises MissingTextExtra."""
-    return E5Embedder()
+    return Reader(E5Embedder())
 
 
-def _account(config: Config, opened: ExitStack) -> HttpAccount | None:
+def _account(config: Config, opened: ExitStack, clock: Callable[[], datetime]) -> HttpAccount | None:
     settings = config.desk.account
     if settings is None:
         return None
     token = settings.token.reveal() if settings.token else ""
-    return opened.enter_context(closing(HttpAccount(settings.url, token=token)))
+    return opened.enter_context(closing(HttpAccount(settings.url, token=token, clock=clock)))
 
 
 def _subscriptions(

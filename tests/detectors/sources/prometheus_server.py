@@ -18,6 +18,7 @@ from detectors.frame import Labels
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS
 from detectors.sources.login import Login
 from detectors.sources.scrape_store import RawHistory
+from tests import loopback
 from tests.patience import PATIENCE_S, until
 from tests.require import require
 
@@ -126,11 +127,10 @@ def write_native_histograms(
 
 
 def _write(url: str, request: bytes) -> None:
-    answer = httpx2.post(
+    answer = loopback.post(
         f"{url}/api/v1/write",
         content=_snappy(request),
         headers={"Content-Encoding": "snappy", "X-Prometheus-Remote-Write-Version": "0.1.0"},
-        timeout=PATIENCE_S,
     )
     assert answer.status_code == 204, answer.text
 

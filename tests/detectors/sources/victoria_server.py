@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
-
 from detectors.sources.scrape_store import RawHistory
+from tests import loopback
 from tests.detectors.sources.prometheus_server import free_port, running_server, write_samples
-from tests.patience import PATIENCE_S
 from tests.require import require
 
 
@@ -36,4 +34,4 @@ def write_to_victoria(url: str, histories: Sequence[RawHistory]) -> None:
     """Write raw samples, and wait until queries see them."""
     write_samples(url, histories, batch_ms=24 * 3600 * 1000)  # it takes them in any order
     for _ in range(2):  # the first makes the samples visible, the second the index
-        httpx2.get(f"{url}/internal/force_flush", timeout=PATIENCE_S).raise_for_status()
+        loopback.get(f"{url}/internal/force_flush").raise_for_status()

@@ -108,11 +108,30 @@ def test_without_an_incident_there_is_no_match() -> None:
     assert rank(new(), [], None, NOON) == []
 
 
-def test_asking_again_follows_the_first_ticket() -> None:
+@pytest.mark.parametrize("text", ["any update?", "hello??", "Is anybody working on this?"])
+def test_asking_again_is_about_what_the_earlier_ticket_was_about(text: str) -> None:
+    again = new(text, Form.OTHER)
+    about = stored("my bitcoin withdrawal is pending", fields=tuple(BTC.items()), language="")
+    other = stored("I sent my bitcoin to the wrong address", fields=tuple(BTC.items()), language="")
+    first = best(new("my bitcoin withdrawal is pending", fields=BTC)).probability
+    assert rank(again, [linkable_btc()], None, NOON, earlier=(about,))[0].probability == pytest.approx(first, abs=0.1)
+    assert rank(again, [linkable_btc()], None, NOON, earlier=(other,))[0].probability < AUTO_LINK
+
+
+def test_of_two_earlier_tickets_the_one_that_says_something_is_followed() -> None:
+    about = stored("my bitcoin withdrawal is pending", fields=tuple(BTC.items()))
+    again = stored("any update?", id="t2", created_at=NOON + minutes(5))
+    alone = rank(new("any news?"), [linkable_btc()], None, NOON, earlier=(about,))
+    assert rank(new("any news?"), [linkable_btc()], None, NOON, earlier=(about, again)) == alone
+
+
+def test_an_automatic_link_of_the_earlier_ticket_is_no_evidence_and_an_agents_is() -> None:
     again = new("any update?", Form.OTHER)
-    followed = rank(again, [linkable_btc()], None, NOON, earlier=(waiting(),))[0].probability
-    other = rank(again, [linkable_btc()], None, NOON, earlier=(stored(),))[0].probability
-    assert followed > other
+    plain, automatic, agents = (
+        rank(again, [linkable_btc()], None, NOON, earlier=(ticket,))[0].probability
+        for ticket in (stored(), waiting(), waiting(linked_by="bob"))
+    )
+    assert plain == automatic < agents
 
 
 def test_a_ticket_that_is_looked_at_again_does_not_follow_itself() -> None:

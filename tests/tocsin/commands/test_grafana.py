@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -15,6 +14,7 @@ from prometheus_client import generate_latest
 from typer.testing import CliRunner
 
 from dashboards.grafana import ALERTS, BOARDS, RULES, grafana_json
+from tests import loopback
 from tests.detectors.sources.prometheus_server import running_prometheus
 from tests.require import require
 from tests.tocsin.web.running import Running
@@ -86,7 +86,7 @@ def test_what_a_dashboard_links_to_is_there(tocsin: Running) -> None:
 
 @pytest.mark.parametrize("place", EXPRESSIONS)
 def test_a_real_prometheus_takes_every_expression(prometheus: str, place: str) -> None:
-    answer = httpx2.get(f"{prometheus}/api/v1/query", params={"query": filled(EXPRESSIONS[place])})
+    answer = loopback.get(f"{prometheus}/api/v1/query", params={"query": filled(EXPRESSIONS[place])})
     assert answer.json()["status"] == "success", answer.text
 
 

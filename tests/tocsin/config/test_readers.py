@@ -65,7 +65,8 @@ READS = """
 def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
-    return f"{{desk.prefix}}{{config.link_above}}{{config.embeddings}}{{config.account}}"
+    more = f"{{config.identity}}{{config.unproven_mails}}"
+    return f"{{desk.prefix}}{{config.link_above}}{{config.embeddings}}{{config.account}}{{more}}"
 """
 
 

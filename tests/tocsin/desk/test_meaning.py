@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.tocsin.web.running import CONFIG, running
 from tickets.guard import HumanReason
+from tickets.identity import NOBODY
 from tickets.ticket import Form, NewTicket, TicketStatus
 from tocsin.desk.intake import receive
 
@@ -24,7 +25,9 @@ def test_a_case_of_security_in_unlisted_words_stays_with_a_human(tmp_path: Path)
     tocsin = running(tmp_path, CONFIG + "desk: {embeddings: true}\n")
     try:
         tocsin.incident("Withdrawals are slow")
-        ticket = receive(tocsin.services.desk, new(UNLISTED), tocsin.clock(), idempotency_key=None, owner="").ticket
+        ticket = receive(
+            tocsin.services.desk, new(UNLISTED), tocsin.clock(), identity=NOBODY, idempotency_key=None
+        ).ticket
     finally:
         tocsin.close()
     assert ticket.human_reason == HumanReason.READS_SO
@@ -36,7 +39,7 @@ def test_a_plain_complaint_is_linked_as_before(tmp_path: Path) -> None:
     try:
         incident = tocsin.incident("Bitcoin withdrawals are slow")
         plain = new("My bitcoin withdrawal has been pending for three hours")
-        ticket = receive(tocsin.services.desk, plain, tocsin.clock(), idempotency_key=None, owner="").ticket
+        ticket = receive(tocsin.services.desk, plain, tocsin.clock(), identity=NOBODY, idempotency_key=None).ticket
     finally:
         tocsin.close()
     assert (ticket.human_reason, ticket.incident_id) == ("", incident.id)

@@ -36,8 +36,8 @@ def saved(tocsin: Running) -> State:
 
 
 def assert_same(one: State, other: State) -> None:
-    told = [[repr(dataclasses.replace(t, kind=str(t.kind))) for t in state.tracks] for state in (one, other)]
-    assert told[0] == told[1]
+    reported = [[repr(dataclasses.replace(t, kind=str(t.kind))) for t in state.tracks] for state in (one, other)]
+    assert reported[0] == reported[1]
     for field in dataclasses.fields(State):
         if field.name == "tracks":
             continue
@@ -90,7 +90,7 @@ def test_a_clock_that_was_far_ahead_blinds_a_watch_for_one_evaluation_at_most(wa
         tracks=tuple(dataclasses.replace(t, last=future) for t in lasting),
     )
     watched.services.memory.states[watch.name] = spoilt
-    watched.services.store.checkpoints.save(watch.name, spoilt.to_bytes(watch), spoilt.watermark, watched.clock())
+    watched.services.store.checkpoints.save(watch.name, spoilt.to_bytes(watch))
     assert restored(watched.services.observer, watch, watched.clock()).watermark != spoilt.watermark
 
     watched.clock.pass_(minutes=1)

@@ -9,7 +9,7 @@ from incidents.delivery import DeliveryError, Failure
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.signal import Signal, SignalSource
 from tickets.mail.message import Mail
-from tickets.ticket import Author, Channel, Form, Message, Priority, Routing, Team, Ticket, TicketStatus
+from tickets.ticket import Author, Channel, Form, Message, Priority, Proof, Routing, Team, Ticket, TicketStatus
 from tocsin.storage import AuditEntry, Store, TicketOrder
 
 KEY = b"an example key of exactly 32 byt"
@@ -83,6 +83,8 @@ def ticket(ticket_id: str, number: str, **changes: object) -> Ticket:
         "human_reason": "",
         "created_at": T0,
         "updated_at": T0,
+        "proof": Proof.MACHINE,
+        "is_address_proven": True,
     }
     return Ticket(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -45,7 +45,8 @@ def take(store: Store, *said: Alert, minute: float = 0) -> int:
 
 
 def work_off(store: Store, minute: float = 0, *, leads: bool = True) -> int:
-    return store.alerts.work_off(named, changes, at(minute), lambda: leads)
+    done = store.alerts.work_off(named, changes, at(minute), lambda: leads)
+    return 0 if done is None else done.alerts
 
 
 def test_what_is_accepted_waits_and_is_worked_off_once(store: Store) -> None:

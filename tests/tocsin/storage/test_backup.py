@@ -17,7 +17,7 @@ from tocsin.storage.tables import metadata
 def filled(store: Store) -> Ticket:
     store.signals.record([signal(score=float("nan"))], T0)
     store.incidents.open(opened(incident("x", signal())), T0)
-    store.checkpoints.save("w", bytes(range(256)), None, T0)
+    store.checkpoints.save("w", bytes(range(256)))
     return add(store)
 
 

@@ -81,8 +81,8 @@ def test_an_engineering_ticket_is_updated_in_place(store: Store) -> None:
 
 def test_a_checkpoint_is_the_last_one_saved(store: Store) -> None:
     assert store.checkpoints.get("w") is None
-    store.checkpoints.save("w", b"\x00one", at(1), at(1))
-    store.checkpoints.save("w", b"two", at(2), at(2))
+    store.checkpoints.save("w", b"\x00one")
+    store.checkpoints.save("w", b"two")
     assert store.checkpoints.get("w") == b"two"
     store.checkpoints.forget("w")
     assert store.checkpoints.get("w") is None

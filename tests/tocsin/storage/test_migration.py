@@ -40,3 +40,16 @@ def test_what_waited_in_the_queues_of_an_earlier_release_waits_on(empty_url: str
     (call,) = store.subscribers.due_calls(T0)
     assert (call.key, call.attempts) == ("k", 0)
     store.close()
+
+
+def test_a_watch_goes_on_over_the_columns_that_went(empty_url: str) -> None:
+    migrate_to(empty_url, "0008")
+    database, cipher = Database(empty_url), Cipher(KEY)
+    with database.write() as connection:
+        saved = f"INSERT INTO checkpoints (watch, state, watermark, saved_at) VALUES ('w', :state, {AT}, {AT})"
+        connection.execute(text(saved), {"state": b"learnt"})
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, cipher)
+    assert store.checkpoints.get("w") == b"learnt"
+    store.close()

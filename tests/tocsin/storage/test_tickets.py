@@ -51,7 +51,7 @@ def test_what_is_not_there_is_none(store: Store) -> None:
     assert store.tickets.attachment("x") is None
     assert store.tickets.thread("x") == ()
     assert store.tickets.of_token("x") is None
-    assert store.tickets.of_customer() == store.tickets.page()
+    assert store.tickets.naming() == store.tickets.page()
     with pytest.raises(NotFound, match="ticket 'x'"):
         store.tickets.change("x", change_to(name=""), T0, BY)
 
@@ -78,7 +78,7 @@ def test_a_repeated_key_returns_the_first_ticket(store: Store) -> None:
 
 def test_a_key_with_another_request_is_refused(store: Store) -> None:
     store.tickets.add(order().make, "key", "portal", "one", T0, BY)
-    with pytest.raises(KeyReused, match="'key' of portal"):
+    with pytest.raises(KeyReused, match="key 'key' came before"):
         store.tickets.add(order().make, "key", "portal", "two", T0, BY)
     assert len(store.tickets.page().items) == 1
 
@@ -242,10 +242,10 @@ def test_a_customers_tickets_are_found_by_either_name(store: Store) -> None:
     one = add(store, at(0), email="Ada@Example.com", customer_id="C-1")
     two = add(store, at(1), email="ada@example.com", customer_id="")
     add(store, at(2), email="bob@example.com", customer_id="C-2")
-    assert store.tickets.of_customer(email="ada@example.COM").items == (two, one)
-    assert store.tickets.of_customer(customer_id="C-1").items == (one,)
-    assert store.tickets.of_customer(email="ada@example.com", customer_id="C-1").items == (two, one)
-    assert store.tickets.of_customer().items == ()
+    assert store.tickets.naming(email="ada@example.COM").items == (two, one)
+    assert store.tickets.naming(customer_id="C-1").items == (one,)
+    assert store.tickets.naming(email="ada@example.com", customer_id="C-1").items == (two, one)
+    assert store.tickets.naming().items == ()
 
 
 def test_an_incident_knows_its_tickets(store: Store) -> None:

@@ -82,6 +82,7 @@ class StillRuntime:
         self.woken: list[Loop] = []
         self.refuses: tuple[str, ...] = ()
         self.clock_jump: ClockJump | None = None
+        self.is_stopping = False
         self._current = Current(build(config, kept, wake=self.wake, may_decide=lambda: True))
 
     @property
@@ -121,6 +122,10 @@ class Clock:
 
     def pass_(self, **span: float) -> None:
         self.at += timedelta(**span)
+
+
+OURS = frozenset({"tracker", "sweep", "customers"})
+"""The sinks that reach nobody over the network."""
 
 
 @cache
@@ -264,8 +269,9 @@ class Running:
             self.services.store.sinks.start(sink.name, self.clock())
         for incident in self.services.store.incidents.page(limit=200).items:
             for update in self.services.store.incidents.timeline(incident.id):
-                for ours in self.services.refreshed:
-                    ours.deliver(update)
+                for ours in self.services.sinks:
+                    if ours.name in OURS:
+                        ours.deliver(update)
         self.deliver("mail")
         publish(self.services.publisher, self.clock())
 
@@ -294,6 +300,7 @@ def running(folder: Path, config: str = CONFIG) -> Running:
     shutil.copy(template(), folder / "data" / "tocsin.db")
     (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
     clock = Clock()
-    kept = keep(load(folder / "tocsin.yaml"), clock)
-    runtime = StillRuntime(load(folder / "tocsin.yaml"), kept)
+    loaded = load(folder / "tocsin.yaml")
+    kept = keep(loaded, clock)
+    runtime = StillRuntime(loaded, kept)
     return Running(runtime=runtime, web=create_web(runtime), clock=clock)

@@ -7,17 +7,22 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from tickets.forms import FIELD_MAX, SUBJECT_MAX, TEXT_MAX
+from tickets.identity import UnprovenIdentity
 from tickets.ticket import Channel, Form, NewTicket, Priority
 from tocsin.desk.intake import InvalidTicket, Receipt, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import PUBLIC
+from tocsin.web.http.customer import ByMachine
 from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
 
 class TicketIn(BaseModel):
-    """A customer's ticket. Unknown keys are refused, so that a misspelt one is noticed."""
+    """A customer's ticket. Unknown keys are refused, so that a misspelt one is noticed.
+
+    customer_id, email: claims, until a proof of identity comes with the request. A customer token fills them in.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,7 +30,7 @@ class TicketIn(BaseModel):
     subject: Annotated[str, Field(max_length=SUBJECT_MAX)] = ""
     text: Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
     name: Annotated[str, Field(max_length=FIELD_MAX)] = ""
-    email: Annotated[str, Field(max_length=254)]
+    email: Annotated[str, Field(max_length=254)] = ""
     phone: Annotated[str, Field(max_length=FIELD_MAX)] = ""
     customer_id: Annotated[str, Field(max_length=FIELD_MAX)] = ""
     language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z0-9-]*$")] = ""
@@ -64,6 +69,8 @@ class Refusal(BaseModel):
     responses={
         200: {"model": TicketOut, "description": "The same key before: the first answer again"},
         400: {"model": Refusal, "description": "The body is not JSON"},
+        401: {"model": Refusal, "description": "The proof of identity that came along is none"},
+        403: {"model": Refusal, "description": "The token that came along may not say whose a ticket is"},
         409: {"model": Refusal, "description": "The key was used for another ticket"},
         413: {"model": Refusal, "description": "The body is larger than 512 KiB"},
         422: {"model": Refusal, "description": "The ticket is not valid: every field that is wrong"},
@@ -73,13 +80,22 @@ class Refusal(BaseModel):
 def add_ticket(
     request: Request,
     body: TicketIn,
+    identity: ByMachine,
     idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
 ) -> JSONResponse:
-    """Accepts a ticket: committed before the answer. With an Idempotency-Key it can be sent again safely."""
+    """Accepts a ticket: committed before the answer. With an Idempotency-Key it can be sent again safely.
+
+    Whose it is is proven by a machine's token with the scope `tickets:write` (Authorization: Bearer …), or by a token
+    that the exchange signed for its customer (X-Customer-Token). Without either it is only claimed: the ticket is
+    answered by itself, reads no account and meets no other ticket.
+    """
     services = services_of(request)
-    owner = body.customer_id or body.email.casefold()
     try:
-        receipt = receive(services.desk, as_ticket(body), services.now(), idempotency_key=idempotency_key, owner=owner)
+        receipt = receive(
+            services.desk, as_ticket(body), services.now(), identity=identity, idempotency_key=idempotency_key
+        )
+    except UnprovenIdentity as error:
+        return JSONResponse({"error": str(error), "problems": []}, 403)
     except InvalidTicket as error:
         problems = [{"field": p.field, "problem": p.message} for p in error.problems]
         return JSONResponse({"error": "the ticket is not valid", "problems": problems}, 422)

@@ -1,6 +1,6 @@
 """A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets import lifecycle
+from tickets.identity import customer_of, is_proven, proven_id
 from tickets.lifecycle import Change, TransitionError
-from tickets.ticket import Ticket, Transaction
+from tickets.ticket import Proof, Ticket
 from tocsin.context.loops import Loop
-from tocsin.desk.intake import assess
+from tocsin.desk.intake import assess, transactions_of
 from tocsin.desk.ticket_actions import download, file_names, perform, view
 from tocsin.storage import ListPage, NotFound
 from tocsin.web.desk.queue import linkable_incident
@@ -25,6 +26,13 @@ router = APIRouter(prefix="/desk/tickets/{number}", include_in_schema=False)
 
 Agent = Annotated[Principal, Depends(AGENTS)]
 OTHERS = 10
+PROOFS: Mapping[Proof, str] = {
+    Proof.NONE: "claimed by the sender, not proven",
+    Proof.SIGNED: "the exchange signed who it is",
+    Proof.SESSION: "signed in at the exchange",
+    Proof.MAIL: "came by a mail to this address",
+    Proof.MACHINE: "the exchange's own program says so",
+}
 Act = Callable[[Ticket, str, Mapping[str, str], datetime], Change]
 ACTIONS: Mapping[str, Act] = {
     "accept": lambda t, by, said, now: lifecycle.accept(t, by, now),
@@ -79,8 +87,10 @@ def _page(
         probability=probability,
         reasons=reasons,
         candidates=[i for i in services.store.incidents.active() if i.id != found.incident_id and not i.shadow][-100:],
-        transactions=_transactions(services, found),
-        others=[o for o in others.items if o.id != found.id],
+        transactions=transactions_of(services.desk, found),
+        others=[(o, is_proven(o) and customer_of(o) == customer_of(found)) for o in others.items if o.id != found.id],
+        proven_id=proven_id(found),
+        proof=PROOFS[found.proof],
         next_cursor=others.next_cursor,
         open=found.status in lifecycle.OPEN,
         key=form_key({}),
@@ -90,16 +100,8 @@ def _page(
 
 
 def _others(services: WebServices, found: Ticket, cursor: str | None) -> ListPage[Ticket]:
-    """The customer's tickets, this one among them."""
-    return services.store.tickets.of_customer(
-        email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS
-    )
-
-
-def _transactions(services: WebServices, found: Ticket) -> Sequence[Transaction] | None:
-    if services.desk.account is None or not found.customer_id:
-        return None
-    return services.desk.account.transactions(found.customer_id)
+    """Tickets that name the same address or customer ID, this one among them; the page says which were proven."""
+    return services.store.tickets.naming(email=found.email, customer_id=found.customer_id, cursor=cursor, limit=OTHERS)
 
 
 def _suggestion(services: WebServices, found: Ticket) -> tuple[Incident | None, float | None, tuple[str, ...]]:

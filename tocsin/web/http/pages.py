@@ -1,6 +1,7 @@
 """Renders HTML pages: one Jinja environment with its filters."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from glob import escape
 from math import isnan
 from typing import Any, Protocol
@@ -98,8 +99,12 @@ def expected(row: Banded, watch: Watch) -> str:
     return "–" if isnan(row.low) or isnan(row.high) else expectation(watch, row.low, row.high)
 
 
+@cache
 def environment() -> Environment:
-    """The Jinja environment of the console, desk, portal and mailbox: escaping on, unknown names an error."""
+    """The Jinja environment of the console, desk, portal and mailbox: escaping on, unknown names an error.
+
+    One for all web applications of a process, as it keeps the compiled templates.
+    """
     env = Environment(
         loader=PackageLoader("tocsin.web"),
         autoescape=select_autoescape(default=True, default_for_string=True),

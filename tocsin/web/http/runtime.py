@@ -129,6 +129,10 @@ class Runtime(Protocol):
     def clock_jump(self) -> ClockJump | None:
         """How the computer's clock was set in the last hour; None where it was not."""
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the process ends: what lasts as long as its reader likes must end now."""
+
     def reload(self) -> tuple[str, ...]:
         """Reads the configuration again; the problems where it was refused."""
 

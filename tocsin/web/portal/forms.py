@@ -3,26 +3,30 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from incidents import wording
 from tickets import forms
 from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
+from tickets.identity import TOKEN_MAX, UnprovenIdentity
 from tickets.linking import linkable
 from tickets.mail.compose import PublicWords
-from tickets.ticket import Attachment, Channel, NewTicket
+from tickets.ticket import Attachment, Channel, NewTicket, Proof
 from tickets.ticket import Form as TicketForm
 from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
+from tocsin.web.http.customer import CUSTOMER_COOKIE, in_browser, signed_by_exchange
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(include_in_schema=False)
 
+MailedWord = Annotated[str, Query(max_length=100)]
 REUSED = "This form was sent before with other words. Open it anew to send another ticket."
 
 
@@ -47,9 +51,33 @@ def language_of(request: Request) -> str:
 
 
 @router.get("/support", dependencies=[Depends(PUBLIC)])
-def support(request: Request, form: str = TicketForm.WITHDRAWAL) -> HTMLResponse:
-    """The form to write to us."""
-    return form_page(request, form_named(form), {})
+def support(
+    request: Request, form: str = TicketForm.WITHDRAWAL, ticket: MailedWord = "", mailed: MailedWord = ""
+) -> HTMLResponse:
+    """The form to write to us; ticket, mailed: of the mailed link that the reader came by."""
+    return form_page(request, form_named(form), {"ticket": ticket, "mailed": mailed})
+
+
+@router.get("/support/signin", dependencies=[Depends(PUBLIC)])
+def customer_signin(request: Request, token: Annotated[str, Query(max_length=TOKEN_MAX)] = "") -> Response:
+    """Signs a customer in whom the exchange sends here with a token of theirs; until that ends, or they sign out."""
+    services = services_of(request)
+    try:
+        signed_by_exchange(services, token, Proof.SESSION)
+    except UnprovenIdentity as error:
+        raise HTTPException(401, f"You are not signed in: {error}.") from error
+    response = RedirectResponse("/support", status_code=303)
+    secure = services.config.site.public_url.startswith("https://")
+    response.set_cookie(CUSTOMER_COOKIE, token, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+@router.post("/support/signout", dependencies=[Depends(PUBLIC)])
+def customer_signout() -> Response:
+    """Forgets who the customer is."""
+    response = RedirectResponse("/support", status_code=303)
+    response.delete_cookie(CUSTOMER_COOKIE)
+    return response
 
 
 def form_page(
@@ -57,6 +85,8 @@ def form_page(
 ) -> HTMLResponse:
     """The form, filled in with what was sent and what is wrong with it."""
     problems = tuple(problems)
+    identity = in_browser(request, values)
+    by_mail = identity.proof is Proof.MAIL
     return page(
         request,
         "portal_form.html",
@@ -70,6 +100,8 @@ def form_page(
         faults={p.field: p.message for p in problems},
         key=values.get("key") or secrets.token_urlsafe(16),
         known=known(services_of(request), form, language_of(request)),
+        identity=identity,
+        carried={name: values[name] for name in ("ticket", "mailed")} if by_mail else {},
     )
 
 
@@ -90,10 +122,11 @@ def send(request: Request, sent: Sent) -> Response:
     services, values = services_of(request), said(sent)
     form = form_named(values.get("form", ""))
     new = new_ticket(form, values, attachments_of(sent), language_of(request))
-    owner = new.customer_id or new.email.casefold()
     key = values.get("key", "")[:64] or None
     try:
-        receipt = receive(services.desk, new, services.now(), idempotency_key=key, owner=owner)
+        receipt = receive(services.desk, new, services.now(), identity=in_browser(request, values), idempotency_key=key)
+    except UnprovenIdentity as error:
+        return form_page(request, form, values, [FieldError(field="customer_id", message=str(error))])
     except InvalidTicket as error:
         return form_page(request, form, values, error.problems)
     except KeyReused:

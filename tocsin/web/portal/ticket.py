@@ -152,7 +152,7 @@ def history(request: Request, token: str, mailed: Mailed = "", cursor: str | Non
     if not is_mailed(services.desk, ticket.id, mailed):
         raise HTTPException(403, "Your support history opens from the link in a mail that we sent you.")
     # By the address alone: a customer ID is only claimed, the address has received the link.
-    tickets = services.store.tickets.of_customer(email=ticket.email, cursor=cursor, limit=HISTORY)
+    tickets = services.store.tickets.naming(email=ticket.email, cursor=cursor, limit=HISTORY)
     response = page(
         request,
         "portal_history.html",

@@ -1,5 +1,8 @@
 // Keeps the [data-live] parts of a page fresh, but never moves what somebody reads, or changes what somebody works with.
+// The service says when something changed; without its word, and for what only time changes, the page looks by itself.
+const SOON_MS = 1000;
 const EVERY_MS = 15000;
+const LISTENING_EVERY_MS = 60000;
 const parts = [...document.querySelectorAll("[data-live]")];
 const served = new Map(parts.map((part) => [part, part.innerHTML]));
 
@@ -74,8 +77,33 @@ async function refresh() {
 }
 
 // Where the service does not answer, the page stays as it is: its footer says when it was made.
-const tried = () => refresh().catch(() => {});
+let looked = performance.now();
+const tried = () => {
+  looked = performance.now();
+  return refresh().catch(() => {});
+};
+
+let source = null;
+let due = null;
+
+// A browser opens six connections to one place, whatever the number of its tabs: a hidden page gives its own back.
+function listen() {
+  source?.close();
+  source = document.hidden ? null : new EventSource("/live");
+  source?.addEventListener("changed", () => {
+    due ??= setTimeout(() => tried().then(() => (due = null)), SOON_MS);
+  });
+}
+
 if (parts.length) {
-  setInterval(tried, EVERY_MS);
-  document.addEventListener("visibilitychange", tried);
+  listen();
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => event.persisted && listen());
+  setInterval(() => {
+    if (source?.readyState !== EventSource.OPEN || performance.now() - looked >= LISTENING_EVERY_MS) tried();
+  }, EVERY_MS);
+  document.addEventListener("visibilitychange", () => {
+    listen();
+    tried();
+  });
 }

@@ -9,7 +9,16 @@ from tocsin.web.http.access import PUBLIC, STAFF, allowances
 
 E, A, M, X = Role.ENGINEER, Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR
 PEOPLE = (E, A, M, X)
-TOKENS = ("reload", "metrics", "incidents:read", "incidents:write", "trading:read", "trading:write", "alerts")
+TOKENS = (
+    "reload",
+    "metrics",
+    "incidents:read",
+    "incidents:write",
+    "trading:read",
+    "trading:write",
+    "alerts",
+    "tickets:write",
+)
 ENGINEERS: set[str] = {E, X}
 AGENTS: set[str] = {A, M, X}
 WRITERS: set[str] = {E, X, "incidents:write"}
@@ -27,7 +36,7 @@ ROUTES: dict[str, set[str]] = {
     "GET /signin": EVERYBODY,
     "POST /signin": EVERYBODY,
     "POST /signout": set(PEOPLE),
-    "POST /api/v1/tickets": EVERYBODY,
+    "POST /api/v1/tickets": {"anybody", *PEOPLE, "tickets:write"},
     "GET /api/v1/incidents": READERS,
     "GET /api/v1/incidents/{reference}": READERS,
     "POST /api/v1/incidents": WRITERS,
@@ -52,6 +61,8 @@ ROUTES: dict[str, set[str]] = {
     "POST /api/v1/subscriptions": EVERYBODY,
     "DELETE /api/v1/subscriptions/{token}": EVERYBODY,
     "GET /support": EVERYBODY,
+    "GET /support/signin": EVERYBODY,
+    "POST /support/signout": EVERYBODY,
     "POST /support": EVERYBODY,
     "GET /support/t/{token}": EVERYBODY,
     "POST /support/t/{token}": EVERYBODY,
@@ -150,12 +161,12 @@ def call(tocsin: Running, caller: str, method: str, path: str) -> str:
     answer = client.request(method, path)
     if answer.status_code == 303 and answer.headers["location"].startswith("/signin?next"):
         return "signin"
-    if answer.status_code in {401, 403} and path not in {"/signin", "/support/t/none/history"}:
+    if answer.status_code in {401, 403} and path not in {"/signin", "/support/signin", "/support/t/none/history"}:
         return "signin" if answer.status_code == 401 and caller == "anybody" else "refused"
     return str(answer.status_code)
 
 
-def test_a_machine_without_a_token_is_told_so(tocsin: Running) -> None:
+def test_a_machine_without_a_token_is_answered_so(tocsin: Running) -> None:
     answer = tocsin.client().get("/api/v1/incidents")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
