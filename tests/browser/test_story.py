@@ -79,7 +79,7 @@ def test_deposits_are_not_credited(story: Story) -> None:
     it_lasts_a_quarter_of_an_hour(story, reader, arab)
     waited = listeners(story)
     it_ends(story, reader, arab)
-    each_customer_is_told_once(story, waited, customer)
+    each_customer_is_notified_once(story, waited, customer)
 
 
 def opened(window: BrowserContext, path: str) -> Page:
@@ -204,7 +204,7 @@ def it_ends(story: Story, reader: Page, arab: Page) -> None:
     expect(engineer.locator("dl.facts")).to_contain_text("resolved")
 
 
-def each_customer_is_told_once(story: Story, waited: set[str], customer: Page) -> None:
+def each_customer_is_notified_once(story: Story, waited: set[str], customer: Page) -> None:
     """The one mail that closes it goes to each customer whose ticket waited; the ticket's page says it as well."""
     store = story.tocsin.services.store
     *_, end = (u for u in store.incidents.timeline(story.afternoon.incident().id) if u.kind is UpdateKind.RESOLVED)

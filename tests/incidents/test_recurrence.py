@@ -119,7 +119,7 @@ def test_spikes_of_any_distance_and_length_are_one_incident_within_the_window(
     assert all(not one.is_active for one in story.incidents.values())
 
 
-def test_two_components_that_flap_out_of_phase_are_two_incidents_each_told_a_few_times() -> None:
+def test_two_components_that_flap_out_of_phase_are_two_incidents_each_reported_a_few_times() -> None:
     one = spikes(20, every=10, length=3)
     other = [
         signal(TRADING, (n * 10 + 5) * 60, end=(n * 10 + 8) * 60, seen=(n * 10 + 8) * 60, visible=True)
