@@ -20,7 +20,7 @@ def test_a_flood_is_answered_once_each_and_security_stays_with_humans(tmp_path: 
         tocsin.close()
     assert (found.sent, found.refused, found.lost) == (MANY, 0, 0)
     assert found.linked > 0.5, "else nothing here was tried"
-    assert (found.acknowledged_twice, found.updated_twice, found.unnotified) == (0, 0, 0)
+    assert (found.acknowledged_twice, found.updated_twice, found.forgotten) == (0, 0, 0)
     assert found.safety_left_queue == 0
     assert {t.status for t in settled} == {TicketStatus.RESOLVED}
 
