@@ -15,7 +15,7 @@ from tickets.ticket import Channel, NewTicket, Priority, Ticket, Transaction
 TRANSACTION = re.compile(r"\b(?:0x)?[0-9a-f]{32,}\b", re.IGNORECASE)
 
 
-class News(StrEnum):
+class NewFact(StrEnum):
     """A fact of a further message, beside those of the guard, that its incident may not explain."""
 
     ANOTHER_TRANSACTION = "names another transaction than the ticket"
@@ -58,11 +58,11 @@ def follow_up(
     )
 
 
-def _news(ticket: Ticket, text: str) -> Sequence[News]:
+def _news(ticket: Ticket, text: str) -> Sequence[NewFact]:
     before = f"{ticket.text}\n{' '.join(value for _, value in ticket.fields)}".casefold()
     found = []
     if any(one.casefold() not in before for one in TRANSACTION.findall(text)) and TRANSACTION.search(before):
-        found.append(News.ANOTHER_TRANSACTION)
+        found.append(NewFact.ANOTHER_TRANSACTION)
     if Concept.ANGRY in concepts_in(text) and Concept.ANGRY not in concepts_in(ticket.text):
-        found.append(News.ANOTHER_TONE)
+        found.append(NewFact.ANOTHER_TONE)
     return found
