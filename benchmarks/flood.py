@@ -251,7 +251,7 @@ class Figures:
     """What the flood came to. Shares are of 1.
 
     touches: of the two incidents; one_by_one: what they would cost without linking. twice: customers with more than
-    one acknowledgement of an incident, or more than one mail of an update; unheard: linked customers without any.
+    one acknowledgement of an incident, or more than one mail of an update; forgotten: linked customers without any.
     """
 
     sent: int
@@ -267,7 +267,7 @@ class Figures:
     unrelated_linked: float
     acknowledged_twice: int
     updated_twice: int
-    unheard: int
+    forgotten: int
 
 
 def figures(made: Flood) -> Figures:
@@ -296,7 +296,7 @@ def figures(made: Flood) -> Figures:
         unrelated_linked=sum(t.incident_id is not None for _, t in unrelated) / len(unrelated),
         acknowledged_twice=sum(many > 1 for (_, kind), many in mails.items() if kind == "confirmation"),
         updated_twice=sum(many > 1 for (_, kind), many in mails.items() if kind != "confirmation"),
-        unheard=sum((customer, "end") not in mails for customer in customers),
+        forgotten=sum((customer, "end") not in mails for customer in customers),
     )
 
 
@@ -347,7 +347,7 @@ def told(f: Figures, seconds: dict[str, float], many: int) -> None:
     found("caused tickets linked to the other incident", f.wrongly_linked, "tickets")
     found("customers acknowledged twice about one incident", f.acknowledged_twice, "customers", at_most=0)
     found("customers mailed an update twice", f.updated_twice, "customers", at_most=0)
-    found("linked customers without a mail about an update", f.unheard, "customers", at_most=0)
+    found("linked customers without a mail about an update", f.forgotten, "customers", at_most=0)
     found("security tickets out of the human queue", f.safety_left_queue, "tickets", at_most=0)
     found("ordinary tickets kept back for fear", 100 * f.fear, "%", at_most=3)
     found("unrelated tickets linked", 100 * f.unrelated_linked, "%", at_most=0.5)

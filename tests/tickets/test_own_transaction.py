@@ -43,7 +43,7 @@ def test_the_one_that_the_ticket_names_counts_alone() -> None:
     assert own_transaction(NAMED, own, linkable_btc()) is OwnTransaction.DONE
 
 
-def test_a_ticket_whose_transaction_is_not_done_goes_to_a_person_and_its_customer_is_told_so() -> None:
+def test_a_ticket_whose_transaction_is_not_done_goes_to_a_person_and_its_customer_is_notified_so() -> None:
     ended = update(UpdateKind.RESOLVED)
     done, late = waiting(), waiting(id="t2", number="TOC-2", customer_id="C2", email="bob@example.com")
     left = {change.ticket.id: change.ticket for change in settle(ended, (done, late), {"t2"})}

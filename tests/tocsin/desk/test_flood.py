@@ -1,4 +1,4 @@
-"""A flood in small, through the API: nothing is lost, nobody is told twice, nobody is forgotten."""
+"""A flood in small, through the API: nothing is lost, nobody is notified twice, nobody is forgotten."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_a_flood_is_answered_once_each_and_security_stays_with_humans(tmp_path: 
         tocsin.close()
     assert (found.sent, found.refused, found.lost) == (MANY, 0, 0)
     assert found.linked > 0.5, "else nothing here was tried"
-    assert (found.acknowledged_twice, found.updated_twice, found.unheard) == (0, 0, 0)
+    assert (found.acknowledged_twice, found.updated_twice, found.forgotten) == (0, 0, 0)
     assert found.safety_left_queue == 0
     assert {t.status for t in settled} == {TicketStatus.RESOLVED}
 

@@ -23,5 +23,7 @@ def test_who_is_linked_afterwards_is_mailed_what_others_were_once(tocsin: Runnin
         tocsin.deliver(f"updates:{sink}")
     tickets = tocsin.services.store.tickets.page().items
     assert {t.status for t in tickets} == {TicketStatus.AWAITING_INCIDENT}
-    told = [mail.to for t in tickets for mail in tocsin.services.store.mail.of_ticket(t.id) if "Update" in mail.subject]
-    assert sorted(told) == ["c0@example.com", "c1@example.com"]
+    notified = [
+        mail.to for t in tickets for mail in tocsin.services.store.mail.of_ticket(t.id) if "Update" in mail.subject
+    ]
+    assert sorted(notified) == ["c0@example.com", "c1@example.com"]
