@@ -77,15 +77,15 @@ def licence_of(name: str) -> str:
     if name in BY_HAND:
         return BY_HAND[name]
     try:
-        told = metadata.metadata(name)
+        stated = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return NOT_HERE
-    if "License-Expression" in told:
-        return told["License-Expression"]
-    words = told["License"] if "License" in told else ""  # noqa: SIM401  # it has no `get`
+    if "License-Expression" in stated:
+        return stated["License-Expression"]
+    words = stated["License"] if "License" in stated else ""  # noqa: SIM401  # it has no `get`
     if words in SPDX or words in GOES_WITH_APACHE:
         return SPDX.get(words, words)
-    classes = [str(each).rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if "License ::" in each]
+    classes = [str(each).rpartition(" :: ")[2] for each in stated.get_all("Classifier") or () if "License ::" in each]
     return " OR ".join(SPDX[each] for each in classes if each in SPDX)
 
 
@@ -133,9 +133,9 @@ def _pinned(file: str) -> Iterator[Requirement]:
 
 def _asked_for() -> set[str]:
     """The names that `pyproject.toml` has in its dependencies, extras and groups."""
-    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    extras, groups = told["project"]["optional-dependencies"], told["dependency-groups"]
-    lists = (told["project"]["dependencies"], *extras.values(), *groups.values())
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras, groups = stated["project"]["optional-dependencies"], stated["dependency-groups"]
+    lists = (stated["project"]["dependencies"], *extras.values(), *groups.values())
     return {canonicalize_name(Requirement(each).name) for one in lists for each in one if isinstance(each, str)}
 
 

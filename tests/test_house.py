@@ -188,7 +188,7 @@ def test_make_alone_lists_every_target() -> None:
         assert re.search(rf"^  make {target}\s+\S", answer.stdout, re.MULTILINE), answer.stdout
 
 
-def test_a_python_without_venv_is_told_what_to_install(tmp_path: Path) -> None:
+def test_a_python_without_venv_is_reported_what_to_install(tmp_path: Path) -> None:
     (tmp_path / ".ci").mkdir()
     (tmp_path / ".ci" / "setup").write_bytes((ROOT / ".ci" / "setup").read_bytes())
     fake = tmp_path / "python-without-venv"

@@ -1,13 +1,14 @@
 """Turns an update of an incident into one message per customer, and decides what becomes of their tickets."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from incidents.incident import IncidentUpdate, UpdateKind
 from tickets.identity import customer_of
 from tickets.lifecycle import Change, await_again, await_incident, resolve_with_incident, return_to_queue
+from tickets.own_transaction import OwnTransaction
 from tickets.ticket import Ticket, TicketStatus
 
 
@@ -44,7 +45,8 @@ class CustomerMessage:
 
     key: idempotency key, `incident:seq:customer`. ticket: the one it is threaded under, the customer's first.
     tickets: the ids of all of the customer's tickets that it speaks for. stays_open: of these, the numbers of
-    those that the incident's end does not settle, because the customer said so.
+    those that the incident's end does not settle, because the customer said so; not_done: because their own transaction
+    is not done yet.
     """
 
     key: str
@@ -52,6 +54,7 @@ class CustomerMessage:
     ticket: Ticket
     tickets: tuple[str, ...]
     stays_open: tuple[str, ...] = ()
+    not_done: tuple[str, ...] = ()
 
 
 _NEWS = frozenset({Mailing.UPDATE, Mailing.RETURN, Mailing.CORRECTION})
@@ -81,11 +84,14 @@ def worth(update: IncidentUpdate) -> Worth:
     return Worth(mailing=mailing)
 
 
-def broadcast(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[CustomerMessage, ...]:
+def broadcast(
+    update: IncidentUpdate, tickets: Sequence[Ticket], not_done: Container[str] = frozenset()
+) -> tuple[CustomerMessage, ...]:
     """The messages of an update, one a customer, in the order of their first tickets.
 
     tickets: those linked to the incident, as they stood before `settle`. Who wrote after the update has read it in the
-    confirmation already; customers whose tickets are settled, or with a human, get no message from here.
+    confirmation already; customers whose tickets are settled, or with a human, get no message from here. not_done: the
+    ids of those whose customer's own transaction is not done.
     """
     mailing = worth(update).mailing
     if mailing is None:
@@ -94,7 +100,18 @@ def broadcast(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Custom
     for t in sorted(tickets, key=lambda t: (t.created_at, t.id)):
         if _gets_mail(t, update, mailing):
             by_customer.setdefault(customer_of(t), []).append(t)
-    return tuple(_message(update, mailing, customer, own) for customer, own in by_customer.items())
+    return tuple(_message(update, mailing, customer, own, not_done) for customer, own in by_customer.items())
+
+
+def for_one(update: IncidentUpdate, ticket: Ticket) -> CustomerMessage:
+    """The message of an update to a customer whose ticket is linked after it, with the key that it has for everybody.
+
+    update: one that is worth a mail.
+    """
+    mailing = worth(update).mailing
+    if mailing is None:
+        raise ValueError(f"update {update.key} is not mailed: {worth(update).silence}; ask `worth` first")
+    return _message(update, mailing, customer_of(ticket), (ticket,))
 
 
 def _gets_mail(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
@@ -109,13 +126,20 @@ def _gets_mail(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool
     return mailing not in _NEWS or ticket.created_at <= update.at
 
 
-def _message(update: IncidentUpdate, mailing: Mailing, customer: str, tickets: Sequence[Ticket]) -> CustomerMessage:
+def _message(
+    update: IncidentUpdate,
+    mailing: Mailing,
+    customer: str,
+    tickets: Sequence[Ticket],
+    not_done: Container[str] = frozenset(),
+) -> CustomerMessage:
     return CustomerMessage(
         key=f"{update.key}:{opaque(customer)}",
         mailing=mailing,
         ticket=tickets[0],
         tickets=tuple(t.id for t in tickets),
         stays_open=tuple(t.number for t in tickets if t.keep_open),
+        not_done=tuple(t.number for t in tickets if t.id in not_done and not t.keep_open),
     )
 
 
@@ -124,10 +148,13 @@ def opaque(customer: str) -> str:
     return hashlib.sha256(customer.encode()).hexdigest()[:20]
 
 
-def settle(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Change, ...]:
+def settle(
+    update: IncidentUpdate, tickets: Sequence[Ticket], not_done: Container[str] = frozenset()
+) -> tuple[Change, ...]:
     """Decides what an update does to the tickets linked to its incident.
 
-    Resolved and disclosed: those that wait for it are resolved; who said "still not solved" goes to a human. Never
+    Resolved and disclosed: those that wait for it are resolved; who said "still not solved", and whose own transaction
+    is not done (`not_done`, ids of tickets), goes to a human. Never
     disclosed, or a false alarm: nobody was answered, so each goes back to the queue. Merged: they wait for the other.
     Reopened: those that its end had resolved wait for it once more.
     """
@@ -135,7 +162,7 @@ def settle(update: IncidentUpdate, tickets: Sequence[Ticket]) -> tuple[Change, .
     waiting = [t for t in tickets if t.incident_id == incident.id and t.status is TicketStatus.AWAITING_INCIDENT]
     match update.kind:
         case UpdateKind.RESOLVED if incident.disclosed_at is not None and not incident.shadow:
-            return tuple(_end(t, update) for t in waiting)
+            return tuple(_end(t, update, not_done) for t in waiting)
         case UpdateKind.RESOLVED:
             return tuple(return_to_queue(t, "its incident ended and was never made public", update.at) for t in waiting)
         case UpdateKind.RETRACTED:
@@ -163,8 +190,10 @@ def _was_settled_with(ticket: Ticket, update: IncidentUpdate) -> bool:
     )
 
 
-def _end(ticket: Ticket, update: IncidentUpdate) -> Change:
+def _end(ticket: Ticket, update: IncidentUpdate, not_done: Container[str]) -> Change:
     if ticket.keep_open or ticket.human_reason:
         reason = ticket.human_reason or "the customer says that the incident's end does not settle it"
         return return_to_queue(ticket, reason, update.at)
+    if ticket.id in not_done:
+        return return_to_queue(ticket, OwnTransaction.NOT_DONE, update.at, first=True)
     return resolve_with_incident(ticket, update.at)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tickets.ticket import Author, Ticket, TicketStatus
+from tickets.ticket import Author, Priority, Ticket, TicketStatus
 
 S = TicketStatus
 OPEN = frozenset({S.NEW, S.IN_PROGRESS, S.AWAITING_CUSTOMER, S.AWAITING_INCIDENT})
@@ -91,6 +91,27 @@ def comment(ticket: Ticket, text: str, now: datetime, *, unsolved: bool = False)
     after = replace(ticket, status=_after_comment(ticket, unsolved), keep_open=keep, resolved_at=None, updated_at=now)
     action = Action.REOPEN if ticket.status is S.RESOLVED else Action.COMMENT
     return Change(ticket=after, action=action, actor="customer", at=now, author=Author.CUSTOMER, text=text)
+
+
+def comment_with_news(ticket: Ticket, text: str, now: datetime, *, reason: str, priority: Priority) -> Change:
+    """The customer writes what a person must read: the ticket leaves its incident and goes to the top of the queue."""
+    _require(ticket, REOPENABLE, "take a comment")
+    _require_text(ticket, text, "A comment")
+    after = replace(
+        _unlinked(ticket),
+        status=_queue(ticket),
+        human_reason="; ".join(filter(None, (ticket.human_reason, reason))),
+        routing=replace(
+            ticket.routing, priority=priority, reasons=(*ticket.routing.reasons, f"a further message {reason}")
+        ),
+        keep_open=True,
+        resolved_at=None,
+        updated_at=now,
+    )
+    detail = f"to a person: the further message {reason}"
+    return Change(
+        ticket=after, action=Action.COMMENT, actor="customer", at=now, detail=detail, author=Author.CUSTOMER, text=text
+    )
 
 
 def _after_comment(ticket: Ticket, unsolved: bool) -> TicketStatus:
@@ -222,10 +243,16 @@ def resolve_with_incident(ticket: Ticket, now: datetime) -> Change:
     return Change(ticket=after, action=Action.RESOLVE, actor="tocsin", at=now, detail=detail)
 
 
-def return_to_queue(ticket: Ticket, reason: str, now: datetime) -> Change:
-    """Returns a ticket that waited for an incident to the queue; the link stays, so that the agent sees it."""
+def return_to_queue(ticket: Ticket, reason: str, now: datetime, *, first: bool = False) -> Change:
+    """Returns a ticket that waited for an incident to the queue; the link stays, so that the agent sees it.
+
+    first: before the ordinary ones, for it has waited long enough.
+    """
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "return to the queue")
-    after = replace(ticket, status=_queue(ticket), updated_at=now)
+    routing = ticket.routing
+    if first and routing.priority in (Priority.NORMAL, Priority.LOW):
+        routing = replace(routing, priority=Priority.HIGH, reasons=(*routing.reasons, reason))
+    after = replace(ticket, status=_queue(ticket), routing=routing, updated_at=now)
     return Change(ticket=after, action=Action.RETURN, actor="tocsin", at=now, detail=f"back in the queue: {reason}")
 
 

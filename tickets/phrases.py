@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from threading import Lock
 from types import MappingProxyType
 
 from tickets.vocabulary import LANGUAGES
@@ -19,6 +20,7 @@ RUN_ON_GAP = 12  # characters that ".." stands for where words are not parted, o
 # What a ticket is about and how it fails: harmless phrases ("how long", "what happened") still say it.
 PLAIN = frozenset(list(Concept)[: list(Concept).index(Concept.QUESTION)])
 RUN_ON = re.compile("[\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_BUILDING = Lock()
 CONTRACTIONS = re.compile(
     r"\b(do|did|does|have|has|had|was|were|is|are|ca|can|could|wo|would|should|ai)n?['’`´]?nt\b|\b(\w+)n['’`´]t\b|\b(can)not\b"
 )
@@ -152,8 +154,14 @@ class _Lexicon:
             yield from self._by_start.get(word[:length], ())
 
 
-@cache  # a constant: built from the vocabulary at its first use
 def _lexicon() -> _Lexicon:
+    """A constant, built from the vocabulary at its first use: once, however many threads want it at that time."""
+    with _BUILDING:
+        return _built()
+
+
+@cache
+def _built() -> _Lexicon:
     return _Lexicon(
         (concept, text.strip())
         for language in LANGUAGES

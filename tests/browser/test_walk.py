@@ -1,4 +1,4 @@
-"""One afternoon in Chromium: a customer writes, an agent answers, an engineer publishes, the customer hears of it."""
+"""One afternoon in Chromium: a customer writes, an agent answers, an engineer publishes, the customer learns of it."""
 
 import re
 from collections.abc import Iterator

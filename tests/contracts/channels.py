@@ -142,8 +142,8 @@ class WebhookGround(Ground):
                             secret="whsec_x", choice=Choice(), created_at=now)  # fmt: skip
         if store.subscriptions.sign_up(hook, mail(f"confirm {hook.id}"), now):
             store.subscriptions.change(hook.id, status=SubscriptionStatus.ACTIVE, confirmed_at=now)
-        told = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
-        assert store.subscribers.queue("story", [told], now) == 1
+        reported = Notification(subscription_id=hook.id, seq=int(label[1:]), body=f'"{label}"', key=label)
+        assert store.subscribers.queue("story", [reported], now) == 1
 
     def channel(self, **policy: Any) -> DeliveryChannel[Any]:
         made = webhook_queue(self.tocsin.subscriptions)

@@ -59,18 +59,18 @@ def test_a_quantile_of_a_native_histogram_is_read(url: str, by: tuple[str, ...],
 
 @pytest.mark.parametrize("read", [Read.VALUE, Read.RATE, Read.SHIFT])
 def test_other_readings_of_a_native_histogram_say_what_it_is(url: str, read: Read) -> None:
-    with pytest.raises(SourceError, match="native_seconds is a native histogram") as told:
+    with pytest.raises(SourceError, match="native_seconds is a native histogram") as caught:
         Prometheus(url).read(watch(metric="native_seconds", read=read), *READ)
-    assert not told.value.retry
-    assert "read: quantile reads it" in str(told.value)
+    assert not caught.value.retry
+    assert "read: quantile reads it" in str(caught.value)
 
 
 @pytest.mark.parametrize("read", [Read.QUANTILE, Read.SHIFT])
 def test_a_summary_has_no_buckets_and_says_how_it_is_read(url: str, read: Read) -> None:
     quantile = 0.5 if read is Read.QUANTILE else None
-    with pytest.raises(SourceError, match="spent is a summary, which has no buckets") as told:
+    with pytest.raises(SourceError, match="spent is a summary, which has no buckets") as caught:
         Prometheus(url).read(watch(metric="spent", read=read, quantile=quantile), *READ)
-    assert "read: value with match" in str(told.value)
+    assert "read: value with match" in str(caught.value)
     frame = Prometheus(url).read(watch(metric="spent", match=(("quantile", "0.5"),)), *READ)
     assert len(frame.keys) == 1
 

@@ -182,14 +182,14 @@ def test_the_newest_columns_are_of_their_own_instant(source: Prometheus, now: in
 
 
 @pytest.mark.parametrize("promql", ["sum(", "no_such_function(queue)", "queue +"])
-def test_a_wrong_query_is_told_and_not_asked_again(source: Prometheus, promql: str) -> None:
-    with pytest.raises(SourceError) as told:
+def test_a_wrong_query_is_reported_and_not_asked_again(source: Prometheus, promql: str) -> None:
+    with pytest.raises(SourceError) as caught:
         read(source, 20, 30, words(promql=promql))
-    assert not told.value.retry
-    assert f"query {promql}" in str(told.value)
+    assert not caught.value.retry
+    assert f"query {promql}" in str(caught.value)
 
 
-def test_its_names_are_told(source: Prometheus) -> None:
+def test_its_names_are_reported(source: Prometheus) -> None:
     assert {"orders_total", "orders_seconds_bucket", "queue"} <= set(source.metrics())
     assert source.probe() == f"{source.url} answers queries."
 

@@ -410,13 +410,15 @@ def test_columns_stand_on_the_grid_and_join_seamlessly(source_name: str, request
     ],
     ids=["metric", "by", "match", "quantile"],
 )
-def test_an_older_prometheus_that_knows_no_names_with_dots_is_told_of_in_words(real: Prometheus, query: Query) -> None:
+def test_an_older_prometheus_that_knows_no_names_with_dots_is_reported_of_in_words(
+    real: Prometheus, query: Query
+) -> None:
     if major_version(require("prometheus")) > 2:
         pytest.skip("Prometheus 3 knows them")
-    with pytest.raises(SourceError, match=r"names with dots .* are known to Prometheus since version 3") as told:
+    with pytest.raises(SourceError, match=r"names with dots .* are known to Prometheus since version 3") as caught:
         real.read(watch(query), START, END)
-    assert "http.server.duration" in str(told.value) or "service.name" in str(told.value)
-    assert not told.value.retry
+    assert "http.server.duration" in str(caught.value) or "service.name" in str(caught.value)
+    assert not caught.value.retry
 
 
 def test_a_file_that_promtool_imports_is_read_the_same(tmp_path: Path) -> None:
@@ -468,10 +470,10 @@ def test_both_scrape_a_live_page_to_the_same_series(tmp_path: Path) -> None:
                 def scraped(now_says: str = now_says, series: int = series) -> list[Frame]:
                     moment, finest = datetime.now(UTC), timedelta(milliseconds=1)
                     found = [Prometheus(url).read(watch(query, finest), None, moment) for query in queries]
-                    told = sum(len(frame.keys) for frame in found) == series and (
+                    reported = sum(len(frame.keys) for frame in found) == series and (
                         now_says or found[2].values[0, 0] == 0
                     )
-                    return found if told else []
+                    return found if reported else []
 
                 seen = until(scraped, "Prometheus has scraped what the page says now")
                 now = START + timedelta(seconds=turn)

@@ -1,7 +1,7 @@
 """Counters that restart and scrapes that are missing: through both sources, the engine and what decides.
 
 A process restarts once, twice within one window, and with scrapes of it missing; then nobody scrapes for ten minutes,
-in which all restart. None of it is told, of a rate, a ratio and a quantile; what is really wrong at the same time is.
+in which all restart. None of it is reported of a rate, ratio or quantile; what is really wrong at the same time is.
 """
 
 from collections.abc import Iterator
@@ -129,17 +129,17 @@ SLOWEST = watch(Query(metric="seconds", read=Read.QUANTILE, quantile=0.9, by=BY,
 
 @pytest.mark.parametrize("name", ["prometheus", "embedded"])
 @pytest.mark.parametrize(
-    ("told", "expected"), [(RATE, "falls"), (RATIO, "fails"), (SLOWEST, "slows")], ids=["rate", "ratio", "quantile"]
+    ("a_watch", "expected"), [(RATE, "falls"), (RATIO, "fails"), (SLOWEST, "slows")], ids=["rate", "ratio", "quantile"]
 )
-def test_only_what_is_wrong_is_told_of_counters_that_restart(
-    sources: dict[str, Source], name: str, told: Watch, expected: str
+def test_only_what_is_wrong_is_reported_of_counters_that_restart(
+    sources: dict[str, Source], name: str, a_watch: Watch, expected: str
 ) -> None:
     source, found, at = sources[name], {}, LIVE
     with time_machine.travel(END, tick=False):
-        state = warm(told, source.history(told, START, LIVE, told.every))
+        state = warm(a_watch, source.history(a_watch, START, LIVE, a_watch.every))
         while at < END:
-            frame = source.read(told, at, at := at + timedelta(minutes=10))
-            seen = look(told, state, frame)
+            frame = source.read(a_watch, at, at := at + timedelta(minutes=10))
+            seen = look(a_watch, state, frame)
             state = seen.state
             found.update({anomaly.key: anomaly for anomaly in seen.anomalies})
     # Chance may have its say at other times: the history is half a day.

@@ -18,7 +18,7 @@ START = 1_767_571_200.0
 
 
 def watch(**fields: Any) -> Watch:
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "name": "withdrawals",
         "query": Query(metric="withdrawal_seconds"),
         "component": "withdrawals/{asset}",
@@ -26,7 +26,7 @@ def watch(**fields: Any) -> Watch:
         "unit": "s",
         "every": timedelta(minutes=5),
     }
-    return Watch(**{**told, **fields})
+    return Watch(**{**reported, **fields})
 
 
 def key(asset: str = "BTC", **labels: str) -> Labels:

@@ -53,15 +53,15 @@ def said(reports: list[Reported]) -> list[tuple[float, Anomaly]]:
 def live(whole: Frame) -> list[tuple[float, Anomaly]]:
     """What the service says when it is given a column at a time."""
     asked = watch(component="withdrawals")
-    state, heard = State.empty(asked), []
+    state, came = State.empty(asked), []
     for column, now in enumerate(whole.times.tolist()):
         seen = look(asked, state, part(whole, column, column + 1))
         state = seen.state
-        heard += [(now, anomaly) for anomaly in seen.anomalies]
-    return heard
+        came += [(now, anomaly) for anomaly in seen.anomalies]
+    return came
 
 
-def test_every_word_is_told_at_the_column_that_made_the_service_say_it() -> None:
+def test_every_word_is_reported_at_the_column_that_made_the_service_say_it() -> None:
     whole = days(9)
     expected = live(whole)
     assert len(expected) >= 4

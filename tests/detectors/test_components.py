@@ -21,7 +21,7 @@ def test_a_component_is_filled_from_labels_whatever_they_are_called(template: st
 
 
 @pytest.mark.parametrize("template", ["{service}", "{service.other}", "{", "{0}", "{zone.__class__}"])
-def test_a_template_that_does_not_fit_is_told_with_the_labels_there_are(template: str) -> None:
+def test_a_template_that_does_not_fit_is_reported_with_the_labels_there_are(template: str) -> None:
     watch = Watch(name="it", query=Query(metric="depth"), component=template)
     with pytest.raises(ValueError, match=r"which does not fit a series with the labels service\.name, zone"):
         component_of(watch, labels_of({"service.name": "orders", "zone": "a"}))

@@ -1,4 +1,4 @@
-"""Anomalies: held, one a component, told at start, when worse and at the end, under one key, across restarts."""
+"""Anomalies: held, one a component, reported at start, when worse and at the end, under one key, across restarts."""
 
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from tests.detectors.series import clock, frame, key, noise, part, watch
 TIMES = clock(3, 60.0)
 N = len(TIMES)
 FAULT = slice(N - 200, N - 100)
-TOLD = watch(every=timedelta(minutes=1), kind=FailureKind.DELAY)
+A_WATCH = watch(every=timedelta(minutes=1), kind=FailureKind.DELAY)
 
 
 @cache
@@ -28,8 +28,8 @@ def before(a_watch: Watch, past: bytes) -> State:
     return decide(a_watch, state, scores)[0]
 
 
-def told(a_watch: Watch, *frames: Frame, kill: bool = False) -> list[Anomaly]:
-    """What is told from just before the fault on; kill: from the bytes that each step left."""
+def reported(a_watch: Watch, *frames: Frame, kill: bool = False) -> list[Anomaly]:
+    """What is reported from just before the fault on; kill: from the bytes that each step left."""
     state, found = State.empty(a_watch), list[Anomaly]()
     if not kill:
         (whole,) = frames
@@ -52,8 +52,8 @@ def faulty(size: float = 30.0, series: int = 1) -> Frame:
     return frame(TIMES, values, (key(pool="a"), key(pool="b"), key("ETH")))
 
 
-def test_an_anomaly_is_told_at_its_start_and_at_its_end() -> None:
-    start, *_, end = told(TOLD, faulty())
+def test_an_anomaly_is_reported_at_its_start_and_at_its_end() -> None:
+    start, *_, end = reported(A_WATCH, faulty())
     assert start.key == end.key
     assert start.component == "withdrawals/BTC"
     assert start.started_at == datetime.fromtimestamp(TIMES[FAULT.start], UTC)
@@ -65,7 +65,7 @@ def test_an_anomaly_is_told_at_its_start_and_at_its_end() -> None:
 
 
 def test_several_series_of_a_component_are_one_anomaly() -> None:
-    found = told(TOLD, faulty(series=2))
+    found = reported(A_WATCH, faulty(series=2))
     assert {anomaly.component for anomaly in found} == {"withdrawals/BTC"}
     assert len({anomaly.key for anomaly in found}) == 1
     assert found[0].series == 2
@@ -76,7 +76,7 @@ def test_several_series_of_a_component_are_one_anomaly() -> None:
     [pytest.param(0, 0, id="at once"), pytest.param(10, 10, id="ten minutes"), pytest.param(120, None, id="too long")],
 )
 def test_a_deviation_must_hold(hold: int, opens_after: int | None) -> None:
-    found = told(watch(every=timedelta(minutes=1), hold=timedelta(minutes=hold)), faulty())
+    found = reported(watch(every=timedelta(minutes=1), hold=timedelta(minutes=hold)), faulty())
     if opens_after is None:
         assert not found
     else:
@@ -86,20 +86,20 @@ def test_a_deviation_must_hold(hold: int, opens_after: int | None) -> None:
 def test_the_same_anomalies_come_out_when_killed_at_every_step() -> None:
     whole = faulty()
     pieces = [part(whole, 0, N - 260), *(part(whole, i, i + 13) for i in range(N - 260, N, 13))]
-    assert told(TOLD, *pieces, kill=True) == told(TOLD, whole)
+    assert reported(A_WATCH, *pieces, kill=True) == reported(A_WATCH, whole)
 
 
 def test_unknown_neither_opens_nor_closes() -> None:
     whole = faulty()
     whole.values[0, N - 180 : N - 177] = np.nan
-    found = told(TOLD, whole)
+    found = reported(A_WATCH, whole)
     assert len({anomaly.key for anomaly in found}) == 1
 
 
 def test_silence_is_an_anomaly_of_its_own_from_the_last_sample_on() -> None:
     whole = frame(TIMES, noise((2, N)), (key(), key("ETH")))
     whole.values[0, FAULT] = np.nan
-    start, *_, end = [anomaly for anomaly in told(TOLD, whole) if anomaly.kind is AnomalyKind.ABSENCE]
+    start, *_, end = [anomaly for anomaly in reported(A_WATCH, whole) if anomaly.kind is AnomalyKind.ABSENCE]
     assert start.failure is FailureKind.SILENCE
     assert start.model == "absence"
     assert start.started_at == datetime.fromtimestamp(TIMES[FAULT.start - 1], UTC)
@@ -110,10 +110,10 @@ def test_silence_is_an_anomaly_of_its_own_from_the_last_sample_on() -> None:
 
 
 def test_a_saved_state_of_another_query_is_not_used() -> None:
-    state, _ = step(TOLD, State.empty(TOLD), faulty())
-    assert State.from_bytes(watch(component="deposits/{asset}"), state.to_bytes(TOLD)) is None
+    state, _ = step(A_WATCH, State.empty(A_WATCH), faulty())
+    assert State.from_bytes(watch(component="deposits/{asset}"), state.to_bytes(A_WATCH)) is None
     with pytest.raises(ValueError, match="saved state of 4 bytes is not readable"):
-        State.from_bytes(TOLD, b"oops")
+        State.from_bytes(A_WATCH, b"oops")
 
 
 def test_a_component_is_filled_from_labels_or_says_what_is_missing() -> None:
@@ -122,7 +122,7 @@ def test_a_component_is_filled_from_labels_or_says_what_is_missing() -> None:
         component_of(watch(), ())
 
 
-def unheard(after: int) -> Frame:
+def dataless(after: int) -> Frame:
     """A fault of ten minutes, then no sample for `after` minutes while the series goes on elsewhere."""
     values = noise((2, N))
     values[0, FAULT.start : FAULT.start + 10] += 30.0
@@ -134,8 +134,8 @@ def unheard(after: int) -> Frame:
 @pytest.mark.parametrize(
     ("minutes", "ends"), [pytest.param(30, False, id="half an hour"), pytest.param(70, True, id="more than an hour")]
 )
-def test_what_was_not_heard_of_for_long_has_ended_when_it_was_last_seen(minutes: int, ends: bool) -> None:
-    found = told(watch(every=timedelta(minutes=1), absent_after=None), unheard(minutes))
+def test_what_was_not_notified_of_for_long_has_ended_when_it_was_last_seen(minutes: int, ends: bool) -> None:
+    found = reported(watch(every=timedelta(minutes=1), absent_after=None), dataless(minutes))
     last = datetime.fromtimestamp(TIMES[FAULT.start + 9], UTC)
     assert [a.ended_at for a in found if a.ended_at] == ([last] if ends else [])
 

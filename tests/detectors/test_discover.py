@@ -36,7 +36,7 @@ def only(*sights: Sight) -> Proposal:
 
 
 @pytest.mark.parametrize(
-    ("names", "told", "expected"),
+    ("names", "reported", "expected"),
     [
         (["a_total"], {"a_total": ("counter", "As.")}, {"a_total": MetricKind.COUNTER}),
         (["a_total"], {"a": ("counter", "As.")}, {"a_total": MetricKind.COUNTER}),  # as OpenMetrics tells it
@@ -54,10 +54,10 @@ def only(*sights: Sight) -> Proposal:
         (["build_info"], {}, {"build_info": MetricKind.OTHER}),
     ],
 )
-def test_a_metric_is_what_it_was_told_to_be_or_what_its_name_ends_with(
-    names: list[str], told: dict[str, tuple[str, str]], expected: dict[str, MetricKind]
+def test_a_metric_is_what_it_was_reported_to_be_or_what_its_name_ends_with(
+    names: list[str], reported: dict[str, tuple[str, str]], expected: dict[str, MetricKind]
 ) -> None:
-    assert {each.name: each.kind for each in kinds_of(names, told)} == expected
+    assert {each.name: each.kind for each in kinds_of(names, reported)} == expected
 
 
 @pytest.mark.parametrize(

@@ -58,15 +58,15 @@ def in_one(seed: int, holes: float, jitter: bool) -> tuple[Frame, State, Scores]
 )
 @example(cuts=[1], seed=1, holes=0.25, jitter=False)
 def test_a_frame_in_parts_scores_as_the_whole_frame(cuts: list[int], seed: int, holes: float, jitter: bool) -> None:
-    told, (whole, state, scores) = watch(), in_one(seed, holes, jitter)
-    part_state, pieces = State.empty(told), []
+    a_watch, (whole, state, scores) = watch(), in_one(seed, holes, jitter)
+    part_state, pieces = State.empty(a_watch), []
     edges = [0, *sorted(cuts), 700]
     for start, end in pairwise(edges):
-        part_state, piece = step(told, part_state, part(whole, start, end))
+        part_state, piece = step(a_watch, part_state, part(whole, start, end))
         pieces.append(piece)
     np.testing.assert_array_equal(np.concatenate([piece.score for piece in pieces], axis=1), scores.score)
     np.testing.assert_array_equal(np.concatenate([piece.high for piece in pieces], axis=1), scores.high)
-    assert part_state.to_bytes(told) == state.to_bytes(told)
+    assert part_state.to_bytes(a_watch) == state.to_bytes(a_watch)
 
 
 def test_a_step_leaves_the_state_before_it_untouched() -> None:
@@ -101,24 +101,24 @@ def test_late_and_repeated_samples_change_nothing() -> None:
 
 def test_series_come_and_go_without_disturbing_the_others() -> None:
     times, values = clock(4), noise((2, 1152))
-    told = watch(absent_after=None, budget=1.0)
-    alone, _ = scored(told, frame(times, values[:1], KEYS[:1]))
-    state, _ = scored(told, frame(times[:700], values[:, :700], KEYS[:2]))
-    state, _ = step(told, state, frame(times[700:], values[:1, 700:], KEYS[:1]))
+    a_watch = watch(absent_after=None, budget=1.0)
+    alone, _ = scored(a_watch, frame(times, values[:1], KEYS[:1]))
+    state, _ = scored(a_watch, frame(times[:700], values[:, :700], KEYS[:2]))
+    state, _ = step(a_watch, state, frame(times[700:], values[:1, 700:], KEYS[:1]))
     np.testing.assert_array_equal(state.level[:, 0], alone.level[:, 0])
     assert state.keys == KEYS[:2]
     later = frame(times[-1] + 300.0 * np.arange(1, 15 * 288), noise((1, 15 * 288 - 1)), KEYS[:1])
-    state, _ = step(told, state, later)
+    state, _ = step(a_watch, state, later)
     assert state.keys == KEYS[:1]
 
 
 def test_a_series_that_joins_between_two_refreshes_is_judged_as_one_that_was_there() -> None:
     times, values = clock(2), noise((2, 576))
     values[1, 305:320] += 90.0
-    told = watch(absent_after=None)
-    early, _ = scored(told, frame(times[:301], values[:1, :301], KEYS[:1]))
-    _, joined = step(told, early, frame(times[301:], values[:, 301:], KEYS[:2]))
-    _, alone = scored(told, frame(times[301:], values[1:, 301:], KEYS[1:2]))
+    a_watch = watch(absent_after=None)
+    early, _ = scored(a_watch, frame(times[:301], values[:1, :301], KEYS[:1]))
+    _, joined = step(a_watch, early, frame(times[301:], values[:, 301:], KEYS[:2]))
+    _, alone = scored(a_watch, frame(times[301:], values[1:, 301:], KEYS[1:2]))
     np.testing.assert_array_equal(np.isnan(joined.score[1]), np.isnan(alone.score[0]))
     assert np.isfinite(joined.score[1, 24:]).all()
 
@@ -146,18 +146,18 @@ LIVE = noise(120, seed=3)
     ],
 )
 def test_a_fault_is_seen_at_its_first_live_seconds(fault: Floats, bad: Direction, fires: bool) -> None:
-    told = watch(every=timedelta(seconds=1), bad=bad)
-    scores = after(told, noise(2_016), np.concatenate([LIVE, fault]), 1.0, 300.0)
+    a_watch = watch(every=timedelta(seconds=1), bad=bad)
+    scores = after(a_watch, noise(2_016), np.concatenate([LIVE, fault]), 1.0, 300.0)
     assert not (scores.score[0, :120] >= 1).any()
     assert bool((scores.score[0, 120:123] >= 1).all()) is fires
     assert bool((scores.score[0, 120:] >= 1).any()) is fires
 
 
 def test_fine_samples_that_follow_each_other_raise_no_alarm_after_a_coarse_past() -> None:
-    rng, told = np.random.default_rng(5), watch(every=timedelta(seconds=1))
+    rng, a_watch = np.random.default_rng(5), watch(every=timedelta(seconds=1))
     drawn = rng.normal(size=10_080 * 60 + 3_600)
     smooth = np.convolve(drawn, np.ones(60) / np.sqrt(60), mode="same") + 20
-    scores = after(told, smooth[: 10_080 * 60 : 60], smooth[-3_600:], 1.0)
+    scores = after(a_watch, smooth[: 10_080 * 60 : 60], smooth[-3_600:], 1.0)
     assert not (scores.score >= 1).any()
 
 
@@ -222,8 +222,8 @@ def test_a_daily_shape_is_learnt() -> None:
 def test_silence_of_a_known_series_is_an_absence() -> None:
     times, values = clock(4, 60.0), noise((2, 5_760))
     values[1, 5_700:] = np.nan
-    told = watch(every=timedelta(minutes=1), absent_after=timedelta(minutes=10))
-    _, scores = scored(told, frame(times, values, KEYS[:2]))
+    a_watch = watch(every=timedelta(minutes=1), absent_after=timedelta(minutes=10))
+    _, scores = scored(a_watch, frame(times, values, KEYS[:2]))
     gone = scores.model[1] == Model.ABSENCE
     assert np.flatnonzero(gone)[0] == 5_709
     assert (scores.score[1, 5_709:] >= 1).all()
@@ -232,9 +232,9 @@ def test_silence_of_a_known_series_is_an_absence() -> None:
 
 def test_a_source_that_was_not_asked_makes_nobody_absent() -> None:
     times, values = clock(4, 60.0), noise(5_760)
-    told = watch(every=timedelta(minutes=1))
-    state, _ = scored(told, frame(times, values))
-    _, scores = step(told, state, frame([times[-1] + 7_200.0, times[-1] + 7_260.0], [np.nan, 10.0]))
+    a_watch = watch(every=timedelta(minutes=1))
+    state, _ = scored(a_watch, frame(times, values))
+    _, scores = step(a_watch, state, frame([times[-1] + 7_200.0, times[-1] + 7_260.0], [np.nan, 10.0]))
     assert not (scores.score >= 1).any()
 
 
@@ -242,8 +242,8 @@ def test_a_series_that_comes_and_goes_is_left_alone() -> None:
     rng = np.random.default_rng(6)
     values = noise(14 * 1_440)
     values[rng.uniform(size=len(values)) < 0.97] = np.nan
-    told = watch(every=timedelta(minutes=1))
-    _, scores = scored(told, frame(clock(14, 60.0), values))
+    a_watch = watch(every=timedelta(minutes=1))
+    _, scores = scored(a_watch, frame(clock(14, 60.0), values))
     assert np.count_nonzero(scores.model[0, -7 * 1_440 :] == Model.ABSENCE) <= 60
 
 

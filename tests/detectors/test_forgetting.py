@@ -44,7 +44,7 @@ def test_a_series_is_remembered_for_as_long_as_it_was_known(lived: float, gone: 
     assert STAYS in state.keys
 
 
-def test_a_silence_is_told_of_and_accepted_before_its_series_is_forgotten() -> None:
+def test_a_silence_is_reported_of_and_accepted_before_its_series_is_forgotten() -> None:
     patient = replace(WATCH, accept_after=timedelta(days=3))
     state = seen(patient, State.empty(patient), (STAYS, pod(0)), 0.0, 1.0)
     assert pod(0) in seen(patient, state, (STAYS,), 1.0, 6.5).keys

@@ -43,8 +43,8 @@ def samples() -> Floats:
     return values
 
 
-def told(state: State, first: int, last: int) -> tuple[State, list[Anomaly]]:
-    """What is told of the columns, day by day; each anomaly once."""
+def reported(state: State, first: int, last: int) -> tuple[State, list[Anomaly]]:
+    """What is reported of the columns, day by day; each anomaly once."""
     found: dict[str, Anomaly] = {}
     for at in range(first, last, PER_DAY):
         state, scores = step(WATCH, state, columns(at, min(at + PER_DAY, last)))
@@ -59,7 +59,7 @@ def columns(first: int, last: int) -> Frame:
 
 @cache
 def lived() -> tuple[State, list[Anomaly]]:
-    return told(State.empty(WATCH), 0, len(TIMES))
+    return reported(State.empty(WATCH), 0, len(TIMES))
 
 
 @cache
@@ -72,20 +72,20 @@ def test_no_gap_is_an_anomaly_in_sixty_days_that_are_lived() -> None:
 
 
 def test_no_gap_is_an_anomaly_after_a_warm_start() -> None:
-    assert len(told(warmed(), 21 * PER_DAY, len(TIMES))[1]) <= 1
+    assert len(reported(warmed(), 21 * PER_DAY, len(TIMES))[1]) <= 1
 
 
 def mornings() -> Iterator[int]:
     """The first column after each gap of a night after the warm start."""
-    heard = np.isfinite(samples()[0])
-    began = np.flatnonzero(heard[1:] & ~heard[:-1]) + 1
+    came = np.isfinite(samples()[0])
+    began = np.flatnonzero(came[1:] & ~came[:-1]) + 1
     yield from began[began > 21 * PER_DAY + 6].tolist()
 
 
 @pytest.mark.parametrize(("lasts", "size"), [(1, 25.0), (2, 25.0), (6, 14.0)], ids=["a sample", "two", "an hour"])
 def test_a_fault_right_after_the_gap_is_found_at_once(lasts: int, size: float) -> None:
     at = next(mornings())
-    state, _ = told(warmed(), 21 * PER_DAY, at)
+    state, _ = reported(warmed(), 21 * PER_DAY, at)
     whole = columns(at, at + 12)
     whole.values[0, :lasts] += size
     _, anomalies = decide(WATCH, *step(WATCH, state, whole))
@@ -95,7 +95,7 @@ def test_a_fault_right_after_the_gap_is_found_at_once(lasts: int, size: float) -
 
 def test_after_the_gap_the_hour_is_as_wide_as_what_it_holds() -> None:
     at = next(mornings())
-    state, _ = told(warmed(), 21 * PER_DAY, at)
+    state, _ = reported(warmed(), 21 * PER_DAY, at)
     state, _ = step(WATCH, state, columns(at, at + 1))
     assert state.filled[0] == 1.0
     full = state.filled[3]

@@ -40,31 +40,31 @@ def test_live_seconds_after_a_coarse_week_are_calm_and_a_fault_is_seen_at_once(
     draw: Callable[[np.random.Generator, int, float], Floats],
 ) -> None:
     rng = np.random.default_rng(8)
-    told = watch(every=timedelta(seconds=LIVE_EVERY), absent_after=None)
+    a_watch = watch(every=timedelta(seconds=LIVE_EVERY), absent_after=None)
     past = draw(rng, len(PAST), 300.0)
-    state = warm(told, [frame(PAST, past, KEYS)])
+    state = warm(a_watch, [frame(PAST, past, KEYS)])
     live = draw(rng, 720, LIVE_EVERY)
     times = PAST[-1] + LIVE_EVERY * (1 + np.arange(720))
-    _, calm = step(told, state, frame(times, live, KEYS))
+    _, calm = step(a_watch, state, frame(times, live, KEYS))
     assert np.nanmax(calm.score) < 1
     live[0, :6] = 5 * past[0].max()
-    _, fault = step(told, state, frame(times[:6], live[:, :6], KEYS))
+    _, fault = step(a_watch, state, frame(times[:6], live[:, :6], KEYS))
     assert (fault.score[0] >= 1).all()
 
 
-def test_bursts_of_an_hourly_past_are_usual_and_those_that_were_told_are_not() -> None:
+def test_bursts_of_an_hourly_past_are_usual_and_those_that_were_reported_are_not() -> None:
     rng = np.random.default_rng(5)
     hours, past = 28 * 24, 21 * 24
     times = clock(28, 3_600.0)
     burst = rng.random((SERIES, hours)) < 0.02
     values = rng.lognormal(0.0, 0.2, burst.shape) * np.where(burst, rng.uniform(2, 10, burst.shape), 1.0)
-    told = watch(every=timedelta(hours=1), absent_after=None, budget=float(SERIES))
+    a_watch = watch(every=timedelta(hours=1), absent_after=None, budget=float(SERIES))
     whole = frame(times, values, KEYS)
-    state = warm(told, [part(whole, 0, past)])
-    _, after_past = step(told, state, part(whole, past, hours))
-    _, from_cold = step(told, State.empty(told), whole)
+    state = warm(a_watch, [part(whole, 0, past)])
+    _, after_past = step(a_watch, state, part(whole, past, hours))
+    _, from_cold = step(a_watch, State.empty(a_watch), whole)
     known, unknown = ((scores.score[:, -(hours - past) :] >= 1).sum() for scores in (after_past, from_cold))
     assert unknown >= 2 * known
     huge = values[:, past : past + 1] * 0 + 10 * values.max()
-    _, fault = step(told, state, frame(times[past : past + 1], huge, KEYS))
+    _, fault = step(a_watch, state, frame(times[past : past + 1], huge, KEYS))
     assert (fault.score >= 1).all()

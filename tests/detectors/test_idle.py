@@ -20,7 +20,7 @@ def gone(times: np.ndarray, idle: Idle | None) -> Frame:
     return Frame(keys=(), times=times, values=np.empty((0, len(times))), idle=idle)
 
 
-def told(there: np.ndarray | None, named: Labels = KEY) -> set[str]:
+def reported(there: np.ndarray | None, named: Labels = KEY) -> set[str]:
     """The kinds of anomalies in an hour without a number, after a day with some."""
     a_watch = watch(absent_after=timedelta(minutes=5))
     times = clock(1 + 1 / 24, 60.0)
@@ -41,8 +41,8 @@ def told(there: np.ndarray | None, named: Labels = KEY) -> set[str]:
     ],
     ids=["nobody is there", "it is idle", "another one is idle", "it is idle now and then", "it is idle, then gone"],
 )
-def test_silence_is_told_and_idleness_is_not(there: np.ndarray | None, named: Labels, expected: set[str]) -> None:
-    assert told(there, named) == expected
+def test_silence_is_reported_and_idleness_is_not(there: np.ndarray | None, named: Labels, expected: set[str]) -> None:
+    assert reported(there, named) == expected
 
 
 def test_who_comes_back_idle_has_ended_its_silence() -> None:

@@ -61,7 +61,7 @@ def test_planned_work_is_of_its_components_and_its_time() -> None:
 
 
 def deposits(**fields: object) -> Watch:
-    told: dict[str, object] = {
+    reported: dict[str, object] = {
         "query": Query(metric="deposits", read=Read.VALUE),
         "every": timedelta(seconds=EVERY),
         "bad": Direction.BELOW,
@@ -71,7 +71,7 @@ def deposits(**fields: object) -> Watch:
         "title": "Deposits",
         "unit": "",
     }
-    return watch(**{**told, **fields})
+    return watch(**{**reported, **fields})
 
 
 @cache
@@ -88,21 +88,21 @@ def on_holiday(times: Floats, begin: float = 0.0, end: float = 24.0) -> Floats:
     return np.asarray((since >= begin) & (since < end))
 
 
-def told(values: Floats, the_watch: Watch) -> list[Anomaly]:
+def reported(values: Floats, the_watch: Watch) -> list[Anomaly]:
     return judge_series(three_weeks()[0], values, the_watch)[1]
 
 
 def test_sixty_percent_fewer_on_a_holiday_ring_without_a_calendar_alone() -> None:
     _, values = three_weeks()
-    assert told(values, deposits(calendar=Calendar()))
-    assert told(values, deposits()) == []
+    assert reported(values, deposits(calendar=Calendar()))
+    assert reported(values, deposits()) == []
 
 
 @pytest.mark.parametrize("below", [0.0, 0.02])
 def test_an_outage_on_a_holiday_is_found_and_its_reason_names_the_day(below: float) -> None:
     times, values = three_weeks()
     broken = np.where(on_holiday(times, 13.0, 15.0), below * values, values)
-    (found,) = told(broken, deposits())
+    (found,) = reported(broken, deposits())
     began = (found.started_at.timestamp() - START) / 3_600.0 - 24.0 * HOLIDAY
     assert 13.0 <= began <= 14.0
     assert found.reason.endswith("; on Founders' day, held against Sundays and this day's last hour, too")
@@ -113,7 +113,7 @@ def test_latency_on_a_holiday_is_judged_as_on_any_day() -> None:
     seconds = np.random.default_rng(6).normal(10.0, 1.0, len(times))
     seconds[on_holiday(times, 0.0, 3.0)] += 15.0
     slow = deposits(kind=FailureKind.DELAY, bad=Direction.ABOVE)
-    (found,) = told(seconds, slow)
+    (found,) = reported(seconds, slow)
     assert found.started_at.timestamp() == START + HOLIDAY * DAY
     assert found.reason.endswith("; on Founders' day, of which nothing is learnt")
 

@@ -63,30 +63,30 @@ def _night_off(rng: np.random.Generator, times: Floats) -> Floats:
     ],
 )
 def test_a_lone_series_is_judged_as_column_by_column(draw: Draw, every: float, keys: dict[str, Any]) -> None:
-    told = watch(**{"every": timedelta(seconds=every), "absent_after": None, **keys})
+    a_watch = watch(**{"every": timedelta(seconds=every), "absent_after": None, **keys})
     times = clock(1_100 * every / 86_400, every)
     whole = frame(times, draw(np.random.default_rng(7), times))
-    assert is_lone(told, _empty(told, whole), len(times))
-    state, scores = step(told, _empty(told, whole), whole)
-    slow, pieces = _empty(told, whole), []
+    assert is_lone(a_watch, _empty(a_watch, whole), len(times))
+    state, scores = step(a_watch, _empty(a_watch, whole), whole)
+    slow, pieces = _empty(a_watch, whole), []
     for start in range(0, len(times), LONG - 1):
-        slow, piece = step(told, slow, part(whole, start, start + LONG - 1))
+        slow, piece = step(a_watch, slow, part(whole, start, start + LONG - 1))
         pieces.append(piece)
     for name in ("score", "observed", "expected", "low", "high", "model", "silent"):
         np.testing.assert_array_equal(
             getattr(scores, name), np.concatenate([getattr(piece, name) for piece in pieces], axis=1), err_msg=name
         )
-    assert state.to_bytes(told) == slow.to_bytes(told)
+    assert state.to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
-def test_a_past_that_nobody_is_told_of_teaches_a_lone_series_the_same() -> None:
-    told = watch(absent_after=None)
+def test_a_past_that_nobody_is_notified_of_teaches_a_lone_series_the_same() -> None:
+    a_watch = watch(absent_after=None)
     times = clock(5)
     whole = frame(times, _faults_and_gaps(np.random.default_rng(3), times))
-    slow = _empty(told, whole)
+    slow = _empty(a_watch, whole)
     for start in range(0, len(times), LONG - 1):
-        slow = learn(told, slow, part(whole, start, start + LONG - 1))
-    assert learn(told, _empty(told, whole), whole).to_bytes(told) == slow.to_bytes(told)
+        slow = learn(a_watch, slow, part(whole, start, start + LONG - 1))
+    assert learn(a_watch, _empty(a_watch, whole), whole).to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
 def test_the_state_before_is_left_as_it_was() -> None:
@@ -98,16 +98,16 @@ def test_the_state_before_is_left_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "columns"),
+    ("a_watch", "columns"),
     [
         pytest.param(watch(kind=FailureKind.BACKLOG), LONG, id="a backlog that may grow"),
         pytest.param(watch(slo=99.9), LONG, id="an objective"),
         pytest.param(watch(), LONG - 1, id="few columns"),
     ],
 )
-def test_what_columns_alone_know_goes_through_them(told: Watch, columns: int) -> None:
-    assert not is_lone(told, _empty(told, frame(clock(1), noise(288))), columns)
+def test_what_columns_alone_know_goes_through_them(a_watch: Watch, columns: int) -> None:
+    assert not is_lone(a_watch, _empty(a_watch, frame(clock(1), noise(288))), columns)
 
 
-def _empty(told: Watch, whole: Frame) -> State:
-    return State.empty(told).joined(told, whole.keys)
+def _empty(a_watch: Watch, whole: Frame) -> State:
+    return State.empty(a_watch).joined(a_watch, whole.keys)

@@ -24,11 +24,11 @@ FAULT = PAST + 100
 """Where the fault begins."""
 
 
-def judged(told: Watch, values: Floats, **more: Any) -> tuple[Scores, list[Anomaly]]:
-    """A series' last day after six days of history: scores, and each anomaly as it was last told."""
+def judged(a_watch: Watch, values: Floats, **more: Any) -> tuple[Scores, list[Anomaly]]:
+    """A series' last day after six days of history: scores, and each anomaly as it was last reported."""
     whole = Frame(keys=(key(),), times=TIMES, values=values[None], **more)
-    state, scores = step(told, learnt(told, cut(whole, 0, PAST)), cut(whole, PAST, len(TIMES)))
-    _, anomalies = decide(told, state, scores)
+    state, scores = step(a_watch, learnt(a_watch, cut(whole, 0, PAST)), cut(whole, PAST, len(TIMES)))
+    _, anomalies = decide(a_watch, state, scores)
     return scores, list({anomaly.key: anomaly for anomaly in anomalies}.values())
 
 
@@ -56,7 +56,7 @@ def deposits(expected: float = 3.0) -> Floats:
     return rng().poisson(expected, len(TIMES)) / EVERY
 
 
-def test_no_deposits_for_an_hour_are_told_and_three_are_usual() -> None:
+def test_no_deposits_for_an_hour_are_reported_and_three_are_usual() -> None:
     values = deposits()
     assert judged(DEPOSITS, values)[1] == []
     values[FAULT : FAULT + 12] = 0.0
@@ -73,10 +73,10 @@ def test_no_deposits_for_an_hour_are_told_and_three_are_usual() -> None:
 
 
 def test_a_burst_of_deposits_is_a_count_with_its_number() -> None:
-    told = watch(query=DEPOSITS.query, title="Deposits", unit="1/s", bad=Direction.ABOVE)
+    a_watch = watch(query=DEPOSITS.query, title="Deposits", unit="1/s", bad=Direction.ABOVE)
     values = deposits()
     values[FAULT] = 25 / EVERY
-    _, anomalies = judged(told, values)
+    _, anomalies = judged(a_watch, values)
     assert [anomaly.model for anomaly in anomalies] == ["count"]
     assert "(25 in 5 min, usually" in anomalies[0].reason
 
@@ -138,16 +138,16 @@ def test_a_night_of_few_events_teaches_and_fires_little() -> None:
 
 
 def test_a_quantile_of_few_events_has_a_wider_band() -> None:
-    told = watch(query=Query(metric="secs", read=Read.QUANTILE, quantile=0.95))
+    a_watch = watch(query=Query(metric="secs", read=Read.QUANTILE, quantile=0.95))
     behind = np.full((1, len(TIMES)), 400.0)
     behind[0, FAULT] = 4.0
     values = rng().normal(10.0, 0.3, len(TIMES))
-    scores, _ = judged(told, values, events=behind)
+    scores, _ = judged(a_watch, values, events=behind)
     width = scores.high[0] - scores.low[0]
     assert width[FAULT - PAST] == pytest.approx(10 * width[FAULT - PAST - 1], rel=0.1)
 
 
-def test_a_value_that_stands_still_is_told() -> None:
+def test_a_value_that_stands_still_is_reported() -> None:
     values = rng().normal(41.0, 0.5, len(TIMES))
     values[FAULT : FAULT + 60] = values[FAULT - 1]
     scores, anomalies = judged(watch(title="Hot wallet", unit="BTC"), values)
@@ -186,7 +186,7 @@ def queue() -> Floats:
     return values
 
 
-def test_a_backlog_that_only_grows_is_told_before_it_is_large() -> None:
+def test_a_backlog_that_only_grows_is_reported_before_it_is_large() -> None:
     values = queue()
     assert judged(QUEUE, values)[1] == []
     values[FAULT : FAULT + 30] = values[FAULT] + 1.0 * np.arange(30)
@@ -196,12 +196,12 @@ def test_a_backlog_that_only_grows_is_told_before_it_is_large() -> None:
     assert not (judged(watch(kind=FailureKind.DELAY, bad=Direction.ABOVE), values)[0].model == Model.GROWTH).any()
 
 
-def test_an_objective_is_told_at_its_burn_rate_with_both_windows() -> None:
-    told = watch(query=ERRORS.query, title="Errors", bad=Direction.ABOVE, unit="", slo=99.0, min_change=0.5)
+def test_an_objective_is_reported_at_its_burn_rate_with_both_windows() -> None:
+    a_watch = watch(query=ERRORS.query, title="Errors", bad=Direction.ABOVE, unit="", slo=99.0, min_change=0.5)
     behind = np.full((1, len(TIMES)), 5_000.0)
     values = np.full(len(TIMES), 0.004)
     values[FAULT:] = 0.3
-    scores, anomalies = judged(told, values, events=behind)
+    scores, anomalies = judged(a_watch, values, events=behind)
     assert anomalies[0].model == "burn"
     assert anomalies[0].detected_at - timedelta(minutes=35) <= anomalies[0].started_at
     assert "spends the error budget of 1%" in anomalies[0].reason
@@ -225,7 +225,7 @@ SHIFT = watch(
 ENDS = (0.1, 0.2, 0.5, 1.0, 2.0, np.inf)
 
 
-def test_a_second_hump_that_no_quantile_shows_is_told() -> None:
+def test_a_second_hump_that_no_quantile_shows_is_reported() -> None:
     buckets = histograms()
     # What lay in the middle bucket goes to its neighbours; half of all stays below 0.5, and 95 % below 2.
     humps = np.array([0.05, 0.45, 0.05, 0.05, 0.35, 0.05])
@@ -240,9 +240,9 @@ def test_a_second_hump_that_no_quantile_shows_is_told() -> None:
 
 
 def test_new_buckets_are_learnt_afresh() -> None:
-    told, buckets = SHIFT, histograms()[None]
+    reported, buckets = SHIFT, histograms()[None]
     frame = Frame(keys=(key(),), times=TIMES, values=buckets.sum(axis=1), buckets=buckets, ends=ENDS)
-    state, _ = step(told, State.empty(told), cut(frame, 0, PAST))
+    state, _ = step(reported, State.empty(reported), cut(frame, 0, PAST))
     other = Frame(
         keys=(key(),),
         times=TIMES,
@@ -250,7 +250,7 @@ def test_new_buckets_are_learnt_afresh() -> None:
         buckets=np.repeat(buckets / 2, 2, axis=1),
         ends=(*np.linspace(0.1, 3.0, 11).tolist(), np.inf),
     )
-    state, scores = step(told, state, cut(other, PAST, len(TIMES)))
+    state, scores = step(reported, state, cut(other, PAST, len(TIMES)))
     assert state.shape.shape == (12, 1)
     assert np.nanmax(scores.score) < 1.0
 
@@ -282,7 +282,7 @@ def test_a_deployment_that_changes_the_buckets_rings_only_for_what_can_be_compar
     assert state.ends == LAYOUTS[layout] or set(state.ends) > set(LAYOUTS[layout])
 
 
-def test_what_is_learnt_afresh_is_told_and_compared_again_in_the_end() -> None:
+def test_what_is_learnt_afresh_is_reported_and_compared_again_in_the_end() -> None:
     spent = rng().lognormal(-0.7, 1.0, (len(TIMES), 300))
     half = len(TIMES) // 2
     state, _ = step(SHIFT, State.empty(SHIFT), layout_frame(spent[:half], ENDS, TIMES[:half]))
@@ -293,21 +293,21 @@ def test_what_is_learnt_afresh_is_told_and_compared_again_in_the_end() -> None:
     assert relearning(later).tolist() == [0]
 
 
-@pytest.mark.parametrize("told", [DEPOSITS, ERRORS, SHIFT, QUEUE], ids=["counts", "shares", "shift", "queue"])
-def test_a_frame_may_be_split_anywhere(told: Watch) -> None:
+@pytest.mark.parametrize("a_watch", [DEPOSITS, ERRORS, SHIFT, QUEUE], ids=["counts", "shares", "shift", "queue"])
+def test_a_frame_may_be_split_anywhere(a_watch: Watch) -> None:
     buckets = histograms()[None]
     more: dict[str, Any] = {}
-    if told is ERRORS:
+    if a_watch is ERRORS:
         more = {"events": rng().integers(0, 40, (1, len(TIMES))).astype(np.float64)}
-    if told is SHIFT:
+    if a_watch is SHIFT:
         more = {"buckets": buckets, "ends": ENDS, "events": buckets.sum(axis=1)}
-    values = deposits()[None] if told is not QUEUE else queue()[None]
+    values = deposits()[None] if a_watch is not QUEUE else queue()[None]
     whole = cut(Frame(keys=(key(),), times=TIMES, values=values, **more), 0, 600)
-    state, scores = step(told, State.empty(told), whole)
-    split, pieces = State.empty(told), []
+    state, scores = step(a_watch, State.empty(a_watch), whole)
+    split, pieces = State.empty(a_watch), []
     for start, end in ((0, 1), (1, 130), (130, 131), (131, 600)):
-        split, piece = step(told, split, cut(whole, start, end))
-        split = State.from_bytes(told, split.to_bytes(told)) or split
+        split, piece = step(a_watch, split, cut(whole, start, end))
+        split = State.from_bytes(a_watch, split.to_bytes(a_watch)) or split
         pieces.append(piece.score)
     np.testing.assert_array_equal(np.concatenate(pieces, axis=1), scores.score)
-    assert split.to_bytes(told) == state.to_bytes(told)
+    assert split.to_bytes(a_watch) == state.to_bytes(a_watch)

@@ -55,13 +55,13 @@ def test_the_band_is_the_one_that_the_next_sample_is_judged_by(state: State) -> 
     usual = [outlook(WATCH, state, row, np.array([at])) for row in (0, 1)]
     _, scores = step(WATCH, state, Frame(keys=KEYS, times=np.array([at]), values=np.array([[100.0], [20.0]])))
     for row in (0, 1):
-        told = [float(array[row, 0]) for array in (scores.expected, scores.low, scores.high)]
-        assert [usual[row].expected[0], usual[row].low[0], usual[row].high[0]] == pytest.approx(told, rel=0.02)
+        reported = [float(array[row, 0]) for array in (scores.expected, scores.low, scores.high)]
+        assert [usual[row].expected[0], usual[row].low[0], usual[row].high[0]] == pytest.approx(reported, rel=0.02)
 
 
 def test_a_change_too_small_to_wake_for_widens_the_band(state: State) -> None:
-    told = outlook(replace(WATCH, min_change=500.0), state, 1, np.array([BEGIN]))
-    assert told.high[0] - told.expected[0] == 500.0
+    reported = outlook(replace(WATCH, min_change=500.0), state, 1, np.array([BEGIN]))
+    assert reported.high[0] - reported.expected[0] == 500.0
 
 
 def test_a_young_series_has_no_band_yet() -> None:
@@ -87,9 +87,9 @@ def test_who_is_silent(state: State, minutes: int, expected: list[bool]) -> None
 def test_a_deviation_lasts_until_it_has_ended(state: State) -> None:
     times: Floats = state.watermark_s + np.arange(300.0, 901.0, 300.0)
     values = np.array([wave(times), [900.0, 900.0, 900.0]])
-    after, told = decide(WATCH, *step(WATCH, state, Frame(keys=KEYS, times=times, values=values)))
+    after, reported = decide(WATCH, *step(WATCH, state, Frame(keys=KEYS, times=times, values=values)))
     assert [track.component for track in deviating(after)] == ["queue"]
-    assert told
+    assert reported
     later: Floats = after.watermark_s + np.arange(300.0, 3_601.0, 300.0)
     calm = Frame(keys=KEYS, times=later, values=np.array([wave(later), np.full(len(later), 20.0)]))
     assert deviating(decide(WATCH, *step(WATCH, after, calm))[0]) == ()

@@ -28,7 +28,7 @@ def learnt() -> State:
 
 
 def seen(state: State, size: float, series: int = 0, after: float = 0.0) -> tuple[State, tuple[Anomaly, ...]]:
-    """The state and what is told when for two hours a series is off by so much; `after`: seconds later."""
+    """The state and what is reported when for two hours a series is off by so much; `after`: seconds later."""
     values = noise((2, 8), seed=4, spread=0.5)
     values[series, 2:6] += size
     return decide(WATCH, *step(WATCH, state, frame(TIMES[PAST : PAST + 8] + after, values, KEYS)))
@@ -63,7 +63,7 @@ def milder(state: State, size: float = SIZE) -> State:
         pytest.param(SIZE, 1, True, False, id="another series"),
     ],
 )
-def test_the_same_excursion_is_told_no_more_and_others_are(
+def test_the_same_excursion_is_reported_no_more_and_others_are(
     learnt: State, size: float, series: int, opens: bool, said: bool
 ) -> None:
     assert seen(learnt, size, series)[1]

@@ -31,9 +31,9 @@ def data(**fields: object) -> PlotData:
     ],
 )
 def test_a_picture_is_well_formed_and_always_the_same(fields: dict[str, object]) -> None:
-    told = data(title=HOSTILE, unit="<b>", **fields)
-    svg = plot(told)
-    assert svg == plot(told)
+    reported = data(title=HOSTILE, unit="<b>", **fields)
+    svg = plot(reported)
+    assert svg == plot(reported)
     root = ET.fromstring(svg)
     assert root[0].tag.endswith("title")
     assert root[1].tag.endswith("desc")
@@ -58,9 +58,9 @@ def test_several_anomalies_are_shaded_where_they_are_seen() -> None:
 
     before = PlottedStretch(started_at=at(0) - timedelta(hours=3), ended_at=at(0) - timedelta(hours=2))
     two = (PlottedStretch(started_at=at(20), ended_at=at(40)), PlottedStretch(started_at=at(200)))
-    told = plot(data(stretches=(before, *two)))
-    assert told.count('fill-opacity="0.09"') == 2
-    assert "3 anomalies." in told
+    reported = plot(data(stretches=(before, *two)))
+    assert reported.count('fill-opacity="0.09"') == 2
+    assert "3 anomalies." in reported
     assert "1 anomaly." in plot(data(stretches=two[:1]))
 
 

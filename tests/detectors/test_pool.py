@@ -1,4 +1,4 @@
-"""Evidence of many series: what each alone could not say, told once for the watch, and who takes part."""
+"""Evidence of many series: what each alone could not say, reported once for the watch, and who takes part."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -36,14 +36,14 @@ def values(size: float = 0.0, share: float = 1.0, *, market: float = 0.0, series
 
 
 def run(a_watch: Watch, whole: Frame, *cuts: int, kill: bool = False) -> tuple[Scores, list[Anomaly]]:
-    """The scores of the last piece, and what was told of it; whatever comes before is history."""
+    """The scores of the last piece, and what was reported of it; whatever comes before is history."""
     state = learnt(a_watch, part(whole, 0, FAULT.start - 10))
     found = list[Anomaly]()
     edges = [FAULT.start - 10, *cuts, N]
     for begin, end in pairwise(edges):
         state, scores = step(a_watch, state, part(whole, begin, end))
-        state, told = decide(a_watch, state, scores)
-        found += told
+        state, reported = decide(a_watch, state, scores)
+        found += reported
         if kill:
             read = State.from_bytes(a_watch, state.to_bytes(a_watch))
             assert read is not None
@@ -123,14 +123,14 @@ def test_a_frame_may_be_split_anywhere_and_the_process_killed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("then", "told"),
+    ("then", "reported"),
     [
         pytest.param([1.0, 0.4, 0.4, 0.4], True, id="a fall of all below anything usual"),
         pytest.param([3.0, 2.2, 1.5, 1.1], False, id="a burst that comes to its end"),
         pytest.param([0.96, 0.92, 0.88, 0.84], False, id="a market that goes down as it does"),
     ],
 )
-def test_what_all_lose_at_once_is_told_and_what_a_market_does_is_not(then: list[float], told: bool) -> None:
+def test_what_all_lose_at_once_is_reported_and_what_a_market_does_is_not(then: list[float], reported: bool) -> None:
     below, times = watch(every=timedelta(minutes=10), bad=Direction.BELOW), clock(9, 600.0)
     rng = np.random.default_rng(5)
     market = np.repeat(rng.normal(0.0, 0.15, len(times) // 36 + 1), 36)[: len(times)]
@@ -142,8 +142,8 @@ def test_what_all_lose_at_once_is_told_and_what_a_market_does_is_not(then: list[
     state = settled(below, learn(below, State.empty(below), part(whole, 0, len(times) - 4)))
     state, scores = step(below, state, part(whole, len(times) - 4, len(times)))
     _, found = decide(below, state, scores)
-    assert bool(found) == told
-    assert not told or {anomaly.component for anomaly in found} == {f"withdrawals/A{i}" for i in range(5)}
+    assert bool(found) == reported
+    assert not reported or {anomaly.component for anomaly in found} == {f"withdrawals/A{i}" for i in range(5)}
 
 
 def test_series_that_are_missing_or_new_neither_speak_nor_silence_the_others() -> None:
@@ -165,7 +165,7 @@ def test_a_saved_state_keeps_what_is_known_of_all_together() -> None:
     np.testing.assert_array_equal(read.shared, state.shared)
 
 
-def test_an_end_is_told_soon_after_all_are_back() -> None:
+def test_an_end_is_answered_soon_after_all_are_back() -> None:
     _, found = run(ABOVE, frame(TIMES, values(3.0), keys()))
     ended = [anomaly.ended_at.timestamp() for anomaly in found if anomaly.ended_at]
     assert ended

@@ -43,7 +43,7 @@ def test_a_week_is_learnt_while_it_is_lived(weeks: tuple[State, Scores]) -> None
 
 
 @pytest.mark.parametrize(
-    ("day", "value", "told"),
+    ("day", "value", "reported"),
     [
         pytest.param(2, 20.0, True, id="a Wednesday like a Sunday"),
         pytest.param(6, 100.0, True, id="a Sunday like a Wednesday"),
@@ -52,7 +52,7 @@ def test_a_week_is_learnt_while_it_is_lived(weeks: tuple[State, Scores]) -> None
     ],
 )
 def test_a_day_is_held_against_its_own_of_other_weeks(
-    weeks: tuple[State, Scores], day: int, value: float, told: bool
+    weeks: tuple[State, Scores], day: int, value: float, reported: bool
 ) -> None:
     state, _ = weeks
     times = clock(42 + day + 0.6, 3_600)[42 * PER_DAY :]
@@ -60,7 +60,7 @@ def test_a_day_is_held_against_its_own_of_other_weeks(
     values[-5:] = value
     state, scores = step(HOURLY, state, frame(times, values))
     _, anomalies = decide(HOURLY, state, scores)
-    assert bool(anomalies) is told
+    assert bool(anomalies) is reported
     assert all("at this time of the week" in anomaly.reason for anomaly in anomalies)
 
 
@@ -127,8 +127,8 @@ def test_a_job_may_begin_within_a_clock_slot() -> None:
     for begin in range(0, len(times), 1_440):
         piece = slice(begin, begin + 1_440)
         state, scores = step(every, state, Frame(keys=(key(),), times=times[piece], values=values[None, piece]))
-        state, told = decide(every, state, scores)
-        opened += sum(anomaly.ended_at is None for anomaly in told if begin >= 3 * 1_440)
+        state, reported = decide(every, state, scores)
+        opened += sum(anomaly.ended_at is None for anomaly in reported if begin >= 3 * 1_440)
     assert opened <= 1
     assert state.keys == (key(),)
     assert len(state.week) == WEEK // 1_800

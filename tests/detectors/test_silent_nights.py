@@ -55,12 +55,12 @@ STARTS = pytest.mark.parametrize("start", [lambda: live()[0], warmed], ids=["liv
 
 
 def silences(anomalies: Iterable[Anomaly]) -> list[Anomaly]:
-    told = {anomaly.key: anomaly for anomaly in anomalies if anomaly.kind is AnomalyKind.ABSENCE}
-    return list(told.values())
+    reported = {anomaly.key: anomaly for anomaly in anomalies if anomaly.kind is AnomalyKind.ABSENCE}
+    return list(reported.values())
 
 
 def day(state: State, missing: tuple[float, float], row: int = 0, the_watch: Watch = WATCH) -> list[Anomaly]:
-    """What is told of the day after the week, in whose hours from, to a series has no samples."""
+    """What is reported of the day after the week, in whose hours from, to a series has no samples."""
     times = clock(1.5, EVERY, START + WEEK * DAY)
     whole = lived(times)
     hour = (times - START) / HOUR - 24.0 * WEEK
@@ -69,10 +69,10 @@ def day(state: State, missing: tuple[float, float], row: int = 0, the_watch: Wat
     return silences(anomalies)
 
 
-def test_three_nights_are_told_and_the_fourth_is_usual() -> None:
-    told = silences(live()[1])
-    assert {anomaly.component for anomaly in told} == {"withdrawals/night"}
-    began = [(anomaly.started_at.timestamp() - START) / DAY for anomaly in told]
+def test_three_nights_are_reported_and_the_fourth_is_usual() -> None:
+    reported = silences(live()[1])
+    assert {anomaly.component for anomaly in reported} == {"withdrawals/night"}
+    began = [(anomaly.started_at.timestamp() - START) / DAY for anomaly in reported]
     assert len(began) <= 3
     assert max(began) < 3.0
 
@@ -83,26 +83,26 @@ def test_a_usual_night_is_no_silence(start: Callable[[], State]) -> None:
 
 
 @STARTS
-def test_a_silence_by_day_is_told_within_minutes(start: Callable[[], State]) -> None:
-    (told,) = day(start(), (12.0, 14.0))
-    late = told.detected_at.timestamp() - (START + WEEK * DAY + 12 * HOUR)
+def test_a_silence_by_day_is_reported_within_minutes(start: Callable[[], State]) -> None:
+    (reported,) = day(start(), (12.0, 14.0))
+    late = reported.detected_at.timestamp() - (START + WEEK * DAY + 12 * HOUR)
     assert late <= 30 * 60
-    assert told.started_at.timestamp() - (START + WEEK * DAY + 12 * HOUR) <= EVERY
+    assert reported.started_at.timestamp() - (START + WEEK * DAY + 12 * HOUR) <= EVERY
 
 
 @STARTS
 def test_what_never_rests_is_missed_at_night(start: Callable[[], State]) -> None:
-    (told,) = day(start(), (2.0, 4.0), row=1)
-    assert told.component == "withdrawals/always"
-    assert told.detected_at.timestamp() - (START + WEEK * DAY + 2 * HOUR) <= 10 * 60
+    (reported,) = day(start(), (2.0, 4.0), row=1)
+    assert reported.component == "withdrawals/always"
+    assert reported.detected_at.timestamp() - (START + WEEK * DAY + 2 * HOUR) <= 10 * 60
 
 
 @STARTS
 def test_a_night_may_last_a_quarter_longer_and_no_more(start: Callable[[], State]) -> None:
     assert day(start(), (6.0, 8.0)) == []
-    (told,) = day(start(), (6.0, 10.0))
-    assert 8.0 <= (told.detected_at.timestamp() - START - WEEK * DAY) / HOUR <= 9.0
-    assert told.started_at.timestamp() - START - WEEK * DAY == pytest.approx(-2 * HOUR, abs=2 * EVERY)
+    (reported,) = day(start(), (6.0, 10.0))
+    assert 8.0 <= (reported.detected_at.timestamp() - START - WEEK * DAY) / HOUR <= 9.0
+    assert reported.started_at.timestamp() - START - WEEK * DAY == pytest.approx(-2 * HOUR, abs=2 * EVERY)
 
 
 def test_a_night_that_lasted_longer_does_not_make_the_day_patient() -> None:
@@ -127,5 +127,5 @@ def test_a_holiday_with_samples_is_not_taken_for_silence() -> None:
         every=timedelta(seconds=EVERY), calendar=Calendar(days=tuple((day_, "a feast") for day_ in months_days))
     )
     state = warm(holidays, [past()])
-    (told,) = day(state, (12.0, 14.0), the_watch=holidays)
-    assert told.component == "withdrawals/night"
+    (reported,) = day(state, (12.0, 14.0), the_watch=holidays)
+    assert reported.component == "withdrawals/night"

@@ -1,4 +1,4 @@
-"""What befalls samples between an exchange and us is no anomaly; what is wrong at the same time is told all the same.
+"""What befalls samples between an exchange and us is no anomaly; what is wrong at the same time is reported.
 
 Counters that restart and scrapes that are missing are in tests/contracts/test_worn.py, a change of summer time is in
 test_daytime.py, a clock of ours that was set in tests/tocsin/test_checkpoint.py.
@@ -103,7 +103,7 @@ def learnt() -> State:
     return warm(WATCH, [columns(samples(), 0, PAST)])
 
 
-def told(state: State, frames: Iterable[Frame], *, restarts: bool = False) -> list[tuple[str, bool, bool]]:
+def reported(state: State, frames: Iterable[Frame], *, restarts: bool = False) -> list[tuple[str, bool, bool]]:
     """Of each anomaly its component, whether it is a silence, and whether it has ended."""
     found = {}
     for each in frames:
@@ -122,17 +122,17 @@ def reread(state: State) -> State:
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["running on", "restarted after each frame"])
 @pytest.mark.parametrize("name", WEAR)
-def test_what_befalls_the_samples_is_not_told_and_the_fault_beside_it_is(
+def test_what_befalls_the_samples_is_not_reported_and_the_fault_beside_it_is(
     learnt: State, name: str, restarts: bool
 ) -> None:
-    assert told(learnt, WEAR[name](samples()), restarts=restarts) == [("withdrawals/LTC", False, True)]
+    assert reported(learnt, WEAR[name](samples()), restarts=restarts) == [("withdrawals/LTC", False, True)]
 
 
-def test_a_series_that_vanished_is_told_once_as_silent(learnt: State) -> None:
+def test_a_series_that_vanished_is_reported_once_as_silent(learnt: State) -> None:
     whole = samples()
     gone = frame(whole.times, whole.values[1:], whole.keys[1:])
     frames = [columns(whole, PAST, WORN), *[columns(gone, at, at + 4) for at in range(WORN, len(whole.times), 4)]]
-    assert told(learnt, frames) == [("withdrawals/BTC", True, False), ("withdrawals/LTC", False, True)]
+    assert reported(learnt, frames) == [("withdrawals/BTC", True, False), ("withdrawals/LTC", False, True)]
 
 
 def test_a_series_that_began_yesterday_has_learnt_nothing_of_its_first_hour() -> None:

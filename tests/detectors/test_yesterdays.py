@@ -19,8 +19,8 @@ LIVE = 6
 """From this day on faults are made."""
 
 
-def told(values: Floats) -> list[Anomaly]:
-    """Each anomaly from the day LIVE on, as it was first told."""
+def reported(values: Floats) -> list[Anomaly]:
+    """Each anomaly from the day LIVE on, as it was first reported."""
     state, scores = step(WATCH, State.empty(WATCH), frame(TIMES, values))
     _, anomalies = decide(WATCH, state, scores)
     found = {anomaly.key: anomaly for anomaly in reversed(anomalies)}
@@ -46,12 +46,12 @@ def with_faults(*hours: float, size: float = 15.0, lasts: int = 3) -> Floats:
         pytest.param((), 0, id="never"),
     ],
 )
-def test_each_fault_is_told_however_often_it_comes(hours: tuple[float, ...], faults: int) -> None:
-    assert len(told(with_faults(*hours))) == faults
+def test_each_fault_is_reported_however_often_it_comes(hours: tuple[float, ...], faults: int) -> None:
+    assert len(reported(with_faults(*hours))) == faults
 
 
 def test_what_comes_at_the_same_time_of_day_is_usual_after_some_days() -> None:
-    anomalies = told(with_faults(*[24 * day + 3 for day in range(10)]))
+    anomalies = reported(with_faults(*[24 * day + 3 for day in range(10)]))
     last = max(anomaly.started_at.timestamp() for anomaly in anomalies)
     assert 1 <= len(anomalies) <= 4
     assert last < START + (LIVE + 4) * DAY
@@ -59,16 +59,16 @@ def test_what_comes_at_the_same_time_of_day_is_usual_after_some_days() -> None:
 
 def test_a_habit_of_one_hour_hides_no_fault_of_another() -> None:
     job = [24 * day + 3 for day in range(10)]
-    anomalies = told(with_faults(*job, 24 * 8 + 15))
+    anomalies = reported(with_faults(*job, 24 * 8 + 15))
     assert anomalies[-1].started_at.timestamp() == START + (LIVE + 8) * DAY + 15 * 3_600
 
 
-def test_a_day_whose_habit_stays_away_is_told_by_the_days_before() -> None:
+def test_a_day_whose_habit_stays_away_is_reported_by_the_days_before() -> None:
     values = noise(len(TIMES))
     busy = (np.arange(len(TIMES)) % PER_DAY >= 40) & (np.arange(len(TIMES)) % PER_DAY < 60)
     values[busy] += 40.0
     values[(LIVE + 8) * PER_DAY + 40 : (LIVE + 8) * PER_DAY + 60] -= 40.0
-    anomalies = told(values)
+    anomalies = reported(values)
     # Its first quarter of an hour may be a beginning that is late.
     assert [anomaly.started_at.timestamp() for anomaly in anomalies] == [TIMES[(LIVE + 8) * PER_DAY + 41]]
     assert " at this time " in anomalies[0].reason

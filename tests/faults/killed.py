@@ -32,7 +32,7 @@ def _some(place: int) -> Judge:
     return lambda *given: bool(given[place])
 
 
-def _told(sink: str) -> Judge:
+def _notified(sink: str) -> Judge:
     return lambda *given: given[1] == sink
 
 
@@ -52,11 +52,13 @@ POINTS: dict[str, Point] = {
     "after the signals' commit": Point(where=f"{STORAGE}.signals:Signals.record", such=_some(1), after=True),
     "before the incident's commit": Point(where=f"{STORAGE}.writing:Writing.store", such=_some(-1), after=True),
     "after the incident's commit": Point(where=f"{STORAGE}.incidents:Incidents.decide", such=_some(-1), after=True),
-    "told the tracker, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.notified", such=_told("tracker")),
-    "told the tracker, after its commit": Point(
-        where=f"{STORAGE}.sinks:Sinks.notified", such=_told("tracker"), after=True
+    "notified the tracker, before its commit": Point(
+        where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("tracker")
     ),
-    "told the webhook, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.notified", such=_told("ops")),
+    "notified the tracker, after its commit": Point(
+        where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("tracker"), after=True
+    ),
+    "notified the webhook, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("ops")),
     "before a ticket's commit": Point(
         where=f"{STORAGE}.tickets:_Batch.finish", such=lambda b, *_: b._tickets, after=True
     ),
@@ -76,11 +78,11 @@ POINTS: dict[str, Point] = {
 }
 
 SUBSCRIBERS: dict[str, Point] = {
-    "some subscribers told, before the next ones' commit": Point(
+    "some subscribers notified, before the next ones' commit": Point(
         where=f"{STORAGE}.subscribers:Subscribers.queue", such=_some(2), nth=2
     ),
-    "all subscribers told, before the cursor": Point(
-        where=f"{STORAGE}.sinks:Sinks.notified", such=_told("page subscribers")
+    "all subscribers notified, before the cursor": Point(
+        where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("page subscribers")
     ),
     "subscribers' mails accepted, before their commit": Point(
         where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1), nth=2

@@ -84,7 +84,7 @@ class MailServer(Handler):
         return Counter(str(mail["Message-ID"]) for mail in self.mails)
 
     def subjects_of(self, address: str) -> list[str]:
-        """Of each Message-ID once: what this customer was told."""
+        """Of each Message-ID once: what this customer was sent."""
         distinct = {str(m["Message-ID"]): str(m["Subject"]) for m in self.mails if m["To"] == address}
         return list(distinct.values())
 

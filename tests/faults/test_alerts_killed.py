@@ -14,7 +14,7 @@ from tests.faults.stage import Stage, receiver
 
 PLACES = (("USDT", "tron"), ("BTC", "bitcoin"), ("ETH", "ethereum"))
 NAMES = ("Slow", "Stuck", "Failing")
-LATER = ("before the incident's commit", "after the incident's commit", "told the webhook, before its commit")
+LATER = ("before the incident's commit", "after the incident's commit", "notified the webhook, before its commit")
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["sent once", "sent until answered"])
@@ -25,7 +25,7 @@ def test_killed_at(point: str, again: bool, bare: Stage) -> None:
         with taking_alerts(bare, point) as alerted:
             answered = {sent for name in NAMES for place in PLACES if (sent := send(alerted, name, place, again=again))}
             bare.until(lambda: bare.kills and answered <= {e[:3] for e in evidence(alerted)}, "all are evidence")
-            bare.until(lambda: is_told(alerted), "the webhook has heard of every incident")
+            bare.until(lambda: is_notified(alerted), "the webhook has got every incident")
             assert_nothing_is_there_twice(alerted, answered, again=again)
 
 
@@ -63,7 +63,7 @@ def evidence(alerted: Alerted) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def is_told(alerted: Alerted) -> bool:
+def is_notified(alerted: Alerted) -> bool:
     with alerted.stage.store() as store:
         state = store.sinks.state("ops")
         return state is not None and state.waiting == 0

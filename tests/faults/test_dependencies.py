@@ -99,7 +99,7 @@ def test_a_source_that_is_down_slow_or_talks_nonsense_makes_unknown_and_recovers
         slow.instead = lambda _: wait(over)
         nonsense.instead = page('{"status": "success", "data": {"resultType": "vector", "result": "what?"}}')
         for name in fronts:
-            bare.until(lambda name=name: bare.said("watch not evaluated", watch=name), f"{name} is told")  # type: ignore[misc]
+            bare.until(lambda name=name: bare.said("watch not evaluated", watch=name), f"{name} is reported")  # type: ignore[misc]
         bare.until(lambda: unverified(bare) == set(TITLES.values()), "the page calls all of them unverified")
         index = bare.page / "index.html"  # the last to take its place
         bare.until(lambda: "All systems" not in index.read_text(encoding="utf-8"), "nor does its verdict claim any")
@@ -123,12 +123,12 @@ def unverified(stage: Stage) -> set[str]:
     return {c["name"] for c in stage.summary().get("components", []) if "nverified" in (c.get("description") or "")}
 
 
-def test_a_query_that_prometheus_refuses_is_told_and_delays_no_other(bare: Stage, real: str) -> None:
+def test_a_query_that_prometheus_refuses_is_notified_and_delays_no_other(bare: Stage, real: str) -> None:
     bare.write_config(source=f'{{kind: prometheus, url: "{real}"}}')
     broken = 'name: broken, promql: "sum by (", component: withdrawals/USDT/tron, every: 1s, history: 1h'
     bare.config.write_text(f"{bare.config.read_text()}  - {{{broken}}}\n")
     bare.start()
-    bare.until(lambda: bare.said("watch not evaluated", watch="broken"), "it is told")
+    bare.until(lambda: bare.said("watch not evaluated", watch="broken"), "it is reported")
     error = bare.said("watch not evaluated", watch="broken")[-1]["error"]
     assert "parse error" in error
     assert "sum by (" in error
@@ -140,7 +140,7 @@ def test_a_source_that_is_down_at_the_start_keeps_nothing_from_starting(bare: St
     nowhere = f"http://127.0.0.1:{free_port()}"
     bare.write_config(source=f'{{kind: prometheus, url: "{nowhere}"}}')
     bare.start()
-    bare.until(lambda: bare.said("watch not evaluated", watch="unsigned"), "it is told")
+    bare.until(lambda: bare.said("watch not evaluated", watch="unsigned"), "it is reported")
     assert bare.said("no history to warm from", watch="unsigned")
     bare.until(lambda: unverified(bare) == set(TITLES.values()), "nothing is called well that nobody ever saw")
     assert bare.post(letter("ada", "My withdrawal is stuck.", asset="USDT"), "one")["number"].startswith("TOC-")
@@ -152,7 +152,7 @@ def test_a_mail_server_that_is_down_loses_and_repeats_nothing(bare: Stage) -> No
     bare.start()
     for name in ("ada", "bo"):
         bare.post(letter(name, "How do I close my account?"), name)
-    bare.until(lambda: len(bare.said("not delivered", channel="mail", why="")) >= 2, "it is told")
+    bare.until(lambda: len(bare.said("not delivered", channel="mail", why="")) >= 2, "it is reported")
     assert "Connection refused" in bare.said("not delivered", channel="mail")[0]["error"]
     with bare.store() as store:
         assert (store.mail.counts().waiting, store.mail.counts().given_up) == (2, 0)

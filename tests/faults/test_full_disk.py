@@ -57,7 +57,7 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one_and_stops_nothing(stag
         filler = fill(disk)
         stage.exchange.stuck.add("tron")
         channel = f"page:directory:{disk / 'page'}"
-        stage.until(lambda: stage.said("not delivered", channel=channel), "it is told")
+        stage.until(lambda: stage.said("not delivered", channel=channel), "it is reported")
         assert "No space left" in stage.said("not delivered", channel=channel)[0]["error"]
         stage.post(letter("ada", "My USDT TRON withdrawal is stuck.", asset="USDT", network="tron"), "one")
         stage.until(lambda: len(stage.inbox.counts) >= 1, "customers are answered")
@@ -90,11 +90,11 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         assert refusal is not None
         assert refusal.status_code == 503, refusal.text
         assert "Traceback" not in refusal.text
-        assert str(disk) not in refusal.text, "customers are not told where our files are"
+        assert str(disk) not in refusal.text, "customers do not learn where our files are"
         assert loopback.get(f"{bare.url}/-/healthy").status_code == 200
         bare.until(lambda: "disk is full" in bare.log, "the log says why")
         filler.unlink()
-        late = bare.post(letter("late", "Am I heard?"), "late")["number"]
+        late = bare.post(letter("late", "Do you read this?"), "late")["number"]
         bare.exchange.stuck.add("tron")
         bare.until(lambda: bare.summary().get("incidents"), "it watches, decides and publishes again")
         with bare.store() as store:

@@ -90,10 +90,10 @@ def assert_it_ended_well(stage: Stage, numbers: dict[str, str]) -> None:
 
 def assert_mails(stage: Stage) -> None:
     for name in AFFECTED:
-        told = stage.inbox.subjects_of(f"{name}@example.com")
-        assert sum("We have received" in subject for subject in told) == 1, told
-        assert sum("Solved" in subject for subject in told) == 1, told
-        assert len(told) == 2, told
+        notified = stage.inbox.subjects_of(f"{name}@example.com")
+        assert sum("We have received" in subject for subject in notified) == 1, notified
+        assert sum("Solved" in subject for subject in notified) == 1, notified
+        assert len(notified) == 2, notified
     for name in OTHER:
         assert len(stage.inbox.subjects_of(f"{name}@example.com")) == 1
     for message_id, count in stage.inbox.counts.items():

@@ -195,7 +195,7 @@ def refused(stage: Stage, *said: str, command: str = "run") -> str:
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_every_mistake_of_a_configuration_is_told_with_its_line(command: str, bare: Stage) -> None:
+def test_every_mistake_of_a_configuration_is_notified_with_its_line(command: str, bare: Stage) -> None:
     bare.prepare()
     text = bare.config.read_text()
     bare.config.write_text(
@@ -205,12 +205,12 @@ def test_every_mistake_of_a_configuration_is_told_with_its_line(command: str, ba
     words = refused(bare, "recovr", "sideways", "surprise", command=command)
     for mistake in ("recovr", "sideways", "surprise"):
         place = next(number for number, line in enumerate(lines, start=1) if mistake in line)
-        told = next(line for line in words.splitlines() if mistake in line)
-        assert f"line {place}" in told or f":{place}" in told, told
+        notified = next(line for line in words.splitlines() if mistake in line)
+        assert f"line {place}" in notified or f":{place}" in notified, notified
     assert not (bare.data / "tocsin.db").exists()
 
 
-def test_a_query_that_the_source_cannot_answer_is_told_by_check(bare: Stage) -> None:
+def test_a_query_that_the_source_cannot_answer_is_notified_by_check(bare: Stage) -> None:
     bare.prepare(query="promql: sum(rate(x[5m]))")
     refused(bare, "watch unsigned: promql needs", "line", command="check")
 
@@ -272,7 +272,7 @@ def test_a_data_folder_that_is_a_file_is_named(bare: Stage) -> None:
 # --- the heartbeat that others watch ---
 
 
-def test_the_watchdog_is_called_while_all_is_well_and_not_when_blind(bare: Stage) -> None:
+def test_the_watchdog_is_called_while_all_is_well_and_not_without_data(bare: Stage) -> None:
     with serving(page("fine")) as watchdog:
         bare.prepare(heartbeat=f'{{url: "{watchdog.url}/tocsin", every: 1s}}')
         bare.start()

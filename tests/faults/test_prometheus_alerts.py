@@ -93,7 +93,7 @@ def test_what_fires_when_tocsin_dies_goes_on_and_what_ends_meanwhile_has_ended(a
     assert evidence.ended_at < back_at
 
 
-def test_a_redirect_is_told_to_prometheus_as_an_error(alerted: Alerted) -> None:
+def test_a_redirect_is_notified_to_prometheus_as_an_error(alerted: Alerted) -> None:
     def elsewhere(request: BaseHTTPRequestHandler) -> None:
         request.send_response(301)
         request.send_header("location", f"{alerted.stage.url}{request.path}")

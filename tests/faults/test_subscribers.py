@@ -1,4 +1,4 @@
-"""kill -9 while subscribers are told: each is told all the same, and only the batch in flight comes twice."""
+"""kill -9 while subscribers are notified: each is notified all the same, and only the batch in flight comes twice."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,22 +18,22 @@ PEOPLE = [f"reader{k}@example.com" for k in range(COUNT)]
 
 
 @pytest.mark.parametrize("point", SUBSCRIBERS)
-def test_killed_while_subscribers_are_told(point: str, stage: Stage) -> None:
+def test_killed_while_subscribers_are_notified(point: str, stage: Stage) -> None:
     stage.write_config(heartbeat="null\nsubscriptions: {gather: 0s}")
     subscribe_all(stage)
     stage.start(at=point)
     stage.exchange.stuck.add("tron")
     stage.until(lambda: stage.summary().get("incidents"), "the page shows the incident")
-    stage.until(lambda: is_told(stage), "everybody is told of it")
+    stage.until(lambda: is_notified(stage), "everybody is notified of it")
     stage.exchange.stuck.clear()
     stage.until(lambda: stage.summary().get("incidents") == [], "the page shows its end")
-    stage.until(lambda: is_told(stage) and is_over(stage), "everybody is told of its end")
+    stage.until(lambda: is_notified(stage) and is_over(stage), "everybody is notified of its end")
     assert stage.kills == 1, f"the service never came to the point {point!r}"
     subjects = {tuple(stage.inbox.subjects_of(one)) for one in PEOPLE}
-    assert len(subjects) == 1, "all were told the same, each once"
-    (told,) = subjects
-    assert "Investigating" in told[0]
-    assert "Resolved" in told[-1]
+    assert len(subjects) == 1, "all were notified the same, each once"
+    (notified,) = subjects
+    assert "Investigating" in notified[0]
+    assert "Resolved" in notified[-1]
     for message_id, count in stage.inbox.counts.items():
         assert count == (2 if message_id in stage.in_flight else 1), "only the batch in flight is repeated"
 
@@ -50,7 +50,7 @@ def subscribe_all(stage: Stage) -> None:
         store.mail.sent([m.id for m in store.mail.due(now, COUNT)], now)
 
 
-def is_told(stage: Stage) -> bool:
+def is_notified(stage: Stage) -> bool:
     """Nothing waits for a subscriber."""
     with stage.store() as store:
         state = store.sinks.state(SINK)

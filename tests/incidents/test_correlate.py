@@ -1,4 +1,4 @@
-"""What becomes one incident, what stays apart, and what is told of it."""
+"""What becomes one incident, what stays apart, and what is reported of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -28,18 +28,18 @@ SIGNALS = st.builds(
 
 def play(signals: list[Signal], step: int) -> tuple[dict[str, Incident], list[Signal]]:
     """Plays the signals at their time, a placement every `step` seconds; the incidents and what they were made of."""
-    told = list({s.key: s for s in signals}.values())
+    reported = list({s.key: s for s in signals}.values())
     known: dict[str, Incident] = {}
     waiting: list[Signal] = []
     for now in range(0, 2600, step):
-        waiting += [s for s in told if at(now - step) < s.seen_at <= at(now)]
+        waiting += [s for s in reported if at(now - step) < s.seen_at <= at(now)]
         placed = place(waiting, list(known.values()), GRAPH, at(now), Settings())
         known.update({u.incident.id: u.incident for u in placed.updates})
         check(known)
         again = place(waiting, list(known.values()), GRAPH, at(now), Settings())
         assert again.updates == ()
         waiting = [h.signal for h in placed.deferred]
-    return known, told
+    return known, reported
 
 
 def check(known: dict[str, Incident]) -> None:
@@ -58,15 +58,15 @@ def check(known: dict[str, Incident]) -> None:
 def test_every_signal_ends_up_in_one_incident_and_repeating_a_placement_changes_nothing(
     signals: list[Signal], step: int
 ) -> None:
-    known, told = play(signals, step)
+    known, reported = play(signals, step)
     placed = Counter(s.key for i in known.values() if i.status is not Status.MERGED for s in i.signals)
-    assert placed == Counter(s.key for s in told)
+    assert placed == Counter(s.key for s in reported)
 
 
 @settings(max_examples=40, deadline=None)
 @given(signals=st.lists(SIGNALS, max_size=12), order=st.randoms(use_true_random=False))
 def test_the_order_of_a_batch_does_not_matter(signals: list[Signal], order: object) -> None:
-    told = list({s.key: s for s in signals}.values())
-    shuffled = [replace(s) for s in told]
+    reported = list({s.key: s for s in signals}.values())
+    shuffled = [replace(s) for s in reported]
     order.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert place(told, [], GRAPH, at(3000), Settings()) == place(shuffled, [], GRAPH, at(3000), Settings())
+    assert place(reported, [], GRAPH, at(3000), Settings()) == place(shuffled, [], GRAPH, at(3000), Settings())

@@ -1,4 +1,4 @@
-"""Who is told, when, and of what; and what never gets out."""
+"""Who is notified, when, and of what; and what never gets out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -115,7 +115,7 @@ def test_it_is_disclosed_at_its_deadline_not_before_and_once() -> None:
     assert disclose(update.incident, graph, at(301)) is None
 
 
-def test_what_recovered_before_its_deadline_is_not_told() -> None:
+def test_what_recovered_before_its_deadline_is_not_reported() -> None:
     assert disclose(incident(FELT, recovered_at=at(200)), graph_of(withdrawals=APPROVE), at(300)) is None
 
 
@@ -134,14 +134,14 @@ def opened(*signals: Signal, graph: ComponentGraph | None = None) -> list[Incide
 
 
 def test_the_page_reads_as_a_story() -> None:
-    told = opened(FELT)
-    seen = acknowledge(told[-1].incident, "mara", at(60))
+    reported = opened(FELT)
+    seen = acknowledge(reported[-1].incident, "mara", at(60))
     known = identify(seen.incident, "mara", at(120))
     noted = add_note(known.incident, "peer 10.0.0.7 is down", "mara", at(130))
     watched = monitor(noted.incident, "mara", at(180))
     over = replace(watched.incident, signals=(replace(FELT, ended_at=at(200)),), recovered_at=at(200))
     done = resolve(over, EndReason.FIXED, "mara", at(240), message="All is **sent**.")
-    page = outside(numbered(*told, seen, known, noted, watched, done))
+    page = outside(numbered(*reported, seen, known, noted, watched, done))
     assert page.title == "Bitcoin withdrawals delayed"
     assert [e.phase for e in reversed(page.updates)] == [
         Phase.INVESTIGATING,
@@ -160,10 +160,10 @@ def test_the_page_reads_as_a_story() -> None:
 
 
 def test_a_postmortem_is_an_entry_of_its_own_and_the_incident_stays_resolved() -> None:
-    told = opened(FELT)
-    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
+    reported = opened(FELT)
+    done = resolve(reported[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
     learnt = postmortem(done.incident, "A **valve** stuck.", "mara", at(9000))
-    page = outside(numbered(*told, done, learnt))
+    page = outside(numbered(*reported, done, learnt))
     assert (page.phase, page.resolved_at, page.updated_at) == (Phase.RESOLVED, at(240), at(9000))
     newest = page.updates[0]
     assert (newest.phase, newest.body, newest.message) == (Phase.POSTMORTEM, "", "A **valve** stuck.")
@@ -171,19 +171,19 @@ def test_a_postmortem_is_an_entry_of_its_own_and_the_incident_stays_resolved() -
 
 
 def test_every_entry_says_how_each_component_was_from_then_on() -> None:
-    told = opened(FELT)
-    ended = replace(told[-1].incident, signals=(replace(FELT, ended_at=at(100)),), recovered_at=at(100))
+    reported = opened(FELT)
+    ended = replace(reported[-1].incident, signals=(replace(FELT, ended_at=at(100)),), recovered_at=at(100))
     watched = monitor(ended, "mara", at(180))
     grown = correlate(
-        [signal(DEPOSITS, 20, kind=FailureKind.HALT)], [told[-1].incident], exchange(), at(40), Settings()
+        [signal(DEPOSITS, 20, kind=FailureKind.HALT)], [reported[-1].incident], exchange(), at(40), Settings()
     )
     done = resolve(watched.incident, EndReason.FIXED, "mara", at(240))
-    assert [u.statuses for u in outside(numbered(*told, watched, done)).updates] == [
+    assert [u.statuses for u in outside(numbered(*reported, watched, done)).updates] == [
         ((WITHDRAWALS, ComponentStatus.OPERATIONAL),),
         ((WITHDRAWALS, ComponentStatus.OPERATIONAL),),
         ((WITHDRAWALS, ComponentStatus.DEGRADED),),
     ]
-    newest = outside(numbered(*told, *grown)).updates[0]
+    newest = outside(numbered(*reported, *grown)).updates[0]
     assert dict(newest.statuses) == {
         WITHDRAWALS: ComponentStatus.DEGRADED,
         DEPOSITS: ComponentStatus.MAJOR_OUTAGE,
@@ -198,40 +198,40 @@ def test_nothing_is_seen_before_its_disclosure() -> None:
 def test_words_written_before_the_disclosure_come_out_with_it() -> None:
     first = opened(signal(WITHDRAWALS, 0))
     worded = add_message(first[-1].incident, "We are on it.", "mara", at(40))
-    told = approve(worded.incident, "mara", at(50))
-    page = outside(numbered(*first, worded, told))
+    reported = approve(worded.incident, "mara", at(50))
+    page = outside(numbered(*first, worded, reported))
     assert [e.message for e in page.updates] == ["We are on it."]
     assert not page.automatic
 
 
 def test_it_says_automatic_until_somebody_confirms() -> None:
-    told = opened(FELT)
-    assert outside(numbered(*told)).automatic
-    sure = confirm(told[-1].incident, exchange(), "mara", at(60))
-    page = outside(numbered(*told, sure))
+    reported = opened(FELT)
+    assert outside(numbered(*reported)).automatic
+    sure = confirm(reported[-1].incident, exchange(), "mara", at(60))
+    page = outside(numbered(*reported, sure))
     assert not page.automatic
     assert len(page.updates) == 1
 
 
 def test_a_retraction_is_visible_and_corrects_the_statuses() -> None:
-    told = opened(FELT)
-    page = outside(numbered(*told, retract(told[-1].incident, "mara", at(90))))
+    reported = opened(FELT)
+    page = outside(numbered(*reported, retract(reported[-1].incident, "mara", at(90))))
     assert (page.phase, page.statuses) == (Phase.RETRACTED, ((WITHDRAWALS, ComponentStatus.OPERATIONAL),))
     assert "false alarm" in page.updates[0].body
 
 
 def test_a_component_that_joins_is_a_new_entry_and_one_that_says_never_is_not() -> None:
     graph = graph_of(deposits=NEVER)
-    told = opened(FELT, graph=graph)
-    grown = correlate([signal(DEPOSITS, 20)], [told[-1].incident], graph, at(40), Settings())
-    assert len(outside(numbered(*told, *grown), graph).updates) == 1
-    assert len(outside(numbered(*told, *grown), exchange()).updates) == 2
+    reported = opened(FELT, graph=graph)
+    grown = correlate([signal(DEPOSITS, 20)], [reported[-1].incident], graph, at(40), Settings())
+    assert len(outside(numbered(*reported, *grown), graph).updates) == 1
+    assert len(outside(numbered(*reported, *grown), exchange()).updates) == 2
 
 
 def test_the_severity_outside_is_the_peak() -> None:
-    told = opened(FELT)
-    worse = replace(told[-1], incident=replace(told[-1].incident, severity=Severity.CRITICAL))
-    assert outside(numbered(*told, worse, told[-1])).severity is Severity.CRITICAL
+    reported = opened(FELT)
+    worse = replace(reported[-1], incident=replace(reported[-1].incident, severity=Severity.CRITICAL))
+    assert outside(numbered(*reported, worse, reported[-1])).severity is Severity.CRITICAL
 
 
 HOSTILE = "<script>alert(1)</script> 10.1.2.3 db-internal-07"
@@ -245,18 +245,18 @@ def test_nothing_internal_gets_out() -> None:
         title=HOSTILE,
         facts=(("promql", "sum(rate(secret_metric[5m]))"), ("labels", "host=db-internal-07")),
     )
-    told = opened(bad, replace(signal(WALLET, 1), title=HOSTILE), graph=graph)
-    named = replace(told[-1].incident, title=HOSTILE, title_by_human=True, severity_reason=HOSTILE)
+    reported = opened(bad, replace(signal(WALLET, 1), title=HOSTILE), graph=graph)
+    named = replace(reported[-1].incident, title=HOSTILE, title_by_human=True, severity_reason=HOSTILE)
     noted = add_note(named, HOSTILE, "mara-the-engineer", at(50))
     known = identify(noted.incident, "mara-the-engineer", at(60), reason=HOSTILE)
     done = resolve(known.incident, EndReason.FIXED, "mara-the-engineer", at(90), anyway=True)
-    seen = outside(numbered(*told, noted, known, done), graph)
+    seen = outside(numbered(*reported, noted, known, done), graph)
     bare = tuple(replace(u, statuses=()) for u in seen.updates)
     shown = repr(replace(seen, statuses=(), now_statuses=(), updates=bare, steps=()))
     for secret in ("script", "10.1.2.3", "db-internal", "secret", "mara", "hot-7", "Hot wallet", "bitcoin", "latency"):
         assert secret not in shown
-    told_of = (*seen.statuses, *seen.now_statuses, *(pair for u in seen.updates for pair in u.statuses))
-    assert {name for name, _ in told_of} == {WITHDRAWALS}
+    reported_of = (*seen.statuses, *seen.now_statuses, *(pair for u in seen.updates for pair in u.statuses))
+    assert {name for name, _ in reported_of} == {WITHDRAWALS}
 
 
 def test_a_brace_in_a_title_is_a_brace() -> None:
@@ -278,8 +278,8 @@ def test_a_brace_in_a_title_is_a_brace() -> None:
 def test_under_a_persons_words_it_does_not_say_that_nobody_confirmed_it(
     act: Callable[[Incident], IncidentUpdate], automatic: bool
 ) -> None:
-    told = opened(FELT)
-    assert outside(numbered(*told, act(told[-1].incident))).automatic is automatic
+    reported = opened(FELT)
+    assert outside(numbered(*reported, act(reported[-1].incident))).automatic is automatic
 
 
 def test_it_says_what_it_does_not_touch_where_that_is_known() -> None:
@@ -323,34 +323,34 @@ def test_what_another_incident_touches_is_not_called_unaffected(other: Incident,
 
 
 def test_of_an_incident_that_has_ended_nothing_is_called_unaffected() -> None:
-    told = opened(FELT)
-    done = resolve(told[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
-    assert outside(numbered(*told, done)).unaffected == ""
+    reported = opened(FELT)
+    done = resolve(reported[-1].incident, EndReason.FIXED, "mara", at(240), anyway=True)
+    assert outside(numbered(*reported, done)).unaffected == ""
 
 
-UNTOLD = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=9))
+UNDISCLOSED = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=9))
 
 
 @pytest.mark.parametrize(
     ("seen", "policies", "unwell"),
     [
-        pytest.param(incident(FELT), {"withdrawals": UNTOLD}, {WITHDRAWALS: at(0)}, id="waits to be told"),
+        pytest.param(incident(FELT), {"withdrawals": UNDISCLOSED}, {WITHDRAWALS: at(0)}, id="waits to be reported"),
         pytest.param(
             incident(FELT, status=Status.RESOLVED, resolved_at=at(60)),
-            {"withdrawals": UNTOLD},
+            {"withdrawals": UNDISCLOSED},
             {WITHDRAWALS: at(0)},
-            id="resolved before it was told, and lasts",
+            id="resolved before it was reported, and lasts",
         ),
-        pytest.param(incident(signal(WITHDRAWALS, 0)), {"withdrawals": UNTOLD}, {}, id="a lone signal"),
+        pytest.param(incident(signal(WITHDRAWALS, 0)), {"withdrawals": UNDISCLOSED}, {}, id="a lone signal"),
         pytest.param(incident(FELT), {"withdrawals": NEVER}, {}, id="never"),
-        pytest.param(incident(FELT, withheld_by="mara"), {"withdrawals": UNTOLD}, {}, id="withheld"),
-        pytest.param(incident(FELT, shadow=True), {"withdrawals": UNTOLD}, {}, id="a shadow"),
-        pytest.param(incident(FELT, disclosed_at=at(9)), {"withdrawals": UNTOLD}, {}, id="told"),
-        pytest.param(incident(FELT, status=Status.RETRACTED), {"withdrawals": UNTOLD}, {}, id="a false alarm"),
-        pytest.param(incident(replace(FELT, ended_at=at(50))), {"withdrawals": UNTOLD}, {}, id="over"),
+        pytest.param(incident(FELT, withheld_by="mara"), {"withdrawals": UNDISCLOSED}, {}, id="withheld"),
+        pytest.param(incident(FELT, shadow=True), {"withdrawals": UNDISCLOSED}, {}, id="a shadow"),
+        pytest.param(incident(FELT, disclosed_at=at(9)), {"withdrawals": UNDISCLOSED}, {}, id="reported"),
+        pytest.param(incident(FELT, status=Status.RETRACTED), {"withdrawals": UNDISCLOSED}, {}, id="a false alarm"),
+        pytest.param(incident(replace(FELT, ended_at=at(50))), {"withdrawals": UNDISCLOSED}, {}, id="over"),
     ],
 )
-def test_what_deviates_and_is_not_told_yet_is_unconfirmed(
+def test_what_deviates_and_is_not_reported_yet_is_unconfirmed(
     seen: Incident, policies: dict[str, Disclosure], unwell: dict[str, object]
 ) -> None:
     assert dict(unconfirmed(seen, graph_of(**policies))) == unwell

@@ -22,7 +22,7 @@ NOTHING = timedelta(0)
         pytest.param(2, 9, None, 0.5, MINUTE, None, id="and more of it with it"),
         pytest.param(2, 9, None, 1, MINUTE, 9, id="until its time is over, as one"),
         pytest.param(2, 2, None, 60, MINUTE, 2, id="what joins a quiet incident at once"),
-        pytest.param(2, 9, None, None, MINUTE, 9, id="to one who was never told at once"),
+        pytest.param(2, 9, None, None, MINUTE, 9, id="to one who was never notified at once"),
         pytest.param(2, 2, None, -60, MINUTE, 2, id="the clock was set back"),
         pytest.param(2, 2, 2, 0, MINUTE, 2, id="a severity at once"),
         pytest.param(2, 5, 4, 0, MINUTE, 4, id="and what gathered before it with it, not what came after"),
@@ -33,8 +33,8 @@ NOTHING = timedelta(0)
 def test_what_is_sent_next(  # noqa: PLR0917 - a table's columns
     first: int, last: int, turn: int | None, minutes_ago: float | None, gather: timedelta, sent: int | None
 ) -> None:
-    told = None if minutes_ago is None else at(-minutes_ago)
-    waiting = WaitingLines(first=first, last=last, turn=turn, notified_at=told)
+    reported = None if minutes_ago is None else at(-minutes_ago)
+    waiting = WaitingLines(first=first, last=last, turn=turn, notified_at=reported)
     assert next_line(waiting, gather, at(0)) == sent
 
 

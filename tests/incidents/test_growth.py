@@ -1,4 +1,4 @@
-"""What lasts, grows and is told by many gets worse; a queue whose oldest item ages a second a second has stopped."""
+"""What lasts, grows and is seen by many gets worse; a queue whose oldest item ages a second a second has stopped."""
 
 from collections.abc import Callable
 from dataclasses import replace

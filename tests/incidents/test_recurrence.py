@@ -1,4 +1,4 @@
-"""A fault that returns is the same incident, told as back; one that keeps returning is one state, told once."""
+"""A fault that returns is the same incident, reported as back; one that keeps returning is one state, reported once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ def loud(story: Timeline) -> list[tuple[float, str]]:
     return [(minute, kind) for minute, kind in story.kinds() if kind not in ("signals", "severity")]
 
 
-def test_three_spikes_an_hour_apart_are_one_incident_reopened_twice_and_told_each_time() -> None:
+def test_three_spikes_an_hour_apart_are_one_incident_reopened_twice_and_reported_each_time() -> None:
     story = Timeline(spikes(3, every=60, length=10)).play(400)
     assert loud(story) == [
         (0.5, "opened"),
@@ -65,7 +65,7 @@ def test_three_spikes_an_hour_apart_are_one_incident_reopened_twice_and_told_eac
     assert "It has not come back since 16:10 UTC." in bodies[5]
 
 
-def test_three_minutes_in_ten_over_six_hours_are_told_once_as_recurring_and_the_end_is_told() -> None:
+def test_three_minutes_in_ten_over_six_hours_are_reported_once_as_recurring_and_the_end_is_reported() -> None:
     story = Timeline(spikes(36, every=10, length=3)).play(500)
     assert loud(story) == [
         (0.5, "opened"),
@@ -89,7 +89,7 @@ def test_three_minutes_in_ten_over_six_hours_are_told_once_as_recurring_and_the_
         pytest.param(100, 5, id="rarer than hourly"),
     ],
 )
-def test_flapping_of_any_rhythm_is_one_incident_that_is_told_a_few_times(every: float, length: float) -> None:
+def test_flapping_of_any_rhythm_is_one_incident_that_is_reported_a_few_times(every: float, length: float) -> None:
     story = Timeline(spikes(20, every, length)).play(20 * every + 250)
     assert [kind for _, kind in loud(story)].count("reopened") == 2
     assert (story.only.status, loud(story)[-1][1]) == (Status.RESOLVED, "resolved")
@@ -148,14 +148,14 @@ def test_what_a_human_holds_open_becomes_recurring_by_a_line_of_its_own() -> Non
     assert page(story).updates[0].body.startswith("It keeps coming back: 3 times since 14:00 UTC.")
 
 
-def test_a_fix_that_is_watched_and_did_not_hold_is_told() -> None:
+def test_a_fix_that_is_watched_and_did_not_hold_is_reported() -> None:
     story = Timeline(spikes(2, every=10, length=3)).play(4)
     story.act(lambda i: monitor(i, "mara", at(250))).play(20)
     assert (loud(story)[-1], story.only.status) == ((10.0, "reopened"), Status.DETECTED)
     assert story.only.status_by_human, "a human still ends it"
 
 
-def test_what_was_over_before_its_disclosure_is_told_once_it_recurs() -> None:
+def test_what_was_over_before_its_disclosure_is_reported_once_it_recurs() -> None:
     patient = Disclosure(mode=DisclosureMode.AUTO, after=timedelta(minutes=25))
     story = Timeline(spikes(4, every=10, length=3), exchange(patient)).play(60)
     assert (25.5, "disclosed") in loud(story)

@@ -27,8 +27,8 @@ def opened(*, visible: bool = True) -> list[IncidentUpdate]:
 
 
 def due(timeline: list[IncidentUpdate], minute: float) -> str:
-    told = remind(timeline, GRAPH, SITE, at(60 * minute))
-    return "" if told is None else told.reason
+    reported = remind(timeline, GRAPH, SITE, at(60 * minute))
+    return "" if reported is None else reported.reason
 
 
 @pytest.mark.parametrize(
@@ -46,36 +46,37 @@ def test_ten_minutes_before_the_promised_time_somebody_is_reminded(minute: float
 
 
 def test_once_for_each_promise() -> None:
-    told = opened()
-    first = remind(told, GRAPH, SITE, at(60 * 26))
+    reported = opened()
+    first = remind(reported, GRAPH, SITE, at(60 * 26))
     assert first is not None
     assert first.kind is UpdateKind.REMINDER
-    reminded = numbered(*told, first)
+    reminded = numbered(*reported, first)
     assert due(reminded, 27) == ""
-    noted = numbered(*reminded, add_note(told[-1].incident, "looking", "mara", at(60 * 28)))
+    noted = numbered(*reminded, add_note(reported[-1].incident, "looking", "mara", at(60 * 28)))
     assert due(noted, 34) == "", "a note tells the public nothing and promises nothing"
-    spoken = numbered(*noted, add_message(told[-1].incident, "We are on it.", "mara", at(60 * 35)))
+    spoken = numbered(*noted, add_message(reported[-1].incident, "We are on it.", "mara", at(60 * 35)))
     assert due(spoken, 36) == ""
     assert "by 15:05 UTC" in due(spoken, 56)
 
 
 def test_where_nothing_is_promised_nobody_is_reminded() -> None:
     assert due(opened(visible=False), 300) == "", "not public"
-    told = opened()
-    assert due(numbered(*told, resolve(told[-1].incident, EndReason.FIXED, "mara", at(90), anyway=True)), 300) == "", (
-        "over"
-    )
+    reported = opened()
+    assert (
+        due(numbered(*reported, resolve(reported[-1].incident, EndReason.FIXED, "mara", at(90), anyway=True)), 300)
+        == ""
+    ), "over"
 
 
 def test_where_nothing_goes_out_unapproved_the_deadline_and_each_half_hour_after_it_say_so() -> None:
     graph = exchange(Disclosure(then=Unapproved.ESCALATE))
-    told = numbered(*correlate([signal(WITHDRAWALS, 0, visible=True)], [], graph, at(30), Settings()))
-    assert told[-1].incident.disclose_at is None
-    assert remind(told, graph, SITE, at(30 + 299)) is None
-    first = remind(told, graph, SITE, at(30 + 300))
+    reported = numbered(*correlate([signal(WITHDRAWALS, 0, visible=True)], [], graph, at(30), Settings()))
+    assert reported[-1].incident.disclose_at is None
+    assert remind(reported, graph, SITE, at(30 + 299)) is None
+    first = remind(reported, graph, SITE, at(30 + 300))
     assert first is not None
     assert "waits for approval since 14:00 UTC" in first.reason
-    reminded = numbered(*told, first)
+    reminded = numbered(*reported, first)
     assert remind(reminded, graph, SITE, at(30 + 300 + 1799)) is None
     assert remind(reminded, graph, SITE, at(30 + 300 + 1800)) is not None
     withheld = numbered(*reminded, withhold(first.incident, graph, "mara", at(400)))
@@ -85,10 +86,10 @@ def test_where_nothing_goes_out_unapproved_the_deadline_and_each_half_hour_after
 
 
 def test_a_reminder_is_of_the_incident_as_it_now_stands() -> None:
-    told = opened()
-    reminder = remind(told, GRAPH, SITE, at(60 * 26))
+    reported = opened()
+    reminder = remind(reported, GRAPH, SITE, at(60 * 26))
     assert reminder is not None
-    renamed = replace(told[-1].incident, title="Another title")
+    renamed = replace(reported[-1].incident, title="Another title")
     assert still(reminder, renamed).incident.title == "Another title"
     with pytest.raises(TransitionError, match="nothing to remind of"):
         still(reminder, resolve(renamed, EndReason.FIXED, "mara", at(90), anyway=True).incident)

@@ -20,7 +20,7 @@ def silence(**changes: object) -> Silence:
 
 
 @pytest.mark.parametrize(
-    ("told", "now", "quiet"),
+    ("reported", "now", "quiet"),
     [
         pytest.param(signal("chain/bitcoin", 10), 20, True, id="in force"),
         pytest.param(signal("chain/bitcoin", 10), -1, False, id="before its start"),
@@ -30,8 +30,8 @@ def silence(**changes: object) -> Silence:
         pytest.param(signal("chain/bitcoin", 10, end=700), 9000, False, id="outlived it"),
     ],
 )
-def test_a_silence_holds_for_its_component_and_time(told: Signal, now: float, quiet: bool) -> None:
-    assert (find_silence(told, [silence()], at(now)) is not None) is quiet
+def test_a_silence_holds_for_its_component_and_time(reported: Signal, now: float, quiet: bool) -> None:
+    assert (find_silence(reported, [silence()], at(now)) is not None) is quiet
 
 
 def test_a_silence_may_name_a_watch() -> None:

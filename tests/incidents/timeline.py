@@ -34,7 +34,7 @@ class Timeline:
         return incident
 
     def kinds(self) -> list[tuple[float, str]]:
-        """What was told, with the minute."""
+        """What was reported, with the minute."""
         return [((u.at - at(0)).total_seconds() / 60, str(u.kind)) for u in self.lines]
 
     def play(self, minutes: float) -> "Timeline":

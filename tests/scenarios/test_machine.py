@@ -206,7 +206,7 @@ def configuration(prometheus: str, known: str) -> str:
     return text
 
 
-def told(service: Running) -> list[str]:
+def reported(service: Running) -> list[str]:
     """All that was ever opened, with its evidence."""
     return [f"{i.title}: {[dict(s.facts)['reason'] for s in i.signals]}" for i in service.incidents()]
 
@@ -233,17 +233,17 @@ def test_a_machine_is_left_in_peace_until_it_is_loaded(tmp_path: Path) -> None:
             running(tmp_path / "cold", configuration(url, "1s")) as cold,
         ):
             time.sleep(QUIET.total_seconds())  # nothing is to come
-            assert told(warm) == []
-            assert told(cold) == []
+            assert reported(warm) == []
+            assert reported(cold) == []
             machine.runnable = BURNERS
             until_opened(warm)
             time.sleep(15.0)  # whatever else the load sets off would show by now
             machine.runnable = 0
-            assert len(told(warm)) == 1, told(warm)
+            assert len(reported(warm)) == 1, reported(warm)
             (incident,) = warm.incidents()
             assert incident.component == "machine"
             assert "load" in {s.name for s in incident.signals}
-            assert told(cold) == []
+            assert reported(cold) == []
             for service in (warm, cold):
                 said = service.log.read_text(encoding="utf-8")
                 assert "tick failed" not in said

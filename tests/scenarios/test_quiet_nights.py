@@ -125,7 +125,7 @@ def test_what_never_rests_is_missed_at_night(play: Callable[[Change], tuple[Inci
     assert timedelta(0) <= late <= timedelta(minutes=5)  # a sample stands for the five minutes after it
 
 
-def test_a_silence_by_day_is_told_within_minutes(play: Callable[[Change], tuple[Incident, ...]]) -> None:
+def test_a_silence_by_day_is_reported_within_minutes(play: Callable[[Change], tuple[Incident, ...]]) -> None:
     def ends(times: Floats, values: Floats) -> None:
         values[SEPA, since(times, 9.0)] = np.nan
 

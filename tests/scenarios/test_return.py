@@ -75,7 +75,7 @@ def linked(tocsin: Running, incident_id: str) -> Ticket:
     return tocsin.ticket(status=TicketStatus.AWAITING_INCIDENT, incident_id=incident_id, linked_by="tocsin")
 
 
-def test_three_spikes_an_hour_apart_are_one_ticket_and_everybody_is_told_each_time(tocsin: Running) -> None:
+def test_three_spikes_an_hour_apart_are_one_ticket_and_everybody_is_notified_each_time(tocsin: Running) -> None:
     spikes = [excursion(60 * n + 1, 60 * n + 11) for n in range(3)]
     play(tocsin, spikes, 8)
     (incident,) = tocsin.services.store.incidents.page().items
@@ -119,7 +119,7 @@ def test_an_end_that_came_too_early_is_refused_then_taken_back(tocsin: Running) 
     assert tocsin.again(ticket).status is TicketStatus.AWAITING_INCIDENT
 
 
-def test_what_deviates_while_the_public_waits_to_be_told_is_unverified(tocsin: Running) -> None:
+def test_what_deviates_while_the_public_waits_to_be_notified_is_unverified(tocsin: Running) -> None:
     lasts = [excursion(1, None)]
     play(tocsin, lasts, 3)
     assert "We cannot verify: Withdrawals" in front(tocsin)

@@ -15,7 +15,7 @@ from tests.require import require
 PATIENCE_S = 1_200.0
 
 
-def told(folder: Path, *options: str) -> dict[str, Any]:
+def reported(folder: Path, *options: str) -> dict[str, Any]:
     """The summary of one story, played by the command that users type; whatever it started has ended with it."""
     folder.mkdir()
     summary = folder / "summary.json"
@@ -51,10 +51,10 @@ DRAWN = {"affected tickets linked", "unrelated tickets linked", "others kept for
 
 def must_hold(folder: Path, *options: str) -> None:
     """The story holds; where nothing but a drawn share missed, another one with other letters must hold whole."""
-    first = broken(told(folder / "first", *options))
+    first = broken(reported(folder / "first", *options))
     assert set(first) <= DRAWN, first
     if first:
-        second = told(folder / "second", "--seed", "8", *options)
+        second = reported(folder / "second", "--seed", "8", *options)
         assert broken(second) == {}, first
         assert second["holds"]
 

@@ -57,7 +57,7 @@ def incident(
 ) -> PublicIncident:
     """An incident of so long a length; None = it lasts."""
     end = None if length is None else start + length
-    told = tuple(updates) if updates is not None else (update(number, end or start + minutes(1), phase),)
+    published = tuple(updates) if updates is not None else (update(number, end or start + minutes(1), phase),)
     return PublicIncident(
         id=f"i{number:011d}",
         title=title,
@@ -65,12 +65,12 @@ def incident(
         severity=severity,
         started_at=start,
         disclosed_at=start + minutes(1),
-        updated_at=told[0].at,
+        updated_at=published[0].at,
         resolved_at=end,
         automatic=end is None,
         statuses=statuses,
         now_statuses=statuses if end is None else tuple((name, ComponentStatus.OPERATIONAL) for name, _ in statuses),
-        updates=told,
+        updates=published,
         next_update_by=NOW + minutes(30) if end is None else None,
     )
 

@@ -128,27 +128,27 @@ def test_a_retracted_incident_is_resolved_without_impact() -> None:
 def test_an_incident_with_a_postmortem_says_so() -> None:
     one = incident(phase=Phase.RESOLVED, length=minutes(5))
     learnt = replace(update(3, NOW, Phase.POSTMORTEM, message="A valve."), body="")
-    told = read(page([replace(one, updates=(learnt, *one.updates))]))["incidents"]["incidents"][0]
-    assert (told["status"], told["incident_updates"][0]["body"]) == ("postmortem", "A valve.")
-    assert told["resolved_at"] is not None
+    published = read(page([replace(one, updates=(learnt, *one.updates))]))["incidents"]["incidents"][0]
+    assert (published["status"], published["incident_updates"][0]["body"]) == ("postmortem", "A valve.")
+    assert published["resolved_at"] is not None
 
 
 def test_an_incident_of_pending_severity_has_no_impact_yet() -> None:
     assert read(page([incident(severity=None)]))["incidents"]["incidents"][0]["impact"] == "none"
 
 
-def test_at_most_the_newest_fifty_are_told() -> None:
+def test_at_most_the_newest_fifty_are_published() -> None:
     made = read(page([resolved(n, NOW - minutes(60 * (n + 1))) for n in range(NEWEST + 5)]))
     assert len(made["incidents"]["incidents"]) == NEWEST
     assert made["incidents"]["incidents"][0]["id"] == "i00000000000"
 
 
 def test_updates_say_from_what_to_what_where_that_is_known() -> None:
-    told = [
+    published = [
         update(2, NOW - minutes(5), Phase.IDENTIFIED, statuses=((BTC_OUT, S.MAJOR_OUTAGE),)),
         update(1, NOW - minutes(25), Phase.INVESTIGATING, statuses=((BTC_OUT, S.DEGRADED),)),
     ]
-    newest, oldest = read(page([incident(updates=told)]))["incidents"]["incidents"][0]["incident_updates"]
+    newest, oldest = read(page([incident(updates=published)]))["incidents"]["incidents"][0]["incident_updates"]
     code = SITE.component_id(BTC_OUT)
     assert oldest["affected_components"] == [
         {

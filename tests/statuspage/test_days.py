@@ -17,9 +17,9 @@ def test_every_day_is_listed_newest_first_with_its_incidents() -> None:
     over_midnight = resolved(2, (NOW - timedelta(days=2)).replace(hour=23, minute=50))
     made = page([incident(1), over_midnight])
     component = next(c for c in made.components if c.id == OUT)
-    told = rows(component.days, incidents_by_component(made)[OUT], phrases_of("en"), NOW)
-    assert [r.date for r in told] == [NOW.date() - timedelta(days=n) for n in range(90)]
-    assert [(r.status, r.said, [i.id for i in r.incidents]) for r in told[:4]] == [
+    published = rows(component.days, incidents_by_component(made)[OUT], phrases_of("en"), NOW)
+    assert [r.date for r in published] == [NOW.date() - timedelta(days=n) for n in range(90)]
+    assert [(r.status, r.said, [i.id for i in r.incidents]) for r in published[:4]] == [
         (S.MAJOR_OUTAGE, "Major outage 30 min", ["i00000000001"]),
         (S.MAJOR_OUTAGE, "Major outage 10 min", ["i00000000002"]),
         (S.MAJOR_OUTAGE, "Major outage 10 min", ["i00000000002"]),
@@ -27,7 +27,7 @@ def test_every_day_is_listed_newest_first_with_its_incidents() -> None:
     ]
 
 
-def test_what_was_retracted_is_told_on_its_day_without_counting() -> None:
+def test_what_was_retracted_is_published_on_its_day_without_counting() -> None:
     made = page([incident(1, start=NOW - timedelta(days=1), length=minutes(9), phase=Phase.RETRACTED)])
     component = next(c for c in made.components if c.id == OUT)
     yesterday = rows(component.days, incidents_by_component(made)[OUT], phrases_of("en"), NOW)[1]

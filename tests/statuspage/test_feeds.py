@@ -24,8 +24,8 @@ def text(entry: Element, name: str) -> str:
 
 
 def test_one_entry_an_update_newest_first() -> None:
-    told = [update(2, NOW - minutes(5), Phase.IDENTIFIED), update(1, NOW - minutes(25), Phase.INVESTIGATING)]
-    made = entries(page([incident(updates=told)], planned=[maintenance()]))
+    published = [update(2, NOW - minutes(5), Phase.IDENTIFIED), update(1, NOW - minutes(25), Phase.INVESTIGATING)]
+    made = entries(page([incident(updates=published)], planned=[maintenance()]))
     assert [text(e, "title") for e in made] == [
         "Cause identified: Bitcoin withdrawals are delayed",
         "In progress: Database upgrade",

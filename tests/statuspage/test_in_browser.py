@@ -47,7 +47,7 @@ OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.cli
 
 def bad_day() -> Page:
     """Every state and every kind of entry at once."""
-    told = [
+    published = [
         update(
             2, NOW - minutes(4), Phase.IDENTIFIED, message="We **moved** it.\n\n- `one`\n- [two](https://example.com/)"
         ),
@@ -56,7 +56,7 @@ def bad_day() -> Page:
     retracted = incident(3, start=NOW - minutes(2000), length=minutes(9), phase=Phase.RETRACTED)
     return page(
         [
-            incident(1, statuses=((BTC_OUT, S.MAJOR_OUTAGE), (SPOT, S.DEGRADED)), updates=told),
+            incident(1, statuses=((BTC_OUT, S.MAJOR_OUTAGE), (SPOT, S.DEGRADED)), updates=published),
             resolved(2, NOW - minutes(5000)),
             retracted,
         ],

@@ -36,9 +36,9 @@ INTERNAL = internal(
 
 
 def full(*, message: str = "", title: str = "Bitcoin withdrawals are delayed", body: str = "", part: str = "") -> Page:
-    told = [update(1, NOW - minutes(20), Phase.INVESTIGATING, message=message, body=body)]
+    published = [update(1, NOW - minutes(20), Phase.INVESTIGATING, message=message, body=body)]
     parts = (*COMPONENTS, Component(name="x/y", title=part or "More", group="Trading"))
-    return page([incident(title=title, updates=told)], components=parts, planned=[maintenance()])
+    return page([incident(title=title, updates=published)], components=parts, planned=[maintenance()])
 
 
 def test_a_page_of_public_words_may_go_out() -> None:
@@ -141,7 +141,7 @@ TICKETS = NamePattern(pattern=r"toc-\d+", kind="ticket number", source="a custom
 
 @pytest.mark.parametrize(
     ("said", "word"),
-    [("As told in TOC-78342.", "toc-78342"), ("stock-78342 and toc-x and toc-1a", None), ("(toc-1)", "toc-1")],
+    [("As published in TOC-78342.", "toc-78342"), ("stock-78342 and toc-x and toc-1a", None), ("(toc-1)", "toc-1")],
 )
 def test_a_shape_is_found_whatever_its_number(said: str, word: str | None) -> None:
     found = Leaks([], shapes=[TICKETS]).find(render(full(message=said)))

@@ -47,7 +47,7 @@ def test_it_is_announced_with_its_words_and_the_same_form_gives_the_same_work() 
         ({"end": NOW + timedelta(days=40)}, "at most 30"),
     ],
 )
-def test_what_cannot_be_planned_is_told(changes: dict[str, object], words: str) -> None:
+def test_what_cannot_be_planned_is_published(changes: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         planned(**changes)
 

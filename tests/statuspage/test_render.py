@@ -78,8 +78,8 @@ def test_rendering_again_gives_what_rendering_anew_gives() -> None:
 
 def test_one_update_more_changes_only_what_shows_it() -> None:
     before = [incident(1), resolved(2, NOW - timedelta(days=40)), resolved(3, NOW - timedelta(days=1))]
-    told = (update(9, NOW, Phase.IDENTIFIED, body="We found it."), *before[0].updates)
-    after = [incident(1, updates=told), *before[1:]]
+    published = (update(9, NOW, Phase.IDENTIFIED, body="We found it."), *before[0].updates)
+    after = [incident(1, updates=published), *before[1:]]
     assert changed(render(page(before)), render(page(after, now=NOW + minutes(1)))) == {
         *HEARTBEAT,
         "incidents/i00000000001.html",
@@ -153,7 +153,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
 
 
 def hostile(language: str = "en") -> Page:
-    told = [
+    published = [
         update(
             1,
             NOW - minutes(20),
@@ -166,7 +166,7 @@ def hostile(language: str = "en") -> Page:
     parts = (Component(name=BTC_OUT, title=HOSTILE, group=HOSTILE), *COMPONENTS[:2], *in_matrix)
     site = Site(title=HOSTILE, url=SITE.url, since=SITE.since, language=language)
     planned = replace(maintenance(), title=HOSTILE)
-    return page([incident(title=HOSTILE, updates=told)], components=parts, planned=[planned], site=site)
+    return page([incident(title=HOSTILE, updates=published)], components=parts, planned=[planned], site=site)
 
 
 class _Elements(HTMLParser):
@@ -195,8 +195,10 @@ def test_hostile_words_stay_words(language: str) -> None:
 
 
 def test_markdown_is_rendered() -> None:
-    told = [update(1, NOW, Phase.IDENTIFIED, message="We **moved** it; [more](https://example.com/x).\n\n- one\n- two")]
-    shown = render(page([incident(updates=told)]))["index.html"].decode()
+    published = [
+        update(1, NOW, Phase.IDENTIFIED, message="We **moved** it; [more](https://example.com/x).\n\n- one\n- two")
+    ]
+    shown = render(page([incident(updates=published)]))["index.html"].decode()
     assert "<strong>moved</strong>" in shown
     assert '<a href="https://example.com/x" rel="noopener noreferrer">more</a>' in shown
     assert "<li>one</li>" in shown

@@ -77,7 +77,7 @@ def test_what_is_large_is_sent_small(client: httpx2.Client, path: str) -> None:
     assert "accept-encoding" in small.headers["vary"].lower()
 
 
-def test_who_has_the_file_already_is_told_so(client: httpx2.Client) -> None:
+def test_who_has_the_file_already_is_answered_so(client: httpx2.Client) -> None:
     headers = {"accept-encoding": "identity"}
     tag = client.get("/index.html", headers=headers).headers["etag"]
     assert client.get("/index.html", headers={**headers, "if-none-match": tag}).status_code == 304

@@ -107,9 +107,9 @@ def test_a_logo_and_an_icon_stand_within_every_page(content: bytes) -> None:
     ],
 )
 def test_a_picture_that_could_do_more_than_be_looked_at_is_refused(content: bytes, why: str) -> None:
-    with pytest.raises(ValueError, match=r"^(is|has) ") as told:
+    with pytest.raises(ValueError, match=r"^(is|has) ") as caught:
         picture(content)
-    assert why in str(told.value)
+    assert why in str(caught.value)
 
 
 def folder(tmp_path: Path, name: str, text: str) -> Path:
@@ -126,12 +126,12 @@ def folder(tmp_path: Path, name: str, text: str) -> Path:
         ("{{ i.title|shout }}", "line 1: No filter named 'shout'."),
     ],
 )
-def test_a_template_of_ones_own_that_cannot_be_used_is_told(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_template_of_ones_own_that_cannot_be_used_is_published(tmp_path: Path, text: str, problem: str) -> None:
     (found,) = overrides.check(folder(tmp_path, "incident.html", text), FILTERS)
     assert found.startswith(f"{tmp_path / 'incident.html'}, {problem}")
 
 
-def test_a_folder_without_a_template_of_the_page_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_template_of_the_page_is_published(tmp_path: Path) -> None:
     (found,) = overrides.check(folder(tmp_path, "indx.html", "x"), FILTERS)
     assert "holds no template of the page; they are 404.html, base.html" in found
 

@@ -74,7 +74,7 @@ def test_availability_of_a_day_with_six_hours_of(status: S, expected: float) -> 
     assert availability([of_noon(stretch(status, NOON, timedelta(hours=6)))]) == pytest.approx(expected)
 
 
-def test_unknown_time_is_left_out_and_told_apart() -> None:
+def test_unknown_time_is_left_out_and_published_apart() -> None:
     day = of_noon(
         stretch(S.UNKNOWN, NOON - timedelta(hours=12), timedelta(hours=12)),
         stretch(S.MAJOR_OUTAGE, NOON, timedelta(hours=6)),
@@ -115,12 +115,12 @@ def test_without_statuses_in_its_updates_an_incidents_worst_stands_for_its_lengt
 
 def test_a_component_changes_with_the_updates_that_say_so() -> None:
     start = NOW - minutes(60)
-    told = [
+    published = [
         update(3, start + minutes(40), Phase.RESOLVED, statuses=((BTC_OUT, S.OPERATIONAL),)),
         update(2, start + minutes(10), Phase.IDENTIFIED, statuses=((BTC_OUT, S.MAJOR_OUTAGE),)),
         update(1, start + minutes(1), Phase.INVESTIGATING, statuses=((BTC_OUT, S.DEGRADED),)),
     ]
-    one = incident(start=start, length=minutes(40), phase=Phase.RESOLVED, updates=told)
+    one = incident(start=start, length=minutes(40), phase=Phase.RESOLVED, updates=published)
     assert [(s.status, s.start - start, s.end and s.end - start) for s in incident_stretches(one)] == [
         (S.DEGRADED, minutes(0), minutes(10)),
         (S.MAJOR_OUTAGE, minutes(10), minutes(40)),

@@ -24,7 +24,7 @@ WORDS = "Ümlaut <b>, 'quotes' & \"more\"; تأخير 入金\nnext line"
 
 def files() -> dict[str, bytes]:
     """Every kind of page, in a language from either side, with words that want escaping."""
-    told = [
+    published = [
         update(
             2, NOW - minutes(4), Phase.IDENTIFIED, message="We **moved** it.\n\n1. `one`\n2. <https://example.com/>"
         ),
@@ -32,7 +32,7 @@ def files() -> dict[str, bytes]:
     ]
     hurt = (("int/deposit/1/tron", S.MAJOR_OUTAGE), ("int/api-3", S.DEGRADED))
     incidents = [
-        incident(1, statuses=hurt, updates=told, title=WORDS.replace("\n", " ")),
+        incident(1, statuses=hurt, updates=published, title=WORDS.replace("\n", " ")),
         replace(resolved(2, NOW - minutes(5000)), statuses=hurt),
         incident(3, start=NOW - minutes(2000), length=minutes(9), phase=Phase.RETRACTED, statuses=hurt),
     ]

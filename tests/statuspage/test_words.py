@@ -31,14 +31,14 @@ def in_order(text: str, *parts: str) -> bool:
 
 
 def test_the_headline_is_the_incident_then_what_is_well_then_the_next_update() -> None:
-    told = front(replace(incident(title="Bitcoin withdrawals are late"), unaffected=REST))
-    head = told[told.index('class="verdict') : told.index("</section>")]
+    published = front(replace(incident(title="Bitcoin withdrawals are late"), unaffected=REST))
+    head = published[published.index('class="verdict') : published.index("</section>")]
     assert in_order(head, "<h1", "Bitcoin withdrawals are late", "</h1>", REST, "Next update by", "Major outage:")
 
 
 def test_several_incidents_are_summed_up_and_none_is_the_headline() -> None:
-    told = front(incident(1, title="One"), incident(2, title="Two", statuses=((SPOT, S.DEGRADED),)))
-    assert "<h1>Major outage: Withdrawals – Bitcoin</h1>" in told
+    published = front(incident(1, title="One"), incident(2, title="Two", statuses=((SPOT, S.DEGRADED),)))
+    assert "<h1>Major outage: Withdrawals – Bitcoin</h1>" in published
 
 
 def test_what_is_only_watched_any_more_is_no_headline() -> None:
@@ -48,15 +48,15 @@ def test_what_is_only_watched_any_more_is_no_headline() -> None:
 
 @pytest.mark.parametrize("severity", [Severity.MINOR, Severity.MAJOR])
 def test_nobody_who_is_hit_reads_that_it_is_minor(severity: Severity) -> None:
-    told = front(incident(severity=severity))
-    assert "inor impact" not in told
-    assert ("Major impact" in told) is (severity is Severity.MAJOR)
+    published = front(incident(severity=severity))
+    assert "inor impact" not in published
+    assert ("Major impact" in published) is (severity is Severity.MAJOR)
     assert all("minor" not in words for words in LANGUAGES.values())
 
 
 def test_a_recurring_incident_says_since_when_and_when_it_was_last_seen() -> None:
-    told = front(replace(incident(), recurring_since=NOW - minutes(33), last_seen_at=NOW - minutes(5)))
-    assert re.search(r"Recurring since <time[^>]*>13:30 UTC</time> · last seen <time[^>]*>13:58 UTC</time>", told)
+    published = front(replace(incident(), recurring_since=NOW - minutes(33), last_seen_at=NOW - minutes(5)))
+    assert re.search(r"Recurring since <time[^>]*>13:30 UTC</time> · last seen <time[^>]*>13:58 UTC</time>", published)
     assert "last seen" not in front(replace(incident(), recurring_since=NOW - minutes(33)))
 
 
@@ -115,7 +115,7 @@ def test_the_times_of_a_sentence_are_instants(text: str, instants: list[str]) ->
     assert re.sub(r"</?time[^>]*>", "", made).replace("&lt;", "<").replace("&gt;", ">") == text
 
 
-def test_planned_work_that_was_called_off_is_told_until_its_time_has_passed() -> None:
+def test_planned_work_that_was_called_off_is_published_until_its_time_has_passed() -> None:
     off = replace(maintenance(MaintenancePhase.CANCELLED), scheduled_for=NOW + minutes(5))
     assert "Cancelled" in front(planned=[off])
     assert "Cancelled" not in front(planned=[off], now=NOW + minutes(60))

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import sleep
@@ -64,6 +65,20 @@ def base() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+def test_an_api_that_is_silent_is_left_alone_for_a_while() -> None:
+    now = [NOON]
+    with HttpAccount("http://127.0.0.1:9", clock=lambda: now[0]) as account:
+        for _ in range(5):
+            assert account.transactions("C1") is None
+        assert "not asked again before 12:00:30 UTC" in account.last_error
+        account.last_error = ""
+        assert account.transactions("C1") is None
+        assert account.last_error == "", "nobody was asked"
+        now[0] += timedelta(seconds=31)
+        assert account.transactions("C1") is None
+        assert "not asked again before 12:01:01 UTC" in account.last_error
 
 
 def test_a_customers_transactions(base: str) -> None:

@@ -80,7 +80,7 @@ def test_what_is_none_is_refused_at_the_door_and_where_mail_is_written(text: str
     mail = confirmation(Letterhead(exchange="X", domain="example.com"), waiting(email=text), NOON)
     with pytest.raises(InvalidAddress) as caught:
         to_email(mail, SENDER, NOON)
-    assert not text or text not in str(caught.value), "what is wrong is told without the address"
+    assert not text or text not in str(caught.value), "what is wrong is reported without the address"
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[a-z.\"\[]{1,8}@[a-zé.\[\]-]{1,12}", fullmatch=True))

@@ -25,7 +25,7 @@ def test_only_what_customers_can_use_is_worth_a_mail(kind: UpdateKind) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(LOUD))
-def test_nothing_is_told_of_an_incident_that_was_not_disclosed(kind: UpdateKind) -> None:
+def test_nothing_is_notified_of_an_incident_that_was_not_disclosed(kind: UpdateKind) -> None:
     assert worth(update(kind, disclosed_at=None)).silence is NotMailed.NOT_DISCLOSED
     assert broadcast(update(kind, disclosed_at=None), (waiting(),)) == ()
 
@@ -101,7 +101,7 @@ def settled(**more: Any) -> Ticket:
     return waiting(**{"status": TicketStatus.RESOLVED, "resolved_at": NOON, **more})
 
 
-def test_who_was_told_that_it_is_solved_is_told_that_it_is_back_and_waits_again() -> None:
+def test_who_was_notified_that_it_is_solved_is_notified_that_it_is_back_and_waits_again() -> None:
     (message,) = broadcast(back(), (settled(),))
     assert message.mailing is Mailing.RETURN
     (change,) = settle(back(), (settled(),))
@@ -120,11 +120,11 @@ def test_who_was_told_that_it_is_solved_is_told_that_it_is_back_and_waits_again(
         pytest.param(stored(incident_id="inc1"), id="in the queue"),
     ],
 )
-def test_what_the_end_had_not_settled_hears_nothing_of_the_return(ticket: Ticket) -> None:
+def test_what_the_end_had_not_settled_gets_nothing_of_the_return(ticket: Ticket) -> None:
     assert broadcast(back(), (ticket,)) == ()
 
 
-def test_a_return_that_the_public_is_not_told_of_moves_no_ticket() -> None:
+def test_a_return_that_the_public_is_not_notified_of_moves_no_ticket() -> None:
     assert broadcast(back(disclosed_at=None), (settled(),)) == ()
     assert settle(back(disclosed_at=None), (settled(),)) == ()
     assert settle(back(shadow=True), (settled(),)) == ()

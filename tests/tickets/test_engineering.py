@@ -71,12 +71,12 @@ def incident(*signals: Signal, **changes: object) -> Incident:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def written(told: Incident | IncidentUpdate, **context: object) -> EngineeringTicket:
-    return engineering_ticket(told, TicketContext(graph=GRAPH, **context))  # type: ignore[arg-type]
+def written(reported: Incident | IncidentUpdate, **context: object) -> EngineeringTicket:
+    return engineering_ticket(reported, TicketContext(graph=GRAPH, **context))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("told", "title"),
+    ("reported", "title"),
     [
         pytest.param(
             incident(), "Bitcoin withdrawals delayed: p95 412 s, expected 60 to 95 s", id="observed and expected"
@@ -92,8 +92,8 @@ def written(told: Incident | IncidentUpdate, **context: object) -> EngineeringTi
         ),
     ],
 )
-def test_the_title_is_what_an_engineer_would_write(told: Incident, title: str) -> None:
-    assert written(told).title == title
+def test_the_title_is_what_an_engineer_would_write(reported: Incident, title: str) -> None:
+    assert written(reported).title == title
 
 
 READING = SeriesReading(
@@ -124,12 +124,14 @@ READING = SeriesReading(
     ],
 )
 def test_the_body_has_everything(says: str) -> None:
-    told = incident(signal(CHAIN, facts=(), kind=FailureKind.SILENCE), signal(CHAIN), component=CHAIN, disclosed_at=T0)
-    told = replace(told, components=(CHAIN, WITHDRAWALS), signals=(*told.signals, signal()))
+    reported = incident(
+        signal(CHAIN, facts=(), kind=FailureKind.SILENCE), signal(CHAIN), component=CHAIN, disclosed_at=T0
+    )
+    reported = replace(reported, components=(CHAIN, WITHDRAWALS), signals=(*reported.signals, signal()))
     ticket = written(
-        replace(told, component=CHAIN)
+        replace(reported, component=CHAIN)
         if "Root" in says or "chain" in says or "Also" in says or "quiet" in says
-        else told,
+        else reported,
         linked_customers=214,
         page_url="https://status.example/i/1",
         readings={signal(CHAIN).key: READING, signal().key: READING},
@@ -138,7 +140,7 @@ def test_the_body_has_everything(says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "customers", "sentence"),
+    ("reported", "customers", "sentence"),
     [
         pytest.param(
             incident(),
@@ -173,8 +175,8 @@ def test_the_body_has_everything(says: str) -> None:
         ),
     ],
 )
-def test_the_body_begins_with_a_summary(told: Incident, customers: int, sentence: str) -> None:
-    body = written(told, linked_customers=customers, readings={signal().key: READING}).body
+def test_the_body_begins_with_a_summary(reported: Incident, customers: int, sentence: str) -> None:
+    body = written(reported, linked_customers=customers, readings={signal().key: READING}).body
     assert body.startswith(sentence + "\n")
 
 
@@ -185,7 +187,7 @@ def test_the_title_has_the_value_that_the_plot_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [
         pytest.param(incident(), id="one signal"),
         pytest.param(incident(signal(), signal(CHAIN, name="blocks", title="Block age")), id="two of one query"),
@@ -194,9 +196,9 @@ def test_the_title_has_the_value_that_the_plot_marks() -> None:
         ),
     ],
 )
-def test_nothing_is_said_twice(told: Incident) -> None:
+def test_nothing_is_said_twice(reported: Incident) -> None:
     body = written(
-        told, readings={s.key: replace(READING, observed=f"{n}93 s") for n, s in enumerate(told.signals, 1)}
+        reported, readings={s.key: replace(READING, observed=f"{n}93 s") for n, s in enumerate(reported.signals, 1)}
     ).body
     assert body.count("histogram_quantile") == 1
     assert body.count("model `level`") == 1
@@ -215,13 +217,13 @@ def test_a_fault_that_came_back_is_one_line() -> None:
 
 
 def test_an_unchanged_ticket_has_an_unchanged_digest() -> None:
-    told = incident()
-    note = IncidentUpdate(incident=told, at=T0, kind=UpdateKind.NOTE, reason="hm")
-    assert written(told).digest == written(note).digest
+    reported = incident()
+    note = IncidentUpdate(incident=reported, at=T0, kind=UpdateKind.NOTE, reason="hm")
+    assert written(reported).digest == written(note).digest
 
 
 @pytest.mark.parametrize(
-    ("told", "context"),
+    ("reported", "context"),
     [
         pytest.param(incident(severity=Severity.CRITICAL), {}, id="severity"),
         pytest.param(incident(signal(ended_at=T0)), {}, id="evidence"),
@@ -229,8 +231,8 @@ def test_an_unchanged_ticket_has_an_unchanged_digest() -> None:
         pytest.param(incident(), {"plots": (Plot(name="a.svg", media_type="", content=b"1"),)}, id="plot"),
     ],
 )
-def test_whatever_changed_changes_the_digest(told: Incident, context: dict[str, object]) -> None:
-    assert written(told, **context).digest != written(incident()).digest
+def test_whatever_changed_changes_the_digest(reported: Incident, context: dict[str, object]) -> None:
+    assert written(reported, **context).digest != written(incident()).digest
 
 
 class Tags(HTMLParser):
@@ -282,8 +284,10 @@ def test_hostile_values_cannot_break_the_markdown(hostile: str) -> None:
             (hostile, hostile),
         ),
     )
-    told = incident(bad, title=hostile, component=bad.component, severity_reason=hostile, disclosure_reason=hostile)
-    ticket = written(told, page_url=hostile, plots=(Plot(name=hostile, media_type="", content=b"", finding=hostile),))
+    reported = incident(bad, title=hostile, component=bad.component, severity_reason=hostile, disclosure_reason=hostile)
+    ticket = written(
+        reported, page_url=hostile, plots=(Plot(name=hostile, media_type="", content=b"", finding=hostile),)
+    )
     assert "\n" not in ticket.title
     seen = Tags()
     seen.feed(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(ticket.body))

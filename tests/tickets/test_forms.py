@@ -32,7 +32,7 @@ def test_the_portal_asks_for_what_a_form_needs(form: Form, names: set[str]) -> N
     assert {e.field for e in validate(new(form=form, channel=Channel.PORTAL))} == names
 
 
-def test_a_ticket_by_another_channel_is_accepted_and_the_agent_told_what_is_missing() -> None:
+def test_a_ticket_by_another_channel_is_accepted_and_the_agent_notified_what_is_missing() -> None:
     ticket = new(form=Form.TRADING, channel=Channel.EMAIL)
     assert validate(ticket) == ()
     assert [name for name, _ in missing(ticket)] == ["order_id", "pair"]

@@ -35,7 +35,7 @@ def test_a_token_that_the_exchange_signed_says_who_it_is() -> None:
         pytest.param("a.b", "not a JSON Web Token", id="two parts"),
         pytest.param("a.b.c.d", "not a JSON Web Token", id="four parts"),
         pytest.param("é.é.é", "not a JSON Web Token", id="no ASCII"),
-        pytest.param(signed([1]), "no JSON objects", id="claims that are a list"),
+        pytest.param(signed([1]), "not a JSON Web Token.*json object", id="claims that are a list"),
         pytest.param(signed(CLAIMS, key=b"another key, as long as it must be"), "not signed", id="another key"),
         pytest.param(signed(CLAIMS, head={"alg": "none"}), "not signed", id="no algorithm"),
         pytest.param(signed(CLAIMS, head={"alg": "HS512"}), "not signed", id="another algorithm"),

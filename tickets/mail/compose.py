@@ -107,6 +107,20 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
 
+def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
+    """The answer to "any update?": what is known of the ticket's incident now. The same words are mailed once."""
+    said = hashlib.sha256(f"{words.title}\n{words.body}\n{words.message}".encode()).hexdigest()[:20]
+    lines: list[Paragraph] = [
+        "We have your message. This is what we know now:",
+        *_public(words),
+        "We will write to you when there is news and when it is solved.",
+        "If your message is about something else, say so on the page of your ticket and a person will read it.",
+        *_where(head, status=True),
+    ]
+    key = f"known so far:{ticket.id}:{said}"
+    return _mail(head, ticket, now, key=key, subject=f"Where it stands: {words.title}", lines=lines)
+
+
 def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords, now: datetime) -> Mail:
     """An incident's update, resolution or retraction for one customer, in the thread of their first ticket."""
     ticket = message.ticket
@@ -135,11 +149,14 @@ def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, 
 
 
 def _ending(message: CustomerMessage) -> list[str]:
-    settled = len(message.tickets) > len(message.stays_open)
+    settled = len(message.tickets) > len(message.stays_open) + len(message.not_done)
     lines = []
     if settled:
         lines.append("We have marked your ticket as solved.")
         lines.append("Still not solved? Answer this mail: your ticket opens again and a person will read it.")
+    if message.not_done:
+        numbers = ", ".join(message.not_done)
+        lines.append(f"Your own transaction is not done yet: {numbers} stays open, and a person will look at it.")
     if message.stays_open:
         numbers = ", ".join(message.stays_open)
         lines.append(f"You told us that this does not settle {numbers}: it stays open, and a person will answer you.")

@@ -6,6 +6,7 @@ from tickets.account import Account
 from tickets.reader import Reader
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
+from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
 from tocsin.storage import Store
 
@@ -17,7 +18,7 @@ class Desk:
     text: what may be said to customers about incidents. account: the exchange's transactions; None = it has shown us
         none.
     reader: reads tickets by their words, and by their meaning where embeddings are on.
-    learning: what agents said about earlier links.
+    learning: what agents said about earlier links. known: the incidents that a ticket may be about.
     prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
     identity_key: what the exchange signs its customers' tokens with; b"" = it signs none.
     unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
@@ -29,6 +30,7 @@ class Desk:
     account: Account | None
     reader: Reader
     learning: Learning
+    known: KnownIncidents
     metrics: Metrics
     prefix: str
     link_above: float

@@ -1,28 +1,31 @@
-"""The sink that writes to an incident's customers: it links tickets, mails each customer once, settles at the end."""
+"""The sink that writes to an incident's customers: it mails each of them once, and settles their tickets at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from incidents.incident import ENDED, IncidentUpdate, UpdateKind
 from tickets.broadcast import broadcast, settle
+from tickets.identity import proven_id
 from tickets.lifecycle import Change
+from tickets.linking import linkable
 from tickets.mail.compose import incident_mail
+from tickets.own_transaction import OwnTransaction, own_transaction
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.context.loops import Loop, Wake
+from tocsin.desk.account_look import look
 from tocsin.desk.desk import Desk
-from tocsin.desk.intake import rescan
 from tocsin.desk.letterhead import letterhead
 from tocsin.desk.ticket_actions import recorded
 from tocsin.storage import AuditEntry, TicketChange, TicketFilter, every
 
-RESCANNED = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
 ENDS = frozenset({UpdateKind.RESOLVED, UpdateKind.RETRACTED, UpdateKind.MERGED})
 RECENT = 20  # of the incidents that ended, those that a ticket may still have been on its way to
 
 
 class IncidentBroadcast:
-    """The customers of an incident, as a sink: links waiting tickets, mails each customer once, settles at the end."""
+    """The customers of an incident, as a sink: mails each of them once, and settles their tickets at the end."""
 
     name = "customers"
 
@@ -36,8 +39,6 @@ class IncidentBroadcast:
         now = self._now()
         if update.incident.shadow:
             return
-        if update.kind in RESCANNED and _fits_more(self._desk, update):
-            rescan(self._desk, update, now)
         if tell(self._desk, update, now):
             self._wake(Loop.MAIL)
 
@@ -57,28 +58,22 @@ class IncidentBroadcast:
         return "Customers are not sent tests; test the mail instead."
 
 
-def _fits_more(desk: Desk, update: IncidentUpdate) -> bool:
-    """Whether tickets may fit now that did not before: it is new, published again, or has grown to other components."""
-    if update.kind is not UpdateKind.SIGNALS:
-        return True
-    before = [u for u in desk.store.incidents.timeline(update.incident.id) if u.seq < update.seq]
-    return not before or before[-1].incident.components != update.incident.components
-
-
 def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     """Queues one mail per customer and settles the linked tickets in one transaction; returns how many changed."""
     wanted = TicketFilter(incident_id=update.incident.id)
     tickets = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
     mails = {}
-    for message in broadcast(update, tickets):
-        words = desk.text.words_at(update, message.ticket.language or "en")
+    words_in = cache(lambda language: desk.text.words_at(update, language))  # once a language, not once a customer
+    not_done = _not_done(desk, update, tickets)
+    for message in broadcast(update, tickets, not_done):
+        words = words_in(message.ticket.language or "en")
         if words is not None:
             mails[message.ticket.id] = incident_mail(letterhead(desk, message.ticket.id), message, words, now)
-    changes = {change.ticket.id: change for change in settle(update, tickets)}
+    changes = {change.ticket.id: change for change in settle(update, tickets, not_done)}
 
     def apply(ticket: Ticket) -> TicketChange | None:
         mail = mails.get(ticket.id)
-        change = _still(changes.get(ticket.id), ticket, update)
+        change = _still(changes.get(ticket.id), ticket, update, not_done)
         if change is None and mail is None:
             return None
         left = recorded(desk, change, now) if change else TicketChange(ticket=ticket)
@@ -91,6 +86,20 @@ def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     return desk.store.tickets.change_all(touched, apply, now, entry)
 
 
-def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate) -> Change | None:
+def _not_done(desk: Desk, update: IncidentUpdate, tickets: Sequence[Ticket]) -> frozenset[str]:
+    """The ids of the tickets whose customer's own transaction is not done, though the incident is over.
+
+    Of those of whom the account says nothing nobody knows: they are asked by the mail of the end.
+    """
+    if update.kind is not UpdateKind.RESOLVED or update.incident.disclosed_at is None:
+        return frozenset()
+    waiting = [t for t in tickets if t.status is TicketStatus.AWAITING_INCIDENT and proven_id(t)]
+    accounts = look(desk.account, map(proven_id, waiting))
+    incident = linkable(update.incident, desk.text.graph)
+    found = ((t, own_transaction(t, accounts.get(proven_id(t)), incident)) for t in waiting)
+    return frozenset(t.id for t, own in found if own is OwnTransaction.NOT_DONE)
+
+
+def _still(planned: Change | None, ticket: Ticket, update: IncidentUpdate, not_done: frozenset[str]) -> Change | None:
     """The change, judged again on the ticket as it now stands: the customer may have written in between."""
-    return next(iter(settle(update, (ticket,))), None) if planned else None
+    return next(iter(settle(update, (ticket,), not_done)), None) if planned else None

@@ -1,38 +1,32 @@
 """Takes in a ticket: recognise a repeat, route, guard, link, dampen, record; the answer goes to the outbox."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 import orjson
 import structlog
 
-from incidents.incident import ENDED, Incident, IncidentUpdate
-from tickets import lifecycle
+from incidents.incident import Incident
 from tickets.dampening import Dampening, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
 from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
 from tickets.intent import Intent, message_of
-from tickets.linking import LinkableIncident, linkable, rank
+from tickets.linking import rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
 from tickets.routing import route
 from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
+from tocsin.desk.account_look import Look
 from tocsin.desk.desk import Desk
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, MailLimit, TicketChange
+from tocsin.storage import AuditEntry, MailLimit
 
 log = structlog.get_logger()
 
-STILL_LINKED = timedelta(
-    hours=2
-)  # customers go on writing about what is over; an agent is shown the incident that long
-READ_TOGETHER = 100
 UNPROVEN_WITHIN = timedelta(hours=1)
-RESCAN = timedelta(hours=3)  # tickets that came before their incident was known
 
 
 class InvalidTicket(Exception):
@@ -103,16 +97,20 @@ def _mail_limit(desk: Desk, new: NewTicket, now: datetime) -> MailLimit:
     return MailLimit(email=new.email, since=now - UNPROVEN_WITHIN, at_most=desk.unproven_mails)
 
 
-def assess(desk: Desk, new: NewTicket | Ticket, now: datetime) -> Assessment:
-    """Decides routing, guard, link and answer of a ticket as things stand now."""
-    transactions = transactions_of(desk, new)
+def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | None = None) -> Assessment:
+    """Decides routing, guard, link and answer of a ticket as things stand now.
+
+    accounts: what the account API said of many customers; None = it is asked for this one.
+    """
+    transactions = transactions_of(desk, new) if accounts is None else accounts.get(proven_id(new))
     earlier = _earlier(desk, new)
     intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
-    known = {i.id: i for i in linkable_incidents(desk, now)}
+    pairs = desk.known.at(now)
+    known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
-    candidates = [as_linkable(desk, i) for i in known.values()]
+    candidates = [candidate for _, candidate in pairs]
     matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, reader=desk.reader)
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
@@ -138,19 +136,6 @@ def transactions_of(desk: Desk, ticket: NewTicket | Ticket) -> tuple[Transaction
     if desk.account is None or not proven_id(ticket):
         return None
     return desk.account.transactions(proven_id(ticket))
-
-
-def linkable_incidents(desk: Desk, now: datetime) -> tuple[Incident, ...]:
-    """The incidents that a new ticket may be about: active ones, and those that ended a short while ago."""
-    ended = desk.store.incidents.page(status=tuple(ENDED)).items
-    over = [i for i in ended if (i.resolved_at or i.opened_at) >= now - STILL_LINKED and i.merged_into is None]
-    return (*desk.store.incidents.active(), *over)
-
-
-def as_linkable(desk: Desk, incident: Incident) -> LinkableIncident:
-    """The incident as linking sees it, with its public words where it has any."""
-    words = desk.text.words_of(incident, "en")
-    return linkable(incident, desk.text.graph, words.body if words else "", words.title if words else "")
 
 
 def _recorded(
@@ -220,39 +205,3 @@ def digest(new: NewTicket) -> str:
         "attachments": [hashlib.sha256(a.content).hexdigest() for a in new.attachments],
     }
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def rescan(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
-    """Looks again at the unlinked tickets that came before an incident was known; links those that fit. Idempotent."""
-    linked = 0
-    incident = update.incident
-    for ticket in _prepared(desk, desk.store.tickets.unlinked_since(incident.opened_at - RESCAN)):
-        assessment = assess(desk, ticket, now)
-        d = assessment.dampening
-        if d.incident_id != incident.id or d.status is ticket.status:
-            continue
-        linked += _link_waiting(desk, ticket, assessment, now)
-    return linked
-
-
-def _prepared(desk: Desk, waiting: Iterator[Ticket]) -> Iterator[Ticket]:
-    """The tickets, their messages read by meaning a batch at a time."""
-    while some := tuple(islice(waiting, READ_TOGETHER)):
-        desk.reader.prepare([message_of(t.subject, t.text) for t in some])
-        yield from some
-
-
-def _link_waiting(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> int:
-    d = assessment.dampening
-
-    def change(current: Ticket) -> TicketChange | None:
-        if current.incident_id is not None or current.assignee or current.status not in lifecycle.OPEN:
-            return None
-        done = lifecycle.link(
-            current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
-        )
-        return TicketChange(ticket=done.ticket, detail=done.detail)
-
-    why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
-    entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)
-    return desk.store.tickets.change_all([ticket.id], change, now, entry)

@@ -7,15 +7,16 @@ from datetime import datetime
 from uuid import uuid4
 
 from tickets import lifecycle
+from tickets.follow_up import follow_up
 from tickets.forms import validate
 from tickets.lifecycle import Change
 from tickets.linking import answer_of
-from tickets.mail.compose import agent_reply, without_links
+from tickets.mail.compose import PublicWords, agent_reply, known_so_far, without_links
 from tickets.mail.message import Mail
 from tickets.routing import URGENCY
-from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket
+from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket, TicketStatus
 from tocsin.desk.desk import Desk
-from tocsin.desk.intake import InvalidTicket
+from tocsin.desk.intake import InvalidTicket, transactions_of
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
 from tocsin.storage.outbox import MailState, TicketMail
@@ -36,10 +37,12 @@ def perform(
     now: datetime,
     key: str = "",
     files: Sequence[Attachment] = (),
+    answer: Callable[[Ticket], tuple[Mail, ...]] | None = None,
 ) -> Ticket:
     """Does one action on one ticket. Raises TransitionError where its state does not allow it, NotFound without it.
 
     key: of the form that asked for it; the same key again writes no second message. files: come with the message.
+    answer: the mails about the ticket as it then is; called inside the transaction, so it asks the store nothing.
     """
     message = message_id(ticket_id, key)
     if key and (done := _written(desk, ticket_id, message)):
@@ -49,8 +52,9 @@ def perform(
 
     def change(ticket: Ticket) -> TicketChange:
         done = act(ticket)
-        answer = answer_of(ticket, done.ticket, active) if action in LINKS else None
-        return replace(recorded(desk, done, now, message=message, files=files), answer=answer)
+        learnt = answer_of(ticket, done.ticket, active) if action in LINKS else None
+        changed = recorded(desk, done, now, message=message, files=files)
+        return replace(changed, mails=(*changed.mails, *(answer(done.ticket) if answer else ())), answer=learnt)
 
     return desk.store.tickets.change(ticket_id, change, now, entry)
 
@@ -113,7 +117,11 @@ def customer_writes(
     files: Sequence[Attachment] = (),
     key: str = "",
 ) -> Ticket:
-    """The customer adds a message; on a resolved ticket that opens it again. Raises InvalidTicket, TransitionError."""
+    """The customer adds a message; on a resolved ticket that opens it again. Raises InvalidTicket, TransitionError.
+
+    One with news goes to a person, on top of the queue; one on a ticket that waits for its incident is answered with
+    what is known now, once for the same words.
+    """
     problems = validate(
         NewTicket(
             form=ticket.form,
@@ -127,10 +135,30 @@ def customer_writes(
     if problems:
         raise InvalidTicket(problems)
 
+    intent, transactions = desk.reader.intent(text), transactions_of(desk, ticket)
+    words = _words_for(desk, ticket)
+
     def act(current: Ticket) -> Change:
+        news = follow_up(current, text, transactions, now=now, intent=intent)
+        if news.reason:
+            return lifecycle.comment_with_news(current, text, now, reason=news.reason, priority=news.priority)
         return lifecycle.comment(current, text, now, unsolved=unsolved)
 
-    return perform(desk, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files)
+    def answer(left: Ticket) -> tuple[Mail, ...]:
+        waits = left.status is TicketStatus.AWAITING_INCIDENT and left.incident_id == ticket.incident_id
+        return (known_so_far(letterhead(desk, left.id), left, words, now),) if waits and words is not None else ()
+
+    return perform(
+        desk, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files, answer=answer
+    )
+
+
+def _words_for(desk: Desk, ticket: Ticket) -> PublicWords | None:
+    """What may be said now about the incident that the ticket waits for."""
+    incident = desk.store.incidents.get(ticket.incident_id) if ticket.incident_id else None
+    if incident is None or incident.shadow or not incident.is_active:
+        return None
+    return desk.text.words_of(incident, ticket.language or "en")
 
 
 def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:

@@ -31,7 +31,9 @@ from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
+from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
+from tocsin.desk.ticket_sweep import TicketSweep
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.page.publisher import PagePublisher
@@ -71,8 +73,13 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         mailbox, mailer = _mail(config, now)
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
-        ours = (Tracker(parts, now), IncidentBroadcast(desk, wake, now))
-        sinks: tuple[Sink, ...] = (*ours, *_webhooks(config, parts, now, opened))
+        tracker, customers = Tracker(parts, now), IncidentBroadcast(desk, wake, now)
+        sinks: tuple[Sink, ...] = (
+            tracker,
+            TicketSweep(desk, wake, now),
+            customers,
+            *_webhooks(config, parts, now, opened),
+        )
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         return Services(
             config=config,
@@ -115,7 +122,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 publisher.targets,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
-            refreshed=ours,
+            refreshed=(tracker, customers),
             subscriptions=subscriptions,
             publisher=publisher,
             mailer=mailer,
@@ -187,9 +194,10 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
     return Desk(
         store=kept.store,
         text=text,
-        account=_account(config, opened),
+        account=_account(config, opened, kept.clock),
         reader=_reader() if config.desk.embeddings else Reader(),
         learning=Learning(kept.store),
+        known=KnownIncidents(kept.store, text),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
         link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
@@ -217,12 +225,12 @@ def _reader() -> Reader:
     return Reader(E5Embedder())
 
 
-def _account(config: Config, opened: ExitStack) -> HttpAccount | None:
+def _account(config: Config, opened: ExitStack, clock: Callable[[], datetime]) -> HttpAccount | None:
     settings = config.desk.account
     if settings is None:
         return None
     token = settings.token.reveal() if settings.token else ""
-    return opened.enter_context(closing(HttpAccount(settings.url, token=token)))
+    return opened.enter_context(closing(HttpAccount(settings.url, token=token, clock=clock)))
 
 
 def _subscriptions(

@@ -38,7 +38,7 @@ def test_the_score_is_one_exactly_at_a_pairs_threshold(bad: float, seconds: floa
     assert after(seconds, bad, every=60.0 if seconds < DAY else 600.0) == pytest.approx(score, rel=0.02)
 
 
-def test_a_total_outage_is_told_within_a_minute_or_two() -> None:
+def test_a_total_outage_is_reported_within_a_minute_or_two() -> None:
     assert after(60.0, 1.0, good_before=DAY) >= 1.0
 
 

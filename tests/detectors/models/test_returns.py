@@ -47,13 +47,13 @@ def test_faults_in_less_than_half_of_the_blocks_are_not_usual(faults: int, moves
     assert (bar(*hurt) > bar(*usual) + 0.5) is moves
 
 
-def test_of_few_samples_a_block_what_one_in_200_did_is_usual_unless_it_was_told() -> None:
+def test_of_few_samples_a_block_what_one_in_200_did_is_usual_unless_it_was_reported() -> None:
     quiet, bursts = [3.0 + i / 100 for i in range(20)], [20.0 + i for i in range(18)]
     assert bar(*quiet, *bursts, samples=FEW) > returns.peakiness(np.array(25.0))
     assert bar(*quiet, *bursts, samples=MANY) < returns.peakiness(np.array(20.0))
-    told = [-burst for burst in bursts]
-    assert bar(*quiet, *told, samples=FEW) < returns.peakiness(np.array(20.0))
-    assert bar(*quiet, *told, samples=MANY) == bar(*quiet, *bursts, samples=MANY)
+    reported = [-burst for burst in bursts]
+    assert bar(*quiet, *reported, samples=FEW) < returns.peakiness(np.array(20.0))
+    assert bar(*quiet, *reported, samples=MANY) == bar(*quiet, *bursts, samples=MANY)
 
 
 def test_a_deviation_is_news_where_no_usual_one_is_as_large() -> None:

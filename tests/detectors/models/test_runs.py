@@ -39,7 +39,7 @@ def test_what_is_known_for_a_short_time_is_doubted() -> None:
     ("due", "kept"),
     [
         pytest.param(3.0, 3.0, id="an ordinary run is remembered as it was"),
-        pytest.param(500.0, 1.5 * math.log(1_001), id="one that was told lengthens the longest by half"),
+        pytest.param(500.0, 1.5 * math.log(1_001), id="one that was reported lengthens the longest by half"),
     ],
 )
 def test_one_outage_teaches_little(due: float, kept: float) -> None:

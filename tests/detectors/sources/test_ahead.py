@@ -50,7 +50,7 @@ def test_who_stops_early_waits_for_no_source_that_hangs() -> None:
 
     found = ahead(pieces())
     assert next(found) == 1
-    found.close()  # type: ignore[attr-defined]  # a generator, told as an iterator
+    found.close()  # type: ignore[attr-defined]  # a generator, declared as an iterator
     hanging = [thread for thread in threading.enumerate() if thread.name == "ahead"]
     assert hanging
     over.set()

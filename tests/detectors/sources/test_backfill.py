@@ -40,8 +40,8 @@ def test_each_series_has_its_samples_as_the_file_has_them(tmp_path: Path) -> Non
         ("", "does not end with # EOF"),
     ],
 )
-def test_a_bad_file_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(SourceError) as told:
+def test_a_bad_file_is_reported_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SourceError) as caught:
         series_of(written(tmp_path, text))
-    assert message in str(told.value)
-    assert "samples.om" in str(told.value)
+    assert message in str(caught.value)
+    assert "samples.om" in str(caught.value)

@@ -35,7 +35,7 @@ def answering(answer: bytes) -> Iterator[int]:
     thread.join()
 
 
-def told(url: str) -> str:
+def reported(url: str) -> str:
     source = Prometheus(url)
     with closing(source), pytest.raises(SourceError) as raised:
         source.probe()
@@ -45,35 +45,35 @@ def told(url: str) -> str:
 
 def test_nothing_listens() -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    assert told(url) == f"the probe: nothing listens at {url} (Connection refused): is Prometheus running?"
+    assert reported(url) == f"the probe: nothing listens at {url} (Connection refused): is Prometheus running?"
 
 
 def test_a_host_that_nobody_knows() -> None:
-    words = told("http://prometheus.invalid:9090")
+    words = reported("http://prometheus.invalid:9090")
     assert words.startswith("the probe: the host of http://prometheus.invalid:9090 is not known (")
     assert words.endswith("): is its name right?")
 
 
 def test_a_server_that_hangs_up() -> None:
     with answering(b"") as port:
-        words = told(f"http://127.0.0.1:{port}")
+        words = reported(f"http://127.0.0.1:{port}")
     assert f"http://127.0.0.1:{port} closed the connection before it had answered (" in words
     assert words.endswith("): is it Prometheus that listens?")
 
 
 def test_a_server_without_encryption() -> None:
     with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
-        words = told(f"https://127.0.0.1:{port}")
+        words = reported(f"https://127.0.0.1:{port}")
     assert f"no encrypted connection to https://127.0.0.1:{port}: " in words
     assert words.endswith("; does it speak plain http there?")
 
 
 def test_something_that_is_no_web_server() -> None:
     with answering(b"220 mail.example ESMTP\r\n") as port:
-        words = told(f"http://127.0.0.1:{port}")
+        words = reported(f"http://127.0.0.1:{port}")
     assert f"http://127.0.0.1:{port}" in words
 
 
 @pytest.mark.parametrize("name", ["ConnectionRefusedError", "NewConnectionError", "gaierror", "MaxRetryError"])
 def test_no_exception_is_named(name: str) -> None:
-    assert name not in told(f"http://127.0.0.1:{free_port()}") + told("http://prometheus.invalid:9090")
+    assert name not in reported(f"http://127.0.0.1:{free_port()}") + reported("http://prometheus.invalid:9090")

@@ -33,10 +33,10 @@ def store(tmp_path: Path) -> Iterator[ScrapeStore]:
 
 def scrape(store: ScrapeStore, second: float, value: float | None) -> None:
     labels = labels_of({"job": "exchange", "instance": "127.0.0.1:1"})
-    told = [PageSample(metric="up", labels=labels, value=0.0 if value is None else 1.0)]
+    reported = [PageSample(metric="up", labels=labels, value=0.0 if value is None else 1.0)]
     if value is not None:
-        told.append(PageSample(metric="queue", labels=labels, value=value))
-    store.append("exchange", at(second), told)
+        reported.append(PageSample(metric="queue", labels=labels, value=value))
+    store.append("exchange", at(second), reported)
 
 
 def test_columns_of_a_time_when_nothing_was_scraped_are_left_out(store: ScrapeStore) -> None:

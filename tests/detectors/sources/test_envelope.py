@@ -27,9 +27,9 @@ def test_the_same_labels_are_the_same_objects_with_the_values_of_now() -> None:
 )
 def test_other_labels_order_or_warnings_are_read_anew(series: tuple[str, ...], warnings: str) -> None:
     before = answer_of(body("BTC", "ETH"), INSTANTS).envelope
-    told = answer_of(body(*series, warnings=warnings), INSTANTS, before)
-    assert [dict(key)["asset"] for key in told.keys] == list(series)
-    assert told.warnings == ((warnings,) if warnings else ())
+    reported = answer_of(body(*series, warnings=warnings), INSTANTS, before)
+    assert [dict(key)["asset"] for key in reported.keys] == list(series)
+    assert reported.warnings == ((warnings,) if warnings else ())
 
 
 def test_wrong_samples_are_refused_though_the_labels_are_known() -> None:

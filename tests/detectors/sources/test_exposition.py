@@ -37,7 +37,7 @@ def test_an_open_metrics_page_cut_short_says_so_at_its_last_line() -> None:
         open_metrics("a 1\nb 2\n")
 
 
-def test_types_are_told_by_the_family_s_name() -> None:
+def test_types_are_reported_by_the_family_s_name() -> None:
     types = '# TYPE a counter\n# TYPE "b.c" gauge\n# TYPE h histogram\n'
     page = types + 'a_total 1\n{"b.c"} 2\nh_bucket{le="1"} 1\nh_count 1\n'
     found = page_of(page.encode() + b"# EOF", "application/openmetrics-text", {})

@@ -95,15 +95,15 @@ def test_a_refused_handshake_says_what_to_mend(guarded: Guarded, tmp_path: Path,
         "a stranger's authority": replace(guarded.login, ca=guarded.stranger.ca),
         "the system's authorities": replace(guarded.login, ca=None),
     }[kind]
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as caught:
         probed(guarded.url, login)
-    assert hint in str(told.value)
+    assert hint in str(caught.value)
     outcome, why = scraped(guarded, login, tmp_path)
     assert outcome is Outcome.UNREACHABLE
     assert hint in why
 
 
-def test_plain_http_where_tls_is_expected_is_told(tmp_path: Path) -> None:
+def test_plain_http_where_tls_is_expected_is_reported(tmp_path: Path) -> None:
     with running_prometheus(tmp_path) as url, pytest.raises(SourceError, match="does it speak plain http there"):
         probed(url.replace("http://", "https://"))
 

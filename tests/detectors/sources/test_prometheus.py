@@ -35,7 +35,7 @@ def one(*values: object, **labels: str) -> dict[str, object]:
     return {"metric": labels, "values": [[NOW + 60 * at, value] for at, value in enumerate(values)]}
 
 
-def told(url: str, **options: object) -> SourceError:
+def reported(url: str, **options: object) -> SourceError:
     """The error of reading from there, with a name and a password that nobody may see."""
     secret = url.replace("http://", "http://user:hunter2@")
     with pytest.raises(SourceError) as error:
@@ -88,16 +88,16 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_answer_is_told_as_what_it_is(name: str) -> None:
+def test_a_wrong_answer_is_reported_as_what_it_is(name: str) -> None:
     answer, expected, retry = WRONG[name]
     with serving(answer) as site:
-        error = told(site.url)
+        error = reported(site.url)
     assert expected in str(error)
     assert error.retry is retry
 
 
-def test_nobody_there_is_told() -> None:
-    error = told(f"http://127.0.0.1:{free_port()}")
+def test_nobody_there_is_notified() -> None:
+    error = reported(f"http://127.0.0.1:{free_port()}")
     assert "Connection refused" in str(error)
     assert error.retry
 
@@ -106,14 +106,14 @@ def test_nobody_there_is_told() -> None:
 def test_what_never_ends_is_left(how: Callable[..., Callable[[BaseHTTPRequestHandler], None]]) -> None:
     site: Site
     with serving(how(lambda: site.over)) as site:
-        error = told(site.url, timeout=0.3)
+        error = reported(site.url, timeout=0.3)
     assert "no answer within 0.3 s" in str(error)
     assert error.retry
 
 
 def test_too_much_is_left() -> None:
     with serving(page(matrix(one("1")) + " " * 100_000)) as site:
-        assert "larger than 0.03125 MiB" in str(told(site.url, largest=32_768))
+        assert "larger than 0.03125 MiB" in str(reported(site.url, largest=32_768))
 
 
 def test_a_server_that_is_starting_is_asked_again() -> None:
@@ -198,17 +198,17 @@ def test_a_sum_of_a_part_is_not_read(read: Read) -> None:
     query = Query(metric="orders", read=read)
     with (
         serving(ranges(page(LACKING["a store that is missing"]))) as site,
-        pytest.raises(SourceError, match="a sum of what is left is none: fetch series for") as told,
+        pytest.raises(SourceError, match="a sum of what is left is none: fetch series for") as caught,
     ):
         Prometheus(site.url, warned=lambda _: None).read(replace(WATCH, query=query), None, AT)
-    assert told.value.retry
+    assert caught.value.retry
 
 
 def test_a_server_that_refuses_to_answer_with_a_part_may_be_asked_again() -> None:
     said = json.dumps({"status": "error", "errorType": "execution", "error": f"proxy Series(): {THANOS}"})
-    with serving(ranges(page(said, status=422))) as site, pytest.raises(SourceError, match="rpc error") as told:
+    with serving(ranges(page(said, status=422))) as site, pytest.raises(SourceError, match="rpc error") as caught:
         Prometheus(site.url).read(WATCH, None, AT)
-    assert told.value.retry
+    assert caught.value.retry
 
 
 def test_warnings_are_passed_on() -> None:

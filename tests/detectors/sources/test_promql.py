@@ -141,5 +141,5 @@ def test_an_expression_is_narrowed_to_one_series_by_labels_with_dots_too() -> No
         (Query(metric="a", of="b"), "of is given, but read is value"),
     ],
 )
-def test_wrong_words_are_told(query: Query, expected: str) -> None:
+def test_wrong_words_are_reported(query: Query, expected: str) -> None:
     assert any(expected in problem for problem in problems_of(query))

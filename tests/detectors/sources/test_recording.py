@@ -57,9 +57,9 @@ def test_a_prometheus_that_was_stopped_leaves_out_what_it_missed(tmp_path: Path)
             write_samples(url, [scrapes_before(begin.timestamp())])  # how often it scrapes is known
             until(lambda: known_after(0.0, 6))
         stopped = time.time()
-        with pytest.raises(SourceError) as told:
+        with pytest.raises(SourceError) as caught:
             columns()
-        assert told.value.retry
+        assert caught.value.retry
         with running_prometheus(tmp_path, configs, address=address):  # it scrapes again after five seconds
             started = time.time()
             until(lambda: known_after(started + 2, 1))
@@ -67,8 +67,8 @@ def test_a_prometheus_that_was_stopped_leaves_out_what_it_missed(tmp_path: Path)
     patience, scrape, window = 1.6, 0.25, 2.0
     missing = (frame.times > stopped + patience) & (frame.times < started)
     assert not missing.any()
-    blind = (frame.times > stopped + patience + window) & (frame.times < started + window - patience - scrape)
-    assert not blind.any()
+    lacking = (frame.times > stopped + patience + window) & (frame.times < started + window - patience - scrape)
+    assert not lacking.any()
     assert (frame.times < stopped).sum() >= 5
     assert (frame.times > started + window).any()
 

@@ -118,7 +118,7 @@ def test_open_metrics_text_holds_any_metrics(tmp_path: Path) -> None:
         ("# EOF\n", "has no samples of depth; it has nothing"),
     ],
 )
-def test_bad_open_metrics_text_is_told(tmp_path: Path, text: str, message: str) -> None:
+def test_bad_open_metrics_text_is_reported(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "past.om"
     path.write_text(text)
     with pytest.raises(SourceError, match=re.escape(message)):
@@ -184,13 +184,13 @@ def test_parquet_may_have_a_column_a_series_and_empty_labels(tmp_path: Path) -> 
         (pd.DataFrame({"time": [MOMENTS[0], pd.NaT], "value": [1, 2]}), "column time has empty times"),
     ],
 )
-def test_bad_parquet_is_told(tmp_path: Path, table: pd.DataFrame, message: str) -> None:
+def test_bad_parquet_is_reported(tmp_path: Path, table: pd.DataFrame, message: str) -> None:
     path = written_parquet(tmp_path, table)
     with pytest.raises(SourceError, match=message):
         Replay({"delay": path})
 
 
-def test_what_is_no_parquet_is_told(tmp_path: Path) -> None:
+def test_what_is_no_parquet_is_reported(tmp_path: Path) -> None:
     require("module:pyarrow")
     path = tmp_path / "past.parquet"
     path.write_text("time,value")
@@ -242,12 +242,12 @@ def test_an_empty_cell_is_no_sample_and_nan_is_one_without_a_number(
         (["time,BTC", *(f"{at},1" for at in range(4)), "4,1,2"], "line 6"),
     ],
 )
-def test_a_bad_line_of_a_later_piece_is_told_with_its_number(
+def test_a_bad_line_of_a_later_piece_is_reported_with_its_number(
     tmp_path: Path, piecemeal: None, lines: list[str], message: str
 ) -> None:
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as caught:
         Replay({"delay": written(tmp_path, *lines)})
-    assert message in str(told.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -262,16 +262,16 @@ def test_a_bad_line_of_a_later_piece_is_told_with_its_number(
         ([""], "not a CSV file"),
     ],
 )
-def test_a_bad_file_is_told_with_its_line(tmp_path: Path, lines: list[str], message: str) -> None:
+def test_a_bad_file_is_reported_with_its_line(tmp_path: Path, lines: list[str], message: str) -> None:
     path = written(tmp_path, *lines)
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as caught:
         Replay({"delay": path})
-    assert message in str(told.value)
-    assert str(path) in str(told.value)
-    assert not told.value.retry
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert not caught.value.retry
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no such file"):
         Replay({"delay": tmp_path / "none.csv"})
 

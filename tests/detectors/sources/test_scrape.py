@@ -171,7 +171,7 @@ def test_a_page_cut_short_is_left(store: ScrapeStore) -> None:
     assert values(store, "queue", AT) == {}
 
 
-def test_nobody_there_is_told_without_the_login(store: ScrapeStore) -> None:
+def test_nobody_there_is_notified_without_the_login(store: ScrapeStore) -> None:
     url = f"http://ann:hunter2@127.0.0.1:{free_port()}/metrics"
     scrape = Scraper(Target(job="exchange", url=url), store).scrape(AT)
     assert scrape.outcome is Outcome.UNREACHABLE
@@ -180,7 +180,7 @@ def test_nobody_there_is_told_without_the_login(store: ScrapeStore) -> None:
     assert values(store, "up", AT) == {(): 0.0}
 
 
-def test_a_clock_that_goes_back_is_told_and_scraping_goes_on(store: ScrapeStore) -> None:
+def test_a_clock_that_goes_back_is_reported_and_scraping_goes_on(store: ScrapeStore) -> None:
     with serving(page("queue 5\n")) as site:
         scraper = Scraper(Target(job="exchange", url=site.url), store)
         first = scraper.scrape(AT)
@@ -289,6 +289,6 @@ def test_what_has_no_buckets_is_refused_with_what_it_is(
     if said is None:
         Embedded(store).read(asked, None, AT + timedelta(minutes=1))
         return
-    with pytest.raises(SourceError, match=said) as told:
+    with pytest.raises(SourceError, match=said) as caught:
         Embedded(store).read(asked, None, AT + timedelta(minutes=1))
-    assert not told.value.retry
+    assert not caught.value.retry

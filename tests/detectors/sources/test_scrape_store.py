@@ -213,13 +213,13 @@ def test_samples_survive_a_kill(path: Path) -> None:
     store.close()
 
 
-def test_a_file_of_another_kind_is_told(path: Path) -> None:
+def test_a_file_of_another_kind_is_reported(path: Path) -> None:
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(SourceError, match=r"samples\.db .*cannot be opened"):
         ScrapeStore(path)
 
 
-def test_a_file_of_a_later_version_is_told(path: Path) -> None:
+def test_a_file_of_a_later_version_is_reported(path: Path) -> None:
     store = ScrapeStore(path)
     store._writer.execute("PRAGMA user_version = 99")
     store.close()

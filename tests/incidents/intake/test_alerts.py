@@ -43,7 +43,7 @@ def alert(
     )
 
 
-def told(*said: Alert, rules: AlertRules = RULES) -> list[Followed | None]:
+def reported(*said: Alert, rules: AlertRules = RULES) -> list[Followed | None]:
     """What is known after each statement about one alert."""
     known: list[Followed | None] = []
     for one in said:
@@ -56,7 +56,7 @@ def signals(known: list[Followed | None]) -> list[tuple[str, datetime | None, bo
 
 
 def test_an_alert_is_one_signal_from_its_start_to_its_end() -> None:
-    first, ended = told(alert(1), alert(3, ended=2.5))
+    first, ended = reported(alert(1), alert(3, ended=2.5))
     assert first is not None
     assert ended is not None
     assert (first.signal.started_at, first.signal.detected_at, first.signal.ended_at) == (at(0), at(1), None)
@@ -65,7 +65,7 @@ def test_an_alert_is_one_signal_from_its_start_to_its_end() -> None:
 
 
 def test_what_is_said_again_within_a_minute_only_prolongs_the_lease() -> None:
-    _, soon, later = told(alert(0), alert(0.5), alert(1.5))
+    _, soon, later = reported(alert(0), alert(0.5), alert(1.5))
     assert soon is not None
     assert later is not None
     assert (soon.is_news, soon.lease_until, soon.signal.seen_at) == (False, at(4.5), at(0))
@@ -73,19 +73,19 @@ def test_what_is_said_again_within_a_minute_only_prolongs_the_lease() -> None:
 
 
 def test_a_sender_that_restarts_says_the_same_alert_with_a_later_start() -> None:
-    first, again = told(alert(0), alert(2, begun=1.9))
+    first, again = reported(alert(0), alert(2, begun=1.9))
     assert first is not None
     assert again is not None
     assert (again.signal.key, again.signal.started_at) == (first.signal.key, at(0))
 
 
 def test_an_end_that_is_said_for_a_quarter_of_an_hour_is_news_once() -> None:
-    known = told(alert(0), alert(2, ended=1.5), *(alert(3 + m, ended=1.5) for m in range(15)))
+    known = reported(alert(0), alert(2, ended=1.5), *(alert(3 + m, ended=1.5) for m in range(15)))
     assert [is_news for _, _, is_news in signals(known)] == [True, True, *[False] * 15]
 
 
 def test_what_fires_after_its_end_is_another_stretch_of_the_same_fault() -> None:
-    first, ended, again = told(alert(0), alert(2, ended=1.5), alert(10, begun=9.5))
+    first, ended, again = reported(alert(0), alert(2, ended=1.5), alert(10, begun=9.5))
     assert first is not None
     assert ended is not None
     assert again is not None
@@ -94,14 +94,14 @@ def test_what_fires_after_its_end_is_another_stretch_of_the_same_fault() -> None
 
 
 def test_a_replica_that_still_sees_it_continues_the_stretch_that_another_ended() -> None:
-    first, _, again = told(alert(0), alert(2, ended=1.5), alert(2.1, begun=0))
+    first, _, again = reported(alert(0), alert(2, ended=1.5), alert(2.1, begun=0))
     assert first is not None
     assert again is not None
     assert (again.signal.key, again.signal.ended_at, again.is_news) == (first.signal.key, None, True)
 
 
-def test_an_end_whose_beginning_was_never_heard_is_nothing() -> None:
-    assert told(alert(2, ended=1)) == [None]
+def test_an_end_whose_beginning_was_never_received_is_nothing() -> None:
+    assert reported(alert(2, ended=1)) == [None]
 
 
 @pytest.mark.parametrize(
@@ -132,19 +132,19 @@ def test_identity(one: Alert, other: Alert, same: bool) -> None:
 )
 def test_component(labels: dict[str, str], component: str) -> None:
     given = {"alertname": "DiskFull", "instance": "a:9100", **labels}
-    (found,) = told(replace(alert(), labels=tuple(sorted(given.items()))))
+    (found,) = reported(replace(alert(), labels=tuple(sorted(given.items()))))
     assert found is not None
     assert found.signal.component == component
 
 
 def test_a_rule_says_how_it_fails_and_whether_customers_feel_it() -> None:
-    (found,) = told(alert(alertname="WithdrawalSlow", asset="BTC", network="bitcoin"))
+    (found,) = reported(alert(alertname="WithdrawalSlow", asset="BTC", network="bitcoin"))
     assert found is not None
     assert (found.signal.kind, found.signal.user_visible) == (FailureKind.DELAY, True)
 
 
 def test_what_a_rule_ignores_is_not_followed() -> None:
-    assert told(alert(alertname="Watchdog"), alert(1, alertname="Watchdog")) == [None, None]
+    assert reported(alert(alertname="Watchdog"), alert(1, alertname="Watchdog")) == [None, None]
 
 
 def test_the_signal_keeps_the_senders_words_and_links() -> None:
@@ -154,7 +154,7 @@ def test_the_signal_keeps_the_senders_words_and_links() -> None:
         ("summary", "Disk is full"),
         ("zone", "b"),
     )
-    (found,) = told(replace(alert(), annotations=words, url="http://prometheus/graph"))
+    (found,) = reported(replace(alert(), annotations=words, url="http://prometheus/graph"))
     assert found is not None
     assert found.signal.title == "Disk is full"
     assert dict(found.signal.facts) == {
@@ -168,7 +168,7 @@ def test_the_signal_keeps_the_senders_words_and_links() -> None:
 
 def test_a_summary_that_changes_with_each_value_leaves_the_title_as_it_was() -> None:
     first, later = (replace(alert(m), annotations=(("summary", f"{m} % left"),)) for m in (5, 3))
-    _, found = told(first, replace(later, said_at=at(7)))
+    _, found = reported(first, replace(later, said_at=at(7)))
     assert found is not None
     assert found.signal.title == "5 % left"
     assert dict(found.signal.facts)["summary"] == "3 % left"
@@ -188,7 +188,7 @@ LONG_AGO = at(-60)
     ids=["in its lease", "out of it", "we are back for a minute", "we are back for half a lease"],
 )
 def test_an_alert_that_nobody_says_again_ends_with_its_lease(now: float, listening_since: datetime, ends: bool) -> None:
-    (held,) = told(alert(0))
+    (held,) = reported(alert(0))
     assert held is not None
     found = expire(held, at(now), listening_since)
     if not ends:
@@ -200,6 +200,6 @@ def test_an_alert_that_nobody_says_again_ends_with_its_lease(now: float, listeni
 
 
 def test_an_alert_without_a_lease_lasts() -> None:
-    (held,) = told(alert(0, lease=None))
+    (held,) = reported(alert(0, lease=None))
     assert held is not None
     assert expire(held, at(10_000), LONG_AGO) is None

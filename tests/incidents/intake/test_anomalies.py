@@ -71,7 +71,7 @@ def test_the_facts_are_what_an_engineer_asks_for() -> None:
     }
 
 
-def test_without_promql_the_query_is_told_in_words() -> None:
+def test_without_promql_the_query_is_reported_in_words() -> None:
     assert dict(signal_of(ANOMALY, WATCH).facts)["query"] == 'quantile of withdrawal_seconds{asset="BTC"} by asset'
 
 

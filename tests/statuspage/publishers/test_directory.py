@@ -204,12 +204,14 @@ def test_a_kill_while_publishing_leaves_each_file_old_or_new(quick: Path, rounds
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for _ in range(2 + 3 * rounds):
-            told = int(process.stdout.readline())
+            published = int(process.stdout.readline())
         os.kill(process.pid, signal.SIGKILL)
-        told = max([told, *(int(line) for line in process.stdout if line.endswith("\n"))])
+        published = max([published, *(int(line) for line in process.stdout if line.endswith("\n"))])
     index = number_of((quick / "index.html").read_bytes())
-    assert index in (told, told + 1)
+    assert index in (published, published + 1)
     for n in range(FILES):
-        assert number_of((quick / "incidents" / f"{n}.html").read_bytes()) in {told, told + 1} - set(range(index))
-    DirectoryPublisher(quick).publish(edition(told + 2))
-    assert {number_of((quick / p).read_bytes()) for p in visible(quick) - {"manifest.json"}} == {told + 2}
+        assert number_of((quick / "incidents" / f"{n}.html").read_bytes()) in {published, published + 1} - set(
+            range(index)
+        )
+    DirectoryPublisher(quick).publish(edition(published + 2))
+    assert {number_of((quick / p).read_bytes()) for p in visible(quick) - {"manifest.json"}} == {published + 2}

@@ -125,7 +125,7 @@ def test_a_new_process_removes_what_the_one_before_it_left_behind(bucket: Bucket
     assert there(bucket) == edition(2, files=2)
 
 
-def test_a_server_that_is_down_is_told_and_what_it_missed_is_put_when_it_is_back(tmp_path: Path) -> None:
+def test_a_server_that_is_down_is_published_and_what_it_missed_is_put_when_it_is_back(tmp_path: Path) -> None:
     require("module:obstore")
     with s3_server(tmp_path) as server:
         publisher = S3Publisher(server.bucket())
@@ -142,10 +142,10 @@ def test_a_server_that_is_down_is_told_and_what_it_missed_is_put_when_it_is_back
 
 
 def test_a_wrong_key_is_a_clear_error_without_the_secret(running: Server) -> None:
-    with pytest.raises(PublishError, match="403") as told:
+    with pytest.raises(PublishError, match="403") as caught:
         S3Publisher(running.bucket(access_key="other", secret_key="hush-hush")).publish(edition(1))
-    assert "hush" not in str(told.value)
-    assert "Debug source" not in str(told.value)
+    assert "hush" not in str(caught.value)
+    assert "Debug source" not in str(caught.value)
 
 
 def test_a_bucket_that_is_not_there_is_a_clear_error(running: Server) -> None:
@@ -190,13 +190,13 @@ def test_a_kill_while_publishing_leaves_an_index_with_all_it_links_to(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for _ in range(2 + 3 * rounds):
-            told = int(process.stdout.readline())
+            published = int(process.stdout.readline())
         os.kill(process.pid, signal.SIGKILL)
-        told = max([told, *(int(line) for line in process.stdout if line.endswith("\n"))])
+        published = max([published, *(int(line) for line in process.stdout if line.endswith("\n"))])
     found = there(bucket)
     links = json.loads(found["index.html"])
-    assert links[0] in (f"incidents/{told}-0.html", f"incidents/{told + 1}-0.html")
+    assert links[0] in (f"incidents/{published}-0.html", f"incidents/{published + 1}-0.html")
     assert set(links) <= set(found)
-    S3Publisher(bucket, keep_seconds=0).publish(linked(told + 2))
+    S3Publisher(bucket, keep_seconds=0).publish(linked(published + 2))
     after = there(bucket)
-    assert {path: after[path] for path in linked(told + 2)} == linked(told + 2)
+    assert {path: after[path] for path in linked(published + 2)} == linked(published + 2)

@@ -52,18 +52,18 @@ CASES = {
     "the same again": (OPEN, EVERYTHING, -60, 2, silent(NotificationReason.NO_NEWS)),
     "what is new since": (LATER, EVERYTHING, -60, 2, news(NEWER)),
     "two that gathered are one message": (LATER, EVERYTHING, -60, 0, news(OPENED, NEWER, first=True)),
-    "who heard of it hears its end whatever they chose since": (OVER, NOTHING, -60, 5, news(ENDED)),
-    "who came in between hears from then on": (OVER, EVERYTHING, 5, 0, news(NEWER, ENDED, first=True)),
+    "who was notified of it gets its end whatever they chose since": (OVER, NOTHING, -60, 5, news(ENDED)),
+    "who came in between gets from then on": (OVER, EVERYTHING, 5, 0, news(NEWER, ENDED, first=True)),
     "who came at the very moment has read it": (OPEN, EVERYTHING, 0, 0, silent(NotificationReason.NO_NEWS)),
     "who came after its end": (OVER, EVERYTHING, 60, 0, silent(NotificationReason.NO_NEWS)),
-    "a correction to who heard of it": (
+    "a correction to who was notified of it": (
         FALSE_ALARM,
         EVERYTHING,
         -60,
         5,
         NotificationDecision(reason=NotificationReason.CORRECTION, entries=(ENDED,)),
     ),
-    "no correction to who never heard of it": (
+    "no correction to who was never notified of it": (
         FALSE_ALARM,
         EVERYTHING,
         -60,
@@ -74,11 +74,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("story", "choice", "since", "told", "expected"), CASES.values(), ids=CASES)
-def test_who_is_told_what(
-    story: Story, choice: Choice, since: float, told: int, expected: NotificationDecision
+@pytest.mark.parametrize(("story", "choice", "since", "published", "expected"), CASES.values(), ids=CASES)
+def test_who_is_published_what(
+    story: Story, choice: Choice, since: float, published: int, expected: NotificationDecision
 ) -> None:
-    assert decide(story, choice, since=at(since), notified_seq=told) == expected
+    assert decide(story, choice, since=at(since), notified_seq=published) == expected
 
 
 GATHER = timedelta(seconds=30)

@@ -112,7 +112,7 @@ def test_a_server_that_says_nothing_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("password", "accepted"), [("right", True), ("wrong", False)])
-def test_the_server_is_told_who_we_are(password: str, accepted: bool) -> None:
+def test_the_server_is_notified_who_we_are(password: str, accepted: bool) -> None:
     def known(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
         return AuthResult(success=data.password == b"right", handled=False)
 

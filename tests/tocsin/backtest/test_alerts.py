@@ -141,10 +141,10 @@ def test_prometheus_fires_the_same(tmp_path: Path, seed: int) -> None:
     case = {"interval": "1m", "input_series": series, "alert_rule_test": tests}
     document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [case]}
     (tmp_path / "test.yml").write_text(json.dumps(document))
-    told = subprocess.run(
+    reported = subprocess.run(
         [require("promtool"), "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, told.stdout + told.stderr
+    assert reported.returncode == 0, reported.stdout + reported.stderr
 
 
 def _written(rule: AlertRule) -> dict[str, str]:

@@ -62,10 +62,10 @@ def test_everything_that_is_asked_for_is_written_and_said(folder: Path, tmp_path
     assert "0 only with tocsin.yaml, 0 only with other.yaml, 1 in both (1 decided otherwise)." in done.stdout
     assert "2 of 2 labels found, 0 false" in done.stdout
     assert "tocsin.yaml: 100%, watch 1 of 1, withdrawal-time" in done.stderr
-    told = json.loads(data.read_text(encoding="utf-8"))
-    assert [one["component"] for one in told["incidents"]] == ["withdrawals/BTC"]
-    assert told["comparison"]["in_both"][0]["other_earlier_s"] < 0
-    assert told["score"]["recall"] == 1.0
+    reported = json.loads(data.read_text(encoding="utf-8"))
+    assert [one["component"] for one in reported["incidents"]] == ["withdrawals/BTC"]
+    assert reported["comparison"]["in_both"][0]["other_earlier_s"] < 0
+    assert reported["score"]["recall"] == 1.0
     assert "<!DOCTYPE html>" in page.read_text(encoding="utf-8")
     assert sorted(tmp_path.iterdir()) == [page, data]
     assert sorted(folder.iterdir()) == before, "the installation is not touched"
@@ -133,8 +133,8 @@ def test_rules_are_laid_beside_the_incidents_of_the_same_time(measured: Path, tm
     assert (
         "3 alerting rules would have fired 1 alert in 1 episode; 1 of them at a time with an incident." in done.stdout
     )
-    told = json.loads(data.read_text(encoding="utf-8"))["rules"]
-    (episode,) = told["episodes"]
+    reported = json.loads(data.read_text(encoding="utf-8"))["rules"]
+    (episode,) = reported["episodes"]
     # The chain is slow from 02:00 for 40 minutes: found first at 02:00, for five minutes at 02:05, no longer at 02:40.
     assert (episode["alert"], episode["fired_at"], episode["ended_at"]) == (
         "ChainSlow", f"{START:%Y-%m-%d}T02:05:00Z", f"{START:%Y-%m-%d}T02:40:00Z"

@@ -107,6 +107,6 @@ def test_a_file_is_read_with_times_of_every_form(tmp_path: Path) -> None:
     ],
     ids=["unknown", "no end", "empty", "no time", "no cell", "backwards", "too many", "no pair"],
 )
-def test_what_is_wrong_in_a_file_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_wrong_in_a_file_is_reported_with_its_place(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ValueError, match=r"labels\.csv, " + re.escape(said)):
         read(tmp_path, text)

@@ -66,18 +66,18 @@ def deviation(name: str, number: int, start: datetime, seen: datetime) -> Signal
 
 def stored(said: Sequence[TimedSignal], store: Store) -> list[tuple[IncidentUpdate, ...]]:
     """The same through the store, looked after each second in which anything may happen."""
-    heard: dict[int, list[Signal]] = {}
+    came: dict[int, list[Signal]] = {}
     for one in said:
-        heard.setdefault(round((one.at - START) / SECOND), []).append(one.signal)
-    # What is heard, and what time alone makes due after it: a cause's wait, a recovery's hold, a disclosure's deadline.
-    looks = {at + due + wait for at in heard for due in (0, 60, 300) for wait in (0, 1, 5, 6)}
+        came.setdefault(round((one.at - START) / SECOND), []).append(one.signal)
+    # When signals come, and what time alone makes due after it: cause's wait, recovery's hold, deadline.
+    looks = {at + due + wait for at in came for due in (0, 60, 300) for wait in (0, 1, 5, 6)}
     # A recurring fault ends after twice its longest calm, which any two of the signals may make.
     ends = [(one.signal.ended_at, one.signal.started_at) for one in said]
     calms = {round((start - end) / SECOND) for end, _ in ends if end for _, start in ends if start > end}
     looks |= {round((end - START) / SECOND) + 2 * calm for end, _ in ends if end for calm in calms}
     for at in sorted(looks):
         now = START + at * SECOND
-        for signal in heard.get(at, []):
+        for signal in came.get(at, []):
             store.signals.record([signal], now)
 
         def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
@@ -102,14 +102,14 @@ def test_the_ledger_and_the_store_tell_the_same_of_any_signals(service: Running,
 
 
 def test_the_made_up_signals_meet_every_turn_that_an_incident_takes_by_itself() -> None:
-    told = [line for seed in (1, 2, 3) for lines in play(stretches(seed), GRAPH, SETTINGS, UNTIL) for line in lines]
+    reported = [line for seed in (1, 2, 3) for lines in play(stretches(seed), GRAPH, SETTINGS, UNTIL) for line in lines]
     turns = {UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.SEVERITY, UpdateKind.DISCLOSED, UpdateKind.REOPENED}
-    assert {line.kind for line in told} == turns | {UpdateKind.RESOLVED, UpdateKind.MERGED}
-    assert any(line.incident.status is Status.MERGED for line in told)
+    assert {line.kind for line in reported} == turns | {UpdateKind.RESOLVED, UpdateKind.MERGED}
+    assert any(line.incident.status is Status.MERGED for line in reported)
 
 
 def test_nothing_happens_after_the_end() -> None:
     said = stretches(1)
     until = said[len(said) // 2].at
-    told = [line for lines in play(said, GRAPH, SETTINGS, until) for line in lines]
-    assert max(line.at for line in told) <= until
+    reported = [line for lines in play(said, GRAPH, SETTINGS, until) for line in lines]
+    assert max(line.at for line in reported) <= until

@@ -129,16 +129,16 @@ def test_the_days_hold_the_incidents_that_lasted_on_them(report: Report) -> None
 
 
 def test_the_json_says_the_same_and_holds_no_number_that_json_lacks(report: Report) -> None:
-    told = json.loads(document.text(document.document(report, comparison=compare(report, report))))
-    assert told["format"] == "tocsin-backtest/1"
-    assert [one["reference"] for one in told["incidents"]] == [one.incident.reference for one in report.incidents]
-    absence = next(one for one in told["incidents"] if one["kind"] == "silence")
+    reported = json.loads(document.text(document.document(report, comparison=compare(report, report))))
+    assert reported["format"] == "tocsin-backtest/1"
+    assert [one["reference"] for one in reported["incidents"]] == [one.incident.reference for one in report.incidents]
+    absence = next(one for one in reported["incidents"] if one["kind"] == "silence")
     assert absence["evidence"][0]["observed"] is None
     assert absence["severity"] is None
-    assert told["incidents"][-1]["ended_at"] is None
-    assert told["start"] == "2026-03-05T00:00:00Z"
-    assert [one["name"] for one in told["watches"]] == ["withdrawal-time", "deposit-time", "queue"]
-    assert [pair["differs"] for pair in told["comparison"]["in_both"]] == [False] * len(report.incidents)
+    assert reported["incidents"][-1]["ended_at"] is None
+    assert reported["start"] == "2026-03-05T00:00:00Z"
+    assert [one["name"] for one in reported["watches"]] == ["withdrawal-time", "deposit-time", "queue"]
+    assert [pair["differs"] for pair in reported["comparison"]["in_both"]] == [False] * len(report.incidents)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_difference_in_words() -> None:
         pytest.param(0.1, timedelta(days=14), "0.1 in 30 days, less than one in 14 days", id="a small budget"),
     ],
 )
-def test_a_budget_is_told_as_far_as_the_span_can_hold_it(budget: float, length: timedelta, words: str) -> None:
+def test_a_budget_is_reported_as_far_as_the_span_can_hold_it(budget: float, length: timedelta, words: str) -> None:
     result = WatchResult(
         watch=replace(WITHDRAWALS, budget=budget),
         warmed_from=START,

@@ -81,7 +81,7 @@ def test_a_broken_file_says_what_is_wrong_and_where(tmp_path: Path, text: str, s
     assert said in str(error.value)
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     text = "groups:\n- name: g\n  interval: x\n  rules:\n  - {alert: A}\n  - {alert: B, expr: up, for: y}"
     with pytest.raises(RuleFileError) as error:
         read_rules(written(tmp_path, text))

@@ -1,4 +1,4 @@
-"""A backtest tells what the running service would have told: the same samples through both."""
+"""A backtest tells what the running service would have reported: the same samples through both."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -114,15 +114,15 @@ def test_what_each_watch_opened_and_joined_is_counted(report: Report) -> None:
 
 
 def test_the_progress_only_grows_and_ends_at_the_whole() -> None:
-    heard: list[Progress] = []
-    backtest(setup(), {"default": Memory(means=MEANS)}, SPAN, heard.append)
-    shares = [one.share for one in heard]
+    came: list[Progress] = []
+    backtest(setup(), {"default": Memory(means=MEANS)}, SPAN, came.append)
+    shares = [one.share for one in came]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    assert list(dict.fromkeys(one.watch for one in heard)) == ["withdrawal-time", "deposit-time", "queue"]
+    assert list(dict.fromkeys(one.watch for one in came)) == ["withdrawal-time", "deposit-time", "queue"]
 
 
-def test_a_source_that_fails_in_the_middle_is_told_with_watch_and_span() -> None:
+def test_a_source_that_fails_in_the_middle_is_reported_with_watch_and_span() -> None:
     source = Memory(means=MEANS, fails_at=FIRST + timedelta(days=6))
     with pytest.raises(SourceError) as failed:
         backtest(setup(WITHDRAWALS), {"default": source}, SPAN)

@@ -1,4 +1,4 @@
-"""`tocsin check --online`: each source is asked, and its answer told in words."""
+"""`tocsin check --online`: each source is asked, and its answer reported in words."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,14 +30,14 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def test_a_prometheus_that_answers_is_told_with_its_watches(tmp_path: Path, prometheus: str) -> None:
+def test_a_prometheus_that_answers_is_reported_with_its_watches(tmp_path: Path, prometheus: str) -> None:
     ran = checked(tmp_path, f"{{kind: prometheus, url: '{prometheus}'}}", "--online")
     assert ran.exit_code == 0, ran.output
     assert f"source default: {prometheus} answers queries." in ran.output
     assert "watch slip: no series answers now. Is its metric spelt so" in ran.output
 
 
-def test_a_prometheus_that_is_away_is_told_in_words(tmp_path: Path) -> None:
+def test_a_prometheus_that_is_away_is_reported_in_words(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     ran = checked(tmp_path, f"{{kind: prometheus, url: '{url}'}}", "--online")
     assert ran.exit_code == 1

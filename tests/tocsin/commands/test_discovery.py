@@ -187,7 +187,7 @@ def test_no_file_is_overwritten_unasked(tmp_path: Path) -> None:
         (["--url", "http://127.0.0.1:1", "--out", "missing/tocsin.yaml"], "there is no folder"),
     ],
 )
-def test_what_cannot_be_asked_or_written_is_told_before_anything_is_looked_for(words: list[str], said: str) -> None:
+def test_what_cannot_be_asked_or_written_is_reported_before_anything_is_looked_for(words: list[str], said: str) -> None:
     ran = CliRunner().invoke(app, ["discover", *words], env={"COLUMNS": "300"})
     assert ran.exit_code == 2
     assert said in ran.output

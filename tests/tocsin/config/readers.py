@@ -1,7 +1,7 @@
-"""Finds who reads the configuration's keys: attribute reads in the code, of values whose declared class can be told.
+"""Finds who reads the configuration's keys: attribute reads in the code, of values whose class is declared.
 
-A value's class is told by annotations, of parameters, fields and returned values, and by what a name was assigned from.
-Where it cannot be told, a read does not count: a key may then seem to have no reader, and an annotation mends that.
+A value's class is known by annotations of parameters, fields and returned values, and by what a name was assigned from.
+Where it is unknown, a read does not count: a key may then seem to have no reader, and an annotation mends that.
 """
 
 import ast

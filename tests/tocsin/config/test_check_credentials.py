@@ -1,4 +1,4 @@
-"""Certificates, tokens and passwords of sources: what is wrong with them is told before anything is asked."""
+"""Certificates, tokens and passwords of sources: what is wrong with them is reported before anything is asked."""
 
 from pathlib import Path
 
@@ -91,7 +91,7 @@ CONTRADICTIONS = {
 
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)
-def test_what_contradicts_itself_is_told(name: str) -> None:
+def test_what_contradicts_itself_is_reported(name: str) -> None:
     text, message = CONTRADICTIONS[name]
     (problem,) = check(text, "tocsin.yaml")
     assert problem.message == message
@@ -116,23 +116,23 @@ def test_what_contradicts_itself_is_told(name: str) -> None:
     ],
 )
 @pytest.mark.parametrize("where", ["prod", "target"])
-def test_a_file_that_is_no_certificate_is_told(tmp_path: Path, where: str, access: str, message: str) -> None:
+def test_a_file_that_is_no_certificate_is_reported(tmp_path: Path, where: str, access: str, message: str) -> None:
     authority = Authority(tmp_path)
     authority.sign("mine")
     authority.sign("other")
     authority.sign("locked", b"hunter2")
     (tmp_path / "words").write_text("certainly")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, written(**{where: access}))
-    (problem,) = told.value.problems
+    (problem,) = caught.value.problems
     assert problem.message.startswith({"prod": "source prod: ", "target": "source default: targets[0]: "}[where])
     assert message in problem.message
 
 
-def test_a_missing_file_is_told_once(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError) as told:
+def test_a_missing_file_is_reported_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, written(prod="cert_file: gone.pem, key_file: gone.key"))
-    assert [problem.message for problem in told.value.problems] == [
+    assert [problem.message for problem in caught.value.problems] == [
         f"source prod: cert_file is {tmp_path}/gone.pem, which cannot be read",
         f"source prod: key_file is {tmp_path}/gone.key, which cannot be read",
     ]

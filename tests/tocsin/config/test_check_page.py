@@ -92,7 +92,7 @@ def test_without_a_word_the_page_is_below_the_services_own_address(tmp_path: Pat
         ),
     ],
 )
-def test_a_page_that_cannot_be_meant_is_told(page: str, problem: str) -> None:
+def test_a_page_that_cannot_be_meant_is_reported(page: str, problem: str) -> None:
     found = problems(with_page(page))
     assert any(problem in one for one in found), found
 
@@ -104,7 +104,7 @@ def test_a_page_that_cannot_be_meant_is_told(page: str, problem: str) -> None:
         ("[de, de]", 'site: languages[1] is "de", which stands there already'),
     ],
 )
-def test_a_language_that_is_not_complete_is_told(languages: str, problem: str) -> None:
+def test_a_language_that_is_not_complete_is_reported(languages: str, problem: str) -> None:
     text = SMALL.replace("{name: Northbridge}", f"{{name: Northbridge, languages: {languages}}}")
     assert [problem in one for one in problems(text)] == [True]
 
@@ -132,6 +132,6 @@ def test_what_the_page_is_made_with_must_be_there_and_sound(tmp_path: Path, page
     (tmp_path / "bad.svg").write_text(SVG.replace("<path", "<script/><path"))
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "index.html").write_text("{{ site.title|safe }}")
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as caught:
         loaded(tmp_path, with_page(page))
-    assert problem in str(told.value)
+    assert problem in str(caught.value)

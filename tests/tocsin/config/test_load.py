@@ -319,7 +319,7 @@ WRONG_WATCH = {
 
 
 @pytest.mark.parametrize(("extra", "message"), WRONG_WATCH.values(), ids=WRONG_WATCH)
-def test_a_wrong_watch_is_told_with_its_line(extra: str, message: str) -> None:
+def test_a_wrong_watch_is_reported_with_its_line(extra: str, message: str) -> None:
     assert problems(with_watch("- " + GOOD % "")) == []
     assert problems(with_watch("- " + GOOD % extra)) == [f"{message} (tocsin.yaml, line 8)"]
 
@@ -355,7 +355,7 @@ def test_a_wrong_watch_is_told_with_its_line(extra: str, message: str) -> None:
         "promql on a scrape",
     ],
 )
-def test_a_watch_that_cannot_be_meant_is_told(watch: str, message: str) -> None:
+def test_a_watch_that_cannot_be_meant_is_reported(watch: str, message: str) -> None:
     (found,) = problems(with_watch(f"- {watch}"))
     assert message in found
     assert found.endswith("(tocsin.yaml, line 8)")
@@ -384,7 +384,7 @@ def test_a_figure_for_the_public_must_be_a_watch() -> None:
     ],
     ids=["no country", "no part", "a country without parts", "no date", "no day of a year"],
 )
-def test_a_day_that_cannot_be_is_told(keys: str, message: str) -> None:
+def test_a_day_that_cannot_be_is_reported(keys: str, message: str) -> None:
     (found,) = problems(SMALL.replace("Northbridge}", f"Northbridge, {keys}}}"))
     assert message in found
     assert found.endswith("(tocsin.yaml, line 1)")
@@ -397,7 +397,7 @@ def test_every_watch_has_the_calendar_of_the_site(tmp_path: Path) -> None:
     assert {watch.calendar for watch in config.watches} == {calendar}
 
 
-def test_every_problem_is_told_at_once_in_the_order_of_lines() -> None:
+def test_every_problem_is_reported_at_once_in_the_order_of_lines() -> None:
     text = dedent("""\
         site: {name: 12, time_zone: Mars}
         listen: here
@@ -445,7 +445,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_lines() -> None:
     [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "bc", "b": "c", "c": "a"}, {"a": "b", "b": "a", "c": "d", "d": "c"}],
     ids=["itself", "two", "a ring with a chord", "two rings"],
 )
-def test_a_circle_of_dependencies_is_told(edges: dict[str, str]) -> None:
+def test_a_circle_of_dependencies_is_reported(edges: dict[str, str]) -> None:
     rows = "\n".join(f"  - {{name: {n}, title: T, depends_on: [{', '.join(edges.get(n, ''))}]}}" for n in "abcd")
     text = SMALL.replace("  - {name: trading, title: Trading}", rows).replace("component: trading", "component: a")
     found = problems(text)
@@ -469,7 +469,7 @@ def test_what_is_named_must_be_on_this_machine(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read .*; `tocsin init` writes one"):
         load(tmp_path / "none.yaml", {})
 
@@ -489,7 +489,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         ("heartbeat: {url: 'http://u:hunter2@h/'}", "must be an address without a user or password in it"),
     ],
 )
-def test_a_text_that_is_no_configuration_is_told(text: str, message: str) -> None:
+def test_a_text_that_is_no_configuration_is_reported(text: str, message: str) -> None:
     found = "\n".join(problems(text))
     assert message in found
     assert "hunter2" not in found

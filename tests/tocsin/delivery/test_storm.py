@@ -1,4 +1,4 @@
-"""A storm of alerts is told in few notifications: request, inbox, signals, incidents, and a webhook that listens."""
+"""A storm of alerts makes few notifications: request, inbox, signals, incidents, and a webhook that listens."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def test_a_storm_of_four_causes_is_four_tickets_and_two_notifications_of_each(
     assert {key for key, _ in chat.accepted} == lines, "where nothing gathers, every line"
 
 
-def test_what_gathers_is_told_at_once_with_the_end(tocsin: Running, ops: Receiver) -> None:
+def test_what_gathers_is_reported_at_once_with_the_end(tocsin: Running, ops: Receiver) -> None:
     send(tocsin, 0)
     work(tocsin)
     send(tocsin, 1)

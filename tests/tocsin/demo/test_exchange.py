@@ -92,11 +92,11 @@ def test_a_whole_story_over_http(desk: Desk) -> None:
 
 
 def _truth_with_affected(client: httpx2.Client) -> dict[str, Any]:
-    def told() -> dict[str, Any] | None:
+    def reported() -> dict[str, Any] | None:
         truth: dict[str, Any] = client.get("/truth").json()
         return truth if any(one["label"] == "affected" for one in truth["tickets"]) else None
 
-    truth = until(told, "an affected customer has written")
+    truth = until(reported, "an affected customer has written")
     assert truth
     return truth
 

@@ -7,7 +7,7 @@ from tocsin.desk.incident_broadcast import IncidentBroadcast
 
 
 def test_a_ticket_linked_while_its_incident_ended_is_settled_after_all(tocsin: Running) -> None:
-    """Judged before the end, committed after everybody was told of it: nobody else would ever look at it again."""
+    """Judged before the end, committed after everybody was notified of it: nobody else would ever look at it again."""
     incident = tocsin.incident()
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
     tocsin.settle()
@@ -38,7 +38,7 @@ def test_words_that_wait_are_in_no_mail_and_on_no_page_of_a_customer(tocsin: Run
     tocsin.services.store.incidents.change(incident.id, slipped, tocsin.clock())
     tocsin.settle()
     mails = tocsin.services.store.mail.of_ticket(waits.id)
-    assert ["] Update: " in mail.subject for mail in mails] == [True, True], "it is told all the same"
+    assert ["] Update: " in mail.subject for mail in mails] == [True, True], "it is notified all the same"
     portal = tocsin.client().get(f"/support/t/{tocsin.services.store.tickets.make_token(waits.id)}").text
     assert all("Bitcoin withdrawals" in mail.text for mail in mails)
     for read in (*(m.text for m in mails), *(m.html for m in mails), portal, tocsin.client().get("/support").text):

@@ -36,8 +36,8 @@ def saved(tocsin: Running) -> State:
 
 
 def assert_same(one: State, other: State) -> None:
-    told = [[repr(dataclasses.replace(t, kind=str(t.kind))) for t in state.tracks] for state in (one, other)]
-    assert told[0] == told[1]
+    reported = [[repr(dataclasses.replace(t, kind=str(t.kind))) for t in state.tracks] for state in (one, other)]
+    assert reported[0] == reported[1]
     for field in dataclasses.fields(State):
         if field.name == "tracks":
             continue

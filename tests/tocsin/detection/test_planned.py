@@ -1,4 +1,4 @@
-"""Planned work, as the watches are told of it."""
+"""Planned work, as the watches are reported of it."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def test_work_is_what_is_planned_and_not_called_off(tocsin: Running) -> None:
     assert planned_work(tocsin.services.store) == ()
 
 
-def test_a_watch_hears_of_planned_work_within_a_minute(tocsin: Running) -> None:
+def test_a_watch_learns_of_planned_work_within_a_minute(tocsin: Running) -> None:
     (watch,) = tocsin.services.config.watches
     memory = tocsin.services.memory
     observe(tocsin.services.observer, watch, tocsin.clock())

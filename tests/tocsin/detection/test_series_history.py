@@ -42,8 +42,8 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 @pytest.fixture(scope="module")
 def watched() -> tuple[State, RecentSamples]:
     """The last three hours, scored."""
-    told = history(3)
-    frame = Frame(keys=KEYS, times=told.times, values=told.values)
+    reported = history(3)
+    frame = Frame(keys=KEYS, times=reported.times, values=reported.values)
     state, scores = step(WATCH, State.empty(WATCH), frame)
     recent = RecentSamples()
     recent.add(frame, scores)
@@ -63,42 +63,42 @@ def away() -> Prometheus:
 
 
 def test_what_memory_holds_is_not_asked_again(watched: tuple[State, RecentSamples]) -> None:
-    told = past(watched, away(), 0, hours=2)
-    assert told.problem == ""
-    assert len(told.times) == 120
-    assert told.judged_from is not None
+    reported = past(watched, away(), 0, hours=2)
+    assert reported.problem == ""
+    assert len(reported.times) == 120
+    assert reported.judged_from is not None
 
 
 @pytest.mark.parametrize("row", [0, 1])
 def test_a_longer_span_is_read_from_the_source(
     watched: tuple[State, RecentSamples], embedded: Embedded, row: int
 ) -> None:
-    told = past(watched, embedded, row, hours=24)
-    assert told.problem == ""
-    assert told.times[0] <= END.timestamp() - 23.8 * 3600
-    assert len(told.times) <= POINTS
+    reported = past(watched, embedded, row, hours=24)
+    assert reported.problem == ""
+    assert reported.times[0] <= END.timestamp() - 23.8 * 3600
+    assert len(reported.times) <= POINTS
     raw = history()
-    where = np.searchsorted(raw.times, told.times)
-    np.testing.assert_array_equal(told.values, raw.values[row][where])
-    assert told.judged_from == END - timedelta(hours=3)
+    where = np.searchsorted(raw.times, reported.times)
+    np.testing.assert_array_equal(reported.values, raw.values[row][where])
+    assert reported.judged_from == END - timedelta(hours=3)
 
 
 def test_the_band_is_the_judged_one_where_it_is_kept_and_the_learnt_one_before(
     watched: tuple[State, RecentSamples], embedded: Embedded
 ) -> None:
-    told = past(watched, embedded, 0, hours=24)
+    reported = past(watched, embedded, 0, hours=24)
     strip = watched[1].strip(KEYS[0])
     assert strip
-    assert told.high[-1] == strip.high[-1]
-    early = told.times < strip.times[0]
-    assert np.isfinite(told.high[early]).all()
-    assert np.unique(told.high[early]).size == 1, "there is no season: what is learnt now is one level"
+    assert reported.high[-1] == strip.high[-1]
+    early = reported.times < strip.times[0]
+    assert np.isfinite(reported.high[early]).all()
+    assert np.unique(reported.high[early]).size == 1, "there is no season: what is learnt now is one level"
 
 
-def test_a_source_that_is_away_is_told_and_memory_is_shown(watched: tuple[State, RecentSamples]) -> None:
-    told = past(watched, away(), 0, hours=24)
-    assert "Connection" in told.problem
-    assert len(told.times) == 181
+def test_a_source_that_is_away_is_reported_and_memory_is_shown(watched: tuple[State, RecentSamples]) -> None:
+    reported = past(watched, away(), 0, hours=24)
+    assert "Connection" in reported.problem
+    assert len(reported.times) == 181
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ WATCH = Watch(name="queue", query=Query(metric="queue"), component="queue", ever
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def heard(minutes: int, *, silent: int = 0) -> State:
+def sampled(minutes: int, *, silent: int = 0) -> State:
     """The state after so many minutes of samples, the last `silent` of them without any."""
     times = START.timestamp() + 60.0 * np.arange(1, minutes + 1, dtype=np.float64)
     values = 5.0 + np.sin(np.arange(minutes, dtype=np.float64))[None]
@@ -29,10 +29,10 @@ def heard(minutes: int, *, silent: int = 0) -> State:
     ("state", "later", "lacks"),
     [
         pytest.param(None, 0, True, id="never evaluated"),
-        pytest.param(heard(30), 0, True, id="it still learns what is usual"),
-        pytest.param(heard(120), 0, False, id="it sees"),
-        pytest.param(heard(120), 10, True, id="it was not evaluated for ten minutes"),
-        pytest.param(heard(150, silent=30), 0, True, id="its series have fallen silent"),
+        pytest.param(sampled(30), 0, True, id="it still learns what is usual"),
+        pytest.param(sampled(120), 0, False, id="it sees"),
+        pytest.param(sampled(120), 10, True, id="it was not evaluated for ten minutes"),
+        pytest.param(sampled(150, silent=30), 0, True, id="its series have fallen silent"),
     ],
 )
 def test_a_watch_that_cannot_judge_has_no_data(state: State | None, later: int, lacks: bool) -> None:

@@ -26,15 +26,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     kept.close()
 
 
-def test_every_incident_ever_disclosed_is_told_in_each_language(store: Store) -> None:
+def test_every_incident_ever_disclosed_is_reported_in_each_language(store: Store) -> None:
     store.incidents.open(opened(incident("hidden", signal("a"))), T0)
-    store.incidents.open(opened(incident("told", signal("b"), disclosed_at=T0)), T0)
+    store.incidents.open(opened(incident("reported", signal("b"), disclosed_at=T0)), T0)
     found = DisclosedIncidents().disclosed(store, GRAPH, SITE, ("en", "de"))
-    assert {language: [i.id for i in ones] for language, ones in found.items()} == {"en": ["told"], "de": ["told"]}
+    assert {language: [i.id for i in ones] for language, ones in found.items()} == {
+        "en": ["reported"],
+        "de": ["reported"],
+    }
     assert found["en"][0].title != found["de"][0].title
 
 
-def test_what_did_not_change_is_the_same_object_and_what_did_is_told_anew(store: Store) -> None:
+def test_what_did_not_change_is_the_same_object_and_what_did_is_reported_anew(store: Store) -> None:
     archive = DisclosedIncidents()
     for name in ("one", "two"):
         store.incidents.open(opened(incident(name, signal(name[0]), disclosed_at=T0)), T0)

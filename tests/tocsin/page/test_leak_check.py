@@ -113,7 +113,7 @@ def test_words_that_an_approval_brings_wait_and_the_incident_is_public_all_the_s
     assert holding(files, "chain/bitcoin") == []
 
 
-def test_planned_work_with_such_words_is_told_with_its_time(tocsin: Running) -> None:
+def test_planned_work_with_such_words_is_reported_with_its_time(tocsin: Running) -> None:
     work = tocsin.planned_work("Upgrade of chain/bitcoin", INSIDE)
     files = page(tocsin)
     assert holding(files, "chain/bitcoin") == []
@@ -207,8 +207,8 @@ def test_a_template_of_the_installations_own_with_such_a_word_holds_the_edition_
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "404.html").write_text("<p>Ask chain/bitcoin.</p>", encoding="utf-8")
     tocsin = running(tmp_path, f"{CONFIG}page: {{templates: ./templates}}\n")
-    with pytest.raises(PageBlocked, match="the public page is blocked, the edition before it stays") as told:
+    with pytest.raises(PageBlocked, match="the public page is blocked, the edition before it stays") as caught:
         put_out(tocsin)
-    assert {leak.path.rpartition("/")[2] for leak in told.value.leaks} == {"404.html"}
-    assert tocsin.services.publisher.problems == (str(told.value),)
+    assert {leak.path.rpartition("/")[2] for leak in caught.value.leaks} == {"404.html"}
+    assert tocsin.services.publisher.problems == (str(caught.value),)
     tocsin.close()

@@ -145,10 +145,10 @@ def test_a_source_that_hangs_delays_its_own_watches_alone(tmp_path: Path) -> Non
         evaluations = kept.memory.evaluations
         asked = [evaluations.get("quick")]
         until(lambda: evaluations.get("quick") not in [None, *asked], "the quick one is evaluated meanwhile")
-        until(lambda: evaluations.get("slow-0"), "a slow one is told")
-        told = evaluations.get("slow-0")
-        assert told
-        assert "no answer within 3 s" in told.error
+        until(lambda: evaluations.get("slow-0"), "a slow one is reported")
+        reported = evaluations.get("slow-0")
+        assert reported
+        assert "no answer within 3 s" in reported.error
     finally:
         application.stop()
         hanging.close()

@@ -36,7 +36,7 @@ watches:
 
 @dataclass(kw_only=True)
 class Server:
-    """Knows no past; answers about now at once, but `slow`, which waits until it is told to go on."""
+    """Knows no past; answers about now at once, but `slow`, which waits until it is reported to go on."""
 
     go: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
@@ -132,8 +132,8 @@ def test_who_never_gets_its_turn_says_so() -> None:
         first, second = Prometheus(site.url, timeout=PATIENCE_S), Prometheus(site.url, timeout=0.2, at_once=1)
         held = second._api._turns
         assert held.acquire(timeout=1)
-        with pytest.raises(SourceError, match=r"watch slow, query slow: not asked: 1 questions \(at_once\)") as told:
+        with pytest.raises(SourceError, match=r"watch slow, query slow: not asked: 1 questions \(at_once\)") as caught:
             second.read(watch, None, datetime.now(UTC))
         first.close()
         second.close()
-    assert told.value.retry
+    assert caught.value.retry

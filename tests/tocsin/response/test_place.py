@@ -13,7 +13,7 @@ from tocsin.wiring.channels import updates_of
 
 
 class Listener:
-    """A sink. fails: incident id -> what it raises when told of it."""
+    """A sink. fails: incident id -> what it raises when reported of it."""
 
     name = "listener"
 
@@ -31,7 +31,7 @@ class Listener:
         return ""
 
 
-def told(tocsin: Running, listener: Listener, now: datetime) -> int:
+def reported(tocsin: Running, listener: Listener, now: datetime) -> int:
     """Delivers what is due to it; how many updates it took."""
     return deliver_due(updates_of(tocsin.services.store, listener), tocsin.services.metrics, now)
 
@@ -40,13 +40,13 @@ def keys(tocsin: Running, incident_id: str) -> list[str]:
     return [line.key for line in tocsin.services.store.incidents.timeline(incident_id)]
 
 
-def test_each_update_is_told_once_and_in_order(tocsin: Running) -> None:
+def test_each_update_is_reported_once_and_in_order(tocsin: Running) -> None:
     listener = Listener(tocsin)
     incident = tocsin.incident()
-    assert told(tocsin, listener, tocsin.clock()) == 2
+    assert reported(tocsin, listener, tocsin.clock()) == 2
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
-    assert told(tocsin, listener, tocsin.clock()) == 1
-    assert told(tocsin, listener, tocsin.clock()) == 0
+    assert reported(tocsin, listener, tocsin.clock()) == 1
+    assert reported(tocsin, listener, tocsin.clock()) == 0
     assert listener.notified == keys(tocsin, incident.id)
 
 
@@ -58,7 +58,7 @@ def test_whoever_is_on_call_is_reminded_once_before_the_public_waits_in_vain(toc
         remind(tocsin.services.response, late)
     kinds = [line.kind for line in tocsin.services.store.incidents.timeline(incident.id)]
     assert kinds.count(UpdateKind.REMINDER) == 1
-    told(tocsin, listener, late)
+    reported(tocsin, listener, late)
     assert listener.notified == keys(tocsin, incident.id)
 
 
@@ -74,20 +74,20 @@ def test_open_incidents_are_counted(tocsin: Running) -> None:
     assert counted() == 0
 
 
-def test_what_was_before_a_sink_began_is_not_told(tocsin: Running) -> None:
+def test_what_was_before_a_sink_began_is_not_notified(tocsin: Running) -> None:
     tocsin.incident("An old one")
-    assert told(tocsin, Listener(tocsin), tocsin.clock()) == 0
+    assert reported(tocsin, Listener(tocsin), tocsin.clock()) == 0
 
 
 def test_a_failure_delays_its_own_incident_alone_and_is_tried_again_later(tocsin: Running) -> None:
     listener = Listener(tocsin)
     first, second = tocsin.incident("One"), tocsin.incident("Two")
     listener.fails[first.id] = DeliveryError("busy", retry=True)
-    told(tocsin, listener, tocsin.clock())
+    reported(tocsin, listener, tocsin.clock())
     assert listener.notified == keys(tocsin, second.id)
     listener.fails.clear()
-    assert told(tocsin, listener, tocsin.clock()) == 0, "not before its time"
-    told(tocsin, listener, tocsin.clock() + timedelta(seconds=1))
+    assert reported(tocsin, listener, tocsin.clock()) == 0, "not before its time"
+    reported(tocsin, listener, tocsin.clock() + timedelta(seconds=1))
     assert listener.notified == keys(tocsin, second.id) + keys(tocsin, first.id)
 
 
@@ -104,7 +104,7 @@ def test_how_long_a_failed_delivery_waits(tocsin: Running, error: DeliveryError,
     listener = Listener(tocsin)
     incident = tocsin.incident()
     listener.fails[incident.id] = error
-    told(tocsin, listener, tocsin.clock())
+    reported(tocsin, listener, tocsin.clock())
     state = tocsin.services.store.sinks.state(listener.name)
     assert state
     (failure,) = state.failures
@@ -113,11 +113,11 @@ def test_how_long_a_failed_delivery_waits(tocsin: Running, error: DeliveryError,
     assert failure.error == str(error)
 
 
-def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_told(tocsin: Running) -> None:
+def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_reported(tocsin: Running) -> None:
     listener = Listener(tocsin)
     first, second = tocsin.incident("One"), tocsin.incident("Two")
     listener.fails[first.id] = ZeroDivisionError("a plot")
-    told(tocsin, listener, tocsin.clock())
+    reported(tocsin, listener, tocsin.clock())
     assert listener.notified == keys(tocsin, second.id)
     state = tocsin.services.store.sinks.state(listener.name)
     assert state

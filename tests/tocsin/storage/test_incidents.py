@@ -167,7 +167,7 @@ def test_who_lost_the_lease_writes_nothing(store: Store) -> None:
     assert waiting_keys(store) == [signal().key]
 
 
-def test_a_function_that_calls_the_store_is_told_so(url: str, store: Store) -> None:
+def test_a_function_that_calls_the_store_is_answered_so(url: str, store: Store) -> None:
     if not url.startswith("sqlite"):
         pytest.skip("PostgreSQL lets another connection write")
     with pytest.raises(StorageError, match="must be pure"):

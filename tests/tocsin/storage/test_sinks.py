@@ -1,4 +1,4 @@
-"""Who was told what."""
+"""Who was notified what."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -45,7 +45,7 @@ def test_a_sink_that_was_never_started_is_refused(store: Store) -> None:
         store.sinks.notified("pager", "x", 1, T0)
 
 
-def test_each_sink_is_told_each_incidents_updates_in_order(store: Store) -> None:
+def test_each_sink_is_notified_each_incidents_updates_in_order(store: Store) -> None:
     store.sinks.start("pager", T0)
     store.sinks.start("chat", T0)
     store.incidents.open(opened(incident("x", signal("a"))), T0)

@@ -1,4 +1,4 @@
-"""Who subscribed, on both databases: sealed, hashed, told once, forgotten whole."""
+"""Who subscribed, on both databases: sealed, hashed, notified once, forgotten whole."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -52,7 +52,7 @@ def active(store: Store, name: str = "s1", email: str = ADA, **changes: object) 
     return store.subscriptions.change(name, status=SubscriptionStatus.ACTIVE, confirmed_at=T0)
 
 
-def told(one: Subscription, seq: int = 2) -> Notification:
+def notified(one: Subscription, seq: int = 2) -> Notification:
     if one.kind is SubscriptionKind.WEBHOOK:
         return Notification(subscription_id=one.id, seq=seq, body='{"type":"x"}', key=f"x-{seq}-{one.id}")
     return Notification(subscription_id=one.id, seq=seq, mail=replace(letter(one, f"news:{seq}"), bulk=True))
@@ -121,7 +121,7 @@ def test_a_bound_holds_for_each_who(store: Store) -> None:
 
 def test_who_leaves_leaves_a_hash_and_nothing_else(store: Store) -> None:
     one = active(store)
-    store.subscribers.queue("story", [told(one)], T0)
+    store.subscribers.queue("story", [notified(one)], T0)
     assert store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     assert not store.subscriptions.forget(one.id, SuppressionReason.UNSUBSCRIBED, LATER)
     with store._database.read() as connection:
@@ -145,26 +145,26 @@ def test_everybody_active_is_found_once_page_by_page(store: Store) -> None:
     assert store.subscribers.page("s4", 3) == ()
 
 
-def test_each_hears_each_entry_once(store: Store) -> None:
+def test_each_gets_each_entry_once(store: Store) -> None:
     one = active(store)
-    assert store.subscribers.queue("story", [told(one)], T0) == 1
-    assert store.subscribers.queue("story", [told(one)], T0) == 0
+    assert store.subscribers.queue("story", [notified(one)], T0) == 1
+    assert store.subscribers.queue("story", [notified(one)], T0) == 0
     assert store.subscribers.last_notified("story", [one.id, "other"]) == {one.id: 2}
-    assert store.subscribers.queue("story", [told(one, 5)], T0) == 1
+    assert store.subscribers.queue("story", [notified(one, 5)], T0) == 1
     assert store.subscribers.last_notified("story", [one.id]) == {one.id: 5}
     assert len(store.mail.due(T0, bulk=True)) == 2
 
 
-def test_who_left_meanwhile_is_not_told(store: Store) -> None:
+def test_who_left_meanwhile_is_not_notified(store: Store) -> None:
     one, other = active(store), active(store, "s2", "bo@example.com")
     store.subscriptions.forget(one.id, None, LATER)
-    assert store.subscribers.queue("story", [told(one), told(other)], T0) == 1
+    assert store.subscribers.queue("story", [notified(one), notified(other)], T0) == 1
     (waiting,) = store.mail.due(T0, bulk=True)
     assert waiting.mail.to == "bo@example.com"
 
 
 def test_a_single_persons_mail_never_waits_behind_very_many(store: Store) -> None:
-    store.subscribers.queue("story", [told(active(store, f"s{k}", f"s{k}@example.com")) for k in range(5)], T0)
+    store.subscribers.queue("story", [notified(active(store, f"s{k}", f"s{k}@example.com")) for k in range(5)], T0)
     store.mail.enqueue([mail("ticket")], at(1))
     alone = store.mail.due(at(1), limit=10)
     assert "ticket" in [one.mail.key for one in alone]
@@ -185,7 +185,7 @@ def test_a_subscribers_mail_is_forgotten_once_it_left(store: Store) -> None:
 def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(store: Store) -> None:
     one, other = hook(store), hook(store, "h2", "https://h.example/y")
     for seq in (2, 5):
-        store.subscribers.queue("story", [told(one, seq), told(other, seq)], T0)
+        store.subscribers.queue("story", [notified(one, seq), notified(other, seq)], T0)
     first = store.subscribers.due_calls(T0)
     assert [(c.subscription_id, c.key) for c in first] == [("h1", "x-2-h1"), ("h2", "x-2-h2")]
     assert store.subscribers.due_calls(T0) == (), "they are claimed, and nothing overtakes them"
@@ -197,7 +197,7 @@ def test_a_webhook_is_called_in_order_and_one_that_fails_delays_itself_alone(sto
 
 
 def test_what_a_killed_process_had_claimed_is_called_by_the_next(store: Store) -> None:
-    store.subscribers.queue("story", [told(hook(store))], T0)
+    store.subscribers.queue("story", [notified(hook(store))], T0)
     assert len(store.subscribers.due_calls(T0)) == 1
     assert store.subscribers.free_calls() == 1
     assert len(store.subscribers.due_calls(T0)) == 1
@@ -211,11 +211,11 @@ def test_failures_are_counted_in_a_row(store: Store) -> None:
     assert store.subscriptions.count_failure("nobody") == 0
 
 
-def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
+def test_what_is_stopped_gets_nothing_but_the_notice(store: Store) -> None:
     one = hook(store)
     store.mail.sent([m.id for m in store.mail.due(T0)], T0)
-    store.subscribers.queue("story", [told(one)], T0)
-    store.subscribers.queue("story", [told(one, 5)], T0)
+    store.subscribers.queue("story", [notified(one)], T0)
+    store.subscribers.queue("story", [notified(one, 5)], T0)
     (call,) = store.subscribers.due_calls(T0)
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, letter(one, "stopped"), at(1))
     kept = store.subscriptions.get(one.id)
@@ -229,7 +229,7 @@ def test_what_is_stopped_hears_nothing_but_the_notice(store: Store) -> None:
 def test_calls_that_were_given_up_stay_visible_and_can_be_tried_again(store: Store) -> None:
     one = hook(store)
     for seq in (2, 5):
-        store.subscribers.queue("story", [told(one, seq)], T0)
+        store.subscribers.queue("story", [notified(one, seq)], T0)
     (call,) = store.subscribers.due_calls(T0)
     store.subscribers.give_up_calls(call, failure("503"), Stop.FAILING, None, at(1))
     first, second = store.subscribers.given_up_calls()

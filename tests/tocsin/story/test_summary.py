@@ -156,13 +156,13 @@ GONE_WRONG: dict[str, tuple[Callable[[StoryFacts], StoryFacts], set[str]]] = {
         lambda e: replace(e, truth={**e.truth, "tickets": [t for t in e.truth["tickets"] if t["number"][0] in "US"]}),
         {"order of events", "affected tickets linked",
          "one acknowledgement a customer", "one resolution a customer"}),
-    "somebody with another question is told of the incident": (
+    "somebody with another question is reported of the incident": (
         lambda e: with_tickets(e, U0=linked("U0", "customer-U0")), {"unrelated tickets linked"}),
-    "an angry customer with another question is told of the incident": (
+    "an angry customer with another question is reported of the incident": (
         lambda e: with_tickets(e, X0=linked("X0", "customer-X0", human_reason="")), {"unrelated tickets linked"}),
     "a robbed customer is answered by a machine": (
         lambda e: with_tickets(e, S0=unlinked("S0", "customer-S0")), {"security stays with humans"}),
-    "a robbed customer is told of the incident": (
+    "a robbed customer is reported of the incident": (
         lambda e: with_tickets(e, S0=linked("S0", "customer-S0", human_reason="a stolen account")),
         {"security stays with humans"}),
     "two harmless tickets are kept for fear": (
@@ -173,9 +173,9 @@ GONE_WRONG: dict[str, tuple[Callable[[StoryFacts], StoryFacts], set[str]]] = {
         lambda e: with_mails(e, R0=["confirmation:id-R0"]), {"one acknowledgement a customer"}),
     "a customer is never acknowledged": (
         lambda e: with_mails(e, A3=["inc1:3:customer-A3"]), {"one acknowledgement a customer"}),
-    "a customer hears of the end twice": (
+    "a customer learns of the end twice": (
         lambda e: with_mails(e, R0=["inc1:3:customer-A39"]), {"one resolution a customer"}),
-    "a customer never hears of the end": (
+    "a customer never learns of the end": (
         lambda e: with_mails(e, A3=["confirmation:id-A3"]), {"one resolution a customer"}),
     "a linked ticket still waits after the end": (
         lambda e: with_tickets(e, A3=linked("A3", "customer-A3", status=TicketStatus.AWAITING_INCIDENT)),
@@ -184,7 +184,7 @@ GONE_WRONG: dict[str, tuple[Callable[[StoryFacts], StoryFacts], set[str]]] = {
 
 STILL_WELL: dict[str, Callable[[StoryFacts], StoryFacts]] = {
     "two of forty affected tickets are not linked": lambda e: without_link(e, 2),
-    "an affected customer whose ticket was not linked is confirmed and hears no more": lambda e: with_mails(
+    "an affected customer whose ticket was not linked is confirmed and gets no more": lambda e: with_mails(
         without_link(e, 1), A0=["confirmation:id-A0"]
     ),
     "a disclosure that came after the ticket is one mail more": lambda e: with_mails(

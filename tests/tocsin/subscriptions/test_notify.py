@@ -42,7 +42,7 @@ def tocsin(tmp_path: Path) -> Iterator[Running]:
 
 
 def news(tocsin: Running, to: str = ADA) -> list[DeliveredMail]:
-    """What somebody heard of incidents, oldest first."""
+    """What somebody notified of incidents, oldest first."""
     return [m for m in reversed(mails(tocsin, to)) if m.head.subject.startswith("[Example Exchange]")]
 
 
@@ -94,10 +94,10 @@ def test_all_of_an_incident_is_one_thread(tocsin: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "hears"),
+    ("choice", "gets"),
     [("all", True), ("component", True), ("group", True), ("other component", False), ("other group", False)],
 )
-def test_each_hears_of_what_they_chose(tocsin: Running, choice: str, hears: bool) -> None:
+def test_each_learns_of_what_they_chose(tocsin: Running, choice: str, gets: bool) -> None:
     site = tocsin.services.site
     chosen: dict[str, dict[str, str | list[str]]] = {
         "all": {},
@@ -109,10 +109,10 @@ def test_each_hears_of_what_they_chose(tocsin: Running, choice: str, hears: bool
     subscribed(tocsin, ADA, **chosen[choice])
     tocsin.incident()
     tocsin.clock.pass_(seconds=30)
-    assert tell(tocsin) == int(hears)
+    assert tell(tocsin) == int(gets)
 
 
-def test_nothing_is_told_that_the_page_does_not_show(tocsin: Running) -> None:
+def test_nothing_is_notified_that_the_page_does_not_show(tocsin: Running) -> None:
     subscribed(tocsin)
     incident = tocsin.incident(disclosed=False)
     tocsin.do(incident, Action.ADD_NOTE, text="the hot wallet's signer hangs")
@@ -131,7 +131,7 @@ def test_nothing_is_told_that_the_page_does_not_show(tocsin: Running) -> None:
     assert "We are investigating." in mail.text
 
 
-def test_shadow_is_told_to_nobody(tmp_path: Path) -> None:
+def test_shadow_is_notified_to_nobody(tmp_path: Path) -> None:
     made = running(tmp_path, SUBSCRIBED.replace("data:", "shadow: true\ndata:"))
     start(made)
     subscribed(made)
@@ -141,7 +141,7 @@ def test_shadow_is_told_to_nobody(tmp_path: Path) -> None:
     made.close()
 
 
-def test_a_false_alarm_is_corrected_at_once_to_who_heard_of_it(tocsin: Running) -> None:
+def test_a_false_alarm_is_corrected_at_once_to_who_notified_of_it(tocsin: Running) -> None:
     subscribed(tocsin)
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)
@@ -154,7 +154,7 @@ def test_a_false_alarm_is_corrected_at_once_to_who_heard_of_it(tocsin: Running) 
     assert subjects(tocsin, BO) == []
 
 
-def test_a_false_alarm_that_nobody_heard_of_is_told_to_nobody(tocsin: Running) -> None:
+def test_a_false_alarm_that_nobody_notified_of_is_notified_to_nobody(tocsin: Running) -> None:
     subscribed(tocsin)
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=10)
@@ -165,7 +165,7 @@ def test_a_false_alarm_that_nobody_heard_of_is_told_to_nobody(tocsin: Running) -
     assert news(tocsin) == []
 
 
-def test_who_subscribes_during_an_incident_hears_how_it_goes_on(tocsin: Running) -> None:
+def test_who_subscribes_during_an_incident_gets_how_it_goes_on(tocsin: Running) -> None:
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)
     subscribed(tocsin)
@@ -190,14 +190,14 @@ def test_each_reads_it_in_their_language(tocsin: Running) -> None:
     assert "We are investigating." in english.text
 
 
-def test_many_are_told_in_batches_and_a_kill_between_two_tells_nobody_twice(tocsin: Running) -> None:
+def test_many_are_notified_in_batches_and_a_kill_between_two_tells_nobody_twice(tocsin: Running) -> None:
     addresses = [f"p{k}@example.com" for k in range(BATCH + 10)]
     for address in addresses:
         subscribe_directly(tocsin, address)
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)
     first = tocsin.services.store.subscribers.page("", BATCH)
-    # Told before a kill, whose cursor never moved: the whole telling runs again.
+    # Notified before a kill, whose cursor never moved: the whole telling runs again.
     assert tell(tocsin) == len(addresses)
     with tocsin.services.store._database.write() as connection:
         connection.execute(update(sinks).where(sinks.c.name == SINK).values(notified_through=0))
@@ -310,7 +310,7 @@ def test_words_that_wait_reach_no_subscriber_and_keep_no_news_back(tocsin: Runni
     assert sum("Bitcoin withdrawals delayed" in text for text in texts) == 1
 
 
-def test_planned_work_with_words_that_wait_is_told_with_its_time(tocsin: Running) -> None:
+def test_planned_work_with_words_that_wait_is_notified_with_its_time(tocsin: Running) -> None:
     subscribed(tocsin)
     tocsin.planned_work("chain/bitcoin is upgraded", "Ask mara@example.com at kafka-2.prod.internal.")
     tocsin.clock.pass_(seconds=30)

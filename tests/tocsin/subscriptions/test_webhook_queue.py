@@ -105,7 +105,7 @@ def again(tocsin: Running, one: Subscription) -> Subscription:
     return found
 
 
-def test_a_webhook_hears_nothing_before_its_address_and_it_have_answered(tocsin: Running, hook: Hook) -> None:
+def test_a_webhook_gets_nothing_before_its_address_and_it_have_answered(tocsin: Running, hook: Hook) -> None:
     ask(tocsin, way="webhook", url=hook.url)
     assert hook.got == [], "not a byte leaves before the mail's link was confirmed"
     one, secret = confirmed(tocsin, hook)
@@ -140,7 +140,7 @@ def test_a_secret_is_shown_once_and_another_takes_its_place(tocsin: Running, hoo
     assert again(tocsin, one).secret == renewed
 
 
-def test_a_webhook_is_told_what_the_page_shows_in_order(tocsin: Running, hook: Hook) -> None:
+def test_a_webhook_is_notified_what_the_page_shows_in_order(tocsin: Running, hook: Hook) -> None:
     active(tocsin, hook)
     incident = tocsin.incident()
     tocsin.clock.pass_(seconds=30)

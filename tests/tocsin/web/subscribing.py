@@ -68,7 +68,7 @@ def subscribed(tocsin: Running, email: str = ADA, **values: str | list[str]) -> 
 
 
 def start(tocsin: Running) -> None:
-    """From now on subscribers are told."""
+    """From now on subscribers are notified."""
     tocsin.services.store.sinks.start(SINK, tocsin.clock())
 
 

@@ -64,7 +64,7 @@ def test_a_correction_takes_the_place_of_the_words_and_nobody_is_mailed(tocsin: 
     subscribed(tocsin)
     incident, _, line = said(tocsin)
     before = feedparser.parse(files(tocsin)["feed.atom"].encode())
-    heard = [len(mails(tocsin, to)) for to in (BO, "ada@example.com")]
+    came = [len(mails(tocsin, to)) for to in (BO, "ada@example.com")]
     correct(tocsin, incident, line, "It takes ten *minutes*.")
     made = files(tocsin)
     assert not [path for path, content in made.items() if "hours" in content and "ten" in content]
@@ -81,7 +81,7 @@ def test_a_correction_takes_the_place_of_the_words_and_nobody_is_mailed(tocsin: 
         shown = tocsin.client(role).get(f"/{path}/incidents/{incident.id}").text
         assert re.search(r">corrected <time[^>]*>30 s ago, 14:08 UTC</time>", shown)
     assert "date_modified" in json.loads(made["feed.json"])["items"][0]
-    assert [len(mails(tocsin, to)) for to in (BO, "ada@example.com")] == heard
+    assert [len(mails(tocsin, to)) for to in (BO, "ada@example.com")] == came
 
 
 @pytest.mark.parametrize("is_over", [False, True])

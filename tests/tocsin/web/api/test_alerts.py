@@ -144,7 +144,7 @@ def test_what_is_accepted_wakes_the_loop_that_works_it_off(mapped: Running) -> N
     assert mapped.runtime.woken == [Loop.INTAKE]
 
 
-def test_a_redirected_post_is_told_that_nothing_was_stored(mapped: Running) -> None:
+def test_a_redirected_post_is_notified_that_nothing_was_stored(mapped: Running) -> None:
     client = mapped.client(token=mapped.token("alerts"))
     answer = client.get(PATH, headers={"user-agent": "Prometheus/2.42.0", "content-type": "application/json"})
     assert answer.status_code == 405
@@ -164,7 +164,7 @@ def test_amtool_lists_what_fires(mapped: Running) -> None:
     assert client.get("/api/v2/status").json()["cluster"] == {"status": "disabled", "peers": []}
 
 
-def test_shadow_alerts_are_judged_and_told_to_nobody(tmp_path: Path) -> None:
+def test_shadow_alerts_are_judged_and_notified_to_nobody(tmp_path: Path) -> None:
     made = running(tmp_path, CONFIG + RULES + "shadow: true\n")
     post(made, fires(made, SLOW))
     assert [i.shadow for i in go_on(made, seconds=10)] == [True]

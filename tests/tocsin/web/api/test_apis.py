@@ -183,7 +183,7 @@ def test_the_description_is_true_to_what_is_answered(tocsin: Running, machine: C
     described(schema, "get", "/-/ready", anybody.get("/-/ready"))
 
 
-def test_a_clock_that_was_set_is_told_by_the_health_check_and_the_console(tocsin: Running) -> None:
+def test_a_clock_that_was_set_is_reported_by_the_health_check_and_the_console(tocsin: Running) -> None:
     tocsin.runtime.clock_jump = ClockJump(by=timedelta(seconds=-599.6), at=tocsin.clock())
     said = f"The computer's clock was set back by 10 min; it showed {tocsin.clock():%Y-%m-%d %H:%M} UTC then."
     ready = tocsin.client().get("/-/ready")

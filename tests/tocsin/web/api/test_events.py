@@ -117,7 +117,7 @@ def test_what_is_no_webhook_is_refused(mapped: Running, body: object) -> None:
     assert "must be an Alertmanager webhook's, version 4" in answer.json()["error"]
 
 
-def test_an_alertmanager_is_told_to_come_again_in_the_way_it_heeds(
+def test_an_alertmanager_is_notified_to_come_again_in_the_way_it_heeds(
     mapped: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "WAITING_MAX", 0)

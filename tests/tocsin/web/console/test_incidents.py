@@ -1,4 +1,4 @@
-"""What engineers do: see what is broken, decide, publish, silence, test who is told."""
+"""What engineers do: see what is broken, decide, publish, silence, test who is reported."""
 
 from html import unescape
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_an_incident_is_opened_by_hand_once(tocsin: Running, engineer: Client) -
         ({"kind": "odd"}, "odd"),
     ],
 )
-def test_a_wrong_opening_is_told(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
+def test_a_wrong_opening_is_reported(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
     data = {"form_token": tocsin.form_token(Role.ENGINEER), "title": "x", "component": "trading", **values}
     answer = engineer.post("/console/incidents/new", data=data)
     assert answer.status_code == 422
@@ -117,7 +117,7 @@ def test_one_is_merged_into_another_by_its_number(tocsin: Running, engineer: Cli
 
 
 @pytest.mark.parametrize("values", [{"action": "dance"}, {}, {"action": "merge", "into": "INC-99"}])
-def test_an_impossible_action_is_told(tocsin: Running, engineer: Client, values: dict[str, str]) -> None:
+def test_an_impossible_action_is_reported(tocsin: Running, engineer: Client, values: dict[str, str]) -> None:
     assert act(tocsin, engineer, tocsin.incident().id, **values) == 409
 
 
@@ -194,9 +194,9 @@ def test_a_form_refuses_a_word_of_the_inside_and_keeps_what_was_written(
     data = {"form_token": tocsin.form_token(Role.ENGINEER), **values, "text": WITH_INSIDE_WORD}
     answer = engineer.post(f"/console/incidents/{incident.id}", data=data)
     assert answer.status_code == 422
-    told = unescape(answer.text)
-    assert "text holds the component name 'chain/bitcoin' (component chain/bitcoin of tocsin.yaml)" in told
-    assert "page.may_say in tocsin.yaml" in told
+    reported = unescape(answer.text)
+    assert "text holds the component name 'chain/bitcoin' (component chain/bitcoin of tocsin.yaml)" in reported
+    assert "page.may_say in tocsin.yaml" in reported
     opened = next(d for d in answer.text.split("<details") if 'aria-invalid="true"' in d)
     assert opened.startswith(" open>")
     assert ">It is chain/bitcoin &lt;again&gt;.</textarea>" in opened

@@ -69,7 +69,7 @@ def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocs
         ({"components": []}, "components is empty"),
     ],
 )
-def test_what_is_wrong_is_told_and_what_was_written_stays(
+def test_what_is_wrong_is_reported_and_what_was_written_stays(
     tocsin: Running, engineer: Client, values: dict[str, str], words: str
 ) -> None:
     answer = engineer.submit(f"{HOME}/work", {**WORK, **values}, HOME)
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_and_what_was_written_stays(
     assert tocsin.services.store.maintenance.all() == ()
 
 
-def test_a_wrong_step_is_told(tocsin: Running, engineer: Client) -> None:
+def test_a_wrong_step_is_reported(tocsin: Running, engineer: Client) -> None:
     engineer.submit(f"{HOME}/work", WORK, HOME)
     (work,) = tocsin.services.store.maintenance.all()
     answer = engineer.submit(f"{HOME}/work/{work.public.id}", {"action": "explode"}, HOME)
@@ -125,7 +125,7 @@ def test_a_market_goes_cancel_only_by_form_and_back_by_a_machine(tocsin: Running
     assert tocsin.audited("trading") == ["trading cancel_only", "trading online"]
 
 
-def test_a_wrong_market_or_mode_is_told(tocsin: Running, engineer: Client) -> None:
+def test_a_wrong_market_or_mode_is_reported(tocsin: Running, engineer: Client) -> None:
     machine = tocsin.client(token=tocsin.token("trading:write"))
     missing = machine.put("/api/v1/trading/chain/bitcoin", json={"mode": "online"})
     assert (missing.status_code, "is no market" in missing.text) == (404, True)

@@ -62,9 +62,9 @@ def test_a_silence_shows_how_many_signals_it_kept_quiet_and_the_last(tocsin: Run
         tocsin.services.store.signals.record([signal(tocsin, name)], tocsin.clock())
         assert place(tocsin.services.response, tocsin.clock()) == ()
         tocsin.clock.pass_(minutes=1)
-    told = tocsin.client(Role.ENGINEER).get("/console/silences").text
-    assert '2 signals; the last <span class="id">latency-futures</span> of <span class="id">trading</span>' in told
-    assert told.count('data-label="Kept quiet">nothing') == 1
+    reported = tocsin.client(Role.ENGINEER).get("/console/silences").text
+    assert '2 signals; the last <span class="id">latency-futures</span> of <span class="id">trading</span>' in reported
+    assert reported.count('data-label="Kept quiet">nothing') == 1
 
 
 def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> None:
@@ -94,7 +94,7 @@ def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> N
         ),
     ],
 )
-def test_a_wrong_silence_is_told(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
+def test_a_wrong_silence_is_reported(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
     answer = engineer.submit(HOME, {**WORK, "component": "trading", **values})
     assert answer.status_code == 422
     assert words in answer.text

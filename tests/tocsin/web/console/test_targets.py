@@ -110,7 +110,7 @@ def test_samples_that_are_stamped_ahead_are_counted(case: Case) -> None:
     assert "1 sample was stamped ahead of our clock and not stored" in case.row()
 
 
-def test_a_clock_that_was_set_back_is_told(case: Case) -> None:
+def test_a_clock_that_was_set_back_is_reported(case: Case) -> None:
     case.scrape()
     case.tocsin.clock.pass_(minutes=-10)
     case.scrape()

@@ -101,7 +101,7 @@ def test_the_list_is_filtered_and_ordered(engineer: Client, query: str, expected
         (f"{LIST}/withdrawal-time?series=x", 404, "has no series"),
     ],
 )
-def test_a_wrong_address_is_told(engineer: Client, path: str, status: int, said: str) -> None:
+def test_a_wrong_address_is_reported(engineer: Client, path: str, status: int, said: str) -> None:
     answer = engineer.get(path)
     assert (answer.status_code, said in words(answer.text)) == (status, True), words(answer.text)
 
@@ -167,7 +167,7 @@ def test_a_retracted_incident_is_budget_spent(tmp_path: Path) -> None:
     tocsin.close()
 
 
-def test_a_source_that_is_away_is_told_with_its_error(tmp_path: Path) -> None:
+def test_a_source_that_is_away_is_reported_with_its_error(tmp_path: Path) -> None:
     tocsin = watching(tmp_path)
     file, away = tmp_path / "tocsin.yaml", f"{{kind: prometheus, url: 'http://127.0.0.1:{free_port()}'}}"
     file.write_text(re.sub(r"default: .*", f"default: {away}", file.read_text()))
@@ -213,15 +213,15 @@ def test_every_page_is_valid_html(engineer: Client, tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout[:2000], ran.stderr[:2000]) == (0, "", "")
 
 
-def test_a_histograms_new_buckets_are_told_while_they_are_learnt(tmp_path: Path) -> None:
+def test_a_histograms_new_buckets_are_reported_while_they_are_learnt(tmp_path: Path) -> None:
     tocsin = watching(tmp_path)
     state = tocsin.services.memory.states["deposits/waiting"]
     shape = np.full((4, SERIES), 0.5)
     shaped = np.full((4, SERIES), 1000.0)
-    told = "1 bucket is new since the last deployment and is being learnt"
+    reported = "1 bucket is new since the last deployment and is being learnt"
     engineer = tocsin.client(Role.ENGINEER)
     tocsin.services.memory.states["deposits/waiting"] = replace(state, shape=shape, shaped=shaped)
-    assert told not in words(engineer.get(QUEUE).text)
+    assert reported not in words(engineer.get(QUEUE).text)
     shaped[1, 3] = 1.0
-    assert told in words(engineer.get(QUEUE).text)
+    assert reported in words(engineer.get(QUEUE).text)
     tocsin.close()

@@ -56,14 +56,14 @@ def pages(client: Client, path: str, item: str) -> list[str]:
 
 def test_an_incident_is_one_row_with_its_tickets_inside(tocsin: Running, agent: Client) -> None:
     incident = tocsin.incident()
-    untold = tocsin.incident("Quiet", disclosed=False)
+    undisclosed = tocsin.incident("Quiet", disclosed=False)
     for _ in range(3):
         tocsin.ticket(incident_id=incident.id, status=S.AWAITING_INCIDENT)
     html = agent.get("/desk").text
     assert html.count(f"/desk/incidents/{incident.id}") == 1
     assert "No new tickets" in html
     assert '<td class="number" data-label="Tickets inside">3</td>' in html
-    assert untold.reference in html
+    assert undisclosed.reference in html
     inside = agent.get(f"/desk/incidents/{incident.id}").text
     assert inside.count("/desk/tickets/TOC-") == 3
 
@@ -143,7 +143,7 @@ def test_every_view_of_a_ticket_is_audited(tocsin: Running, agent: Client) -> No
         (S.NEW, "dance", {}),
     ],
 )
-def test_an_impossible_action_is_told_and_changes_nothing(
+def test_an_impossible_action_is_reported_and_changes_nothing(
     tocsin: Running, agent: Client, status: TicketStatus, action: str, values: dict[str, str]
 ) -> None:
     ticket = tocsin.ticket(status=status)
@@ -179,7 +179,7 @@ def waiting(tocsin: Running, incident_id: str, count: int = 5) -> list[Ticket]:
 
 
 @pytest.mark.parametrize(
-    ("joining", "leaving", "told"),
+    ("joining", "leaving", "reported"),
     [
         (0, 0, "Sent to 3 customers."),
         (5, 0, "Sent to 8 customers, 5 more than when you opened the form."),
@@ -189,7 +189,7 @@ def waiting(tocsin: Running, incident_id: str, count: int = 5) -> list[Ticket]:
     ],
 )
 def test_one_message_reaches_everybody_who_is_linked_when_it_is_sent(
-    tocsin: Running, agent: Client, joining: int, leaving: int, told: str
+    tocsin: Running, agent: Client, joining: int, leaving: int, reported: str
 ) -> None:
     incident = tocsin.incident()
     tickets = waiting(tocsin, incident.id)
@@ -203,7 +203,7 @@ def test_one_message_reaches_everybody_who_is_linked_when_it_is_sent(
     for ticket in (tickets[4], tickets[0], tickets[1])[: leaving * 2 - 1 if leaving else 0]:
         do(tocsin, agent, ticket, "resolve")
     answer = agent.post(path, data=data)
-    assert told in agent.get(answer.headers["location"]).text
+    assert reported in agent.get(answer.headers["location"]).text
     wrote = [len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets]
     assert sum(wrote) == tocsin.services.store.mail.counts().waiting == 3 + joining - leaving
     again = agent.post(path, data=data)
@@ -284,8 +284,8 @@ def test_all_of_an_incident_are_resolved_but_those_a_human_must_decide(tocsin: R
     assert "Resolve 7 tickets" in agent.get(f"/desk/incidents/{incident.id}").text
     data = {"form_token": tocsin.form_token(Role.AGENT)}
     answer = agent.post(f"/desk/incidents/{incident.id}/resolve", data=data)
-    told = agent.get(answer.headers["location"]).text
-    assert "5 tickets were resolved. 2 stay open: a human must decide." in told
+    reported = agent.get(answer.headers["location"]).text
+    assert "5 tickets were resolved. 2 stay open: a human must decide." in reported
     assert {tocsin.again(t).status for t in tickets} == {S.RESOLVED}
     assert {tocsin.again(t).status for t in (human, unsolved)} == {S.NEW, S.AWAITING_INCIDENT}
     assert tocsin.audited(tickets[0].id) == ["create", "resolve"]
@@ -297,8 +297,8 @@ def test_linking_many_is_undone_as_one(tocsin: Running, agent: Client) -> None:
     tickets = [tocsin.ticket() for _ in range(4)]
     data = {"form_token": tocsin.form_token(Role.AGENT), "ticket": [t.id for t in tickets], "incident": incident.id}
     answer = agent.post("/desk", data=data)
-    told = agent.get(answer.headers["location"]).text
-    assert "4 tickets were linked" in told
+    reported = agent.get(answer.headers["location"]).text
+    assert "4 tickets were linked" in reported
     assert {tocsin.again(t).incident_id for t in tickets} == {incident.id}
     do(tocsin, agent, tickets[0], "resolve")
     batch = answer.headers["location"].partition("linked=")[2]

@@ -166,7 +166,7 @@ def call(tocsin: Running, caller: str, method: str, path: str) -> str:
     return str(answer.status_code)
 
 
-def test_a_machine_without_a_token_is_told_so(tocsin: Running) -> None:
+def test_a_machine_without_a_token_is_answered_so(tocsin: Running) -> None:
     answer = tocsin.client().get("/api/v1/incidents")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"

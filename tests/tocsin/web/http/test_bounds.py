@@ -67,7 +67,7 @@ def test_an_upload_above_the_limit_adds_nothing_to_a_ticket(tocsin: Running) -> 
     assert len(tocsin.services.store.tickets.thread(ticket.id)) == 1
 
 
-def test_one_file_above_its_own_limit_is_told_at_the_form(tocsin: Running) -> None:
+def test_one_file_above_its_own_limit_is_reported_at_the_form(tocsin: Running) -> None:
     files = {"attachments": ("big.png", PNG + b"\0" * ATTACHMENT_BYTES_MAX, "image/png")}
     answer = tocsin.client().post("/support", data=FIELDS, files=files)
     assert answer.status_code == 422

@@ -44,14 +44,14 @@ def browser(served: Served) -> Iterator[httpx2.Client]:
 def test_a_change_is_said_and_what_changed_is_not(served: Served, browser: httpx2.Client) -> None:
     with browser.stream("GET", "/live") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        heard = Listener(answer)
-        first = heard.next_field("id")
+        came = Listener(answer)
+        first = came.next_field("id")
         served.tocsin.ticket(subject="Where is my deposit?")
-        assert heard.next_field("event") == "changed"
-        assert heard.next_field("data") != first
+        assert came.next_field("event") == "changed"
+        assert came.next_field("data") != first
 
 
-def test_who_comes_again_hears_of_what_changed_meanwhile(served: Served, browser: httpx2.Client) -> None:
+def test_who_comes_again_learns_of_what_changed_meanwhile(served: Served, browser: httpx2.Client) -> None:
     with browser.stream("GET", "/live") as answer:
         seen = Listener(answer).next_field("id")
     served.tocsin.incident()
@@ -61,10 +61,10 @@ def test_who_comes_again_hears_of_what_changed_meanwhile(served: Served, browser
 
 def test_it_ends_when_the_service_stops_or_is_reloaded(served: Served, browser: httpx2.Client) -> None:
     with browser.stream("GET", "/live") as answer:
-        heard = Listener(answer)
-        heard.next_field("id")
+        came = Listener(answer)
+        came.next_field("id")
         assert served.tocsin.runtime.reload() == ()
-        assert "event: changed" not in heard.rest()
+        assert "event: changed" not in came.rest()
     served.tocsin.runtime.is_stopping = True
     with browser.stream("GET", "/live") as answer:
         assert "event: changed" not in Listener(answer).rest()

@@ -1,4 +1,4 @@
-"""Monitors ask by HEAD, and who asks in a way that is not taken is told which ways are: on every route there is."""
+"""Monitors ask by HEAD, and who asks in a way that is not taken is reported which ways are: on every route there is."""
 
 import re
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def test_head_is_answered_on_every_route_that_has_a_get_as_get_is_but_without_a_
 
 
 @pytest.mark.parametrize("role", [None, Role.AGENT])
-def test_who_may_not_see_a_page_is_told_so_by_head_too(tocsin: Running, role: Role | None) -> None:
+def test_who_may_not_see_a_page_is_answered_so_by_head_too(tocsin: Running, role: Role | None) -> None:
     client = tocsin.client(role)
     got, head = (client.request(method, "/console") for method in ("GET", "HEAD"))
     assert head.status_code == got.status_code == (303 if role is None else 403)

@@ -59,7 +59,7 @@ def test_whoever_was_sent_to_sign_in_comes_back(tocsin: Running) -> None:
     assert 'value="/console/watches"' in tocsin.client().get(sent.headers["location"]).text
 
 
-def test_a_wrong_name_and_a_wrong_password_are_told_alike(tocsin: Running) -> None:
+def test_a_wrong_name_and_a_wrong_password_are_reported_alike(tocsin: Running) -> None:
     tocsin.session(NAME)
     answers = [sign_in(tocsin, "wrong"), sign_in(tocsin, name="nobody")]
     assert {a.status_code for a in answers} == {401}

@@ -72,7 +72,7 @@ def test_a_form_sent_twice_is_one_ticket(tocsin: Running) -> None:
     assert "sent before" in reused.text
 
 
-def test_what_is_wrong_is_told_at_each_field_and_what_was_written_stays(tocsin: Running) -> None:
+def test_what_is_wrong_is_reported_at_each_field_and_what_was_written_stays(tocsin: Running) -> None:
     answer = tocsin.client().post("/support", data={**SENT, "asset": "", "email": "ada", "name": "Ada of 7"})
     assert answer.status_code == 422
     assert 'href="#f-asset"' in answer.text
@@ -196,7 +196,7 @@ def test_a_file_opens_for_its_ticket_and_for_agents_alone(tocsin: Running) -> No
     assert tocsin.client(Role.ENGINEER).get(f"/desk/tickets/{own.number}/files/{file}").status_code == 403
 
 
-def test_a_wrong_later_file_is_told_and_the_words_stay(tocsin: Running) -> None:
+def test_a_wrong_later_file_is_reported_and_the_words_stay(tocsin: Running) -> None:
     client, ticket = tocsin.client(), tocsin.ticket()
     path = f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}"
     answer = client.post(path, data={"text": "Look here"}, files={"attachments": ("a.exe", b"MZ\x90", "image/png")})
@@ -250,7 +250,7 @@ def test_a_guessed_page_is_not_there(tocsin: Running) -> None:
     assert "Use the link in the mail" in answer.text
 
 
-def test_what_is_over_is_told_on_the_ticket(tocsin: Running) -> None:
+def test_what_is_over_is_reported_on_the_ticket(tocsin: Running) -> None:
     incident = tocsin.incident()
     client = tocsin.client()
     path = write(client)

@@ -30,7 +30,7 @@ def test_a_file_that_is_replaced_after_it_was_found_is_served_whole(file: Path) 
     assert response.headers["content-type"] == "application/json"
 
 
-def test_who_has_the_file_already_is_told_so(file: Path) -> None:
+def test_who_has_the_file_already_is_answered_so(file: Path) -> None:
     page = PublishedFiles(lambda: file.parent)
     first = page.file_response(file, file.stat(), scope())
     again = page.file_response(file, file.stat(), scope(**{"if-none-match": first.headers["etag"]}))

@@ -126,7 +126,7 @@ def test_an_address_gets_few_mails_however_often_it_is_signed_up(tocsin: Running
     assert len(mails(tocsin)) == 4
 
 
-def test_who_is_subscribed_already_is_told_so_by_mail_alone(tocsin: Running) -> None:
+def test_who_is_subscribed_already_is_answered_so_by_mail_alone(tocsin: Running) -> None:
     subscribed(tocsin)
     ask(tocsin)
     newest = mails(tocsin)[0]
@@ -287,7 +287,7 @@ def test_a_program_subscribes_somebody_by_the_same_way(tocsin: Running) -> None:
         ({"email": ADA, "colour": "red"}, "colour"),
     ],
 )
-def test_a_program_is_told_which_field_is_wrong(tocsin: Running, body: dict[str, object], field: str) -> None:
+def test_a_program_is_notified_which_field_is_wrong(tocsin: Running, body: dict[str, object], field: str) -> None:
     answer = tocsin.client().post("/api/v1/subscriptions", json=body)
     assert answer.status_code == 422
     assert [p["field"] for p in answer.json()["problems"]] == [field]

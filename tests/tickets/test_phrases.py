@@ -1,0 +1,25 @@
+"""The phrases of all languages, as they are looked for in what customers write."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from tickets import phrases
+from tickets.phrases import Concept, concepts_in
+
+READERS = 8
+
+
+def test_the_first_customers_at_once_wait_for_one_lexicon() -> None:
+    """Built by each of them it would take as many times as long, and nothing else would be answered meanwhile."""
+    phrases._built.cache_clear()
+    phrases.said_in.cache_clear()
+    together = Barrier(READERS)
+
+    def read(number: int) -> frozenset[Concept]:
+        together.wait()
+        return concepts_in(f"My withdrawal {number} is still pending")
+
+    with ThreadPoolExecutor(READERS) as pool:
+        found = list(pool.map(read, range(READERS)))
+    assert all(Concept.DELAY in concepts for concepts in found)
+    assert phrases._built.cache_info().misses == 1
