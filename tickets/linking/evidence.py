@@ -26,7 +26,6 @@ UNSEEN = frozenset({Concept.DOUBLE, Concept.LIQUIDATED, Concept.WRONG})
 SPECIFIC = TOPICS - {Concept.BALANCE, Concept.APP, Concept.EMAIL, Concept.BANK, Concept.SMS, Concept.FEES}
 WORDS_OF = "en"
 """The language of the incidents' words that tickets are compared with."""
-COMPARED = ("asset", "network", "country", "account")
 LIKE_WORDS, LIKE_MEANING = (0.1, 0.4), (0.0, 0.1)
 """From which likeness on it says something, and from which on it says no more."""
 SECURITY = frozenset(
@@ -55,7 +54,7 @@ def evidence(ticket: TicketReading, incident: IncidentReading, now: datetime, re
         found |= part(ticket, incident)
     found["nothing ties"] = float(not found.keys() & {"form same", "form other", "topic same"})
     found |= _account(ticket, incident, now)
-    found |= _likeness(ticket, incident, reader, compared=any(name.startswith(COMPARED) for name in found))
+    found |= _likeness(ticket, incident, reader)
     found |= _matter(ticket)
     found |= _time(incident, now)
     found |= _earlier(ticket, incident)
@@ -122,21 +121,28 @@ def _country(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, f
     return {"country same": 1.0} if ticket.countries & incident.countries else {"country other": 1.0}
 
 
-def _likeness(
-    ticket: TicketReading, incident: IncidentReading, reader: Reader, *, compared: bool
-) -> Mapping[str, float]:
+def _likeness(ticket: TicketReading, incident: IncidentReading, reader: Reader) -> Mapping[str, float]:
     """How alike the ticket and the incident's own words are, beyond what any two texts of customers are.
 
-    compared: whether coin, network, country or account could be; where none could, likeness decides alone, if there is
-    any: words of two languages have none.
+    Where nothing else can be compared, likeness decides alone, if there is any: words of two languages have none.
     """
     alike = reader.likeness(ticket.message, tuple(t for t in (incident.title, incident.public) if t))
     words = within(alike.words, LIKE_WORDS)
     meaning = None if alike.meaning is None else within(alike.meaning, LIKE_MEANING)
-    found = {"alike in words": words, "alike in meaning": meaning or 0.0}
-    if compared or (meaning is None and ticket.language not in ("", WORDS_OF)):
+    found = {"alike in meaning": meaning or 0.0}
+    if _is_comparable(ticket, incident) or (meaning is None and ticket.language not in ("", WORDS_OF)):
         return found
     return found | {"nothing compared": 1.0, "alike alone": words if meaning is None else meaning}
+
+
+def _is_comparable(ticket: TicketReading, incident: IncidentReading) -> bool:
+    """Whether coin, network, country or account are known of both."""
+    return bool(
+        (incident.assets and (ticket.field_assets or ticket.text_assets))
+        or (incident.networks and (ticket.field_networks or ticket.text_networks))
+        or (incident.countries and ticket.countries)
+        or (incident.kinds and ticket.transactions is not None)
+    )
 
 
 def within(value: float, span: tuple[float, float]) -> float:

@@ -24,7 +24,6 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "symptom same": "What the customer sees fits how it fails.",
         "symptom other": "What the customer sees does not fit how it fails.",
         "symptom none": "The text names no failure.",
-        "alike in words": "Its words are like the incident's own.",
         "alike in meaning": "It means much the same as the incident's own words.",
         "alike alone": "It is like the incident's own words, and nothing else can be compared.",
         "nothing compared": "Neither coin, network, country nor account can be compared.",

@@ -330,7 +330,8 @@ ODD = "the little hourglass beside my coins keeps turning"
 def odd_ticket(tocsin: Running, **changes: object) -> Ticket:
     """A ticket with the odd words, of a customer of its own."""
     email = f"{secrets.token_hex(6)}@example.com"
-    return tocsin.ticket(text=ODD, subject="", fields=(), email=email, customer_id="", **changes)
+    fields = (("asset", "BTC"), ("network", "bitcoin"))
+    return tocsin.ticket(text=ODD, subject="", fields=fields, email=email, customer_id="", **changes)
 
 
 def probability(tocsin: Running) -> float:
