@@ -155,14 +155,13 @@ class Accounts:
     flood: Sequence[FloodTicket]
     now: datetime
     last_error: str = ""
-    asked: int = 0
+    state: str = "pending"
     _of: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._of = {one.customer: one.about for one in self.flood}
 
     def transactions(self, customer_id: str) -> tuple[Transaction, ...]:
-        self.asked += 1
         about = self._of.get(customer_id, "")
         if not about:
             return (
@@ -174,7 +173,7 @@ class Accounts:
         asset, network = WHERE[about]
         return (
             Transaction(
-                kind=about, asset=asset, network=network, amount_usd=250.0, txid=f"tx{customer_id}", status="pending",
+                kind=about, asset=asset, network=network, amount_usd=250.0, txid=f"tx{customer_id}", status=self.state,
                 created_at=self.now - timedelta(hours=2), late=True,
             ),
         )  # fmt: skip
@@ -221,6 +220,8 @@ def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
         said = {"text": "We are on it."} if name == "update" else {"end_reason": "fixed"}
         for incident in incidents.values():
             tocsin.do(incident, action, **said)
+        if name == "end" and isinstance(tocsin.services.desk.account, Accounts):
+            tocsin.services.desk.account.state = "completed"
         began = time.perf_counter()
         for sink in tocsin.services.sinks:
             tocsin.deliver(f"updates:{sink.name}")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from detectors import course, pardon, yesterdays
 from detectors.chance import MOSTLY, Chance, chance, weighed
-from detectors.draft import Column, Draft, Pick, Rows
+from detectors.draft import Column, Draft, Pick
 from detectors.frame import Floats
 from detectors.models import absence, level, returns
 from detectors.models.returns import EXPERTS, PRIOR_BAR
@@ -103,7 +103,7 @@ def judge(watch: Watch, draft: Draft, column: Column) -> Judged:
         signed[:, few] = by_chance.deviations(np.array([column.x[few], rows["hour"][few]]), signed[:, few])
     z = np.abs(signed)
     if rows["burst"].any():
-        _back(rows, residual, z, (flat, seasons.daily, seasons.weekly, residual, signed, z))
+        _back(column, partly, z, (flat, seasons.daily, seasons.weekly, residual, signed, z))
     bad = _bad(watch, signed, z, before.signed)
     judged = Judged(
         pick=column.pick,
@@ -257,10 +257,17 @@ def _spoken(watch: Watch, column: Column, gap: Floats) -> None:
     rows["rested"] = np.zeros_like(gap)
 
 
-def _back(rows: Rows, residual: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:
-    """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire."""
+def _back(column: Column, partly: Floats, z: Floats, of_hour: tuple[Floats, ...]) -> None:
+    """Once the sample is back from its own deviation, the hour's mean starts afresh: recoveries do not fire.
+
+    It is this one sample then, as after a gap: what is usual for the hour may have learnt from the deviation.
+    """
+    rows = column.rows
     back = ((rows["burst"] > 0) & (z[0] < returns.START)).nonzero()[0]
-    rows.own("hour")[back] -= residual[1, back]
+    then = rows["then"][back]
+    rows.own("hour")[back] = column.x[back]
+    rows.own("then_hour")[back] = np.where(np.isnan(then), rows["level"][0, back], then)
+    rows.own("filled")[back] = partly[back] = 1.0
     rows.own("burst")[back] = 0.0
     for array in of_hour:
         array[1, back] = 0.0

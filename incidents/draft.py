@@ -128,7 +128,7 @@ class IncidentDraft:
             return ""
         if signal.seen_at < ended + hold:
             return ""
-        return f"{signal.component} ({signal.name}) still deviates, {_minutes(signal.seen_at - ended)} after the end"
+        return f"{signal.component} ({signal.name}) still deviates, {_span(signal.seen_at - ended)} after the end"
 
     def may_merge(self) -> bool:
         """Whether it may end as a duplicate without a human: young, open, and no human has acted on it."""
@@ -386,9 +386,10 @@ def _alike(one: FailureKind, other: FailureKind) -> bool:
     return one is other or {one, other} <= _LATE
 
 
-def _minutes(span: timedelta) -> str:
-    """A length for people: 130 s is "2 min"."""
-    return f"{span // timedelta(minutes=1)} min"
+def _span(span: timedelta) -> str:
+    """A length for people: 130 s is "2 min", 15 s is "15 s"."""
+    minutes = span // timedelta(minutes=1)
+    return f"{minutes} min" if minutes else f"{span // timedelta(seconds=1)} s"
 
 
 def _news(old: Signal, new: Signal, settings: Settings) -> str:

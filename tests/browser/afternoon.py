@@ -1,9 +1,9 @@
 """The demo's exchange, its customers and a Tocsin that watches it, all on one simulated clock, a step at a time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,8 @@ from tocsin.story.stage import configuration
 METRIC = "exchange_oldest_uncredited_deposit_seconds"
 WATCH = "deposits-uncredited"
 STEP_S = 5
+ROUND = 3
+"""After so many steps the service places, delivers and takes letters in; each step is scraped."""
 SPEED = 30.0
 ONE_LETTER_IN = 40
 """Of those that the exchange's customers write, how many are sent: what is shown is the same, and takes less long."""
@@ -47,22 +49,40 @@ class Afternoon:
         """Breaks the exchange as the demo's command does: "deposits-uncredited:ethereum"."""
         self.simulation.start_fault(parse_spec(self.simulation.world, words))
 
+    @property
+    def broken_at(self) -> datetime:
+        """When the first fault began."""
+        return datetime.fromtimestamp(min(f.started_at for f in self.simulation.faults.values()), UTC)
+
+    def stop_faults(self) -> None:
+        """Mends the exchange."""
+        for fault in self.simulation.active_faults():
+            self.simulation.stop_fault(fault.id)
+
     def pass_(self, *, seconds: int) -> None:
         """Lets so much time pass: customers write, the service watches and tells, and at the end it publishes."""
-        for now_s in self._steps(timedelta(seconds=seconds)):
-            self.simulation.advance(now_s)
+        letters: list[Letter] = []
+        steps = list(self._steps(timedelta(seconds=seconds)))
+        for number, at in enumerate(steps, start=1):
+            self.tocsin.clock.at = at
+            self.simulation.advance(at.timestamp())
             self.simulation.measure()
             started, self.simulation.started = self.simulation.started, []
-            letters = self.customers.step(started, now_s)
+            letters += self.customers.step(started, at.timestamp())
             self._scrape()
-            observe(self.tocsin.services.observer, self.watch, self.tocsin.clock())
-            place(self.tocsin.services.response, self.tocsin.clock())
-            for letter in letters:
-                self._written += 1
-                if self._written % ONE_LETTER_IN == 0:
-                    self.receive(letter)
-            self.deliver()
+            if number % ROUND == 0 or number == len(steps):
+                self._serve(letters)
+                letters = []
         publish(self.tocsin.services.publisher, self.tocsin.clock())
+
+    def _serve(self, letters: Sequence[Letter]) -> None:
+        observe(self.tocsin.services.observer, self.watch, self.tocsin.clock())
+        place(self.tocsin.services.response, self.tocsin.clock())
+        for letter in letters:
+            self._written += 1
+            if self._written % ONE_LETTER_IN == 0:
+                self.receive(letter)
+        self.deliver()
 
     def deliver(self) -> None:
         """Hands over what is due, to engineers, customers and subscribers."""
@@ -85,11 +105,12 @@ class Afternoon:
         (found,) = self.tocsin.services.store.incidents.page().items
         return found
 
-    def _steps(self, span: timedelta) -> Iterator[float]:
-        until = self.tocsin.clock() + span
-        while self.tocsin.clock() < until:
-            self.tocsin.clock.pass_(seconds=STEP_S)
-            yield self.tocsin.clock().timestamp()
+    def _steps(self, span: timedelta) -> Iterator[datetime]:
+        at = self.tocsin.clock()
+        until = at + span
+        while at < until:
+            at += timedelta(seconds=STEP_S)
+            yield at
 
     def _scrape(self) -> None:
         ledger = self.simulation.ledger

@@ -1,4 +1,4 @@
-"""Minutes without credited deposits, in Chromium: for a reader, a customer, an engineer and an agent."""
+"""A quarter of an hour without credited deposits, in Chromium: for a reader, a customer, an engineer and an agent."""
 
 import re
 from collections import Counter
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from incidents.incident import Status
+from detectors.watch import FailureKind
+from incidents.incident import EndReason, Status, UpdateKind
 from tests.browser.afternoon import Afternoon, address_in, afternoon
 from tests.browser.conftest import serve
 from tests.browser.served import Served
@@ -71,10 +72,14 @@ def test_deposits_are_not_credited(story: Story) -> None:
     story.pass_(reader, arab, seconds=90)
     the_page_left_open_tells_it(reader)
     it_is_read_in_arabic_by_the_readers_clock(arab)
-    a_customer_writes(story)
+    customer = a_customer_writes(story)
     an_engineer_resolves_while_it_lasts(story)
     the_same_incident_opens_again(story, reader)
     an_agent_writes_to_all_while_customers_arrive(story)
+    it_lasts_a_quarter_of_an_hour(story, reader, arab)
+    waited = listeners(story)
+    it_ends(story, reader, arab)
+    each_customer_is_notified_once(story, waited, customer)
 
 
 def opened(window: BrowserContext, path: str) -> Page:
@@ -99,7 +104,7 @@ def it_is_read_in_arabic_by_the_readers_clock(arab: Page) -> None:
     assert not re.search(r"\b14:0\d|UTC|[,;?] ", article.inner_text())
 
 
-def a_customer_writes(story: Story) -> None:
+def a_customer_writes(story: Story) -> Page:
     """In the form, which says that the incident is known; the ticket is linked at once."""
     page = opened(story.window(), "/support")
     page.get_by_role("link", name="Deposit").click()
@@ -116,6 +121,7 @@ def a_customer_writes(story: Story) -> None:
     number = page.get_by_role("status").locator(".id").inner_text()
     (ticket,) = [one for one in tickets(story) if one.number == number]
     assert ticket.incident_id == story.afternoon.incident().id
+    return page
 
 
 def an_engineer_resolves_while_it_lasts(story: Story) -> None:
@@ -167,6 +173,50 @@ def an_agent_writes_to_all_while_customers_arrive(story: Story) -> None:
     got = Counter(mail.to for mail in mails if WRITTEN in mail.text)
     assert len(got) == len(before | joined)
     assert set(got.values()) == {1}
+
+
+def it_lasts_a_quarter_of_an_hour(story: Story, *tabs: Page) -> None:
+    """What stands on the pages left open is as of now, and as bad as it is."""
+    left = story.afternoon.broken_at + timedelta(minutes=15) - story.tocsin.clock()
+    story.pass_(*tabs, seconds=round(left.total_seconds()))
+    incident = story.afternoon.incident()
+    assert (incident.is_active, incident.kind, len(incident.lasting)) == (True, FailureKind.HALT, 2)
+    reader = tabs[0]
+    expect(reader.locator("h1")).to_contain_text("not being credited")
+    expect(reader.locator("section.verdict")).to_have_class(re.compile("s-major_outage"))
+    for tab in tabs:
+        expect(tab.locator("#stale")).to_be_hidden()
+        expect(tab.locator("article").first).to_contain_text(re.compile(r"23:\d\d"))
+
+
+def it_ends(story: Story, reader: Page, arab: Page) -> None:
+    """The exchange is mended: within two minutes the evidence is back and held, and the pages left open say so."""
+    story.afternoon.stop_faults()
+    story.pass_(reader, arab, seconds=180)
+    incident = story.afternoon.incident()
+    assert (incident.status, incident.end_reason, incident.lasting) == (Status.RESOLVED, EndReason.RECOVERED, ())
+    expect(reader.locator("h1")).to_have_text("All systems operational")
+    expect(reader.locator("section.past, ol.past").first).to_contain_text("Ethereum deposits")
+    expect(arab.locator("section.verdict")).to_have_class(re.compile("s-operational"))
+    for tab in (reader, arab):
+        expect(tab.locator("#stale")).to_be_hidden()
+    engineer = opened(story.window(Role.ENGINEER), f"/console/incidents/{incident.id}")
+    expect(engineer.locator("dl.facts")).to_contain_text("resolved")
+
+
+def each_customer_is_notified_once(story: Story, waited: set[str], customer: Page) -> None:
+    """The one mail that closes it goes to each customer whose ticket waited; the ticket's page says it as well."""
+    store = story.tocsin.services.store
+    *_, end = (u for u in store.incidents.timeline(story.afternoon.incident().id) if u.kind is UpdateKind.RESOLVED)
+    mails = [mail for one in tickets(story) for mail in store.mail.of_ticket(one.id)]
+    closing = Counter(mail.to for mail in mails if mail.key.startswith(f"{end.key}:"))
+    settled = {one.email for one in tickets(story) if one.resolved_at == end.at}
+    assert waited <= set(closing) == settled
+    assert set(closing.values()) == {1}
+    customer.reload()
+    notice = customer.locator("section.notice")
+    expect(notice).to_contain_text("Resolved: Ethereum deposits")
+    expect(notice).not_to_contain_text("We will write to you")
 
 
 def tickets(story: Story) -> list[Ticket]:

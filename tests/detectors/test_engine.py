@@ -210,6 +210,31 @@ def test_a_change_that_stays_is_accepted_and_recovery_does_not_fire() -> None:
     assert np.nanmax(scores.score[0, 3_000 + 3 * 288 :]) < 1
 
 
+@pytest.mark.parametrize(
+    ("gap_s", "before_s"),
+    [
+        pytest.param(0, 0, id="nothing was missing"),
+        pytest.param(300, 900, id="five minutes were, a quarter of an hour before"),
+        pytest.param(1_800, 600, id="half an hour was"),
+        pytest.param(7_200, 60, id="two hours were, a minute before"),
+    ],
+)
+def test_an_outage_ends_with_its_samples_though_the_hour_was_not_full(gap_s: int, before_s: int) -> None:
+    every, outage = 30.0, 900
+    times = clock(2, every)
+    values = noise(len(times), mean=2.0, spread=0.2)
+    begins = len(times) - round((outage + 3_600) / every)
+    ends = begins + round(outage / every)
+    values[begins:ends] += np.arange(ends - begins) * every
+    asked = np.ones(len(times), np.bool_)
+    asked[begins - round((gap_s + before_s) / every) : begins - round(before_s / every)] = False
+    _, scores = scored(watch(every=timedelta(seconds=every), bad=Direction.ABOVE), frame(times[asked], values[asked]))
+    lasts = scores.times >= times[begins]
+    during, after = lasts & (scores.times < times[ends]), scores.times >= times[ends]
+    assert (scores.score[0, during][2:] >= 1).all()
+    assert np.nanmax(scores.score[0, after]) < 0.7
+
+
 def test_a_daily_shape_is_learnt() -> None:
     times = clock(14)
     values = 100 + 40 * np.sin(times * 2 * np.pi / 86_400) + noise(len(times), mean=0)

@@ -95,6 +95,52 @@ def test_flapping_of_any_rhythm_is_one_incident_that_is_reported_a_few_times(eve
     assert (story.only.status, loud(story)[-1][1]) == (Status.RESOLVED, "resolved")
 
 
+@pytest.mark.parametrize(
+    ("starts", "lengths", "incidents"),
+    [
+        pytest.param((0, 13, 21, 47, 80, 95, 130), (3, 1, 6, 2, 9, 1, 4), 1, id="no rhythm at all"),
+        pytest.param((0, 10 + 2 + 119), (10, 10), 1, id="a minute before the window closes"),
+        pytest.param((0, 10 + 2 + 121), (10, 10), 2, id="a minute after it"),
+        pytest.param((0, 20, 40, 43 + 5), (3, 3, 3, 3), 1, id="recurring, then sooner than ever"),
+        pytest.param((0, 20, 40, 43 + 200), (3, 3, 3, 3), 2, id="recurring, then later than the window"),
+    ],
+)
+def test_spikes_of_any_distance_and_length_are_one_incident_within_the_window(
+    starts: tuple[float, ...], lengths: tuple[float, ...], incidents: int
+) -> None:
+    story = Timeline(
+        [
+            signal(WITHDRAWALS, s * 60, end=(s + n) * 60, seen=(s + n) * 60, visible=True)
+            for s, n in zip(starts, lengths, strict=True)
+        ]
+    ).play(500)
+    assert len(story.incidents) == incidents
+    assert [kind for _, kind in loud(story)].count("reopened") <= 2
+    assert all(not one.is_active for one in story.incidents.values())
+
+
+def test_two_components_that_flap_out_of_phase_are_two_incidents_each_reported_a_few_times() -> None:
+    one = spikes(20, every=10, length=3)
+    other = [
+        signal(TRADING, (n * 10 + 5) * 60, end=(n * 10 + 8) * 60, seen=(n * 10 + 8) * 60, visible=True)
+        for n in range(20)
+    ]
+    story = Timeline([*one, *other]).play(450)
+    assert {i.component for i in story.incidents.values()} == {WITHDRAWALS, TRADING}
+    assert [kind for _, kind in loud(story)].count("reopened") == 4
+    assert [i.recurrence.count for i in story.incidents.values() if i.recurrence] == [20, 20]
+
+
+def test_flapping_goes_on_as_it_was_after_a_restart() -> None:
+    whole = Timeline(spikes(12, every=10, length=3)).play(300)
+    for minute in (1, 4, 11, 24, 37):  # in the first excursion, the first calm, the second, a later one, a later calm
+        before = Timeline(spikes(12, every=10, length=3)).play(minute)
+        after = Timeline(spikes(12, every=10, length=3))
+        after.incidents, after.lines = dict(before.incidents), list(before.lines)
+        after.play_from(minute).play(300)
+        assert loud(after) == loud(whole), minute
+
+
 def test_a_calm_shorter_than_the_hold_is_no_return() -> None:
     story = Timeline(spikes(40, every=2, length=1)).play(100)
     assert [kind for _, kind in loud(story)] == ["opened", "disclosed", "resolved"]

@@ -52,6 +52,11 @@ class Timeline:
                 self._store(update)
         return self
 
+    def play_from(self, minute: float) -> "Timeline":
+        """Begins at that minute, with what was stored before: as after a restart."""
+        self._now = round(minute * 60)
+        return self
+
     def act(self, do: Callable[[Incident], IncidentUpdate]) -> "Timeline":
         """A human does something to the one incident."""
         self._store(do(self.only))

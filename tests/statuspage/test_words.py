@@ -46,6 +46,11 @@ def test_what_is_only_watched_any_more_is_no_headline() -> None:
     assert "<h1>All systems operational again, still being watched</h1>" in front(calm)
 
 
+def test_beside_an_incident_that_lasts_it_does_not_say_that_there_were_none() -> None:
+    assert "No incidents on the other days" in front(incident()).partition('id="past"')[2]
+    assert "No incidents." in front().partition('id="past"')[2]
+
+
 @pytest.mark.parametrize("severity", [Severity.MINOR, Severity.MAJOR])
 def test_nobody_who_is_hit_reads_that_it_is_minor(severity: Severity) -> None:
     published = front(incident(severity=severity))

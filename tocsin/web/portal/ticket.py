@@ -78,6 +78,7 @@ def _page(
         ticket=ticket,
         state=STATES[ticket.status],
         words=words,
+        waits=ticket.status is TicketStatus.AWAITING_INCIDENT,
         thread=thread,
         names=file_names(services.desk, thread),
         open=ticket.status in lifecycle.REOPENABLE,

@@ -114,6 +114,25 @@ def test_a_ticket_about_a_known_incident_is_linked_and_shows_its_words(tocsin: R
     assert "We will write to you when there is news" in html
 
 
+@pytest.mark.parametrize(
+    ("status", "is_promised"),
+    [
+        (TicketStatus.AWAITING_INCIDENT, True),
+        (TicketStatus.NEW, False),
+        (TicketStatus.RESOLVED, False),
+        (TicketStatus.CLOSED, False),
+    ],
+)
+def test_news_is_promised_only_to_who_still_waits_for_the_incident(
+    tocsin: Running, status: TicketStatus, is_promised: bool
+) -> None:
+    incident = tocsin.incident()
+    ticket = tocsin.ticket(status=status, incident_id=incident.id)
+    html = tocsin.client().get(f"/support/t/{tocsin.services.store.tickets.make_token(ticket.id)}").text
+    assert "Bitcoin withdrawals" in html
+    assert ("We will write to you when there is news" in html) is is_promised
+
+
 def test_the_customer_says_with_one_click_that_it_is_another_matter(tocsin: Running) -> None:
     tocsin.incident()
     client = tocsin.client()
