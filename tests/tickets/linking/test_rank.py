@@ -250,10 +250,10 @@ def test_a_field_that_names_the_incidents_coin_is_something_compared(asset: str,
     assert (known.probability > 0.5) is more
 
 
-def test_what_surely_is_a_case_of_security_is_linked_to_nothing_whatever_fits() -> None:
+def test_what_surely_is_a_case_of_security_is_not_linked_whatever_fits() -> None:
     text = "Somebody hacked my account and stole my bitcoin, I did not make this withdrawal, police report is filed"
     fitting = (transaction(late=True),)
-    assert best(new(text, fields=BTC), fitting).probability < 0.2
+    assert best(new(text, fields=BTC), fitting).probability < AUTO_LINK
 
 
 @pytest.mark.parametrize(
@@ -262,5 +262,5 @@ def test_what_surely_is_a_case_of_security_is_linked_to_nothing_whatever_fits() 
 def test_a_complaint_with_words_of_thefts_is_linked(transactions: tuple[Transaction, ...] | None) -> None:
     usdt = linkable_btc(title="USDT withdrawals over TRON delayed", assets=("USDT",), networks=("tron",))
     text = "I sent USDT from my account over the TRON network and it is still pending."
-    ticket = new(text, fields={"asset": "USDT", "network": "tron"})
+    ticket = new(text, subject="My withdrawal", fields={"asset": "USDT", "network": "tron"})
     assert rank(ticket, [usdt], transactions, NOON)[0].probability >= AUTO_LINK
