@@ -54,8 +54,6 @@ class GuardDecision:
         return bool(SECURITY.intersection(self.reasons))
 
 
-READS_SO_FROM = 0.5
-"""From this probability a message is a human's by how it reads, whichever words it uses."""
 SECURITY = frozenset({HumanReason.UNAUTHORISED, HumanReason.STOLEN, HumanReason.FRAUD})
 # In order: what weighs most is said first.
 BY_CONCEPT: Mapping[Concept, HumanReason] = {
@@ -89,7 +87,7 @@ def must_stay_human(
     said = said_in(f"{ticket.subject}\n{ticket.text}")
     reasons = [reason for concept, reason in BY_CONCEPT.items() if concept in said]
     evidence = [said[concept] for concept in BY_CONCEPT if concept in said]
-    if intent is not None and intent.suspicion >= READS_SO_FROM and not reasons:
+    if intent is not None and intent.is_humans and not reasons:
         reasons.append(HumanReason.READS_SO)
     if any(t.human_reason and t.status not in SETTLED for t in earlier) and asks_again(frozenset(said)):
         reasons.append(HumanReason.FOLLOWS_UP)

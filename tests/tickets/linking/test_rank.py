@@ -220,3 +220,47 @@ def test_where_no_active_one_fits_those_that_ended_are_still_offered() -> None:
 def test_two_active_ones_share_as_before() -> None:
     both = rank(CLEAR, [linkable_btc(), linkable_btc(id="twin")], None, NOON)
     assert both[0].probability == pytest.approx(both[1].probability)
+
+
+CARDS = LinkableIncident(
+    id="inc3",
+    title="Card payments declined",
+    public="Many card payments are declined at the moment. We are working with our card processor.",
+    form="Withdrawal",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("My card payment was declined", True),
+        ("card payments are declined, what is going on", True),
+        ("Where is the closest ATM to me?", False),
+        ("on the account ending in 38 change my pin", False),
+        ("Please help me with activation.", False),
+    ],
+)
+def test_where_nothing_else_can_be_compared_likeness_to_the_incidents_words_decides(text: str, linked: bool) -> None:
+    assert (rank(new(text), [CARDS], None, NOON)[0].probability >= AUTO_LINK) is linked
+
+
+@pytest.mark.parametrize(("asset", "more"), [("BTC", True), ("", False)])
+def test_a_field_that_names_the_incidents_coin_is_something_compared(asset: str, more: bool) -> None:
+    known = rank(new("Anything new?", fields={"asset": asset}), [linkable_btc()], None, NOON)[0]
+    assert (known.probability > 0.5) is more
+
+
+def test_what_surely_is_a_case_of_security_is_not_linked_whatever_fits() -> None:
+    text = "Somebody hacked my account and stole my bitcoin, I did not make this withdrawal, police report is filed"
+    fitting = (transaction(late=True),)
+    assert best(new(text, fields=BTC), fitting).probability < AUTO_LINK
+
+
+@pytest.mark.parametrize(
+    "transactions", [None, (transaction(asset="USDT", network="tron"),)], ids=["unknown", "held up"]
+)
+def test_a_complaint_with_words_of_thefts_is_linked(transactions: tuple[Transaction, ...] | None) -> None:
+    usdt = linkable_btc(title="USDT withdrawals over TRON delayed", assets=("USDT",), networks=("tron",))
+    text = "I sent USDT from my account over the TRON network and it is still pending."
+    ticket = new(text, subject="My withdrawal", fields={"asset": "USDT", "network": "tron"})
+    assert rank(ticket, [usdt], transactions, NOON)[0].probability >= AUTO_LINK
