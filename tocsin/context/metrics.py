@@ -81,6 +81,9 @@ class Metrics:
         self.alerts_waiting = Gauge(
             "tocsin_alerts_waiting", "Accepted alerts that are no signals yet.", registry=self.registry
         )
+        self.alerts_failed = Gauge(
+            "tocsin_alerts_failed", "Accepted alerts that no signal could be made of.", registry=self.registry
+        )
         self.alerts_delay = Histogram(
             "tocsin_alerts_delay_seconds",
             "From accepting alerts to their signals; of each batch the oldest.",

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+import structlog
+
 from incidents.component import ComponentGraph
 from incidents.intake.alerts import Alert, AlertRules, Followed, expire, follow, identity_of
 from tocsin.context.loops import Loop, Wake
 from tocsin.context.metrics import Metrics
 from tocsin.storage import Changes, Store
+
+log = structlog.get_logger()
 
 WAITING_MAX = 100_000
 """Alerts that may wait to be worked off; with more, senders are asked to come again later."""
@@ -67,6 +71,7 @@ def work_off(intake: Intake, now: datetime) -> None:
         intake.wake(Loop.PLACE)  # of all of a storm, not of its parts
     ended = partial(expire, now=now, listening_since=intake.listening_since)
     waiting = store.alerts.waiting()
+    intake.metrics.alerts_failed.set(store.alerts.failed())
     intake.metrics.alerts_waiting.set(waiting)
     if waiting == 0 and store.alerts.expire(ended, now, intake.may_decide):
         intake.wake(Loop.PLACE)
@@ -74,11 +79,16 @@ def work_off(intake: Intake, now: datetime) -> None:
 
 def _follow(intake: Intake, said: Sequence[Alert], known: Mapping[str, Followed]) -> Changes:
     followed: dict[str, Followed] = {}
-    signals = []
+    signals, failed = [], list[Alert]()
     for alert in said:
         identity = identity_of(alert, intake.rules)
-        after = follow(alert, followed.get(identity) or known.get(identity), intake.rules, intake.graph)
+        try:
+            after = follow(alert, followed.get(identity) or known.get(identity), intake.rules, intake.graph)
+        except Exception:  # whatever is wrong with one alert, it must not hold up all others
+            log.exception("an alert cannot become a signal and is kept aside", labels=dict(alert.labels))
+            failed.append(alert)
+            continue
         if after is not None:
             followed[identity] = after
             signals += [after.signal] if after.is_news else []
-    return Changes(followed=followed, signals=tuple(signals))
+    return Changes(followed=followed, signals=tuple(signals), failed=tuple(failed))

@@ -151,6 +151,7 @@ class Application:
     def _begin(self, services: Services) -> None:
         config, store = services.config, services.store
         self._schedule.add(self._work.scrapes(services))
+        store.alerts.try_again()
         note_absence(store, config.components, config.page.heartbeat, services.now())
         for channel in services.channels:
             channel.free()

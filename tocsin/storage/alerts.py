@@ -14,7 +14,7 @@ from tocsin.storage.counting import insert_into
 from tocsin.storage.database import Lock
 from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.signals import record_on
-from tocsin.storage.tables import alert_inbox, alerts, signals
+from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, signals
 from tocsin.storage.values import from_json
 
 ENDED_KEPT = timedelta(hours=1)
@@ -27,10 +27,14 @@ _WAITING = select(func.coalesce(func.sum(alert_inbox.c.alerts), 0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a run of alerts changes: how each identity stands after it, and the signals that say so, in order."""
+    """What a run of alerts changes: how each identity stands after it, and the signals that say so, in order.
+
+    failed: alerts that no signal could be made of; they are kept aside, so that they hold up no other.
+    """
 
     followed: Mapping[str, Followed]
     signals: tuple[Signal, ...]
+    failed: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +57,27 @@ class Alerts(StorePart):
 
         at_most: where more wait already, nothing is kept.
         """
-        # orjson writes what `from_json` reads, in a thirtieth of the time that the sender would wait for `to_json`.
-        row = {"received_at": now, "alerts": len(said), "value": orjson.dumps(AlertBatch(alerts=tuple(said))).decode()}
+        row = {**_inbox_row(said, now), "alerts": len(said)}
         with self._database.write() as connection:
             waiting = int(connection.execute(_WAITING).scalar_one())
             if waiting <= at_most:
                 connection.execute(insert(alert_inbox), row)
         return waiting + len(said)
+
+    def failed(self) -> int:
+        """How many are kept aside, because no signal could be made of them."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(failed_alerts)) or 0
+
+    def try_again(self) -> int:
+        """Puts what was kept aside back into the inbox, as a release may make signals of it now; how many."""
+        with self._database.write(Lock.SIGNALS) as connection:
+            kept = connection.execute(select(failed_alerts).order_by(failed_alerts.c.id)).all()
+            for row in kept:
+                again = {"received_at": row.received_at, "alerts": 1, "value": row.value}
+                connection.execute(insert(alert_inbox), again)
+            connection.execute(delete(failed_alerts).where(failed_alerts.c.id.in_([row.id for row in kept])))
+        return len(kept)
 
     def waiting(self) -> int:
         """How many wait in the inbox."""
@@ -79,7 +97,10 @@ class Alerts(StorePart):
             if not said or not hold():
                 return None
             known = _known(connection, sorted({identity_of(alert) for alert in said}))
-            _write(connection, follow(said, known), now)
+            changes = follow(said, known)
+            _write(connection, changes, now)
+            if changes.failed:
+                connection.execute(insert(failed_alerts), [_inbox_row((one,), now) for one in changes.failed])
             connection.execute(delete(alert_inbox).where(alert_inbox.c.id.in_([row.id for row in taken])))
             return WorkedOff(alerts=len(said), oldest_at=taken[0].received_at)
 
@@ -106,6 +127,11 @@ class Alerts(StorePart):
         with self._database.read() as connection:
             rows = connection.execute(_known_rows().where(alerts.c.ended_at.is_(None)).order_by(alerts.c.identity))
             return {row.identity: _followed(row) for row in rows}
+
+
+def _inbox_row(said: Sequence[Alert], now: datetime) -> dict[str, object]:
+    # orjson writes what `from_json` reads, in a thirtieth of the time that the sender would wait for `to_json`.
+    return {"received_at": now, "value": orjson.dumps(AlertBatch(alerts=tuple(said))).decode()}
 
 
 def _oldest(connection: Connection) -> list[Row[Any, Any, Any]]:

@@ -403,6 +403,15 @@ alert_inbox = Table(
 )
 """Alerts that were accepted and wait to become signals; a row goes in the transaction that writes its signals."""
 
+failed_alerts = Table(
+    "failed_alerts",  # in the inbox's form, so that they can be put back into it
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Column("value", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 alerts = Table(
     "alerts",
     metadata,

@@ -111,3 +111,20 @@ def test_what_ended_an_hour_ago_is_forgotten(store: Store) -> None:
     store.alerts.accept((alert(minute=62),), late, 1000)
     store.alerts.work_off(named, look, late, lambda: True)
     assert known == [{}]
+
+
+def test_what_cannot_become_a_signal_holds_up_nothing_and_is_tried_again(store: Store) -> None:
+    def but_one(said: Sequence[Alert], known: Mapping[str, Followed]) -> Changes:
+        bad = tuple(one for one in said if dict(one.labels)["alertname"] == "Odd")
+        done = changes([one for one in said if one not in bad], known)
+        return replace(done, failed=bad)
+
+    store.alerts.accept((alert("Odd"), alert(), alert("Odd", 1)), T0, 1000)
+    done = store.alerts.work_off(named, but_one, T0, lambda: True)
+    assert done is not None
+    assert (done.alerts, store.alerts.waiting(), store.alerts.failed()) == (3, 0, 2)
+    assert [held.signal.name for held in store.alerts.lasting().values()] == ["DiskFull"]
+    assert (store.alerts.try_again(), store.alerts.failed(), store.alerts.waiting()) == (2, 0, 2)
+    assert work_off(store) == 2
+    assert {held.signal.name for held in store.alerts.lasting().values()} == {"DiskFull", "Odd"}
+    assert store.alerts.try_again() == 0

@@ -1,11 +1,13 @@
 """POST /api/v2/alerts and what amtool asks for, over the whole service: request, inbox, signal, incident, ticket."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from incidents.component import ComponentGraph
 from incidents.incident import Incident, Status
 from tests.tocsin.web.running import CONFIG, Running, running
 from tocsin.context.loops import Loop
@@ -169,3 +171,25 @@ def test_shadow_alerts_are_judged_and_notified_to_nobody(tmp_path: Path) -> None
     post(made, fires(made, SLOW))
     assert [i.shadow for i in go_on(made, seconds=10)] == [True]
     made.close()
+
+
+class Broken(ComponentGraph):
+    """A graph that fails for one name, as a fault of ours would."""
+
+    def __contains__(self, name: object) -> bool:
+        if name == "10.0.0.9:9100":
+            raise ZeroDivisionError("a fault of ours")
+        return super().__contains__(name)
+
+
+def test_an_alert_that_cannot_be_worked_off_holds_up_no_other(mapped: Running) -> None:
+    post(mapped, fires(mapped, {**DISK, "instance": "10.0.0.9:9100"}), fires(mapped, DISK))
+    post(mapped, fires(mapped, SLOW))
+    broken = replace(mapped.services.intake, graph=Broken(()))
+    work_off(broken, mapped.clock())
+    assert len(mapped.services.store.alerts.lasting()) == 2
+    scraped = mapped.client(host="127.0.0.1").get("/metrics").text
+    assert "tocsin_alerts_failed 1.0" in scraped
+    assert mapped.services.store.alerts.try_again() == 1
+    work_off(mapped.services.intake, mapped.clock())
+    assert len(mapped.services.store.alerts.lasting()) == 3
