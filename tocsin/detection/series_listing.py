@@ -24,6 +24,7 @@ class SeriesState(StrEnum):
     SILENT = "silent"
     DEVIATING = "deviating"
     LEARNING = "learning"
+    IDLE = "no_observations"
     NORMAL = "normal"
 
 
@@ -69,7 +70,7 @@ class Listing:
         place = {key: at for at, key in enumerate(latest.keys)}
         rows = np.array([place.get(key, -1) for key in state.keys], np.intp)
         scores = np.full(len(state.keys), np.nan)
-        scores[rows >= 0] = latest.scores[rows[rows >= 0]]
+        scores[rows >= 0] = np.where(latest.idle, np.nan, latest.scores)[rows[rows >= 0]]
         return cls(
             watch=watch,
             state=state,
@@ -141,7 +142,11 @@ class Listing:
             return SeriesState.SILENT
         if self.scores[row] >= OPEN:
             return SeriesState.DEVIATING
-        return SeriesState.LEARNING if self.learning[row] else SeriesState.NORMAL
+        if self.learning[row]:
+            return SeriesState.LEARNING
+        at = self.place.get(self.state.keys[row])
+        is_idle = at is not None and bool(self.latest.idle[at])
+        return SeriesState.IDLE if is_idle else SeriesState.NORMAL
 
 
 def worst_of(watch: Watch, state: State, recent: RecentSamples) -> SeriesRow | None:

@@ -25,6 +25,7 @@ class WatchState(StrEnum):
 
     NO_DATA = "no_data"
     DEVIATING = "deviating"
+    SILENT = "silent"
     LEARNING = "learning"
     IDLE = "no_observations"
     NORMAL = "normal"
@@ -71,13 +72,14 @@ def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[
     idle = sum(key in of_state for key, is_idle in zip(latest.keys, latest.idle, strict=False) if is_idle)
     problem = failure or ("" if _has_nothing_to_judge(watch, state, idle, now) else _why_no_data(watch, state, now))
     deviating = tuple(sorted({track.component for track in outlook.deviating(state)})) if state else ()
+    silent = int(np.count_nonzero(outlook.silent(watch, state))) if state else 0
     return WatchRow(
         watch=watch,
-        state=_state(state, problem, failure, deviating, idle),
+        state=_state(state, problem, failure, deviating, idle=idle, silent=silent),
         problem=problem,
         deviating=deviating,
         series=len(state.keys) if state else 0,
-        silent=int(np.count_nonzero(outlook.silent(watch, state))) if state else 0,
+        silent=silent,
         idle=idle,
         worst=worst_of(watch, state, memory.recent(watch.name)) if state else None,
         evaluated_at=state.watermark if state else None,
@@ -86,13 +88,17 @@ def watch_row(watch: Watch, memory: WatchMemory, now: datetime, opened: Mapping[
     )
 
 
-def _state(state: State | None, problem: str, failure: str, deviating: tuple[str, ...], idle: int) -> WatchState:
+def _state(
+    state: State | None, problem: str, failure: str, deviating: tuple[str, ...], *, idle: int, silent: int
+) -> WatchState:
     if not failure and state is not None and last_sample_at(state) is not None and not can_score(state):
         return WatchState.LEARNING
     if problem:
         return WatchState.NO_DATA
     if deviating:
         return WatchState.DEVIATING
+    if silent:
+        return WatchState.SILENT
     return WatchState.IDLE if state is not None and 0 < idle == len(state.keys) else WatchState.NORMAL
 
 
