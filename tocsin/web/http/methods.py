@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from anyio import CancelScope
 from fastapi.routing import iter_route_contexts
 from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, compile_path
@@ -9,10 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOUNTED = frozenset({"GET"})
 """What folders of files take."""
+EVENTS = "text/event-stream"
+"""The kind of an answer that goes on for minutes."""
 
 
 class Methods:
     """ASGI middleware: HEAD is answered as GET without its body, and a 405 says in `Allow` what is possible.
+
+    A HEAD of a stream of events ends at once, and the stream is not begun.
 
     routes: of the whole application, those that are added later too.
     """
@@ -27,15 +32,25 @@ class Methods:
             await self._app(scope, receive, send)
             return
         is_head = scope["method"] == "HEAD"
+        app = CancelScope()
+        is_endless = False
 
         async def answered(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 405:
-                MutableHeaders(scope=message)["Allow"] = ", ".join(sorted(self._taken(scope["path"])))
+            nonlocal is_endless
+            if message["type"] == "http.response.start":
+                if message["status"] == 405:
+                    MutableHeaders(scope=message)["Allow"] = ", ".join(sorted(self._taken(scope["path"])))
+                is_endless = is_head and MutableHeaders(scope=message).get("content-type", "").startswith(EVENTS)
             if is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
+            if is_endless:  # nothing of the stream is wanted; without its end the connection would take no more
+                is_endless = False
+                await send({"type": "http.response.body", "body": b""})
+                app.cancel()
 
-        await self._app({**scope, "method": "GET"} if is_head else scope, receive, answered)
+        with app:
+            await self._app({**scope, "method": "GET"} if is_head else scope, receive, answered)
 
     def _taken(self, path: str) -> set[str]:
         """The methods that a path takes, of all routes that match it."""

@@ -70,6 +70,20 @@ def test_it_ends_when_the_service_stops_or_is_reloaded(served: Served, browser: 
         assert "event: changed" not in Listener(answer).rest()
 
 
+@pytest.mark.parametrize("then", ["/live", "/-/healthy", "/static/style.css", "/desk"])
+def test_a_head_ends_at_once_and_its_connection_goes_on(served: Served, browser: httpx2.Client, then: str) -> None:
+    """Else whatever comes next on the connection waits for the five minutes of the stream."""
+    with browser.stream("GET", "/live") as listened:
+        kind = listened.headers["content-type"]
+    limits = httpx2.Limits(max_connections=1)
+    with httpx2.Client(base_url=served.address, cookies=browser.cookies, timeout=PATIENCE_S, limits=limits) as monitor:
+        for _ in range(3):
+            answer = monitor.head("/live")
+            assert (answer.status_code, answer.content) == (200, b"")
+            assert answer.headers["content-type"] == kind
+            assert monitor.head(then).status_code == 200
+
+
 def test_nobody_listens_unsigned(served: Served) -> None:
     answer = httpx2.get(f"{served.address}/live", headers={"Accept": "text/event-stream"}, timeout=PATIENCE_S)
     assert answer.status_code == 401
