@@ -109,6 +109,11 @@ def _lacks(document: dict[str, object]) -> tuple[str, ...]:
     return (*warned, "isPartial is true") if document.get("isPartial") is True else warned
 
 
+def lacks_of(body: bytes) -> tuple[str, ...]:
+    """What an answer of any kind says that it lacks. Raises AnswerError."""
+    return _lacks(_document(body))
+
+
 def error_of(body: bytes) -> str | None:
     """Prometheus's own words for what went wrong, if these are its words."""
     try:

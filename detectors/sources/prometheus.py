@@ -22,6 +22,7 @@ from detectors.sources.promql import (
     PARTS,
     QUANTILE,
     expression,
+    joins_series,
     native,
     problems_of,
     promql,
@@ -145,7 +146,7 @@ class Prometheus:
             return frame
 
     def _scrapes_now(self, query: str) -> float | None:
-        return self._api.number(query, time.time(), "how often it scrapes")
+        return self._api.number(query, time.time(), "how often it scrapes", whole=False)
 
     def _scrapes(self, query: str, instants: Instants) -> Floats:
         """What a query of one series answers at evenly spaced instants (T,)."""
@@ -167,7 +168,7 @@ class Prometheus:
 
     def _hides(self, now: int) -> int:
         """How many ms of the newest samples the server keeps from queries that do not ask for them in particular."""
-        answered = self._api.number("time()", now / 1000.0, "what time it answers", hidden=True)
+        answered = self._api.number("time()", now / 1000.0, "what time it answers", hidden=True, whole=False)
         hidden = round(now - answered * 1000) if answered is not None else 0
         return hidden if hidden >= 1000 else 0
 
@@ -194,8 +195,9 @@ class Prometheus:
         for warning in answer.warnings:
             self._warned(f"{where}: {warning}")
         lacks = answer.envelope.lacks
-        if lacks and watch.query.promql is None and watch.query.read is not Read.VALUE:
-            raise SourceError(f"{self.url}: {where}: a sum of what is left is none: {'; '.join(lacks)}", retry=True)
+        if lacks and joins_series(watch.query):
+            why = f"a part of the series answered, which gives another number than all of them: {'; '.join(lacks)}"
+            raise SourceError(f"{self.url}: {where}: {why}", retry=True)
         frame = frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
         yield replace(frame, partial=np.ones(len(instants), bool)) if lacks else frame
 
@@ -250,7 +252,7 @@ class Prometheus:
     def _count(self, vector: str, instants: Instants, where: str) -> float:
         """How many series there are; 0 where the server does not know how to say it, as one without such histograms."""
         try:
-            return self._api.number(f"count({vector})", float(instants[-1]) / 1000.0, where) or 0.0
+            return self._api.number(f"count({vector})", float(instants[-1]) / 1000.0, where, whole=False) or 0.0
         except SourceError as error:
             if error.retry:
                 raise

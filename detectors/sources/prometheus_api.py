@@ -16,7 +16,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from detectors.frame import Labels
-from detectors.sources.answer import AnswerError, error_of, kinds_of, number_of, series_of, texts_of
+from detectors.sources.answer import AnswerError, error_of, kinds_of, lacks_of, number_of, series_of, texts_of
 from detectors.sources.connection import connection_words, innermost
 from detectors.sources.login import Login
 from detectors.sources.source import SourceError
@@ -148,13 +148,14 @@ class PrometheusApi:
                 raise TimeoutError
         return bytes(held)
 
-    def number(self, query: str, at: float, where: str, *, hidden: bool = False) -> float | None:
+    def number(self, query: str, at: float, where: str, *, hidden: bool = False, whole: bool = True) -> float | None:
         """What an instant query answers, if that is one number; None where it answers nothing. Raises SourceError.
 
         hidden: leave out what VictoriaMetrics hides for half a minute unless asked not to.
+        whole: refuse the number where the answer says that it lacks something.
         """
         asked = {"query": query, "time": f"{at:.3f}"} | ({} if hidden else UNHIDDEN)
-        return self._read(self.ask("query", asked, where), number_of, where)
+        return self._read(self.ask("query", asked, where), number_of, where, whole=whole)
 
     def vector(self, query: str, where: str) -> tuple[Labels, ...]:
         """The series that an instant query answers, without their values. Raises SourceError."""
@@ -169,15 +170,18 @@ class PrometheusApi:
         where = "what metrics are"
         return self._read(self.ask("metadata", {}, where), kinds_of, where)
 
-    def _read(self, body: bytes, read: Callable[[bytes], Found], where: str) -> Found:
+    def _read(self, body: bytes, read: Callable[[bytes], Found], where: str, *, whole: bool = True) -> Found:
         try:
+            if whole and (lacks := lacks_of(body)):
+                why = f"answered with a part of what it has: {'; '.join(lacks)}; ask again when all of it answers"
+                raise SourceError(f"{self.url}: {where}: {why}", retry=True)
             return read(body)
         except AnswerError as error:
             raise SourceError(f"{self.url}: {where}: {error}", retry=error.cut) from error
 
     def metrics(self) -> tuple[str, ...]:
         """The names of all metrics it knows. Raises SourceError."""
-        return self._names(self._client.all_metrics)
+        return self._names(lambda: self._client.all_metrics(params=dict(WHOLE)))
 
     def _refusal(self, status: int, body: bytes, where: str) -> SourceError:
         said = error_of(body) or shown(body)

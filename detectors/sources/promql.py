@@ -13,6 +13,13 @@ LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 QUOTED_NAME = re.compile(r"(?=.*[./]|.*[^\x00-\x7f])[^\W\d][\w:./-]*")
 """Names of OpenTelemetry, with dots, and of other scripts: known to Prometheus since version 3, in quotes."""
 HISTOGRAMS = (Read.QUANTILE, Read.SHIFT)
+_JOINS = re.compile(
+    r"(?<![\w:])(sum|min|max|avg|group|stddev|stdvar|count|count_values|bottomk|topk|limitk|limit_ratio|quantile|"
+    r"histogram_quantile|absent|absent_over_time|scalar|or|unless)(?![\w:])(?!\s*[=!])",
+    re.IGNORECASE,
+)
+"""Words of PromQL by which one series' samples depend on which others are there."""
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`')
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
@@ -45,6 +52,16 @@ def promql(query: Query) -> str:
             return f"{answer} and {_enough(count, query)}" if query.at_least else answer
         case Read.SHIFT:
             return _rates(f"{metric}_bucket", query.match, (*query.by, "le"), query.window)
+
+
+def joins_series(query: Query) -> bool:
+    """Whether an answer to the query is wrong, not only short, where some series are missing, as a sum is.
+
+    A value's mean is none of these: it is that of the instances that are there, on every source.
+    """
+    if query.promql is not None:
+        return _JOINS.search(_STRINGS.sub('""', query.promql)) is not None
+    return query.read is not Read.VALUE
 
 
 def narrowed(query: Query, labels: Labels, *, as_promql: bool) -> Query:

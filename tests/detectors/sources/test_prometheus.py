@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -16,6 +17,7 @@ from detectors.frame import Frame, labels_of
 from detectors.scores import Model
 from detectors.sources.login import Login
 from detectors.sources.prometheus import Prometheus
+from detectors.sources.prometheus_api import PrometheusApi
 from detectors.sources.source import SourceError
 from detectors.state import State
 from detectors.watch import Query, Read, Watch
@@ -193,15 +195,81 @@ def test_who_is_missing_from_a_part_of_an_answer_is_not_silent(answer: str, part
     assert all("deny_partial_response=1" in path and "partial_response=false" in path for path in site.paths)
 
 
-@pytest.mark.parametrize("read", [Read.RATE, Read.SHIFT])
-def test_a_sum_of_a_part_is_not_read(read: Read) -> None:
-    query = Query(metric="orders", read=read)
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(metric="orders", read=Read.RATE),
+        Query(metric="orders", read=Read.SHIFT),
+        Query(promql="sum by (asset) (rate(orders_total[5m]))"),
+        Query(promql="delay or vector(0)"),
+        Query(promql="absent(delay)"),
+        Query(promql="histogram_quantile(0.9, rate(delay_bucket[5m]))"),
+        Query(promql="delay / scalar(MAX(depth))"),
+    ],
+    ids=lambda query: query.promql or query.read,
+)
+def test_a_sum_of_a_part_is_not_read(query: Query) -> None:
     with (
         serving(ranges(page(LACKING["a store that is missing"]))) as site,
-        pytest.raises(SourceError, match="a sum of what is left is none: fetch series for") as caught,
+        pytest.raises(SourceError, match="another number than all of them: fetch series for") as caught,
     ):
         Prometheus(site.url, warned=lambda _: None).read(replace(WATCH, query=query), None, AT)
     assert caught.value.retry
+
+
+@pytest.mark.parametrize(
+    "promql",
+    [
+        "sum_over_time(delay[5m])",
+        'delay{path="a or b", sum="max(x)"}',
+        "delay / 60",
+        "job:delay:max > bool 3",
+        "max_delay - min_delay",
+    ],
+)
+def test_what_each_series_says_alone_is_read_of_a_part(promql: str) -> None:
+    with serving(ranges(page(LACKING["isPartial"]))) as site:
+        frame = Prometheus(site.url).read(replace(WATCH, query=Query(promql=promql)), None, AT)
+    assert frame.partial is not None
+    assert frame.values.tolist() == [[5.0]]
+
+
+@pytest.mark.parametrize(
+    "more", [{"isPartial": True}, {"warnings": [THANOS]}, {"warnings": ["remote_read: refused"]}], ids=str
+)
+@pytest.mark.parametrize(
+    ("data", "ask"),
+    [
+        pytest.param([], lambda api: api.labels("delay", "it"), id="no labels"),
+        pytest.param(["asset"], lambda api: api.labels("delay", "it"), id="labels"),
+        pytest.param({}, lambda api: api.metadata(), id="metadata"),
+        pytest.param({"resultType": "vector", "result": []}, lambda api: api.vector("delay", "it"), id="no series"),
+        pytest.param({"resultType": "vector", "result": []}, lambda api: api.number("x", NOW, "it"), id="no number"),
+        pytest.param({"resultType": "scalar", "result": [1, "2"]}, lambda api: api.number("x", NOW, "it"), id="number"),
+    ],
+)
+def test_a_part_of_a_list_is_not_taken_for_all_of_it(
+    data: object, ask: Callable[[PrometheusApi], object], more: dict[str, object]
+) -> None:
+    """Which series there are: what `tocsin discover` proposes watches by."""
+    body = json.dumps({"status": "success", "data": data, **more})
+    with (
+        serving(page(body)) as site,
+        closing(PrometheusApi(site.url)) as api,
+        pytest.raises(SourceError, match="answered with a part of what it has") as caught,
+    ):
+        ask(api)
+    assert caught.value.retry
+    whole = json.dumps({"status": "success", "data": data, "infos": ["PromQL info: fine"], "isPartial": False})
+    with serving(page(whole)) as site, closing(PrometheusApi(site.url)) as api:
+        ask(api)
+
+
+def test_the_names_are_asked_for_whole() -> None:
+    with serving(page('{"status":"success","data":["up"]}')) as site:
+        assert Prometheus(site.url).metrics() == ("up",)
+    assert "deny_partial_response=1" in site.paths[0]
+    assert "partial_response=false" in site.paths[0]
 
 
 def test_a_server_that_refuses_to_answer_with_a_part_may_be_asked_again() -> None:
