@@ -240,8 +240,11 @@ def _is_plain(text: str) -> bool:
 
 
 def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
-    """Text that is safe in a header: one line, no control or direction character, at most `limit` characters."""
-    flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+", " ", text)
+    """Text that is safe in a header: one line, no control or direction character, at most `limit` characters.
+
+    Joiners stay (U+200C, U+200D): Persian words and families of emoji are written with them.
+    """
+    flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+", " ", text)
     flat = re.sub(r"[\ud800-\udfff]", "\ufffd", re.sub(r"\s+", " ", flat)).strip()
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 

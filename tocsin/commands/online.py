@@ -63,9 +63,13 @@ def _scraped(name: str, scraper: Scraper, now: datetime) -> Line:
 
 def _read(watch: Watch, source: Source, now: datetime) -> Line:
     try:
-        series = len(source.read(watch, None, now).keys)
+        frame = source.read(watch, None, now)
     except SourceError as error:
         return Line(words=f"source {watch.source}: {error}", failed=True)
+    series = len(frame.keys)
+    if frame.partial is not None and frame.partial.any():
+        why = f"{watch.source} answered with a part of what it has, {series} series; ask again when all of it answers"
+        return Line(words=f"watch {watch.name}: {why}", failed=True)
     if not series:
         return Line(words=f"watch {watch.name}: no series answers now. Is its metric spelt so, and are its labels?")
     return Line(words=f"watch {watch.name}: {series:,} series.")

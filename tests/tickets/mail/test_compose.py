@@ -131,6 +131,22 @@ def test_one_line_keeps_other_scripts() -> None:
     assert one_line("  提现\t失败\n快  ") == "提现 失败 快"
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param("می\u200cخواهم پول", id="Persian with a non-joiner"),
+        pytest.param("é 👩\u200d👩\u200d👧 è 👍🏽 ü 🇩🇪 ö", id="emoji between accented words"),
+        pytest.param("क्\u200dष नहीं मिला", id="Hindi with a joiner"),
+        pytest.param("Не зачислен мой депозит на биржу уже третий день подряд", id="Cyrillic over several lines"),
+        pytest.param("u\u0308ber e\u0301te\u0301", id="accents of their own"),
+        pytest.param("a " + "x" * 100 + " b é", id="a long word"),
+        pytest.param("é =?utf-8?q?Gr=C3=BC=C3=9Fe?= è =?utf-8?b?w6k=?=", id="encoded words among accented ones"),
+    ],
+)
+def test_a_subject_is_read_as_it_was_typed(subject: str) -> None:
+    assert read_everywhere(with_subject(subject)) == {subject}
+
+
 WORDS_OF_MANY = [
     "Grüße",
     "Zürich",

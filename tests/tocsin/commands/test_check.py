@@ -1,13 +1,16 @@
 """`tocsin check --online`: each source is asked, and its answer reported in words."""
 
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from tests.detectors.sources.pages import page, serving
 from tests.detectors.sources.prometheus_server import free_port, running_prometheus
+from tests.detectors.sources.test_prometheus import matrix, one, ranges
 from tocsin.cli import app
 
 REST = """\
@@ -71,3 +74,20 @@ def test_without_the_option_nobody_is_asked(tmp_path: Path) -> None:
     ran = checked(tmp_path, f"{{kind: prometheus, url: 'http://127.0.0.1:{free_port()}'}}")
     assert ran.exit_code == 0, ran.output
     assert "source" not in ran.output
+
+
+@pytest.mark.parametrize("more", [{"isPartial": True}, {"warnings": ["rpc error: no store"]}], ids=str)
+@pytest.mark.parametrize(("series", "number"), [((), 0), ((one("5", asset="BTC"),), 1)])
+def test_a_part_of_an_answer_says_nothing_of_how_a_metric_is_spelt(
+    tmp_path: Path, series: tuple[dict[str, object], ...], number: int, more: dict[str, object]
+) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        at = float(parse_qs(urlsplit(request.path).query)["start"][0])
+        now = [{**each, "values": [[at, "5"]]} for each in series]
+        page(matrix(*now, **more))(request)
+
+    with serving(ranges(answer)) as site:
+        ran = checked(tmp_path, f"{{kind: prometheus, url: '{site.url}'}}", "--online")
+    assert ran.exit_code == 1, ran.output
+    assert f"watch up: default answered with a part of what it has, {number} series" in ran.output
+    assert "spelt" not in ran.output
