@@ -1,7 +1,7 @@
 """What subscribers hear of an incident: what the page shows, each once, in their language, in one thread."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import update
 from incidents import lifecycle
 from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import Action
-from statuspage.maintenance import advance, plan
+from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, move, plan, say
 from statuspage.subscriptions.subscription import Choice, Stop, SubscriptionStatus
 from tests.tickets.mail.test_smtp import Inbox, serving
 from tests.tocsin.web.running import CONFIG, Running, running
@@ -33,6 +33,7 @@ from tocsin.subscriptions import signup
 from tocsin.subscriptions.notify import BATCH, SINK
 
 BO = "bo@example.com"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -290,6 +291,58 @@ def test_planned_work_is_announced_begins_and_ends_in_one_thread(tocsin: Running
     assert "Trading pauses for an hour." in first.text
     assert f"/status/maintenance/{work.public.id}.html" in first.text
     assert news(tocsin, BO) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "change", "subject", "times"),
+    [
+        pytest.param(5, lambda w, s, now: move(w, s + 3 * HOUR, s + 4 * HOUR, now), "Moved", (3, 4), id="later"),
+        pytest.param(5, lambda w, s, now: move(w, s - HOUR, s, now), "Moved", (-1, 0), id="earlier"),
+        pytest.param(130, lambda w, s, now: move(w, s, s + 2 * HOUR, now), "Moved", (0, 2), id="extended as it runs"),
+        pytest.param(
+            130, lambda w, s, now: move(w, s, s + HOUR / 2, now), "Moved", (0, 0.5), id="shortened as it runs"
+        ),
+        pytest.param(
+            5, lambda w, _, now: say(w, "", now, phase=MaintenancePhase.CANCELLED), "Cancelled", (0, 1), id="called off"
+        ),
+        pytest.param(
+            5,
+            lambda w, s, now: say(move(w, s + HOUR, s + 2 * HOUR, now), "", now, phase=MaintenancePhase.CANCELLED),
+            "Cancelled",
+            (1, 2),
+            id="moved, and called off before anybody was notified",
+        ),
+    ],
+)
+def test_a_change_of_planned_work_is_notified_once_with_its_time_and_a_later_revision(
+    tocsin: Running,
+    minutes: int,
+    change: Callable[[PlannedWork, datetime, datetime], PlannedWork],
+    subject: str,
+    times: tuple[float, float],
+) -> None:
+    subscribed(tocsin)
+    planned = tocsin.clock() + 2 * HOUR
+    words = {"key": "k", "title": "Upgrade", "body": "Trading pauses.", "components": ["trading"]}
+    work = plan(**words, start=planned, end=planned + HOUR, quiet=True, by="mara", now=tocsin.clock())  # type: ignore[arg-type]
+    store = tocsin.services.store.maintenance
+    store.add(work, tocsin.clock())
+    tocsin.clock.pass_(minutes=minutes)
+    running = store.change(work.public.id, lambda one: advance(one, tocsin.clock()), tocsin.clock())
+    tell(tocsin)
+    before = len(news(tocsin))
+    changed = store.change(work.public.id, lambda one: change(one, planned, tocsin.clock()), tocsin.clock())
+    tocsin.clock.pass_(seconds=30)
+    assert (tell(tocsin), tell(tocsin)) == (1, 0)
+    mail = news(tocsin)[-1]
+    assert len(news(tocsin)) == before + 1
+    assert mail.head.subject.endswith(f"{subject}: Upgrade")
+    begins, ends = (planned + at * HOUR for at in times)
+    assert (changed.public.scheduled_for, changed.public.scheduled_until) == (begins, ends)
+    assert f"{begins:%H:%M}" in mail.text
+    assert f"{ends:%H:%M}" in mail.text
+    assert len(changed.public.updates) > len(running.public.updates)
+    assert changed.public.updated_at > running.public.updated_at
 
 
 def test_words_that_wait_reach_no_subscriber_and_keep_no_news_back(tocsin: Running) -> None:
