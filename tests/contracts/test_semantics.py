@@ -14,7 +14,7 @@ import pytest
 
 from detectors.frame import Floats, Labels, labels_of
 from detectors.sources.embedded import Embedded
-from detectors.sources.evaluate import STALE
+from detectors.sources.evaluate import NO_NUMBER, STALE
 from detectors.sources.prometheus import Prometheus
 from detectors.sources.scrape_store import RawHistory, ScrapeStore
 from detectors.watch import Query, Read, Watch
@@ -129,9 +129,37 @@ def drawn_query(seed: int, number: int) -> Query:
     return Query(metric=f"s{seed}_seconds", read=read, quantile=q, by=by, match=match, window=window, at_least=least)
 
 
+def without_numbers() -> dict[str, Floats]:
+    """Two counters each (2, 240), one of which is no number in one way or another."""
+    count = int(LENGTH.total_seconds()) // 15
+    made = {}
+    for name in ("beside_inf", "minus_inf", "every_second", "once", "always", "beside_an_end", "then_an_end"):
+        made[name] = np.asarray([np.arange(count) * 3.0, np.arange(count) + 1.0])
+    made["beside_inf"][0, 50:100] = np.inf
+    made["beside_inf"][1, 50:150] = NO_NUMBER
+    made["minus_inf"][0] = -np.inf
+    made["every_second"][0, ::2] = NO_NUMBER
+    made["once"][0, 75] = NO_NUMBER
+    made["always"][:] = NO_NUMBER
+    made["beside_an_end"][0, 100:] = np.nan
+    made["beside_an_end"][0, 100] = STALE
+    made["beside_an_end"][1, 100:] = NO_NUMBER
+    made["then_an_end"][0, 51:75] = np.nan
+    made["then_an_end"][0, 50:52] = NO_NUMBER, STALE
+    return made
+
+
+def no_numbers() -> list[RawHistory]:
+    pods, times = tuple(labels_of({"pod": pod}) for pod in "ab"), START.timestamp() + 3
+    return [
+        RawHistory(metric=f"{name}_total", keys=pods, times=times + 15.0 * np.arange(values.shape[1]), values=values)
+        for name, values in without_numbers().items()
+    ]
+
+
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Prometheus, Embedded]]:
-    every = [history for seed in SEEDS for history in histories(seed)]
+    every = [*(history for seed in SEEDS for history in histories(seed)), *no_numbers()]
     folder: Path = tmp_path_factory.mktemp("semantics")
     with closing(ScrapeStore(folder / "samples.db")) as store, running_prometheus(folder / "prometheus") as url:
         store.load_history(every)
@@ -153,3 +181,16 @@ def test_drawn_samples_are_answered_as_prometheus_does(sources: tuple[Prometheus
         assert_same(found, expected)
         answered += len(expected.keys)
     assert answered >= QUERIES // 2  # most of them have an answer
+
+
+@pytest.mark.parametrize("by", [(), ("pod",)], ids=["all", "each"])
+@pytest.mark.parametrize("read", [Read.VALUE, Read.RATE, Read.RATIO])
+@pytest.mark.parametrize("name", without_numbers())
+def test_what_is_no_number_means_the_same_on_both(
+    sources: tuple[Prometheus, Embedded], name: str, read: Read, by: tuple[str, ...]
+) -> None:
+    query = Query(metric=f"{name}_total", read=read, by=by, of="once_total" if read is Read.RATIO else None)
+    watch = Watch(name="it", query=query, component="exchange", every=timedelta(seconds=60))
+    expected, found = (source.read(watch, START, START + LENGTH) for source in sources)
+    assert_same(found, expected)
+    assert found.keys or found.idle is not None
