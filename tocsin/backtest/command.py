@@ -13,7 +13,7 @@ from tocsin.backtest.alerts import RulesResult, alerts_of, beside
 from tocsin.backtest.compare import Comparison, compare
 from tocsin.backtest.labels import Score, read_labels, score
 from tocsin.backtest.progress_line import ProgressLine
-from tocsin.backtest.render import budget_words, in_words, is_over, render, ruled_in_words, verdict
+from tocsin.backtest.render import budget_words, counted, in_words, is_over, render, ruled_in_words, verdict
 from tocsin.backtest.report import Report, ReportSpan
 from tocsin.backtest.rules import AlertRule, read_rules
 from tocsin.backtest.run import backtest, only
@@ -124,7 +124,7 @@ def summary(
         )
     for result in report.watches:
         if result.judging_since is None:
-            lines.append(f"Watch {result.watch.name} could judge nothing: {result.samples} samples.")
+            lines.append(f"Watch {result.watch.name} could judge nothing: {counted(result.samples, 'sample')}.")
         elif is_over(result, report):
             lines.append(f"Watch {result.watch.name} opened {result.opened}; its budget: {budget_words(result, span)}.")
     return lines + _compared(comparison) + _scored(scored) + (ruled_in_words(ruled) if ruled else [])

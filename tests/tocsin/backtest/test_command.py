@@ -51,6 +51,30 @@ def call(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(app, ["backtest", "--config", str(folder / "tocsin.yaml"), *words])
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        pytest.param(["5"], "nothing: 1 sample.", id="one sample"),
+        pytest.param(["NaN"], "nothing: 0 samples.", id="one that is no number"),
+        pytest.param(["5", "6", "5"], "nothing: 2 samples.", id="two minutes"),
+        pytest.param(["NaN"] * 90, "nothing: 0 samples.", id="none is a number"),
+    ],
+)
+def test_a_past_of_next_to_nothing_judges_nothing_and_says_so(tmp_path: Path, values: list[str], words: str) -> None:
+    rows = [f"{START + number * MINUTE:%Y-%m-%dT%H:%M:%SZ},{value}" for number, value in enumerate(values)]
+    (tmp_path / "delay.csv").write_text("\n".join(["time,value", *rows, ""]), encoding="utf-8")
+    (tmp_path / "tocsin.yaml").write_text(
+        "site: {name: Example}\nsources: {default: {kind: replay, files: {delay: delay.csv}}}\n"
+        "components: [{name: trading, title: Trading}]\n"
+        "watches: [{name: delay, metric: delay, component: trading}]\n",
+        encoding="utf-8",
+    )
+    done = call(tmp_path)
+    assert done.exit_code == 0, done.output
+    assert "No incident would have opened" in done.stdout
+    assert f"Watch delay could judge {words}" in done.stdout
+
+
 def test_everything_that_is_asked_for_is_written_and_said(folder: Path, tmp_path: Path) -> None:
     page, data = tmp_path / "report.html", tmp_path / "report.json"
     before = sorted(folder.iterdir())
