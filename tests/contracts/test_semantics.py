@@ -150,9 +150,10 @@ def without_numbers() -> dict[str, Floats]:
 
 
 def no_numbers() -> list[RawHistory]:
-    pods, times = tuple(labels_of({"pod": pod}) for pod in "ab"), START.timestamp() + 3
+    pods = tuple(labels_of({"pod": pod}) for pod in "ab")
+    times = np.asarray(START.timestamp() + 3 + np.arange(0, LENGTH.total_seconds(), 15), np.float64)
     return [
-        RawHistory(metric=f"{name}_total", keys=pods, times=times + 15.0 * np.arange(values.shape[1]), values=values)
+        RawHistory(metric=f"{name}_total", keys=pods, times=times, values=values)
         for name, values in without_numbers().items()
     ]
 
