@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from detectors.anomaly import Anomaly, AnomalyKind
-from detectors.decide import OPEN, decide
+from detectors.decide import OPEN, decide, lasting, with_latest
 from detectors.engine import can_score
 from detectors.frame import Frame, Labels, parts
 from detectors.observe import look
@@ -68,14 +68,18 @@ class Walk:
     reported.
 
     state: what it had learnt before. pictures: the most strips that are kept; the highest scores stay.
-    reports: all of them, in order of time. stretches: by key. samples: numbers judged or learnt from.
-    series: most at one time. judging_since: epoch seconds from which on it could judge, None before.
+    reports: all of them, in order of time. restate_every: seconds after which what lasts is said again, with its latest
+    sample, without being news; None = never. restated: what was said so. stretches: by key. samples: numbers judged
+    or learnt from. series: most at one time. judging_since: epoch seconds from which on it could judge, None before.
     """
 
-    def __init__(self, watch: Watch, state: State, *, pictures: int) -> None:
+    def __init__(self, watch: Watch, state: State, *, pictures: int, restate_every: float | None = None) -> None:
         self.watch = watch
         self.state = state
         self.reports: list[Reported] = []
+        self.restated: list[Reported] = []
+        self._restate_every = restate_every
+        self._restated_at = -np.inf
         self.stretches: dict[str, PastAnomaly] = {}
         self.samples = 0
         self.series = 0
@@ -101,6 +105,8 @@ class Walk:
         if not len(seen.scores.times):
             return
         reports = _each(self.watch, self.state, seen.scores)[1] if seen.anomalies else []
+        if self._restate_every is not None and (seen.anomalies or lasting(self.watch, self.state)):
+            self._restate(seen.scores, self._restate_every)
         if self.judging_since is None and can_score(seen.state):
             self.judging_since = _first_score(seen.scores)
         self.state = seen.state
@@ -112,6 +118,19 @@ class Walk:
         for report in reports:
             self._note(report)
         self._close_past(float(seen.scores.times[-1]))
+
+    def _restate(self, scores: Scores, every: float) -> None:
+        """Says again at every so many seconds what lasts and is no news then; column by column, as they came."""
+        state = self.state
+        for column, at in enumerate(scores.times.tolist()):
+            here = scores.columns(column, column + 1)
+            state, anomalies = decide(self.watch, state, here)
+            if at - self._restated_at < every:
+                continue
+            self._restated_at = at
+            news = {anomaly.key for anomaly in anomalies}
+            still = (anomaly for anomaly in lasting(self.watch, state) if anomaly.key not in news)
+            self.restated += [Reported(at=at, anomaly=anomaly) for anomaly in with_latest(still, here)]
 
     def _remember(self, frame: Frame, scores: Scores) -> None:
         self._ring.append((frame, scores))

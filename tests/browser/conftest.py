@@ -27,6 +27,7 @@ def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Itera
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     tocsin = make(folder, CONFIG.replace(HOST, address))
+    tocsin.runtime.is_stopping = False
     server = uvicorn.Server(uvicorn.Config(tocsin.web, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

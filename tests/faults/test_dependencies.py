@@ -196,7 +196,10 @@ def test_a_receiver_that_comes_back_gets_exactly_what_it_missed_in_order(bare: S
 def test_an_account_api_that_is_down_keeps_no_ticket_out(bare: Stage) -> None:
     bare.prepare()
     nowhere = f"http://127.0.0.1:{free_port()}"
-    bare.config.write_text(bare.config.read_text() + f'desk: {{account: {{url: "{nowhere}"}}}}\n')
+    proof = "identity: {secret_file: identity}"
+    assert proof in bare.config.read_text()
+    account = f'{proof}, account: {{url: "{nowhere}"}}'
+    bare.config.write_text(bare.config.read_text().replace(proof, account))
     bare.start()
     bare.exchange.stuck.add("tron")
     bare.until(lambda: bare.summary().get("incidents"), "the page shows the incident")

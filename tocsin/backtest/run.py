@@ -16,10 +16,12 @@ from detectors.sources.source import Source, SourceError
 from detectors.state import State
 from detectors.watch import Watch
 from incidents.component import ComponentGraph
+from incidents.growth import is_wait
 from incidents.incident import IncidentUpdate
 from incidents.settings import Settings
 from tocsin.backtest.ledger import TimedSignal, play
 from tocsin.backtest.report import PastEvidence, PastIncident, Report, ReportSpan, WatchResult
+from tocsin.detection.observe import RESTATE_EVERY
 from tocsin.detection.warm_start import read_history, signals_of
 
 PICTURES = 300
@@ -95,7 +97,9 @@ class _Past:
         self._progress = progress_to
 
     def walk(self, pictures: int) -> Walk:
-        walk = Walk(self.watch, self._warmed(), pictures=pictures)
+        restates = is_wait(self.watch.kind, self.watch.unit)
+        every = RESTATE_EVERY.total_seconds() if restates else None
+        walk = Walk(self.watch, self._warmed(), pictures=pictures, restate_every=every)
         after = walk.state.watermark or self.span.start
         for start, end in chunks(self.watch, after, self.span.end):
             for frame in self._asked(start, end, self.source.history(self.watch, start, end, self.watch.every)):
@@ -142,7 +146,7 @@ def _said(watch: Watch, walk: Walk, start: datetime) -> list[TimedSignal]:
     """The signals with their times; a report of the warm-up's last columns counts as made when the span begins."""
     return [
         TimedSignal(at=max(start, datetime.fromtimestamp(report.at, UTC)), signal=signal)
-        for report in walk.reports
+        for report in (*walk.reports, *walk.restated)
         for signal in signals_of((report.anomaly,), watch)
     ]
 

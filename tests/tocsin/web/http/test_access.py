@@ -98,6 +98,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /desk/tickets/{number}": AGENTS,
     "GET /desk/tickets/{number}/files/{file_id}": AGENTS,
     "GET /dashboards": {E, M, X},
+    "GET /live": {E, A, M, X},
     "GET /dashboards/support": {M, X},
     "GET /dashboards/support/tickets/{rows}": {M, X},
     "GET /dashboards/support.{kind}": {M, X},

@@ -51,10 +51,7 @@ def filled(tocsin: Running) -> dict[str, str]:
     }
 
 
-def test_head_is_answered_on_every_route_that_has_a_get_as_get_is_but_without_a_body(
-    tocsin: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tocsin.runtime, "is_stopping", True)  # so that a stream of events ends
+def test_head_is_answered_on_every_route_that_has_a_get_as_get_is_but_without_a_body(tocsin: Running) -> None:
     client, real = tocsin.client(Role.ADMINISTRATOR), filled(tocsin)
     walked = [path for path, methods in routes(tocsin).items() if "GET" in methods]
     extra = ["/status/api/v2/summary.json", "/status/feed.atom", "/status/nothing", "/nothing", "/console/nothing"]
