@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents.incident import IncidentUpdate, UpdateKind
+from tickets.own_transaction import OwnTransaction
 from tickets.ticket import Ticket, TicketStatus
 
 LARGE_USD = 10_000.0
@@ -16,6 +17,7 @@ R31B = ("hack", "scam", "legal", "lawyer")
 LINKED_AT_LEAST = 0.95
 WRONG_AT_MOST = 0.005
 FEARED_AT_MOST = 0.03
+NOT_DONE_AT_MOST = 0.1  # customers whose own transaction is still under way when the queue is calm: a person's
 ENDED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 
 
@@ -138,7 +140,8 @@ def _counts(e: StoryFacts) -> tuple[dict[str, float], tuple[Check, ...]]:
     wrong = [t for t in unrelated if t.incident_id]
     taken = [t for t in security if not t.human_reason or t.incident_id]
     feared = [t for t in others if t.human_reason and not _says_r31b(t) and t.number not in large]
-    unsettled = [t for t in linked if t.status not in ENDED and not t.keep_open]
+    waiting = [t for t in linked if t.status not in ENDED and not t.keep_open]
+    returned = [t for t in waiting if OwnTransaction.NOT_DONE in t.routing.reasons]
     acknowledged, resolved = _mails(
         e, [t for t in [*affected, *by_label["repeat"]] if t.incident_id and not t.human_reason]
     )
@@ -157,7 +160,11 @@ def _counts(e: StoryFacts) -> tuple[dict[str, float], tuple[Check, ...]]:
         _share("others kept for fear", len(feared), len(others), at_most=FEARED_AT_MOST),
         _once("one acknowledgement a customer", acknowledged),
         _once("one resolution a customer", resolved),
-        Check(name="linked tickets are resolved", holds=not unsettled, found=f"{len(unsettled)} are not"),
+        Check(
+            name="linked tickets are resolved",
+            holds=len(waiting) == len(returned) and len(returned) <= NOT_DONE_AT_MOST * len(linked),
+            found=f"{len(waiting)} are not, {len(returned)} of them as their customer's own transaction is not done",
+        ),
     )
 
 
