@@ -142,9 +142,9 @@ def _counts(e: StoryFacts) -> tuple[dict[str, float], tuple[Check, ...]]:
     feared = [t for t in others if t.human_reason and not _says_r31b(t) and t.number not in large]
     waiting = [t for t in linked if t.status not in ENDED and not t.keep_open]
     returned = [t for t in waiting if OwnTransaction.NOT_DONE in t.routing.reasons]
-    acknowledged, resolved = _mails(
-        e, [t for t in [*affected, *by_label["repeat"]] if t.incident_id and not t.human_reason]
-    )
+    theirs = [t for t in [*affected, *by_label["repeat"]] if t.incident_id and not t.human_reason]
+    customers = {t.customer_id for t in theirs}
+    acknowledged, resolved = _mails(e, [*theirs, *(t for t in wrong if t.customer_id in customers)])
     counts: dict[str, float] = {
         "tickets": sum(len(ts) for ts in by_label.values()), "unanswered": unanswered, "affected": len(affected),
         "linked_rightly": len(linked), "unrelated": len(unrelated), "linked_wrongly": len(wrong),
