@@ -104,9 +104,10 @@ class Walk:
         seen = look(self.watch, self.state, frame)
         if not len(seen.scores.times):
             return
-        reports = _each(self.watch, self.state, seen.scores)[1] if seen.anomalies else []
         if self._restate_every is not None and (seen.anomalies or lasting(self.watch, self.state)):
-            self._restate(seen.scores, self._restate_every)
+            reports = self._restating(seen.scores, self._restate_every)
+        else:
+            reports = _each(self.watch, self.state, seen.scores)[1] if seen.anomalies else []
         if self.judging_since is None and can_score(seen.state):
             self.judging_since = _first_score(seen.scores)
         self.state = seen.state
@@ -119,18 +120,18 @@ class Walk:
             self._note(report)
         self._close_past(float(seen.scores.times[-1]))
 
-    def _restate(self, scores: Scores, every: float) -> None:
-        """Says again at every so many seconds what lasts and is no news then; column by column, as they came."""
-        state = self.state
+    def _restating(self, scores: Scores, every: float) -> list[Reported]:
+        """Each report with its instant, column by column; what lasts and is no news is said again now and then."""
+        state, reports = self.state, list[Reported]()
         for column, at in enumerate(scores.times.tolist()):
             here = scores.columns(column, column + 1)
             state, anomalies = decide(self.watch, state, here)
-            if at - self._restated_at < every:
-                continue
-            self._restated_at = at
-            news = {anomaly.key for anomaly in anomalies}
-            still = (anomaly for anomaly in lasting(self.watch, state) if anomaly.key not in news)
-            self.restated += [Reported(at=at, anomaly=anomaly) for anomaly in with_latest(still, here)]
+            reports += [Reported(at=at, anomaly=anomaly) for anomaly in anomalies]
+            still = lasting(self.watch, state, anomalies)
+            if still and at - self._restated_at >= every:
+                self._restated_at = at
+                self.restated += [Reported(at=at, anomaly=anomaly) for anomaly in with_latest(still, here)]
+        return reports
 
     def _remember(self, frame: Frame, scores: Scores) -> None:
         self._ring.append((frame, scores))

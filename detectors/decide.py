@@ -92,9 +92,14 @@ def decide(watch: Watch, state: State, scores: Scores) -> tuple[State, tuple[Ano
     return state if kept == state.tracks else state.after({"tracks": kept}), tuple(reports)
 
 
-def lasting(watch: Watch, state: State) -> tuple[Anomaly, ...]:
-    """The anomalies that were reported and have not ended, as they stand now; `decide` returns only what is news."""
-    return tuple(_anomaly(watch, t) for t in state.tracks if t.opened_at is not None and t.ended_at is None)
+def lasting(watch: Watch, state: State, news: Iterable[Anomaly] = ()) -> tuple[Anomaly, ...]:
+    """The anomalies that were reported and have not ended, as they stand now, without those that are news.
+
+    news: what `decide` returned with this state.
+    """
+    keys = {anomaly.key for anomaly in news}
+    last = (_anomaly(watch, t) for t in state.tracks if t.opened_at is not None and t.ended_at is None)
+    return tuple(anomaly for anomaly in last if anomaly.key not in keys)
 
 
 def with_latest(anomalies: Iterable[Anomaly], scores: Scores) -> tuple[Anomaly, ...]:

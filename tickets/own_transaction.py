@@ -1,16 +1,14 @@
 """Whether the customer's own transaction is done, once the incident that held it up is over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from types import MappingProxyType
 
+from tickets.linking.evidence import WENT_THROUGH
 from tickets.linking.match import LinkableIncident
+from tickets.linking.reading import transaction_kinds
 from tickets.ticket import Ticket, Transaction
 
-DONE = frozenset(
-    {"credited", "completed", "filled", "done", "settled", "cancelled", "canceled", "refunded", "returned"}
-)
-KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({"trade": ("order",), "both": ("deposit", "withdrawal")})
+DONE = WENT_THROUGH | {"cancelled", "canceled", "refunded", "returned"}
 
 
 class OwnTransaction(StrEnum):
@@ -39,7 +37,7 @@ def own_transaction(
 
 def _is_held_up(transaction: Transaction, incident: LinkableIncident) -> bool:
     return (
-        transaction.kind in KINDS.get(incident.direction, (incident.direction,))
+        transaction.kind in transaction_kinds(incident.direction)
         and (not incident.assets or transaction.asset in incident.assets)
         and (not incident.networks or transaction.network in incident.networks)
     )

@@ -16,7 +16,7 @@ BY_ITSELF = "tocsin"
 QUESTION_MARK = re.compile("[?？؟]")
 # A transaction begun shortly before the incident may still have been caught in it.
 REACH_BACK = timedelta(hours=3)
-DONE = frozenset({"credited", "completed", "filled", "done", "settled"})
+WENT_THROUGH = frozenset({"credited", "completed", "filled", "done", "settled"})
 # Somebody looks at this one for a reason of its own: it is late, and no incident is why.
 HELD = frozenset({"in review", "review", "under review", "on hold", "held", "frozen", "suspended", "verification"})
 FAILED = frozenset({"failed", "rejected", "declined", "cancelled", "canceled", "expired"})
@@ -210,7 +210,9 @@ def own_transactions(ticket: TicketReading, incident: IncidentReading, now: date
         known=True,
         hit=max(hits, key=lambda t: (bool(t.late), t.created_at), default=None),
         done=next((t for t in touched if t not in hits), None),
-        elsewhere=next((t for t in fresh if not _touches(t, incident) and t.status not in DONE and _moves(t)), None),
+        elsewhere=next(
+            (t for t in fresh if not _touches(t, incident) and t.status not in WENT_THROUGH and _moves(t)), None
+        ),
     )
 
 
@@ -241,8 +243,8 @@ def _held_up(t: Transaction, incident: IncidentReading) -> bool:
     if t.status in FAILED:
         return bool(incident.symptoms & {Concept.FAIL, Concept.DOWN, Concept.HALT})
     if t.kind == "order":
-        return t.status not in DONE and t.status != "confirmed"
-    return t.status not in DONE or t.late is True  # it was held up, and came through while the customer wrote
+        return t.status not in WENT_THROUGH and t.status != "confirmed"
+    return t.status not in WENT_THROUGH or t.late is True  # it was held up, and came through while the customer wrote
 
 
 def _moves(t: Transaction) -> bool:

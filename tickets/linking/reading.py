@@ -214,7 +214,7 @@ def read_incident(incident: LinkableIncident) -> IncidentReading:
         networks=frozenset(network_name(n) for n in incident.networks)
         or frozenset(HOME[a] for a in assets if a in HOME and len(assets) == 1),
         countries=countries_in(words),
-        kinds=_transaction_kinds(incident.direction, symptoms),
+        kinds=transaction_kinds(incident.direction, symptoms),
         started_at=incident.started_at,
         resolved_at=incident.resolved_at,
     )
@@ -227,7 +227,8 @@ def _symptoms(kind: str) -> frozenset[Concept]:
     return frozenset(c for part, concepts in KIND_WORDS.items() if part in kind for c in concepts)
 
 
-def _transaction_kinds(direction: str, symptoms: frozenset[Concept]) -> frozenset[str]:
+def transaction_kinds(direction: str, symptoms: frozenset[Concept] = frozenset()) -> frozenset[str]:
+    """The kinds of a customer's transactions that an incident of this direction, with such symptoms, may hold up."""
     match direction:
         case "both":
             return frozenset({"deposit", "withdrawal"})

@@ -73,8 +73,7 @@ def _restated(observer: Observer, watch: Watch, seen: Observed, now: datetime) -
     Waits, every RESTATE_EVERY: whether a queue has stopped shows in how its value goes on. And what lasts although its
     incident was resolved, at each evaluation, for nothing else opens it again.
     """
-    news = {anomaly.key for anomaly in seen.anomalies}
-    still = tuple(anomaly for anomaly in lasting(watch, seen.state) if anomaly.key not in news)
+    still = lasting(watch, seen.state, seen.anomalies)
     if not still:
         return ()
     since = min(anomaly.started_at for anomaly in still)
