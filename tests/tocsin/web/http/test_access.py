@@ -43,6 +43,8 @@ ROUTES: dict[str, set[str]] = {
     "POST /api/v1/incidents/{reference}/actions": WRITERS,
     "POST /api/v1/alertmanager": {"alerts"},
     "POST /api/v1/cloudevents": {"alerts"},
+    "POST /api/v1/changes": {E, X, "alerts"},
+    "GET /api/v1/changes": {*READERS, "alerts"},
     "POST /v2/enqueue": EVERYBODY,
     "POST /api/v2/alerts": {"alerts"},
     "GET /api/v2/alerts": {E, X, "alerts"},
