@@ -45,6 +45,8 @@ ROUTES: dict[str, set[str]] = {
     "POST /api/v1/cloudevents": {"alerts"},
     "POST /api/v1/changes": {E, X, "alerts"},
     "GET /api/v1/changes": {*READERS, "alerts"},
+    "POST /api/v1/write": {"alerts"},
+    "POST /api/v1/otlp/v1/metrics": {"alerts"},
     "POST /v2/enqueue": EVERYBODY,
     "POST /api/v2/alerts": {"alerts"},
     "GET /api/v2/alerts": {E, X, "alerts"},
