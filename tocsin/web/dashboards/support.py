@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dashboards.kpi import SUPPORT
 from tickets.ticket import Form, Team
 from tocsin.kpi.days import span_words
+from tocsin.kpi.spikes import counts_tickets
 from tocsin.kpi.support import support_view
 from tocsin.kpi.support_charts import support_charts
 from tocsin.storage.accounts import Role
@@ -49,7 +50,7 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
     services = services_of(request)
     now = services.now()
     days = days_of(view, now, services.store.figures.time_zone())
-    shown = support_view(services.store, days, now, filter_of(services, view))
+    shown = support_view(services.store, days, now, filter_of(services, view), services.config.watches)
     return page(
         request,
         "dashboard_support.html",
@@ -64,6 +65,7 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
         teams=list(Team),
         topics=list(Form),
         components=[component.name for component in services.graph],
+        counts_tickets=any(map(counts_tickets, services.config.watches)),
     )
 
 
@@ -73,7 +75,7 @@ def support_export(request: Request, kind: str, view: View) -> Response:
     services = services_of(request)
     now = services.now()
     days = days_of(view, now, services.store.figures.time_zone())
-    shown = support_view(services.store, days, now, filter_of(services, view))
+    shown = support_view(services.store, days, now, filter_of(services, view), services.config.watches)
     return exported(kind, "support", shown.figures, days)
 
 
