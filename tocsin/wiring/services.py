@@ -21,6 +21,7 @@ from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
+from tocsin.kpi.reports import ReportSettings
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -48,7 +49,7 @@ class Services:
 
     observer, intake, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
     where nobody may subscribe. channels: all that leaves the house. refreshed: those of the sinks that are refreshed
-    between two updates.
+    between two updates. reports: what views by mail are made from.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
     now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
@@ -72,6 +73,7 @@ class Services:
     channels: tuple[DeliveryChannel[Any], ...]
     refreshed: tuple[Refreshed, ...]
     subscriptions: SubscriptionServices | None
+    reports: ReportSettings
     publisher: PagePublisher
     mailer: Mailer
     mailbox: Mailbox | None

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboards.kpi import SUPPORT
+from dashboards.report import Board
 from tickets.ticket import Form, Team
 from tocsin.kpi.days import span_words
 from tocsin.kpi.spikes import counts_tickets
@@ -14,8 +15,10 @@ from tocsin.kpi.support_charts import support_charts
 from tocsin.storage.accounts import Role
 from tocsin.storage.figure_rows import TicketRows
 from tocsin.web.dashboards.files import exported
+from tocsin.web.dashboards.mails import has_address, reports_of
 from tocsin.web.dashboards.view import SPANS, Asked, asked, days_of, filter_of
 from tocsin.web.http.access import MANAGERS, STEERING, Principal
+from tocsin.web.http.answers import form_key
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import services_of
 
@@ -65,6 +68,9 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
         teams=list(Team),
         topics=list(Form),
         components=[component.name for component in services.graph],
+        reports=reports_of(services, who, Board.SUPPORT),
+        has_address=has_address(services, who),
+        key=form_key({}),
         counts_tickets=any(map(counts_tickets, services.config.watches)),
     )
 
