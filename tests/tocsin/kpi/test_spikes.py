@@ -24,6 +24,7 @@ SPIKES = """\
     by: [topic]
     window: 15m
     component: tickets/{topic}
+    unit: 1/s
     bad: above
     min_change: 0.01
     every: 5m
