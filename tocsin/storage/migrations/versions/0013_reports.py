@@ -1,13 +1,13 @@
 """Views of dashboards that people have mailed to themselves.
 
-Revision: 0012.
+Revision: 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
