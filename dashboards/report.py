@@ -10,7 +10,7 @@ SENT_AT = time(7)
 DAY = timedelta(days=1)
 
 
-class Board(StrEnum):
+class Dashboard(StrEnum):
     """Which dashboard."""
 
     SUPPORT = "support"
@@ -26,7 +26,7 @@ class Rhythm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class MailedView:
     """One person's wish for a view by mail.
 
     owner: the user's name; it goes to their address alone. team, form, component, incident: the view's filters,
@@ -35,7 +35,7 @@ class Report:
 
     id: str
     owner: str
-    board: Board
+    board: Dashboard
     rhythm: Rhythm
     team: str = ""
     form: str = ""
@@ -69,6 +69,6 @@ def first_day(rhythm: Rhythm, last: date) -> date:
             return last.replace(day=1)
 
 
-def is_due(report: Report, now: datetime, zone: ZoneInfo) -> bool:
+def is_due(report: MailedView, now: datetime, zone: ZoneInfo) -> bool:
     """Whether a span has ended since the last mail; of several that were missed, only the newest is mailed."""
     return last_day(report.rhythm, now, zone) > report.sent_until

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.report import Board, Report, Rhythm, first_day, is_due, last_day
+from dashboards.report import Dashboard, MailedView, Rhythm, first_day, is_due, last_day
 
 ZURICH = ZoneInfo("Europe/Zurich")
 
@@ -46,7 +46,7 @@ def test_spans_follow_each_other_without_a_gap_or_a_day_twice(rhythm: Rhythm, zo
 
 def test_after_days_of_absence_only_the_newest_is_due_and_once() -> None:
     asked = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    report = Report(id="r", owner="mara", board=Board.SUPPORT, rhythm=Rhythm.DAILY, created_at=asked,
+    report = MailedView(id="r", owner="mara", board=Dashboard.SUPPORT, rhythm=Rhythm.DAILY, created_at=asked,
                     sent_until=last_day(Rhythm.DAILY, asked, ZURICH))  # fmt: skip
     assert not is_due(report, asked, ZURICH)
     later = asked + timedelta(days=9)

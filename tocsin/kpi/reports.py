@@ -8,7 +8,7 @@ import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dashboards.figure import ComparedFigure, compared, in_words
-from dashboards.report import Board, Report, first_day, is_due, last_day
+from dashboards.report import Dashboard, MailedView, first_day, is_due, last_day
 from detectors.watch import Watch
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
@@ -22,12 +22,12 @@ from tocsin.kpi.support_charts import support_charts
 from tocsin.kpi.view_filter import cells_of, view_query
 from tocsin.storage import Role, Store, User
 
-READERS: Mapping[Board, frozenset[Role]] = {
-    Board.SUPPORT: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
-    Board.OPERATIONS: frozenset({Role.ENGINEER, Role.MANAGER, Role.ADMINISTRATOR}),
+READERS: Mapping[Dashboard, frozenset[Role]] = {
+    Dashboard.SUPPORT: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    Dashboard.OPERATIONS: frozenset({Role.ENGINEER, Role.MANAGER, Role.ADMINISTRATOR}),
 }
 """Who may see a dashboard, and so have it mailed."""
-TITLES = {Board.SUPPORT: "Support figures", Board.OPERATIONS: "Operations figures"}
+TITLES = {Dashboard.SUPPORT: "Support figures", Dashboard.OPERATIONS: "Operations figures"}
 log = structlog.get_logger()
 _templates = Environment(loader=PackageLoader("tocsin.kpi", ""), autoescape=True, undefined=StrictUndefined,
                          trim_blocks=True)  # fmt: skip
@@ -66,7 +66,7 @@ def mail_reports(settings: ReportSettings, now: datetime) -> int:
     return queued
 
 
-def report_mail(settings: ReportSettings, report: Report, user: User, until: date, now: datetime) -> Mail:
+def report_mail(settings: ReportSettings, report: MailedView, user: User, until: date, now: datetime) -> Mail:
     """The view of the span up to `until` as one mail."""
     store = settings.store
     days = Days(first=first_day(report.rhythm, until), last=until, zone=store.figures.time_zone())
@@ -97,10 +97,10 @@ def report_mail(settings: ReportSettings, report: Report, user: User, until: dat
 
 
 def _shown(
-    settings: ReportSettings, report: Report, days: Days, now: datetime
+    settings: ReportSettings, report: MailedView, days: Days, now: datetime
 ) -> tuple[tuple[ComparedFigure, ...], tuple[Drawn, ...]]:
     store = settings.store
-    if report.board is Board.OPERATIONS:
+    if report.board is Dashboard.OPERATIONS:
         operations = operations_view(store, settings.watches, days, report.component or None)
         return operations.figures, operations_charts(operations)
     support = support_view(store, days, now, cells_of(store, report), settings.watches)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, func, insert, select, update
 
-from dashboards.report import Report
+from dashboards.report import MailedView
 from tickets.mail.message import Mail
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.errors import NotFound
@@ -26,7 +26,7 @@ class TooManyReports(Exception):
 class Reports(StorePart):
     """Every report, by whom it is for."""
 
-    def add(self, report: Report, now: datetime, audit: AuditEntry) -> None:
+    def add(self, report: MailedView, now: datetime, audit: AuditEntry) -> None:
         """Kept from now on; an id that exists is a no-op. Raises TooManyReports, and NotFound for an unknown owner."""
         with self._database.write() as connection:
             owner = connection.scalar(select(users.c.key).where(users.c.name == report.owner).with_for_update())
@@ -46,7 +46,7 @@ class Reports(StorePart):
             connection.execute(insert(reports), row)
             append_audit(connection, self._database, self._cipher, [audit], now)
 
-    def every(self, owner: str | None = None) -> tuple[Report, ...]:
+    def every(self, owner: str | None = None) -> tuple[MailedView, ...]:
         """All reports, or one person's, the oldest first."""
         statement = select(reports.c.value, reports.c.sent_until).order_by(reports.c.id)
         if owner is not None:
@@ -75,5 +75,5 @@ class Reports(StorePart):
         return True
 
 
-def _report(value: str, sent_until: int) -> Report:
-    return replace(from_json(Report, value), sent_until=date.fromordinal(sent_until))
+def _report(value: str, sent_until: int) -> MailedView:
+    return replace(from_json(MailedView, value), sent_until=date.fromordinal(sent_until))

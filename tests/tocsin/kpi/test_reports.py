@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboards.figure import in_words
-from dashboards.report import Board, Report, Rhythm
+from dashboards.report import Dashboard, MailedView, Rhythm
 from tests.tocsin.storage.examples import BY
 from tests.tocsin.web.running import Running
 from tests.tocsin.web.steering import steered
@@ -21,9 +21,9 @@ from tocsin.storage import Role
 from tocsin.web.http.access import MANAGERS, STEERING
 
 
-def _report(tocsin: Running, name: str = "one", **changes: Any) -> Report:
-    report = Report(
-        id=name, owner="manager", board=Board.SUPPORT, rhythm=Rhythm.WEEKLY, created_at=tocsin.clock(),
+def _report(tocsin: Running, name: str = "one", **changes: Any) -> MailedView:
+    report = MailedView(
+        id=name, owner="manager", board=Dashboard.SUPPORT, rhythm=Rhythm.WEEKLY, created_at=tocsin.clock(),
         sent_until=date(2026, 2, 22),
     )  # fmt: skip
     report = replace(report, **changes)
@@ -79,7 +79,7 @@ def _user(tocsin: Running) -> Any:
 
 
 def test_it_comes_once_a_span_and_after_an_absence_only_the_newest(filled: Running) -> None:
-    _report(filled, board=Board.OPERATIONS, rhythm=Rhythm.DAILY, sent_until=date(2026, 2, 10))
+    _report(filled, board=Dashboard.OPERATIONS, rhythm=Rhythm.DAILY, sent_until=date(2026, 2, 10))
     settings = filled.services.reports
     assert [mail_reports(settings, filled.clock()) for _ in range(3)] == [1, 0, 0]
     filled.clock.pass_(days=1)
@@ -100,7 +100,7 @@ def test_who_may_no_longer_see_the_page_gets_no_mail(filled: Running, change: st
 
 
 def test_one_that_cannot_be_made_keeps_no_other_waiting(filled: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    _report(filled, "broken", board=Board.OPERATIONS)
+    _report(filled, "broken", board=Dashboard.OPERATIONS)
     _report(filled, "fine")
 
     def fails(*_: Any) -> Any:
@@ -114,4 +114,4 @@ def test_one_that_cannot_be_made_keeps_no_other_waiting(filled: Running, monkeyp
 
 
 def test_who_gets_a_dashboard_by_mail_is_who_may_open_it() -> None:
-    assert {Board.SUPPORT: MANAGERS.roles, Board.OPERATIONS: STEERING.roles} == READERS
+    assert {Dashboard.SUPPORT: MANAGERS.roles, Dashboard.OPERATIONS: STEERING.roles} == READERS

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from dashboards.report import Board, Report, Rhythm
+from dashboards.report import Dashboard, MailedView, Rhythm
 from tests.tocsin.storage.examples import BY, T0
 from tickets.mail.message import Mail
 from tocsin.storage import NotFound, Role, Store
 from tocsin.storage.reports import AT_MOST, TooManyReports
 
-REPORT = Report(
-    id="one", owner="Mara", board=Board.SUPPORT, rhythm=Rhythm.WEEKLY, team="Technical Support", created_at=T0,
+REPORT = MailedView(
+    id="one", owner="Mara", board=Dashboard.SUPPORT, rhythm=Rhythm.WEEKLY, team="Technical Support", created_at=T0,
     sent_until=date(2026, 2, 22),
 )  # fmt: skip
 

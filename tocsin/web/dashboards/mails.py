@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from dashboards.report import Board, Report, Rhythm, last_day
+from dashboards.report import Dashboard, MailedView, Rhythm, last_day
 from incidents.signal import short_id
 from tocsin.kpi.reports import READERS
 from tocsin.storage import AuditEntry
@@ -23,13 +23,13 @@ View = Annotated[Asked, Depends(asked)]
 @router.post("/support/mails")
 def mail_support(request: Request, who: Annotated[Principal, Depends(MANAGERS)], view: View, sent: Sent) -> Response:
     """From now on the view of support is mailed to who asks."""
-    return _add(request, Board.SUPPORT, who, view, sent)
+    return _add(request, Dashboard.SUPPORT, who, view, sent)
 
 
 @router.post("/operations/mails")
 def mail_operations(request: Request, who: Annotated[Principal, Depends(STEERING)], view: View, sent: Sent) -> Response:
     """From now on the view of operations is mailed to who asks."""
-    return _add(request, Board.OPERATIONS, who, view, sent)
+    return _add(request, Dashboard.OPERATIONS, who, view, sent)
 
 
 @router.post("/mails/{report_id}/end")
@@ -39,10 +39,12 @@ def end(request: Request, who: Annotated[Principal, Depends(STEERING)], report_i
     entry = AuditEntry(actor=who.name, action="end report", subject_kind="report", subject=report_id)
     services.store.reports.end(report_id, who.name, services.now(), entry)
     back = said(sent).get("back", "")
-    return RedirectResponse(f"/dashboards/{Board(back) if back in set(Board) else Board.OPERATIONS}#mails", 303)
+    return RedirectResponse(
+        f"/dashboards/{Dashboard(back) if back in set(Dashboard) else Dashboard.OPERATIONS}#mails", 303
+    )
 
 
-def reports_of(services: WebServices, who: Principal, board: Board) -> tuple[Report, ...]:
+def reports_of(services: WebServices, who: Principal, board: Dashboard) -> tuple[MailedView, ...]:
     """The person's own reports of a dashboard, the oldest first."""
     return tuple(report for report in services.store.reports.every(who.name) if report.board is board)
 
@@ -53,7 +55,7 @@ def has_address(services: WebServices, who: Principal) -> bool:
     return user is not None and bool(user.email)
 
 
-def _add(request: Request, board: Board, who: Principal, view: Asked, sent: Sent) -> Response:
+def _add(request: Request, board: Dashboard, who: Principal, view: Asked, sent: Sent) -> Response:
     services, values = services_of(request), said(sent)
     check_view(services, view)
     rhythm = values.get("rhythm", "")
@@ -62,7 +64,7 @@ def _add(request: Request, board: Board, who: Principal, view: Asked, sent: Sent
     if who.role not in READERS[board] or not has_address(services, who):
         raise HTTPException(409, f"the account {who.name} has no mail address; give it one with `tocsin user`")
     now = services.now()
-    report = Report(
+    report = MailedView(
         id=short_id(f"report:{who.name}:{form_key(values)}"),
         owner=who.name,
         board=board,

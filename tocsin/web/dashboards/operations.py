@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dashboards.operations import OPERATIONS, ROWS
-from dashboards.report import Board
+from dashboards.report import Dashboard
 from tocsin.kpi.days import span_words
 from tocsin.kpi.operations import incidents_of_days, operations_view
 from tocsin.kpi.operations_charts import operations_charts
@@ -55,7 +55,7 @@ def operations(request: Request, who: Steering, view: View) -> HTMLResponse:
         charts=operations_charts(shown),
         spans=SPANS,
         components=[component.name for component in services.graph],
-        reports=reports_of(services, who, Board.OPERATIONS),
+        reports=reports_of(services, who, Dashboard.OPERATIONS),
         has_address=has_address(services, who),
         key=form_key({}),
     )

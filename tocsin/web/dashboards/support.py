@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboards.kpi import SUPPORT
-from dashboards.report import Board
+from dashboards.report import Dashboard
 from tickets.ticket import Form, Team
 from tocsin.kpi.days import span_words
 from tocsin.kpi.spikes import counts_tickets
@@ -68,7 +68,7 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
         teams=list(Team),
         topics=list(Form),
         components=[component.name for component in services.graph],
-        reports=reports_of(services, who, Board.SUPPORT),
+        reports=reports_of(services, who, Dashboard.SUPPORT),
         has_address=has_address(services, who),
         key=form_key({}),
         counts_tickets=any(map(counts_tickets, services.config.watches)),
