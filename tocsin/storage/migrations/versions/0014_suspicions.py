@@ -1,13 +1,13 @@
 """Suspicions: what the page said of components before their incidents were public.
 
-Revision: 0013.
+Revision: 0014.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
