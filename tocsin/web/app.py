@@ -15,7 +15,7 @@ from tocsin.web.console import incidents as console
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
 from tocsin.web.desk import incident as desk_incident
-from tocsin.web.desk import queue
+from tocsin.web.desk import linking, queue
 from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
@@ -51,6 +51,7 @@ SURFACES = (
     audit,
     queue,
     desk_incident,
+    linking,
     desk_ticket,
     support_dashboard,
     operations_dashboard,

@@ -94,6 +94,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /desk/incidents/{incident_id}/answer": AGENTS,
     "POST /desk/incidents/{incident_id}/resolve": AGENTS,
     "POST /desk/incidents/{incident_id}/undo": AGENTS,
+    "GET /desk/linking": AGENTS,
     "GET /desk/tickets/{number}": AGENTS,
     "POST /desk/tickets/{number}": AGENTS,
     "GET /desk/tickets/{number}/files/{file_id}": AGENTS,
