@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from dashboards.deflection import Deflection, deflection_figure
 from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
 from dashboards.rollup import WaitKind
 from tocsin.kpi.span import Days
 from tocsin.storage import Store
+from tocsin.storage.deflections import Visitors
 from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
 from tocsin.storage.figures import Figures
 
@@ -39,7 +41,8 @@ class SupportView:
     """All that the page of support shows.
 
     by_day: a sum for each day, oldest first. by_form, by_form_before: by the customer's topic, in this span and the one
-    before. answers: non-critical tickets by the step of their first answer. load: open tickets by agent, "" = nobody's.
+    before. deflection: the tickets that were not written, of all teams and topics; deflected: what it is computed from.
+    answers: non-critical tickets by the step of their first answer. load: open tickets by agent, "" = nobody's.
     """
 
     days: Days
@@ -52,6 +55,8 @@ class SupportView:
     backlog: tuple[OpenTickets, ...]
     load: Mapping[str, int]
     incidents: tuple[IncidentLoad, ...]
+    deflection: ComparedFigure
+    deflected: Deflection
 
 
 def support_view(store: Store, days: Days, now: datetime, which: CellFilter = EVERY) -> SupportView:
@@ -72,6 +77,16 @@ def support_view(store: Store, days: Days, now: datetime, which: CellFilter = EV
         backlog=figures.backlog(now, AGES, which),
         load=figures.load(which),
         incidents=_incidents(store, days, which),
+        deflection=deflection_figure(_deflected(store, days), _deflected(store, days.before)),
+        deflected=_deflected(store, days),
+    )
+
+
+def _deflected(store: Store, days: Days) -> Deflection:
+    found = store.deflections.counted(days.instants.start, days.instants.end)
+    shown, held_out = (found.get(group, Visitors()) for group in (False, True))
+    return Deflection(
+        shown=shown.visitors, shown_wrote=shown.wrote, held_out=held_out.visitors, held_out_wrote=held_out.wrote
     )
 
 

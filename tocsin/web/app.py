@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, events, health, openapi, trading
+from tocsin.web.api import alerts, events, health, known, openapi, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -43,6 +43,7 @@ SURFACES = (
     portal_ticket,
     subscribe,
     subscriptions_api,
+    known,
     console,
     watches,
     silences,
@@ -60,7 +61,7 @@ SURFACES = (
 
 
 class Assets(StaticFiles):
-    """The style sheet, the icon and the one script."""
+    """The style sheets, the icon and the scripts."""
 
     allow = PUBLIC
 
