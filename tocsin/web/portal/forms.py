@@ -89,13 +89,13 @@ def support(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
+class HeldUp:
     """What incidents hold up of a customer's. transactions: None = unknown."""
 
     transactions: tuple[Transaction, ...] | None
 
 
-def affected_of(request: Request, shown: Sequence[Answering]) -> Own | None:
+def affected_of(request: Request, shown: Sequence[Answering]) -> HeldUp | None:
     """What the shown incidents hold up of the signed-in customer's; None where nobody is signed in."""
     customer = in_browser(request, {}).customer_id
     if not customer:
@@ -103,8 +103,8 @@ def affected_of(request: Request, shown: Sequence[Answering]) -> Own | None:
     desk = services_of(request).desk
     found = [affected(desk, customer, one.linkable) for one in shown]
     if any(one is None for one in found):
-        return Own(transactions=None)
-    return Own(transactions=tuple(dict.fromkeys(t for one in found for t in one or ())))
+        return HeldUp(transactions=None)
+    return HeldUp(transactions=tuple(dict.fromkeys(t for one in found for t in one or ())))
 
 
 @router.get("/support/signin", dependencies=[Depends(PUBLIC)])
@@ -137,7 +137,7 @@ def form_page(
     *,
     step: str = "",
     shown: Sequence[Answering] = (),
-    own: Own | None = None,
+    own: HeldUp | None = None,
 ) -> HTMLResponse:
     """The form, filled in with what was sent and what is wrong with it.
 

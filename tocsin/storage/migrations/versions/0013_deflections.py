@@ -1,13 +1,13 @@
 """Visitors of the support form who were shown an incident in its place, or held out from it.
 
-Revision: 0012.
+Revision: 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
