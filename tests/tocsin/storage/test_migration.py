@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from tests.tocsin.storage.examples import KEY, T0, mail
+from tests.tocsin.storage.examples import KEY, T0, incident, mail, opened
 from tocsin.storage import Cipher, open_store
 from tocsin.storage.database import Database
 from tocsin.storage.outbox import _row
@@ -52,4 +52,22 @@ def test_a_watch_goes_on_over_the_columns_that_went(empty_url: str) -> None:
     migrate(empty_url)
     store = open_store(empty_url, cipher)
     assert store.checkpoints.get("w") == b"learnt"
+    store.close()
+
+
+def test_a_ticket_that_an_earlier_release_wrote_tells_no_sample_yet(empty_url: str) -> None:
+    migrate_to(empty_url, "0011")
+    store = open_store(empty_url, Cipher(KEY))
+    store.incidents.open(opened(incident("x")), T0)
+    store.close()
+    database = Database(empty_url)
+    with database.write() as connection:
+        into = "INSERT INTO engineering_tickets (incident_id, title, body, digest, created_at, updated_at)"
+        connection.execute(text(f"{into} VALUES ('x', 't', 'b', 'd', {AT}, {AT})"))
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, Cipher(KEY))
+    row = store.engineering_tickets.get("x")
+    assert row is not None
+    assert (row.title, row.peaks) == ("t", ())
     store.close()
