@@ -84,7 +84,7 @@ class MeasuredTicket:
 def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
     """The engineering ticket of an incident as it is now: the samples go on without an update.
 
-    A sample that an earlier writing of the ticket told, and that is worse than all that memory holds, is told still.
+    A sample that an earlier writing of the ticket gave, and that is worse than all that memory holds, stays.
     """
     incident = update.incident
     known = {(one.key, one.series): one.peak for one in parts.store.engineering_tickets.peaks(incident.id)}

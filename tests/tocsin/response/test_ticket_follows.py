@@ -94,7 +94,7 @@ def test_a_fault_that_grows_without_an_update_grows_in_its_ticket(tocsin: Runnin
     assert sample_of(kept(tocsin)) == ("400", "14:20:00") != before
 
 
-def test_a_fault_that_wanes_is_told_by_its_worst_sample(tocsin: Running) -> None:
+def test_a_fault_that_wanes_keeps_its_worst_sample(tocsin: Running) -> None:
     pass_and_measure(tocsin, 400.0)
     pass_and_measure(tocsin, 200.0)
     assert sample_of(kept(tocsin)) == ("400", "14:20:00")
@@ -128,7 +128,7 @@ def test_a_tracker_gets_the_ticket_in_place_when_it_grew_or_a_quarter_of_an_hour
     tocsin: Running, receiver: Receiver
 ) -> None:
     pass_and_measure(tocsin, 220.0)
-    assert tickets_posted(receiver) == [], "little more than what the last update told"
+    assert tickets_posted(receiver) == [], "little more than the last update said"
     pass_and_measure(tocsin, 400.0)
     (grown,) = tickets_posted(receiver)
     assert "Deposits waiting 400, expected" in grown

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from tests.tocsin.storage.examples import KEY, T0, incident, mail, opened
+from tests.tocsin.storage.examples import KEY, T0, mail
 from tocsin.storage import Cipher, open_store
 from tocsin.storage.database import Database
 from tocsin.storage.outbox import _row
@@ -21,6 +21,11 @@ HOOK = (
 MAIL = (
     "INSERT INTO outbox (key_index, bulk, state, attempts, due_at, created_at, sealed)"
     f" VALUES (:key_index, false, 'waiting', 3, {AT}, {AT}, :sealed)"
+)
+
+INCIDENT = (
+    "INSERT INTO incidents (id, number, status, active, shadow, opened_at, last_seq, value)"
+    f" VALUES ('x', 1, 'detected', true, false, {AT}, 1, '{{}}')"
 )
 
 
@@ -57,11 +62,9 @@ def test_a_watch_goes_on_over_the_columns_that_went(empty_url: str) -> None:
 
 def test_a_ticket_that_an_earlier_release_wrote_tells_no_sample_yet(empty_url: str) -> None:
     migrate_to(empty_url, "0011")
-    store = open_store(empty_url, Cipher(KEY))
-    store.incidents.open(opened(incident("x")), T0)
-    store.close()
     database = Database(empty_url)
     with database.write() as connection:
+        connection.execute(text(INCIDENT))
         into = "INSERT INTO engineering_tickets (incident_id, title, body, digest, created_at, updated_at)"
         connection.execute(text(f"{into} VALUES ('x', 't', 'b', 'd', {AT}, {AT})"))
     database.engine.dispose()
