@@ -50,7 +50,7 @@ STORAGE, OBSERVE = "tocsin.storage", "tocsin.detection.observe"
 POINTS: dict[str, Point] = {
     "before the signals' commit": Point(where=f"{STORAGE}.signals:Signals.record", such=_some(1)),
     "after the signals' commit": Point(where=f"{STORAGE}.signals:Signals.record", such=_some(1), after=True),
-    "before the incident's commit": Point(where=f"{STORAGE}.writing:Writing.store", such=_some(-1), after=True),
+    "before the incident's commit": Point(where=f"{STORAGE}.incidents:store_updates", such=_some(-1), after=True),
     "after the incident's commit": Point(where=f"{STORAGE}.incidents:Incidents.decide", such=_some(-1), after=True),
     "notified the tracker, before its commit": Point(
         where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("tracker")

@@ -106,8 +106,7 @@ def append_audit(
     if not entries:
         return
     database.take(connection, Lock.AUDIT)
-    statement = select(audit.c.position, audit.c.link).order_by(audit.c.position.desc()).limit(1)
-    last = connection.execute(statement).one_or_none()
+    last = connection.execute(_LAST).one_or_none()
     position, link = (last.position, last.link) if last else (0, "")
     rows = []
     for entry in entries:
@@ -115,7 +114,7 @@ def append_audit(
         row = _row(cipher, position, entry, now)
         link = row["link"] = _link(cipher, link, row)
         rows.append(row)
-    connection.execute(insert(audit), rows)
+    connection.execute(_APPEND, rows)
 
 
 def _row(cipher: Cipher, position: int, entry: AuditEntry, now: datetime) -> dict[str, Any]:
@@ -155,3 +154,7 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(audit.c.at < wanted.until)
     return conditions
+
+
+_LAST = select(audit.c.position, audit.c.link).order_by(audit.c.position.desc()).limit(1)
+_APPEND = insert(audit)

@@ -1,8 +1,10 @@
 """Counters for numbers that people quote (INC-17): unique and ascending, drawn inside the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.storage.tables import counters
@@ -13,10 +15,11 @@ def count_on(connection: Connection, name: str, by: int = 1, start: int = 0) -> 
 
     Two transactions that use one counter wait for each other: no number is given twice, nor below an earlier one.
     """
-    if connection.scalar(select(counters.c.name).where(counters.c.name == name)) is None:
+    moved = connection.scalar(_MOVE, {"name_": name, "by_": by})
+    if moved is None:
         connection.execute(insert_new(connection, counters), {"name": name, "value": start})
-    moved = update(counters).where(counters.c.name == name).values(value=counters.c.value + by)
-    return int(connection.execute(moved.returning(counters.c.value)).scalar_one())
+        moved = connection.execute(_MOVE, {"name_": name, "by_": by}).scalar_one()
+    return int(moved)
 
 
 def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -26,16 +29,45 @@ def insert_into(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert
 
 def insert_new(connection: Connection, table: Table) -> Insert:
     """An insert that leaves rows alone which are there already."""
-    return insert_into(connection.dialect.name, table).on_conflict_do_nothing()
+    return _insert_new(connection.dialect.name, table)
 
 
 def insert_one(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
     """Whether the row was new; where another transaction is about to write its key, waits for that one's end."""
-    key = next(iter(table.primary_key.columns))
-    return connection.execute(insert_new(connection, table).values(**row).returning(key)).first() is not None
+    return connection.execute(_insert_new_returning(connection.dialect.name, table), row).first() is not None
 
 
 def put(connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
     """Writes the row of that key, new or in place of the old."""
-    row = insert_into(connection.dialect.name, table).values(**key, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=values))
+    put_all(connection, table, tuple(key), [{**key, **values}])
+
+
+def put_all(connection: Connection, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]) -> None:
+    """Writes the rows, each new or in place of the one with its key; all of them have the same columns."""
+    if rows:
+        connection.execute(_upsert(connection.dialect.name, table, key, tuple(rows[0])), list(rows))
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    return insert_into(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _insert_new_returning(dialect: str, table: Table) -> Any:
+    return _insert_new(dialect, table).returning(next(iter(table.primary_key.columns)))
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Any:
+    row = insert_into(dialect, table)
+    changed = {name: row.excluded[name] for name in columns if name not in key}
+    return row.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
+_MOVE = (
+    update(counters)
+    .where(counters.c.name == bindparam("name_"))
+    .values(value=counters.c.value + bindparam("by_"))
+    .returning(counters.c.value)
+)

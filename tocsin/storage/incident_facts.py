@@ -1,5 +1,6 @@
 """Keeps one row an incident with what the figures know of it, moved on by every line of its timeline."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -7,7 +8,8 @@ from sqlalchemy import Connection, Row, delete, select
 
 from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
-from tocsin.storage.counting import put
+from tocsin.storage.counting import put_all
+from tocsin.storage.rows import batched
 from tocsin.storage.tables import incident_facts, timeline
 from tocsin.storage.values import from_json
 
@@ -15,11 +17,14 @@ _NAMES = [field.name for field in fields(IncidentFact)]
 AT_ONCE = 500
 
 
-def add_line(connection: Connection, line: IncidentUpdate) -> None:
-    """Moves the incident's row on by a new line; its incident must have its number."""
-    statement = select(incident_facts).where(incident_facts.c.id == line.incident.id)
-    row = connection.execute(statement).one_or_none()
-    _put(connection, fold(None if row is None else fact_of_row(row), line))
+def add_lines(connection: Connection, lines: Sequence[IncidentUpdate]) -> None:
+    """Moves the incidents' rows on by new lines, which stand in the order of writing; each incident has its number."""
+    facts: dict[str, IncidentFact] = {}
+    for ids in batched(sorted({line.incident.id for line in lines}), AT_ONCE):
+        for row in connection.execute(select(incident_facts).where(incident_facts.c.id.in_(ids))):
+            facts[row.id] = fact_of_row(row)
+    _fold_all(facts, lines)
+    _put(connection, facts)
 
 
 def rebuild_facts(connection: Connection) -> None:
@@ -29,12 +34,9 @@ def rebuild_facts(connection: Connection) -> None:
     last = 0
     statement = select(timeline.c.id, timeline.c.value).order_by(timeline.c.id).limit(AT_ONCE)
     while rows := connection.execute(statement.where(timeline.c.id > last)).all():
-        for row in rows:
-            line = from_json(IncidentUpdate, row.value)
-            facts[line.incident.id] = fold(facts.get(line.incident.id), line)
+        _fold_all(facts, (from_json(IncidentUpdate, row.value) for row in rows))
         last = rows[-1].id
-    for fact in facts.values():
-        _put(connection, fact)
+    _put(connection, facts)
 
 
 def fact_of_row(row: Row[Any]) -> IncidentFact:
@@ -51,6 +53,12 @@ def fact_of_row(row: Row[Any]) -> IncidentFact:
     )
 
 
-def _put(connection: Connection, fact: IncidentFact) -> None:
-    values = {name: getattr(fact, name) for name in _NAMES if name != "id"}
-    put(connection, incident_facts, {"id": fact.id}, {**values, "watches": "\n".join(fact.watches)})
+def _fold_all(facts: dict[str, IncidentFact], lines: Iterable[IncidentUpdate]) -> None:
+    """Moves the facts on by the lines, in their order."""
+    for line in lines:
+        facts[line.incident.id] = fold(facts.get(line.incident.id), line)
+
+
+def _put(connection: Connection, facts: Mapping[str, IncidentFact]) -> None:
+    rows = [{name: getattr(fact, name) for name in _NAMES} for fact in facts.values()]
+    put_all(connection, incident_facts, ("id",), [{**row, "watches": "\n".join(row["watches"])} for row in rows])

@@ -16,7 +16,7 @@ from tocsin.storage.incident_reading import IncidentQueries
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.values import from_json
-from tocsin.storage.writing import Writing
+from tocsin.storage.writing import store_updates
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
 
@@ -52,7 +52,7 @@ class Incidents(IncidentQueries):
                 begun = min((one.signal.started_at for one in waiting), default=now)
                 known = _known(connection, now - reopen_within, begun)
                 placement = fn(tuple(one.signal for one in waiting), known)
-                stored = Writing(connection).store(placement.updates)
+                stored = store_updates(connection, placement.updates)
                 note_kept_quiet(connection, placement.silenced, now)
                 done = {*placement.done, *placed_in(placement.updates, (w.signal for w in waiting))}
                 _mark_placed(connection, [w for w in waiting if w.signal.key in done], now)
@@ -77,7 +77,7 @@ class Incidents(IncidentQueries):
             change = fn(from_json(Incident, value))
             if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
                 raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
-            stored = Writing(connection).store((change,))[0]
+            stored = store_updates(connection, (change,))[0]
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
             return stored
 
@@ -89,7 +89,7 @@ class Incidents(IncidentQueries):
         if opening.kind is not UpdateKind.OPENED:
             raise StorageError(f"incident {opening.incident.id}: opened by an update of kind {opening.kind}")
         with self._database.write(Lock.INCIDENTS) as connection:
-            stored = Writing(connection).store((opening,))
+            stored = store_updates(connection, (opening,))
             if not stored:
                 first = (timeline.c.incident_id == opening.incident.id) & (timeline.c.seq == 1)
                 return from_json(IncidentUpdate, connection.execute(select(timeline.c.value).where(first)).scalar_one())

@@ -21,6 +21,7 @@ from tocsin.storage.tables import messages, rollup_state, ticket_cells, ticket_w
 ONLY = 1
 """The id of the one row of `rollup_state`."""
 AT_ONCE = 2000
+_HOLD_ZONE = select(rollup_state.c.time_zone).where(rollup_state.c.id == ONLY).with_for_update(read=True)
 _KEY = ("incident_id", "day", "form", "team", "tier", "priority")
 _WAIT_KEY = ("incident_id", "wait", "day", "form", "team", "priority", "step")
 _FACTS = (
@@ -112,8 +113,7 @@ def _replies(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
 
 def _zone(connection: Connection) -> ZoneInfo:
     """Holds the state until the transaction ends, so that no rebuild into another zone comes between."""
-    held = select(rollup_state.c.time_zone).where(rollup_state.c.id == ONLY).with_for_update(read=True)
-    name = connection.scalar(held)
+    name = connection.scalar(_HOLD_ZONE)
     if name is None:
         raise StorageError("the roll-ups are not complete; open the store with this release first")
     return zone_named(name)

@@ -2,41 +2,56 @@
 
 from typing import Any
 
-from dashboards.rollup import TicketFact, fact_of
+from dashboards.rollup import TicketFact
 from tickets.identity import customer_of
 from tickets.ticket import Message, Ticket
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.values import from_json, to_json
 
 
-def ticket_row(cipher: Cipher, ticket: Ticket, *, replies: int = 0, reopenings: int = 0) -> dict[str, Any]:
+def ticket_row(cipher: Cipher, ticket: Ticket, fact: TicketFact) -> dict[str, Any]:
     """Columns for what is asked for, the rest in one sealed value bound to the ticket's id.
 
-    replies, reopenings: what the roll-ups count of it, and the ticket itself does not say.
+    fact: the same ticket, as the figures see it.
     """
-    customer = ticket.customer_id.strip()
     return {
         "id": ticket.id,
         "number": ticket.number,
         "status": ticket.status.value,
-        "form": ticket.form.value,
-        "priority": ticket.routing.priority.value,
-        "team": ticket.routing.team.value,
-        "tier": ticket.routing.tier,
+        "form": fact.form,
+        "priority": fact.priority,
+        "team": fact.team,
+        "tier": fact.tier,
         "department": ticket.routing.department,
         "assignee": ticket.assignee,
-        "human": bool(ticket.human_reason),
+        "human": fact.human,
         "incident_id": ticket.incident_id,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
-        **fact_columns(fact_of(ticket, replies, reopenings)),
+        **fact_columns(fact),
+        "sealed": cipher.seal(to_json(ticket), f"ticket:{ticket.id}"),
+    }
+
+
+def index_columns(cipher: Cipher, ticket: Ticket) -> dict[str, Any]:
+    """The columns by which a customer's tickets are found without their names in the open."""
+    customer = ticket.customer_id.strip()
+    return {
         "email_index": email_index(cipher, ticket.email),
         "customer_index": customer_index(cipher, customer) if customer else None,
         "customer_key": customer_key(cipher, customer_of(ticket)),
         "unproven_index": None if ticket.is_address_proven else unproven_index(cipher, ticket.email),
         "token_hash": hash_of_secret(cipher.ticket_token(ticket.id)),
-        "sealed": cipher.seal(to_json(ticket), f"ticket:{ticket.id}"),
     }
+
+
+def has_same_indexes(was: Ticket, becomes: Ticket) -> bool:
+    """Whether a change of the ticket leaves `index_columns` as they are."""
+    return _found_by(was) == _found_by(becomes)
+
+
+def _found_by(ticket: Ticket) -> tuple[object, ...]:
+    return ticket.id, ticket.email, ticket.customer_id, customer_of(ticket), ticket.is_address_proven
 
 
 def fact_columns(fact: TicketFact) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rollups import Counted, count_change, move_cells
 from tocsin.storage.rows import StorePart, batched
-from tocsin.storage.sealing import message_row, open_ticket, ticket_row, unproven_index
+from tocsin.storage.sealing import (
+    has_same_indexes,
+    index_columns,
+    message_row,
+    open_ticket,
+    ticket_row,
+    unproven_index,
+)
 from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
 from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
@@ -218,6 +225,7 @@ class _Batch:
         self._now = now
         self._tickets: list[dict[str, Any]] = []
         self._changed: list[dict[str, Any]] = []
+        self._indexed: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
@@ -237,9 +245,9 @@ class _Batch:
         if (ticket.id, ticket.number) != (ticket_id, number):
             raise StorageError(f"ticket {ticket.number} ({ticket.id}): must keep the given {number} ({ticket_id})")
         self._made[ticket_id] = ticket
-        counted = count_change(None, ticket, thread)
-        self._tickets.append(ticket_row(self._cipher, ticket, replies=counted.replies, reopenings=counted.reopenings))
-        self._moved.append((None, counted.fact))
+        fact = count_change(None, ticket, thread).fact
+        self._tickets.append(ticket_row(self._cipher, ticket, fact) | index_columns(self._cipher, ticket))
+        self._moved.append((None, fact))
         files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
         over = bool(mails) and self._is_over(order.mail_limit)
         change = TicketChange(
@@ -263,10 +271,13 @@ class _Batch:
 
     def change(self, was: Counted, change: TicketChange, audit: AuditEntry | None) -> None:
         """The ticket's new row and what comes with it."""
-        counted = count_change(was, change.ticket, change.messages)
-        row = ticket_row(self._cipher, change.ticket, replies=counted.replies, reopenings=counted.reopenings)
-        self._moved.append((was.fact, counted.fact))
+        fact = count_change(was, change.ticket, change.messages).fact
+        row = ticket_row(self._cipher, change.ticket, fact)
+        self._moved.append((was.fact, fact))
         self._changed.append({f"{name}_": value for name, value in row.items()})
+        if not has_same_indexes(was.ticket, change.ticket):
+            indexes = {"id": change.ticket.id, **index_columns(self._cipher, change.ticket)}
+            self._indexed.append({f"{name}_": value for name, value in indexes.items()})
         if change.answer is not None or change.forgets:
             self._answered.append(change.ticket.id)
         if change.answer is not None:
@@ -275,11 +286,16 @@ class _Batch:
 
     def finish(self) -> None:
         """Writes what was gathered; the audit last."""
-        for table, rows in ((tickets, self._tickets), (messages, self._messages), (attachments, self._files)):
+        writes = (
+            (_ADD_TICKET, self._tickets),
+            (_ADD_MESSAGE, self._messages),
+            (_ADD_FILE, self._files),
+            (_UPDATE_TICKET, self._changed),
+            (_UPDATE_INDEXES, self._indexed),
+        )
+        for statement, rows in writes:
             if rows:
-                self._connection.execute(insert(table), rows)
-        if self._changed:
-            self._connection.execute(_UPDATE_TICKET, self._changed)
+                self._connection.execute(statement, rows)
         move_cells(self._connection, self._moved)
         replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
@@ -351,8 +367,9 @@ def _refuse_other_identity(was: Ticket, becomes: Ticket) -> None:
         raise StorageError(f"ticket {was.number}: a change must keep id, number and created_at")
 
 
-_UPDATE_TICKET = (
-    update(tickets)
-    .where(tickets.c.id == bindparam("id_"))
-    .values({name: bindparam(f"{name}_") for name in (column.name for column in tickets.c) if name != "id"})
+_INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "token_hash")
+_ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
+_UPDATE_TICKET, _UPDATE_INDEXES = (
+    update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
+    for names in ([one.name for one in tickets.c if one.name not in {"id", *_INDEXES}], _INDEXES)
 )
