@@ -1,13 +1,13 @@
 """An engineering ticket keeps the samples that it tells: the process forgets them sooner than the incident is over.
 
-Revision: 0012.
+Revision: 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
