@@ -218,6 +218,7 @@ engineering_tickets = Table(
     Column("digest", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("peaks", Text, nullable=False),
 )
 
 engineering_plots = Table(
