@@ -25,6 +25,8 @@ LETTER = 6.9
 """Average width of a letter of 13 px, for cutting what would not fit."""
 BOLD = 8.2
 """The same of the title's: 14 px and bold."""
+MARK, ROW = 300, 16
+"""Pixels that a mark's name may be long, and that it is high."""
 CLOCK = 54
 """Pixels that a time of day needs."""
 BAND_SHARE = 2.0
@@ -103,8 +105,8 @@ def plot(data: PlotData) -> str:
         *_grid(data, canvas),
         *_band(data, canvas),
         *_shade(data, canvas),
-        *_marks(data, canvas),
         *_lines(data, canvas),
+        *_marks(data, canvas),
         _peak(data, canvas),
         *_labels(data, canvas),
         "</svg>\n",
@@ -341,17 +343,33 @@ def _shaded(started_at: datetime, ended_at: datetime | None, canvas: _Canvas) ->
 
 
 def _marks(data: PlotData, canvas: _Canvas) -> list[str]:
+    """A vertical each; names that would meet stand above each other."""
     parts = []
-    for mark in data.marks:
+    taken: list[list[tuple[float, float]]] = []
+    for mark in sorted(data.marks, key=lambda mark: mark.at):
         seconds = mark.at.timestamp()
         if not canvas.start <= seconds <= canvas.end:
             continue
-        x = canvas.x(seconds)
-        side, shift = ("start", 4) if x < (canvas.left + canvas.right) / 2 else ("end", -4)
+        x, name = canvas.x(seconds), _fitting(mark.name, MARK, LETTER)
+        long = len(name) * LETTER
+        side, begin = ("start", x + 4) if x < (canvas.left + canvas.right) / 2 else ("end", x - 4 - long)
+        row = _free_row(taken, begin, begin + long)
         line = f"M{x:.1f} {canvas.top:.1f}V{canvas.bottom:.1f}"
+        style = f'text-anchor="{side}" fill="{MUTED}" stroke="{PANEL}" stroke-width="3" paint-order="stroke"'
+        at = begin if side == "start" else begin + long
         parts.append(f'<path d="{line}" stroke="{MUTED}" stroke-width="1" stroke-dasharray="2 2" fill="none"/>')
-        parts.append(_text(x + shift, canvas.bottom - 6, mark.name[:40], f'text-anchor="{side}" fill="{MUTED}"'))
+        parts.append(_text(at, canvas.bottom - 6 - row * ROW, name, style))
     return parts
+
+
+def _free_row(taken: list[list[tuple[float, float]]], begin: float, end: float) -> int:
+    """The lowest row in which nothing stands between these pixels; takes the place."""
+    for place, row in enumerate(taken):
+        if all(end < there or begin > until for there, until in row):
+            row.append((begin, end))
+            return place
+    taken.append([(begin, end)])
+    return len(taken) - 1
 
 
 def _lines(data: PlotData, canvas: _Canvas) -> list[str]:

@@ -28,7 +28,7 @@ SPDX = {
     "Apache 2.0": "Apache-2.0",
 }
 """What packages without an SPDX expression say, as one."""
-BY_HAND = {"colorama": "BSD-3-Clause", "pagerduty": "MIT", "resvg-py": "MIT"}
+BY_HAND = {"colorama": "BSD-3-Clause", "pagerduty": "MIT", "protobuf": "BSD-3-Clause", "resvg-py": "MIT"}
 """Of one that no Linux installs, and of those whose text of the licence says it, and not their metadata."""
 NOT_HERE = "no Linux installs it"
 GOES_WITH_APACHE = {

@@ -24,6 +24,7 @@ KEPT = {
     "AUTO": "the file's word; the code asks for the other two modes",
     "TICKETS": "a signal's origin; the watch over floods of tickets is to set it",
     "PHONE": "a channel that the ticket API accepts",
+    "FLAG": "a kind of change that the changes API accepts",
     "SOCIAL": "a channel that the ticket API accepts",
     "with_answer": "benchmarks/linking_adapter.py learns by it; the service reads its answers from the store",
     "nbytes": "benchmarks/bench_scale.py measures it",

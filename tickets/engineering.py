@@ -8,6 +8,7 @@ from datetime import datetime
 
 from detectors.watch import FailureKind
 from incidents.cause import Suspect, suspects_of
+from incidents.change import REACH, ReportedChange, SuspectChange, lead_in_words, suspect_changes
 from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
@@ -56,7 +57,8 @@ class TicketContext:
     """The facts of the ticket that are not in the incident itself.
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
-    readings: signal key -> what its series showed.
+    readings: signal key -> what its series showed. changes: what was reported of the time before the first sign; None =
+    nobody has ever reported a change here.
     """
 
     graph: ComponentGraph
@@ -65,6 +67,7 @@ class TicketContext:
     linked_customers: int = 0
     readings: Mapping[str, SeriesReading] = field(default_factory=dict)
     plots: tuple[Plot, ...] = ()
+    changes: tuple[ReportedChange, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,7 @@ def _body(incident: Incident, context: TicketContext) -> str:
         ("Evidence", _evidence(incident, context)),
         ("Components", _affected(incident, context.graph)),
         ("Suspects", _suspects(incident, context.graph)),
+        ("Suspect changes", _suspect_changes(incident, context)),
         ("Queries", _queries(incident.signals)),
     ]
     written = [f"## {name}\n\n" + "\n".join(lines) if name else "\n".join(lines) for name, lines in sections if lines]
@@ -329,6 +333,35 @@ def _suspect(suspect: Suspect) -> str:
         return said
     way = f" by way of {', '.join(code(name) for name in suspect.path[1:-1])}" if len(suspect.path) > 2 else ""
     return f"{said}; felt at {code(suspect.path[0])}{way}"
+
+
+def _suspect_changes(incident: Incident, context: TicketContext) -> list[str]:
+    """The changes that it may come from, the most suspect first; that there is none is said where some are reported."""
+    if context.changes is None:
+        return []
+    found = suspect_changes(context.changes, incident, context.graph)
+    if not found:
+        return [f"- none: no change reported of the {REACH} before the first sign concerns what is affected"]
+    return [_suspect_change(one) for one in found[:_SHOWN]] + _rest(len(found), "changes")
+
+
+def _suspect_change(suspect: SuspectChange) -> str:
+    """As in: deploy **Wallet 2.14.1** on `chain/bitcoin`, which `withdrawals/BTC/bitcoin` needs; 3 min before …"""
+    change = suspect.change
+    by = f", by {plain(change.author)}" if change.author else ""
+    link = f", [details]({link_target(change.url)})" if link_target(change.url) else ""
+    when = f"{lead_in_words(suspect)} ({_instant(change.at)})"
+    said = f"- {change.kind} **{plain(change.title)}** {_changed(suspect)}; {when}{by}{link}"
+    return f"{said}: “{plain(change.description)}”" if change.description else said
+
+
+def _changed(suspect: SuspectChange) -> str:
+    if not suspect.changed:
+        return "of a component that was not named"
+    changed, affected = code(suspect.changed), code(suspect.affected)
+    if suspect.hops == 0:
+        return f"on {changed}"
+    return f"on {changed}, which needs {affected}" if suspect.is_caller else f"on {changed}, which {affected} needs"
 
 
 def _disclosure_reason(incident: Incident) -> str:

@@ -10,6 +10,7 @@ from detectors.frame import Frame
 from detectors.sources.evaluate import evaluate
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
 from detectors.sources.promql import HISTOGRAMS, problems_of, window_of
+from detectors.sources.push import PUSHED
 from detectors.sources.recording import at_columns
 from detectors.sources.scrape import Target
 from detectors.sources.scrape_store import ScrapeStore
@@ -21,14 +22,16 @@ CELLS = 500_000
 
 
 class Embedded:
-    """The source over a store that scrapers fill (`Scraper`), or that a history was loaded into."""
+    """The source over a store that scrapers fill (`Scraper`) or senders, or that a history was loaded into."""
 
-    def __init__(self, store: ScrapeStore, targets: Sequence[Target] = ()) -> None:
+    def __init__(self, store: ScrapeStore, targets: Sequence[Target] = (), *, pushed: timedelta | None = None) -> None:
+        """pushed: how far apart the samples of who pushes them are at the most; None = they are scraped."""
         self._store = store
-        self._targets = tuple(targets)
+        self._beat = "up" if pushed is None else PUSHED
+        self._slowest = pushed or max((target.interval for target in targets), default=None)
 
     def read(self, watch: Watch, after: datetime | None, until: datetime) -> Frame:
-        """See Source. Columns at which nothing was being scraped are left out: then it was we who were away."""
+        """See Source. Columns at which nothing was scraped or pushed are left out: then it was we, or the sender."""
         return self._while_scraping(watch, joined(list(self._frames(watch, grid(after, until, watch.every)))))
 
     def history(self, watch: Watch, start: datetime, end: datetime, step: timedelta) -> Iterator[Frame]:
@@ -42,9 +45,10 @@ class Embedded:
             return (
                 "promql needs a Prometheus: the embedded scraper answers a query in words (metric, read, match, by)",
             )
-        slowest = max((target.interval for target in self._targets), default=timedelta(0))
+        slowest = self._slowest or timedelta(0)
         if query.read is not Read.VALUE and query.window < 2 * slowest:
-            short = f"window is {query.window}, but a target is scraped every {slowest}"
+            comes = "a target is scraped" if self._beat == "up" else "samples are pushed"
+            short = f"window is {query.window}, but {comes} every {slowest}"
             return (*problems_of(query), f"{short}: a rate needs two samples, make it {4 * slowest} or more")
         return problems_of(query)
 
@@ -55,21 +59,23 @@ class Embedded:
         return f"{self._store.path} holds {series} series of {len(metrics)} metrics."
 
     def _while_scraping(self, watch: Watch, frame: Frame) -> Frame:
-        """Without the columns at which we scraped nothing, nor where the window of a rate begins in such a time.
+        """Without the columns at which nothing came, nor where the window of a rate begins in such a time.
 
         A window that begins before our first scrape ever began in a history that was loaded, or in nothing.
         """
-        if not self._targets or not len(frame.times):
+        if self._slowest is None or not len(frame.times):
             return frame
-        patience = ms_of(2 * max(target.interval for target in self._targets))  # one scrape may be late
+        patience = ms_of(2 * self._slowest)  # one scrape may be late
         window = window_of(watch.query)
         columns = np.round(frame.times * 1000.0).astype(np.int64)
-        scraped = np.sort(self._store.select("up", (), int(columns[0]) - window - patience, int(columns[-1])).times)
+        scraped = np.sort(
+            self._store.select(self._beat, (), int(columns[0]) - window - patience, int(columns[-1])).times
+        )
         kept = _soon_after(scraped, columns, patience)
         begins = columns - window
         unsure = kept & ~_soon_after(scraped, begins, patience)
         if window and unsure.any():
-            before = self._store.select("up", (), 0, int(begins[unsure][-1])).times
+            before = self._store.select(self._beat, (), 0, int(begins[unsure][-1])).times
             kept &= ~(unsure & (begins >= before.min(initial=begins[-1] + 1)))
         return frame if kept.all() else at_columns(frame, kept)
 

@@ -59,8 +59,23 @@ class ScrapeRow:
     ahead: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRows:
+    """Pushed samples as they are stored: numbers and instants (N,) in the layout's columns, row by row.
+
+    repeated, ahead: as in ScrapeRow.
+    """
+
+    layout: Layout
+    rows: tuple[tuple[Floats, Instants], ...]
+    repeated: int
+    ahead: int
+
+
 AHEAD_MS = 600_000
 """A page's own instants may be so far ahead of our clock, as in Prometheus: what is later would hide what comes."""
+FORGOTTEN_MS = 3_600_000
+"""A series that was not pushed for so long has no column in the next layout."""
 EMPTY = Layout(id=None, series=np.empty(0, np.int64), at=-1, live=np.empty(0, bool), stamps=np.empty(0, np.int64))
 
 
@@ -97,6 +112,52 @@ def scrape_row(layout: Layout, at: int, ids: Sequence[int], readings: Sequence[P
     )
     return ScrapeRow(
         layout=after, numbers=numbers, stamps=stamps if stamps.any() else None, repeated=repeated, ahead=ahead
+    )
+
+
+def pushed_rows(layout: Layout, at: int, ids: Sequence[int], samples: Sequence[PageSample]) -> PushedRows:
+    """The rows of samples that were pushed, each with an instant of its own; a series may be there several times.
+
+    A series that is missing has not ended: its sender says so by a marker. Late samples are taken; one with its series'
+    newest instant is a repetition.
+    """
+    by_series: dict[int, dict[int, float]] = {}
+    ahead = 0
+    for number, sample in zip(ids, samples, strict=True):
+        stamp = _instant(sample, at)
+        ahead += stamp > at + AHEAD_MS
+        if stamp <= at + AHEAD_MS:
+            by_series.setdefault(number, {}).setdefault(stamp, sample.value)
+    layout = _grown(layout, at, list(by_series))
+    column_of = {number: column for column, number in enumerate(layout.series.tolist())}
+    repeated = len(ids) - ahead - sum(len(found) for found in by_series.values())
+    rows: list[tuple[Floats, Instants]] = []
+    newest = layout.stamps.copy()
+    for number, found in by_series.items():
+        column = column_of[number]
+        repeated += found.pop(int(layout.stamps[column]), None) is not None
+        for place, (stamp, value) in enumerate(sorted(found.items())):
+            if place == len(rows):
+                rows.append((np.repeat(ABSENT, len(layout.series)), np.zeros(len(layout.series), np.int64)))
+            rows[place][0][column], rows[place][1][column] = value, stamp
+            newest[column] = max(newest[column], stamp)
+    after = Layout(id=layout.id, series=layout.series, at=at, live=layout.live, stamps=newest)
+    return PushedRows(layout=after, rows=tuple(rows), repeated=repeated, ahead=ahead)
+
+
+def _grown(layout: Layout, at: int, present: Sequence[int]) -> Layout:
+    """The layout if it has a column for each series; else a new one for these and those of the last hour."""
+    if set(layout.series.tolist()).issuperset(present):
+        return layout
+    recent = layout.series[layout.stamps > at - FORGOTTEN_MS].tolist()
+    stamps = dict(zip(layout.series.tolist(), layout.stamps.tolist(), strict=True))
+    wanted = list(dict.fromkeys([*recent, *present]))
+    return Layout(
+        id=None,
+        series=np.array(wanted, np.int64),
+        at=layout.at,
+        live=np.zeros(len(wanted), bool),
+        stamps=np.array([stamps.get(number, NO_STAMP) for number in wanted], np.int64),
     )
 
 

@@ -20,7 +20,7 @@ from detectors.sources.catalogue import Catalogue, Match, interned
 from detectors.sources.compaction import compact, expire, rewind
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS, Samples
 from detectors.sources.grid import EPOCH, Instants, ms_of
-from detectors.sources.head import EMPTY, Head, Layout, PageSample, is_sample, scrape_row
+from detectors.sources.head import EMPTY, Head, Layout, PageSample, is_sample, pushed_rows, scrape_row
 from detectors.sources.runs import ABSENT, Runs, samples_of, write_runs
 from detectors.sources.source import SourceError
 
@@ -138,11 +138,35 @@ class ScrapeStore:
                 "INSERT INTO scrapes (layout, at, numbers, stamps) VALUES (?, ?, ?, ?)",
                 (layout.id, instant, row.numbers.astype("<f8").tobytes(), _bytes(row.stamps)),
             )
-            new = {metric: kind for metric, kind in (kinds or {}).items() if self._kinds.get(metric) != kind}
-            database.executemany("INSERT OR REPLACE INTO kinds VALUES (?, ?)", new.items())
+            self._keep_kinds(database, kinds or {})
             self._layouts[target] = layout
-            self._kinds |= new
         return Appended(repeated=row.repeated, ahead=row.ahead, set_back=timedelta(milliseconds=back))
+
+    def push(self, target: str, at: datetime, samples: Sequence[PageSample], kinds: Mapping[str, str]) -> Appended:
+        """Record samples that were pushed, each with its own instant, committed when it returns.
+
+        target: whose samples come together; it has no scrapes. Late samples are taken, repeated ones are not. Raises
+        SourceError.
+        """
+        instant = ms_of(at - EPOCH)
+        with self._written() as database:
+            layout = self._layouts.get(target) or _last_layout(database, target)
+            ids = interned(database, self._ids, [(sample.metric, sample.labels) for sample in samples])
+            made = pushed_rows(layout, instant, ids, samples)
+            if made.rows:
+                layout = made.layout if made.layout.id is not None else _stored_layout(database, target, made.layout)
+                database.executemany(
+                    "INSERT INTO scrapes (layout, at, numbers, stamps) VALUES (?, ?, ?, ?)",
+                    [(layout.id, instant, n.astype("<f8").tobytes(), _bytes(s)) for n, s in made.rows],
+                )
+                self._layouts[target] = layout
+            self._keep_kinds(database, kinds)
+        return Appended(repeated=made.repeated, ahead=made.ahead, set_back=timedelta(0))
+
+    def _keep_kinds(self, database: sqlite3.Connection, kinds: Mapping[str, str]) -> None:
+        new = {metric: kind for metric, kind in kinds.items() if self._kinds.get(metric) != kind}
+        database.executemany("INSERT OR REPLACE INTO kinds VALUES (?, ?)", new.items())
+        self._kinds |= new
 
     def load_history(self, histories: Iterable[RawHistory]) -> None:
         """Import raw samples of any age, all or nothing; of two samples at one instant one stays.

@@ -66,3 +66,16 @@ def test_several_anomalies_are_shaded_where_they_are_seen() -> None:
 
 def test_a_picture_without_samples_tells_what_is_expected() -> None:
     assert "expected 10 to 10. No anomaly." in plot(data(values=FLAT * np.nan, unit=""))
+
+
+def test_names_of_marks_that_would_meet_stand_above_each_other() -> None:
+    def marks(*places: int) -> tuple[Mark, ...]:
+        return tuple(Mark(at=datetime.fromtimestamp(TIMES[p], UTC), name=f"deploy number {p}") for p in places)
+
+    def heights(svg: str) -> list[str]:
+        names = [one for one in ET.fromstring(svg).iter() if (one.text or "").startswith("deploy number")]
+        return [one.attrib["y"] for one in names]
+
+    near, apart = heights(plot(data(marks=marks(50, 52, 54)))), heights(plot(data(marks=marks(10, 120))))
+    assert len(set(near)) == 3
+    assert len(set(apart)) == 1

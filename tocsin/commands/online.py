@@ -11,7 +11,7 @@ from detectors.sources.scrape import Outcome, Scraper
 from detectors.sources.scrape_store import ScrapeStore
 from detectors.sources.source import Source, SourceError
 from detectors.watch import Watch
-from tocsin.config import Config, ScrapeSettings
+from tocsin.config import Config, PushSettings, ScrapeSettings
 from tocsin.wiring.sources import scraped_targets, sources_of
 
 
@@ -26,7 +26,7 @@ class Line:
 def ask(config: Config, now: datetime) -> Iterator[Line]:
     """A line for each source and each target that is scraped; then one for each watch of those that answer.
 
-    A watch of a scrape source is not asked: what it reads is there after two scrapes.
+    A watch of a scrape or a push source is not asked: what it reads is there after two scrapes, or when it was pushed.
     """
     with TemporaryDirectory() as folder, ExitStack() as opened:
         samples = opened.enter_context(closing(ScrapeStore(Path(folder) / "samples.db")))
@@ -36,7 +36,9 @@ def ask(config: Config, now: datetime) -> Iterator[Line]:
                 for target in scraped_targets(name, settings):
                     yield _scraped(name, opened.enter_context(closing(Scraper(target, samples))), now)
         for name, source in sources_of(config, samples, opened).items():
-            if not isinstance(config.sources[name], ScrapeSettings):
+            if isinstance(config.sources[name], PushSettings):
+                yield Line(words=f"source {name}: samples are pushed to it; nobody is asked")
+            elif not isinstance(config.sources[name], ScrapeSettings):
                 answer = _probed(name, source)
                 yield answer
                 if not answer.failed:

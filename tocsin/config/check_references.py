@@ -19,7 +19,7 @@ from tocsin.config.check_shape import called, nearest
 from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.keys import Keys
 from tocsin.config.scalars import PLACEHOLDER, brief, parse_duration, placeholders
-from tocsin.config.schema_sources import ScrapeTarget
+from tocsin.config.schema_sources import PushSettings, ScrapeTarget
 from tocsin.config.schema_watches import WatchKeys
 
 LABELS = frozenset({"match", "match_of", "labels", "tags", "for"})
@@ -232,6 +232,10 @@ def _matches(template: str, names: set[str]) -> bool:
     return any(pattern.fullmatch(name) for name in names)
 
 
+OWN_STORE = {"scrape": "scrapes", "push": "takes what is pushed"}
+"""Sources whose samples Tocsin keeps itself, and what they do."""
+
+
 def _check_source(source: SourceText, path: Path, watch: dict[str, Data], sources: dict[str, Data]) -> None:
     name = watch.get("source", "default")
     if not isinstance(name, str):
@@ -240,18 +244,18 @@ def _check_source(source: SourceText, path: Path, watch: dict[str, Data], source
     body = sources.get(name)
     if name not in sources:
         source.report((*path, "source"), f"{subject}: source is {name}, which is no source{nearest(name, sources)}")
-    if not isinstance(body, dict) or body.get("kind") != "scrape":
+    if not isinstance(body, dict) or body.get("kind") not in OWN_STORE:
         return
+    does = OWN_STORE[str(body["kind"])]
     if watch.get("promql") is not None:
-        message = (
-            f"{subject}: promql needs a prometheus or a replay source; {name} scrapes: say it with metric and read"
-        )
+        message = f"{subject}: promql needs a prometheus or a replay source; {name} {does}: say it with metric and read"
         source.report((*path, "promql"), message)
-    spacing, window = _slowest(body), _span(WatchKeys, watch, "window")
+    spacing = _slowest(body) if body["kind"] == "scrape" else _span(PushSettings, body, "every")
+    window = _span(WatchKeys, watch, "window")
     looks_back = watch.get("read") in ("rate", "ratio", "quantile", "shift")
     if looks_back and spacing and window and window < 2 * spacing:
         message = (
-            f"window is {brief(window)}, must be at least twice the {brief(spacing)} at which source {name} scrapes"
+            f"window is {brief(window)}, must be at least twice the {brief(spacing)} at which source {name} {does}"
         )
         source.report((*path, "window"), f"{subject}: {message}")
 

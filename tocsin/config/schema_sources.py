@@ -72,6 +72,17 @@ class ScrapeSettings(Keys):
     """What is scraped."""
 
 
+class PushSettings(Keys):
+    """Others push samples: a Prometheus by remote write, OpenTelemetry by OTLP over HTTP. Needs the extra `push`."""
+
+    kind: Literal["push"]
+    """Samples are pushed to Tocsin."""
+    keep: LongerThanNothing = Field(default=timedelta(days=30), examples=["30d"])
+    """How long samples are kept."""
+    every: LongerThanNothing = Field(default=timedelta(minutes=1), examples=["15s"])
+    """How far apart a series' samples are at the most; where nothing comes for twice that, nobody knows."""
+
+
 class PrometheusSettings(AccessSettings):
     """A Prometheus, or whatever answers its HTTP API."""
 
@@ -98,4 +109,6 @@ class ReplaySettings(Keys):
     """60 = an hour passes in a minute."""
 
 
-SourceSettings = Annotated[ScrapeSettings | PrometheusSettings | ReplaySettings, Field(discriminator="kind")]
+SourceSettings = Annotated[
+    ScrapeSettings | PushSettings | PrometheusSettings | ReplaySettings, Field(discriminator="kind")
+]

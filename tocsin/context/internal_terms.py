@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from detectors.frame import Labels
 from detectors.watch import Watch
 from statuspage.leaks import Internal, NamePattern, is_telling
-from tocsin.config import Config, PrometheusSettings, ReplaySettings, ScrapeSettings
+from tocsin.config import Config, PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
 from tocsin.storage.accounts import Role, User
 
 HOST_LABELS = frozenset({"instance", "host", "hostname", "node", "nodename", "pod", "container", "server", "machine"})
@@ -118,7 +118,7 @@ def _of_hosts(config: Config) -> Iterator[Internal]:
         elif isinstance(settings, PrometheusSettings):
             addresses.append((f"source {name}", settings.url))
         else:
-            assert isinstance(settings, ReplaySettings)  # noqa: S101 - there is no fourth kind
+            assert isinstance(settings, ReplaySettings | PushSettings)  # noqa: S101 - there is no fifth kind
     addresses += [(f"tracker {tracker.name}", tracker.url) for tracker in config.trackers]
     addresses += [("page.targets", t.s3.endpoint or "") for t in config.page.targets if t.s3]
     if config.desk.account:

@@ -37,6 +37,12 @@ class Metrics:
             ["watch"],
             registry=self.registry,
         )
+        self.pushed_samples = Counter(
+            "tocsin_pushed_samples_total",
+            "Samples that others pushed, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.watch_series = Gauge("tocsin_watch_series", "Series of a watch.", ["watch"], registry=self.registry)
         self.watch_failures = Counter(
             "tocsin_watch_failures_total",

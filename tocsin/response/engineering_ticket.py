@@ -19,6 +19,7 @@ from incidents.component import ComponentGraph
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, SeriesReading, TicketContext, engineering_ticket
+from tocsin.context.changes import change_marks, reported_for
 from tocsin.context.metrics import Metrics
 from tocsin.context.recent_samples import RecentStrip
 from tocsin.context.series import SPANS, series_id, series_text
@@ -78,6 +79,7 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
         linked_customers=parts.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
         readings={one.signal.key: _reading(parts, one, drawn.get(one.signal.key, ())) for one in seen},
         plots=tuple(picture for pictures in drawn.values() for picture in pictures),
+        changes=reported_for(parts.store, incident),
     )
     return engineering_ticket(update, context)
 
@@ -149,7 +151,7 @@ def _plots(parts: TicketParts, incident: Incident, seen: list[_Seen]) -> dict[st
         if one.strip is None or name in names or len(drawn) == PLOTS:
             continue
         try:
-            drawn[one.signal.key] = _pictures(one, name)
+            drawn[one.signal.key] = _pictures(parts, one, name)
             names.add(name)
         except Exception:  # whatever is wrong with a picture, the ticket must not wait for it
             parts.metrics.tick_failures.labels("plot").inc()
@@ -177,7 +179,7 @@ def _finding(seen: _Seen) -> str:
     return worst.finding(seen.watch, seen.peak)
 
 
-def _pictures(seen: _Seen, name: str) -> tuple[Plot, Plot]:
+def _pictures(parts: TicketParts, seen: _Seen, name: str) -> tuple[Plot, Plot]:
     """As SVG, light or dark as its reader's screen is, and as light pixels for what shows no SVG."""
     signal, watch, strip, peak = seen.signal, seen.watch, seen.strip, seen.peak
     assert strip is not None  # noqa: S101  # asked by who calls
@@ -196,6 +198,7 @@ def _pictures(seen: _Seen, name: str) -> tuple[Plot, Plot]:
             high=strip.high,
             started_at=signal.started_at,
             ended_at=signal.ended_at,
+            marks=change_marks(parts.store, parts.graph, signal.component, strip.times),
         )
     )
     return (

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
+from tocsin.storage.changes import ReportedChanges
 from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
@@ -25,7 +26,17 @@ from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
-from tocsin.storage.tables import EPOCH, audit, counters, key_check, messages, microseconds, outbox, timeline
+from tocsin.storage.tables import (
+    EPOCH,
+    audit,
+    counters,
+    key_check,
+    messages,
+    microseconds,
+    outbox,
+    reported_changes,
+    timeline,
+)
 from tocsin.storage.tickets import Tickets
 from tocsin.storage.undelivered import Undelivered
 
@@ -34,7 +45,7 @@ KEY_CHECK = "key check"
 WORD = "tocsin"
 _NEWEST = select(
     *(select(func.max(column)).scalar_subquery() for column in (timeline.c.id, messages.c.position, outbox.c.id)),
-    select(func.max(audit.c.position)).scalar_subquery(),
+    *(select(func.max(column)).scalar_subquery() for column in (audit.c.position, reported_changes.c.position)),
 )
 
 
@@ -50,6 +61,7 @@ class Store:
         lines = Lines()
         self.signals = Signals(database, cipher, lines)
         self.alerts = Alerts(database, cipher, lines)
+        self.changes = ReportedChanges(database, cipher, lines)
         self.incidents = Incidents(database, cipher, lines)
         self.sinks = Sinks(database, cipher, lines)
         self.undelivered = Undelivered(database, cipher, lines)
@@ -78,7 +90,10 @@ class Store:
         return EPOCH + timedelta(microseconds=since)
 
     def last_change(self) -> str:
-        """A text that is another one after each change of an incident, a ticket or a mail, and after each act."""
+        """A text that is another one after each change of an incident, a ticket or a mail, and after each act.
+
+        A reported change of the exchange is one too.
+        """
         with self._database.read() as connection:
             return "-".join(str(number or 0) for number in connection.execute(_NEWEST).one())
 

@@ -422,6 +422,17 @@ alerts = Table(
     Column("ended_at", Instant, index=True),
 )
 
+reported_changes = Table(
+    "reported_changes",
+    metadata,
+    Column("position", ROW_ID, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("value", Text, nullable=False),
+    Index("ix_reported_changes_at_id", "at", "id"),
+    sqlite_autoincrement=True,
+)
+
 messages = Table(
     "messages",
     metadata,

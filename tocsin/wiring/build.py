@@ -25,7 +25,7 @@ from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tickets.reader import Reader
-from tocsin.config import Config, ConfigError, IdentitySettings, SmtpSettings, load
+from tocsin.config import Config, ConfigError, IdentitySettings, PushSettings, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
@@ -36,6 +36,7 @@ from tocsin.desk.learning import Learning
 from tocsin.desk.ticket_sweep import TicketSweep
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
+from tocsin.intake.samples import SampleIntake
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
@@ -101,6 +102,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 may_decide=may_decide,
                 listening_since=now(),
             ),
+            sample_intake=_sample_intake(config, kept),
             response=Response(
                 store=kept.store,
                 graph=graph,
@@ -171,6 +173,12 @@ def rules_of(config: Config) -> AlertRules:
     """How foreign alerts become signals, as configured."""
     alerts = config.alerts
     return AlertRules(rules=alerts.rules, drop_labels=frozenset(alerts.drop_labels), shadow=config.shadow)
+
+
+def _sample_intake(config: Config, kept: Kept) -> SampleIntake | None:
+    if not any(isinstance(settings, PushSettings) for settings in config.sources.values()):
+        return None
+    return SampleIntake(samples=kept.samples, metrics=kept.metrics)
 
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:

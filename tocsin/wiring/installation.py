@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from detectors.sources.scrape_store import ScrapeStore
-from tocsin.config import Config, ScrapeSettings
+from tocsin.config import Config, PushSettings, ScrapeSettings
 from tocsin.context.clock_jumps import wall_clock
 from tocsin.context.metrics import Metrics
 from tocsin.context.scrape_memory import ScrapeMemory
@@ -81,5 +81,5 @@ def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
 
 
 def _samples(config: Config) -> ScrapeStore:
-    keeps = [s.keep for s in config.sources.values() if isinstance(s, ScrapeSettings)]
+    keeps = [s.keep for s in config.sources.values() if isinstance(s, ScrapeSettings | PushSettings)]
     return ScrapeStore(config.data / SAMPLES, retention=max(keeps, default=timedelta(days=30)))

@@ -21,6 +21,7 @@ from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
+from tocsin.intake.samples import SampleIntake
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -47,8 +48,8 @@ class Services:
     """Everything built from one configuration; a reload builds another and replaces all of it at once.
 
     observer, intake, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
-    where nobody may subscribe. channels: all that leaves the house. refreshed: those of the sinks that are refreshed
-    between two updates.
+    where nobody may subscribe, sample_intake where no source takes pushed samples.
+    channels: all that leaves the house. refreshed: those of the sinks that are refreshed between two updates.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
     now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
@@ -66,6 +67,7 @@ class Services:
     tidied: tuple[Tidied, ...]
     observer: Observer
     intake: Intake
+    sample_intake: SampleIntake | None
     response: Response
     desk: Desk
     sinks: tuple[Sink, ...]

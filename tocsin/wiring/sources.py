@@ -22,6 +22,7 @@ from tocsin.config import (
     AccessSettings,
     Config,
     PrometheusSettings,
+    PushSettings,
     ReplaySettings,
     ScrapeSettings,
     ScrapeTarget,
@@ -60,7 +61,7 @@ def source_problems(config: Config) -> tuple[str, ...]:
 def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
     """Sources for reading the past only: nothing of the installation is written. Raises SourceError."""
     with ExitStack() as opened:
-        if any(isinstance(s, ScrapeSettings) for s in config.sources.values()):
+        if any(isinstance(s, ScrapeSettings | PushSettings) for s in config.sources.values()):
             samples = ScrapeStore(config.data / SAMPLES, read_only=True)
         else:
             samples = ScrapeStore(Path(opened.enter_context(TemporaryDirectory())) / SAMPLES)
@@ -83,6 +84,8 @@ def source_of(name: str, settings: SourceSettings, samples: ScrapeStore) -> Sour
     match settings:
         case ScrapeSettings():
             return Embedded(samples, scraped_targets(name, settings))
+        case PushSettings():
+            return Embedded(samples, pushed=settings.every)
         case PrometheusSettings():
             login = _login(settings)
             timeout = settings.timeout.total_seconds()

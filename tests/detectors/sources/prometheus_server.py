@@ -118,12 +118,12 @@ def write_native_histograms(
 ) -> None:
     """Write a native histogram whose events all lie above 0.5 and up to 1 (schema 0, bucket 0), at these times (s)."""
     names = [("__name__", metric), *labels]
-    named = b"".join(_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in names)
+    named = b"".join(field_of(1, field_of(1, name.encode()) + field_of(2, value.encode())) for name, value in names)
     for time_s, count in zip(times, counts, strict=True):
-        events = b"\x08" + _varint(count) + b"\x19" + struct.pack("<d", 0.75 * count)
-        buckets = _field(11, b"\x08\x00\x10\x01") + _field(12, _varint(2 * count))
-        stamp = b"\x78" + _varint(round(time_s * 1000))
-        _write(url, _field(1, named + _field(4, events + buckets + stamp)))
+        events = b"\x08" + varint(count) + b"\x19" + struct.pack("<d", 0.75 * count)
+        buckets = field_of(11, b"\x08\x00\x10\x01") + field_of(12, varint(2 * count))
+        stamp = b"\x78" + varint(round(time_s * 1000))
+        _write(url, field_of(1, named + field_of(4, events + buckets + stamp)))
 
 
 def _write(url: str, request: bytes) -> None:
@@ -142,22 +142,24 @@ def _series(history: RawHistory, begin: int, end: int) -> bytes:
     written = []
     for key, values in zip(history.keys, history.values, strict=True):
         names = sorted((("__name__", history.metric), *key))
-        labels = b"".join(_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in names)
+        labels = b"".join(
+            field_of(1, field_of(1, name.encode()) + field_of(2, value.encode())) for name, value in names
+        )
         samples = b"".join(
-            _field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(int(time)))
+            field_of(2, b"\x09" + struct.pack("<d", value) + b"\x10" + varint(int(time)))
             for time, value in zip(times[inside], values[inside], strict=True)
             if not np.isnan(value) or struct.unpack("<Q", struct.pack("<d", value))[0] in (STALE_BITS, NO_NUMBER_BITS)
         )
         if samples:
-            written.append(_field(1, labels + samples))
+            written.append(field_of(1, labels + samples))
     return b"".join(written)
 
 
-def _field(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+def field_of(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2]) + varint(len(content)) + content
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
     found = bytearray()
     while number > 0x7F:
         found.append(number & 0x7F | 0x80)
@@ -168,7 +170,7 @@ def _varint(number: int) -> bytes:
 def _snappy(content: bytes) -> bytes:
     """The block format with literals alone, which every reader of snappy takes."""
     pieces = [content[at : at + 65_536] for at in range(0, len(content), 65_536)]
-    return _varint(len(content)) + b"".join(
+    return varint(len(content)) + b"".join(
         bytes([61 << 2]) + struct.pack("<H", len(piece) - 1) + piece for piece in pieces
     )
 

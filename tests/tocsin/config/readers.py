@@ -92,7 +92,11 @@ class _Reads(ast.NodeVisitor):
             return NOTHING
         names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
         text = {node.value for node in ast.walk(annotation) if isinstance(node, ast.Constant)}
-        names |= {"PrometheusSettings", "ScrapeSettings", "ReplaySettings"} if "SourceSettings" in names else set()
+        names |= (
+            {"PrometheusSettings", "ScrapeSettings", "PushSettings", "ReplaySettings"}
+            if "SourceSettings" in names
+            else set()
+        )
         return frozenset(self._named[name] for name in names | text if name in self._named)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:

@@ -12,7 +12,7 @@ from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
 from tocsin.config.schema import Config, DeskSettings, SiteSettings, WebhookSettings
-from tocsin.config.schema_sources import PrometheusSettings, ReplaySettings, ScrapeSettings
+from tocsin.config.schema_sources import PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
 DOMAIN: dict[type[Keys], tuple[type, ...]] = {
@@ -25,6 +25,7 @@ DOMAIN: dict[type[Keys], tuple[type, ...]] = {
 READ_BY_LOADING = {
     (ScrapeSettings, "kind"): "says which keys its mapping has",
     (PrometheusSettings, "kind"): "says which keys its mapping has",
+    (PushSettings, "kind"): "says which keys its mapping has",
     (ReplaySettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, R
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from detectors.watch import FailureKind
+from incidents.change import ChangeKind, suspect_changes
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from incidents.signal import SignalSource, short_id
+from tocsin.context.changes import reported_for
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AlreadyActive, NotFound
 from tocsin.storage.accounts import Role
@@ -103,11 +105,48 @@ class IncidentPage(BaseModel):
     next_cursor: str | None
 
 
+class ChangeOut(BaseModel):
+    """A change as it is kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    kind: ChangeKind
+    title: str
+    at: datetime
+    components: tuple[str, ...]
+    author: str
+    description: str
+    url: str
+    sender: str
+
+
+class SuspectChangeOut(BaseModel):
+    """A change that the incident may come from.
+
+    changed, affected: the changed component and the affected one nearest to it, with the dependencies between them;
+    is_caller: the changed one depends on the affected one. weight: above 0 to 1.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    change: ChangeOut
+    changed: str
+    affected: str
+    hops: int
+    is_caller: bool
+    weight: float
+
+
 class IncidentStory(BaseModel):
-    """An incident, its whole timeline, oldest first, and what may be done now."""
+    """An incident, its whole timeline, oldest first, and what may be done now.
+
+    suspect_changes: the most suspect first; null = nobody has ever reported a change here.
+    """
 
     incident: IncidentOut
     timeline: list[UpdateOut]
+    suspect_changes: list[SuspectChangeOut] | None
     actions: list[Action]
 
 
@@ -177,7 +216,10 @@ def named(services: WebServices, reference: str) -> Incident:
 
 def story(services: WebServices, incident: Incident) -> IncidentStory:
     """The whole of an incident."""
+    changes = reported_for(services.store, incident)
+    suspects = None if changes is None else suspect_changes(changes, incident, services.graph)
     return IncidentStory(
+        suspect_changes=None if suspects is None else [SuspectChangeOut.model_validate(s) for s in suspects],
         incident=IncidentOut.model_validate(incident),
         timeline=[UpdateOut.model_validate(u) for u in services.store.incidents.timeline(incident.id)],
         actions=list(allowed_actions(incident.status)),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from detectors.watch import FailureKind
+from incidents.change import ReportedChange, related_changes
 from incidents.disclosure import corrected
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
@@ -15,6 +16,7 @@ from incidents.public import PublicUpdate
 from incidents.signal import short_id
 from statuspage.phrases import phrases_of
 from tickets.mail.message import Mail
+from tocsin.context.changes import reported_during
 from tocsin.context.word_check import InsideWords, in_words
 from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
@@ -148,6 +150,7 @@ def _incident_page(
     services = services_of(request)
     timeline = services.store.incidents.timeline(incident.id)
     lines, next_cursor = timeline_page(timeline, cursor, LINES)
+    changes = related_changes(reported_during(services.store, incident, services.now()), incident, services.graph)
     outside = services.desk.text.incident(incident.id, services.site.language)
     ticket = services.store.engineering_tickets.get(incident.id)
     return page(
@@ -158,7 +161,7 @@ def _incident_page(
         i=incident,
         ticket=ticket,
         plots=[name for name in sorted(ticket.plots) if name.endswith(".svg")] if ticket else [],
-        timeline=lines,
+        timeline=with_changes(timeline, lines, changes),
         next_cursor=next_cursor,
         count=services.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
         outside=outside,
@@ -191,6 +194,18 @@ def timeline_page(
         raise BadCursor(f"cursor {cursor[:60]!r} is not one of this list's; start again without a cursor")
     lines = [u for u in reversed(timeline) if cursor is None or u.seq < int(cursor)]
     return tuple(lines[:limit]), str(lines[limit - 1].seq) if len(lines) > limit else None
+
+
+def with_changes(
+    timeline: Sequence[IncidentUpdate], lines: Sequence[IncidentUpdate], changes: Sequence[ReportedChange]
+) -> list[IncidentUpdate | ReportedChange]:
+    """A page of the timeline, newest first, with the changes of its time; the last page has all that came before."""
+    if not lines:
+        return list(reversed(changes))
+    newer = [u.at for u in timeline if u.seq > lines[0].seq]
+    is_last = lines[-1].seq == timeline[0].seq
+    within = [c for c in reversed(changes) if (not newer or c.at < newer[0]) and (is_last or c.at >= lines[-1].at)]
+    return sorted([*lines, *within], key=lambda one: one.at, reverse=True)
 
 
 @router.post("/incidents/{incident_id}")

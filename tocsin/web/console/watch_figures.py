@@ -1,6 +1,6 @@
 """The pictures and numbers of a watch's pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -21,6 +21,8 @@ from tocsin.detection.series_history import Past
 from tocsin.detection.series_listing import SeriesRow
 
 WIDE, SMALL = (1120, 280), (344, 260)
+MarksOf = Callable[[str, Floats], tuple[Mark, ...]]
+"""The changes to show for a component within some times."""
 ROWS = 24  # of the table beneath a plot
 LINE = 120  # samples of a line in a list
 
@@ -66,7 +68,7 @@ def _figure(data: PlotData) -> WatchFigure:
     return WatchFigure(wide=Markup(wide), small=Markup(small), finding=data.title)  # noqa: S704
 
 
-def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples) -> WatchFigure | None:
+def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples, changes: MarksOf) -> WatchFigure | None:
     """The worst series as memory holds it; None where it holds nothing."""
     strip = recent.strip(worst.labels) if worst else None
     if worst is None or strip is None or not np.isfinite(strip.values).any():
@@ -80,11 +82,14 @@ def recent_figure(watch: Watch, worst: SeriesRow | None, recent: RecentSamples) 
             expected=strip.expected,
             low=strip.low,
             high=strip.high,
+            marks=changes(worst.component, strip.times),
         )
     )
 
 
-def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[AnomalyRow]) -> WatchFigure | None:
+def past_figure(
+    watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[AnomalyRow], changes: MarksOf
+) -> WatchFigure | None:
     """A series over a span with its anomalies; None where nothing is known of it."""
     if not len(past.times) or not np.isfinite(np.concatenate([past.values, past.expected])).any():
         return None
@@ -102,10 +107,13 @@ def past_figure(watch: Watch, row: SeriesRow, past: Past, anomalies: Sequence[An
                 for a in reversed(anomalies)
                 if not a.elsewhere
             ),
-            marks=tuple(
-                Mark(at=a.signal.ended_at, name="new normal")
-                for a in anomalies
-                if a.accepted and a.signal.ended_at and not a.elsewhere
+            marks=(
+                *changes(row.component, past.times),
+                *(
+                    Mark(at=a.signal.ended_at, name="new normal")
+                    for a in anomalies
+                    if a.accepted and a.signal.ended_at and not a.elsewhere
+                ),
             ),
         )
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -12,6 +13,7 @@ from detectors.sources.prometheus import Prometheus
 from detectors.sources.promql import narrowed, promql
 from detectors.sources.scrape import Outcome
 from detectors.watch import Query, Watch
+from tocsin.context.changes import change_marks
 from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.series import SPANS
 from tocsin.detection.false_alarm_budget import BUDGET_SPAN, openings
@@ -158,7 +160,7 @@ def _watch(request: Request, who: Principal, row: WatchRow, q: str, cursor: str 
         q=q,
         found=found,
         lines=sparklines(recent, found.items) if found else {},
-        figure=recent_figure(watch, row.worst, recent),
+        figure=recent_figure(watch, row.worst, recent, partial(change_marks, services.store, services.graph)),
         incidents=services.store.incidents.of_watch(watch.name, since, INCIDENTS),
         promql=promql(watch.query),
         graph_url=_graph_url(services, watch, watch.query, SPANS["1h"]),
@@ -186,7 +188,7 @@ def _series(request: Request, who: Principal, row: WatchRow, shown: SeriesRow, s
         span=span,
         spans=SPAN_WORDS,
         past=past,
-        figure=past_figure(watch, shown, past, anomalies),
+        figure=past_figure(watch, shown, past, anomalies, partial(change_marks, services.store, services.graph)),
         numbers=numbers_of(past),
         day=day_figure(watch, state, shown, now),
         anomalies=anomalies[:INCIDENTS],

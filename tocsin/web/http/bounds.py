@@ -13,7 +13,9 @@ BODY_MAX = MIB // 2  # bytes; the longest text of a ticket, escaped as JSON, fit
 UPLOAD_MAX = ATTACHMENTS_MAX * ATTACHMENT_BYTES_MAX + MIB  # every file and the words
 
 ALERTS_MAX = 8 * MIB  # a whole group of alerts comes in one request
-ALERTS = frozenset({"/api/v2/alerts", "/api/v1/alertmanager", "/api/v1/cloudevents"})
+ALERTS = frozenset(
+    {"/api/v2/alerts", "/api/v1/alertmanager", "/api/v1/cloudevents", "/api/v1/write", "/api/v1/otlp/v1/metrics"}
+)
 
 
 def limit_of(path: str) -> int:

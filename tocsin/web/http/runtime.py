@@ -23,6 +23,7 @@ from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
 from tocsin.intake.intake import Intake
+from tocsin.intake.samples import SampleIntake
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -63,6 +64,10 @@ class WebServices(Protocol):
     @property
     def intake(self) -> Intake:
         """What alerts of other systems are accepted with."""
+
+    @property
+    def sample_intake(self) -> SampleIntake | None:
+        """What pushed samples are taken with; None = no source takes them."""
 
     @property
     def response(self) -> Response:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from detectors.frame import Floats
+from detectors.plot import Mark
 from detectors.watch import FailureKind, Query, Watch
 from incidents.incident import Incident
 from incidents.signal import Signal, SignalSource
@@ -66,6 +67,18 @@ def past(hours: int = 24) -> Past:
     return Past(times=times, values=values, expected=flat, low=flat - 5, high=flat + 5, step=300.0, judged_from=None)
 
 
+def unchanged(_component: str, _times: Floats) -> tuple[Mark, ...]:
+    return ()
+
+
+def test_a_reported_change_is_a_mark_at_its_time() -> None:
+    figure = past_figure(
+        WATCH, SERIES, past(), [], lambda name, times: (Mark(at=BEGAN + timedelta(hours=1), name=f"flag {name}"),)
+    )
+    assert figure
+    assert f">flag {SERIES.component}</text>" in figure.wide
+
+
 def test_an_accepted_change_is_named_on_the_plot() -> None:
     held = incident(signal(2, reason="Queue 20 s"), signal(5, reason="Queue 30 s", ended="accepted as the new normal"))
     found = anomalies_of(WATCH, SERIES, [held])
@@ -73,7 +86,7 @@ def test_an_accepted_change_is_named_on_the_plot() -> None:
         ("Queue 30 s", "accepted as the new normal"),
         ("Queue 20 s", ""),
     ]
-    figure = past_figure(WATCH, SERIES, past(), found)
+    figure = past_figure(WATCH, SERIES, past(), found, unchanged)
     assert figure
     for svg in (figure.wide, figure.small):
         assert svg.count(">new normal</text>") == 1
@@ -89,7 +102,7 @@ def test_only_the_watchs_own_word_on_this_series_is_drawn() -> None:
     )
     found = anomalies_of(WATCH, SERIES, [held])
     assert [a.elsewhere for a in found] == [False, False, True]
-    figure = past_figure(WATCH, SERIES, past(), found)
+    figure = past_figure(WATCH, SERIES, past(), found, unchanged)
     assert figure
     assert figure.wide.count('fill-opacity="0.09"') == 2
 
@@ -104,5 +117,5 @@ def test_the_table_has_the_plots_numbers_in_few_rows_the_newest_first() -> None:
 def test_nothing_known_is_no_picture() -> None:
     empty = np.zeros(0)
     none = Past(times=empty, values=empty, expected=empty, low=empty, high=empty, step=60.0, judged_from=None)
-    assert past_figure(WATCH, SERIES, none, []) is None
+    assert past_figure(WATCH, SERIES, none, [], unchanged) is None
     assert numbers_of(none) == ()
