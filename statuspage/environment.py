@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from incidents.markup import Markdown
 from statuspage.overrides import bare_environment
 from statuspage.phrases import Phrases
 from statuspage.site import Site
-from statuspage.theme import Picture, Theme, style
+from statuspage.theme import Picture, style
 from statuspage.uptime import Day
 
 FILTERS = ("markdown", "runs", "uptime", "timed")
@@ -81,21 +80,11 @@ def environment(
     made.filters |= dict(zip(FILTERS, own, strict=True))
     made.globals |= {"t": phrases, "say": phrases.say, "site": site, "statuses": list(ComponentStatus)}
     made.globals |= {"alternates": alternates, "logo": _data(site.theme.logo), "favicon": _data(site.theme.favicon)}
-    css, script = _look(made, site.theme) if overrides else _shipped_look(site.theme)
+    css = _squeezed(made.get_template("page.css").render(theme=Markup(style(site.theme))))  # noqa: S704 - hex colours alone
+    script = _squeezed(made.get_template("page.js").render())
     made.globals |= {"css": Markup(css), "script": Markup(script)}  # noqa: S704 - our own files
     made.globals["csp"] = _policy(css, script)
     return made
-
-
-def _look(made: Environment, theme: Theme) -> tuple[str, str]:
-    """The style and the script, which each page of each language carries."""
-    css = made.get_template("page.css").render(theme=Markup(style(theme)), statuses=list(ComponentStatus))  # noqa: S704 - hex colours alone
-    return _squeezed(css), _squeezed(made.get_template("page.js").render())
-
-
-@cache
-def _shipped_look(theme: Theme) -> tuple[str, str]:
-    return _look(bare_environment(None, {}), theme)
 
 
 def uptime_text(days: Sequence[Day], phrases: Phrases) -> str:
