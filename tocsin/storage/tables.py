@@ -581,6 +581,15 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_key", Text, ForeignKey("users.key"), nullable=False, index=True),
+    Column("sent_until", Integer, nullable=False),  # ordinal of the last day that was mailed
+    Column("value", Text, nullable=False),
+)
+
 tokens = Table(
     "tokens",
     metadata,

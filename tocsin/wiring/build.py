@@ -35,6 +35,7 @@ from tocsin.desk.ticket_sweep import TicketSweep
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
+from tocsin.kpi.reports import ReportSettings
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts
@@ -121,6 +122,12 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
             ),
             refreshed=(tracker, customers, *webhooks),
             subscriptions=subscriptions,
+            reports=ReportSettings(
+                store=kept.store,
+                watches=config.watches,
+                exchange=config.site.name,
+                public_url=config.site.public_url,
+            ),
             publisher=publisher,
             mailer=mailer,
             mailbox=mailbox,
