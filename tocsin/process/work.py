@@ -157,7 +157,7 @@ def _deliver(services: Services, name: str) -> int:
 
 def _refresh(services: Services, name: str) -> None:
     for sink in services.refreshed:
-        if sink.name == name:
+        if sink.name == name and _leads(services):
             sink.refresh()
 
 

@@ -1,16 +1,14 @@
 """A configuration becomes services, and a reload becomes other services."""
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 
 from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
-from incidents.incident import IncidentUpdate
 from incidents.intake.alerts import AlertRules
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
@@ -20,12 +18,12 @@ from tickets.account_http import HttpAccount
 from tickets.address import named_address
 from tickets.embedder import E5Embedder
 from tickets.identity import KEY_MIN
-from tickets.linking import AUTO_LINK
+from tickets.linking import BY_MEANING, BY_WORDS, Targets
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tickets.reader import Reader
-from tocsin.config import Config, ConfigError, IdentitySettings, PushSettings, SmtpSettings, load
+from tocsin.config import BandSettings, Config, ConfigError, IdentitySettings, PushSettings, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
@@ -40,8 +38,9 @@ from tocsin.intake.samples import SampleIntake
 from tocsin.kpi.reports import ReportSettings
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
-from tocsin.response.engineering_ticket import TicketParts, ticket_of
+from tocsin.response.engineering_ticket import TicketParts
 from tocsin.response.response import Response
+from tocsin.response.webhook_tracker import WebhookTracker
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
 from tocsin.wiring.installation import Kept
@@ -76,12 +75,8 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
         tracker, customers = Tracker(parts, now), IncidentBroadcast(desk, wake, now)
-        sinks: tuple[Sink, ...] = (
-            tracker,
-            TicketSweep(desk, wake, now),
-            customers,
-            *_webhooks(config, parts, now, opened),
-        )
+        webhooks = _webhooks(config, parts, now, opened)
+        sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *webhooks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         return Services(
             config=config,
@@ -125,7 +120,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 publisher.targets,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
-            refreshed=(tracker, customers),
+            refreshed=(tracker, customers, *webhooks),
             subscriptions=subscriptions,
             reports=ReportSettings(
                 store=kept.store,
@@ -211,17 +206,20 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         text=text,
         account=_account(config, opened, kept.clock),
         reader=_reader() if config.desk.embeddings else Reader(),
-        learning=Learning(kept.store),
+        learning=Learning(kept.store, BY_MEANING if config.desk.embeddings else BY_WORDS, _targets(config.desk.bands)),
         known=KnownIncidents(kept.store, text),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
-        link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
         identity_key=_identity_key(config.desk.identity),
         unproven_mails=config.desk.unproven_mails,
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,
     )
+
+
+def _targets(settings: BandSettings) -> Targets:
+    return Targets(attach=settings.attach, ask=settings.ask, suggest=settings.suggest)
 
 
 def _identity_key(settings: IdentitySettings | None) -> bytes:
@@ -281,22 +279,7 @@ def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Ma
 
 def _webhooks(
     config: Config, parts: TicketParts, now: Callable[[], datetime], opened: ExitStack
-) -> tuple[WebhookSink, ...]:
+) -> tuple[WebhookTracker, ...]:
     """The configured trackers; `opened` closes their connections."""
-    extra = partial(_ticket_data, parts)
-    return tuple(
-        opened.enter_context(
-            closing(WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now, extra=extra))
-        )
-        for t in config.trackers
-    )
-
-
-def _ticket_data(parts: TicketParts, update: IncidentUpdate) -> Mapping[str, object]:
-    """The engineering ticket as a webhook carries it: pictures in base64, as JSON has no bytes."""
-    ticket = ticket_of(parts, update)
-    plots = [
-        {"name": p.name, "media_type": p.media_type, "finding": p.finding, "base64": b64encode(p.content).decode()}
-        for p in ticket.plots
-    ]
-    return {"ticket": {"title": ticket.title, "body": ticket.body, "digest": ticket.digest, "plots": plots}}
+    made = (WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now) for t in config.trackers)
+    return tuple(WebhookTracker(parts, opened.enter_context(closing(one)), now) for one in made)
