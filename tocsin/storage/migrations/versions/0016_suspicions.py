@@ -1,13 +1,13 @@
 """Suspicions: what the page said of components before their incidents were public.
 
-Revision: 0014.
+Revision: 0016.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
