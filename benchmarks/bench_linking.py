@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.aims import found
+from benchmarks.linking_adapter import LIKELY
 from tickets.guard import must_stay_human
-from tickets.linking import AUTO_LINK, LinkableIncident, rank
+from tickets.linking import LinkableIncident, rank
 from tickets.ticket import Channel, Form, NewTicket, Transaction
 from tocsin.demo.wordings import Wordings
 
@@ -166,7 +167,7 @@ def main() -> None:
     data = cases(options.tickets, known)
     ours(data[0], known)  # builds the vocabulary once
     peer = report("TF-IDF cosine", data, lambda c: cosine(c.ticket, known), 0.3)
-    own = report("Tocsin", data, lambda c: ours(c, known), AUTO_LINK)
+    own = report("Tocsin", data, lambda c: ours(c, known), LIKELY)
     found("a ticket's time by that of a TF-IDF cosine", own.seconds / peer.seconds, "x")
     found("affected tickets that are linked rightly", own.right, "", at_least=peer.right)
     found("others that are linked", own.wrong, "", at_most=peer.wrong)

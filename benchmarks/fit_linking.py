@@ -3,9 +3,9 @@
     python -m benchmarks.fit_linking days.json.gz [--split wording] [--words] [--penalty 0.3]
 
 Each split (`holdouts.SPLITS`) holds out a fifth of the tickets at a time, with the phrases that only they have; the
-weights are fitted on the rest. Reported are the held-out tickets of all parts together, the spread over the parts, and
-recall by language. Then the weights: the mean of all fits, rounded; nothing is written. --words: without the `text`
-extra.
+weights are fitted on the rest. Reported are the held-out tickets of all parts together, the spread over the parts, the
+calibration, and recall by language. Then the weights: the mean of all fits, rounded; nothing is written. --words:
+without the `text` extra.
 """
 
 import argparse
@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import isotonic_regression, minimize
 
 from benchmarks.holdouts import SPLITS, Choice, parted
+from tickets.linking.calibration import BY_WORDS
 from tickets.linking.weights import BIAS, WEIGHTS
 
 Array = NDArray[np.float64]
@@ -134,6 +135,21 @@ def figures(outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     }
 
 
+def calibration(outcomes: Sequence[Outcome]) -> Sequence[tuple[float, int, float]]:
+    """The steps of `tickets.linking.calibration`: from which probability on, tickets of 1,000, share that is right.
+
+    Those that stay with a human are not linked, so they do not count.
+    """
+    counted = [o for o in outcomes if o.right is not None and not o.choice.human]
+    above = [step.above for step in BY_WORDS]
+    place = np.digitize([o.probability for o in counted], above) - 1
+    right = np.array([bool(o.right) for o in counted], dtype=float)
+    many = np.array([(place == k).sum() for k in range(len(above))])
+    rates = [right[place == k].mean() if many[k] else 0.0 for k in range(len(above))]
+    smooth = isotonic_regression(rates, weights=np.maximum(1, many)).x
+    return [(a, round(1000 * n / max(1, len(counted))), float(r)) for a, n, r in zip(above, many, smooth, strict=True)]
+
+
 def by_language(outcomes: Sequence[Outcome]) -> Mapping[str, float]:
     """Recall of each language that has MANY caused tickets, where precision over all languages is .95."""
     counted = sorted((o for o in outcomes if o.right is not None), key=lambda o: -o.probability)
@@ -159,6 +175,8 @@ def report(name: str, parts: Sequence[Sequence[Outcome]]) -> None:
     for key, value in pooled.items():
         spread = sorted(part[key] for part in each)
         print(f"  {key:20} {value:7.4f}   in the parts {spread[0]:.3f} to {spread[-1]:.3f}")
+    for above, many, right in calibration(every):
+        print(f"  ({above}, {many}, {right:.3f}),")
     print("  by language:", ", ".join(f"{k} {v:.2f}" for k, v in by_language(every).items()))
 
 

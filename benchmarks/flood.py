@@ -29,7 +29,7 @@ from typing import Any
 from benchmarks.aims import found
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action
-from tests.tocsin.web.running import Running, running
+from tests.tocsin.web.running import Client, Running, running
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket, TicketStatus, Transaction
 from tocsin.storage import TicketFilter, every, migrate
@@ -37,6 +37,8 @@ from tocsin.storage import TicketFilter, every, migrate
 MESSAGES = Path(__file__).parent / "messages"
 LASTS = timedelta(minutes=10)
 CAUSED, SECURITY, SECOND, FURIOUS, AGAIN, WITH_FIELDS = 0.6, 0.02, 0.15, 0.05, 0.35, 0.7
+ANSWERS = 0.6
+"""The share of the customers who answer when they are asked whether it is about an incident."""
 SAFETY = frozenset({"security", "legal", "self_harm"})
 OTHERS = frozenset({"question", "own_mistake", "other_matter", "complaint"})
 CONFIG = """\
@@ -188,6 +190,7 @@ class Flood:
     sent: dict[str, FloodTicket] = field(default_factory=dict)
     answers: Counter[int] = field(default_factory=Counter)
     asked_again: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def tickets(self) -> Iterator[tuple[FloodTicket, Ticket]]:
@@ -239,11 +242,26 @@ def _send(made: Flood, flood: Sequence[FloodTicket], chance: random.Random) -> N
         made.answers[answer.status_code] += 1
         if answer.status_code != 201:
             continue
-        made.sent[str(answer.json()["number"])] = one
+        number, url = str(answer.json()["number"]), str(answer.json()["url"])
+        made.sent[number] = one
+        path = url.removeprefix(tocsin.services.config.site.public_url)
+        _reply(made, browser, path, number, chance)
         if one.about and one.customer not in made.asked_again and chance.random() < AGAIN:
             made.asked_again.add(one.customer)
-            path = str(answer.json()["url"]).removeprefix(tocsin.services.config.site.public_url)
             browser.post(path, data={"text": chance.choice(asks), "key": "again"})
+
+
+def _reply(made: Flood, browser: Client, path: str, number: str, chance: random.Random) -> None:
+    """A customer who is asked whether it is about an incident may say so, as it is."""
+    ticket = made.tocsin.services.store.tickets.by_number(number)
+    if ticket is None or ticket.asked_about is None:
+        return
+    made.asked.add(number)
+    one = made.sent[number]
+    is_it = bool(one.about) and made.incidents[one.about].id == ticket.asked_about
+    if chance.random() < ANSWERS:
+        said = {"action": "about", "incident": ticket.asked_about, "answer": "yes" if is_it else "no"}
+        browser.post(path, data=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +276,7 @@ class Figures:
     refused: int
     lost: int
     linked: float
+    asked: int
     wrongly_linked: int
     one_by_one: int
     touches: int
@@ -285,6 +304,7 @@ def figures(made: Flood) -> Figures:
         refused=sum(many for code, many in made.answers.items() if code != 201),
         lost=len(made.sent) - len(pairs),
         linked=len(linked) / len(caused),
+        asked=len(made.asked),
         wrongly_linked=sum(t.incident_id not in (None, right[one.about]) for one, t in caused),
         one_by_one=2 * len(caused) + len(made.asked_again),
         touches=_touches(made, caused),
@@ -344,6 +364,7 @@ def told(f: Figures, seconds: dict[str, float], many: int) -> None:
     found("touches of agents", f.touches, "touches", at_most=600 * share)
     found("of these furious ones, read and cleared in bulk", f.furious_waiting, "tickets")
     found("caused tickets linked to their incident", 100 * f.linked, "%")
+    found("customers asked whether it is about an incident", f.asked, "tickets")
     found("caused tickets linked to the other incident", f.wrongly_linked, "tickets")
     found("customers acknowledged twice about one incident", f.acknowledged_twice, "customers", at_most=0)
     found("customers mailed an update twice", f.updated_twice, "customers", at_most=0)

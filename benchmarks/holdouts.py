@@ -18,9 +18,18 @@ from numpy.typing import NDArray
 
 from benchmarks import linking_adapter
 from benchmarks.fit_intent import messages
-from benchmarks.linking_adapter import Desk, human, incident_of, instant, kept_as, reader, ticket_of, transactions_of
+from benchmarks.linking_adapter import (
+    LIKELY,
+    Desk,
+    human,
+    incident_of,
+    instant,
+    kept_as,
+    reader,
+    ticket_of,
+    transactions_of,
+)
 from tickets import phrases
-from tickets.linking import AUTO_LINK
 from tickets.linking.evidence import evidence
 from tickets.linking.rank import probabilities, read_together, score
 from tickets.linking.reading import read_incident
@@ -106,7 +115,7 @@ def _choice(desk: Desk, day: Record, record: Record, column: Mapping[str, int]) 
         found[one["id"]] = evidence(read, seen, now, reader())
     shares = probabilities({ident: score(pieces) for ident, pieces in found.items()})
     best = max(shares, key=lambda ident: shares[ident], default=None)
-    sure = best is not None and shares[best] * (1 - read.suspicion) >= AUTO_LINK
+    sure = best is not None and shares[best] * (1 - read.suspicion) >= LIKELY
     desk.keep(kept_as(new, record["id"], now, best if sure else None, "held" if stays else ""))
     if not active:
         return None

@@ -14,11 +14,13 @@ from tickets.embedder import E5Embedder, MissingTextExtra
 from tickets.guard import must_stay_human
 from tickets.identity import customer_of
 from tickets.intent import Intent, message_of
-from tickets.linking import AUTO_LINK, Learnt, LinkableIncident, rank
+from tickets.linking import Learnt, LinkableIncident, rank
 from tickets.reader import Reader
 from tickets.routing import route
 from tickets.ticket import Form, NewTicket, Proof, Ticket, TicketStatus, Transaction
 
+LIKELY = 0.65
+"""From this probability a link counts as one: a wrong one costs about two missed ones."""
 Record = Mapping[str, Any]
 CATEGORIES = {
     "deposit": Form.DEPOSIT,
@@ -81,7 +83,7 @@ def link(incidents: Sequence[Record], ticket: Record, now: str | None = None) ->
     earlier = DESK.earlier(new, ident, _written(ticket, at))
     known, intent = [incident_of(i) for i in incidents], _intent(new)
     matches = rank(new, known, transactions, at, earlier=earlier, learnt=DESK.learnt, reader=reader())
-    best = matches[0] if matches and matches[0].probability >= AUTO_LINK else None
+    best = matches[0] if matches and matches[0].probability >= LIKELY else None
     reason = must_stay_human(new, transactions, earlier, now=at, intent=intent).reason
     DESK.keep(kept_as(new, ident, _written(ticket, at), best.incident_id if best else None, reason))
     return [(m.incident_id, m.probability) for m in matches]

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from tickets.lifecycle import WITHOUT_AGENT
 from tickets.ticket import Ticket, TicketStatus
 
 RESOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
@@ -29,7 +30,7 @@ class LinkedBy(StrEnum):
     """Who linked a ticket to its incident; "" where it has none."""
 
     NOBODY = ""
-    TOCSIN = "tocsin"
+    TOCSIN = "tocsin"  # or the customer, whom Tocsin asked
     AGENT = "agent"
 
 
@@ -136,7 +137,7 @@ def linked_by(ticket: Ticket) -> LinkedBy:
     """Who linked it."""
     if ticket.incident_id is None:
         return LinkedBy.NOBODY
-    return LinkedBy.TOCSIN if ticket.linked_by == "tocsin" else LinkedBy.AGENT
+    return LinkedBy.TOCSIN if ticket.linked_by in WITHOUT_AGENT else LinkedBy.AGENT
 
 
 def is_reopened(before: Ticket, after: Ticket) -> bool:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from incidents.incident import Incident
 from tickets.guard import GuardDecision
 from tickets.identity import customer_of, is_proven
-from tickets.linking.match import AUTO_LINK, SUGGEST, Match
+from tickets.linking.bands import Band, Bands
+from tickets.linking.match import Match
 from tickets.ticket import SETTLED, NewTicket, Ticket, TicketStatus
 
 
@@ -15,6 +16,7 @@ class Reply(StrEnum):
     """The immediate answer to the customer."""
 
     INCIDENT = "incident"  # the confirmation, with the incident's public words
+    QUESTION = "question"  # the confirmation, with the incident's public words and the question whether it is that
     NEUTRAL = "neutral"  # the confirmation alone
     NONE = "none"  # they have their acknowledgement already
 
@@ -25,6 +27,8 @@ class DampeningReason(StrEnum):
     MUST_STAY_HUMAN = "a human must read this one"
     NO_MATCH = "no incident fits it"
     TOO_UNCERTAIN = "an incident may fit, not surely enough"
+    ASKED = "an incident may fit: the customer is asked"
+    DENIED = "the customer or an agent says that it is not the incident that fits"
     INCIDENT_OVER = "the incident that fits is over"
     SHADOW = "the incident is in shadow: it links nobody"
     DISCLOSED = "linked to a disclosed incident"
@@ -57,31 +61,47 @@ def dampen(
     verdict: GuardDecision,
     earlier: Sequence[Ticket] = (),
     *,
-    link_above: float = AUTO_LINK,
+    bands: Bands,
 ) -> Dampening:
     """Decides what answer a linked ticket gets.
 
     match: the likeliest; incident: the one it names. earlier: the customer's other tickets, in any order.
-    link_above: the probability from which a match is linked without a human.
+    bands: what a match of which probability leads to. A customer is asked once about an incident, and only about a
+    disclosed one; what they denied is neither linked nor asked again. Who has an open ticket that is linked to it is
+    not asked: the second joins the first.
     """
-    if match is None or incident is None or match.probability < min(SUGGEST, link_above):
+    band = Band.LEAVE if match is None else bands.band(match.probability)
+    if match is None or incident is None or band is Band.LEAVE:
         return _queue(DampeningReason.MUST_STAY_HUMAN if verdict.human else DampeningReason.NO_MATCH, None)
     if verdict.human:
         return _queue(DampeningReason.MUST_STAY_HUMAN, None if incident.shadow else match)
     if incident.shadow:
         return _queue(DampeningReason.SHADOW, None)
-    if match.probability < link_above:
+    if isinstance(ticket, Ticket) and incident.id in ticket.not_about:
+        return _queue(DampeningReason.DENIED, None)
+    if band is Band.SUGGEST or (band is Band.ASK and incident.is_active and incident.disclosed_at is None):
         return _queue(DampeningReason.TOO_UNCERTAIN, match)
     if not incident.is_active:
         return _queue(DampeningReason.INCIDENT_OVER, match)
+    if band is Band.ASK and joined(ticket, incident.id, earlier) is None:
+        return _queue(DampeningReason.ASKED, match, _question(ticket, incident.id, earlier))
     return _linked(ticket, match, incident, earlier)
 
 
-def _queue(reason: DampeningReason, match: Match | None) -> Dampening:
-    """Into the human queue, with a neutral confirmation; the match is only shown."""
+def _question(ticket: NewTicket | Ticket, incident_id: str, earlier: Sequence[Ticket]) -> Reply:
+    """The question, once; nothing where an open ticket of the customer's carries it already."""
+    if isinstance(ticket, Ticket) and ticket.asked_about == incident_id:
+        return Reply.NEUTRAL
+    same = [t for t in earlier if t.asked_about == incident_id and t.status not in SETTLED]
+    is_asked = is_proven(ticket) and any(customer_of(t) == customer_of(ticket) for t in same)
+    return Reply.NONE if is_asked else Reply.QUESTION
+
+
+def _queue(reason: DampeningReason, match: Match | None, reply: Reply = Reply.NEUTRAL) -> Dampening:
+    """Into the human queue; the match is only shown."""
     return Dampening(
         status=TicketStatus.NEW,
-        reply=Reply.NEUTRAL,
+        reply=reply,
         reason=reason,
         suggested_id=match.incident_id if match else None,
         probability=match.probability if match else None,

@@ -7,6 +7,9 @@ from enum import StrEnum
 from tickets.ticket import Author, Priority, Ticket, TicketStatus
 
 S = TicketStatus
+CUSTOMER = "customer"
+WITHOUT_AGENT = frozenset({"tocsin", CUSTOMER})
+"""Who links tickets beside the agents."""
 OPEN = frozenset({S.NEW, S.IN_PROGRESS, S.AWAITING_CUSTOMER, S.AWAITING_INCIDENT})
 REOPENABLE = OPEN | {S.RESOLVED}
 
@@ -20,6 +23,9 @@ class Action(StrEnum):
     COMMENT = "comment"
     LINK = "link"
     UNLINK = "unlink"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    ANSWER = "answer"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CLOSE = "close"
@@ -142,19 +148,83 @@ def link(
         probability=probability,
         link_reasons=reasons,
         linked_by=by,
+        suggested_id=None,
+        not_about=_affirmed(ticket, incident_id).not_about,
         updated_at=now,
     )
     return Change(ticket=after, action=Action.LINK, actor=by, at=now, detail=f"linked to incident {incident_id}")
 
 
-def unlink(ticket: Ticket, by: str, now: datetime) -> Change:
-    """Takes it off its incident, back into the queue."""
+def unlink(ticket: Ticket, by: str, now: datetime, *, undoes: bool = False) -> Change:
+    """Takes it off its incident, back into the queue; nothing links it there again but an agent.
+
+    undoes: the link was a slip, which says nothing of what the ticket is about.
+    """
     if ticket.incident_id is None:
         raise TransitionError(f"{ticket.number} is not linked to an incident: there is nothing to unlink.")
     _require(ticket, OPEN, "be unlinked")
     status = _queue(ticket) if ticket.status is S.AWAITING_INCIDENT else ticket.status
-    after = replace(_unlinked(ticket), status=status, updated_at=now)
+    after = replace(_unlinked(ticket if undoes else _denied(ticket, ticket.incident_id)), status=status, updated_at=now)
     return Change(ticket=after, action=Action.UNLINK, actor=by, at=now, detail=f"unlinked from {ticket.incident_id}")
+
+
+def confirm(ticket: Ticket, by: str, now: datetime) -> Change:
+    """An agent says that a link that no agent made is right."""
+    _require(ticket, OPEN, "have its link confirmed")
+    if ticket.incident_id is None or ticket.linked_by not in WITHOUT_AGENT:
+        linked = f"was linked by {ticket.linked_by}" if ticket.incident_id else "is not linked to an incident"
+        raise TransitionError(f"{ticket.number} {linked}: only a link that no agent made can be confirmed.")
+    after = replace(ticket, linked_by=by, probability=None, updated_at=now)
+    detail = f"the link to incident {ticket.incident_id} is right"
+    return Change(ticket=after, action=Action.CONFIRM, actor=by, at=now, detail=detail)
+
+
+def reject(ticket: Ticket, by: str, now: datetime) -> Change:
+    """An agent says that the ticket is not about the incident that was suggested."""
+    _require(ticket, OPEN, "have its suggestion turned down")
+    if ticket.incident_id is not None or ticket.suggested_id is None:
+        raise TransitionError(f"{ticket.number} has no suggested incident: there is nothing to turn down.")
+    after = replace(_unlinked(_denied(ticket, ticket.suggested_id)), updated_at=now)
+    detail = f"not about incident {ticket.suggested_id}"
+    return Change(ticket=after, action=Action.REJECT, actor=by, at=now, detail=detail)
+
+
+def suggest(
+    ticket: Ticket, incident_id: str, probability: float | None, reasons: tuple[str, ...], now: datetime, *, asks: bool
+) -> Change:
+    """Notes the incident that an unlinked ticket may be about. asks: the customer is asked whether it is."""
+    _require(ticket, OPEN, "be suggested for an incident")
+    after = replace(
+        ticket,
+        suggested_id=incident_id,
+        probability=probability,
+        link_reasons=reasons,
+        asked_about=incident_id if asks else ticket.asked_about,
+        is_about=None if asks else ticket.is_about,
+    )
+    detail = f"{'the customer is asked whether it is' if asks else 'may be'} about incident {incident_id}"
+    return Change(ticket=after, action=Action.LINK, actor="tocsin", at=now, detail=detail)
+
+
+def answer_question(ticket: Ticket, incident_id: str, is_about: bool, now: datetime, *, may_wait: bool) -> Change:
+    """The customer says whether the ticket is about the incident that they were asked about.
+
+    Yes links it and lets it wait, unless a human has it or must have it, or the incident is over (`may_wait`): they
+    are shown the answer. No puts it back into the queue, and the incident is suggested no more.
+    """
+    _require(ticket, REOPENABLE, "be answered for")
+    if ticket.asked_about != incident_id:
+        raise TransitionError(f"You were not asked whether {ticket.number} is about this problem.")
+    said = replace(_affirmed(ticket, incident_id) if is_about else _denied(ticket, incident_id), updated_at=now)
+    said = replace(said, is_about=is_about)
+    detail = f"the customer says that it is {'' if is_about else 'not '}about incident {incident_id}"
+    if is_about and may_wait and ticket.status is S.NEW and not ticket.human_reason and ticket.incident_id is None:
+        said = replace(said, status=S.AWAITING_INCIDENT, incident_id=incident_id, linked_by=CUSTOMER, suggested_id=None)
+    elif not is_about and ticket.incident_id == incident_id and ticket.linked_by == CUSTOMER:
+        said = replace(_unlinked(said), status=_queue(said) if said.status is S.AWAITING_INCIDENT else said.status)
+    elif not is_about and ticket.suggested_id == incident_id:
+        said = _unlinked(said)
+    return Change(ticket=said, action=Action.ANSWER, actor=CUSTOMER, at=now, detail=detail)
 
 
 def resolve(ticket: Ticket, by: str, now: datetime) -> Change:
@@ -260,8 +330,16 @@ def _queue(ticket: Ticket) -> TicketStatus:
     return S.IN_PROGRESS if ticket.assignee else S.NEW
 
 
+def _denied(ticket: Ticket, incident_id: str) -> Ticket:
+    return replace(ticket, not_about=tuple(dict.fromkeys((*ticket.not_about, incident_id))))
+
+
+def _affirmed(ticket: Ticket, incident_id: str) -> Ticket:
+    return replace(ticket, not_about=tuple(i for i in ticket.not_about if i != incident_id))
+
+
 def _unlinked(ticket: Ticket) -> Ticket:
-    return replace(ticket, incident_id=None, probability=None, link_reasons=(), linked_by="")
+    return replace(ticket, incident_id=None, probability=None, link_reasons=(), linked_by="", suggested_id=None)
 
 
 def _require(ticket: Ticket, states: frozenset[TicketStatus], what: str) -> None:

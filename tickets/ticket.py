@@ -42,6 +42,11 @@ class Form(StrEnum):
     FEES = "Fees"
     OTHER = "Other"
 
+    @property
+    def slug(self) -> str:
+        """The topic as metrics and component names have it: trading-issue."""
+        return self.lower().replace(" ", "-")
+
 
 class Channel(StrEnum):
     """How the ticket reached us."""
@@ -141,7 +146,10 @@ class Ticket:
 
     number: what the customer quotes, `TOC-78342`; unguessable it need not be, its page asks for more than it.
     human_reason: why it must stay with a human; "" = it need not.
-    incident_id: the incident that it is linked to; link_reasons, probability: why; linked_by: "tocsin" or an agent.
+    incident_id: the incident that it is linked to; linked_by: "tocsin", "customer" or an agent. suggested_id: the one
+    that it may be about, while it has none. link_reasons, probability: why, of either. asked_about: the incident that
+    the customer was asked about; is_about: what they answered, None = nothing yet. not_about: incidents of which
+    the customer or an agent said that it is not about them.
     keep_open: the customer said that the incident's end does not settle it.
     proof, is_address_proven: as in `NewTicket`.
     closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
@@ -171,6 +179,10 @@ class Ticket:
     probability: float | None = None
     link_reasons: tuple[str, ...] = ()
     linked_by: str = ""
+    suggested_id: str | None = None
+    asked_about: str | None = None
+    is_about: bool | None = None
+    not_about: tuple[str, ...] = ()
     keep_open: bool = False
     merged_into: str | None = None
     first_response_at: datetime | None = None

@@ -13,7 +13,7 @@ from detectors.sources.head import PageSample
 from detectors.sources.scrape_store import RawHistory
 from detectors.watch import Watch
 from incidents.incident import Incident
-from tests.tocsin.web.running import NOW, Running, running
+from tests.tocsin.web.running import NOW, READILY, Running, running
 from tocsin.demo.customers import Customers, Letter
 from tocsin.demo.faults import parse_spec
 from tocsin.demo.history import history
@@ -130,6 +130,7 @@ def afternoon(folder: Path, address: str) -> Afternoon:
     for plain, ours in (
         ("languages: [en, de, es]", "languages: [en, de, ar]"),
         (', account: {url: "http://127.0.0.1:9"}, identity: {secret_file: identity-secret}', ""),
+        ("bands: {attach: 0.97}", READILY),
         ("every: 1s", f"every: {STEP_S}s"),
         ("history: 7d", "history: 1d"),
     ):

@@ -40,7 +40,7 @@ incidents: {{cause_wait: 0s, recovery_hold: 1s, reopen_within: 10m}}
 page: {{heartbeat: {page_heartbeat}}}
 mail: {{from: "Northbridge <support@northbridge.example>", smtp: {smtp}}}
 trackers: {trackers}
-desk: {{identity: {{secret_file: identity}}}}
+desk: {{identity: {{secret_file: identity}}, bands: {{attach: 0.9, ask: 0.6, suggest: 0.3}}}}
 heartbeat: {heartbeat}
 components:
   - for: [{{asset: USDT, network: tron}}, {{asset: BTC, network: bitcoin}}, {{asset: ETH, network: ethereum}}]

@@ -58,6 +58,7 @@ watches:
     user_visible: true
     every: 60s
     history: 7d
+desk: {bands: {attach: 0.9, ask: 0.6, suggest: 0.3}}
 """
 
 

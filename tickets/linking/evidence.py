@@ -11,8 +11,8 @@ from tickets.phrases import Concept
 from tickets.reader import Reader
 from tickets.ticket import Transaction
 
-BY_ITSELF = "tocsin"
-"""Who linked a ticket that no agent linked."""
+NO_AGENT = frozenset({"", "tocsin", "customer"})
+"""Who linked a ticket that no agent linked; "" = nobody."""
 QUESTION_MARK = re.compile("[?？؟]")
 # A transaction begun shortly before the incident may still have been caught in it.
 REACH_BACK = timedelta(hours=3)
@@ -170,9 +170,9 @@ def _time(incident: IncidentReading, now: datetime) -> Mapping[str, float]:
 
 
 def _earlier(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, float]:
-    """What an agent decided about the ticket that this one asks about again; an automatic link proves nothing."""
+    """What an agent decided about the ticket that this one asks about again; no other link proves anything."""
     last = ticket.follows
-    if last is None or last.linked_by in ("", BY_ITSELF):
+    if last is None or last.linked_by in NO_AGENT:
         return {}
     return {"earlier same": 1.0} if last.incident_id == incident.id else {"earlier other": 1.0}
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tickets.linking.calibration import Guess
 from tickets.linking.match import LinkableIncident
 from tickets.linking.reading import TicketReading, read_ticket
 from tickets.phrases import normalise
@@ -25,12 +26,14 @@ ALIKE = 0.15  # a cosine below it is no likeness
 class AgentAnswer:
     """A ticket with an agent's answer: its words, and its incident; None = none of the offered ones.
 
-    offered: the incidents that the answer speaks about, by id.
+    offered: the incidents that the answer speaks about, by id. guess: the link that linking had proposed, judged by
+    the answer; None = it had proposed none.
     """
 
     words: frozenset[str]
     incident_id: str | None
     offered: frozenset[str]
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +94,31 @@ def _size(words: frozenset[str], rarity: Mapping[str, float]) -> float:
 
 
 def answer_of(before: Ticket, after: Ticket, active: frozenset[str]) -> AgentAnswer | None:
-    """The answer that an agent's action on a ticket gives; None where the ticket's incident stays as it was.
+    """The answer that an agent's action on a ticket gives; None where it says nothing of the ticket's incident.
 
-    A link speaks for its incident and against all other active ones; taking a link off, against that one alone.
+    A link, and confirming one, speaks for its incident and against all other active ones; taking a link off, or
+    turning a suggestion down, against that one alone.
     """
-    if after.incident_id == before.incident_id:
+    denied = before.incident_id or before.suggested_id
+    if after.incident_id is None and (denied is None or after.suggested_id == denied):
         return None
-    words = words_of(read_ticket(after, None))
-    if after.incident_id is not None:
-        return AgentAnswer(words=words, incident_id=after.incident_id, offered=active | {after.incident_id})
-    return AgentAnswer(words=words, incident_id=None, offered=frozenset({str(before.incident_id)}))
+    if after.incident_id is not None and (after.incident_id, after.linked_by) == (before.incident_id, before.linked_by):
+        return None
+    chosen = after.incident_id
+    return AgentAnswer(
+        words=words_of(read_ticket(after, None)),
+        incident_id=chosen,
+        offered=active | {chosen} if chosen else frozenset({str(denied)}),
+        guess=_judged(before, chosen),
+    )
+
+
+def _judged(before: Ticket, chosen: str | None) -> Guess | None:
+    """The link that linking had proposed for a ticket, beside what an agent chose."""
+    proposed = before.incident_id or before.suggested_id
+    if proposed is None or before.probability is None:
+        return None
+    return Guess(probability=before.probability, is_right=chosen == proposed)
 
 
 def words_of(ticket: TicketReading) -> frozenset[str]:

@@ -6,12 +6,6 @@ from datetime import datetime
 from incidents.component import Component, ComponentGraph
 from incidents.incident import Incident, Severity
 
-# A wrong link answers somebody who was not affected with words that are not about them, and parks their ticket. It
-# costs about two missed ones (an agent answers those, later): so what links by itself is likelier than two in three.
-AUTO_LINK = 0.65
-SUGGEST = 0.2
-"""From this probability an agent is shown the incident."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkableIncident:

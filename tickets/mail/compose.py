@@ -92,6 +92,8 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     """
     if words is None:
         middle: list[Paragraph] = ["We have received your message. A member of our team will read it and answer you."]
+    elif ticket.asked_about is not None:
+        middle = _question(words)
     else:
         middle = [
             "We know of a problem that fits what you wrote:",
@@ -105,6 +107,26 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, status=words is not None)]
     subject = "We have received your message" + (f": {ticket.subject}" if ticket.is_address_proven else "")
     return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
+
+
+def question(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
+    """Asks the customer of an earlier ticket whether it is about an incident that has become known since."""
+    key = f"question:{ticket.id}:{ticket.asked_about}"
+    lines = [*_question(words), *_where(head, status=True)]
+    return _mail(head, ticket, now, key=key, subject=f"Is it this? {words.title}", lines=lines)
+
+
+def _question(words: PublicWords) -> list[Paragraph]:
+    """The question whether it is this incident; the mail's link opens the page where it is answered with one click."""
+    return [
+        "We know of a problem that may be what you wrote about:",
+        *_public(words),
+        (
+            "Is it this? Please say yes or no on the page of your ticket: one click is enough. "
+            "If you say yes, we will write to you when there is news and when it is solved."
+        ),
+        "If it is something else, or you say nothing, a member of our team will read your message and answer you.",
+    ]
 
 
 def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:

@@ -8,6 +8,7 @@ from tocsin.config.example import example
 from tocsin.config.load import ConfigError, check, json_schema, json_schema_text, load, load_text
 from tocsin.config.schema import (
     AccountSettings,
+    BandSettings,
     Config,
     DeskSettings,
     HeartbeatSettings,
@@ -35,6 +36,7 @@ from tocsin.config.secret import Secret
 __all__ = [
     "AccessSettings",
     "AccountSettings",
+    "BandSettings",
     "BasicSettings",
     "Config",
     "ConfigError",

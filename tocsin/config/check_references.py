@@ -19,6 +19,7 @@ from tocsin.config.check_shape import called, nearest
 from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.keys import Keys
 from tocsin.config.scalars import PLACEHOLDER, brief, parse_duration, placeholders
+from tocsin.config.schema import BandSettings
 from tocsin.config.schema_sources import PushSettings, ScrapeTarget
 from tocsin.config.schema_watches import WatchKeys
 
@@ -55,6 +56,7 @@ def check_meaning(source: SourceText, data: Data, origin: tuple[int, ...]) -> No
     check_page(source, data)
     _check_secrets(source, (), data)
     _check_subscriptions(source, data.get("subscriptions"))
+    _check_bands(source, data.get("desk"))
     if _given(data, "database_password_env", "database_password_file") and data.get("database") is None:
         source.report(("database",), "database is null, must be a postgresql:// address where it has a password")
 
@@ -331,6 +333,19 @@ def _check_subscriptions(source: SourceText, body: Data) -> None:
     if body.get("private_hooks") is True and body.get("webhooks") is not True:
         message = "subscriptions: private_hooks goes with webhooks: true alone; add that, or leave this out"
         source.report(("subscriptions", "private_hooks"), message)
+
+
+def _check_bands(source: SourceText, desk: Data) -> None:
+    given = desk.get("bands") if isinstance(desk, dict) else None
+    if not isinstance(given, dict):
+        return
+    first = BandSettings()
+    wanted = {name: given.get(name, getattr(first, name)) for name in ("attach", "ask", "suggest")}
+    for surer, name in (("attach", "ask"), ("ask", "suggest")):
+        above, value = wanted[surer], wanted[name]
+        if isinstance(above, int | float) and isinstance(value, int | float) and value >= above:
+            message = f"desk.bands: {name} is {value}, must be below {surer}, which is {above}"
+            source.report(("desk", "bands", name if name in given else surer), message)
 
 
 def _secret_needed(path: Path) -> str:

@@ -179,13 +179,24 @@ class IdentitySettings(Keys):
         return secret_at(self.secret_env, self.secret_file)
 
 
+class BandSettings(Keys):
+    """What becomes of a ticket that may be about an incident, by the share of such tickets that is to be about it."""
+
+    attach: float = Field(default=0.99, gt=0, le=1, examples=[0.99])
+    """Of the tickets that are linked by themselves: 0.99 = one in a hundred may be linked wrongly."""
+    ask: float = Field(default=0.85, gt=0, le=1, examples=[0.85])
+    """Of the tickets whose customer is asked whether it is about the incident."""
+    suggest: float = Field(default=0.35, gt=0, le=1, examples=[0.35])
+    """Of the tickets of which an agent is shown the incident."""
+
+
 class DeskSettings(Keys):
     """Customers' tickets."""
 
     prefix: str = Field(default="TOC", pattern=r"^[A-Z][A-Z0-9]{0,7}$", examples=["TOC"])
     """Of ticket numbers: TOC-78342."""
-    link_above: float | None = Field(default=None, gt=0, lt=1, examples=[0.8])
-    """The probability from which a ticket is linked by itself; null = as calibrated, 0.65."""
+    bands: BandSettings = Field(default=BandSettings(), examples=[{"attach": 0.99, "ask": 0.85}])
+    """How sure a link must be, as the share of such links that is to be right; the probabilities follow from it."""
     embeddings: bool = Field(default=False, examples=[True])
     """Whether tickets are read by their meaning too (the `text` extra): surer, about 30 ms a ticket and 80 MB more."""
     account: AccountSettings | None = Field(

@@ -163,7 +163,7 @@ class Metrics:
             registry=self.registry,
         )
         for topic in Form:  # from the start, or the first ticket of a topic is no increase to a rate
-            self.tickets.labels(TicketStatus.NEW, topic)
+            self.tickets.labels(TicketStatus.NEW, topic.slug)
 
     def _add_process(self) -> None:
         self.scrapes = Counter(

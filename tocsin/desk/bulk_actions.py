@@ -59,7 +59,7 @@ def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
             return None
-        return replace(recorded(desk, lifecycle.unlink(ticket, by, now), now), forgets=True)
+        return replace(recorded(desk, lifecycle.unlink(ticket, by, now, undoes=True), now), forgets=True)
 
     entry = _entry(by, "unlink", incident_id, batch)
     return Done(batch=batch, count=desk.store.tickets.change_all(linked_by(desk, batch), act, now, entry))

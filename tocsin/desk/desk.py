@@ -18,8 +18,9 @@ class Desk:
     text: what may be said to customers about incidents. account: the exchange's transactions; None = it has shown us
         none.
     reader: reads tickets by their words, and by their meaning where embeddings are on.
-    learning: what agents said about earlier links. known: the incidents that a ticket may be about.
-    prefix: of ticket numbers. link_above: the probability from which a ticket is linked without an agent.
+    learning: what agents said about earlier links, and the bands that follow from it.
+    known: the incidents that a ticket may be about.
+    prefix: of ticket numbers.
     identity_key: what the exchange signs its customers' tokens with; b"" = it signs none.
     unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
     secret: signs the links of mails. public_url ends without a slash.
@@ -33,7 +34,6 @@ class Desk:
     known: KnownIncidents
     metrics: Metrics
     prefix: str
-    link_above: float
     identity_key: bytes
     unproven_mails: int
     secret: bytes

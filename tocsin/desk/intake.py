@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 from incidents.incident import Incident
-from tickets.dampening import Dampening, Reply, dampen
+from tickets.dampening import Dampening, DampeningReason, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
 from tickets.identity import Identity, customer_of, identified, is_proven, proven_id
@@ -86,7 +86,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
         mail_limit=None if new.is_address_proven else _mail_limit(desk, new, now),
     )
     if created:
-        desk.metrics.tickets.labels(ticket.status, ticket.form).inc()
+        desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
         log.info(
             "ticket received", ticket=ticket.number, fate=assessment.dampening.reason.name, incident=ticket.incident_id
         )
@@ -117,7 +117,7 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
     return Assessment(
         transactions=transactions,
         verdict=verdict,
-        dampening=dampen(new, best, incident, verdict, earlier, link_above=desk.link_above),
+        dampening=dampen(new, best, incident, verdict, earlier, bands=desk.learning.calibrated().bands),
         incident=incident,
         intent=intent,
     )
@@ -166,6 +166,8 @@ def _recorded(
         probability=d.probability,
         link_reasons=d.link_reasons,
         linked_by="tocsin" if d.incident_id else "",
+        suggested_id=d.suggested_id,
+        asked_about=d.suggested_id if d.reason is DampeningReason.ASKED else None,
         proof=new.proof,
         is_address_proven=new.is_address_proven,
     )
@@ -185,7 +187,7 @@ def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: da
     if assessment.dampening.reply is Reply.NONE:
         return ()
     words = None
-    if assessment.dampening.reply is Reply.INCIDENT and assessment.incident is not None:
+    if assessment.dampening.reply in (Reply.INCIDENT, Reply.QUESTION) and assessment.incident is not None:
         words = desk.text.words_of(assessment.incident, ticket.language or "en")
     return (confirmation(letterhead(desk, ticket.id), ticket, now, words),)
 

@@ -1,17 +1,49 @@
 """What agents taught about the links of tickets: read from the store, kept until there is more."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from tickets.linking import Learnt
+from tickets.linking import Bands, Learnt, Step, Targets, bands, recalibrated
 from tocsin.storage import Store
 
 
-class Learning:
-    """The agents' answers for linking. Safe to share between threads and processes: every use asks the store's mark."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """How often links of each probability are right, as far as is known now, and the bands that follow from it."""
 
-    def __init__(self, store: Store) -> None:
+    steps: tuple[Step, ...]
+    bands: Bands
+
+
+class Learning:
+    """The agents' answers for linking. Safe to share between threads and processes: every use asks the store's mark.
+
+    steps: the calibration before any answer. targets: which share of each band is to be right.
+    """
+
+    def __init__(self, store: Store, steps: Sequence[Step], targets: Targets) -> None:
         self._store = store
+        self._steps = steps
+        self._targets = targets
         self._kept: tuple[tuple[int, int], datetime, Learnt] | None = None
+        self._calibrated: tuple[tuple[int, int], Calibrated] | None = None
+
+    @property
+    def targets(self) -> Targets:
+        """The share of each band's tickets that is to be right."""
+        return self._targets
+
+    def calibrated(self) -> Calibrated:
+        """The calibration and the bands, with all that agents answered."""
+        mark, kept = self._store.link_answers.mark(), self._calibrated
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        answers = self._store.link_answers.newest()
+        steps = recalibrated(self._steps, [answer.guess for answer in answers if answer.guess is not None])
+        found = Calibrated(steps=steps, bands=bands(steps, self._targets))
+        self._calibrated = (mark, found)
+        return found
 
     def since(self, at: datetime) -> Learnt:
         """What was answered since `at`, when the oldest incident began that a ticket may be linked to."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 from tickets import lifecycle
 from tickets.follow_up import follow_up
 from tickets.forms import validate
+from tickets.identity import customer_of, is_proven
 from tickets.lifecycle import Change
 from tickets.linking import answer_of
 from tickets.mail.compose import PublicWords, agent_reply, known_so_far, without_links
@@ -23,7 +24,7 @@ from tocsin.storage.outbox import MailState, TicketMail
 
 _NOT_SENT = {MailState.WAITING: " (not sent yet)", MailState.GIVEN_UP: " (could not be delivered)"}
 Act = Callable[[Ticket], Change]
-LINKS = frozenset({lifecycle.Action.LINK, lifecycle.Action.UNLINK})
+LINKS = frozenset({lifecycle.Action.LINK, lifecycle.Action.UNLINK, lifecycle.Action.CONFIRM, lifecycle.Action.REJECT})
 """The actions by which an agent says which incident a ticket is of: linking learns from them."""
 
 
@@ -159,6 +160,28 @@ def _words_for(desk: Desk, ticket: Ticket) -> PublicWords | None:
     if incident is None or incident.shadow or not incident.is_active:
         return None
     return desk.text.words_of(incident, ticket.language or "en")
+
+
+def customer_answers(desk: Desk, ticket: Ticket, incident_id: str, is_about: bool, now: datetime) -> None:
+    """The customer says whether the ticket is about the incident that they were asked about; twice is as once.
+
+    It holds for all their open tickets that carry the question, as far as it is proven that they are theirs. Raises
+    TransitionError where they were not asked that.
+    """
+    incident = desk.store.incidents.get(incident_id) if ticket.asked_about == incident_id else None
+    may_wait = incident is not None and incident.is_active and not incident.shadow
+
+    same = desk.store.tickets.of_proven(customer_of(ticket)) if is_proven(ticket) else ()
+    others = [t.id for t in same if t.asked_about == incident_id]
+
+    def change(current: Ticket) -> TicketChange | None:
+        if current.id != ticket.id and (current.asked_about != incident_id or current.status not in lifecycle.OPEN):
+            return None
+        done = lifecycle.answer_question(current, incident_id, is_about, now, may_wait=may_wait)
+        return None if current.is_about is is_about else TicketChange(ticket=done.ticket, detail=done.detail)
+
+    entry = AuditEntry(actor=lifecycle.CUSTOMER, action=lifecycle.Action.ANSWER, subject_kind="ticket")
+    desk.store.tickets.change_all([ticket.id, *others], change, now, entry)
 
 
 def customer_closes(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:

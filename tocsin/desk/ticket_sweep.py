@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from incidents.incident import IncidentUpdate, UpdateKind
+from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from tickets import lifecycle
 from tickets.broadcast import for_one, worth
-from tickets.dampening import Dampening
+from tickets.dampening import Dampening, Reply
 from tickets.identity import proven_id
 from tickets.intent import message_of
-from tickets.mail.compose import PublicWords, incident_mail
+from tickets.mail.compose import PublicWords, incident_mail, question
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket
 from tocsin.context.loops import Loop, Wake
@@ -60,19 +60,21 @@ def _fits_more(desk: Desk, update: IncidentUpdate) -> bool:
 
 
 def sweep(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
-    """Looks again at the unlinked tickets of the hours before; links those that fit, and returns how many."""
+    """Looks again at the unlinked tickets of the hours before; returns how many it linked, asked about or suggested."""
     incident = update.incident
     waiting = tuple(desk.store.tickets.unlinked_since(incident.opened_at - BEFORE))
     accounts = look(desk.account, (proven_id(ticket) for ticket in waiting))
     mailed = [u for u in desk.store.incidents.timeline(incident.id) if worth(u).mailing is not None]
     latest = mailed[-1] if mailed and mailed[-1].incident.is_active else None
     words: Words = cache(lambda language: desk.text.words_at(latest, language) if latest else None)
-    linked = 0
+    changed = 0
     for ticket in _prepared(desk, waiting):
         d = assess(desk, ticket, now, accounts).dampening
         if d.incident_id == incident.id and d.status is not ticket.status:
-            linked += _link(desk, ticket, d, now, latest, words(ticket.language or "en"))
-    return linked
+            changed += _link(desk, ticket, d, now, latest, words(ticket.language or "en"))
+        elif d.suggested_id == incident.id and (d.reply is Reply.QUESTION or ticket.suggested_id != incident.id):
+            changed += _suggest(desk, ticket, d, incident, now)
+    return changed
 
 
 def _prepared(desk: Desk, waiting: Sequence[Ticket]) -> Iterator[Ticket]:
@@ -81,6 +83,28 @@ def _prepared(desk: Desk, waiting: Sequence[Ticket]) -> Iterator[Ticket]:
         some = waiting[start : start + READ_TOGETHER]
         desk.reader.prepare([message_of(t.subject, t.text) for t in some])
         yield from some
+
+
+def _suggest(desk: Desk, ticket: Ticket, d: Dampening, incident: Incident, now: datetime) -> int:
+    """Notes what one ticket may be about, and asks its customer where that is likely enough and public."""
+    words = desk.text.words_of(incident, ticket.language or "en") if d.reply is Reply.QUESTION else None
+
+    def change(current: Ticket) -> TicketChange | None:
+        if _is_taken(current) or current.asked_about == incident.id:
+            return None
+        done = lifecycle.suggest(current, incident.id, d.probability, d.link_reasons, now, asks=words is not None)
+        mails = (question(letterhead(desk, ticket.id), done.ticket, words, now),) if words is not None else ()
+        return TicketChange(ticket=done.ticket, detail=done.detail, mails=mails)
+
+    why = (("incident", incident.id), ("reason", d.reason.value))
+    entry = AuditEntry(actor="tocsin", action="suggest", subject_kind="ticket", subject=ticket.id, detail=why)
+    return desk.store.tickets.change_all([ticket.id], change, now, entry)
+
+
+def _is_taken(ticket: Ticket) -> bool:
+    """Whether it is linked, an agent or a human's by now, or over."""
+    taken = ticket.incident_id is not None or ticket.assignee or ticket.human_reason
+    return bool(taken) or ticket.status not in lifecycle.OPEN
 
 
 def _link(  # noqa: PLR0917 - the parts of one decision, each made by the caller
@@ -94,8 +118,7 @@ def _link(  # noqa: PLR0917 - the parts of one decision, each made by the caller
     """Links one ticket where nobody took it meanwhile, with the mail that others of the incident had."""
 
     def change(current: Ticket) -> TicketChange | None:
-        taken = current.incident_id is not None or current.assignee or current.human_reason
-        if taken or current.status not in lifecycle.OPEN:
+        if _is_taken(current):
             return None
         done = lifecycle.link(
             current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from detectors.watch import Watch
 from incidents.signal import Signal, SignalSource
+from tickets.ticket import Form
 from tocsin.kpi.span import Days
 from tocsin.storage import Store
 
 METRIC, LABEL = "tocsin_tickets_total", "topic"
 """The metric and the label of it that a watch must read, so that what it finds is a spike of one topic."""
+_TOPICS = {form.slug: form.value for form in Form}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def spikes_of(store: Store, watches: Iterable[Watch], days: Days) -> tuple[Spike
     ids = [one.fact.id for one in opened if names & set(one.fact.watches)]
     return tuple(
         Spike(
-            topic=dict(signal.labels).get(LABEL, ""),
+            topic=_TOPICS.get(dict(signal.labels).get(LABEL, ""), ""),
             day=signal.started_at.astimezone(days.zone).date().toordinal(),
             started_at=signal.started_at,
             ended_at=signal.ended_at,

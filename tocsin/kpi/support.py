@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from dashboards.deflection import Deflection, deflection_figure
 from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
 from dashboards.rollup import WaitKind
@@ -12,6 +13,7 @@ from detectors.watch import Watch
 from tocsin.kpi.span import Days
 from tocsin.kpi.spikes import Spike, spikes_of
 from tocsin.storage import Store
+from tocsin.storage.deflections import Visitors
 from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
 from tocsin.storage.figures import Figures
 
@@ -41,7 +43,8 @@ class SupportView:
     """All that the page of support shows.
 
     by_day: a sum for each day, oldest first. by_form, by_form_before: by the customer's topic, in this span and the one
-    before. answers: non-critical tickets by the step of their first answer. load: open tickets by agent, "" = nobody's.
+    before. deflection: the tickets that were not written, of all teams and topics; deflected: what it is computed from.
+    answers: non-critical tickets by the step of their first answer. load: open tickets by agent, "" = nobody's.
     spikes: of all tickets of a topic, so there is none where only some tickets of a topic are counted.
     """
 
@@ -56,6 +59,8 @@ class SupportView:
     load: Mapping[str, int]
     incidents: tuple[IncidentLoad, ...]
     spikes: tuple[Spike, ...]
+    deflection: ComparedFigure
+    deflected: Deflection
 
 
 def support_view(
@@ -79,6 +84,16 @@ def support_view(
         load=figures.load(which),
         incidents=_incidents(store, days, which),
         spikes=_spikes(store, watches, days, which),
+        deflection=deflection_figure(_deflected(store, days), _deflected(store, days.before)),
+        deflected=_deflected(store, days),
+    )
+
+
+def _deflected(store: Store, days: Days) -> Deflection:
+    found = store.deflections.counted(days.instants.start, days.instants.end)
+    shown, held_out = (found.get(group, Visitors()) for group in (False, True))
+    return Deflection(
+        shown=shown.visitors, shown_wrote=shown.wrote, held_out=held_out.visitors, held_out_wrote=held_out.wrote
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from tickets.linking import AgentAnswer
 from tocsin.storage.cipher import Cipher
@@ -27,12 +27,15 @@ class LinkAnswers(StorePart):
 
     def since(self, at: datetime) -> tuple[AgentAnswer, ...]:
         """The newest answers that were given at or after `at`, oldest first."""
-        newest = (
-            select(link_answers.c.ticket_id, link_answers.c.sealed)
-            .where(link_answers.c.answered_at >= at)
-            .order_by(link_answers.c.id.desc())
-            .limit(NEWEST)
-        )
+        return self._newest([link_answers.c.answered_at >= at])
+
+    def newest(self) -> tuple[AgentAnswer, ...]:
+        """The newest answers of all, oldest first."""
+        return self._newest([])
+
+    def _newest(self, which: Sequence[ColumnElement[bool]]) -> tuple[AgentAnswer, ...]:
+        columns = link_answers.c.ticket_id, link_answers.c.sealed
+        newest = select(*columns).where(*which).order_by(link_answers.c.id.desc()).limit(NEWEST)
         with self._database.read() as connection:
             rows = connection.execute(newest).all()
         return tuple(_opened(self._cipher, row.ticket_id, row.sealed) for row in reversed(rows))

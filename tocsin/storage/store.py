@@ -11,6 +11,7 @@ from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
+from tocsin.storage.deflections import Deflections
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
@@ -72,6 +73,7 @@ class Store:
         self.checkpoints = Checkpoints(database, cipher, lines)
         self.tickets = Tickets(database, cipher, lines)
         self.link_answers = LinkAnswers(database, cipher, lines)
+        self.deflections = Deflections(database, cipher, lines)
         self.mail = Outbox(database, cipher, lines)
         self.subscriptions = Subscriptions(database, cipher, lines)
         self.subscribers = Subscribers(database, cipher, lines)

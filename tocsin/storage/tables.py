@@ -631,3 +631,15 @@ audit = Table(
     Column("link", Text, nullable=False),
     Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
 )
+
+deflections = Table(
+    "deflections",
+    metadata,
+    Column("visitor_index", Text, primary_key=True),
+    Column("incident_id", Text, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("held_out", Boolean, nullable=False),
+    Column("shown_at", Instant, nullable=False, index=True),
+    Column("wrote", Boolean, nullable=False),
+)
+"""Visitors of the support form who were shown an incident in its place, or held out from it."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, changes, events, health, openapi, samples, trading
+from tocsin.web.api import alerts, changes, events, health, known, openapi, samples, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -16,7 +16,7 @@ from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
 from tocsin.web.desk import incident as desk_incident
-from tocsin.web.desk import queue
+from tocsin.web.desk import linking, queue
 from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
@@ -46,6 +46,7 @@ SURFACES = (
     portal_ticket,
     subscribe,
     subscriptions_api,
+    known,
     console,
     watches,
     silences,
@@ -54,6 +55,7 @@ SURFACES = (
     audit,
     queue,
     desk_incident,
+    linking,
     desk_ticket,
     support_dashboard,
     operations_dashboard,
@@ -63,7 +65,7 @@ SURFACES = (
 
 
 class Assets(StaticFiles):
-    """The style sheet, the icon and the one script."""
+    """The style sheets, the icon and the scripts."""
 
     allow = PUBLIC
 

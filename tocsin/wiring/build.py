@@ -18,12 +18,12 @@ from tickets.account_http import HttpAccount
 from tickets.address import named_address
 from tickets.embedder import E5Embedder
 from tickets.identity import KEY_MIN
-from tickets.linking import AUTO_LINK
+from tickets.linking import BY_MEANING, BY_WORDS, Targets
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer, Sender
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 from tickets.reader import Reader
-from tocsin.config import Config, ConfigError, IdentitySettings, PushSettings, SmtpSettings, load
+from tocsin.config import BandSettings, Config, ConfigError, IdentitySettings, PushSettings, SmtpSettings, load
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
@@ -206,17 +206,20 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         text=text,
         account=_account(config, opened, kept.clock),
         reader=_reader() if config.desk.embeddings else Reader(),
-        learning=Learning(kept.store),
+        learning=Learning(kept.store, BY_MEANING if config.desk.embeddings else BY_WORDS, _targets(config.desk.bands)),
         known=KnownIncidents(kept.store, text),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
-        link_above=AUTO_LINK if config.desk.link_above is None else config.desk.link_above,
         identity_key=_identity_key(config.desk.identity),
         unproven_mails=config.desk.unproven_mails,
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,
     )
+
+
+def _targets(settings: BandSettings) -> Targets:
+    return Targets(attach=settings.attach, ask=settings.ask, suggest=settings.suggest)
 
 
 def _identity_key(settings: IdentitySettings | None) -> bytes:

@@ -486,6 +486,8 @@ def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
         ("[" * 1200, "brackets in brackets without end"),
         ("sitee: {}", 'unknown key "sitee"; did you mean "site"?'),
         ("database: 'postgresql://u:hunter2@h/d'", "must hold no password: put it in database_password_file"),
+        ("desk: {bands: {attach: 0.9, ask: 0.95}}", "ask is 0.95, must be below attach, which is 0.9"),
+        ("desk: {bands: {suggest: 0.85}}", "suggest is 0.85, must be below ask, which is 0.85"),
         ("heartbeat: {url: 'http://u:hunter2@h/'}", "must be an address without a user or password in it"),
     ],
 )

@@ -67,7 +67,7 @@ def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
     more = f"{{config.identity}}{{config.unproven_mails}}"
-    return f"{{desk.prefix}}{{config.link_above}}{{config.embeddings}}{{config.account}}{{more}}"
+    return f"{{desk.prefix}}{{config.bands}}{{config.embeddings}}{{config.account}}{{more}}"
 """
 
 

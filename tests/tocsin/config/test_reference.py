@@ -6,7 +6,6 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.tocsin.config.declarations import every_keys
-from tickets.linking import AUTO_LINK
 from tocsin.config.declared import annotation_of, fields_of
 from tocsin.config.example import flow
 from tocsin.config.keys import Keys
@@ -51,7 +50,3 @@ def test_the_schema_writes_defaults_as_the_file_does() -> None:
 )
 def test_yaml_reads_an_example_as_what_it_is(value: object, text: str) -> None:
     assert flow(value) == text
-
-
-def test_the_page_says_from_which_probability_a_ticket_is_linked() -> None:
-    assert f"null = as calibrated, {AUTO_LINK}" in reference()

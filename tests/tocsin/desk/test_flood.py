@@ -4,14 +4,14 @@ from pathlib import Path
 
 from benchmarks.flood import CONFIG, figures, flood_of, play
 from incidents.lifecycle import Action
-from tests.tocsin.web.running import Running, running
+from tests.tocsin.web.running import READILY, Running, running
 from tickets.ticket import TicketStatus
 
 MANY = 160
 
 
 def test_a_flood_is_answered_once_each_and_security_stays_with_humans(tmp_path: Path) -> None:
-    tocsin = running(tmp_path, CONFIG)
+    tocsin = running(tmp_path, f"{CONFIG}desk: {{{READILY}}}\n")
     try:
         made = play(tocsin, flood_of(MANY, seed=5), seed=5)
         found = figures(made)

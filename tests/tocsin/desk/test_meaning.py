@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.tocsin.web.running import CONFIG, running
+from tests.tocsin.web.running import CONFIG, READILY, running
 from tickets.guard import HumanReason
 from tickets.identity import NOBODY
 from tickets.ticket import Form, NewTicket, TicketStatus
@@ -22,7 +22,7 @@ def new(text: str) -> NewTicket:
 
 
 def test_a_case_of_security_in_unlisted_words_stays_with_a_human(tmp_path: Path) -> None:
-    tocsin = running(tmp_path, CONFIG + "desk: {embeddings: true}\n")
+    tocsin = running(tmp_path, f"{CONFIG}desk: {{embeddings: true, {READILY}}}\n")
     try:
         tocsin.incident("Withdrawals are slow")
         ticket = receive(
@@ -35,7 +35,7 @@ def test_a_case_of_security_in_unlisted_words_stays_with_a_human(tmp_path: Path)
 
 
 def test_a_plain_complaint_is_linked_as_before(tmp_path: Path) -> None:
-    tocsin = running(tmp_path, CONFIG + "desk: {embeddings: true}\n")
+    tocsin = running(tmp_path, f"{CONFIG}desk: {{embeddings: true, {READILY}}}\n")
     try:
         incident = tocsin.incident("Bitcoin withdrawals are slow")
         plain = new("My bitcoin withdrawal has been pending for three hours")

@@ -11,7 +11,7 @@ import pytest
 
 from incidents.lifecycle import Action
 from tests.tickets.tokens import KEY, signed
-from tests.tocsin.web.running import CONFIG, NOW, Running, running
+from tests.tocsin.web.running import CONFIG, NOW, READILY, Running, running
 from tickets.ticket import Proof, Ticket, TicketStatus
 from tocsin.desk.ticket_link import mailed_path
 from tocsin.storage.accounts import Role
@@ -72,7 +72,8 @@ def tocsin(tmp_path: Path, accounts: Accounts) -> Iterator[Running]:
     """With an account API, and customers whom the exchange signs."""
     (tmp_path / "identity").write_bytes(KEY)
     port = accounts.server.server_address[1]
-    desk = f'desk: {{account: {{url: "http://127.0.0.1:{port}"}}, identity: {{secret_file: identity}}}}\n'
+    proven = f'account: {{url: "http://127.0.0.1:{port}"}}, identity: {{secret_file: identity}}'
+    desk = f"desk: {{{READILY}, {proven}}}\n"
     made = running(tmp_path, CONFIG + desk)
     yield made
     made.close()

@@ -32,7 +32,7 @@ SPIKES = """\
     shadow: true
 """
 TOPIC = """\
-  - for: [{topic: Withdrawal}, {topic: Deposit}, {topic: Fees}]
+  - for: [{topic: withdrawal}, {topic: deposit}, {topic: fees}]
     name: tickets/{topic}
     title: "Tickets: {topic}"
     public: false
@@ -52,7 +52,7 @@ def _counted() -> tuple[RawHistory, RawHistory]:
     rows = np.array([rng.poisson(usual) for _ in TOPICS], dtype=np.float64)
     flood = (times > end - SPIKE) & (times <= end - SPIKE + 2_400)
     rows[1, flood] = rng.poisson(usual[flood] * 10)
-    keys = tuple((("fate", "new"), ("topic", topic.value)) for topic in TOPICS)
+    keys = tuple((("fate", "new"), ("topic", topic.slug)) for topic in TOPICS)
     scraped = RawHistory(metric="up", keys=((("job", "tocsin"),),), times=times, values=np.ones((1, len(times))))
     return RawHistory(metric="tocsin_tickets_total", keys=keys, times=times, values=rows.cumsum(axis=1)), scraped
 

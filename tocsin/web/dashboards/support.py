@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from dashboards.deflection import interval
 from dashboards.kpi import SUPPORT
 from dashboards.report import Dashboard
 from tickets.ticket import Form, Team
@@ -63,6 +64,7 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
         span=span_words(days),
         before=span_words(days.before),
         figures={figure.definition.key: figure for figure in shown.figures},
+        between=interval(shown.deflected),
         charts=support_charts(shown),
         spans=SPANS,
         teams=list(Team),

@@ -39,6 +39,8 @@ ACTIONS: Mapping[str, Act] = {
     "reply": lambda t, by, said, now: lifecycle.reply(t, by, said.get("text", ""), now),
     "note": lambda t, by, said, now: lifecycle.note(t, by, said.get("text", ""), now),
     "link": lambda t, by, said, now: lifecycle.link(t, said.get("incident", ""), by, now),
+    "confirm": lambda t, by, said, now: lifecycle.confirm(t, by, now),
+    "reject": lambda t, by, said, now: lifecycle.reject(t, by, now),
     "unlink": lambda t, by, said, now: lifecycle.unlink(t, by, now),
     "resolve": lambda t, by, said, now: lifecycle.resolve(t, by, now),
     "reopen": lambda t, by, said, now: lifecycle.reopen(t, by, now),

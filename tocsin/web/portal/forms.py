@@ -1,7 +1,7 @@
 """The support forms for customers: known incidents first, then the form of the chosen topic."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,8 +15,9 @@ from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
 from tickets.identity import TOKEN_MAX, UnprovenIdentity
 from tickets.linking import linkable
 from tickets.mail.compose import PublicWords
-from tickets.ticket import Attachment, Channel, NewTicket, Proof
+from tickets.ticket import Attachment, Channel, NewTicket, Proof, Transaction
 from tickets.ticket import Form as TicketForm
+from tocsin.desk.deflection import Answering, affected, answering, asks_asset, sees_form
 from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
@@ -26,6 +27,9 @@ from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(include_in_schema=False)
 
+VISITOR_COOKIE = "tocsin_visitor"
+"""A random word, by which a visitor of the form is counted once and always sees the same."""
+REMEMBERED_S = 30 * 24 * 3600
 MailedWord = Annotated[str, Query(max_length=100)]
 REUSED = "This form was sent before with other words. Open it anew to send another ticket."
 
@@ -52,10 +56,55 @@ def language_of(request: Request) -> str:
 
 @router.get("/support", dependencies=[Depends(PUBLIC)])
 def support(
-    request: Request, form: str = TicketForm.WITHDRAWAL, ticket: MailedWord = "", mailed: MailedWord = ""
+    request: Request,
+    form: str = TicketForm.WITHDRAWAL,
+    asset: MailedWord = "",
+    ticket: MailedWord = "",
+    mailed: MailedWord = "",
+    *,
+    write: bool = False,
+    is_affected: Annotated[bool, Query(alias="affected")] = False,
 ) -> HTMLResponse:
-    """The form to write to us; ticket, mailed: of the mailed link that the reader came by."""
-    return form_page(request, form_named(form), {"ticket": ticket, "mailed": mailed})
+    """The form to write to us, or the incident that answers what was chosen.
+
+    write: they want the form. is_affected: they ask which of their transactions are. ticket, mailed: of the mailed link
+    that the reader came by.
+    """
+    services, chosen, values = services_of(request), form_named(form), {"ticket": ticket, "mailed": mailed}
+    now, visitor = services.now(), request.cookies.get(VISITOR_COOKIE, "")[:64]
+    asset = asset.strip() if asks_asset(chosen) else ""
+    shown = answering(services.desk, chosen, asset, language_of(request), now)
+    step = ""
+    if shown and not write and asks_asset(chosen) and not asset:
+        step = "asset"
+    elif shown and not write and not sees_form(services.desk, visitor, chosen, shown, now):
+        step = "answer"
+    own = affected_of(request, shown) if step == "answer" and is_affected else None
+    response = form_page(request, chosen, {**values, "asset": asset}, step=step, shown=shown, own=own)
+    if not visitor:
+        secure = services.config.site.public_url.startswith("https://")
+        word = secrets.token_urlsafe(16)
+        response.set_cookie(VISITOR_COOKIE, word, max_age=REMEMBERED_S, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldUp:
+    """What incidents hold up of a customer's. transactions: None = unknown."""
+
+    transactions: tuple[Transaction, ...] | None
+
+
+def affected_of(request: Request, shown: Sequence[Answering]) -> HeldUp | None:
+    """What the shown incidents hold up of the signed-in customer's; None where nobody is signed in."""
+    customer = in_browser(request, {}).customer_id
+    if not customer:
+        return None
+    desk = services_of(request).desk
+    found = [affected(desk, customer, one.linkable) for one in shown]
+    if any(one is None for one in found):
+        return HeldUp(transactions=None)
+    return HeldUp(transactions=tuple(dict.fromkeys(t for one in found for t in one or ())))
 
 
 @router.get("/support/signin", dependencies=[Depends(PUBLIC)])
@@ -81,9 +130,20 @@ def customer_signout() -> Response:
 
 
 def form_page(
-    request: Request, form: TicketForm, values: Mapping[str, str], problems: Iterable[FieldError] = ()
+    request: Request,
+    form: TicketForm,
+    values: Mapping[str, str],
+    problems: Iterable[FieldError] = (),
+    *,
+    step: str = "",
+    shown: Sequence[Answering] = (),
+    own: HeldUp | None = None,
 ) -> HTMLResponse:
-    """The form, filled in with what was sent and what is wrong with it."""
+    """The form, filled in with what was sent and what is wrong with it.
+
+    step: "asset" = it asks for the coin first; "answer" = `shown` stands in its place; "" = the form. own: what the
+    incidents hold up of the customer's, where they asked.
+    """
     problems = tuple(problems)
     identity = in_browser(request, values)
     by_mail = identity.proof is Proof.MAIL
@@ -100,9 +160,22 @@ def form_page(
         faults={p.field: p.message for p in problems},
         key=values.get("key") or secrets.token_urlsafe(16),
         known=known(services_of(request), form, language_of(request)),
+        step=step,
+        shown=shown,
+        own=own,
+        follow=_followed(services_of(request), shown),
         identity=identity,
         carried={name: values[name] for name in ("ticket", "mailed")} if by_mail else {},
     )
+
+
+def _followed(services: WebServices, shown: Sequence[Answering]) -> str:
+    """The public id of the service whose news the reader may subscribe to; "" where nobody may."""
+    if services.subscriptions is None:
+        return ""
+    names = (name for one in shown for name in one.incident.components)
+    public = (services.graph.get(name) for name in names)
+    return next((services.subscriptions.site.component_id(c.name) for c in public if c and c.public), "")
 
 
 def known(services: WebServices, form: TicketForm, language: str) -> list[Known]:
@@ -131,6 +204,9 @@ def send(request: Request, sent: Sent) -> Response:
         return form_page(request, form, values, error.problems)
     except KeyReused:
         return form_page(request, form, {**values, "key": ""}, [FieldError(field="text", message=REUSED)])
+    visitor = request.cookies.get(VISITOR_COOKIE, "")[:64]
+    if visitor and receipt.created:
+        services.store.deflections.wrote(visitor, form, services.now())
     return RedirectResponse(f"{receipt.path}?sent=1", status_code=303)
 
 

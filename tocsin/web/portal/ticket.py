@@ -10,9 +10,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tickets import lifecycle
 from tickets.forms import FieldError
+from tickets.mail.compose import PublicWords
 from tickets.ticket import Attachment, Author, Ticket, TicketStatus
 from tocsin.desk.intake import InvalidTicket
 from tocsin.desk.ticket_actions import (
+    customer_answers,
     customer_closes,
     customer_undoes_close,
     customer_writes,
@@ -66,9 +68,7 @@ def _page(
     text: str = "",
 ) -> HTMLResponse:
     services = services_of(request)
-    incident = services.store.incidents.get(ticket.incident_id) if ticket.incident_id else None
-    shown = incident if incident and not incident.shadow else None
-    words = services.desk.text.words_of(shown, ticket.language or "en") if shown else None
+    words = _words(services, ticket, ticket.incident_id)
     thread = [m for m in view(services.desk, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
     response = page(
         request,
@@ -78,6 +78,7 @@ def _page(
         ticket=ticket,
         state=STATES[ticket.status],
         words=words,
+        asked=_words(services, ticket, ticket.asked_about) if ticket.incident_id is None else None,
         waits=ticket.status is TicketStatus.AWAITING_INCIDENT,
         thread=thread,
         names=file_names(services.desk, thread),
@@ -92,14 +93,27 @@ def _page(
     return response
 
 
+def _words(services: WebServices, ticket: Ticket, incident_id: str | None) -> PublicWords | None:
+    """The public words of an incident, in the ticket's language."""
+    incident = services.store.incidents.get(incident_id) if incident_id else None
+    if incident is None or incident.shadow:
+        return None
+    return services.desk.text.words_of(incident, ticket.language or "en")
+
+
 @router.post("/{token}")
 def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Response:
-    """The customer writes again, on a resolved ticket to open it; or says that it is settled, or takes that back."""
+    """The customer writes again, on a resolved ticket to open it; or says that it is settled, or takes that back; or
+    answers whether it is about an incident.
+    """
     services, values = services_of(request), said(sent)
     ticket = ticket_of(services, token)
     try:
         if values.get("action") == "close":
             customer_closes(services.desk, ticket, services.now())
+        elif values.get("action") == "about":
+            is_about = values.get("answer") == "yes"
+            customer_answers(services.desk, ticket, values.get("incident", "")[:64], is_about, services.now())
         elif values.get("action") == "undo close":
             customer_undoes_close(services.desk, ticket, services.now())
         else:

@@ -9,6 +9,7 @@ from incidents.incident import Incident
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import Client, Running
 from tickets.identity import NOBODY
+from tickets.linking import BY_WORDS
 from tickets.ticket import Author, Form, NewTicket, Priority, Routing, Team, Ticket, TicketStatus
 from tocsin.desk.intake import assess, receive
 from tocsin.desk.learning import Learning
@@ -85,6 +86,13 @@ ACTIONS: dict[str, tuple[dict[str, object], str, dict[str, str], TicketStatus]] 
     "reply": ({}, "reply", {"text": "We look"}, S.AWAITING_CUSTOMER),
     "note": ({}, "note", {"text": "Known"}, S.NEW),
     "link": ({}, "link", {"incident": "INCIDENT"}, S.AWAITING_INCIDENT),
+    "confirm": (
+        {"incident_id": "INCIDENT", "status": S.AWAITING_INCIDENT, "linked_by": "tocsin"},
+        "confirm",
+        {},
+        S.AWAITING_INCIDENT,
+    ),
+    "reject": ({"suggested_id": "INCIDENT"}, "reject", {}, S.NEW),
     "unlink": ({"incident_id": "INCIDENT", "status": S.AWAITING_INCIDENT}, "unlink", {}, S.NEW),
     "resolve": ({}, "resolve", {}, S.RESOLVED),
     "reopen": ({"status": S.RESOLVED}, "reopen", {}, S.NEW),
@@ -355,9 +363,9 @@ def test_linking_learns_from_agents_and_unlearns_what_is_undone(tocsin: Running,
     batch = link_many(tocsin, agent, incident, 20)
     taught = probability(tocsin)
     assert taught > before
-    assert Learning(tocsin.services.store).since(incident.opened_at) == tocsin.services.desk.learning.since(
-        incident.opened_at
-    ), "a process that starts now knows the same"
+    serving = tocsin.services.desk.learning
+    fresh = Learning(tocsin.services.store, BY_WORDS, serving.targets)
+    assert fresh.since(incident.opened_at) == serving.since(incident.opened_at), "a process that starts now knows it"
     undo = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
     agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
     assert probability(tocsin) == before

@@ -1,0 +1,63 @@
+"""Visitors who were shown an incident in place of the form, or held out from it, and who of them wrote all the same."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select, update
+
+from tickets.ticket import Form
+from tocsin.storage.counting import insert_new
+from tocsin.storage.rows import StorePart
+from tocsin.storage.tables import deflections
+
+WROTE_WITHIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitors:
+    """Visitors of one group, and how many of them wrote a ticket of the form."""
+
+    visitors: int = 0
+    wrote: int = 0
+
+
+class Deflections(StorePart):
+    """Who was shown what; a visitor is kept as an index that tells nothing."""
+
+    def add(self, visitor: str, incident_id: str, form: Form, now: datetime, *, held_out: bool) -> None:
+        """Counts a visitor of an incident's form; once, however often they look."""
+        row = {
+            "visitor_index": self._index(visitor),
+            "incident_id": incident_id,
+            "form": form.value,
+            "held_out": held_out,
+            "shown_at": now,
+            "wrote": False,
+        }
+        with self._database.write() as connection:
+            connection.execute(insert_new(connection, deflections).values(**row))
+
+    def wrote(self, visitor: str, form: Form, now: datetime) -> None:
+        """The visitor sent a ticket by the form, within a day of having been counted."""
+        which = (
+            deflections.c.visitor_index == self._index(visitor),
+            deflections.c.form == form.value,
+            deflections.c.shown_at > now - WROTE_WITHIN,
+        )
+        with self._database.write() as connection:
+            connection.execute(update(deflections).where(*which).values(wrote=True))
+
+    def counted(self, start: datetime, end: datetime) -> dict[bool, Visitors]:
+        """Those counted from start to before end, by whether they were held out."""
+        wrote = func.sum(case((deflections.c.wrote, 1), else_=0))
+        statement = (
+            select(deflections.c.held_out, func.count().label("many"), wrote.label("wrote"))
+            .where(deflections.c.shown_at >= start, deflections.c.shown_at < end)
+            .group_by(deflections.c.held_out)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return {bool(row.held_out): Visitors(visitors=row.many, wrote=row.wrote) for row in rows}
+
+    def _index(self, visitor: str) -> str:
+        return self._cipher.blind_index(f"visitor:{visitor}")
