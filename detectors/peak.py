@@ -41,6 +41,18 @@ def peak_of(
     )
 
 
+def worse(watch: Watch, one: Peak | None, other: Peak | None) -> Peak | None:
+    """Of two samples of one series the one that is further outside its band; the first where they are equal."""
+    if one is None or other is None:
+        return one or other
+    return other if outside(watch, other) > outside(watch, one) else one
+
+
+def outside(watch: Watch, peak: Peak) -> float:
+    """How far the sample is outside its band, in the watch's unit; above 0."""
+    return float(_outside(watch.bad, *(np.array([n]) for n in (peak.value, peak.low, peak.high)))[0])
+
+
 def observed(watch: Watch, peak: Peak) -> str:
     """The sample in words: "493 s"."""
     return quantity(peak.value, watch.unit)

@@ -42,6 +42,11 @@ class Form(StrEnum):
     FEES = "Fees"
     OTHER = "Other"
 
+    @property
+    def slug(self) -> str:
+        """The topic as metrics and component names have it: trading-issue."""
+        return self.lower().replace(" ", "-")
+
 
 class Channel(StrEnum):
     """How the ticket reached us."""

@@ -60,7 +60,7 @@ def evaluate(query: Query, at: Instants, select: Select, lookback: timedelta = L
 def _evaluate(query: Query, at: Instants, select: Select, lookback: timedelta) -> Reading:
     metric, first, last, back = query.metric or "", int(at[0]), int(at[-1]), ms_of(lookback)
     if query.read is Read.VALUE:
-        newest = _newest(select(metric, query.match, first - back, last), at, back)
+        newest = _finite(_newest(select(metric, query.match, first - back, last), at, back))
         if is_of_summary(query):
             newest = _without_idle(query, newest, at, select)
         return plain(average(grouped(newest, query.by)))
@@ -88,6 +88,11 @@ def _evaluate(query: Query, at: Instants, select: Select, lookback: timedelta) -
             return of_buckets(query, shared(rates(f"{metric}_bucket", query.match, (*query.by, "le"))))
 
 
+def _finite(newest: Vector) -> Vector:
+    """Those that are finite numbers; the others are there without one."""
+    return replace(newest, known=newest.known & np.isfinite(newest.values), there=newest.known)
+
+
 def _without_idle(query: Query, newest: Vector, at: Instants, select: Select) -> Vector:
     """A summary's quantiles without those that are 0 because nothing was observed: some clients say 0 then, not NaN."""
     window = ms_of(query.window)
@@ -96,7 +101,7 @@ def _without_idle(query: Query, newest: Vector, at: Instants, select: Select) ->
     row_of = {key: row for row, key in enumerate(counts.keys)}
     rows = np.array([row_of.get(_without_quantile(key), -1) for key in newest.keys], dtype=np.int64)
     idle = np.vstack([counts.known & (counts.values == 0), np.zeros((1, len(at)), bool)])[rows]
-    return replace(newest, known=newest.known & ~(idle & (newest.values == 0)), there=newest.known)
+    return replace(newest, known=newest.known & ~(idle & (newest.values == 0)))
 
 
 def _without_quantile(key: Labels) -> Labels:

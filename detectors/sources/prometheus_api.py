@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -31,6 +31,7 @@ UNHIDDEN = {"nocache": "1"}
 """With it VictoriaMetrics shows the last half minute (`-search.latencyOffset`); others do not know it."""
 WHOLE = {"deny_partial_response": "1", "partial_response": "false"}
 """So VictoriaMetrics and Thanos are asked to refuse where they would answer with a part; others do not know it."""
+NAMES = "/api/v1/label/__name__/values"
 TRANSIENT = (408, 429, 500, 502, 503, 504)
 LACKING = ("rpc error", "partial response", "unavailable", "deadline exceeded")
 """What a 422 says of a store that is away; of a wrong query it says other things."""
@@ -79,6 +80,7 @@ class PrometheusApi:
         self._largest = largest
         self._login = login or found or Login()
         self._session = _session(self._login)
+        self._session.hooks["response"].append(self._only_whole_names)
         # A read that timed out is not repeated: the next tick asks anyway, and three time-outs are a minute lost.
         retry = Retry(
             total=retries,
@@ -172,16 +174,26 @@ class PrometheusApi:
 
     def _read(self, body: bytes, read: Callable[[bytes], Found], where: str, *, whole: bool = True) -> Found:
         try:
-            if whole and (lacks := lacks_of(body)):
-                why = f"answered with a part of what it has: {'; '.join(lacks)}; ask again when all of it answers"
-                raise SourceError(f"{self.url}: {where}: {why}", retry=True)
+            if whole:
+                self._refuse_part(body, where)
             return read(body)
         except AnswerError as error:
             raise SourceError(f"{self.url}: {where}: {error}", retry=error.cut) from error
 
     def metrics(self) -> tuple[str, ...]:
-        """The names of all metrics it knows. Raises SourceError."""
+        """The names of all metrics it knows. Raises SourceError, also where the answer says that it lacks some."""
         return self._names(lambda: self._client.all_metrics(params=dict(WHOLE)))
+
+    def _only_whole_names(self, response: requests.Response, **_: object) -> None:
+        """Raises SourceError where a list of names lacks some: the client drops what the answer says beside it."""
+        if response.status_code == 200 and urlsplit(response.url).path.endswith(NAMES):
+            with suppress(AnswerError):  # which the client says in its own way
+                self._refuse_part(response.content, "the names of metrics")
+
+    def _refuse_part(self, body: bytes, where: str) -> None:
+        if lacks := lacks_of(body):
+            why = f"answered with a part of what it has: {'; '.join(lacks)}; ask again when all of it answers"
+            raise SourceError(f"{self.url}: {where}: {why}", retry=True)
 
     def _refusal(self, status: int, body: bytes, where: str) -> SourceError:
         said = error_of(body) or shown(body)

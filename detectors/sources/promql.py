@@ -99,9 +99,9 @@ IDLE = "+Inf"
 def expression(query: Query) -> str:
     """What a Prometheus is asked: as `promql`, and so that one answer holds the events too, and who is idle.
 
-    What is not a number (NaN) takes no part, and a group that is there without a number is IDLE. Of a ratio its part
-    and its whole come, each worked out once; of a quantile itself and the events. Of buckets only those take part that
-    all series of a group have.
+    What is not a number (NaN) takes no part, nor in a mean what is infinite, as a share of nothing can be. A group that
+    is there without a number is IDLE. Of a ratio its part and its whole come, each worked out once; of a quantile
+    itself and the events. Of buckets only those take part that all series of a group have.
     """
     if query.promql is not None:
         return query.promql
@@ -136,9 +136,9 @@ def is_of_summary(query: Query) -> bool:
 
 
 def _numbers(query: Query) -> str:
-    """The samples that are numbers; of a summary without zeros that only say that nothing was observed."""
+    """The samples that are finite numbers; of a summary without zeros that only say that nothing was observed."""
     metric = query.metric or ""
-    numbers = _numeric(selector(metric, query.match))
+    numbers = f"{selector(metric, query.match)} > -Inf < +Inf"
     if not is_of_summary(query):
         return numbers
     match = tuple(pair for pair in query.match if pair[0] != QUANTILE)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import httpx2
@@ -15,9 +15,7 @@ from incidents.delivery import DeliveryError
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal
 
-Extra = Callable[[IncidentUpdate], Mapping[str, object]]
-"""What the application adds to an update's data, such as the engineering ticket."""
-
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 _TRY_LATER = frozenset({408, 425, 429})
 _OK, _REDIRECT, _SERVER_ERROR = 200, 300, 500
 
@@ -35,7 +33,6 @@ class WebhookSink:
         url: str,
         secret: str,
         clock: Callable[[], datetime],
-        extra: Extra | None = None,
         timeout: timedelta = timedelta(seconds=10),
     ) -> None:
         if not url.startswith(("https://", "http://")):
@@ -44,7 +41,6 @@ class WebhookSink:
         self._url = url
         self._webhook = _webhook(name, secret)
         self._clock = clock
-        self._extra = extra
         self._client = httpx2.Client(timeout=timeout.total_seconds(), follow_redirects=False)
 
     @property
@@ -52,10 +48,21 @@ class WebhookSink:
         """Unique in the configuration; the cursor is kept under it."""
         return self._name
 
-    def deliver(self, update: IncidentUpdate) -> None:
-        """Returns once the other side answered 2xx; raises DeliveryError."""
-        extra = self._extra(update) if self._extra else {}
+    def deliver(self, update: IncidentUpdate, extra: Mapping[str, object] = _NOTHING) -> None:
+        """Returns once the other side answered 2xx; raises DeliveryError.
+
+        extra: what the application adds to the update's data, such as the engineering ticket.
+        """
         self._post(update.key, {**payload_of(update), "data": {**data_of(update), **extra}})
+
+    def update_ticket(self, update: IncidentUpdate, extra: Mapping[str, object], digest: str) -> None:
+        """Posts a `ticket.updated` event: the ticket reads differently, and nothing happened since that update.
+
+        Returns once the other side answered 2xx; raises DeliveryError. digest: of the ticket, for the event's id.
+        """
+        data = {"incident": _incident(update.incident), **extra}
+        at = self._clock().isoformat()
+        self._post(f"{update.key}:{digest[:16]}", {"type": "ticket.updated", "timestamp": at, "data": data})
 
     def send_test(self) -> str:
         """Posts a `test` event; returns what to look for; raises DeliveryError."""

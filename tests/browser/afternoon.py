@@ -83,6 +83,8 @@ class Afternoon:
             if self._written % ONE_LETTER_IN == 0:
                 self.receive(letter)
         self.deliver()
+        for sink in self.tocsin.services.refreshed:
+            sink.refresh()
 
     def deliver(self) -> None:
         """Hands over what is due, to engineers, customers and subscribers."""

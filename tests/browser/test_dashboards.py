@@ -56,7 +56,7 @@ def test_a_column_says_what_its_row_in_the_table_says(window: BrowserContext) ->
     said = chart.locator(".wide g > title").all_text_contents()
     rows = [row.locator("th, td").all_text_contents() for row in chart.locator("tbody tr").all()]
     assert len(rows) == 30
-    assert said == [f"{day}: written: {written}, resolved: {resolved}" for day, written, resolved in rows]
+    assert said == [f"{day}: written: {written}, resolved: {resolved}" for day, written, resolved, _ in rows]
     title = chart.locator("h3").text_content()
     assert title is not None
     total = re.match(r"(\d+) tickets", title)
@@ -70,6 +70,10 @@ def test_what_is_printed_has_no_controls_and_keeps_the_figures(window: BrowserCo
     page.goto("/dashboards/support")
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="Span")).to_be_hidden()
+    for words in ("Show the rows", "What it counts", "Mail me this view", "Parquet"):
+        expect(page.get_by_text(words).first).to_be_hidden()
+    page.locator("summary", has_text="The numbers").first.evaluate("one => one.parentElement.open = true")
+    expect(page.get_by_role("columnheader", name="Stands out")).to_be_visible()
     expect(page.get_by_text("First answer within 2 h", exact=True).first).to_be_visible()
     page.close()
 

@@ -72,7 +72,7 @@ def mailbox_leads_on(chromium: Browser, served: Served, page: Page) -> None:
     reading = window.new_page()
     reading.goto("/mailbox")
     reading.get_by_role("link", name=EN["mail_confirm_subject"].format(site="Example Exchange")).click()
-    address = reading.locator('a[href*="/subscribe/confirm/"]').get_attribute("href")
+    address = reading.frame_locator("iframe.mail").locator('a[href*="/subscribe/confirm/"]').get_attribute("href")
     window.close()
     assert address is not None
     page.goto(address)

@@ -105,7 +105,7 @@ def engineer_publishes(page: Page) -> None:
 def mail_leads_back(page: Page, number: str) -> None:
     page.get_by_role("link", name="Mailbox").click()
     page.get_by_role("link", name=re.compile(f"{number}.*received")).click()
-    page.get_by_role("link", name=re.compile("support.t.")).click()
+    page.frame_locator("iframe.mail").get_by_role("link", name=re.compile("support.t.")).click()
     expect(page.get_by_text("We are looking at it.")).to_be_visible()
     page.get_by_role("link", name="your support history").click()
     expect(page.locator("tr", has_text=number)).to_contain_text("Awaiting Your Response")

@@ -127,6 +127,8 @@ def odd_ones(times: Floats) -> Iterator[RawHistory]:
     yield RawHistory(
         metric="infinite", keys=((),), times=times, values=floats(np.where(ramp > 300, np.inf, ramp)[None])
     )
+    shares = floats([ramp + 1.0, np.where(ramp > 100, np.inf, 3.0), np.where(ramp > 200, -np.inf, 2.0)])
+    yield RawHistory(metric="shares", keys=tuple(labels_of({"pod": p}) for p in "abc"), times=times, values=shares)
     idle = floats([ramp + 5.0, ramp, ramp * 2])
     idle[1, 100:300] = idle[0, 200:250] = idle[2, 400:] = NO_NUMBER
     idle[0, 260] = STALE  # it ends, which is another thing
@@ -203,6 +205,8 @@ QUERIES = {
     "value without a label": words(metric="hot_wallet_balance", match=(("pod", ""),), by=("pod", "asset")),
     "value scraped slowly": words(metric="block_height"),
     "infinite value": words(metric="infinite"),
+    "value of which some are infinite": words(metric="shares"),
+    "value of which each is infinite once": words(metric="shares", by=("pod",)),
     "value of which some are NaN": words(metric="idle_depth"),
     "value of which each is NaN once": words(metric="idle_depth", by=("pod",)),
     "rate of which some are NaN": words(metric="idle_orders_total", read=Read.RATE),
@@ -343,6 +347,77 @@ def test_nan_of_some_hides_nobody_and_nan_of_all_is_idle_not_silent(real: Promet
         spent = source.read(watch(QUERIES["summary"]), None, START + timedelta(hours=2))
         assert spent.keys == ()
         assert len(idle_of(spent)) == 2
+
+
+def test_what_is_infinite_hides_nobody_and_is_idle_not_silent(real: Prometheus, embedded: Embedded) -> None:
+    late = START + timedelta(seconds=300 * SCRAPE)
+    for source in (real, embedded):
+        mean = source.read(watch(QUERIES["value of which some are infinite"]), None, late)
+        assert mean.idle is None
+        assert mean.values.tolist() == [[300.0 + 1.0 - 1.0]]
+        each = source.read(watch(QUERIES["value of which each is infinite once"]), None, late)
+        assert each.keys == (labels_of({"pod": "a"}),)
+        assert sorted(idle_of(each)) == [labels_of({"pod": "b"}), labels_of({"pod": "c"})]
+
+
+RULES = """\
+groups:
+- name: recorded
+  interval: 250ms
+  rules:
+  - {record: "job:share:ratio", expr: "vector(0) / vector(0)", labels: {asset: IDLE, pod: a}}
+  - {record: "job:share:ratio", expr: "vector(0) / vector(0)", labels: {asset: BTC, pod: a}}
+  - {record: "job:share:ratio", expr: "vector(1) / vector(0)", labels: {asset: BTC, pod: b}}
+  - {record: "job:share:ratio", expr: "vector(1) / vector(4)", labels: {asset: BTC, pod: c}}
+  - {record: "job:done:total", expr: "time()", labels: {asset: BTC}}
+  - {record: "job:done:total", expr: "vector(0) / vector(0)", labels: {asset: IDLE}}
+  - {record: "job:all:total", expr: "time() * 4", labels: {asset: BTC}}
+  - {record: "job:all:total", expr: "vector(0) / vector(0)", labels: {asset: IDLE}}
+"""
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A Prometheus whose own rules record shares, of nothing too."""
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "rules.yml").write_text(RULES)
+    with running_prometheus(folder, more=f"rule_files: ['{folder / 'rules.yml'}']\n") as url:
+        source = Prometheus(url)
+        share = words(metric="job:done:total", of="job:all:total", read=Read.RATIO, by=("asset",), window=SHORT)
+        until(lambda: read_now(source, share).keys, "two samples of each rule are recorded")
+        yield source
+        source.close()
+
+
+SHORT = timedelta(seconds=5)
+
+
+def read_now(source: Source, query: Query) -> Frame:
+    now = datetime.now(UTC)
+    return source.read(watch(query, timedelta(seconds=1)), now - timedelta(seconds=1), now)
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        pytest.param(words(metric="job:share:ratio", by=("asset",)), 0.25, id="value"),
+        pytest.param(words(promql='job:share:ratio{asset="IDLE"} or job:share:ratio{pod="c"}'), 0.25, id="promql"),
+        pytest.param(words(metric="job:done:total", read=Read.RATE, by=("asset",), window=SHORT), None, id="rate"),
+        pytest.param(
+            words(metric="job:done:total", read=Read.RATIO, of="job:all:total", by=("asset",), window=SHORT),
+            0.25,
+            id="ratio",
+        ),
+    ],
+)
+def test_what_a_rule_records_of_nothing_is_idle_and_hides_nobody(
+    recorded: Prometheus, query: Query, number: float | None
+) -> None:
+    """number: None = one that depends on when it was recorded."""
+    frame = read_now(recorded, query)
+    assert [dict(key)["asset"] for key in frame.keys] == ["BTC"]
+    assert frame.values[0, -1] == pytest.approx(number) if number else frame.values[0, -1] > 0
+    assert [dict(key)["asset"] for key in idle_of(frame)] == ["IDLE"]
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in ROLLOUTS])

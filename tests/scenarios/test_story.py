@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests import loopback
+from tests.detectors.sources.prometheus_server import running_prometheus
 from tests.require import require
+from tests.tocsin.commands.test_grafana import EXPRESSIONS, filled
 
 PATIENCE_S = 1_200.0
 
@@ -66,3 +69,29 @@ def test_a_fault_goes_the_whole_way_on_the_embedded_default(tmp_path: Path, faul
 
 def test_a_fault_goes_the_whole_way_with_a_prometheus_that_scrapes_the_exchange(tmp_path: Path) -> None:
     must_hold(tmp_path, "--prometheus", require("prometheus"))
+    kept = max(tmp_path.glob("*/data/prometheus/blocks"))
+    assert without_data(tmp_path / "again", kept) == NOTHING_OF
+
+
+NOTHING_OF: set[str] = set()
+"""Panels that a story leaves without data."""
+
+
+def without_data(folder: Path, kept: Path) -> set[str]:
+    """Panels and recording rules that find nothing in the samples that a story's Prometheus took of the service."""
+    folder.mkdir()
+    kept.rename(folder / "data")
+    with running_prometheus(folder) as url:
+        last = _asked(url, "max(timestamp(tocsin_lease_held))")
+        assert last, "it took no sample of the service"
+        wanted = {place: expr for place, expr in EXPRESSIONS.items() if not place.startswith("alert ")}
+        return {place for place, expr in wanted.items() if not _asked(url, filled(expr), last)}
+
+
+def _asked(url: str, expr: str, at: str = "") -> str:
+    """The first value of the answer, now or at that second; "" = no data."""
+    params = {"query": expr, "time": at} if at else {"query": expr}
+    answer = loopback.get(f"{url}/api/v1/query", params=params).json()
+    assert answer["status"] == "success", answer
+    found = answer["data"]["result"]
+    return str(found[0]["value"][1]) if found else ""

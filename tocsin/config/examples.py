@@ -111,6 +111,19 @@ WATCHES: list[Any] = [
             "bad": "above",
             "kind": "backlog",
             "source": "prod",
-        }
+        },
+        {
+            "name": "tickets-by-topic",
+            "title": "Tickets written",
+            "metric": "tocsin_tickets_total",
+            "read": "rate",
+            "by": ["topic"],
+            "window": "15m",
+            "component": "tickets/{topic}",
+            "bad": "above",
+            "min_change": 0.01,
+            "source": "prod",
+            "shadow": True,
+        },
     ],
 ]

@@ -10,6 +10,8 @@ from prometheus_client import (
     Summary,
 )
 
+from tickets.ticket import Form, TicketStatus
+
 
 class Metrics:
     """All of Tocsin's own metrics, in their own registry. The configuration bounds the labels, never the traffic."""
@@ -155,8 +157,13 @@ class Metrics:
             "tocsin_subscribers_notified_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
         )
         self.tickets = Counter(
-            "tocsin_tickets_total", "Tickets received, by what became of them.", ["fate"], registry=self.registry
+            "tocsin_tickets_total",
+            "Tickets received, by what became of them and by the customer's topic.",
+            ["fate", "topic"],
+            registry=self.registry,
         )
+        for topic in Form:  # from the start, or the first ticket of a topic is no increase to a rate
+            self.tickets.labels(TicketStatus.NEW, topic.slug)
 
     def _add_process(self) -> None:
         self.scrapes = Counter(

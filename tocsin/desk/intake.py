@@ -86,7 +86,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
         mail_limit=None if new.is_address_proven else _mail_limit(desk, new, now),
     )
     if created:
-        desk.metrics.tickets.labels(ticket.status).inc()
+        desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
         log.info(
             "ticket received", ticket=ticket.number, fate=assessment.dampening.reason.name, incident=ticket.incident_id
         )

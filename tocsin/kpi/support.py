@@ -1,6 +1,6 @@
 """The view of support: figures of tickets, volume by day and topic, what waits, and what incidents brought."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,9 @@ from dashboards.deflection import Deflection, deflection_figure
 from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
 from dashboards.rollup import WaitKind
+from detectors.watch import Watch
 from tocsin.kpi.span import Days
+from tocsin.kpi.spikes import Spike, spikes_of
 from tocsin.storage import Store
 from tocsin.storage.deflections import Visitors
 from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
@@ -43,6 +45,7 @@ class SupportView:
     by_day: a sum for each day, oldest first. by_form, by_form_before: by the customer's topic, in this span and the one
     before. deflection: the tickets that were not written, of all teams and topics; deflected: what it is computed from.
     answers: non-critical tickets by the step of their first answer. load: open tickets by agent, "" = nobody's.
+    spikes: of all tickets of a topic, so there is none where only some tickets of a topic are counted.
     """
 
     days: Days
@@ -55,12 +58,15 @@ class SupportView:
     backlog: tuple[OpenTickets, ...]
     load: Mapping[str, int]
     incidents: tuple[IncidentLoad, ...]
+    spikes: tuple[Spike, ...]
     deflection: ComparedFigure
     deflected: Deflection
 
 
-def support_view(store: Store, days: Days, now: datetime, which: CellFilter = EVERY) -> SupportView:
-    """The view of those days."""
+def support_view(
+    store: Store, days: Days, now: datetime, which: CellFilter = EVERY, watches: Sequence[Watch] = ()
+) -> SupportView:
+    """The view of those days; watches: of which those that count tickets mark its spikes."""
     figures = store.figures
     parts, parts_before = (figures.sums(*span.ordinals, by=_PARTS, which=which) for span in (days, days.before))
     now_span = _span(figures, days, now, which, parts)
@@ -77,6 +83,7 @@ def support_view(store: Store, days: Days, now: datetime, which: CellFilter = EV
         backlog=figures.backlog(now, AGES, which),
         load=figures.load(which),
         incidents=_incidents(store, days, which),
+        spikes=_spikes(store, watches, days, which),
         deflection=deflection_figure(_deflected(store, days), _deflected(store, days.before)),
         deflected=_deflected(store, days),
     )
@@ -107,6 +114,12 @@ def _span(figures: Figures, days: Days, now: datetime, which: CellFilter, parts:
         tier_1=_total(one for (_, tier, _), one in parts.items() if tier == 1),
         overdue=figures.overdue(days.instants, now, which),
     )
+
+
+def _spikes(store: Store, watches: Sequence[Watch], days: Days, which: CellFilter) -> tuple[Spike, ...]:
+    if which.team is not None or which.incidents is not None:
+        return ()
+    return tuple(one for one in spikes_of(store, watches, days) if which.form in {None, one.topic})
 
 
 def _by(parts: Parts, place: int) -> dict[Any, TicketSums]:

@@ -1,7 +1,7 @@
 """The charts of support, each titled with what it shows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 
@@ -34,6 +34,9 @@ def volume(view: SupportView) -> Drawn:
     most, at = max(((sums.written, day) for day, sums in days), key=lambda one: one[0])
     counted = f"{total:,} ticket{'' if total == 1 else 's'}"
     title = f"{counted}, the most on {day_words(at)}: {most:,}" if total else "No tickets were written"
+    marks = _marks((spike.day, spike.topic) for spike in view.spikes)
+    if marks:
+        title += f"; more than usual on {len(marks)} day{'' if len(marks) == 1 else 's'}"
     chart = ColumnChart(
         title=title,
         description=f"Tickets written and tickets resolved by day, {span_words(view.days)}.",
@@ -41,13 +44,20 @@ def volume(view: SupportView) -> Drawn:
         dots="resolved",
         columns=tuple(
             ChartColumn(
-                name=f"{day:%a} {day_words(day)}", tick=tick(day, len(days)), bar=sums.written, dot=sums.resolved
+                name=f"{day:%a} {day_words(day)}",
+                tick=tick(day, len(days)),
+                bar=sums.written,
+                dot=sums.resolved,
+                mark=marks.get(day.toordinal(), ""),
             )
             for day, sums in days
         ),
     )
-    rows = tuple((f"{day:%a} {day_words(day)}", f"{sums.written:,}", f"{sums.resolved:,}") for day, sums in days)
-    return drawn(chart, "volume", ("Day", "Written", "Resolved"), rows)
+    rows = tuple(
+        (f"{day:%a} {day_words(day)}", f"{sums.written:,}", f"{sums.resolved:,}", marks.get(day.toordinal(), "–"))
+        for day, sums in days
+    )
+    return drawn(chart, "volume", ("Day", "Written", "Resolved", "Stands out"), rows)
 
 
 def answers(view: SupportView) -> Drawn:
@@ -87,8 +97,14 @@ def topics(view: SupportView) -> Drawn:
         if now
         else "No tickets were written"
     )
+    spikes = Counter(spike.topic for spike in view.spikes)
     bars = tuple(
-        Bar(label=name, value=now.get(name, 0), text=f"{now.get(name, 0):,} (before: {before.get(name, 0):,})")
+        Bar(
+            label=name,
+            value=now.get(name, 0),
+            text=f"{now.get(name, 0):,} (before: {before.get(name, 0):,})",
+            mark=_times(spikes[name]) if spikes[name] else "",
+        )
         for name in names
     )
     rows = tuple(
@@ -97,11 +113,12 @@ def topics(view: SupportView) -> Drawn:
             f"{now.get(name, 0):,}",
             f"{before.get(name, 0):,}",
             f"{view.by_form[name].resolved:,}" if name in view.by_form else "0",
+            f"{spikes[name]:,}",
         )
         for name in names
     )
     chart = BarChart(title=title, description=f"Tickets written by topic, {span_words(view.days)}.", bars=bars)
-    return drawn(chart, "topics", ("Topic", "Written", "Span before", "Resolved"), rows)
+    return drawn(chart, "topics", ("Topic", "Written", "Span before", "Resolved", "Spikes"), rows)
 
 
 def backlog(view: SupportView) -> Drawn:
@@ -152,6 +169,18 @@ def load(view: SupportView) -> Drawn:
         bars=tuple(Bar(label=name, value=count, text=f"{count:,}") for name, count in named),
     )
     return drawn(chart, "load", ("Agent", "Open tickets"), tuple((name, f"{count:,}") for name, count in named))
+
+
+def _marks(spikes: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Why a day stands out, by its ordinal."""
+    topics: dict[int, set[str]] = {}
+    for day, topic in spikes:
+        topics.setdefault(day, set()).add(topic)
+    return {day: f"more than usual: {', '.join(sorted(names))}" for day, names in topics.items()}
+
+
+def _times(count: int) -> str:
+    return "1 spike" if count == 1 else f"{count:,} spikes"
 
 
 def _grouped(steps: Mapping[int, int]) -> Counter[int]:

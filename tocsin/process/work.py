@@ -12,6 +12,7 @@ from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
 from tocsin.intake.intake import work_off
+from tocsin.kpi.reports import mail_reports
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 TIDY_EVERY = timedelta(minutes=10)
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
+REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
@@ -54,6 +56,7 @@ class Work:
             jobs.append(Periodic(f"watch:{watch.name}", pace, self._run(_observe, watch.name), after))
         jobs.append(Periodic("tidy", TIDY_EVERY, self._run(_tidy)))
         jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
+        jobs.append(Periodic("reports", REPORT_EVERY, self._run(self._report)))
         jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, self._run(_refresh, s.name)) for s in services.refreshed]
         if services.config.heartbeat:
@@ -99,6 +102,10 @@ class Work:
         if target is not None:
             publish_to(services.publisher, target, services.now())
         self.page_stands |= services.publisher.targets[0].shown_at is not None
+
+    def _report(self, services: Services) -> None:
+        if _leads(services) and mail_reports(services.reports, services.now()):
+            self._wake(Loop.MAIL)
 
     def _tell_subscribers(self, services: Services) -> None:
         if _deliver(services, notify.SubscriberChannel.name):
@@ -150,7 +157,7 @@ def _deliver(services: Services, name: str) -> int:
 
 def _refresh(services: Services, name: str) -> None:
     for sink in services.refreshed:
-        if sink.name == name:
+        if sink.name == name and _leads(services):
             sink.refresh()
 
 

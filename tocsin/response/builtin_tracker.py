@@ -28,16 +28,19 @@ class Tracker:
             self._write(store.incidents.timeline(incident.id)[-1])
 
     def _write(self, update: IncidentUpdate) -> None:
-        ticket, incident = ticket_of(self._parts, update), update.incident
-        title, plots = ticket.title, {p.name: p.content for p in ticket.plots}
+        measured, incident = ticket_of(self._parts, update), update.incident
+        ticket, plots = measured.ticket, {p.name: p.content for p in measured.ticket.plots}
         kept = None if plots else self._parts.store.engineering_tickets.get(incident.id)
         if kept and kept.plots:
-            # Drawn before a restart, after which the samples of an incident that is over are not in memory. The title
-            # stays with them, as it tells the sample that they mark.
+            # Drawn before a restart, after which the samples of an incident that is over are not in memory.
             plots = dict(kept.plots)
-            title = kept.title if kept.title.startswith(f"{incident.title}: ") else title
         row = EngineeringTicketRow(
-            incident_id=incident.id, title=title, body=ticket.body, digest=ticket.digest, plots=plots
+            incident_id=incident.id,
+            title=ticket.title,
+            body=ticket.body,
+            digest=ticket.digest,
+            plots=plots,
+            peaks=measured.peaks,
         )
         self._parts.store.engineering_tickets.save(row, self._now())
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+import numpy as np
 import structlog
 
 from detectors import peak as worst
@@ -24,7 +25,7 @@ from tocsin.context.metrics import Metrics
 from tocsin.context.recent_samples import RecentStrip
 from tocsin.context.series import SPANS, series_id, series_text
 from tocsin.context.watch_memory import WatchMemory
-from tocsin.storage import Store
+from tocsin.storage import SeriesPeak, Store
 
 log = structlog.get_logger()
 
@@ -52,13 +53,15 @@ class TicketParts:
 class _Seen:
     """A signal with the samples around it, as known until then.
 
-    strip: None = not in memory. peak: None = no sample is outside its band.
+    strip: None = not in memory. peak: the worst sample so far, also one that memory has lost; None = no sample was
+    outside its band. is_own: whether strip and peak are of the series that the signal names.
     """
 
     signal: Signal
     watch: Watch
     strip: RecentStrip | None
     peak: Peak | None
+    is_own: bool
     until: datetime
 
     @property
@@ -67,10 +70,26 @@ class _Seen:
         return series_text(self.signal.labels) if self.signal.labels else ""
 
 
-def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
-    """The engineering ticket of an incident, with its present content."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredTicket:
+    """An engineering ticket with its present content, and the samples that its title, body and plots tell.
+
+    excess: signal key -> how far the signal's sample is outside its band, in the watch's unit.
+    """
+
+    ticket: EngineeringTicket
+    peaks: tuple[SeriesPeak, ...]
+    excess: Mapping[str, float]
+
+
+def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
+    """The engineering ticket of an incident as it is now: the samples go on without an update.
+
+    A sample that an earlier writing of the ticket gave, and that is worse than all that memory holds, stays.
+    """
     incident = update.incident
-    seen = [_seen(parts, signal, update.at) for signal in incident.signals if _is_of_watch(parts, signal)]
+    known = {(one.key, one.series): one.peak for one in parts.store.engineering_tickets.peaks(incident.id)}
+    seen = [_seen(parts, signal, update.at, known) for signal in incident.signals if _is_of_watch(parts, signal)]
     drawn = _plots(parts, incident, seen)
     context = TicketContext(
         graph=parts.graph,
@@ -81,29 +100,54 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> EngineeringTicket:
         plots=tuple(picture for pictures in drawn.values() for picture in pictures),
         changes=reported_for(parts.store, incident),
     )
-    return engineering_ticket(update, context)
+    peaks = tuple(
+        SeriesPeak(key=one.signal.key, series=series_id(one.signal.labels), peak=one.peak)
+        for one in seen
+        if one.peak and one.is_own
+    )
+    excess = {one.signal.key: worst.outside(one.watch, one.peak) for one in seen if one.peak}
+    return MeasuredTicket(ticket=engineering_ticket(update, context), peaks=peaks, excess=excess)
 
 
 def _is_of_watch(parts: TicketParts, signal: Signal) -> bool:
     return signal.source is SignalSource.WATCH and signal.name in parts.watches
 
 
-def _seen(parts: TicketParts, signal: Signal, at: datetime) -> _Seen:
-    watch = parts.watches[signal.name]
-    strip = _strip(parts.memory, watch, signal)
+def _seen(parts: TicketParts, signal: Signal, at: datetime, known: Mapping[tuple[str, str], Peak]) -> _Seen:
+    watch, recent = parts.watches[signal.name], parts.memory.recent(signal.name)
+    strip = recent.strip(signal.labels)
+    if strip is None and not signal.labels:  # it names no series: its component's worst
+        strip = recent.worst(lambda labels: component_of(watch, labels) == signal.component)
+        return _measured(watch, signal, strip, at, is_own=False)
+    return _measured(watch, signal, strip, at, is_own=True, before=known.get((signal.key, series_id(signal.labels))))
+
+
+def _measured(
+    watch: Watch, signal: Signal, strip: RecentStrip | None, at: datetime, *, is_own: bool, before: Peak | None = None
+) -> _Seen:
+    """before: the worst sample of an earlier writing, if any."""
     if strip is None:
-        return _Seen(signal=signal, watch=watch, strip=None, peak=None, until=at)
+        return _Seen(signal=signal, watch=watch, strip=None, peak=before, is_own=is_own, until=at)
     until = max(at, datetime.fromtimestamp(float(strip.times[-1]), UTC))  # the samples go on without an update
     start, end = signal.started_at.timestamp(), (signal.ended_at or until).timestamp()
-    peak = peak_of(watch, strip.times, strip.values, strip.low, strip.high, start=start, end=end)
-    return _Seen(signal=signal, watch=watch, strip=_cut(strip, signal, until), peak=peak, until=until)
+    now = peak_of(watch, strip.times, strip.values, strip.low, strip.high, start=start, end=end)
+    peak = worst.worse(watch, before, now)
+    shown = _with_peak(_cut(strip, signal, until), peak)
+    return _Seen(signal=signal, watch=watch, strip=shown, peak=peak, is_own=is_own, until=until)
 
 
-def _strip(memory: WatchMemory, watch: Watch, signal: Signal) -> RecentStrip | None:
-    """The recent past of the signal's series; of one that names none, of its component's worst."""
-    recent = memory.recent(watch.name)
-    return recent.strip(signal.labels) or (
-        None if signal.labels else recent.worst(lambda labels: component_of(watch, labels) == signal.component)
+def _with_peak(strip: RecentStrip, peak: Peak | None) -> RecentStrip:
+    """With the sample that its picture marks in front, alone, where that is older than all of it."""
+    if peak is None or peak.at.timestamp() >= strip.times[0]:
+        return strip
+    at = peak.at.timestamp()
+    alone = {"values": peak.value, "low": peak.low, "high": peak.high}
+    return RecentStrip(
+        times=np.concatenate([[at, (at + strip.times[0]) / 2], strip.times]),
+        **{
+            name: np.concatenate([[alone.get(name, np.nan), np.nan], getattr(strip, name)])
+            for name in ("values", "expected", "low", "high", "scores")
+        },
     )
 
 

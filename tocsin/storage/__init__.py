@@ -6,7 +6,7 @@ from tocsin.storage.alerts import Changes
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
 from tocsin.storage.cipher import Cipher, load_cipher, new_key
-from tocsin.storage.engineering import EngineeringTicketRow
+from tocsin.storage.engineering import EngineeringTicketRow, SeriesPeak
 from tocsin.storage.errors import (
     AlreadyActive,
     AlreadyExists,
@@ -60,6 +60,7 @@ __all__ = [
     "OutboxMail",
     "Purpose",
     "Role",
+    "SeriesPeak",
     "SinkFailure",
     "SinkState",
     "StorageError",

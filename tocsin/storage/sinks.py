@@ -131,6 +131,12 @@ class Sinks(StorePart):
             connection.execute(delete(undelivered).where(is_it))
             _move_on(connection, sink)
 
+    def accepted(self, sink: str, incident_id: str) -> int:
+        """Up to which seq of the incident's lines the sink is done; 0 where it was never notified of it."""
+        of_it = and_(sink_cursors.c.sink == sink, sink_cursors.c.incident_id == incident_id)
+        with self._database.read() as connection:
+            return int(connection.scalar(select(sink_cursors.c.seq).where(of_it)) or 0)
+
     def failed(self, sink: str, one: WaitingUpdate, failure: Failure, now: datetime) -> None:
         """The sink did not accept the update; nothing of this incident is offered to it before its next try.
 

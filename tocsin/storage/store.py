@@ -20,6 +20,7 @@ from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
+from tocsin.storage.reports import Reports
 from tocsin.storage.rows import Lines
 from tocsin.storage.schema import check_schema
 from tocsin.storage.signals import Signals
@@ -79,6 +80,7 @@ class Store:
         self.people = People(database, cipher, lines)
         self.audit = Audit(database, cipher, lines)
         self.figures = Figures(database, cipher, lines)
+        self.reports = Reports(database, cipher, lines)
 
     def close(self) -> None:
         """Closes every connection."""

@@ -218,6 +218,7 @@ engineering_tickets = Table(
     Column("digest", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("peaks", Text, nullable=False),
 )
 
 engineering_plots = Table(
@@ -578,6 +579,15 @@ sessions = Table(
     Column("token_hash", Text, primary_key=True),
     Column("user_key", Text, ForeignKey("users.key"), nullable=False, index=True),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_key", Text, ForeignKey("users.key"), nullable=False, index=True),
+    Column("sent_until", Integer, nullable=False),  # ordinal of the last day that was mailed
+    Column("value", Text, nullable=False),
 )
 
 tokens = Table(

@@ -10,7 +10,7 @@ import json
 import types
 from collections.abc import Callable, Hashable
 from dataclasses import Field, dataclass, fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from math import isfinite
@@ -130,6 +130,7 @@ PLAIN: dict[Any, Codec] = {
     bool: Codec(encode=_same, decode=_same),
     float: Codec(encode=_float_out, decode=float),
     bytes: Codec(encode=_bytes_out, decode=base64.b64decode),
+    date: Codec(encode=date.isoformat, decode=date.fromisoformat),
     datetime: Codec(encode=_instant_out, decode=datetime.fromisoformat),
     timedelta: Codec(
         encode=lambda span: span // MICROSECOND, decode=lambda microseconds: timedelta(microseconds=microseconds)

@@ -18,17 +18,19 @@ scrape_configs:
     metrics_path: /metrics/chain
     static_configs: [{{targets: ["{target}"]}}]
     metric_relabel_configs: *as-in-its-past
+  - job_name: tocsin
+    static_configs: [{{targets: ["{service}"]}}]
 """
 
 
-def start(program: str, folder: Path, past: Path, exchange: str, port: int) -> "subprocess.Popen[str]":
+def start(program: str, folder: Path, past: Path, port: int, *, exchange: str, service: str) -> "subprocess.Popen[str]":
     """Starts the program on that port of loopback with `past` (OpenMetrics) in its blocks, and waits until it is ready.
 
-    exchange: the address that it scrapes. promtool is looked for beside the program. Raises StageError.
+    exchange, service: the addresses that it scrapes. promtool is looked for beside the program. Raises StageError.
     """
     blocks, log, config = folder / "blocks", folder / "log", folder / "prometheus.yml"
     blocks.mkdir(parents=True, exist_ok=True)
-    config.write_text(CONFIG.format(target=exchange.removeprefix("http://")), encoding="utf-8")
+    config.write_text(CONFIG.format(target=_place(exchange), service=_place(service)), encoding="utf-8")
     promtool = str(Path(program).with_name("promtool"))
     address = f"127.0.0.1:{port}"
     options = [f"--config.file={config}", f"--storage.tsdb.path={blocks}", f"--web.listen-address={address}"]
@@ -46,3 +48,7 @@ def start(program: str, folder: Path, past: Path, exchange: str, port: int) -> "
         process.wait()
         raise
     return process
+
+
+def _place(address: str) -> str:
+    return address.removeprefix("http://")

@@ -178,7 +178,12 @@ def _start_prometheus(stage: Stage) -> str:
     port = _port(0, "Prometheus")
     past = _openmetrics(stage.wanted)
     stage.processes["prometheus"] = prometheus.start(
-        stage.wanted.prometheus, stage.wanted.folder / "prometheus", past, stage.exchange, port
+        stage.wanted.prometheus,
+        stage.wanted.folder / "prometheus",
+        past,
+        port,
+        exchange=stage.exchange,
+        service=stage.address,
     )
     past.unlink()
     return f"http://127.0.0.1:{port}"

@@ -12,6 +12,7 @@ from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
 from tocsin.web.console import audit, delivery, mailbox, maintenance, silences, watches
 from tocsin.web.console import incidents as console
+from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
 from tocsin.web.desk import incident as desk_incident
@@ -58,6 +59,7 @@ SURFACES = (
     desk_ticket,
     support_dashboard,
     operations_dashboard,
+    dashboard_mails,
     mailbox,
 )
 

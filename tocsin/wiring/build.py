@@ -1,16 +1,14 @@
 """A configuration becomes services, and a reload becomes other services."""
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 
 from detectors.sources.source import Source, SourceError
 from incidents.component import ComponentGraph
 from incidents.delivery import Sink
-from incidents.incident import IncidentUpdate
 from incidents.intake.alerts import AlertRules
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.notifiers.webhook import WebhookSink
@@ -37,10 +35,12 @@ from tocsin.desk.ticket_sweep import TicketSweep
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
+from tocsin.kpi.reports import ReportSettings
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
-from tocsin.response.engineering_ticket import TicketParts, ticket_of
+from tocsin.response.engineering_ticket import TicketParts
 from tocsin.response.response import Response
+from tocsin.response.webhook_tracker import WebhookTracker
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
 from tocsin.wiring.installation import Kept
@@ -75,12 +75,8 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
         tracker, customers = Tracker(parts, now), IncidentBroadcast(desk, wake, now)
-        sinks: tuple[Sink, ...] = (
-            tracker,
-            TicketSweep(desk, wake, now),
-            customers,
-            *_webhooks(config, parts, now, opened),
-        )
+        webhooks = _webhooks(config, parts, now, opened)
+        sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *webhooks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         return Services(
             config=config,
@@ -124,8 +120,14 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 publisher.targets,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
-            refreshed=(tracker, customers),
+            refreshed=(tracker, customers, *webhooks),
             subscriptions=subscriptions,
+            reports=ReportSettings(
+                store=kept.store,
+                watches=config.watches,
+                exchange=config.site.name,
+                public_url=config.site.public_url,
+            ),
             publisher=publisher,
             mailer=mailer,
             mailbox=mailbox,
@@ -277,22 +279,7 @@ def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Ma
 
 def _webhooks(
     config: Config, parts: TicketParts, now: Callable[[], datetime], opened: ExitStack
-) -> tuple[WebhookSink, ...]:
+) -> tuple[WebhookTracker, ...]:
     """The configured trackers; `opened` closes their connections."""
-    extra = partial(_ticket_data, parts)
-    return tuple(
-        opened.enter_context(
-            closing(WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now, extra=extra))
-        )
-        for t in config.trackers
-    )
-
-
-def _ticket_data(parts: TicketParts, update: IncidentUpdate) -> Mapping[str, object]:
-    """The engineering ticket as a webhook carries it: pictures in base64, as JSON has no bytes."""
-    ticket = ticket_of(parts, update)
-    plots = [
-        {"name": p.name, "media_type": p.media_type, "finding": p.finding, "base64": b64encode(p.content).decode()}
-        for p in ticket.plots
-    ]
-    return {"ticket": {"title": ticket.title, "body": ticket.body, "digest": ticket.digest, "plots": plots}}
+    made = (WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now) for t in config.trackers)
+    return tuple(WebhookTracker(parts, opened.enter_context(closing(one)), now) for one in made)

@@ -22,6 +22,7 @@ from tocsin.desk.desk import Desk
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
+from tocsin.kpi.reports import ReportSettings
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -50,6 +51,7 @@ class Services:
     observer, intake, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
     where nobody may subscribe, sample_intake where no source takes pushed samples.
     channels: all that leaves the house. refreshed: those of the sinks that are refreshed between two updates.
+    reports: what views by mail are made from.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
     now: the clock of all decisions; a replay's runs `pace` times as fast as the wall's.
@@ -74,6 +76,7 @@ class Services:
     channels: tuple[DeliveryChannel[Any], ...]
     refreshed: tuple[Refreshed, ...]
     subscriptions: SubscriptionServices | None
+    reports: ReportSettings
     publisher: PagePublisher
     mailer: Mailer
     mailbox: Mailbox | None

@@ -240,6 +240,8 @@ def test_what_each_series_says_alone_is_read_of_a_part(promql: str) -> None:
 @pytest.mark.parametrize(
     ("data", "ask"),
     [
+        pytest.param([], lambda api: api.metrics(), id="no metrics"),
+        pytest.param(["up"], lambda api: api.metrics(), id="metrics"),
         pytest.param([], lambda api: api.labels("delay", "it"), id="no labels"),
         pytest.param(["asset"], lambda api: api.labels("delay", "it"), id="labels"),
         pytest.param({}, lambda api: api.metadata(), id="metadata"),

@@ -47,12 +47,12 @@ def test_words_become_promql(query: Query, expected: str) -> None:
         (Query(promql="up == 0"), "up == 0"),
         (
             Query(metric="depth", by=("a",)),
-            "avg by (a) (depth >= -Inf) or count by (a) (depth) * +Inf",
+            "avg by (a) (depth > -Inf < +Inf) or count by (a) (depth) * +Inf",
         ),
         (
             Query(metric="spent", match=(("quantile", "0.9"), ("a", "x"))),
             (
-                'avg (spent{quantile="0.9", a="x"} >= -Inf unless (spent{quantile="0.9", a="x"} == 0 and '
+                'avg (spent{quantile="0.9", a="x"} > -Inf < +Inf unless (spent{quantile="0.9", a="x"} == 0 and '
                 'ignoring (quantile) (rate(spent_count{a="x"}[300s]) == 0))) or '
                 'count (spent{quantile="0.9", a="x"}) * +Inf'
             ),

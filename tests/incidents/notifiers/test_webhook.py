@@ -3,9 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from standardwebhooks.webhooks import Webhook
@@ -16,52 +14,16 @@ from incidents.incident import IncidentUpdate
 from incidents.notifiers.webhook import WebhookSink, wait_of
 from incidents.settings import Settings
 from tests.incidents.build import at, exchange, signal
+from tests.incidents.notifiers.receiver import Receiver, receiving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NAP = timedelta(seconds=0.2)
 
 
-@dataclass
-class Receiver:
-    """What came, and what is answered."""
-
-    url: str = ""
-    status: int = 204
-    headers: dict[str, str] = field(default_factory=dict)
-    hangs: threading.Event | None = None
-    seen: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    state = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            state.seen.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            if state.hangs:
-                state.hangs.wait(10)
-                return
-            self.send_response(state.status)
-            for name, value in state.headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            """Keeps the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield state
-    if state.hangs:
-        state.hangs.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving() as made:
+        yield made
 
 
 def sink(url: str, secret: str = SECRET, timeout: timedelta = timedelta(seconds=10)) -> WebhookSink:
@@ -71,7 +33,6 @@ def sink(url: str, secret: str = SECRET, timeout: timedelta = timedelta(seconds=
         secret=secret,
         clock=lambda: datetime.now(UTC),
         timeout=timeout,
-        extra=lambda update: {"ticket": {"title": update.incident.title}},
     )
 
 
@@ -83,7 +44,7 @@ def opened() -> IncidentUpdate:
 def test_an_update_arrives_signed_and_with_its_key(receiver: Receiver) -> None:
     update = opened()
     with sink(receiver.url) as to:
-        to.deliver(update)
+        to.deliver(update, {"ticket": {"title": update.incident.title}})
     headers, body = receiver.seen[0]
     event = Webhook(SECRET).verify(body, headers)
     assert headers["webhook-id"] == update.key
@@ -91,6 +52,18 @@ def test_an_update_arrives_signed_and_with_its_key(receiver: Receiver) -> None:
     assert event["data"]["incident"]["components"] == ["withdrawals/BTC/bitcoin"]
     assert event["data"]["update"]["reason"] == update.reason
     assert event["data"]["ticket"]["title"] == "Bitcoin withdrawals delayed"
+
+
+def test_a_ticket_that_reads_differently_comes_without_an_update(receiver: Receiver) -> None:
+    update = opened()
+    with sink(receiver.url) as to:
+        to.update_ticket(update, {"ticket": {"title": "493 s"}}, "0123456789abcdef0123")
+    headers, body = receiver.seen[0]
+    event = Webhook(SECRET).verify(body, headers)
+    assert headers["webhook-id"] == f"{update.key}:0123456789abcdef"
+    assert event["type"] == "ticket.updated"
+    assert set(event["data"]) == {"incident", "ticket"}
+    assert event["data"]["incident"]["id"] == update.incident.id
 
 
 def test_a_repeat_carries_the_same_key(receiver: Receiver) -> None:

@@ -37,7 +37,7 @@ def update_of(tocsin: Running) -> IncidentUpdate:
 
 @pytest.fixture(scope="module")
 def ticket(tocsin: Running) -> EngineeringTicket:
-    return ticket_of(parts_of(tocsin), update_of(tocsin))
+    return ticket_of(parts_of(tocsin), update_of(tocsin)).ticket
 
 
 def test_title_summary_and_plot_tell_one_sample(ticket: EngineeringTicket) -> None:
@@ -63,7 +63,7 @@ def test_a_plot_is_dark_on_a_dark_screen(ticket: EngineeringTicket) -> None:
 
 def test_the_links_open_the_series_and_prometheus(tocsin: Running) -> None:
     prometheus = Prometheus("http://127.0.0.1:9090")
-    ticket = ticket_of(replace(parts_of(tocsin), sources={"default": prometheus}), update_of(tocsin))
+    ticket = ticket_of(replace(parts_of(tocsin), sources={"default": prometheus}), update_of(tocsin)).ticket
     prometheus.close()
     page = f"http://testserver/console/watches/deposits/waiting?series={series_of(GROWS)}&span=6h"
     assert f"[series]({page})" in ticket.body
@@ -77,7 +77,7 @@ def test_after_a_restart_the_title_stays_with_the_plots(tocsin: Running) -> None
     Tracker(parts, tocsin.clock).deliver(update)
     written = tocsin.services.store.engineering_tickets.get(update.incident.id)
     restarted = replace(parts, memory=type(parts.memory)())
-    assert ticket_of(restarted, update).plots == ()
+    assert ticket_of(restarted, update).ticket.plots == ()
     Tracker(restarted, tocsin.clock).deliver(update)
     kept = tocsin.services.store.engineering_tickets.get(update.incident.id)
     assert written is not None

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 import pytest
 
+from detectors.peak import Peak
 from incidents.incident import Status, UpdateKind
 from incidents.silence import Silence
 from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal, update
-from tocsin.storage import EngineeringTicketRow, NotFound, Store
+from tocsin.storage import EngineeringTicketRow, NotFound, SeriesPeak, Store
 
 
 def test_incidents_are_paged_newest_first(store: Store) -> None:
@@ -72,9 +74,12 @@ def test_an_engineering_ticket_is_updated_in_place(store: Store) -> None:
     assert store.engineering_tickets.save(row, T0)
     assert not store.engineering_tickets.save(replace(row, title="unseen"), at(1))
     assert store.engineering_tickets.get("x") == replace(row, created_at=T0, updated_at=T0)
-    changed = replace(row, title="new", digest="2", plots={"b.png": b"\x89"})
+    worst = SeriesPeak(key="w:c:1", series="s", peak=Peak(at=T0, value=493.0, low=-inf, high=95.0))
+    changed = replace(row, title="new", digest="2", plots={"b.png": b"\x89"}, peaks=(worst,))
     assert store.engineering_tickets.save(changed, at(2))
     assert store.engineering_tickets.get("x") == replace(changed, created_at=T0, updated_at=at(2))
+    assert store.engineering_tickets.peaks("x") == (worst,)
+    assert store.engineering_tickets.peaks("nobody") == ()
     with pytest.raises(NotFound):
         store.engineering_tickets.save(replace(row, incident_id="nobody"), T0)
 

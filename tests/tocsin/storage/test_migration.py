@@ -23,6 +23,11 @@ MAIL = (
     f" VALUES (:key_index, false, 'waiting', 3, {AT}, {AT}, :sealed)"
 )
 
+INCIDENT = (
+    "INSERT INTO incidents (id, number, status, active, shadow, opened_at, last_seq, value)"
+    f" VALUES ('x', 1, 'detected', true, false, {AT}, 1, '{{}}')"
+)
+
 
 def test_what_waited_in_the_queues_of_an_earlier_release_waits_on(empty_url: str) -> None:
     migrate_to(empty_url, "0003")
@@ -52,4 +57,20 @@ def test_a_watch_goes_on_over_the_columns_that_went(empty_url: str) -> None:
     migrate(empty_url)
     store = open_store(empty_url, cipher)
     assert store.checkpoints.get("w") == b"learnt"
+    store.close()
+
+
+def test_a_ticket_that_an_earlier_release_wrote_tells_no_sample_yet(empty_url: str) -> None:
+    migrate_to(empty_url, "0012")
+    database = Database(empty_url)
+    with database.write() as connection:
+        connection.execute(text(INCIDENT))
+        into = "INSERT INTO engineering_tickets (incident_id, title, body, digest, created_at, updated_at)"
+        connection.execute(text(f"{into} VALUES ('x', 't', 'b', 'd', {AT}, {AT})"))
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, Cipher(KEY))
+    row = store.engineering_tickets.get("x")
+    assert row is not None
+    assert (row.title, row.peaks) == ("t", ())
     store.close()

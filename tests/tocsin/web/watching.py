@@ -1,5 +1,6 @@
 """A Tocsin that has watched for three days: thirty queues, of which one grows and one has fallen silent."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from tempfile import mkdtemp
 import numpy as np
 
 from detectors.frame import Floats, labels_of
+from detectors.sources.head import PageSample
 from detectors.sources.scrape_store import RawHistory
 from detectors.state import State
 from tests.tocsin.web.running import CONFIG, NOW, Running, running
@@ -76,6 +78,16 @@ def _samples() -> tuple[RawHistory, ...]:
     gone = RawHistory(metric="deposits_waiting", keys=keys[-1:], times=times[:-105], values=values[-1:, :-105])
     up = RawHistory(metric="up", keys=((("instance", "exchange"),),), times=times, values=np.ones((1, len(times))))
     return queues, gone, up
+
+
+def measure(made: Running, grown: float) -> None:
+    """The next sample of each queue, now: that of the one which grows is so large; and both watches, up to now."""
+    labels = [labels_of({"asset": f"A{row:02}"}) for row in range(SERIES - 1)]
+    queues = [PageSample(metric="deposits_waiting", labels=one, value=40.0) for one in labels]
+    queues[0] = replace(queues[0], value=grown)
+    up = PageSample(metric="up", labels=labels_of({"instance": "exchange"}), value=1.0)
+    made.runtime.kept.samples.append("exchange", made.clock(), [*queues, up])
+    evaluate(made)
 
 
 def evaluate(made: Running) -> None:

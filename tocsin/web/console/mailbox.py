@@ -1,4 +1,8 @@
-"""The local mailbox: shows mail that was kept on this machine instead of being sent, to those who may read tickets."""
+"""The local mailbox: shows mail that was kept on this machine instead of being sent, to those who may read tickets.
+
+A mail's HTML is shown in a frame whose sandbox runs no script and whose policy is the page's own; its links open in the
+whole window.
+"""
 
 from typing import Annotated
 
@@ -32,12 +36,13 @@ def mails(request: Request, who: Reader, cursor: str | None = None) -> HTMLRespo
 
 
 @router.get("/{mail_id}")
-def mail(request: Request, who: Reader, mail_id: str) -> HTMLResponse:
-    """One mail, as its plain text; the reading is audited."""
+def mail(request: Request, who: Reader, mail_id: str, part: str = "") -> HTMLResponse:
+    """One mail as its reader sees it, or with `part=text` its plain text; the reading is audited."""
     services = services_of(request)
     found = _mailbox(request).read(mail_id)
     if found is None:
         raise HTTPException(404, "there is no such mail in the mailbox")
     entry = AuditEntry(actor=who.name, action="view", subject_kind="mail", subject=mail_id)
     services.store.audit.add(entry, services.now())
-    return page(request, "mail.html", who, mail=found.head, text=found.text)
+    html = "" if part == "text" else found.html
+    return page(request, "mail.html", who, mail=found.head, text=found.text, html=html, has_html=bool(found.html))

@@ -6,13 +6,16 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dashboards.operations import OPERATIONS, ROWS
+from dashboards.report import Dashboard
 from tocsin.kpi.days import span_words
 from tocsin.kpi.operations import incidents_of_days, operations_view
 from tocsin.kpi.operations_charts import operations_charts
 from tocsin.storage.accounts import Role
 from tocsin.web.dashboards.files import exported
+from tocsin.web.dashboards.mails import has_address, reports_of
 from tocsin.web.dashboards.view import SPANS, Asked, asked, component_of, days_of
 from tocsin.web.http.access import STEERING, Principal
+from tocsin.web.http.answers import form_key
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import services_of
 
@@ -52,6 +55,9 @@ def operations(request: Request, who: Steering, view: View) -> HTMLResponse:
         charts=operations_charts(shown),
         spans=SPANS,
         components=[component.name for component in services.graph],
+        reports=reports_of(services, who, Dashboard.OPERATIONS),
+        has_address=has_address(services, who),
+        key=form_key({}),
     )
 
 

@@ -7,15 +7,19 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboards.deflection import interval
 from dashboards.kpi import SUPPORT
+from dashboards.report import Dashboard
 from tickets.ticket import Form, Team
 from tocsin.kpi.days import span_words
+from tocsin.kpi.spikes import counts_tickets
 from tocsin.kpi.support import support_view
 from tocsin.kpi.support_charts import support_charts
 from tocsin.storage.accounts import Role
 from tocsin.storage.figure_rows import TicketRows
 from tocsin.web.dashboards.files import exported
+from tocsin.web.dashboards.mails import has_address, reports_of
 from tocsin.web.dashboards.view import SPANS, Asked, asked, days_of, filter_of
 from tocsin.web.http.access import MANAGERS, STEERING, Principal
+from tocsin.web.http.answers import form_key
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import services_of
 
@@ -50,7 +54,7 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
     services = services_of(request)
     now = services.now()
     days = days_of(view, now, services.store.figures.time_zone())
-    shown = support_view(services.store, days, now, filter_of(services, view))
+    shown = support_view(services.store, days, now, filter_of(services, view), services.config.watches)
     return page(
         request,
         "dashboard_support.html",
@@ -66,6 +70,10 @@ def support(request: Request, who: Manager, view: View) -> HTMLResponse:
         teams=list(Team),
         topics=list(Form),
         components=[component.name for component in services.graph],
+        reports=reports_of(services, who, Dashboard.SUPPORT),
+        has_address=has_address(services, who),
+        key=form_key({}),
+        counts_tickets=any(map(counts_tickets, services.config.watches)),
     )
 
 
@@ -75,7 +83,7 @@ def support_export(request: Request, kind: str, view: View) -> Response:
     services = services_of(request)
     now = services.now()
     days = days_of(view, now, services.store.figures.time_zone())
-    shown = support_view(services.store, days, now, filter_of(services, view))
+    shown = support_view(services.store, days, now, filter_of(services, view), services.config.watches)
     return exported(kind, "support", shown.figures, days)
 
 

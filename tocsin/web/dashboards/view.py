@@ -10,6 +10,7 @@ from fastapi import HTTPException, Query
 
 from tickets.ticket import Form, Team
 from tocsin.kpi.span import Days, days_between, last_days
+from tocsin.kpi.view_filter import cells_of, incident_id
 from tocsin.storage.figure_rows import CellFilter
 from tocsin.web.http.runtime import WebServices
 
@@ -80,17 +81,15 @@ def days_of(view: Asked, now: datetime, zone: ZoneInfo) -> Days:
 
 def filter_of(services: WebServices, view: Asked) -> CellFilter:
     """The tickets that it counts. HTTPException 404 for a component or incident that there is not."""
-    incidents: tuple[str, ...] | None = None
-    component = component_of(services, view)
-    if component is not None:
-        incidents = services.store.figures.incidents_of([component])
-    if view.incident:
-        number = view.incident.upper().removeprefix("INC-")
-        found = services.store.incidents.by_number(int(number)) if number.isdecimal() and len(number) < 10 else None
-        if found is None:
-            raise HTTPException(404, f"there is no incident {view.incident[:40]!r}; write it as INC-17")
-        incidents = (found.id,) if incidents is None or found.id in incidents else ()
-    return CellFilter(form=view.form or None, team=view.team or None, incidents=incidents)
+    check_view(services, view)
+    return cells_of(services.store, view)
+
+
+def check_view(services: WebServices, view: Asked) -> None:
+    """HTTPException 404 for a component or incident that there is not."""
+    component_of(services, view)
+    if view.incident and incident_id(services.store, view.incident) is None:
+        raise HTTPException(404, f"there is no incident {view.incident[:40]!r}; write it as INC-17")
 
 
 def component_of(services: WebServices, view: Asked) -> str | None:

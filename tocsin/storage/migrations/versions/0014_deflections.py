@@ -1,13 +1,13 @@
 """Visitors of the support form who were shown an incident in its place, or held out from it.
 
-Revision: 0013.
+Revision: 0014.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:

@@ -1,0 +1,14 @@
+"""An engineering ticket keeps the samples that it tells: the process forgets them sooner than the incident is over.
+
+Revision: 0013.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    op.add_column("engineering_tickets", sa.Column("peaks", sa.Text(), nullable=False, server_default="{}"))
