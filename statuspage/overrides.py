@@ -13,7 +13,7 @@ from jinja2 import (
     nodes,
 )
 
-from statuspage.spoken import Spoken, SpokenSandbox
+from statuspage.spoken import Spoken, SpokenSandbox, compiled_with
 
 SHIPPED = Path(__file__).parent / "templates"
 _UNSAFE = ("safe",)
@@ -30,6 +30,7 @@ def bare_environment(overrides: Path | None, words: Mapping[str, str]) -> Enviro
     kind = SpokenSandbox if overrides else Spoken
     made = kind(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        bytecode_cache=None if overrides else compiled_with(frozenset(words.items())),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

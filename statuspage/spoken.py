@@ -1,8 +1,11 @@
 """A Jinja extension that inserts a language's fixed sentences while a template is compiled."""
 
 from collections.abc import Mapping
+from functools import cache
+from types import CodeType
 
-from jinja2 import Environment, nodes
+from jinja2 import BytecodeCache, Environment, nodes
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
@@ -36,3 +39,27 @@ class Spoken(Environment):
 
 class SpokenSandbox(Spoken, ImmutableSandboxedEnvironment):
     """The same, for templates that are not ours."""
+
+
+class Compiled(BytecodeCache):
+    """Keeps compiled templates in memory: a site that is drawn anew compiles only those that changed."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code of the same source, if that was compiled before."""
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps what was compiled, in place of what the template was before."""
+        if bucket.code is not None:
+            self._codes[bucket.key] = bucket.checksum, bucket.code
+
+
+@cache
+def compiled_with(_words: frozenset[tuple[str, str]]) -> Compiled:
+    """The templates as compiled with these words, which are part of their code."""
+    return Compiled()

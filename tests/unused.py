@@ -43,6 +43,8 @@ HOOKED = {
     "make_context": "click calls it",
     "list_commands": "click calls it",
     "visit_Call": "ast.NodeVisitor calls it",
+    "load_bytecode": "jinja2 calls it",
+    "dump_bytecode": "jinja2 calls it",
     "fold_binary": "email.policy calls it",
     "model_config": "pydantic reads it",
     "model_post_init": "pydantic calls it",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.accessibility import add_axe, violations
 from tests.browser.served import Served
-from tests.browser.test_pages import AXE, OVERFLOW, SHAPES, SMALL
-from tests.require import require
+from tests.browser.test_pages import OVERFLOW, SHAPES, SMALL
 from tests.tocsin.web.steering import steered
 from tocsin.storage.accounts import Role
 
@@ -32,18 +32,15 @@ def window(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_it_is_accessible_at_every_width_and_in_the_dark(window: BrowserContext, path: str) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm install)")
     page = window.new_page()
     page.goto(path)
     for details in page.locator("main details").all():
         details.evaluate("one => one.open = true")
-    page.add_script_tag(path=AXE)
+    add_axe(page)
     for width, scheme in SHAPES:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        found = page.evaluate("axe.run()")["violations"]
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (width, scheme)
+        assert violations(page) == [], (width, scheme)
         assert page.evaluate(OVERFLOW) <= 0, width
         assert page.evaluate(SMALL) == [], width
     page.close()

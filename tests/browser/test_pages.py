@@ -1,17 +1,15 @@
 """Every page in Chromium: axe-core finds nothing, nothing scrolls sideways, what is pressed is large enough."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.accessibility import add_axe, violations
 from tests.browser.scene import NAMES, Scene, build
 from tests.browser.served import Served
-from tests.require import require
 from tocsin.storage.accounts import Role
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SHAPES = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """
@@ -46,15 +44,12 @@ def opened(windows: Windows, scene: Scene, name: str) -> Page:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(windows: Windows, scene: Scene, name: str) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm install)")
     page = opened(windows, scene, name)
-    page.add_script_tag(path=AXE)
+    add_axe(page)
     for width, scheme in SHAPES:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        found = page.evaluate("axe.run()")["violations"]
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (width, scheme)
+        assert violations(page) == [], (width, scheme)
     page.close()
 
 

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from statuspage.subscriptions.phrases import LANGUAGES
+from tests.accessibility import add_axe, violations
 from tests.browser.conftest import serve
 from tests.browser.served import Served
-from tests.browser.test_pages import AXE, OVERFLOW, SMALL
-from tests.require import require
+from tests.browser.test_pages import OVERFLOW, SMALL
 from tests.tocsin.web.running import Running, running
 from tests.tocsin.web.subscribing import ADA, OPEN, link, mails, start, tell
 from tocsin.storage import Purpose
@@ -114,20 +114,17 @@ def addresses(served: Served) -> dict[str, str]:
 
 
 def test_axe_finds_nothing_and_everything_fits(chromium: Browser, open_to_all: Served) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm install)")
     window = chromium.new_context(base_url=open_to_all.address, bypass_csp=True)
     page = window.new_page()
     for name, address in addresses(open_to_all).items():
         page.goto(address)
-        page.add_script_tag(path=AXE)
+        add_axe(page)
         if page.locator("#scope-some").count():
             page.check("#scope-some")
         for width, scheme in ((320, "light"), (1280, "dark")):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-            found = page.evaluate("axe.run()")["violations"]
-            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width, scheme)
+            assert violations(page) == [], (name, width, scheme)
             assert page.evaluate(OVERFLOW) <= 0, (name, width)
             assert page.evaluate(SMALL) == [], (name, width)
     window.close()

@@ -17,6 +17,7 @@ from statuspage.page import Page
 from statuspage.publishers.directory import DirectoryPublisher
 from statuspage.render import render
 from statuspage.spark import Spark
+from tests.accessibility import add_axe, violations
 from tests.require import require
 from tests.statuspage.examples import (
     BTC_IN,
@@ -35,7 +36,6 @@ from tests.statuspage.examples import (
 )
 from tests.statuspage.served import served
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -139,15 +139,13 @@ def open_page(browser: Browser, path: Path, *, minutes_later: float = 1, **conte
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("day", "path"), KINDS)
 def test_axe_finds_nothing(chromium: Browser, folder: Path, day: str, path: str, scheme: str) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm ci)")
     tab = open_page(
         chromium, folder / day / path, color_scheme=scheme, bypass_csp=True, viewport={"width": 320, "height": 800}
     )
-    tab.add_script_tag(path=AXE)
-    found = tab.evaluate("axe.run()")["violations"]
+    add_axe(tab)
+    found = violations(tab)
     tab.context.close()
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert found == []
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280, 2560])
@@ -286,11 +284,9 @@ def test_the_keyboard_reaches_the_groups_and_the_focus_is_seen(chromium: Browser
 
 
 def test_axe_finds_nothing_on_a_stale_page(chromium: Browser, folder: Path) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm ci)")
     tab = open_page(chromium, folder / "bad" / "index.html", minutes_later=60, bypass_csp=True)
-    tab.add_script_tag(path=AXE)
-    assert tab.evaluate("axe.run()")["violations"] == []
+    add_axe(tab)
+    assert violations(tab) == []
     tab.context.close()
 
 
@@ -363,10 +359,8 @@ def test_without_javascript_the_bars_carry_their_dates_and_states(chromium: Brow
 
 
 def test_axe_finds_nothing_in_bars_that_have_the_focus(chromium: Browser, folder: Path) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm ci)")
     tab = open_page(chromium, folder / "bad" / "index.html", bypass_csp=True)
-    tab.add_script_tag(path=AXE)
+    add_axe(tab)
     tab.locator(".rows .bars").last.focus()
-    assert [(v["id"], v["nodes"][0]["html"]) for v in tab.evaluate("axe.run()")["violations"]] == []
+    assert violations(tab) == []
     tab.context.close()

@@ -1,6 +1,7 @@
 """Parses YAML into plain data in which every value still knows its line."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -57,9 +58,8 @@ def read(text: str, name: str) -> SourceText:
     name: of the file, for messages.
     """
     source = SourceText(name=name)
-    yaml = YAML(typ="safe", pure=True)
     try:
-        node = yaml.compose(text)
+        node = _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         source.lines[("",)] = mark.line + 1 if mark else 1
@@ -72,16 +72,23 @@ def read(text: str, name: str) -> SourceText:
         source.report((), f"not YAML: {str(error).splitlines()[0]}")
         return source
     if node is not None:
-        source.data = _Reading(source, yaml).value(node, ())
+        source.data = _Reading(source).value(node, ())
     return source
+
+
+@lru_cache(maxsize=1)
+def _composed(text: str) -> Node | None:
+    """The document's nodes, which nobody changes; a reload of an unchanged file parses it no second time."""
+    node: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return node
 
 
 class _Reading:
     """One walk over the nodes of a document."""
 
-    def __init__(self, source: SourceText, yaml: YAML) -> None:
+    def __init__(self, source: SourceText) -> None:
         self._source = source
-        self._yaml = yaml
+        self._constructor = YAML(typ="safe", pure=True).constructor
         self._open: list[Node] = []
 
     def value(self, node: Node, path: Path) -> Data:
@@ -125,7 +132,7 @@ class _Reading:
     def _scalar(self, node: ScalarNode, path: Path) -> Data:
         tag = str(node.tag).removeprefix(PREFIX)
         if tag in TYPED:
-            typed: Data = self._yaml.constructor.construct_object(node)
+            typed: Data = self._constructor.construct_object(node)
             return typed
         if tag not in TEXTUAL:
             self._source.report(path, f'the tag "{node.tag}" means nothing here')

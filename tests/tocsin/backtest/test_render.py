@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from incidents.incident import Severity
+from tests.accessibility import add_axe, violations
 from tests.patience import PATIENCE_S
 from tests.require import require
-from tests.statuspage.test_in_browser import AXE, FLAGS, OVERFLOWS, open_page
+from tests.statuspage.test_in_browser import FLAGS, OVERFLOWS, open_page
 from tests.statuspage.test_valid import RULES, VALIDATOR
 from tests.tocsin.backtest.examples import DEPOSITS, END, HURTS, SPAN, START, WITHDRAWALS, ran
 from tocsin.backtest import document
@@ -65,16 +66,13 @@ def test_the_report_is_valid_html(folder: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(chromium: Browser, folder: Path, scheme: str) -> None:
-    if not AXE.is_file():
-        require("axe-core (npm ci)")
     for width, name in ((320, "whole.html"), (1280, "whole.html"), (320, "quiet.html")):
         tab = open_page(
             chromium, folder / name, color_scheme=scheme, bypass_csp=True, viewport={"width": width, "height": 800}
         )
         assert tab.evaluate(OVERFLOWS) is False, (name, width)
-        tab.add_script_tag(path=AXE)
-        found = tab.evaluate("axe.run()")["violations"]
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+        add_axe(tab)
+        assert violations(tab) == []
         tab.context.close()
 
 

@@ -61,7 +61,7 @@ def test_a_watch_goes_on_over_the_columns_that_went(empty_url: str) -> None:
 
 
 def test_a_ticket_that_an_earlier_release_wrote_tells_no_sample_yet(empty_url: str) -> None:
-    migrate_to(empty_url, "0012")
+    migrate_to(empty_url, "0014")
     database = Database(empty_url)
     with database.write() as connection:
         connection.execute(text(INCIDENT))

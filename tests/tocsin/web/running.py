@@ -29,8 +29,9 @@ from tocsin.context.loops import Loop
 from tocsin.delivery.channel import DeliveryChannel, deliver_due
 from tocsin.page.publish import publish
 from tocsin.response.incident_actions import act, open_incident
-from tocsin.storage import AuditEntry, migrate
+from tocsin.storage import AuditEntry, Cipher, Store, migrate
 from tocsin.storage.accounts import Role
+from tocsin.storage.database import Database
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.web.app import create_web
 from tocsin.web.http.access import form_token
@@ -132,9 +133,12 @@ OURS = frozenset({"tracker", "sweep", "customers"})
 
 @cache
 def template() -> Path:
-    """A migrated database of this process, copied for each test."""
+    """A migrated database of this process with roll-ups of nothing, copied for each test."""
     path = Path(mkdtemp(prefix="tocsin-web-")) / "tocsin.db"
-    migrate(f"sqlite:///{path}")
+    migrate(url := f"sqlite:///{path}")
+    store = Store(Database(url), Cipher(bytes(32)))
+    store.figures.complete()
+    store.close()
     return path
 
 

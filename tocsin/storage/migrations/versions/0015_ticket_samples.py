@@ -1,13 +1,13 @@
 """An engineering ticket keeps the samples that it tells: the process forgets them sooner than the incident is over.
 
-Revision: 0013.
+Revision: 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
