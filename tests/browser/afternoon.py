@@ -73,6 +73,8 @@ class Afternoon:
             if number % ROUND == 0 or number == len(steps):
                 self._serve(letters)
                 letters = []
+        for sink in self.tocsin.services.refreshed:
+            sink.refresh()
         publish(self.tocsin.services.publisher, self.tocsin.clock())
 
     def _serve(self, letters: Sequence[Letter]) -> None:
@@ -83,8 +85,6 @@ class Afternoon:
             if self._written % ONE_LETTER_IN == 0:
                 self.receive(letter)
         self.deliver()
-        for sink in self.tocsin.services.refreshed:
-            sink.refresh()
 
     def deliver(self) -> None:
         """Hands over what is due, to engineers, customers and subscribers."""

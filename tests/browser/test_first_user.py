@@ -124,7 +124,8 @@ def configured(folder: Path, prometheus: str, listen: str) -> str:
     assert "no problem found" in online
     assert f"{prometheus} answers queries" in online
     assert "watch unsigned-withdrawals: 10 series." in online
-    return str(re.findall(r"administrator is admin, password (\S+) ", said)[0])
+    password: str = re.findall(r"administrator is admin, password (\S+) ", said)[0]
+    return password
 
 
 def signed_in(page: Page, password: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -185,12 +185,24 @@ def it_lasts_a_quarter_of_an_hour(story: Story, *tabs: Page) -> None:
     story.pass_(*tabs, seconds=round(left.total_seconds()))
     incident = story.afternoon.incident()
     assert (incident.is_active, incident.kind, len(incident.lasting)) == (True, FailureKind.HALT, 2)
+    the_engineers_ticket_is_of_now(story)
     reader = tabs[0]
     expect(reader.locator("h1")).to_contain_text("not being credited")
     expect(reader.locator("section.verdict")).to_have_class(re.compile("s-major_outage"))
     for tab in tabs:
         expect(tab.locator("#stale")).to_be_hidden()
         expect(tab.locator("article").first).to_contain_text(re.compile(r"23:\d\d"))
+
+
+def the_engineers_ticket_is_of_now(story: Story) -> None:
+    """The queue that ages is at its worst just now: title and summary give that sample."""
+    row = story.tocsin.services.store.engineering_tickets.get(story.afternoon.incident().id)
+    assert row is not None
+    (in_title,) = re.findall(r"(\d+) s, expected", row.title)
+    (worst, at) = re.findall(r"was (\d+) s at (\S+ \S+) UTC, expected", row.body)[0]
+    assert in_title == worst
+    measured_at = datetime.strptime(f"{at}+0000", "%Y-%m-%d %H:%M:%S%z")
+    assert story.tocsin.clock() - measured_at < timedelta(seconds=30)
 
 
 def it_ends(story: Story, reader: Page, arab: Page) -> None:
