@@ -130,6 +130,11 @@ def fill_template(template: str, labels: Mapping[str, str]) -> str:
     return _TEMPLATE.vformat(template, (), labels)
 
 
+def labels_needed(template: str) -> frozenset[str]:
+    """The labels that a template asks for."""
+    return frozenset(name for _, name, _, _ in _TEMPLATE.parse(template) if name)
+
+
 def component_of(watch: Watch, labels: Labels) -> str:
     """The component that a series belongs to: the watch's template, filled from the series' labels.
 

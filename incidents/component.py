@@ -16,6 +16,7 @@ class ComponentStatus(StrEnum):
     PARTIAL_OUTAGE = "partial_outage"
     MAJOR_OUTAGE = "major_outage"
     MAINTENANCE = "maintenance"
+    SUSPECTED = "suspected"  # it probably fails, and its incident is not public yet
     UNKNOWN = "unknown"
 
 
@@ -38,12 +39,14 @@ class Unapproved(StrEnum):
 class Disclosure:
     """A component's disclosure policy.
 
-    after: the wait of `auto` and the deadline of `approve`. then: what that deadline does.
+    after: the wait of `auto` and the deadline of `approve`. then: what that deadline does. suspect: whether the page
+    may call the component suspected until then.
     """
 
     mode: DisclosureMode = DisclosureMode.APPROVE
     after: timedelta = timedelta(minutes=5)
     then: Unapproved = Unapproved.PUBLISH
+    suspect: bool = True
 
     @property
     def escalates(self) -> bool:

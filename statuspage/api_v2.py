@@ -1,7 +1,8 @@
 """The files that clients of Statuspage's API version 2 read, key for key.
 
-That format has no word for "unknown": a component keeps its last known status, and its description says since when
-it is unverified. It has no word for "retracted" either: such an incident is resolved, with the impact "none".
+That format has no word for "unknown" or "suspected": a component keeps its last known status, and its description says
+since when it is unverified, or a problem suspected. It has no word for "retracted" either: such an incident is
+resolved, with the impact "none".
 """
 
 import json
@@ -24,6 +25,7 @@ NEWEST = 50
 _STATUS: Mapping[ComponentStatus, str] = {
     ComponentStatus.OPERATIONAL: "operational",
     ComponentStatus.UNKNOWN: "operational",
+    ComponentStatus.SUSPECTED: "operational",
     ComponentStatus.MAINTENANCE: "under_maintenance",
     ComponentStatus.DEGRADED: "degraded_performance",
     ComponentStatus.PARTIAL_OUTAGE: "partial_outage",
@@ -119,8 +121,10 @@ def _components(page: Page, leaves: Mapping[str, dict[str, Any]]) -> list[dict[s
 
 
 def _component(component: ComponentView, page: Page, phrases: Phrases) -> dict[str, Any]:
-    since = component.unverified_since
-    note = None if since is None else f"{phrases.inside(phrases.say('unverified_since'))} {phrases.moment(since)}"
+    since, key = component.suspected_since, "suspected_since"
+    if since is None:
+        since, key = component.unverified_since, "unverified_since"
+    note = None if since is None else f"{phrases.inside(phrases.say(key))} {phrases.moment(since)}"
     return {
         "id": component.id,
         "name": component.title,

@@ -14,6 +14,7 @@ _COLOURS = {
     ComponentStatus.PARTIAL_OUTAGE: "#b34700",
     ComponentStatus.MAJOR_OUTAGE: "#a4161a",
     ComponentStatus.MAINTENANCE: "#2b5db8",
+    ComponentStatus.SUSPECTED: "#6b3fa0",
     ComponentStatus.UNKNOWN: "#5a616b",
 }
 """White letters stand on each at 5:1 at least."""
@@ -24,6 +25,7 @@ _MARKS = {
     ComponentStatus.PARTIAL_OUTAGE: '<circle cx="7" cy="7" r="4.5"/><path d="M7 2.5a4.5 4.5 0 0 1 0 9z" fill="#fff"/>',
     ComponentStatus.MAJOR_OUTAGE: '<path d="m3 3 8 8m0-8-8 8"/>',
     ComponentStatus.MAINTENANCE: '<path d="M3 11l5-5m0-3a3 3 0 1 0 3 3"/>',
+    ComponentStatus.SUSPECTED: '<circle cx="6" cy="6" r="4"/><path d="m9 9 3.5 3.5"/>',
     ComponentStatus.UNKNOWN: '<path d="M4.5 5a2.5 2.5 0 1 1 3.6 2.2c-.8.5-1.1.8-1.1 1.6M7 11.4v.1"/>',
 }
 _HEIGHT = 24

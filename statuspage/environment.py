@@ -29,6 +29,7 @@ _BAR_HEIGHT = {
     ComponentStatus.OPERATIONAL: 12,
     ComponentStatus.MAINTENANCE: 16,
     ComponentStatus.UNKNOWN: 16,
+    ComponentStatus.SUSPECTED: 16,
     ComponentStatus.DEGRADED: 20,
     ComponentStatus.PARTIAL_OUTAGE: 24,
     ComponentStatus.MAJOR_OUTAGE: 28,

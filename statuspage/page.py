@@ -6,6 +6,7 @@ from datetime import datetime
 
 from incidents.component import Component, ComponentStatus
 from incidents.public import PublicIncident
+from incidents.suspicion import Suspicion, SuspicionEnd
 from statuspage.fold import folded
 from statuspage.maintenance import PublicMaintenance
 from statuspage.modes import STATUS_OF, TRADE, ModeChange, TradingMode
@@ -22,6 +23,7 @@ from statuspage.view import (
     Page,
     Touched,
     UpdateView,
+    WithdrawnView,
 )
 
 __all__ = ["Page", "Views", "build", "listed_on", "maintenance_view"]
@@ -98,14 +100,15 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
     views: Views | None = None,
     modes: Mapping[str, ModeChange] | None = None,
     sparklines: Mapping[str, Spark] | None = None,
+    suspicions: Sequence[Suspicion] = (),
 ) -> Page:
     """The page at `now`.
 
     unverified: internal name -> since when nobody could verify it. history: internal name -> its days, as
     `uptime.history` makes them. modes: internal name -> the last change of how it trades. sparklines:
-    internal name -> its own figure. views: what the caller keeps
-    from one building of a language to the next. Components that are not public, and names that nobody configured,
-    appear nowhere.
+    internal name -> its own figure. suspicions: that last, or were withdrawn lately, in their order. views: what the
+    caller keeps from one building of a language to the next. Components that are not public, and names that nobody
+    configured, appear nowhere.
     """
     public = [c for c in components if c.public]
     listed = listed_on(site, public)
@@ -120,6 +123,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
         history=history,
         modes=markets,
         sparklines=sparklines or {},
+        suspicions={s.component: s for s in suspicions},
         site=site,
     )
     shown = [(c.label, c.status) for group in groups for c in group.components]
@@ -134,6 +138,7 @@ def build(  # noqa: PLR0917 - what the page is made of, then where and when; eve
                 *(m.updated_at for m in planned),
                 *(markets[c.name].at for c in public if c.name in markets),
                 *unverified.values(),
+                *(s.ended_at or s.shown_at for s in suspicions if s.component in listed),
             ]
         ),
         verdict=decide(shown, [_open(i) for i in seen.active]),
@@ -185,6 +190,7 @@ def _groups(
     history: Mapping[str, Sequence[Day]],
     modes: Mapping[str, ModeChange],
     sparklines: Mapping[str, Spark],
+    suspicions: Mapping[str, Suspicion],
     site: Site,
 ) -> tuple[GroupView, ...]:
     """In configured order; a group stands where its first component does."""
@@ -200,6 +206,7 @@ def _groups(
             position += 1
             own = site.component_id(component.name)
             since = unverified.get(component.name)
+            suspicion = suspicions.get(component.name)
             market = modes.get(component.name) if component.direction == TRADE else None
             mode = market.mode if market else TradingMode.ONLINE if component.direction == TRADE else None
             views.append(
@@ -213,8 +220,13 @@ def _groups(
                         (reported.get(own, ComponentStatus.OPERATIONAL), *((STATUS_OF[mode],) if mode else ()))
                     ),
                     unverified_since=since,
+                    suspected_since=suspicion.since if suspicion and suspicion.ended_at is None else None,
+                    withdrawn=_withdrawn(suspicion),
                     changed_at=max(
-                        changed.get(own, site.since), since or site.since, market.at if market else site.since
+                        changed.get(own, site.since),
+                        since or site.since,
+                        market.at if market else site.since,
+                        (suspicion.ended_at or suspicion.shown_at) if suspicion else site.since,
                     ),
                     days=tuple(history.get(component.name, ())),
                     asset=component.asset,
@@ -227,6 +239,12 @@ def _groups(
             )
         groups.append(GroupView(id=group_id, title=title, position=place, components=tuple(views)))
     return tuple(groups)
+
+
+def _withdrawn(suspicion: Suspicion | None) -> WithdrawnView | None:
+    if suspicion is None or suspicion.ended_at is None or suspicion.end in (None, SuspicionEnd.CONFIRMED):
+        return None
+    return WithdrawnView(since=suspicion.since, until=suspicion.ended_at, end=suspicion.end)
 
 
 def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> IncidentView:

@@ -106,9 +106,9 @@ class Phrases:
     def verdict(self, verdict: Verdict) -> str:
         """The one sentence that stands first."""
         keys = {VerdictReason.AFFECTED: "verdict", VerdictReason.MAINTENANCE: "verdict"}
-        if verdict.reason not in (*keys, VerdictReason.UNVERIFIED):
+        if verdict.reason not in (*keys, VerdictReason.SUSPECTED, VerdictReason.UNVERIFIED):
             return self.say(f"verdict_{verdict.reason}")
-        key = keys.get(verdict.reason, "verdict_unverified")
+        key = keys.get(verdict.reason, f"verdict_{verdict.reason}")
         count = len(verdict.names)
         if count == 1:
             return self.say(f"{key}_one", state=self.words[verdict.status], name=verdict.names[0])

@@ -107,6 +107,8 @@ class Tree:
                 c.label,
                 c.status,
                 c.unverified_since,
+                c.suspected_since,
+                c.withdrawn,
                 c.mode,
                 c.mode_since,
                 c.spark,

@@ -22,9 +22,10 @@ RANK: Mapping[ComponentStatus, int] = {
     ComponentStatus.OPERATIONAL: 0,
     ComponentStatus.MAINTENANCE: 1,
     ComponentStatus.UNKNOWN: 2,
-    ComponentStatus.DEGRADED: 3,
-    ComponentStatus.PARTIAL_OUTAGE: 4,
-    ComponentStatus.MAJOR_OUTAGE: 5,
+    ComponentStatus.SUSPECTED: 3,
+    ComponentStatus.DEGRADED: 4,
+    ComponentStatus.PARTIAL_OUTAGE: 5,
+    ComponentStatus.MAJOR_OUTAGE: 6,
 }
 """From well to worst; what we do not know is worse than planned work, and better than known trouble."""
 

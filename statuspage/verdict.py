@@ -19,6 +19,7 @@ class VerdictReason(StrEnum):
     WATCHING = "watching"  # all is well again, an incident is still open
     INVESTIGATING = "investigating"  # an incident is open, no component is known to suffer
     AFFECTED = "affected"
+    SUSPECTED = "suspected"
     UNVERIFIED = "unverified"
     MAINTENANCE = "maintenance"
 
@@ -30,6 +31,7 @@ _OF_SEVERITY = {
     Severity.CRITICAL: ComponentStatus.MAJOR_OUTAGE,
 }
 _OF_STATUS = {
+    ComponentStatus.SUSPECTED: VerdictReason.SUSPECTED,
     ComponentStatus.UNKNOWN: VerdictReason.UNVERIFIED,
     ComponentStatus.MAINTENANCE: VerdictReason.MAINTENANCE,
 }
@@ -48,14 +50,16 @@ class OpenIncident:
 class Verdict:
     """The worst state, and how much of the page is in trouble.
 
-    names: the labels of what is in the worst state. affected: how many are in known trouble. unverified: how many
-    nobody can verify. next_update_by: the earliest promise of an open incident.
+    names: the labels of what is in the worst state. affected: how many are in known trouble. suspected,
+    unverified: how many probably are, and how many nobody can verify. next_update_by: the earliest promise of an open
+    incident.
     """
 
     reason: VerdictReason
     status: ComponentStatus
     names: tuple[str, ...] = ()
     affected: int = 0
+    suspected: int = 0
     unverified: int = 0
     total: int = 0
     next_update_by: datetime | None = None
@@ -68,12 +72,18 @@ def decide(shown: Sequence[tuple[str, ComponentStatus]], open_incidents: Sequenc
     if state is ComponentStatus.OPERATIONAL:
         reason, state = _all_operational(len(shown), open_incidents)
     promises = [i.next_update_by for i in open_incidents if i.next_update_by is not None]
-    calm = (ComponentStatus.OPERATIONAL, ComponentStatus.UNKNOWN, ComponentStatus.MAINTENANCE)
+    calm = (
+        ComponentStatus.OPERATIONAL,
+        ComponentStatus.UNKNOWN,
+        ComponentStatus.SUSPECTED,
+        ComponentStatus.MAINTENANCE,
+    )
     return Verdict(
         reason=reason,
         status=state,
         names=tuple(label for label, status in shown if status is state and state is not ComponentStatus.OPERATIONAL),
         affected=sum(status not in calm for _, status in shown),
+        suspected=sum(status is ComponentStatus.SUSPECTED for _, status in shown),
         unverified=sum(status is ComponentStatus.UNKNOWN for _, status in shown),
         total=len(shown),
         next_update_by=min(promises, default=None),

@@ -6,6 +6,7 @@ from datetime import datetime
 from incidents.component import ComponentStatus
 from incidents.incident import Severity
 from incidents.public import ENDED_PHASES, Phase
+from incidents.suspicion import SuspicionEnd
 from statuspage.maintenance import MaintenancePhase
 from statuspage.modes import TradingMode
 from statuspage.site import Site
@@ -15,11 +16,22 @@ from statuspage.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnView:
+    """A suspicion that came to nothing. end: how, as a key of the words."""
+
+    since: datetime
+    until: datetime
+    end: SuspicionEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentView:
     """One component as the public sees it.
 
     position: 1, 2, 3 … down the whole page, groups counted. reported: what incidents and maintenance say of it,
     whether or not anybody can verify it just now. unverified_since: None = it is being watched.
+    suspected_since: the first bad sample of what is not public yet, None = nothing is suspected. withdrawn: a suspicion
+    of the last hour that came to nothing.
     mode: how it trades, None = it is no market; mode_since: None = ever.
     spark: its own figure over the last day, None = not wanted.
     days: oldest first, today last. asset, network, direction: its place in the matrix, "" = it has none.
@@ -40,10 +52,14 @@ class ComponentView:
     mode: TradingMode | None = None
     mode_since: datetime | None = None
     spark: Spark | None = None
+    suspected_since: datetime | None = None
+    withdrawn: WithdrawnView | None = None
 
     @property
     def status(self) -> ComponentStatus:
         """What the page shows: "operational" only where somebody is looking."""
+        if self.suspected_since is not None and self.reported is ComponentStatus.OPERATIONAL:
+            return ComponentStatus.SUSPECTED
         if self.unverified_since is not None and self.reported is ComponentStatus.OPERATIONAL:
             return ComponentStatus.UNKNOWN
         return self.reported

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from detectors.watch import FailureKind, fill_template
+from detectors.watch import FailureKind, fill_template, labels_needed
 from incidents.signal import ENDED, LINK, Signal, SignalSource
 
 Pairs = tuple[tuple[str, str], ...]
@@ -17,6 +17,7 @@ RESTATE_EVERY = timedelta(minutes=1)
 PLACES = ("pod", "instance", "node", "host", "service", "job", "component", "alertname")
 """Labels that name the component of an alert that no rule maps, the most exact first."""
 UNNAMED = "alert"
+_WILD = frozenset("*?[")
 _LONGEST_NAME = 200
 _LONGEST_TEXT = 2000
 _FACTS = 12
@@ -79,6 +80,15 @@ class AlertRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRoute:
+    """Where an alert goes. number: of the rule that fits, from 1; None = none does, and `rule` is the usual one."""
+
+    number: int | None
+    rule: AlertRule
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
     """An alert as it stands: the signal of its latest stretch, when it was last said, until when that holds.
 
@@ -135,9 +145,10 @@ def expire(held: Followed, now: datetime, listening_since: datetime) -> Followed
 
 def _begin(alert: Alert, rules: AlertRules, listed: Container[str]) -> Followed | None:
     labels = dict(alert.labels)
-    rule, component = _rule_for(labels, rules) or (AlertRule(), _unmapped(labels, listed))
-    if rule.ignore:
+    route = route_of(labels, rules, listed)
+    if route.rule.ignore:
         return None
+    rule, component = route.rule, route.component
     started_at = min(alert.started_at, alert.said_at)
     annotations = dict(alert.annotations)
     name = labels.get("alertname", UNNAMED)[:_LONGEST_NAME]
@@ -169,15 +180,47 @@ def _end(alert: Alert, ended_at: datetime, before: Followed) -> Followed:
     return Followed(signal=ended, heard_at=alert.said_at, is_news=True)
 
 
-def _rule_for(labels: Mapping[str, str], rules: AlertRules) -> tuple[AlertRule, str] | None:
-    """The first rule that fits, with the component's name; not one whose template needs a missing label."""
-    for rule in rules.rules:
+def route_of(labels: Mapping[str, str], rules: AlertRules, listed: Container[str]) -> AlertRoute:
+    """Where an alert with these labels goes: by the first rule that fits, unless its template needs a missing label.
+
+    listed: the components that the configuration names.
+    """
+    for number, rule in enumerate(rules.rules, start=1):
         if all(fnmatchcase(labels.get(name, ""), pattern) for name, pattern in rule.match):
             try:
-                return rule, fill_template(rule.component, labels)
+                return AlertRoute(number=number, rule=rule, component=fill_template(rule.component, labels))
             except KeyError:
                 continue
-    return None
+    return AlertRoute(number=None, rule=AlertRule(), component=_unmapped(labels, listed))
+
+
+def unreachable(rules: AlertRules) -> tuple[tuple[int, int], ...]:
+    """The rules that no alert comes to, each with the earlier one that fits whatever it fits; numbers from 1."""
+    found = []
+    for later, rule in enumerate(rules.rules):
+        earlier = next((e for e in range(later) if _covers(rules.rules[e], rule)), None)
+        if earlier is not None:
+            found.append((later + 1, earlier + 1))
+    return tuple(found)
+
+
+def _covers(earlier: AlertRule, later: AlertRule) -> bool:
+    """Whether whatever the later rule fits goes by the earlier one; no where that is not certain."""
+    asked = dict(later.match)
+    filled = {name for name, pattern in later.match if not fnmatchcase("", pattern)}
+    if not filled >= labels_needed(earlier.component):
+        return False
+    return all(_is_within(asked.get(name, "*"), pattern) for name, pattern in earlier.match)
+
+
+def _is_within(inner: str, outer: str) -> bool:
+    """Whether every text that the one pattern meets, the other does."""
+    if inner == outer or not set(outer) - {"*"}:
+        return True
+    start = outer.removesuffix("*")
+    if start != outer and not set(start) & _WILD:
+        return inner.startswith(start)
+    return not set(inner) & _WILD and fnmatchcase(inner, outer)
 
 
 def _unmapped(labels: Mapping[str, str], listed: Container[str]) -> str:

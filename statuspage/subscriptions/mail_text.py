@@ -19,6 +19,7 @@ _COLOURS: Mapping[str, str] = {
     "major_outage": "#a4161a",
     "maintenance": "#2b5db8",
     "retracted": "#5a616b",
+    "suspected": "#6b3fa0",
     "unknown": "#5a616b",
 }
 

@@ -119,10 +119,10 @@ def test_an_end_that_came_too_early_is_refused_then_taken_back(tocsin: Running) 
     assert tocsin.again(ticket).status is TicketStatus.AWAITING_INCIDENT
 
 
-def test_what_deviates_while_the_public_waits_to_be_notified_is_unverified(tocsin: Running) -> None:
+def test_what_deviates_while_the_public_waits_to_be_notified_is_suspected(tocsin: Running) -> None:
     lasts = [excursion(1, None)]
     play(tocsin, lasts, 3)
-    assert "We cannot verify: Withdrawals" in front(tocsin)
+    assert "Problem suspected: Withdrawals" in front(tocsin)
     play(tocsin, lasts, 8)
     assert "Degraded: Withdrawals" in front(tocsin)
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.commands.advice import advice, walked
 from tocsin.commands.online import ask
 from tocsin.commands.options import DEFAULT, ConfigPath
 from tocsin.config import load
@@ -15,6 +16,10 @@ def command(
     *,
     config: ConfigPath = DEFAULT,
     online: Annotated[bool, typer.Option(help="Ask every source too, and say what each answers.")] = False,
+    alert: Annotated[
+        list[str] | None,
+        typer.Option(help="A label of an alert, name=value; may be given again: says where that alert would go."),
+    ] = None,
 ) -> None:
     """Says everything that is wrong with a configuration, each with its line; asks nobody else without --online."""
     loaded = load(config)
@@ -24,6 +29,13 @@ def command(
     if problems:
         raise typer.Exit(1)
     typer.echo(f"{config}: {len(loaded.watches)} watches, {len(loaded.components)} components, no problem found.")
+    for note in advice(loaded):
+        typer.echo(f"note: {note}")
+    if alert:
+        try:
+            typer.echo(walked(loaded, alert))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
     failed = 0
     for answer in ask(loaded, wall_clock()) if online else ():
         typer.echo(answer.words, err=answer.failed)

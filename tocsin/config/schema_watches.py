@@ -31,6 +31,8 @@ class DisclosureKeys(DomainKeys):
     """The wait of auto, the deadline of approve."""
     then: Unapproved = Unapproved.PUBLISH
     """What approve does at its deadline: publish "investigating", or escalate to the engineers and publish nothing."""
+    suspect: bool = True
+    """Whether the page may call the component suspected until its incident is public; false = "unverified"."""
 
     def domain(self) -> Disclosure:
         """The component's disclosure policy."""

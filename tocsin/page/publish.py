@@ -11,6 +11,8 @@ from detectors.watch import FailureKind, Watch
 from incidents.component import Component, ComponentStatus
 from incidents.disclosure import unconfirmed
 from incidents.incident import Status
+from incidents.silence import find_silence
+from incidents.suspicion import SHOWN_AFTERWARDS, Suspicion, follow, suspected
 from statuspage import uptime
 from statuspage.maintenance import publishable
 from statuspage.modes import current, mode_stretches
@@ -23,6 +25,7 @@ from tocsin.page.leak_check import PageBlocked
 from tocsin.page.publisher import PagePublisher
 from tocsin.page.target import Edition, PageTarget
 from tocsin.page.waiting import words_waiting
+from tocsin.response.place import planned_silences
 
 log = structlog.get_logger()
 
@@ -52,11 +55,12 @@ def offer_if_due(publisher: PagePublisher, now: datetime) -> bool:
         store.incidents.latest_change(),
         store.maintenance.latest_change(),
         frozenset(unverified(publisher, now)),
+        bool(suspicions(publisher, now)),
     )
     if shows == last.shows and last.at is not None and abs(now - last.at) < publisher.config.page.heartbeat:
         return False
     is_offered = _offer(publisher, now)
-    last.shows, last.at = shows, now
+    last.shows, last.at = (*shows[:3], False), now
     return is_offered
 
 
@@ -79,6 +83,7 @@ def make(publisher: PagePublisher, now: datetime) -> Edition:
         leaks = publisher.words.refresh()
         unseen = unverified(publisher, now)
         publisher.store.maintenance.note_unverified(unseen, now)
+        publisher.store.suspicions.keep(suspicions(publisher, now))
         publisher.store.maintenance.alive(now)
         page, *others = pages_of(publisher, unseen, now)
         files = publisher.renderer.render(page, others)
@@ -139,6 +144,7 @@ def pages_of(publisher: PagePublisher, unverified_since: dict[str, datetime], no
             views=archive.views[one.language],
             modes=current(changes),
             sparklines=publisher.sparklines.drawn,
+            suspicions=publisher.store.suspicions.since(now - SHOWN_AFTERWARDS),
         )
         for one in site.trees
     )
@@ -166,6 +172,18 @@ def unverified(publisher: PagePublisher, now: datetime) -> dict[str, datetime]:
         for name, at in (*(silent if incident.is_active else ()), *unconfirmed(incident, publisher.graph)):
             since[name] = min(since.get(name, at), at)
     return {c.name: since[c.name] for c in publisher.config.components if c.public and c.name in since}
+
+
+def suspicions(publisher: PagePublisher, now: datetime) -> tuple[Suspicion, ...]:
+    """Which suspicions begin and which end now."""
+    store = publisher.store
+    known = store.suspicions.since(now - SHOWN_AFTERWARDS)
+    silences = (*store.silences.active(now), *planned_silences(store))
+    waiting = [s for s in store.signals.waiting() if find_silence(s, silences, now) is None]
+    active = store.incidents.active()
+    ended = store.incidents.page(limit=RECENT, status=(Status.RESOLVED, Status.RETRACTED)).items if known else ()
+    found = suspected(waiting, active, publisher.graph)
+    return follow(known, found, (*active, *ended), now)
 
 
 def _looks(publisher: PagePublisher, now: datetime) -> dict[str, list[datetime | None]]:

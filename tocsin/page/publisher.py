@@ -18,8 +18,9 @@ from tocsin.page.sparklines import Sparklines
 from tocsin.page.target import PageTarget
 from tocsin.storage import Store
 
-Shows = tuple[int, int, frozenset[str]]
-"""What an edition depends on: the newest change of incidents and of planned work, and who can't be seen."""
+Shows = tuple[int, int, frozenset[str], bool]
+"""What an edition depends on: the newest change of incidents and of planned work, who can't be seen, and whether a
+suspicion begins or ends."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from incidents.signal import Signal
 from tocsin.storage.database import Lock
 from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import signals
-from tocsin.storage.values import to_json
+from tocsin.storage.values import from_json, to_json
 
 
 class Signals(StorePart):
@@ -24,6 +24,13 @@ class Signals(StorePart):
             return 0
         with self._database.write(Lock.SIGNALS) as connection:
             return record_on(connection, said, now)
+
+    def waiting(self) -> tuple[Signal, ...]:
+        """Those that last and are in no incident yet, the earliest recorded first."""
+        lasts = signals.c.placed_at.is_(None), signals.c.ended_at.is_(None)
+        statement = select(signals.c.value).where(*lasts).order_by(signals.c.recorded_at, signals.c.key).limit(1000)
+        with self._database.read() as connection:
+            return tuple(from_json(Signal, value) for value in connection.scalars(statement))
 
 
 def record_on(connection: Connection, said: Sequence[Signal], now: datetime) -> int:

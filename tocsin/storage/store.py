@@ -28,6 +28,7 @@ from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
+from tocsin.storage.suspicions import Suspicions
 from tocsin.storage.tables import (
     EPOCH,
     audit,
@@ -64,6 +65,7 @@ class Store:
         self.signals = Signals(database, cipher, lines)
         self.alerts = Alerts(database, cipher, lines)
         self.changes = ReportedChanges(database, cipher, lines)
+        self.suspicions = Suspicions(database, cipher, lines)
         self.incidents = Incidents(database, cipher, lines)
         self.sinks = Sinks(database, cipher, lines)
         self.undelivered = Undelivered(database, cipher, lines)

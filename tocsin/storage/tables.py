@@ -423,6 +423,19 @@ alerts = Table(
     Column("ended_at", Instant, index=True),
 )
 
+suspicions = Table(
+    "suspicions",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("shown_at", Instant, nullable=False),
+    Column("ended_at", Instant, index=True),
+    Column("outcome", Text),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 reported_changes = Table(
     "reported_changes",
     metadata,

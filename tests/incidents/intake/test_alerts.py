@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from detectors.watch import FailureKind
-from incidents.intake.alerts import Alert, AlertRule, AlertRules, Followed, expire, follow, identity_of
+from incidents.intake.alerts import Alert, AlertRule, AlertRules, Followed, expire, follow, identity_of, unreachable
 from incidents.signal import ENDED
 
 T0 = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
@@ -203,3 +203,31 @@ def test_an_alert_without_a_lease_lasts() -> None:
     (held,) = reported(alert(0, lease=None))
     assert held is not None
     assert expire(held, at(10_000), LONG_AGO) is None
+
+
+def rule(component: str = "trading", *, ignore: bool = False, **match: str) -> AlertRule:
+    return AlertRule(match=tuple(match.items()), component="" if ignore else component, ignore=ignore)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "is_reached"),
+    [
+        pytest.param(rule(a="x"), rule(a="x"), False, id="the same"),
+        pytest.param(rule(a="x"), rule(a="y"), True, id="another value"),
+        pytest.param(rule(a="x*"), rule(a="xy*"), False, id="a longer beginning"),
+        pytest.param(rule(a="xy*"), rule(a="x*"), True, id="a shorter beginning"),
+        pytest.param(rule(a="*y"), rule(a="xy"), False, id="a value that the pattern meets"),
+        pytest.param(rule(a="*y"), rule(a="x*"), True, id="patterns that only overlap"),
+        pytest.param(rule(a="x"), rule(a="x", b="y"), False, id="a label more"),
+        pytest.param(rule(a="x", b="y"), rule(a="x"), True, id="a label less"),
+        pytest.param(rule(), rule(a="x"), False, id="everything"),
+        pytest.param(rule(a="*"), rule(b="x"), False, id="any value, a missing one too"),
+        pytest.param(rule("pay/{b}", a="x"), rule(a="x"), True, id="a template that may lack its label"),
+        pytest.param(rule("pay/{b}", a="x"), rule(a="x", b="?*"), False, id="a template that has its label"),
+        pytest.param(rule(ignore=True, a="x*"), rule(a="xy"), False, id="what is ignored"),
+    ],
+)
+def test_a_rule_is_unreachable_where_an_earlier_one_surely_fits(
+    earlier: AlertRule, later: AlertRule, is_reached: bool
+) -> None:
+    assert unreachable(AlertRules(rules=(earlier, later))) == (() if is_reached else ((2, 1),))

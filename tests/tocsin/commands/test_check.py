@@ -21,9 +21,9 @@ watches:
 """
 
 
-def checked(folder: Path, source: str, *options: str) -> Result:
+def checked(folder: Path, source: str, *options: str, more: str = "") -> Result:
     config = folder / "tocsin.yaml"
-    config.write_text(f"site: {{name: Example}}\nsources: {{default: {source}}}\n{REST}")
+    config.write_text(f"site: {{name: Example}}\nsources: {{default: {source}}}\n{REST}{more}")
     return CliRunner().invoke(app, ["check", "--config", str(config), *options])
 
 
@@ -91,3 +91,50 @@ def test_a_part_of_an_answer_says_nothing_of_how_a_metric_is_spelt(
     assert ran.exit_code == 1, ran.output
     assert f"watch up: default answered with a part of what it has, {number} series" in ran.output
     assert "spelt" not in ran.output
+
+
+RULES = """\
+alerts:
+  rules:
+    - {match: {alertname: "Order*"}, component: trading, kind: errors, user_visible: true}
+    - {match: {alertname: Watchdog}, ignore: true}
+    - {match: {alertname: OrderLate}, component: trading}
+"""
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (
+            ["alertname=OrderSlow"],
+            (
+                "would go, by rule 1 (kind errors, felt by customers), to trading: it is published by itself after 300 "
+                "s unless a person decides before. Its ticket goes to the console."
+            ),
+        ),
+        (["alertname=Watchdog"], "would be ignored, by rule 2."),
+        (
+            ["alertname=DiskFull", "instance=a:9100"],
+            (
+                "would go, by no rule (kind other), to a:9100, which no component of this configuration is: nothing is "
+                "published of it. Its ticket goes to the console."
+            ),
+        ),
+    ],
+)
+def test_an_alert_is_walked_to_where_it_would_go(tmp_path: Path, labels: list[str], words: str) -> None:
+    options = [part for label in labels for part in ("--alert", label)]
+    ran = checked(tmp_path, "{kind: push}", *options, more=RULES)
+    assert ran.exit_code == 0, ran.output
+    assert f"This alert {words}" in ran.output
+
+
+def test_what_an_engineer_would_want_to_know_is_noted(tmp_path: Path) -> None:
+    ran = checked(tmp_path, "{kind: push}", more=RULES)
+    assert ran.exit_code == 0, ran.output
+    assert "note: alerts: rule 3 is never reached: whatever it fits goes by rule 1; move it before that" in ran.output
+    assert "note: component trading: no team is named" in ran.output
+
+
+def test_a_label_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert checked(tmp_path, "{kind: push}", "--alert", "OrderSlow").exit_code != 0
