@@ -124,8 +124,7 @@ def configured(folder: Path, prometheus: str, listen: str) -> str:
     assert "no problem found" in online
     assert f"{prometheus} answers queries" in online
     assert "watch unsigned-withdrawals: 10 series." in online
-    password: str = re.findall(r"administrator is admin, password (\S+) ", said)[0]
-    return password
+    return str(re.findall(r"administrator is admin, password (\S+) ", said)[0])
 
 
 def signed_in(page: Page, password: str) -> None:

@@ -129,6 +129,18 @@ def _question(words: PublicWords) -> list[Paragraph]:
     ]
 
 
+def mistaken(head: Letterhead, ticket: Ticket, words: PublicWords | None, now: datetime, *, key: str) -> Mail:
+    """Takes back what was written about an incident that a ticket was linked to by mistake."""
+    what = f"this problem: {one_line(words.title)}" if words else "a problem that we know of"
+    lines: list[Paragraph] = [
+        f"We wrote to you as if your ticket were about {what}",
+        "That was our mistake: it is not. Please disregard what we wrote about it.",
+        "Your ticket is open, and a member of our team will read it and answer you.",
+        *_where(head, status=False),
+    ]
+    return _mail(head, ticket, now, key=key, subject="Correction: what we wrote was about another problem", lines=lines)
+
+
 def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
     """The answer to "any update?": what is known of the ticket's incident now. The same words are mailed once."""
     said = hashlib.sha256(f"{words.title}\n{words.body}\n{words.message}".encode()).hexdigest()[:20]

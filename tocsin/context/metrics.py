@@ -10,6 +10,9 @@ from prometheus_client import (
     Summary,
 )
 
+from incidents.incident import UpdateKind
+from incidents.signal import SignalSource
+from statuspage.subscriptions.subscription import SubscriptionKind
 from tickets.ticket import Form, TicketStatus
 
 
@@ -31,6 +34,7 @@ class Metrics:
         self._add_page()
         self._add_delivery()
         self._add_process()
+        self._begin_at_zero()
 
     def _add_watches(self) -> None:
         self.watch_evaluated = Gauge(
@@ -162,8 +166,6 @@ class Metrics:
             ["fate", "topic"],
             registry=self.registry,
         )
-        for topic in Form:  # from the start, or the first ticket of a topic is no increase to a rate
-            self.tickets.labels(TicketStatus.NEW, topic.slug)
 
     def _add_process(self) -> None:
         self.scrapes = Counter(
@@ -179,6 +181,24 @@ class Metrics:
         self.reloads = Counter(
             "tocsin_reloads_total", "Reloads of the configuration.", ["outcome"], registry=self.registry
         )
+
+    def _begin_at_zero(self) -> None:
+        """The counters whose labels are known: one that begins at 1 has not increased, to who asks for its rate."""
+        for kind in UpdateKind:
+            self.updates.labels(kind)
+        for source in SignalSource:
+            self.signals.labels(source)
+        for fate in (TicketStatus.NEW, TicketStatus.AWAITING_INCIDENT):
+            for topic in Form:
+                self.tickets.labels(fate, topic.slug)
+        for outcome in ("stored", "repeated", "ahead", "refused"):
+            self.pushed_samples.labels(outcome)
+        for outcome in ("loaded", "refused"):
+            self.reloads.labels(outcome)
+        for direction in ("back", "forward"):
+            self.clock_jumps.labels(direction)
+        for subscription in SubscriptionKind:
+            self.subscribers_notified.labels(subscription)
 
     def forget_watch(self, name: str) -> None:
         """Deletes the metrics of a watch that is no longer configured."""

@@ -32,6 +32,8 @@ class Item(Protocol):
         """Failures in a row before this try."""
 
 
+ACCEPTED, FAILED, GIVEN_UP = "accepted", "failed", "given up"
+"""What became of a delivery, as the metrics name it."""
 I = TypeVar("I", bound=Item)  # noqa: E741 - an item
 
 
@@ -97,6 +99,8 @@ def deliver_due(channel: DeliveryChannel[I], metrics: Metrics, now: datetime) ->
 def update_backlog(channel: DeliveryChannel[I], metrics: Metrics, now: datetime) -> None:
     """Sets the metrics of a channel's backlog."""
     backlog = channel.backlog()
+    for outcome in (ACCEPTED, FAILED, GIVEN_UP):
+        metrics.deliveries.labels(channel.name, outcome)  # 0 before the first
     metrics.delivery_waiting.labels(channel.name).set(backlog.waiting)
     metrics.delivery_dead.labels(channel.name).set(backlog.given_up)
     age = (now - backlog.oldest_at).total_seconds() if backlog.oldest_at else 0.0
@@ -144,9 +148,9 @@ def _judged(channel: DeliveryChannel[I], item: I, error: DeliveryError, now: dat
 
 
 def _count(channel: DeliveryChannel[I], accepted: int, failed: Sequence[tuple[I, Failure]], metrics: Metrics) -> None:
-    metrics.deliveries.labels(channel.name, "accepted").inc(accepted)
+    metrics.deliveries.labels(channel.name, ACCEPTED).inc(accepted)
     for item, failure in failed:
-        outcome = "failed" if failure.next_at else "given up"
+        outcome = FAILED if failure.next_at else GIVEN_UP
         metrics.deliveries.labels(channel.name, outcome).inc()
         log.warning(
             "not delivered",

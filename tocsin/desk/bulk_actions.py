@@ -4,12 +4,17 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from tickets import lifecycle
+from tickets.broadcast import opaque
 from tickets.identity import customer_of
 from tickets.linking import answer_of
+from tickets.mail.compose import mistaken
+from tickets.mail.message import Mail
 from tickets.ticket import Ticket
 from tocsin.desk.desk import Desk
+from tocsin.desk.letterhead import letterhead
 from tocsin.desk.ticket_actions import active_ids, message_id, recorded
 from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter, every
 
@@ -50,19 +55,36 @@ def linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
     return tuple(r.entry.subject for r in records if (TOGETHER, batch) in r.entry.detail)
 
 
+def informed_by(desk: Desk, incident_id: str, batch: str) -> frozenset[str]:
+    """The ids of the tickets of one `link_all` whose customers were mailed about the incident since."""
+    return desk.store.mail.informed_about(incident_id, linked_by(desk, batch), _instant_of(batch))
+
+
 def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) -> Done:
     """Undoes one `link_all`: unlinks its tickets where they are still linked to the incident and open.
 
-    What linking learnt from them is forgotten with them.
+    What linking learnt from them is forgotten with them. Customers who were mailed about the incident since then, and
+    no others, get one mail that takes it back.
     """
+    tickets = linked_by(desk, batch)
+    informed = informed_by(desk, incident_id, batch)
+    incident = desk.store.incidents.get(incident_id)
+    words_in = cache(lambda language: desk.text.words_of(incident, language) if incident else None)
+
+    def correction(ticket: Ticket) -> tuple[Mail, ...]:
+        if ticket.id not in informed:
+            return ()
+        key = f"mistaken:{batch}:{opaque(customer_of(ticket))}"
+        return (mistaken(letterhead(desk, ticket.id), ticket, words_in(ticket.language or "en"), now, key=key),)
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
             return None
-        return replace(recorded(desk, lifecycle.unlink(ticket, by, now, undoes=True), now), forgets=True)
+        done = lifecycle.unlink(ticket, by, now, undoes=True)
+        return replace(recorded(desk, done, now), forgets=True, mails=correction(done.ticket))
 
     entry = _entry(by, "unlink", incident_id, batch)
-    return Done(batch=batch, count=desk.store.tickets.change_all(linked_by(desk, batch), act, now, entry))
+    return Done(batch=batch, count=desk.store.tickets.change_all(tickets, act, now, entry))
 
 
 def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:

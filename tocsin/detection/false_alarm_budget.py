@@ -28,6 +28,7 @@ def update_metrics(
     for watch in watches:
         counted, state = opened.get(watch.name, NONE), memory.states.get(watch.name)
         metrics.watch_budget.labels(watch.name).set(watch.budget)
+        metrics.watch_failures.labels(watch.name)  # 0 before the first
         metrics.watch_openings.labels(watch.name).set(counted.all)
         metrics.watch_false_openings.labels(watch.name).set(counted.false)
         if state is not None:

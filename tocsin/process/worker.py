@@ -49,9 +49,10 @@ class Worker:
 
 def tick(name: str, work: Callable[[], None], metrics: Metrics) -> None:
     """One run: the only place that catches everything, so that a bad tick never ends a loop; counted and logged."""
+    failures = metrics.tick_failures.labels(name)  # 0 from the first run on
     with metrics.tick_seconds.labels(name).time():
         try:
             work()
         except Exception:
-            metrics.tick_failures.labels(name).inc()
+            failures.inc()
             log.exception("tick failed", tick=name)

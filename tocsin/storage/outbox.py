@@ -163,6 +163,16 @@ class Outbox(StorePart):
             rows = connection.execute(statement.order_by(outbox.c.id)).all()
         return tuple(_open(self._cipher, row.key_index, row.sealed) for row in rows)
 
+    def informed_about(self, incident_id: str, ticket_ids: Sequence[str], since: datetime) -> frozenset[str]:
+        """The ids of these tickets whose customer was mailed about the incident since then."""
+        found: set[str] = set()
+        about = (outbox.c.incident_id == incident_id, outbox.c.created_at >= since)
+        with self._database.read() as connection:
+            for some in batched(ticket_ids, 500):
+                statement = select(outbox.c.ticket_id).where(outbox.c.ticket_id.in_(some), *about)
+                found.update(connection.scalars(statement))
+        return frozenset(found)
+
     def written_to(self, ticket_id: str) -> tuple[TicketMail, ...]:
         """Every mail that was queued for a ticket with what became of it, oldest first."""
         statement = select(outbox).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)

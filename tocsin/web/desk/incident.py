@@ -53,6 +53,7 @@ def incident(
         count=services.store.tickets.linked_counts([found.id]).get(found.id, 0),
         linked=linked,
         linked_count=len(_linked_by(services.desk, linked)) if linked else 0,
+        informed_count=len(bulk_actions.informed_by(services.desk, found.id, linked)) if linked else 0,
         done=done,
         done_count=count,
         joined=count - opened_with,
@@ -127,10 +128,11 @@ def resolve(request: Request, incident_id: str, who: Agent) -> Response:
 
 @router.post("/undo")
 def undo(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response:
-    """Takes off again all that one action linked."""
+    """Takes off again all that one action linked, and takes back by mail what their customers were written about it."""
     services = services_of(request)
     found = incident_of(services, incident_id)
     batch = said(sent).get("linked", "")
     _linked_by(services.desk, batch)
     done = bulk_actions.undo_link(services.desk, found.id, batch, who.name, services.now())
+    runtime_of(request).wake(Loop.MAIL)
     return RedirectResponse(f"/desk/incidents/{found.id}?done=unlinked&count={done.count}", 303)

@@ -11,6 +11,7 @@ from tests.tocsin.web.running import Client, Running
 from tickets.identity import NOBODY
 from tickets.linking import BY_WORDS
 from tickets.ticket import Author, Form, NewTicket, Priority, Routing, Team, Ticket, TicketStatus
+from tocsin.context.loops import Loop
 from tocsin.desk.intake import assess, receive
 from tocsin.desk.learning import Learning
 from tocsin.desk.ticket_link import mailed_path
@@ -297,6 +298,33 @@ def test_all_of_an_incident_are_resolved_but_those_a_human_must_decide(tocsin: R
     assert {tocsin.again(t).status for t in tickets} == {S.RESOLVED}
     assert {tocsin.again(t).status for t in (human, unsolved)} == {S.NEW, S.AWAITING_INCIDENT}
     assert tocsin.audited(tickets[0].id) == ["create", "resolve"]
+
+
+def test_who_was_mailed_because_of_a_mistaken_link_and_nobody_else_is_written_that_it_was_one(
+    tocsin: Running, agent: Client
+) -> None:
+    incident, form = tocsin.incident(), {"form_token": tocsin.form_token(Role.AGENT)}
+    tocsin.settle()
+    tocsin.clock.pass_(minutes=1)
+    rightly = tocsin.ticket(email="right@example.com", customer_id="")
+    do(tocsin, agent, rightly, "link", incident=incident.id)
+    wrongly = [tocsin.ticket(email=f"c{k}@example.com", customer_id="") for k in range(3)]
+    wrongly.append(tocsin.ticket(email="c0@example.com", customer_id=""))
+    answer = agent.post("/desk", data={**form, "ticket": [t.id for t in wrongly], "incident": incident.id})
+    page, batch = answer.headers["location"], answer.headers["location"].partition("linked=")[2]
+    do(tocsin, agent, wrongly[2], "unlink")
+    tocsin.clock.pass_(minutes=5)
+    tocsin.do(incident, Action.ADD_MESSAGE, text="We are on it.")
+    tocsin.settle()
+    assert "2 customers were mailed about it" in agent.get(page).text
+    for _ in range(2):
+        agent.post(f"/desk/incidents/{incident.id}/undo", data={**form, "linked": batch})
+    corrected = [
+        m for t in (rightly, *wrongly) for m in tocsin.services.store.mail.of_ticket(t.id) if "Corr" in m.subject
+    ]
+    assert sorted(m.to for m in corrected) == ["c0@example.com", "c1@example.com"]
+    assert all("Bitcoin withdrawals delayed" in m.text for m in corrected)
+    assert Loop.MAIL in tocsin.runtime.woken
 
 
 def test_linking_many_is_undone_as_one(tocsin: Running, agent: Client) -> None:
