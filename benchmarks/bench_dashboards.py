@@ -181,7 +181,13 @@ def by_pandas(path: Path, days: Days) -> dict[str, float]:
         & (written.created_at < limit)
     ]  # fmt: skip
     replied = over[over.replies > 0]
+    soon = written[
+        (written.priority != "critical") & written.answered_at.isna() & written.status.isin(["new", "in_progress"])
+        & (written.created_at >= limit) & (written.created_at < limit + 30 * 60 * 1_000_000)
+    ]  # fmt: skip
     return {
+        "overdue": float(len(overdue)),
+        "due-soon": float(len(soon)),
         "answered-in-goal": float((waits <= 7200).sum() / (len(waits) + len(overdue))),
         "first-answer": float(waits.sum() / len(waits)),
         "first-answer-median": float(step_of(int(_ranked(waits, 0.5)))),

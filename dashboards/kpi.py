@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dashboards.figure import Better, ComparedFigure, Definition, FigureValue, Unit, defined, mean, percentile, share
-from dashboards.rollup import HOUR
+from dashboards.rollup import HOUR, MINUTE
 
 GOAL_SECONDS = 2 * HOUR
 """Within which a non-critical ticket is to have its first answer."""
+SOON_SECONDS = 30 * MINUTE
+"""So long before the goal a ticket without an answer counts as nearly late."""
 CRITICAL = "critical"
 
 
@@ -45,13 +47,14 @@ class SupportSpan:
 
     every: all tickets; calm: those that are not critical; tier_1: those in tier 1 now.
     overdue: tickets that are not critical, were written in the span, are new or in progress, and have waited longer
-    than the goal for their first answer.
+    than the goal for their first answer. due_soon: the same, of those whose goal ends within the next half hour.
     """
 
     every: TicketSums
     calm: TicketSums
     tier_1: TicketSums
     overdue: int = 0
+    due_soon: int = 0
 
 
 def written(span: SupportSpan) -> FigureValue:
@@ -77,6 +80,22 @@ def answered_in_goal(span: SupportSpan) -> FigureValue:
     """
     in_goal = sum(count for step, count in span.calm.answers.items() if step <= GOAL_SECONDS)
     return share(in_goal, span.calm.answered + span.overdue)
+
+
+def overdue(span: SupportSpan) -> FigureValue:
+    """Tickets written in the span that an agent must answer and that have waited longer than 2 hours for it, now.
+    Left out: critical tickets, tickets that wait for their incident or their customer, and those that are answered.
+    Calendar time, nights and weekends included.
+    """
+    return FigureValue(value=span.overdue, rows=span.overdue)
+
+
+def due_soon(span: SupportSpan) -> FigureValue:
+    """Tickets written in the span that an agent must answer within the next 30 minutes, or their 2 hours are over, now.
+    Left out: critical tickets, tickets that wait for their incident or their customer, and those that are answered.
+    Calendar time, nights and weekends included.
+    """
+    return FigureValue(value=span.due_soon, rows=span.due_soon)
 
 
 def first_answer(span: SupportSpan) -> FigureValue:
@@ -170,6 +189,8 @@ SUPPORT: Mapping[Callable[[SupportSpan], FigureValue], Definition] = {
     answered_in_goal: defined(
         answered_in_goal, title="First answer within 2 h", unit=Unit.SHARE, better=_HIGHER, opens="late"
     ),
+    overdue: defined(overdue, title="Late now", unit=Unit.COUNT, better=_LOWER, goal=0.0, opens="overdue"),
+    due_soon: defined(due_soon, title="Late within 30 min", unit=Unit.COUNT, better=_LOWER, opens="due-soon"),
     first_answer: defined(
         first_answer,
         title="First answer, mean",

@@ -108,11 +108,13 @@ def _span(figures: Figures, days: Days, now: datetime, which: CellFilter, parts:
     answers = _merged(
         steps for (wait, priority), steps in waits.items() if wait is WaitKind.ANSWER and priority != CRITICAL
     )
+    overdue, due_soon = figures.unanswered(days.instants, now, which)
     return SupportSpan(
         every=replace(_total(parts.values()), resolutions=resolutions),
         calm=replace(calm, answers=answers),
         tier_1=_total(one for (_, tier, _), one in parts.items() if tier == 1),
-        overdue=figures.overdue(days.instants, now, which),
+        overdue=overdue,
+        due_soon=due_soon,
     )
 
 

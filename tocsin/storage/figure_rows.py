@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, func, or_, select, type_coerce
 
-from dashboards.kpi import CRITICAL, GOAL_SECONDS
+from dashboards.kpi import CRITICAL, GOAL_SECONDS, SOON_SECONDS
 from dashboards.operations import CountedIncident
 from dashboards.rollup import LinkedBy
 from tickets.ticket import TicketStatus
@@ -18,6 +18,7 @@ from tocsin.storage.tables import incident_facts, kept_quiet, tickets
 from tocsin.storage.ticket_reading import newest_tickets
 
 WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)
+SOON = timedelta(seconds=SOON_SECONDS)
 OPEN = (*WAITING, TicketStatus.AWAITING_CUSTOMER.value, TicketStatus.AWAITING_INCIDENT.value)
 
 
@@ -56,6 +57,8 @@ class TicketRows(StrEnum):
     WRITTEN = "written"
     ANSWERED = "answered"
     LATE = "late"
+    OVERDUE = "overdue"
+    DUE_SOON = "due-soon"
     RESOLVED = "resolved"
     REPLIED = "replied"
     REOPENED = "reopened"
@@ -93,12 +96,13 @@ _ROW = [tickets.c[name] for name in _ROW_NAMES]
 class FigureQueries(StorePart):
     """Tickets and incidents as figures count them, read."""
 
-    def overdue(self, span: Instants, now: datetime, which: CellFilter = EVERY) -> int:
-        """Tickets of the span, not critical, that an agent must answer and that have waited longer than the goal."""
-        statement = select(func.count()).select_from(tickets)
+    def unanswered(self, span: Instants, now: datetime, which: CellFilter = EVERY) -> tuple[int, int]:
+        """Tickets of the span, not critical, that an agent must answer: how many are late, how many will be soon."""
+        parts = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (_is_late(now), ~_is_late(now))]
+        statement = select(*parts).where(_unanswered(), _is_late(now + SOON), *_written_in(span), *_tickets(which))
         with self._database.read() as connection:
-            found = connection.scalar(statement.where(_overdue(now), *_written_in(span), *_tickets(which)))
-        return int(found or 0)
+            late, soon = connection.execute(statement).one()
+        return int(late), int(soon)
 
     def backlog(self, now: datetime, edges: Sequence[timedelta], which: CellFilter = EVERY) -> tuple[OpenTickets, ...]:
         """Tickets that are open now by status and age; edges: the ages at which the next group begins, ascending."""
@@ -185,13 +189,13 @@ def _resolved_in(span: Instants) -> list[ColumnElement[bool]]:
     return [tickets.c.resolved_at >= span.start, tickets.c.resolved_at < span.end]
 
 
-def _overdue(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        tickets.c.status.in_(WAITING),
-        tickets.c.answered_at.is_(None),
-        tickets.c.priority != CRITICAL,
-        tickets.c.created_at < now - timedelta(seconds=GOAL_SECONDS),
-    )
+def _unanswered() -> ColumnElement[bool]:
+    """An agent must answer it, and none has."""
+    return and_(tickets.c.status.in_(WAITING), tickets.c.answered_at.is_(None), tickets.c.priority != CRITICAL)
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    return tickets.c.created_at < now - timedelta(seconds=GOAL_SECONDS)
 
 
 def _answered_late() -> ColumnElement[bool]:
@@ -209,7 +213,9 @@ def _behind(rows: TicketRows, span: Instants, now: datetime) -> list[ColumnEleme
         TicketRows.OPEN: [tickets.c.status.in_(OPEN)],
         TicketRows.WRITTEN: _written_in(span),
         TicketRows.ANSWERED: [*kept, tickets.c.priority != CRITICAL, tickets.c.answered_at.is_not(None)],
-        TicketRows.LATE: [*kept, or_(_answered_late(), _overdue(now))],
+        TicketRows.LATE: [*kept, or_(_answered_late(), and_(_unanswered(), _is_late(now)))],
+        TicketRows.OVERDUE: [*_written_in(span), _unanswered(), _is_late(now)],
+        TicketRows.DUE_SOON: [*_written_in(span), _unanswered(), _is_late(now + SOON), ~_is_late(now)],
         TicketRows.LINKED: [*kept, by_tocsin],
         TicketRows.TIER_1: [*kept, tickets.c.tier == 1],
         TicketRows.RESOLVED: resolved,

@@ -242,13 +242,20 @@ def test_a_ticket_that_waits_longer_than_the_goal_is_overdue_until_it_is_answere
     world = World(store=store)
     world.write(Form.DEPOSIT, Priority.HIGH, 1)
     span = Instants(start=START, end=START + timedelta(days=1))
-    assert store.figures.overdue(span, START + timedelta(hours=2)) == 0
+    soon = START + timedelta(hours=1, minutes=30)
+    assert store.figures.unanswered(span, soon) == (0, 0)
+    assert store.figures.unanswered(span, soon + timedelta(seconds=1)) == (0, 1)
+    assert store.figures.unanswered(span, START + timedelta(hours=2)) == (0, 1)
+    assert store.figures.count_behind(TicketRows.DUE_SOON, span, START + timedelta(hours=2)) == 1
     late = START + timedelta(hours=2, seconds=1)
-    assert store.figures.overdue(span, late) == 1
+    assert store.figures.unanswered(span, late) == (1, 0)
+    assert store.figures.count_behind(TicketRows.OVERDUE, span, late) == 1
+    assert store.figures.count_behind(TicketRows.DUE_SOON, span, late) == 0
     assert store.figures.count_behind(TicketRows.LATE, span, late) == 1
     world.now = START + timedelta(hours=2)
     world.act([0], lambda found: lifecycle.reply(found, "ada", "It is credited.", world.now))
-    assert store.figures.overdue(span, late) == 0
+    assert store.figures.unanswered(span, late) == (0, 0)
+    assert store.figures.count_behind(TicketRows.OVERDUE, span, late) == 0
     assert store.figures.count_behind(TicketRows.LATE, span, late) == 0
 
 

@@ -32,6 +32,8 @@ ROWS = {
     TicketRows.WRITTEN: "Tickets written",
     TicketRows.ANSWERED: "Non-critical tickets with a first answer",
     TicketRows.LATE: "Tickets answered after more than 2 h, or waiting that long",
+    TicketRows.OVERDUE: "Tickets that have waited longer than 2 h",
+    TicketRows.DUE_SOON: "Tickets that will have waited 2 h within 30 min",
     TicketRows.RESOLVED: "Tickets resolved or closed",
     TicketRows.REPLIED: "Tickets resolved or closed with at least one reply",
     TicketRows.REOPENED: "Tickets resolved or closed that had been opened again",
