@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,13 @@ from tests import loopback
 from tests.detectors.sources.prometheus_server import running_prometheus
 from tests.require import require
 from tests.tocsin.commands.test_grafana import EXPRESSIONS, filled
+from tocsin.config import load
+from tocsin.kpi.operations import operations_view
+from tocsin.kpi.operations_charts import operations_charts
+from tocsin.kpi.span import last_days
+from tocsin.kpi.support import support_view
+from tocsin.kpi.support_charts import support_charts
+from tocsin.wiring.installation import keep
 
 PATIENCE_S = 1_200.0
 
@@ -65,6 +74,19 @@ def must_hold(folder: Path, *options: str) -> None:
 @pytest.mark.parametrize("fault", ["withdrawals-stuck:tron", "deposits-uncredited:ethereum"])
 def test_a_fault_goes_the_whole_way_on_the_embedded_default(tmp_path: Path, fault: str) -> None:
     must_hold(tmp_path, "--fault", fault)
+    shown = charts_of(max(tmp_path.glob("*/data")))
+    assert {key for key, rows in shown.items() if not any(re.search(r"[1-9]", cell) for cell in rows)} == {"answers"}
+
+
+def charts_of(data: Path) -> dict[str, list[str]]:
+    """The figures of every chart of the dashboards after a story, by the chart; no agent answers in a story."""
+    kept = keep(load(data / "tocsin.yaml"))
+    now = datetime.now(UTC)
+    days = last_days(7, now, kept.store.figures.time_zone())
+    support, operations = support_view(kept.store, days, now), operations_view(kept.store, (), days)
+    charts = (*support_charts(support), *operations_charts(operations))
+    kept.close()
+    return {chart.key: [cell for row in chart.rows for cell in row[1:]] for chart in charts}
 
 
 def test_a_fault_goes_the_whole_way_with_a_prometheus_that_scrapes_the_exchange(tmp_path: Path) -> None:
