@@ -316,12 +316,14 @@ def resolve_with_incident(ticket: Ticket, now: datetime) -> Change:
 def return_to_queue(ticket: Ticket, reason: str, now: datetime, *, first: bool = False) -> Change:
     """Returns a ticket that waited for an incident to the queue; the link stays, so that the agent sees it.
 
-    first: before the ordinary ones, for it has waited long enough.
+    first: before the ordinary ones, for it has waited long enough; its routing says why, whatever its priority was.
     """
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "return to the queue")
     routing = ticket.routing
-    if first and routing.priority in (Priority.NORMAL, Priority.LOW):
-        routing = replace(routing, priority=Priority.HIGH, reasons=(*routing.reasons, reason))
+    if first:
+        is_low = routing.priority in (Priority.NORMAL, Priority.LOW)
+        priority = Priority.HIGH if is_low else routing.priority
+        routing = replace(routing, priority=priority, reasons=(*routing.reasons, reason))
     after = replace(ticket, status=_queue(ticket), routing=routing, updated_at=now)
     return Change(ticket=after, action=Action.RETURN, actor="tocsin", at=now, detail=f"back in the queue: {reason}")
 

@@ -6,7 +6,7 @@ import pytest
 from tests.tickets.make import NOON, minutes, stored, waiting
 from tickets import lifecycle as life
 from tickets.lifecycle import Change, TransitionError
-from tickets.ticket import Author, Ticket, TicketStatus
+from tickets.ticket import Author, Priority, Ticket, TicketStatus
 
 LATER = NOON + minutes(10)
 ACTIONS: dict[str, Callable[[Ticket], Change]] = {
@@ -142,3 +142,22 @@ def test_a_customer_does_not_open_what_support_closed() -> None:
     with pytest.raises(TransitionError, match="closed by support"):
         life.undo_close(closed, "customer", LATER)
     assert life.undo_close(life.close(waiting(), "customer", LATER).ticket, "mia", LATER).ticket.closed_from is None
+
+
+@pytest.mark.parametrize(
+    ("priority", "after"),
+    [
+        (Priority.LOW, Priority.HIGH),
+        (Priority.NORMAL, Priority.HIGH),
+        (Priority.HIGH, Priority.HIGH),
+        (Priority.CRITICAL, Priority.CRITICAL),
+    ],
+)
+def test_who_waited_for_nothing_comes_first_and_the_ticket_says_why_whatever_its_priority_was(
+    priority: Priority, after: Priority
+) -> None:
+    ticket = waiting()
+    ticket = replace(ticket, routing=replace(ticket.routing, priority=priority))
+    routing = life.return_to_queue(ticket, "it is not done", LATER, first=True).ticket.routing
+    assert (routing.priority, routing.reasons[-1]) == (after, "it is not done")
+    assert life.return_to_queue(ticket, "it is not done", LATER).ticket.routing == ticket.routing

@@ -96,9 +96,15 @@ def exchange(tmp_path: Path) -> Iterator[Running]:
     accounts.close()
 
 
+def test_a_word_is_kept_only_where_something_is_known(tocsin: Running) -> None:
+    assert "set-cookie" not in tocsin.client().get(BITCOIN).headers
+    tocsin.incident()
+    assert VISITOR_COOKIE in tocsin.client().get(BITCOIN).headers["set-cookie"]
+
+
 def test_who_is_signed_in_may_ask_whether_they_are_affected(exchange: Running) -> None:
     exchange.incident()
-    client = exchange.client()
+    client = visitor(exchange, held_out=False)
     assert "Am I affected?" not in client.get(BITCOIN).text
     assert "None of your transactions" not in client.get(f"{BITCOIN}&affected=1").text
     client.cookies.set(CUSTOMER_COOKIE, signed({"sub": "C-1", "exp": NOW.timestamp() + 900}), domain="testserver.local")

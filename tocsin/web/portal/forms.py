@@ -81,7 +81,7 @@ def support(
         step = "answer"
     own = affected_of(request, shown) if step == "answer" and is_affected else None
     response = form_page(request, chosen, {**values, "asset": asset}, step=step, shown=shown, own=own)
-    if not visitor:
+    if shown and not visitor:
         secure = services.config.site.public_url.startswith("https://")
         word = secrets.token_urlsafe(16)
         response.set_cookie(VISITOR_COOKIE, word, max_age=REMEMBERED_S, httponly=True, samesite="lax", secure=secure)
