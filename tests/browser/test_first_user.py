@@ -105,6 +105,8 @@ def test_from_an_empty_folder_to_a_silence_and_planned_work(chromium: Browser, p
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert not re.search(r"100(\.0+)?\s?%", page.locator("body").inner_text()), "a minute is no record"
         signed_in(page, password)
+        judged = 'tocsin_watch_series{watch="unsigned-withdrawals"} 10.0'
+        until(lambda: judged in loopback.get(f"http://{listen}/metrics").text, "the watch was evaluated once")
         silences_a_watch(page)
         announces_work(page, title_of(folder / "proposed.yaml", "withdrawals/USDT/tron"))
         until(lambda: "Node upgrade" in loopback.get(f"http://{listen}/status/").text, "the work is public")
