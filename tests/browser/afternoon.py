@@ -130,7 +130,7 @@ def afternoon(folder: Path, address: str) -> Afternoon:
     for plain, ours in (
         ("languages: [en, de, es]", "languages: [en, de, ar]"),
         (', account: {url: "http://127.0.0.1:9"}, identity: {secret_file: identity-secret}', ""),
-        ("bands: {attach: 0.97}", READILY),
+        ("bands: {attach: 0.92}", READILY),
         ("every: 1s", f"every: {STEP_S}s"),
         ("history: 7d", "history: 1d"),
     ):
