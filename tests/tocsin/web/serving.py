@@ -25,7 +25,11 @@ def serve(folder: Path, make: Callable[[Path, str], Running], config: str = CONF
     """One at a free port until the iterator is closed."""
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    tocsin = make(folder, config.replace(HOST, address))
+    try:
+        tocsin = make(folder, config.replace(HOST, address))
+    except BaseException:
+        listening.close()
+        raise
     tocsin.runtime.is_stopping = False
     server = uvicorn.Server(uvicorn.Config(tocsin.web, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
