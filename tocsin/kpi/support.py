@@ -70,6 +70,7 @@ def support_view(
     figures = store.figures
     parts, parts_before = (figures.sums(*span.ordinals, by=_PARTS, which=which) for span in (days, days.before))
     now_span = _span(figures, days, now, which, parts)
+    deflected = _deflected(store, days)
     by_day = figures.sums(*days.ordinals, by=("day",), which=which)
     first, last = days.ordinals
     return SupportView(
@@ -84,8 +85,8 @@ def support_view(
         load=figures.load(which),
         incidents=_incidents(store, days, which),
         spikes=_spikes(store, watches, days, which),
-        deflection=deflection_figure(_deflected(store, days), _deflected(store, days.before)),
-        deflected=_deflected(store, days),
+        deflection=deflection_figure(deflected, _deflected(store, days.before)),
+        deflected=deflected,
     )
 
 
