@@ -52,7 +52,12 @@ def sees_form(desk: Desk, visitor: str, form: Form, shown: Sequence[Answering], 
     return held_out
 
 
-def affected(desk: Desk, customer_id: str, incident: LinkableIncident) -> tuple[Transaction, ...] | None:
-    """The customer's transactions that an incident may hold up; None = the account did not answer, or there is none."""
+def affected(
+    desk: Desk, customer_id: str, incidents: Sequence[LinkableIncident]
+) -> tuple[tuple[Transaction, ...], ...] | None:
+    """The customer's transactions that each incident may hold up; the account is asked once.
+
+    None = the account did not answer, or there is none.
+    """
     known = desk.account.transactions(customer_id) if desk.account is not None else None
-    return None if known is None else held_up(known, incident)
+    return None if known is None else tuple(held_up(known, incident) for incident in incidents)

@@ -178,8 +178,10 @@ def suspicions(publisher: PagePublisher, now: datetime) -> tuple[Suspicion, ...]
     """Which suspicions begin and which end now."""
     store = publisher.store
     known = store.suspicions.since(now - SHOWN_AFTERWARDS)
-    silences = (*store.silences.active(now), *planned_silences(store))
-    waiting = [s for s in store.signals.waiting() if find_silence(s, silences, now) is None]
+    waiting = store.signals.waiting()
+    if waiting:  # as a rule none does, and this is asked at each look
+        silences = (*store.silences.active(now), *planned_silences(store))
+        waiting = tuple(s for s in waiting if find_silence(s, silences, now) is None)
     active = store.incidents.active()
     ended = store.incidents.page(limit=RECENT, status=(Status.RESOLVED, Status.RETRACTED)).items if known else ()
     found = suspected(waiting, active, publisher.graph)

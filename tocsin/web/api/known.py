@@ -1,5 +1,6 @@
 """What is known of a topic, for the exchange's own app: the incidents that answer a ticket before it is written."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -7,12 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from tickets.ticket import Form
+from tickets.ticket import Form, Transaction
 from tocsin.desk.deflection import Answering, affected, answering
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.customer import ByMachine
-from tocsin.web.http.runtime import WebServices, services_of
+from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
 
@@ -68,16 +69,17 @@ def known(
     """
     services = services_of(request)
     found = answering(services.desk, form, asset, language or "en", services.now())
+    customer = identity.customer_id
+    own = affected(services.desk, customer, [one.linkable for one in found]) if customer and found else None
     out = KnownOut(
-        problems=[_problem(services, one, identity.customer_id) for one in found],
+        problems=[_problem(one, None if own is None else own[place]) for place, one in enumerate(found)],
         status_url=services.config.page_url,
         support_url=f"{services.config.site.public_url.rstrip('/')}/support",
     )
     return JSONResponse(out.model_dump(mode="json"), headers={"Access-Control-Allow-Origin": "*"})
 
 
-def _problem(services: WebServices, one: Answering, customer: str) -> ProblemOut:
-    own = affected(services.desk, customer, one.linkable) if customer else None
+def _problem(one: Answering, own: Sequence[Transaction] | None) -> ProblemOut:
     return ProblemOut(
         title=one.words.title,
         body=one.words.body,

@@ -28,6 +28,11 @@ def incident_of(services: WebServices, incident_id: str) -> Incident:
     return incident
 
 
+def is_https(services: WebServices) -> bool:
+    """Whether browsers reach Tocsin by HTTPS, so that a cookie need never travel without it."""
+    return services.config.site.public_url.startswith("https://")
+
+
 def saved(found: Attachment | None, file_id: str) -> Response:
     """A file as a download that no browser runs; 404 where there is none."""
     if found is None:

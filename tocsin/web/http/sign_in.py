@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from tocsin.storage import AuditEntry
 from tocsin.storage.accounts import Role, User
 from tocsin.web.http.access import ANYBODY, PUBLIC, SESSION_COOKIE, STAFF, Principal, refuse_other_sites
+from tocsin.web.http.answers import is_https
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, services_of
 
@@ -93,7 +94,7 @@ def signin(
         return page(request, "signin.html", ANYBODY, status=401, wanted=local(wanted), name=name, problem=user)
     session = services.store.people.start_session(user, services.now(), SESSION_LASTS)
     response = RedirectResponse(local(wanted) or HOME[user.role], status_code=303)
-    secure = services.config.site.public_url.startswith("https://")
+    secure = is_https(services)
     lasts = int(SESSION_LASTS.total_seconds())
     response.set_cookie(SESSION_COOKIE, session, max_age=lasts, httponly=True, samesite="lax", secure=secure)
     return response

@@ -21,6 +21,7 @@ from tocsin.desk.deflection import Answering, affected, answering, asks_asset, s
 from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
+from tocsin.web.http.answers import is_https
 from tocsin.web.http.customer import CUSTOMER_COOKIE, in_browser, signed_by_exchange
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, services_of
@@ -82,7 +83,7 @@ def support(
     own = affected_of(request, shown) if step == "answer" and is_affected else None
     response = form_page(request, chosen, {**values, "asset": asset}, step=step, shown=shown, own=own)
     if shown and not visitor:
-        secure = services.config.site.public_url.startswith("https://")
+        secure = is_https(services)
         word = secrets.token_urlsafe(16)
         response.set_cookie(VISITOR_COOKIE, word, max_age=REMEMBERED_S, httponly=True, samesite="lax", secure=secure)
     return response
@@ -101,10 +102,10 @@ def affected_of(request: Request, shown: Sequence[Answering]) -> HeldUp | None:
     if not customer:
         return None
     desk = services_of(request).desk
-    found = [affected(desk, customer, one.linkable) for one in shown]
-    if any(one is None for one in found):
+    found = affected(desk, customer, [one.linkable for one in shown])
+    if found is None:
         return HeldUp(transactions=None)
-    return HeldUp(transactions=tuple(dict.fromkeys(t for one in found for t in one or ())))
+    return HeldUp(transactions=tuple(dict.fromkeys(t for own in found for t in own)))
 
 
 @router.get("/support/signin", dependencies=[Depends(PUBLIC)])
@@ -116,7 +117,7 @@ def customer_signin(request: Request, token: Annotated[str, Query(max_length=TOK
     except UnprovenIdentity as error:
         raise HTTPException(401, f"You are not signed in: {error}.") from error
     response = RedirectResponse("/support", status_code=303)
-    secure = services.config.site.public_url.startswith("https://")
+    secure = is_https(services)
     response.set_cookie(CUSTOMER_COOKIE, token, httponly=True, samesite="lax", secure=secure)
     return response
 
