@@ -1,10 +1,11 @@
 """The view of support: figures of tickets, volume by day and topic, what waits, and what incidents brought."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
+from dashboards.day_sums import Part, SpanSums, add_up, largest_incidents, total
 from dashboards.deflection import Deflection, deflection_figure
 from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
@@ -15,7 +16,6 @@ from tocsin.kpi.spikes import Spike, spikes_of
 from tocsin.storage import Store
 from tocsin.storage.deflections import Visitors
 from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
-from tocsin.storage.figures import Figures
 
 AGES = (
     timedelta(hours=2),
@@ -26,6 +26,7 @@ AGES = (
 )
 """The ages at which the next group of open tickets begins."""
 INCIDENTS = 20
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +69,23 @@ def support_view(
 ) -> SupportView:
     """The view of those days; watches: of which those that count tickets mark its spikes."""
     figures = store.figures
-    parts, parts_before = (figures.sums(*span.ordinals, by=_PARTS, which=which) for span in (days, days.before))
-    now_span = _span(figures, days, now, which, parts)
-    deflected = _deflected(store, days)
-    by_day = figures.sums(*days.ordinals, by=("day",), which=which)
     first, last = days.ordinals
+    every = figures.days(days.before.ordinals[0], last, which)
+    own = every[days.count :]
+    sums, before = add_up(own), add_up(every[: days.count])
+    now_span = _span(sums, figures.unanswered(days.instants, now, which))
+    deflected = _deflected(store, days)
     return SupportView(
         days=days,
-        figures=support_figures(now_span, _span(figures, days.before, now, which, parts_before)),
-        by_day=tuple((day, by_day.get((day,), TicketSums())) for day in range(first, last + 1)),
-        by_form=_by(parts, 0),
-        by_form_before=_by(parts_before, 0),
-        by_tier=_by(parts, 1),
+        figures=support_figures(now_span, _span(before, figures.unanswered(days.before.instants, now, which))),
+        by_day=tuple(zip(range(first, last + 1), (day.total for day in own), strict=True)),
+        by_form=_by(sums, lambda part: part.form),
+        by_form_before=_by(before, lambda part: part.form),
+        by_tier=_by(sums, lambda part: part.tier),
         answers=now_span.calm.answers,
         backlog=figures.backlog(now, AGES, which),
         load=figures.load(which),
-        incidents=_incidents(store, days, which),
+        incidents=_incidents(store, largest_incidents(own, INCIDENTS)),
         spikes=_spikes(store, watches, days, which),
         deflection=deflection_figure(deflected, _deflected(store, days.before)),
         deflected=deflected,
@@ -98,22 +100,17 @@ def _deflected(store: Store, days: Days) -> Deflection:
     )
 
 
-_PARTS = ("form", "tier", "priority")
-Parts = Mapping[tuple[Any, ...], TicketSums]
-
-
-def _span(figures: Figures, days: Days, now: datetime, which: CellFilter, parts: Parts) -> SupportSpan:
-    waits = figures.waits(*days.ordinals, which)
-    calm = _total(one for (_, _, priority), one in parts.items() if priority != CRITICAL)
-    resolutions = _merged(steps for (wait, _), steps in waits.items() if wait is WaitKind.RESOLVE)
-    answers = _merged(
-        steps for (wait, priority), steps in waits.items() if wait is WaitKind.ANSWER and priority != CRITICAL
-    )
-    overdue, due_soon = figures.unanswered(days.instants, now, which)
+def _span(sums: SpanSums, unanswered: tuple[int, int]) -> SupportSpan:
+    parts, waits = sums.parts, sums.waits
+    resolutions = _merged(waits[WaitKind.RESOLVE, is_critical] for is_critical in (False, True))
+    overdue, due_soon = unanswered
     return SupportSpan(
-        every=replace(_total(parts.values()), resolutions=resolutions),
-        calm=replace(calm, answers=answers),
-        tier_1=_total(one for (_, tier, _), one in parts.items() if tier == 1),
+        every=replace(total(parts.values()), resolutions=resolutions),
+        calm=replace(
+            total(one for part, one in parts.items() if part.priority != CRITICAL),
+            answers=waits[WaitKind.ANSWER, False],
+        ),
+        tier_1=total(one for part, one in parts.items() if part.tier == 1),
         overdue=overdue,
         due_soon=due_soon,
     )
@@ -125,19 +122,12 @@ def _spikes(store: Store, watches: Sequence[Watch], days: Days, which: CellFilte
     return tuple(one for one in spikes_of(store, watches, days) if which.form in {None, one.topic})
 
 
-def _by(parts: Parts, place: int) -> dict[Any, TicketSums]:
-    """The parts summed by one of their columns."""
-    values = {key[place] for key in parts}
-    return {value: _total(one for key, one in parts.items() if key[place] == value) for value in values}
-
-
-def _total(sums: Iterable[TicketSums]) -> TicketSums:
-    parts = list(sums)
-    total: dict[str, Any] = {name: sum(getattr(one, name) for one in parts) for name in _COUNTS}
-    return TicketSums(**total)
-
-
-_COUNTS = tuple(name for name in TicketSums.__slots__ if name not in {"answers", "resolutions"})
+def _by(sums: SpanSums, key: Callable[[Part], Key]) -> dict[Key, TicketSums]:
+    """The parts summed by something of them."""
+    found: dict[Key, list[TicketSums]] = {}
+    for part, one in sums.parts.items():
+        found.setdefault(key(part), []).append(one)
+    return {name: total(some) for name, some in found.items()}
 
 
 def _merged(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
@@ -148,14 +138,11 @@ def _merged(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
     return steps
 
 
-def _incidents(store: Store, days: Days, which: CellFilter) -> tuple[IncidentLoad, ...]:
-    """Those with the most tickets first."""
-    apart = store.figures.sums(*days.ordinals, by=("incident_id",), which=which)
-    sums = {incident_id: one for (incident_id,), one in apart.items() if one.written}
-    largest = sorted(sums, key=lambda one: (-sums[one].written, one))[:INCIDENTS]
-    found = {incident.id: incident for incident in store.incidents.several(largest)}
+def _incidents(store: Store, largest: Iterable[tuple[str, TicketSums]]) -> tuple[IncidentLoad, ...]:
+    sums = dict(largest)
+    found = {incident.id: incident for incident in store.incidents.several(list(sums))}
     return tuple(
         IncidentLoad(id=one, title=found[one].title, reference=found[one].reference, sums=sums[one])
-        for one in largest
+        for one in sums
         if one in found
     )

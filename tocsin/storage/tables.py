@@ -330,32 +330,39 @@ rollup_state = Table(
     Column("time_zone", Text, nullable=False),  # whose days the cells are
 )
 
+rollup_days = Table(
+    "rollup_days",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),  # another one after each change of the day's sums
+)
+
 ticket_cells = Table(
     "ticket_cells",
     metadata,
-    Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("day", Integer, nullable=False),
+    Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("form", Text, nullable=False),
     Column("team", Text, nullable=False),
     Column("tier", Integer, nullable=False),
     Column("priority", Text, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in COUNTS),
-    PrimaryKeyConstraint("incident_id", "day", "form", "team", "tier", "priority"),
+    PrimaryKeyConstraint("day", "incident_id", "form", "team", "tier", "priority"),
     sqlite_with_rowid=False,
 )
 
 ticket_waits = Table(
     "ticket_waits",
     metadata,
+    Column("day", Integer, nullable=False),
     Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("wait", Text, nullable=False),
-    Column("day", Integer, nullable=False),
     Column("form", Text, nullable=False),
     Column("team", Text, nullable=False),
     Column("priority", Text, nullable=False),
     Column("step", Integer, nullable=False),  # seconds
     Column("count", BigInteger, nullable=False),
-    PrimaryKeyConstraint("incident_id", "wait", "day", "form", "team", "priority", "step"),
+    PrimaryKeyConstraint("day", "incident_id", "wait", "form", "team", "priority", "step"),
     sqlite_with_rowid=False,
 )
 
