@@ -1,11 +1,10 @@
 """The view of support: figures of tickets, volume by day and topic, what waits, and what incidents brought."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from dashboards.day_sums import Part, SpanSums, add_up, largest_incidents, total
+from dashboards.day_sums import SpanSums, add_up, largest_incidents
 from dashboards.deflection import Deflection, deflection_figure
 from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
@@ -15,7 +14,7 @@ from tocsin.kpi.span import Days
 from tocsin.kpi.spikes import Spike, spikes_of
 from tocsin.storage import Store
 from tocsin.storage.deflections import Visitors
-from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
+from tocsin.storage.figure_rows import EVERY, AgeGroup, CellFilter, Unanswered
 
 AGES = (
     timedelta(hours=2),
@@ -26,7 +25,6 @@ AGES = (
 )
 """The ages at which the next group of open tickets begins."""
 INCIDENTS = 20
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ class SupportView:
     by_form_before: Mapping[str, TicketSums]
     by_tier: Mapping[int, TicketSums]
     answers: Mapping[int, int]
-    backlog: tuple[OpenTickets, ...]
+    backlog: tuple[AgeGroup, ...]
     load: Mapping[str, int]
     incidents: tuple[IncidentLoad, ...]
     spikes: tuple[Spike, ...]
@@ -68,23 +66,24 @@ def support_view(
     store: Store, days: Days, now: datetime, which: CellFilter = EVERY, watches: Sequence[Watch] = ()
 ) -> SupportView:
     """The view of those days; watches: of which those that count tickets mark its spikes."""
-    figures = store.figures
     first, last = days.ordinals
-    every = figures.days(days.before.ordinals[0], last, which)
+    spans = (days.instants, days.before.instants)
+    waiting = store.figures.open_tickets(now, AGES, spans, which)
+    every = store.figures.days(days.before.ordinals[0], last, which)
     own = every[days.count :]
     sums, before = add_up(own), add_up(every[: days.count])
-    now_span = _span(sums, figures.unanswered(days.instants, now, which))
+    now_span = _span(sums, waiting.unanswered[0])
     deflected = _deflected(store, days)
     return SupportView(
         days=days,
-        figures=support_figures(now_span, _span(before, figures.unanswered(days.before.instants, now, which))),
+        figures=support_figures(now_span, _span(before, waiting.unanswered[1])),
         by_day=tuple(zip(range(first, last + 1), (day.total for day in own), strict=True)),
-        by_form=_by(sums, lambda part: part.form),
-        by_form_before=_by(before, lambda part: part.form),
-        by_tier=_by(sums, lambda part: part.tier),
+        by_form=sums.by(lambda part: part.form),
+        by_form_before=before.by(lambda part: part.form),
+        by_tier=sums.by(lambda part: part.tier),
         answers=now_span.calm.answers,
-        backlog=figures.backlog(now, AGES, which),
-        load=figures.load(which),
+        backlog=waiting.backlog,
+        load=waiting.load,
         incidents=_incidents(store, largest_incidents(own, INCIDENTS)),
         spikes=_spikes(store, watches, days, which),
         deflection=deflection_figure(deflected, _deflected(store, days.before)),
@@ -100,19 +99,14 @@ def _deflected(store: Store, days: Days) -> Deflection:
     )
 
 
-def _span(sums: SpanSums, unanswered: tuple[int, int]) -> SupportSpan:
-    parts, waits = sums.parts, sums.waits
-    resolutions = _merged(waits[WaitKind.RESOLVE, is_critical] for is_critical in (False, True))
-    overdue, due_soon = unanswered
+def _span(sums: SpanSums, waiting: Unanswered) -> SupportSpan:
+    answers, resolutions = ([sums.waits[kind, is_critical] for is_critical in (False, True)] for kind in WaitKind)
     return SupportSpan(
-        every=replace(total(parts.values()), resolutions=resolutions),
-        calm=replace(
-            total(one for part, one in parts.items() if part.priority != CRITICAL),
-            answers=waits[WaitKind.ANSWER, False],
-        ),
-        tier_1=total(one for part, one in parts.items() if part.tier == 1),
-        overdue=overdue,
-        due_soon=due_soon,
+        every=replace(sums.total(), resolutions=_merged(resolutions)),
+        calm=replace(sums.total(lambda part: part.priority != CRITICAL), answers=answers[False]),
+        tier_1=sums.total(lambda part: part.tier == 1),
+        overdue=waiting.overdue,
+        due_soon=waiting.due_soon,
     )
 
 
@@ -120,14 +114,6 @@ def _spikes(store: Store, watches: Sequence[Watch], days: Days, which: CellFilte
     if which.team is not None or which.incidents is not None:
         return ()
     return tuple(one for one in spikes_of(store, watches, days) if which.form in {None, one.topic})
-
-
-def _by(sums: SpanSums, key: Callable[[Part], Key]) -> dict[Key, TicketSums]:
-    """The parts summed by something of them."""
-    found: dict[Key, list[TicketSums]] = {}
-    for part, one in sums.parts.items():
-        found.setdefault(key(part), []).append(one)
-    return {name: total(some) for name, some in found.items()}
 
 
 def _merged(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:

@@ -5,9 +5,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Table, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, case, cast, func, select
 
 from dashboards.day_sums import DaySums, day_sums
+from dashboards.kpi import CRITICAL
 from dashboards.rollup import COUNTS
 from tocsin.storage.figure_rows import CellFilter
 from tocsin.storage.tables import rollup_days, ticket_cells, ticket_waits
@@ -64,23 +65,26 @@ def read_days(connection: Connection, days: Sequence[int], which: CellFilter) ->
     if not days:
         return {}
     cell, wait = ticket_cells.c, ticket_waits.c
-    parts = _grouped(connection, (cell.form, cell.tier, cell.priority), _SUMMED, _where(ticket_cells, days, which))
+    parts = _grouped(
+        connection, cell.day, (cell.form, cell.tier, cell.priority), _SUMMED, _where(ticket_cells, days, which)
+    )
     apart = _where(ticket_cells, days, which, is_apart=True)
-    linked = _grouped(connection, (cell.incident_id,), _SUMMED, apart)
-    waits = _grouped(connection, (wait.wait, wait.priority, wait.step), _ENDED, _where(ticket_waits, days, which))
+    linked = _grouped(connection, cell.day, (cell.incident_id,), _SUMMED, apart)
+    kinds = (wait.wait, case((wait.priority == CRITICAL, CRITICAL), else_="").label("priority"), wait.step)
+    waits = _grouped(connection, wait.day, kinds, _ENDED, _where(ticket_waits, days, which))
     return {day: day_sums(parts.get(day, ()), linked.get(day, ()), waits.get(day, ())) for day in days}
 
 
 def _grouped(
     connection: Connection,
+    day: ColumnElement[int],
     by: Sequence[ColumnElement[Any]],
     sums: Sequence[ColumnElement[int]],
     where: Sequence[ColumnElement[bool]],
 ) -> dict[int, list[Row]]:
     """The sums of each day by some of its columns."""
-    day = by[0].table.c.day
     found: dict[int, list[Row]] = {}
-    for row in connection.execute(select(day, *by, *sums).where(*where).group_by(day, *by)):
+    for row in connection.execute(select(day, *by, *sums).where(*where).group_by(day, *by)).all():
         found.setdefault(row[0], []).append(row[1:])
     return found
 
