@@ -255,3 +255,44 @@ def noisy(span: OperationsSpan, budgets: Mapping[str, float]) -> tuple[WatchNois
         if opened[name]
     )
     return tuple(sorted(noise, key=lambda one: (-one.false, -one.opened, one.watch)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentNoise:
+    """How loud a component was in a span.
+
+    opened: incidents that sit there; false: those that a human called a false alarm; came_back: of the others, those
+    that were opened again. muted: signals that silences and planned work kept quiet.
+    """
+
+    component: str
+    opened: int = 0
+    false: int = 0
+    came_back: int = 0
+    muted: int = 0
+
+    @property
+    def proposal(self) -> str:
+        """What to do about it, in one sentence."""
+        if self.false * 2 > self.opened:
+            return "More than half are false: let the watches of this component hold longer."
+        if self.came_back * 2 > self.opened - self.false:
+            return "More than half came back: look for the cause that stayed before the next one is resolved."
+        if self.muted > self.opened:
+            return "Muted more often than it opened an incident: mend what is silenced, or end its watch."
+        return "Nothing to do."
+
+
+def noisy_components(span: OperationsSpan, muted: Mapping[str, int]) -> tuple[ComponentNoise, ...]:
+    """Every component with an incident or a muted signal, the noisiest first. muted: signals by component."""
+    facts = [one.fact for one in span.incidents]
+    opened = Counter(fact.component for fact in facts)
+    false = Counter(fact.component for fact in facts if fact.is_false)
+    back = Counter(fact.component for fact in span.real if fact.reopenings)
+    noise = (
+        ComponentNoise(
+            component=name, opened=opened[name], false=false[name], came_back=back[name], muted=muted.get(name, 0)
+        )
+        for name in {*opened, *muted}
+    )
+    return tuple(sorted(noise, key=lambda one: (-one.false, -one.came_back, -one.opened, -one.muted, one.component)))

@@ -7,7 +7,7 @@ from dashboards.charts import Bar, BarChart, ChartColumn, ColumnChart
 from dashboards.figure import duration, in_words, lead_words
 from dashboards.operations import CountedIncident
 from tocsin.kpi.days import day_words, span_words, tick
-from tocsin.kpi.drawn import Drawn, drawn
+from tocsin.kpi.drawn import Drawn, drawn, on_day
 from tocsin.kpi.operations import OperationsView
 
 LATEST = 12
@@ -96,7 +96,8 @@ def by_day(view: OperationsView) -> Drawn:
         ),
     )
     rows = tuple((f"{day:%a} {day_words(day)}", f"{opened[day]:,}", f"{false[day]:,}") for day in days)
-    return drawn(chart, "by-day", ("Day", "Opened", "False alarms"), rows)
+    headings = ("Day", "Opened", "False alarms")
+    return drawn(chart, "by-day", headings, rows, opens="opened", narrowed=[on_day(day) for day in days])
 
 
 def components(view: OperationsView) -> Drawn:

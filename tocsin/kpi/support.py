@@ -72,11 +72,11 @@ def support_view(
     every = store.figures.days(days.before.ordinals[0], last, which)
     own = every[days.count :]
     sums, before = add_up(own), add_up(every[: days.count])
-    now_span = _span(sums, waiting.unanswered[0])
+    now_span = span_of(sums, waiting.unanswered[0])
     deflected = _deflected(store, days)
     return SupportView(
         days=days,
-        figures=support_figures(now_span, _span(before, waiting.unanswered[1])),
+        figures=support_figures(now_span, span_of(before, waiting.unanswered[1])),
         by_day=tuple(zip(range(first, last + 1), (day.total for day in own), strict=True)),
         by_form=sums.by(lambda part: part.form),
         by_form_before=before.by(lambda part: part.form),
@@ -99,7 +99,8 @@ def _deflected(store: Store, days: Days) -> Deflection:
     )
 
 
-def _span(sums: SpanSums, waiting: Unanswered) -> SupportSpan:
+def span_of(sums: SpanSums, waiting: Unanswered) -> SupportSpan:
+    """What the figures are computed from: the sums of a span's days, and its tickets that wait for an answer."""
     answers, resolutions = ([sums.waits[kind, is_critical] for is_critical in (False, True)] for kind in WaitKind)
     return SupportSpan(
         every=replace(sums.total(), resolutions=_merged(resolutions)),
