@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tickets.identity import customer_of
+from tickets.identity import customer_of, is_proven
 from tickets.intent import message_of
 from tickets.linking.names import assets_in, network_name, networks_in
 from tickets.linking.reading import IncidentReading, TicketReading
@@ -30,10 +30,16 @@ KNOWN_FROM = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A ticket as it is counted. customer: one word a customer. assets, networks: all that form and text name."""
+    """A ticket as it is counted.
 
+    customer: one word a customer; is_proven: whether it is known that it is they. assets, networks: all that form and
+    text name.
+    """
+
+    number: str
     at: datetime
     customer: str
+    is_proven: bool
     form: str
     assets: frozenset[str]
     networks: frozenset[str]
@@ -44,8 +50,10 @@ def arrival_of(ticket: Ticket) -> Arrival:
     fields, text = dict(ticket.fields), message_of(ticket.subject, ticket.text)
     asset, network = fields.get("asset", "").upper(), network_name(fields.get("network", ""))
     return Arrival(
+        number=ticket.number,
         at=ticket.created_at,
         customer=customer_of(ticket),
+        is_proven=is_proven(ticket),
         form=ticket.form.value,
         assets=assets_in(text) | ({asset} if asset else frozenset()),
         networks=networks_in(text) | ({network} if network else frozenset()),

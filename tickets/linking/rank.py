@@ -44,7 +44,8 @@ def rank(
     others = [t for t in earlier if not isinstance(ticket, Ticket) or _before(t, ticket)]
     read = read_together(ticket, others, transactions, reader)
     found = {
-        i.id: {**evidence(read, i, now, reader), **_excess(read, i, excess or {})} for i in map(read_incident, incidents)
+        i.id: {**evidence(read, i, now, reader), **_more_than_usual(read, i, excess or {})}
+        for i in map(read_incident, incidents)
     }
     shift = learnt.shift(read) if learnt else {}
     scores = {ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()}
@@ -61,7 +62,9 @@ def rank(
     return sorted(matches, key=lambda m: -m.probability)
 
 
-def _excess(ticket: TicketReading, incident: IncidentReading, excess: Mapping[str, float]) -> Mapping[str, float]:
+def _more_than_usual(
+    ticket: TicketReading, incident: IncidentReading, excess: Mapping[str, float]
+) -> Mapping[str, float]:
     more = excess.get(incident.id, 0.0) / FURTHEST
     return {"more than usual": more} if more and is_counted(ticket, incident) else {}
 

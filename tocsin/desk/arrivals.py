@@ -37,6 +37,12 @@ class Arrivals:
             self._tallies = {ident: self._tally(incident, now) for ident, incident in wanted.items()}
             return {ident: tally.excess(now) for ident, tally in self._tallies.items()}
 
+    def recent(self, now: datetime) -> tuple[Arrival, ...]:
+        """All that are kept, oldest first."""
+        with self._lock:
+            self._read_on(now)
+            return tuple(self._kept)
+
     def _read_on(self, now: datetime) -> None:
         """Reads what came since; one that is committed late behind a later one is not counted."""
         if self._read_at is not None and abs(now - self._read_at) < EVERY:

@@ -44,13 +44,16 @@ def test_where_both_directions_fail_both_forms_count() -> None:
 def test_what_is_counted_of_a_ticket_is_what_form_and_text_name() -> None:
     ticket = stored("Mine went by ERC20", subject="usdt", fields=(("asset", "btc"), ("network", "BTC")))
     one = arrival_of(ticket)
-    assert (one.form, one.assets, one.networks) == ("Withdrawal", {"BTC", "USDT"}, {"bitcoin", "ethereum"})
+    assert (one.form, set(one.assets), set(one.networks)) == ("Withdrawal", {"BTC", "USDT"}, {"bitcoin", "ethereum"})
     assert one.customer == "id:C1"
 
 
 def of(customers: Iterable[str], at: datetime) -> list[Arrival]:
     coin = frozenset({"BTC"})
-    return [Arrival(at=at, customer=c, form="Withdrawal", assets=coin, networks=frozenset()) for c in customers]
+    return [
+        Arrival(number="", at=at, customer=c, is_proven=True, form="Withdrawal", assets=coin, networks=frozenset())
+        for c in customers
+    ]
 
 
 def tally(*, past: timedelta = timedelta(days=7), before: int = 0, since: int = 0) -> Tally:

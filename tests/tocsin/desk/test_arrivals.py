@@ -11,7 +11,9 @@ from tocsin.desk.arrivals import EVERY, Arrivals
 COIN = {"form": Form.WITHDRAWAL, "fields": (("asset", "BTC"), ("network", "bitcoin"))}
 
 
-def write(tocsin: Running, many: int, *, name: str, coin: str = "BTC", within: timedelta = timedelta(minutes=5)) -> None:
+def write(
+    tocsin: Running, many: int, *, name: str, coin: str = "BTC", within: timedelta = timedelta(minutes=5)
+) -> None:
     for k in range(many):
         tocsin.clock.pass_(seconds=within.total_seconds() / many)
         tocsin.ticket(
