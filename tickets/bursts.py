@@ -29,7 +29,7 @@ COMPONENTS_MOST = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class SharedTopic:
     """What tickets have in common: the form, and the one coin and network that they name; "" = any."""
 
     form: str
@@ -57,61 +57,61 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """Tickets of one cell within WINDOW. customers, usual_most: now, and the most in such a time before.
+    """Tickets of one topic within WINDOW. customers, usual_most: now, and the most in such a time before.
 
     began: the first of these tickets. numbers: of some of them, the newest first.
     """
 
-    cell: Cell
+    topic: SharedTopic
     customers: float
     usual_most: float
     began: datetime
     numbers: tuple[str, ...]
 
 
-def bursts(arrivals: Sequence[Arrival], now: datetime, lasting: Iterable[Cell] = ()) -> tuple[Burst, ...]:
+def bursts(arrivals: Sequence[Arrival], now: datetime, lasting: Iterable[SharedTopic] = ()) -> tuple[Burst, ...]:
     """The bursts of now, one for each form, of what most of its tickets have in common.
 
     arrivals: of the last PAST and more, oldest first. Without a day of past it is not known what is usual.
-    lasting: the cells of bursts that were found before; each lasts until its customers are no more than usual.
+    lasting: the topics of bursts that were found before; each lasts until its customers are no more than usual.
     """
     if not arrivals or now - arrivals[0].at < KNOWN_FROM + UNSEEN:
         return ()
     recent = [one for one in arrivals if now - WINDOW < one.at <= now]
     before = [one for one in arrivals if now - PAST <= one.at < now - UNSEEN]
-    again = [_burst(cell, recent, before, now, lasts=True) for cell in sorted(set(lasting))]
+    again = [_burst(topic, recent, before, now, lasts=True) for topic in sorted(set(lasting))]
     found = [one for one in again if one is not None]
-    for form in sorted({one.form for one in recent} - {one.cell.form for one in found}):
-        burst = _burst(Cell(form), recent, before, now)
-        narrower = [_burst(cell, recent, before, now) for cell in sorted(_cells(form, recent))]
+    for form in sorted({one.form for one in recent} - {one.topic.form for one in found}):
+        burst = _burst(SharedTopic(form), recent, before, now)
+        narrower = [_burst(topic, recent, before, now) for topic in sorted(_topics(form, recent))]
         alike = [one for one in narrower if one and (burst is None or one.customers >= 0.7 * burst.customers)]
-        narrowest = max(alike, key=lambda one: (one.cell.narrowness, one.customers), default=burst)
+        narrowest = max(alike, key=lambda one: (one.topic.narrowness, one.customers), default=burst)
         if narrowest is not None:
             found.append(narrowest)
     return tuple(found)
 
 
-def _cells(form: str, recent: Iterable[Arrival]) -> set[Cell]:
-    cells = set()
+def _topics(form: str, recent: Iterable[Arrival]) -> set[SharedTopic]:
+    topics = set()
     for one in recent:
         if one.form == form and len(one.assets) <= 1 and len(one.networks) <= 1:
             asset, network = next(iter(one.assets), ""), next(iter(one.networks), "")
-            cells |= {Cell(form, asset), Cell(form, "", network), Cell(form, asset, network)}
-    return cells - {Cell(form)}
+            topics |= {SharedTopic(form, asset), SharedTopic(form, "", network), SharedTopic(form, asset, network)}
+    return topics - {SharedTopic(form)}
 
 
 def _burst(
-    cell: Cell, recent: Sequence[Arrival], before: Sequence[Arrival], now: datetime, *, lasts: bool = False
+    topic: SharedTopic, recent: Sequence[Arrival], before: Sequence[Arrival], now: datetime, *, lasts: bool = False
 ) -> Burst | None:
-    own = [one for one in recent if cell.holds(one)]
+    own = [one for one in recent if topic.holds(one)]
     customers = weight(own)
     if customers < (LEAST / 2 if lasts else LEAST):
         return None
-    most = usual_most([one for one in before if cell.holds(one)], now)
+    most = usual_most([one for one in before if topic.holds(one)], now)
     if customers <= (most if lasts else TIMES * most + BEYOND):
         return None
     numbers = tuple(one.number for one in reversed(own))[:SAMPLES]
-    return Burst(cell=cell, customers=customers, usual_most=most, began=own[0].at, numbers=numbers)
+    return Burst(topic=topic, customers=customers, usual_most=most, began=own[0].at, numbers=numbers)
 
 
 def weight(arrivals: Iterable[Arrival]) -> float:
@@ -133,10 +133,10 @@ def usual_most(before: Iterable[Arrival], now: datetime) -> float:
     return ranked[1] if len(ranked) > 2 else max(ranked, default=0.0)
 
 
-def cell_of(signal: Signal) -> Cell:
-    """The cell whose burst a signal is."""
+def topic_of(signal: Signal) -> SharedTopic:
+    """The topic whose burst a signal is."""
     facts = dict(signal.facts)
-    return Cell(facts.get("form", ""), facts.get("coin", ""), facts.get("network", ""))
+    return SharedTopic(facts.get("form", ""), facts.get("coin", ""), facts.get("network", ""))
 
 
 def signals_of(
@@ -149,8 +149,8 @@ def signals_of(
     lasting: Mapping[tuple[str, str], Signal] = {(one.name, one.component): one for one in known}
     said: dict[tuple[str, str], Signal] = {}
     for burst in found:
-        for component in _components(burst.cell, graph):
-            name = f"customers write: {burst.cell.words}"
+        for component in _components(burst.topic, graph):
+            name = f"customers write: {burst.topic.words}"
             said[name, component] = _signal(burst, lasting.get((name, component)), name, component, now, shadow=shadow)
     over = (replace(one, ended_at=now, seen_at=now) for place, one in lasting.items() if place not in said)
     return (*said.values(), *over)
@@ -159,13 +159,14 @@ def signals_of(
 def _signal(burst: Burst, before: Signal | None, name: str, component: str, now: datetime, *, shadow: bool) -> Signal:
     most = max(burst.customers, (before.observed or 0.0) if before else 0.0)
     minutes = WINDOW // timedelta(minutes=1)
+    names = (("coin", burst.topic.asset), ("network", burst.topic.network))
     began = before.started_at if before else burst.began
     return Signal(
         key=before.key if before else short_id(f"{name}:{component}:{burst.began.isoformat()}"),
         source=SignalSource.TICKETS,
         name=name,
         component=component,
-        title=f"Customers who write about {burst.cell.words}",
+        title=f"Tickets: {burst.topic.words}",
         kind=FailureKind.OTHER,
         started_at=began,
         detected_at=before.detected_at if before else now,
@@ -176,21 +177,21 @@ def _signal(burst: Burst, before: Signal | None, name: str, component: str, now:
         unit=f"customers in {minutes} minutes",
         facts=(
             ("observed", f"{most:.0f} customers in {minutes} minutes"),
-            ("expected", f"at most {burst.usual_most:.0f}, as on the days before"),
-            ("form", burst.cell.form),
-            *((name, value) for name, value in (("coin", burst.cell.asset), ("network", burst.cell.network)) if value),
+            ("expected", f"at most {burst.usual_most:.0f}"),
+            ("form", burst.topic.form),
+            *((name, value) for name, value in names if value),
             ("tickets", ", ".join(burst.numbers)),
         ),
     )
 
 
-def _components(cell: Cell, graph: ComponentGraph) -> tuple[str, ...]:
+def _components(topic: SharedTopic, graph: ComponentGraph) -> tuple[str, ...]:
     """The components that such tickets name; a name of its own where there is none, or too many to say which."""
-    found = [c.name for c in graph if c.form == cell.form and _fits(cell, c)]
-    return tuple(found) if 0 < len(found) <= COMPONENTS_MOST else (f"customers/{cell.form}",)
+    found = [c.name for c in graph if c.form == topic.form and _fits(topic, c)]
+    return tuple(found) if 0 < len(found) <= COMPONENTS_MOST else (f"customers/{topic.form}",)
 
 
-def _fits(cell: Cell, component: Component) -> bool:
-    asset = not cell.asset or not component.asset or component.asset.upper() == cell.asset
-    network = not cell.network or not component.network or component.network.lower() == cell.network
+def _fits(topic: SharedTopic, component: Component) -> bool:
+    asset = not topic.asset or not component.asset or component.asset.upper() == topic.asset
+    network = not topic.network or not component.network or component.network.lower() == topic.network
     return asset and network

@@ -9,7 +9,7 @@ import pytest
 from incidents.component import Component, ComponentGraph
 from incidents.signal import SignalSource
 from tests.tickets.make import NOON, minutes
-from tickets.bursts import LEAST, WINDOW, Burst, Cell, bursts, cell_of, signals_of, usual_most, weight
+from tickets.bursts import LEAST, WINDOW, Burst, SharedTopic, bursts, signals_of, topic_of, usual_most, weight
 from tickets.linking.excess import Arrival
 
 FORMS = {"Deposit": 5, "Withdrawal": 5, "Trading issue": 3, "Fees": 1, "Two-factor": 1, "Other": 3}
@@ -24,15 +24,15 @@ GRAPH = ComponentGraph(
 )
 
 
-def arrival(at: datetime, customer: str, cell: Cell, *, is_proven: bool = True) -> Arrival:
+def arrival(at: datetime, customer: str, topic: SharedTopic, *, is_proven: bool = True) -> Arrival:
     return Arrival(
         number=f"TOC-{customer}",
         at=at,
         customer=customer,
         is_proven=is_proven,
-        form=cell.form,
-        assets=frozenset({cell.asset} - {""}),
-        networks=frozenset({cell.network} - {""}),
+        form=topic.form,
+        assets=frozenset({topic.asset} - {""}),
+        networks=frozenset({topic.network} - {""}),
     )
 
 
@@ -47,17 +47,17 @@ def quiet(days: int, *, a_day: int, seed: int, end: datetime = NOON) -> list[Arr
                 break
         (form,), (coin,) = chance.choices(list(FORMS), list(FORMS.values())), chance.choices(list(COINS))
         money = form in ("Deposit", "Withdrawal")
-        made.append(arrival(at, f"B{k % 997}", Cell(form, coin if money else "", COINS[coin] if money else "")))
+        made.append(arrival(at, f"B{k % 997}", SharedTopic(form, coin if money else "", COINS[coin] if money else "")))
     return sorted(made, key=lambda one: one.at)
 
 
-BTC = Cell("Withdrawal", "BTC", "bitcoin")
+BTC = SharedTopic("Withdrawal", "BTC", "bitcoin")
 
 
 def flood(
-    many: int, cell: Cell = BTC, *, name: str = "F", at: datetime = NOON, is_proven: bool = True
+    many: int, topic: SharedTopic = BTC, *, name: str = "F", at: datetime = NOON, is_proven: bool = True
 ) -> list[Arrival]:
-    return [arrival(at - minutes(k), f"{name}{k}", cell, is_proven=is_proven) for k in reversed(range(many))]
+    return [arrival(at - minutes(k), f"{name}{k}", topic, is_proven=is_proven) for k in reversed(range(many))]
 
 
 def looks(arrivals: Sequence[Arrival], start: datetime, end: datetime, every: timedelta) -> list[Burst]:
@@ -82,17 +82,17 @@ def test_quiet_weeks_have_no_burst(a_day: int) -> None:
 
 def test_a_burst_is_found_with_what_its_tickets_have_in_common() -> None:
     (found,) = bursts([*quiet(8, a_day=200, seed=3), *flood(12)], NOON)
-    assert found.cell == BTC
+    assert found.topic == BTC
     assert found.customers >= 12
     assert found.numbers[0] == "TOC-F0"
     assert found.began >= NOON - WINDOW
 
 
 def test_where_tickets_name_different_coins_the_form_alone_is_common() -> None:
-    cells = [Cell("Deposit", coin, network) for coin, network in COINS.items() if coin]
-    mixed = [one for k, cell in enumerate(cells) for one in flood(6, cell, name=f"F{k}-")]
+    topics = [SharedTopic("Deposit", coin, network) for coin, network in COINS.items() if coin]
+    mixed = [one for k, topic in enumerate(topics) for one in flood(6, topic, name=f"F{k}-")]
     (found,) = bursts(sorted([*quiet(8, a_day=60, seed=4), *mixed], key=lambda one: one.at), NOON)
-    assert found.cell == Cell("Deposit")
+    assert found.topic == SharedTopic("Deposit")
 
 
 def test_without_a_day_of_past_nothing_is_a_burst() -> None:
@@ -114,7 +114,7 @@ def test_customers_of_whom_nobody_knows_who_they_are_count_a_third() -> None:
 def test_a_burst_of_another_day_does_not_make_the_next_one_usual() -> None:
     last_week = flood(25, at=NOON - timedelta(days=3), name="L")
     arrivals = sorted([*quiet(8, a_day=200, seed=6), *last_week, *flood(12)], key=lambda one: one.at)
-    assert [one.cell for one in bursts(arrivals, NOON)] == [BTC]
+    assert [one.topic for one in bursts(arrivals, NOON)] == [BTC]
     assert usual_most(last_week, NOON) == len(last_week), "of one day alone it is"
 
 
@@ -122,12 +122,12 @@ def test_a_burst_lasts_until_its_customers_are_no_more_than_usual() -> None:
     past = quiet(8, a_day=200, seed=7)
     some = [*past, *flood(5)]
     assert bursts(some, NOON) == ()
-    assert [one.cell for one in bursts(some, NOON, [BTC])] == [BTC]
+    assert [one.topic for one in bursts(some, NOON, [BTC])] == [BTC]
     assert bursts(past, NOON, [BTC]) == ()
 
 
-def burst(cell: Cell = BTC, customers: float = 12.0) -> Burst:
-    return Burst(cell=cell, customers=customers, usual_most=2, began=NOON - minutes(20), numbers=("TOC-2", "TOC-1"))
+def burst(topic: SharedTopic = BTC, customers: float = 12.0) -> Burst:
+    return Burst(topic=topic, customers=customers, usual_most=2, began=NOON - minutes(20), numbers=("TOC-2", "TOC-1"))
 
 
 def test_a_burst_is_a_signal_of_the_component_that_its_tickets_name() -> None:
@@ -135,20 +135,20 @@ def test_a_burst_is_a_signal_of_the_component_that_its_tickets_name() -> None:
     assert (signal.source, signal.component, signal.user_visible) == (SignalSource.TICKETS, "withdrawals/BTC", False)
     assert dict(signal.facts)["observed"] == "12 customers in 30 minutes"
     assert dict(signal.facts)["tickets"] == "TOC-2, TOC-1"
-    assert cell_of(signal) == BTC
+    assert topic_of(signal) == BTC
 
 
 @pytest.mark.parametrize(
-    ("cell", "components"),
+    ("topic", "components"),
     [
-        (Cell("Withdrawal"), {"withdrawals/BTC", "withdrawals/ETH"}),
-        (Cell("Withdrawal", "SOL", "solana"), {"customers/Withdrawal"}),
-        (Cell("Trading issue"), {"trading"}),
-        (Cell("Two-factor"), {"customers/Two-factor"}),
+        (SharedTopic("Withdrawal"), {"withdrawals/BTC", "withdrawals/ETH"}),
+        (SharedTopic("Withdrawal", "SOL", "solana"), {"customers/Withdrawal"}),
+        (SharedTopic("Trading issue"), {"trading"}),
+        (SharedTopic("Two-factor"), {"customers/Two-factor"}),
     ],
 )
-def test_components_are_those_that_such_tickets_may_be_about(cell: Cell, components: set[str]) -> None:
-    assert {signal.component for signal in signals_of([burst(cell)], [], GRAPH, NOON)} == components
+def test_components_are_those_that_such_tickets_may_be_about(topic: SharedTopic, components: set[str]) -> None:
+    assert {signal.component for signal in signals_of([burst(topic)], [], GRAPH, NOON)} == components
 
 
 def test_a_burst_that_lasts_is_the_same_signal_with_its_most_customers_and_then_ends() -> None:

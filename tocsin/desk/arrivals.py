@@ -16,7 +16,7 @@ EVERY = timedelta(seconds=1)
 """How often the store is asked for what came."""
 
 
-class Arrivals:
+class TicketArrivals:
     """Counts tickets beside incidents. Safe to share between threads; each process reads the store for itself."""
 
     def __init__(self, store: Store) -> None:

@@ -6,7 +6,7 @@ from tickets.account import Account
 from tickets.reader import Reader
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
-from tocsin.desk.arrivals import Arrivals
+from tocsin.desk.arrivals import TicketArrivals
 from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
 from tocsin.storage import Store
@@ -33,7 +33,7 @@ class Desk:
     reader: Reader
     learning: Learning
     known: KnownIncidents
-    arrivals: Arrivals
+    arrivals: TicketArrivals
     metrics: Metrics
     prefix: str
     identity_key: bytes

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from incidents.incident import Incident
 from incidents.signal import Signal, SignalSource
-from tickets.bursts import Cell, bursts, cell_of, signals_of
+from tickets.bursts import SharedTopic, bursts, signals_of, topic_of
 from tickets.linking import LinkableIncident
 from tickets.linking.excess import names_it
 from tickets.linking.reading import read_incident
@@ -14,12 +14,12 @@ from tocsin.desk.desk import Desk
 def look_for_bursts(desk: Desk, now: datetime, *, shadow: bool) -> int:
     """Records what begins, lasts and ends as signals; returns how many of them said something new."""
     lasting = _lasting(desk)
-    cells = {cell_of(signal) for signal in lasting}
+    topics = {topic_of(signal) for signal in lasting}
     known = desk.known.at(now)
     found = [
         burst
-        for burst in bursts(desk.arrivals.recent(now), now, cells)
-        if burst.cell in cells or not any(_explains(*pair, burst.cell) for pair in known)
+        for burst in bursts(desk.arrivals.recent(now), now, topics)
+        if burst.topic in topics or not any(_explains(*pair, burst.topic) for pair in known)
     ]
     said = signals_of(found, lasting, desk.text.graph, now, shadow=shadow)
     return desk.store.signals.record(said, now)
@@ -30,12 +30,12 @@ def _lasting(desk: Desk) -> tuple[Signal, ...]:
     return tuple(s for s in (*placed, *desk.store.signals.waiting()) if s.source is SignalSource.TICKETS)
 
 
-def _explains(incident: Incident, candidate: LinkableIncident, cell: Cell) -> bool:
+def _explains(incident: Incident, candidate: LinkableIncident, topic: SharedTopic) -> bool:
     """Whether an incident is about what these tickets have in common, or ended lately as a burst of just these."""
-    if any(s.source is SignalSource.TICKETS and cell_of(s) == cell for s in incident.signals):
+    if any(s.source is SignalSource.TICKETS and topic_of(s) == topic for s in incident.signals):
         return True
     read = read_incident(candidate)
-    if not cell.narrowness or not (read.assets or read.networks):
-        return read.form == cell.form
-    coins, networks = frozenset({cell.asset} - {""}), frozenset({cell.network} - {""})
-    return names_it(cell.form, coins, networks, read)
+    if not topic.narrowness or not (read.assets or read.networks):
+        return read.form == topic.form
+    coins, networks = frozenset({topic.asset} - {""}), frozenset({topic.network} - {""})
+    return names_it(topic.form, coins, networks, read)

@@ -6,7 +6,7 @@ from tests.tocsin.web.running import Running
 from tickets.linking import LinkableIncident
 from tickets.linking.excess import FURTHEST
 from tickets.ticket import Form
-from tocsin.desk.arrivals import EVERY, Arrivals
+from tocsin.desk.arrivals import EVERY, TicketArrivals
 
 COIN = {"form": Form.WITHDRAWAL, "fields": (("asset", "BTC"), ("network", "bitcoin"))}
 
@@ -29,7 +29,7 @@ def incident(tocsin: Running, coin: str = "BTC") -> LinkableIncident:
 
 def test_tickets_beyond_the_usual_are_counted_as_they_come(tocsin: Running) -> None:
     write(tocsin, 4, name="usual", within=timedelta(days=2))
-    arrivals, slow, other = Arrivals(tocsin.services.store), incident(tocsin), incident(tocsin, "ETH")
+    arrivals, slow, other = TicketArrivals(tocsin.services.store), incident(tocsin), incident(tocsin, "ETH")
     assert arrivals.excess([slow], tocsin.clock()) == {slow.id: 0.0}
     write(tocsin, 30, name="flood")
     tocsin.clock.pass_(seconds=EVERY.total_seconds())
@@ -40,14 +40,14 @@ def test_tickets_beyond_the_usual_are_counted_as_they_come(tocsin: Running) -> N
 
 def test_a_start_in_the_middle_of_a_flood_counts_the_same(tocsin: Running) -> None:
     write(tocsin, 4, name="usual", within=timedelta(days=2))
-    before, slow = Arrivals(tocsin.services.store), incident(tocsin)
+    before, slow = TicketArrivals(tocsin.services.store), incident(tocsin)
     before.excess([slow], tocsin.clock())
     write(tocsin, 40, name="flood")
     tocsin.clock.pass_(seconds=EVERY.total_seconds())
     now = tocsin.clock()
-    assert Arrivals(tocsin.services.store).excess([slow], now) == before.excess([slow], now)
+    assert TicketArrivals(tocsin.services.store).excess([slow], now) == before.excess([slow], now)
 
 
 def test_an_incident_that_names_no_coin_has_no_excess(tocsin: Running) -> None:
     anywhere = LinkableIncident(id="inc", title="Slow", public="Slow", form="Withdrawal", started_at=tocsin.clock())
-    assert Arrivals(tocsin.services.store).excess([anywhere], tocsin.clock()) == {}
+    assert TicketArrivals(tocsin.services.store).excess([anywhere], tocsin.clock()) == {}
