@@ -127,6 +127,19 @@ class TicketQueries(StorePart):
         """Tickets linked to an incident now, newest first."""
         return self._page_of([tickets.c.incident_id == incident_id], cursor, limit)
 
+    def reopened(self, incident_id: str, status: Sequence[TicketStatus], most: int = 500) -> Iterator[Ticket]:
+        """Tickets of an incident that were resolved before and are open again, the newest first."""
+        statement = (
+            select(tickets.c.id, tickets.c.sealed)
+            .where(tickets.c.incident_id == incident_id, tickets.c.reopenings > 0, tickets.c.status.in_(status))
+            .order_by(tickets.c.created_at.desc(), tickets.c.id)
+            .limit(most)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        for row in rows:
+            yield open_ticket(self._cipher, row.id, row.sealed)
+
     def linked_counts(self, incident_ids: Sequence[str]) -> dict[str, int]:
         """How many are linked to each; 0 for those without any. Merged tickets do not count."""
         counts = dict.fromkeys(incident_ids, 0)
