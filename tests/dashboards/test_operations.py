@@ -126,7 +126,7 @@ def test_figures_are_what_looking_at_each_incident_gives(world: list[Any]) -> No
     assert found["before-customers"].part == (len([lead for lead in leads if lead > 0]) if leads else 0)
     assert found["lead-median"].value == median(leads)
     assert found["lead-worst"].value == (-ranked([-lead for lead in leads], 0.9) if leads else None)
-    steps = {
+    taken: dict[str, list[tuple[datetime, datetime | None]]] = {
         "resolve": [(one.fact.opened_at, one.fact.ended_at) for one in real],
         "publish": [(one.fact.opened_at, one.fact.disclosed_at) for one in real],
         "acknowledge": [(one.fact.opened_at, one.fact.acknowledged_at) for one in real],
@@ -137,7 +137,7 @@ def test_figures_are_what_looking_at_each_incident_gives(world: list[Any]) -> No
             if one.fact.observed_at and one.fact.opened_by == "tocsin"
         ],
     }
-    for name, pairs in steps.items():
+    for name, pairs in taken.items():
         took = [max(0.0, (end - start).total_seconds()) for start, end in pairs if end]
         assert found[f"{name}-median"].value == median(took), name
         if name in {"resolve", "detect"}:

@@ -3,7 +3,6 @@
 from sqlalchemy import text
 
 from dashboards.day_sums import add_up
-from dashboards.kpi import TicketSums
 from dashboards.rollup import COUNTS, WaitKind
 from tests.tocsin.storage.examples import KEY, T0, mail
 from tocsin.storage import Cipher, open_store
@@ -80,7 +79,7 @@ def test_a_ticket_that_an_earlier_release_wrote_tells_no_sample_yet(empty_url: s
 
 
 def test_the_sums_of_an_earlier_release_are_kept_in_their_new_order(empty_url: str) -> None:
-    migrate_to(empty_url, "0016")
+    migrate_to(empty_url, "0017")
     database = Database(empty_url)
     cell = dict.fromkeys(COUNTS, 1) | {"incident_id": "", "day": 739_000, "form": "Deposit", "team": "t", "tier": 1}
     wait = {"incident_id": "", "wait": "answer", "day": 739_000, "form": "Deposit", "team": "t", "step": 60, "count": 1}
@@ -94,6 +93,6 @@ def test_the_sums_of_an_earlier_release_are_kept_in_their_new_order(empty_url: s
     migrate(empty_url)
     store = open_store(empty_url, Cipher(KEY))
     sums = add_up(store.figures.days(739_000, 739_000))
-    assert sums.total() == TicketSums(**dict.fromkeys(COUNTS, 1))
+    assert {name: getattr(sums.total(), name) for name in COUNTS} == dict.fromkeys(COUNTS, 1)
     assert sums.waits[WaitKind.ANSWER, False] == {60: 1}
     store.close()

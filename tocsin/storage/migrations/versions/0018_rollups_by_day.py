@@ -1,13 +1,13 @@
 """Roll-ups by day first, and a revision for each day, so that only days that changed are read again.
 
-Revision: 0017.
+Revision: 0018.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 COUNTS = ("written", "merged", "human", "linked", "linked_by_agent", "answered", "answer_seconds", "resolved",
           "resolve_seconds", "one_reply", "replied", "reopened", "unaided")  # fmt: skip
