@@ -1,4 +1,4 @@
-"""Roll-ups by day first, and a revision for each day, so that only days that changed are read again.
+"""Roll-ups by day first, with a revision for each day, and an index that alone answers what waits.
 
 Revision: 0018.
 """
@@ -13,6 +13,7 @@ COUNTS = ("written", "merged", "human", "linked", "linked_by_agent", "answered",
           "resolve_seconds", "one_reply", "replied", "reopened", "unaided")  # fmt: skip
 CELL = ("day", "incident_id", "form", "team", "tier", "priority")
 WAIT = ("day", "incident_id", "wait", "form", "team", "priority", "step")
+BACKLOG = ["status", "created_at", "assignee", "priority", "answered_at", "form", "team", "incident_id"]
 NUMBERS = {"day", "tier", "step"}
 
 
@@ -23,6 +24,8 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_rollup_days")),
     )
+    op.drop_index("ix_tickets_status_created_at", "tickets")
+    op.create_index("ix_tickets_status_created_at", "tickets", BACKLOG, unique=False)
     _with_key("ticket_cells", CELL, COUNTS)
     _with_key("ticket_waits", WAIT, ("count",))
 
