@@ -14,8 +14,8 @@ for all others; no weight of ours was fitted on either.
 When all have written, an agent looks at a sample of the tickets that may be about each incident as surely as four in
 five, and links them all (`/desk/incidents/…/suggested`).
 
-A touch is each time an agent must open or decide on a ticket or a message of the two incidents, those samples included. One by one a caused
-ticket costs two (answer it, settle it), and each "any update?" one more.
+A touch is each time an agent must open or decide on a ticket or a message of the two incidents, those samples included.
+One by one a caused ticket costs two (answer it, settle it), and each "any update?" one more.
 """
 
 import argparse
