@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, select
 from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
 from tocsin.storage.counting import put_all
-from tocsin.storage.rows import batched
+from tocsin.storage.read_before import batched
 from tocsin.storage.tables import incident_facts, timeline
 from tocsin.storage.values import from_json
 
