@@ -15,6 +15,7 @@ from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 
 CURRENT = select(incidents.c.id, incidents.c.last_seq)
+ACTIVE = CURRENT.where(incidents.c.active).order_by(incidents.c.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,8 @@ class IncidentQueries(StorePart):
 
     def active(self) -> tuple[Incident, ...]:
         """All that are open, oldest first."""
-        statement = CURRENT.where(incidents.c.active).order_by(incidents.c.number)
         with self._database.read() as connection:
-            found = self._read_before.incidents(connection, statement)
+            found = self._read_before.incidents(connection, ACTIVE)
         return tuple(one for one in found if one.is_active)  # one may end between the two statements of a read
 
     def page(
