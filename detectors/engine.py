@@ -9,10 +9,10 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.apart import goes_apart, score_apart
 from detectors.column import Columns, finer
 from detectors.frame import Floats, Frame, Idle, Labels
 from detectors.judge import is_warm
-from detectors.lone import Lone, is_lone
 from detectors.pool import Pool
 from detectors.pool import settled as settled_pool
 from detectors.scores import Scores, blank
@@ -76,9 +76,9 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
         buckets = _columns(whole, rows)
     idle = _idle(state.keys, frame.idle, fresh)
     plain = events is None and buckets is None and idle is None and frame.partial is None
-    if plain and is_lone(watch, state, len(times)):
+    if plain and goes_apart(watch, state, values):
         scores = blank(state, times)
-        after = Lone(watch, state, believed=believed).take(times, values[:, 0], scores)
+        after = score_apart(watch, state, times, values, scores, believed=believed)
         return _kept(watch, after, frame), scores
     columns = Columns(watch, state, believed=believed)
     if rows is None:  # the very same keys are quick to compare with those of the next frame

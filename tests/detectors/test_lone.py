@@ -10,7 +10,7 @@ import pytest
 from detectors.engine import learn, step
 from detectors.frame import Floats, Frame
 from detectors.known_day import Calendar, Planned
-from detectors.lone import LONG, is_lone
+from detectors.lone import LONG, is_plain
 from detectors.state import State
 from detectors.watch import Direction, FailureKind, Watch
 from tests.detectors.series import START, clock, frame, noise, part, watch
@@ -66,7 +66,7 @@ def test_a_lone_series_is_judged_as_column_by_column(draw: Draw, every: float, k
     a_watch = watch(**{"every": timedelta(seconds=every), "absent_after": None, **keys})
     times = clock(1_100 * every / 86_400, every)
     whole = frame(times, draw(np.random.default_rng(7), times))
-    assert is_lone(a_watch, _empty(a_watch, whole), len(times))
+    assert is_plain(a_watch, _empty(a_watch, whole), len(times))
     state, scores = step(a_watch, _empty(a_watch, whole), whole)
     slow, pieces = _empty(a_watch, whole), []
     for start in range(0, len(times), LONG - 1):
@@ -106,7 +106,7 @@ def test_the_state_before_is_left_as_it_was() -> None:
     ],
 )
 def test_what_columns_alone_know_goes_through_them(a_watch: Watch, columns: int) -> None:
-    assert not is_lone(a_watch, _empty(a_watch, frame(clock(1), noise(288))), columns)
+    assert not is_plain(a_watch, _empty(a_watch, frame(clock(1), noise(288))), columns)
 
 
 def _empty(a_watch: Watch, whole: Frame) -> State:
