@@ -21,14 +21,11 @@ OF_SERIES = ("score", "observed", "expected", "low", "high", "model", "silent", 
 
 
 def goes_apart(watch: Watch, state: State, values: Floats) -> bool:
-    """Whether the columns (T, S) are quicker series by series.
-
-    One series always is. Of several each extraordinary sample costs as much as a column of them all.
-    """
+    """Whether the columns (T, S) are quicker series by series: each extraordinary sample costs more than a column."""
     series = len(state.keys)
     if not series or is_pooled(series) or not is_plain(watch, state, len(values)):
         return False
-    return series == 1 or 2 * _extraordinary(watch, values) < len(values)
+    return 2 * _extraordinary(watch, values) < len(values)
 
 
 def score_apart(watch: Watch, state: State, times: Floats, values: Floats, scores: Scores, *, believed: bool) -> State:

@@ -7,15 +7,13 @@ import numpy as np
 import pytest
 
 from detectors.apart import goes_apart
-from detectors.column import Columns
 from detectors.engine import learn, step
 from detectors.frame import Floats, Frame
 from detectors.known_day import Calendar, Planned
 from detectors.lone import LONG
-from detectors.scores import Scores, blank
 from detectors.state import State
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
-from tests.detectors.series import START, clock, frame, key, noise, part, watch
+from tests.detectors.series import START, by_columns, clock, frame, key, noise, part, watch
 
 KEYS = (key("BTC"), key("ETH"), key("XRP"), key("BTC", pool="b"))
 EVERY = 600.0
@@ -46,14 +44,6 @@ def _empty(a_watch: Watch, whole: Frame) -> State:
     return State.empty(a_watch).joined(a_watch, whole.keys)
 
 
-def _by_columns(a_watch: Watch, whole: Frame, *, believed: bool = False) -> tuple[State, Scores]:
-    before = _empty(a_watch, whole)
-    columns, scores = Columns(a_watch, before, believed=believed), blank(before, whole.times)
-    for column, now in enumerate(whole.times.tolist()):
-        columns.take(now, whole.values[:, column], scores, column)
-    return columns.state(), scores
-
-
 @pytest.mark.parametrize(
     ("series", "keys"),
     [
@@ -71,7 +61,7 @@ def test_few_series_are_judged_as_column_by_column(series: int, keys: dict[str, 
     whole = frame(TIMES, _unlike(series), KEYS[:series])
     assert goes_apart(a_watch, _empty(a_watch, whole), whole.values.T)
     state, scores = step(a_watch, _empty(a_watch, whole), whole)
-    slow, slowly = _by_columns(a_watch, whole)
+    slow, slowly = by_columns(a_watch, whole)
     for name in ("score", "observed", "expected", "low", "high", "model", "silent", "together", "pardoned"):
         np.testing.assert_array_equal(getattr(scores, name), getattr(slowly, name), err_msg=name)
     assert state.to_bytes(a_watch) == slow.to_bytes(a_watch)
@@ -80,7 +70,7 @@ def test_few_series_are_judged_as_column_by_column(series: int, keys: dict[str, 
 def test_a_past_that_nobody_is_notified_of_teaches_few_series_the_same() -> None:
     a_watch = watch(every=timedelta(seconds=EVERY), absent_after=None)
     whole = frame(TIMES, _unlike(3), KEYS[:3])
-    slow, _ = _by_columns(a_watch, whole, believed=True)
+    slow, _ = by_columns(a_watch, whole, believed=True)
     assert learn(a_watch, _empty(a_watch, whole), whole).to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
@@ -100,7 +90,8 @@ HALF = np.where(np.arange(288)[:, None] % 2, np.nan, noise((288, 3)))
     ("a_watch", "series", "values", "apart"),
     [
         pytest.param(watch(), 3, noise((288, 3)), True, id="three series"),
-        pytest.param(watch(), 1, HALF[:, :1], True, id="one, with gaps"),
+        pytest.param(watch(), 1, noise((288, 1)), True, id="one"),
+        pytest.param(watch(), 1, HALF[:, :1], False, id="one, of which every second sample is missing"),
         pytest.param(watch(), 0, np.zeros((288, 0)), False, id="none"),
         pytest.param(watch(), 5, noise((288, 5)), False, id="five, which are pooled"),
         pytest.param(watch(), 3, HALF, False, id="every second sample is missing"),
