@@ -15,7 +15,7 @@ from incidents.recurrence import came_back, ends_at, kept_evidence
 from incidents.relation import Relation, Scene, Spans, clock, relate, scene_of, spans_of
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
-from incidents.signal import ENDED, Signal, short_id
+from incidents.signal import ENDED, Signal, SignalSource, short_id
 from incidents.topology import topology_of
 
 _FAILS = {
@@ -178,6 +178,9 @@ class IncidentDraft:
         if self.incident.title_by_human:
             return self.incident.title
         title = title_of(self.root, kind_of(s for s in signals if s.component == self.root), self._board.graph)
+        if all(s.source is SignalSource.TICKETS for s in signals):
+            known = self._board.graph.get(self.root)
+            return f"{known.title if known else self.root}: many customers write"
         others = {s.component for s in signals if s.kind is FailureKind.SILENCE} - {self.root}
         return f"{title}, and {len(others)} more" if others else title
 

@@ -654,5 +654,6 @@ deflections = Table(
     Column("held_out", Boolean, nullable=False),
     Column("shown_at", Instant, nullable=False, index=True),
     Column("wrote", Boolean, nullable=False),
+    Index("ix_deflections_incident_id", "incident_id"),
 )
 """Visitors of the support form who were shown an incident in its place, or held out from it."""

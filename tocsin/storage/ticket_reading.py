@@ -2,17 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.sealing import customer_index, customer_key, email_index, open_message, open_ticket
-from tocsin.storage.tables import Instant, at_instant, attachments, messages, microseconds, tickets
+from tocsin.storage.tables import MICROSECOND, Instant, at_instant, attachments, messages, microseconds, tickets
 
 OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
 
@@ -127,10 +140,38 @@ class TicketQueries(StorePart):
         """Tickets linked to an incident now, newest first."""
         return self._page_of([tickets.c.incident_id == incident_id], cursor, limit)
 
-    def linked_counts(self, incident_ids: Sequence[str]) -> dict[str, int]:
-        """How many are linked to each; 0 for those without any. Merged tickets do not count."""
+    def reopened(self, incident_id: str, status: Sequence[TicketStatus], most: int = 500) -> Iterator[Ticket]:
+        """Tickets of an incident that were resolved before and are open again, the newest first."""
+        statement = (
+            select(tickets.c.id, tickets.c.sealed)
+            .where(tickets.c.incident_id == incident_id, tickets.c.reopenings > 0, tickets.c.status.in_(status))
+            .order_by(tickets.c.created_at.desc(), tickets.c.id)
+            .limit(most)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        for row in rows:
+            yield open_ticket(self._cipher, row.id, row.sealed)
+
+    def arrivals(self, incident_id: str, start: datetime, step: timedelta, many: int) -> tuple[int, ...]:
+        """How many of an incident's tickets were created in each of so many steps from `start` on."""
+        place = (type_coerce(tickets.c.created_at, BigInteger) - microseconds(start)) // (step // MICROSECOND)
+        statement = (
+            select(place.label("place"), func.count().label("many"))
+            .where(tickets.c.incident_id == incident_id, tickets.c.created_at >= start)
+            .where(tickets.c.created_at < start + many * step)
+            .group_by(place)
+        )
+        with self._database.read() as connection:
+            counts = {int(row.place): row.many for row in connection.execute(statement)}
+        return tuple(counts.get(k, 0) for k in range(many))
+
+    def linked_counts(self, incident_ids: Sequence[str], since: datetime | None = None) -> dict[str, int]:
+        """How many are linked to each; 0 for those without any. Merged tickets do not count. since: created then."""
         counts = dict.fromkeys(incident_ids, 0)
         statement = select(tickets.c.incident_id, func.count().label("many")).group_by(tickets.c.incident_id)
+        if since is not None:
+            statement = statement.where(tickets.c.created_at >= since)
         with self._database.read() as connection:
             for chunk in batched(list(counts), 1000):
                 is_counted = and_(tickets.c.incident_id.in_(chunk), tickets.c.status != TicketStatus.MERGED)
@@ -139,14 +180,15 @@ class TicketQueries(StorePart):
 
     def unlinked_since(self, at: datetime, batch: int = 500) -> Iterator[Ticket]:
         """Open tickets created at or after `at` that no incident has, oldest first."""
-        place = tuple_(tickets.c.created_at, tickets.c.id)
-        statement = (
-            select(tickets.c.created_at, tickets.c.id, tickets.c.sealed)
-            .where(tickets.c.incident_id.is_(None), tickets.c.status.not_in(OVER))
-            .order_by(tickets.c.created_at, tickets.c.id)
-            .limit(batch)
+        statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(
+            tickets.c.incident_id.is_(None), tickets.c.status.not_in(OVER)
         )
-        since, last = at, ""
+        yield from self._walked(statement, at, "", batch)
+
+    def _walked(self, statement: Select[Any], since: datetime, last: str, batch: int) -> Iterator[Ticket]:
+        """The tickets of a statement in the order of their creation, after one place, a batch at a time."""
+        place = tuple_(tickets.c.created_at, tickets.c.id)
+        statement = statement.order_by(tickets.c.created_at, tickets.c.id).limit(batch)
         while True:
             after = place > tuple_(literal(since, Instant), literal(last))
             with self._database.read() as connection:
@@ -156,6 +198,22 @@ class TicketQueries(StorePart):
                 yield open_ticket(self._cipher, row.id, row.sealed)
             if len(rows) < batch:
                 return
+
+    def arrived(self, after: datetime, last: str = "", batch: int = 500) -> Iterator[Ticket]:
+        """Tickets of any state created after one of that instant and id, oldest first."""
+        yield from self._walked(select(tickets.c.created_at, tickets.c.id, tickets.c.sealed), after, last, batch)
+
+    def since_when(self, many: int, at_least: datetime) -> datetime:
+        """The instant since which there are about so many tickets, not before `at_least`."""
+        statement = (
+            select(tickets.c.created_at)
+            .where(tickets.c.created_at >= at_least)
+            .order_by(tickets.c.created_at.desc())
+            .offset(many)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar() or at_least
 
     def of_token(self, token: str) -> Ticket | None:
         """The ticket whose page this word opens."""

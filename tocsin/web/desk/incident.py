@@ -1,6 +1,7 @@
 """An incident's page at the desk: the public words, the waiting customers, and actions on all of them at once."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,8 +12,10 @@ from tickets.mail.message import Mail
 from tocsin.context.loops import Loop
 from tocsin.desk import bulk_actions
 from tocsin.desk.desk import Desk
+from tocsin.desk.flood import flood_of
 from tocsin.desk.specimen import answer_mail
 from tocsin.storage import TicketFilter
+from tocsin.web.desk.flood_chart import arrivals_chart
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import incident_of
 from tocsin.web.http.pages import page
@@ -56,6 +59,8 @@ def incident(
         informed_count=len(bulk_actions.informed_by(services.desk, found.id, linked)) if linked else 0,
         done=done,
         done_count=count,
+        flood=(flood := flood_of(services.desk, found, services.now())),
+        arrivals=arrivals_chart(flood, ZoneInfo(services.config.site.time_zone)),
         joined=count - opened_with,
     )
 
