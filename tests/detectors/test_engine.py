@@ -1,5 +1,6 @@
 """Scoring: the same however a frame is split, quick on faults, quiet on what is usual."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
@@ -15,7 +16,7 @@ from detectors.history import warm
 from detectors.scores import Model, Scores
 from detectors.state import State
 from detectors.watch import Direction, Watch
-from tests.detectors.series import clock, frame, key, noise, part, watch
+from tests.detectors.series import by_columns, clock, frame, key, noise, part, watch
 
 KEYS = (key("BTC"), key("ETH"), key("XRP"))
 
@@ -125,6 +126,23 @@ def test_a_series_that_joins_between_two_refreshes_is_judged_as_one_that_was_the
     _, alone = scored(a_watch, frame(times[301:], values[1:, 301:], KEYS[1:2]))
     np.testing.assert_array_equal(np.isnan(joined.score[1]), np.isnan(alone.score[0]))
     assert np.isfinite(joined.score[1, 24:]).all()
+
+
+@pytest.mark.parametrize("series", [0, 1, 3])
+@pytest.mark.parametrize("empty", [0, 1, 2, 700, 900])
+def test_a_past_without_a_sample_is_passed_over_and_gives_the_same(series: int, empty: int) -> None:
+    values = noise((series, 900))
+    values[:, :empty] = np.nan
+    values[1:, : empty + 40] = np.nan
+    a_watch, whole = watch(), frame(clock(900 * 300 / 86_400), np.zeros((1, 900)), KEYS[:series])
+    whole = replace(whole, values=values)
+    state, scores = step(a_watch, State.empty(a_watch), whole)
+    slow, slowly = by_columns(a_watch, whole)
+    for name in ("score", "expected", "low", "high", "model"):
+        np.testing.assert_array_equal(getattr(scores, name), getattr(slowly, name), err_msg=name)
+    assert state.to_bytes(a_watch) == slow.to_bytes(a_watch)
+    halves = scored(a_watch, part(whole, 0, 333), part(whole, 333, 900))[0]
+    assert halves.to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
 def test_the_order_of_series_does_not_matter() -> None:
