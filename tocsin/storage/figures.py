@@ -10,8 +10,8 @@ from tocsin.storage.database import Database, Lock
 from tocsin.storage.day_reading import KeptDays, read_days, revisions_of
 from tocsin.storage.figure_rows import EVERY, CellFilter, FigureQueries
 from tocsin.storage.incident_facts import rebuild_facts
+from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.rollups import ONLY, fill_columns, rebuild_cells, time_zone_of, zone_named
-from tocsin.storage.rows import Lines
 from tocsin.storage.tables import rollup_state
 
 UTC = "UTC"
@@ -20,8 +20,8 @@ UTC = "UTC"
 class Figures(FigureQueries):
     """Sums of tickets by day, and facts of incidents."""
 
-    def __init__(self, database: Database, cipher: Cipher, lines: Lines) -> None:
-        super().__init__(database, cipher, lines)
+    def __init__(self, database: Database, cipher: Cipher, read_before: ReadBefore) -> None:
+        super().__init__(database, cipher, read_before)
         self._kept = KeptDays()
 
     def complete(self) -> None:

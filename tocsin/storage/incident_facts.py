@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, delete, select, type_coerce
 from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
 from tocsin.storage.counting import put_all
-from tocsin.storage.rows import batched
+from tocsin.storage.read_before import batched
 from tocsin.storage.tables import Instant, incident_facts, instant, timeline
 from tocsin.storage.values import from_json
 

@@ -15,7 +15,7 @@ from tickets.ticket import Author, Message, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_into, put_all
 from tocsin.storage.errors import StorageError
-from tocsin.storage.rows import batched
+from tocsin.storage.read_before import batched
 from tocsin.storage.sealing import fact_columns, open_ticket
 from tocsin.storage.tables import messages, rollup_days, rollup_state, ticket_cells, ticket_waits, tickets
 
