@@ -129,19 +129,19 @@ def test_a_series_that_joins_between_two_refreshes_is_judged_as_one_that_was_the
 
 
 @pytest.mark.parametrize("series", [0, 1, 3])
-@pytest.mark.parametrize("empty", [0, 1, 2, 700, 900])
+@pytest.mark.parametrize("empty", [0, 1, 200, 300])
 def test_a_past_without_a_sample_is_passed_over_and_gives_the_same(series: int, empty: int) -> None:
-    values = noise((series, 900))
+    values = noise((series, 300))
     values[:, :empty] = np.nan
     values[1:, : empty + 40] = np.nan
-    a_watch, whole = watch(), frame(clock(900 * 300 / 86_400), np.zeros((1, 900)), KEYS[:series])
+    a_watch, whole = watch(), frame(clock(300 * 300 / 86_400), np.zeros((1, 300)), KEYS[:series])
     whole = replace(whole, values=values)
     state, scores = step(a_watch, State.empty(a_watch), whole)
     slow, slowly = by_columns(a_watch, whole)
     for name in ("score", "expected", "low", "high", "model"):
         np.testing.assert_array_equal(getattr(scores, name), getattr(slowly, name), err_msg=name)
     assert state.to_bytes(a_watch) == slow.to_bytes(a_watch)
-    halves = scored(a_watch, part(whole, 0, 333), part(whole, 333, 900))[0]
+    halves = scored(a_watch, part(whole, 0, 133), part(whole, 133, 300))[0]
     assert halves.to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
