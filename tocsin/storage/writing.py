@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.signal import Signal
 from tocsin.storage.counting import count_on
 from tocsin.storage.errors import AlreadyActive, NotFound
 from tocsin.storage.incident_facts import add_lines
@@ -155,18 +157,29 @@ def _columns(change: IncidentUpdate, row: Columns | None) -> Columns:
         "ended_at": ended_at,
         "disclosed_at": (row and row["disclosed_at"]) or incident.disclosed_at,
         "last_seq": change.seq,
-        "value": to_json(incident),
+        "value": _with_signals(to_json(replace(incident, signals=())), incident),
     }
 
 
 def _timeline_row(change: IncidentUpdate) -> dict[str, object]:
+    incident = change.incident
     return {
-        "incident_id": change.incident.id,
+        "incident_id": incident.id,
         "seq": change.seq,
         "at": change.at,
         "kind": change.kind.value,
-        "value": to_json(change),
+        "value": _with_signals(to_json(replace(change, incident=replace(incident, signals=()))), incident),
     }
+
+
+def _with_signals(text: str, incident: Incident) -> str:
+    """The JSON of an incident, or of a line, that was written without its signals, which the row before had too."""
+    return text.replace('"signals":[]', f'"signals":[{",".join(map(_signal_text, incident.signals))}]', 1)
+
+
+@lru_cache(maxsize=20_000)
+def _signal_text(signal: Signal) -> str:
+    return to_json(signal)
 
 
 _UPDATE = (

@@ -3,9 +3,13 @@
 from dataclasses import replace
 from functools import partial
 
+from sqlalchemy import select
+
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from tests.tocsin.storage.examples import KEY, at, incident, opened, signal, update
 from tocsin.storage import Cipher, Store, open_store
+from tocsin.storage.tables import incidents, timeline
+from tocsin.storage.values import to_json
 
 EVIDENCE = tuple(signal(name) for name in ("slow", "stuck", "failing"))
 
@@ -45,3 +49,12 @@ def test_text_with_half_a_character_comes_back_as_it_was(store: Store) -> None:
     half = replace(EVIDENCE[0], title="\ud800")
     store.incidents.open(opened(incident("x", half)), at(0))
     assert [one.signals for one in store.incidents.active()] == [(half,)]
+
+
+def test_each_row_is_written_as_the_whole_of_its_value(store: Store) -> None:
+    quoted = replace(EVIDENCE[1], title='"signals":[]')
+    made = opened(incident("x", EVIDENCE[0], quoted, title='a "signals":[] title'))
+    stored = store.incidents.open(made, at(0))
+    with store._database.read() as connection:
+        assert connection.scalar(select(incidents.c.value)) == to_json(stored.incident)
+        assert connection.scalar(select(timeline.c.value)) == to_json(stored)
