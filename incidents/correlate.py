@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from incidents.component import ComponentGraph
 from incidents.draft import Board, IncidentDraft
+from incidents.grouping import Grouping
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.relation import Link, Relation
 from incidents.settings import Settings
@@ -76,14 +77,15 @@ def place(  # noqa: PLR0917 - as above
     silences: Sequence[Silence] = (),
     *,
     customers: Mapping[str, int] = MappingProxyType({}),
+    groupings: Sequence[Grouping] = (),
 ) -> Placement:
     """Places every waiting signal, then makes the changes that time alone requires.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
-    signal, however old. customers: incident id -> linked tickets; they raise its severity. The same input gives the
-    same output, ids included.
+    signal, however old. customers: incident id -> linked tickets; they raise its severity. groupings:
+    what people decided about signals; it goes before every rule. The same input gives the same output, ids included.
     """
-    board = Board(known, waiting, graph, now, settings, customers)
+    board = Board(known, waiting, graph, now, settings, customers, groupings=groupings)
     fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
     open_to_placing, silenced = _silence(fresh, silences, now)
     deferred = _place_all(open_to_placing, board)
@@ -188,7 +190,7 @@ def _join(signal: Signal, ties: list[tuple[Relation, IncidentDraft]], board: Boa
         target = board.keeper(explained)
     target.join(signal, next(tie.reason for tie, draft in ties if draft is target))
     for draft in explained:
-        if draft is not target and draft.may_merge():
+        if draft is not target and draft.may_merge() and not board.keeps_apart(draft, target):
             target.absorb(draft, f"{best.reason}; both incidents have one cause")
 
 

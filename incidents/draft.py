@@ -9,10 +9,11 @@ from types import MappingProxyType
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
 from incidents.disclosure import schedule
+from incidents.grouping import Grouping, Groupings, Ruling
 from incidents.growth import carry, growth
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.recurrence import came_back, ends_at, kept_evidence
-from incidents.relation import Relation, Scene, Spans, clock, relate, scene_of, spans_of
+from incidents.relation import Link, Relation, Scene, Spans, clock, fresh_start, relate, scene_of, spans_of
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
 from incidents.signal import ENDED, Signal, short_id
@@ -247,13 +248,17 @@ class Board:
         now: datetime,
         settings: Settings,
         customers: Mapping[str, int] = MappingProxyType({}),
+        *,
+        groupings: Sequence[Grouping] = (),
     ) -> None:
         self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
         self.topology = topology_of(graph)
+        self._groupings = Groupings(groupings, graph)
         self._drafts: dict[str, IncidentDraft] = {}
         self._by_key: dict[str, IncidentDraft] = {}
         self._by_fingerprint: dict[str, IncidentDraft] = {}
         self._by_component: dict[tuple[str, bool], dict[str, IncidentDraft]] = {}
+        self._kept_apart: dict[str, list[str]] = {}  # key -> why it may not join an incident that it is tied to
         self._unlisted: dict[str, IncidentDraft] = {}  # whose root no configuration named when they came here
         # Ended ones first, so that an open incident is found before an ended one that had the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
@@ -289,7 +294,8 @@ class Board:
         )
         draft = IncidentDraft(incident, self, is_new=True)
         self._keep(draft)
-        draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}")
+        apart = next((f"; {why}" for why in self._kept_apart.get(signal.key, ())), "")
+        draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}{apart}")
         return draft
 
     def holding_key(self, key: str) -> IncidentDraft | None:
@@ -308,6 +314,7 @@ class Board:
         """The recently ended incident in which the same component failed in the same way, so that it is reopened."""
         near = self._by_component.get((signal.component, signal.shadow), {}).values()
         alike = [d for d in near if d.may_reopen(signal) and d.failed_like(signal) and self._is_free(d)]
+        alike = [d for d in alike if not self._is_ruled_out(signal, d)]
         return max(alike, key=lambda d: (d.incident.resolved_at, d.incident.id), default=None)
 
     def _is_free(self, draft: IncidentDraft) -> bool:
@@ -317,12 +324,35 @@ class Board:
 
     def ties(self, signal: Signal) -> list[tuple[Relation, IncidentDraft]]:
         """The open incidents that the signal may belong to, strongest tie first."""
-        found = []
+        found, kept_apart = [], []
         for draft in self._neighbours(signal):
+            ruling = self._ruling(signal, draft)
+            if ruling and ruling.is_together:
+                found.append((_decided(signal, ruling), draft))
+                continue
             tie = relate(signal, draft.scene(), self.topology, self.settings)
-            if tie:
+            if tie and ruling:
+                kept_apart.append(f"apart from {draft.incident.reference}, {ruling.grouping.words}")
+            elif tie:
                 found.append((tie, draft))
+        self._kept_apart[signal.key] = kept_apart
         return sorted(found, key=lambda t: (t[0].strength, t[1].incident.opened_at, t[1].incident.id))
+
+    def keeps_apart(self, one: IncidentDraft, other: IncidentDraft) -> bool:
+        """Whether a person decided that signals of the one do not belong with those of the other."""
+        return any(self._is_ruled_out(signal, other) for signal in one.signals.values())
+
+    def _is_ruled_out(self, signal: Signal, draft: IncidentDraft) -> bool:
+        ruling = self._ruling(signal, draft)
+        return ruling is not None and not ruling.is_together
+
+    def _ruling(self, signal: Signal, draft: IncidentDraft) -> Ruling | None:
+        """What a person's decision says of the signal beside the incident."""
+        if not self._groupings.speaks_on(signal):
+            return None
+        evidence = draft.signals.values()
+        fresh = {s.key: fresh_start(((s.started_at, s.ended_at),), signal, self.settings) is not None for s in evidence}
+        return self._groupings.ruling(signal, evidence, fresh)
 
     def keeper(self, drafts: Sequence[IncidentDraft]) -> IncidentDraft:
         """The incident of several with one cause that stays: a human's, a public one, a stored one, the oldest."""
@@ -358,8 +388,9 @@ class Board:
         for needed in topology.needs(name):
             near.update(topology.dependents(needed))
         found: dict[str, IncidentDraft] = {}
-        # What moves together, and what no configuration names, may be anywhere.
+        # What moves together, what no configuration names and what a person decided about may be anywhere.
         anywhere = signal.kind is FailureKind.SILENCE or signal.together or name not in topology
+        anywhere = anywhere or bool(self._groupings.speaks_on(signal))
         for draft in (self._drafts if anywhere else self._unlisted).values():
             if draft.incident.shadow is signal.shadow and (anywhere or draft.root not in topology):
                 found[draft.incident.id] = draft
@@ -376,6 +407,12 @@ def is_led_by_human(incident: Incident) -> bool:
         or bool(incident.confirmed_by)
         or incident.opened_by != "tocsin"
     )
+
+
+def _decided(signal: Signal, ruling: Ruling) -> Relation:
+    """The tie that a person's decision makes: the strongest."""
+    reason = f"{signal.component} belongs with {ruling.via}, {ruling.grouping.words}"
+    return Relation(link=Link.DECIDED, hops=-1, gap=timedelta(0), via=ruling.via, reason=reason)
 
 
 _LATE = frozenset({FailureKind.DELAY, FailureKind.BACKLOG, FailureKind.HALT})

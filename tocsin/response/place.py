@@ -27,9 +27,12 @@ def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     active = store.incidents.active()
     response.metrics.incidents_active.set(len(active))
     customers = store.tickets.linked_counts([incident.id for incident in active])
+    groupings = store.groupings.in_force()
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
-        return correlate.place(waiting, known, response.graph, now, response.settings, silences, customers=customers)
+        return correlate.place(
+            waiting, known, response.graph, now, response.settings, silences, customers=customers, groupings=groupings
+        )
 
     updates = store.incidents.decide(decision, now, response.settings.reopen_within, response.may_decide)
     if updates:

@@ -15,6 +15,7 @@ from tocsin.storage.deflections import Deflections
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
+from tocsin.storage.groupings import StoredGroupings
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -67,6 +68,7 @@ class Store:
         self.changes = ReportedChanges(database, cipher, lines)
         self.suspicions = Suspicions(database, cipher, lines)
         self.incidents = Incidents(database, cipher, lines)
+        self.groupings = StoredGroupings(database, cipher, lines)
         self.sinks = Sinks(database, cipher, lines)
         self.undelivered = Undelivered(database, cipher, lines)
         self.silences = Silences(database, cipher, lines)

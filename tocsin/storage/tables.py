@@ -209,6 +209,18 @@ kept_quiet = Table(
 )
 """Which signals a silence kept from opening an incident, and since when."""
 
+groupings = Table(
+    "groupings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("source", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("target", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("undone_at", Instant, index=True),
+    Column("value", Text, nullable=False),
+)
+"""What people decided about which signals belong together, in force until it is undone."""
+
 engineering_tickets = Table(
     "engineering_tickets",
     metadata,

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from detectors.watch import FailureKind
 from incidents.change import ReportedChange, related_changes
 from incidents.disclosure import corrected
+from incidents.grouping import Grouping
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from incidents.public import PublicUpdate
@@ -20,6 +21,7 @@ from tocsin.context.changes import reported_during
 from tocsin.context.word_check import InsideWords, in_words
 from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
+from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
 from tocsin.storage import AlreadyActive, BadCursor
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
@@ -172,12 +174,21 @@ def _incident_page(
         end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
         graph=services.graph,
         waits=_waits(services, timeline),
+        groupings=_groupings(services, incident),
+        key=f"{incident.id}-{timeline[-1].seq}",
         problem=problem,
         tried=tried or {},
         previewed=preview_of,
         correctable={u.seq for u in lines if u.message and u.corrects is None},
         holds_now={u.seq: u.message for u in corrected(timeline)},
     )
+
+
+def _groupings(services: WebServices, incident: Incident) -> list[tuple[Grouping, bool]]:
+    """What people decided about its signals, the latest first, each with whether it can be undone."""
+    read = services.store.incidents.get
+    decided = services.store.groupings.of_incident(incident.id)
+    return [(one, is_undoable(one, read(one.source), read(one.target))) for one in decided]
 
 
 def _waits(services: WebServices, timeline: Sequence[IncidentUpdate]) -> dict[int, str]:
@@ -216,7 +227,13 @@ def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sen
         if values.get("preview"):
             found = incident_of(services, incident_id)
             return _incident_page(request, who, found, tried=values, preview_of=_preview(services, found, values))
-        act(services.response, incident_id, action_of(values), by=who.name, said=values, now=services.now())
+        keys = [key for key in sent.getlist("signal") if isinstance(key, str)]
+        now = services.now()
+        if values.get("undo"):
+            forgets = values.get("only_forget") == "yes"
+            take_back(services.response, values["undo"], who.name, now, values.get("reason", ""), only_forget=forgets)
+        else:
+            act(services.response, incident_id, action_of(values), by=who.name, said=values, now=now, signals=keys)
     except (TransitionError, AlreadyActive, InsideWords) as error:
         found, status = incident_of(services, incident_id), 422 if isinstance(error, InsideWords) else 409
         return _incident_page(request, who, found, problem=str(error), status=status, tried=values)

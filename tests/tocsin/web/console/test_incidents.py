@@ -110,7 +110,7 @@ def test_each_action_of_the_page_is_done_and_audited(
 
 def test_one_is_merged_into_another_by_its_number(tocsin: Running, engineer: Client) -> None:
     one, other = tocsin.incident("One"), tocsin.incident("Other")
-    assert act(tocsin, engineer, one.id, action="merge", into=other.reference) == 303
+    assert act(tocsin, engineer, one.id, action="merge", into=other.reference, reason="one node") == 303
     assert tocsin.current(one).merged_into == other.id
     assert tocsin.audited(other.id)[-1] == "take over"
     assert act(tocsin, engineer, other.id, action="reopen") == 409

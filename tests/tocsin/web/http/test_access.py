@@ -42,6 +42,7 @@ ROUTES: dict[str, set[str]] = {
     "GET /api/v1/incidents/{reference}": READERS,
     "POST /api/v1/incidents": WRITERS,
     "POST /api/v1/incidents/{reference}/actions": WRITERS,
+    "POST /api/v1/incidents/{reference}/groupings/{grouping_id}/undo": WRITERS,
     "POST /api/v1/alertmanager": {"alerts"},
     "POST /api/v1/cloudevents": {"alerts"},
     "POST /api/v1/changes": {E, X, "alerts"},

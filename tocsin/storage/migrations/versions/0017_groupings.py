@@ -1,0 +1,27 @@
+"""Groupings: what people decided about which signals belong together.
+
+Revision: 0017.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "groupings",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["source"], ["incidents.id"], name=op.f("fk_groupings_source")),
+        sa.ForeignKeyConstraint(["target"], ["incidents.id"], name=op.f("fk_groupings_target")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_groupings")),
+    )
+    for column in ("at", "source", "target", "undone_at"):
+        op.create_index(op.f(f"ix_groupings_{column}"), "groupings", [column], unique=False)
