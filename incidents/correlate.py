@@ -78,14 +78,16 @@ def place(  # noqa: PLR0917 - as above
     *,
     customers: Mapping[str, int] = MappingProxyType({}),
     groupings: Sequence[Grouping] = (),
+    lately: Sequence[Silence] = (),
 ) -> Placement:
     """Places every waiting signal, then makes the changes that time alone requires.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
     signal, however old. customers: incident id -> linked tickets; they raise its severity. groupings:
-    what people decided about signals; it goes before every rule. The same input gives the same output, ids included.
+    what people decided about signals; it goes before every rule. lately: silences that may have kept quiet what opens
+    an incident now, so that its first line says so. The same input gives the same output, ids included.
     """
-    board = Board(known, waiting, graph, now, settings, customers, groupings=groupings)
+    board = Board(known, waiting, graph, now, settings, customers, groupings=groupings, lately=lately)
     fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
     open_to_placing, silenced = _silence(fresh, silences, now)
     deferred = _place_all(open_to_placing, board)

@@ -17,6 +17,7 @@ from incidents.relation import Link, Relation, Scene, Spans, clock, fresh_start,
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
 from incidents.signal import ENDED, Signal, short_id
+from incidents.silence import Silence, was_silenced
 from incidents.topology import topology_of
 
 _FAILS = {
@@ -250,10 +251,12 @@ class Board:
         customers: Mapping[str, int] = MappingProxyType({}),
         *,
         groupings: Sequence[Grouping] = (),
+        lately: Sequence[Silence] = (),
     ) -> None:
         self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
         self.topology = topology_of(graph)
         self._groupings = Groupings(groupings, graph)
+        self._lately = lately
         self._drafts: dict[str, IncidentDraft] = {}
         self._by_key: dict[str, IncidentDraft] = {}
         self._by_fingerprint: dict[str, IncidentDraft] = {}
@@ -294,8 +297,10 @@ class Board:
         )
         draft = IncidentDraft(incident, self, is_new=True)
         self._keep(draft)
-        apart = next((f"; {why}" for why in self._kept_apart.get(signal.key, ())), "")
-        draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}{apart}")
+        silenced = was_silenced(signal, self._lately, self.now)
+        why = [f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}"]
+        why += [*self._kept_apart.get(signal.key, ())[:1], *([silenced] if silenced else [])]
+        draft.join(signal, "; ".join(why))
         return draft
 
     def holding_key(self, key: str) -> IncidentDraft | None:

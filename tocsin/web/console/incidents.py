@@ -23,6 +23,7 @@ from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
 from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
+from tocsin.response.silence_actions import ANNOUNCED, expiries
 from tocsin.storage import AlreadyActive, BadCursor
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
@@ -70,6 +71,7 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
         watches=watch_rows(services.config.watches, services.memory, services.now()),
         problems=_problems(services),
+        expiries=expiries(services.store.silences.ended_since(services.now() - ANNOUNCED), services.now()),
     )
 
 
