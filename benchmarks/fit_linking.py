@@ -26,8 +26,8 @@ from tickets.linking.weights import BIAS, WEIGHTS
 
 Array = NDArray[np.float64]
 MOST = 0.95
-HELD = frozenset({"nothing compared", "alike alone", "earlier same", "earlier other"})
-"""Weights that the days cannot teach: the first two are `fit_likeness`'s, the others are of what agents decided."""
+HELD = frozenset({"nothing compared", "alike alone", "earlier same", "earlier other", "more than usual"})
+"""Weights that the days cannot teach: two are `fit_likeness`'s, two of what agents decided, the last one is no fit."""
 FOR = frozenset(
     {
         "form same", "asset text same", "network text same", "topic same", "symptom same",

@@ -5,10 +5,11 @@ Run: python -m benchmarks.flood [--tickets 10000] [--seed 1] [--database postgre
 clock of its own: each ticket comes through `POST /api/v1/tickets`, each "any update?" through the ticket's page, and
 what is due is delivered as the loops would.
 
-Of the tickets 60 % are caused by one of the two incidents (15 % are second tickets of the same customer), 2 % are
-security, law or despair, the rest is unrelated. 5 % of the caused are furious without being security; 35 % of their
-customers ask again. Wordings: `messages/flood.jsonl` for the caused, `messages/strangers.jsonl` for all others; no
-weight of ours was fitted on either.
+Two usual days come first, with the unrelated tickets of 150 customers each. Of the flood's tickets 60 % are caused by
+one of the two incidents (15 % are second tickets of the same customer), 2 % are security, law or despair, the rest is
+unrelated: bystanders, of whom some name the very coin by the very form. 5 % of the caused are furious without being
+security; 35 % of their customers ask again. Wordings: `messages/flood.jsonl` for the caused, `messages/strangers.jsonl`
+for all others; no weight of ours was fitted on either.
 
 A touch is each time an agent must open or decide on a ticket or a message of the two incidents. One by one a caused
 ticket costs two (answer it, settle it), and each "any update?" one more.
@@ -20,7 +21,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,9 @@ components:
 watches: [{name: none, metric: nothing_of_the_kind, component: trading, absent_after: null}]
 """
 WHERE = {"withdrawal": ("USDT", "tron"), "deposit": ("BTC", "bitcoin")}
+COINS = (("USDT", "tron"), ("BTC", "bitcoin"), ("ETH", "ethereum"), ("SOL", "solana"), ("USDC", "ethereum"))
+"""What bystanders move, each as often."""
+DAYS_BEFORE, A_DAY = 2, 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +94,11 @@ class FloodTicket:
 def flood_of(many: int, seed: int) -> list[FloodTicket]:
     """The flood in the order of its arrival, the same for the same seed."""
     chance = random.Random(seed)
-    own, strangers = _messages("flood"), _messages("strangers")
+    own = _messages("flood")
     caused = [one for one in own if one["about"] in WHERE]
     furious = [one for one in own if one["about"] == "angry"]
-    others = [one for one in strangers if one["matter"] in OTHERS and one.get("topic") not in WHERE]
-    safety = [one for one in strangers if one["matter"] in SAFETY]
+    others = _unrelated()
+    safety = [one for one in _messages("strangers") if one["matter"] in SAFETY]
     first = round(many * CAUSED / (1 + SECOND))
     tickets = [_caused(chance, caused, furious, f"C-{k}") for k in range(first)]
     again = chance.sample(tickets, round(many * CAUSED) - first)
@@ -103,6 +107,10 @@ def flood_of(many: int, seed: int) -> list[FloodTicket]:
     tickets += [_other(chance, others, f"U-{k}", is_safety=False) for k in range(many - len(tickets))]
     chance.shuffle(tickets)
     return tickets
+
+
+def _unrelated() -> list[dict[str, str]]:
+    return [one for one in _messages("strangers") if one["matter"] in OTHERS and one.get("topic") not in WHERE]
 
 
 def _messages(name: str) -> list[dict[str, str]]:
@@ -143,9 +151,22 @@ def _second(chance: random.Random, wordings: Sequence[dict[str, str]], first: Fl
 def _other(chance: random.Random, wordings: Sequence[dict[str, str]], customer: str, *, is_safety: bool) -> FloodTicket:
     wording = chance.choice(wordings)
     form = chance.choice(("Other", "Other", "Withdrawal", "Deposit", "Trading issue", "Fees"))
+    filled = form in ("Withdrawal", "Deposit") and chance.random() < WITH_FIELDS
+    asset, network = chance.choice(COINS)
     return FloodTicket(
-        customer=customer, language=wording["language"], form=form, text=wording["text"], is_safety=is_safety
+        customer=customer,
+        language=wording["language"],
+        form=form,
+        text=wording["text"],
+        is_safety=is_safety,
+        fields=(("asset", asset), ("network", network)) if filled else (),
     )
+
+
+def usual_days(seed: int) -> list[FloodTicket]:
+    """The tickets of the days before, oldest first."""
+    chance = random.Random(seed + 2)
+    return [_other(chance, _unrelated(), f"B-{k}", is_safety=False) for k in range(DAYS_BEFORE * A_DAY)]
 
 
 @dataclass(kw_only=True)
@@ -155,7 +176,7 @@ class Accounts:
     """
 
     flood: Sequence[FloodTicket]
-    now: datetime
+    now: Callable[[], datetime]
     last_error: str = ""
     state: str = "pending"
     _of: dict[str, str] = field(default_factory=dict)
@@ -169,14 +190,14 @@ class Accounts:
             return (
                 Transaction(
                     kind="order", asset="ETH", network="", amount_usd=90.0, txid=f"o{customer_id}", status="completed",
-                    created_at=self.now - timedelta(days=2), late=False,
+                    created_at=self.now() - timedelta(days=2), late=False,
                 ),
             )  # fmt: skip
         asset, network = WHERE[about]
         return (
             Transaction(
                 kind=about, asset=asset, network=network, amount_usd=250.0, txid=f"tx{customer_id}", status=self.state,
-                created_at=self.now - timedelta(hours=2), late=True,
+                created_at=self.now() - timedelta(hours=2), late=True,
             ),
         )  # fmt: skip
 
@@ -197,7 +218,8 @@ class Flood:
         """What was sent beside what is stored of it."""
         store = self.tocsin.services.store.tickets
         for ticket in every(lambda cursor: store.page(TicketFilter(), cursor, 500)):
-            yield self.sent[ticket.number], ticket
+            if ticket.number in self.sent:
+                yield self.sent[ticket.number], ticket
 
     def mails(self, ids: Sequence[str]) -> Iterator[Mail]:
         """Every mail about these tickets."""
@@ -206,7 +228,10 @@ class Flood:
 
 
 def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
-    """Opens the two incidents, sends everything, has them updated and resolved, and delivers what is due."""
+    """Plays the usual days, opens the two incidents, sends the flood, has them updated and resolved, and delivers what
+    is due.
+    """
+    _play_days_before(tocsin, seed)
     incidents = {
         "withdrawal": tocsin.incident(
             "USDT withdrawals on Tron are stuck", components=("withdrawals/USDT/tron",), severity=Severity.MAJOR
@@ -230,6 +255,13 @@ def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
             tocsin.deliver(f"updates:{sink.name}")
         made.seconds[name] = time.perf_counter() - began
     return made
+
+
+def _play_days_before(tocsin: Running, seed: int) -> None:
+    exchange, usual = tocsin.client(token=tocsin.token("tickets:write")), usual_days(seed)
+    for one in usual:
+        tocsin.clock.pass_(days=DAYS_BEFORE / len(usual))
+        exchange.post("/api/v1/tickets", json=one.body()).raise_for_status()
 
 
 def _send(made: Flood, flood: Sequence[FloodTicket], chance: random.Random) -> None:
@@ -349,7 +381,7 @@ def main() -> None:
         tocsin = running(Path(folder), config)
         flood = flood_of(wanted.tickets, wanted.seed)
         if wanted.account:
-            give_account(tocsin, Accounts(flood=flood, now=tocsin.clock()))
+            give_account(tocsin, Accounts(flood=flood, now=tocsin.clock))
         made = play(tocsin, flood, wanted.seed)
         told(figures(made), made.seconds, wanted.tickets)
         tocsin.close()

@@ -16,7 +16,7 @@ from incidents.recurrence import came_back, ends_at, kept_evidence
 from incidents.relation import Link, Relation, Scene, Spans, clock, fresh_start, relate, scene_of, spans_of
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
-from incidents.signal import ENDED, Signal, short_id
+from incidents.signal import ENDED, Signal, SignalSource, short_id
 from incidents.silence import Silence, was_silenced
 from incidents.topology import topology_of
 
@@ -34,6 +34,16 @@ def title_of(component: str, kind: FailureKind, graph: ComponentGraph) -> str:
     """The incident's title for engineers until somebody writes a better one: "Bitcoin withdrawals delayed"."""
     known = graph.get(component)
     return f"{known.title if known else component} {_FAILS[kind]}"
+
+
+def title_from(root: str, signals: Sequence[Signal], graph: ComponentGraph) -> str:
+    """The title that the evidence of an incident gives it. signals: at least one."""
+    if all(s.source is SignalSource.TICKETS for s in signals):
+        known = graph.get(root)
+        return f"{known.title if known else root}: many customers write"
+    title = title_of(root, kind_of(s for s in signals if s.component == root), graph)
+    others = {s.component for s in signals if s.kind is FailureKind.SILENCE} - {root}
+    return f"{title}, and {len(others)} more" if others else title
 
 
 class IncidentDraft:
@@ -179,9 +189,7 @@ class IncidentDraft:
     def _title(self, signals: tuple[Signal, ...]) -> str:
         if self.incident.title_by_human:
             return self.incident.title
-        title = title_of(self.root, kind_of(s for s in signals if s.component == self.root), self._board.graph)
-        others = {s.component for s in signals if s.kind is FailureKind.SILENCE} - {self.root}
-        return f"{title}, and {len(others)} more" if others else title
+        return title_from(self.root, signals, self._board.graph)
 
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from detectors.watch import FailureKind
-from incidents.signal import Signal
+from incidents.signal import Signal, SignalSource
 
 
 class Severity(StrEnum):
@@ -141,6 +141,12 @@ class Incident:
     def lasting(self) -> tuple[Signal, ...]:
         """The signals that have not ended."""
         return tuple(s for s in self.signals if s.ended_at is None)
+
+    @property
+    def rests_on_tickets(self) -> bool:
+        """Whether nothing but tickets of customers says that it is one."""
+        only = bool(self.signals) and all(s.source is SignalSource.TICKETS for s in self.signals)
+        return only and not self.confirmed_by
 
     @property
     def is_active(self) -> bool:

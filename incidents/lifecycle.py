@@ -255,6 +255,15 @@ def reopen(incident: Incident, graph: ComponentGraph, by: str, now: datetime, re
     return _say(schedule(again, graph), UpdateKind.REOPENED, reason or f"reopened by {by}", by, now)
 
 
+def reopen_for_customers(
+    incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str
+) -> IncidentUpdate:
+    """Reopens an incident of which customers say that it is not over; a human ends it. Nobody confirms it by that."""
+    require(incident, Action.REOPEN)
+    again = reopen(incident, graph, by, now, reason)
+    return replace(again, incident=replace(again.incident, confirmed_by=incident.confirmed_by))
+
+
 def postmortem(incident: Incident, text: str, by: str, now: datetime, *, language: str = "en") -> IncidentUpdate:
     """What was learnt, in Markdown, for the public; a later one comes before the earlier. Only of what was public."""
     require(incident, Action.POSTMORTEM)

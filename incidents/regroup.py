@@ -6,7 +6,7 @@ from datetime import datetime
 
 from incidents.component import ComponentGraph
 from incidents.disclosure import publishable, schedule
-from incidents.draft import title_of
+from incidents.draft import title_from
 from incidents.grouping import Grouping, Regroup, Voice, voices_of
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.lifecycle import Action, TransitionError, require
@@ -238,9 +238,8 @@ def _described(incident: Incident, signals: tuple[Signal, ...], rules: Rules) ->
     )
     if signals:
         described = replace(described, kind=kind_of(signals))
-    if not incident.title_by_human:
-        at_root = kind_of(s for s in signals if s.component == root) if signals else incident.kind
-        described = replace(described, title=title_of(root, at_root, rules.graph))
+    if signals and not incident.title_by_human:
+        described = replace(described, title=title_from(root, signals, rules.graph))
     return schedule(_judged(described, rules), rules.graph)
 
 

@@ -22,7 +22,6 @@ KEPT = {
     "score_series": "a promise of docs/architecture.md: others call it from Python",
     "find_anomalies": "a promise of docs/architecture.md: others call it from Python",
     "AUTO": "the file's word; the code asks for the other two modes",
-    "TICKETS": "a signal's origin; the watch over floods of tickets is to set it",
     "PHONE": "a channel that the ticket API accepts",
     "FLAG": "a kind of change that the changes API accepts",
     "SOCIAL": "a channel that the ticket API accepts",

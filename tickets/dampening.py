@@ -31,6 +31,7 @@ class DampeningReason(StrEnum):
     DENIED = "the customer or an agent says that it is not the incident that fits"
     INCIDENT_OVER = "the incident that fits is over"
     SHADOW = "the incident is in shadow: it links nobody"
+    TICKETS_ALONE = "tickets alone opened the incident, and nobody has confirmed it"
     DISCLOSED = "linked to a disclosed incident"
     NOT_YET_DISCLOSED = "linked to an incident that is not public yet"
     SAME_INCIDENT = "the customer has an open ticket about the same incident"
@@ -75,10 +76,8 @@ def dampen(
         return _queue(DampeningReason.MUST_STAY_HUMAN if verdict.human else DampeningReason.NO_MATCH, None)
     if verdict.human:
         return _queue(DampeningReason.MUST_STAY_HUMAN, None if incident.shadow else match)
-    if incident.shadow:
-        return _queue(DampeningReason.SHADOW, None)
-    if isinstance(ticket, Ticket) and incident.id in ticket.not_about:
-        return _queue(DampeningReason.DENIED, None)
+    if reason := _why_not(ticket, incident):
+        return _queue(reason, match if reason is DampeningReason.TICKETS_ALONE else None)
     if band is Band.SUGGEST or (band is Band.ASK and incident.is_active and incident.disclosed_at is None):
         return _queue(DampeningReason.TOO_UNCERTAIN, match)
     if not incident.is_active:
@@ -86,6 +85,15 @@ def dampen(
     if band is Band.ASK and joined(ticket, incident.id, earlier) is None:
         return _queue(DampeningReason.ASKED, match, _question(ticket, incident.id, earlier))
     return _linked(ticket, match, incident, earlier)
+
+
+def _why_not(ticket: NewTicket | Ticket, incident: Incident) -> DampeningReason | None:
+    """Why the incident is linked with no ticket, or not with this one, however well it fits."""
+    if incident.shadow:
+        return DampeningReason.SHADOW
+    if isinstance(ticket, Ticket) and incident.id in ticket.not_about:
+        return DampeningReason.DENIED
+    return DampeningReason.TICKETS_ALONE if incident.rests_on_tickets else None
 
 
 def _question(ticket: NewTicket | Ticket, incident_id: str, earlier: Sequence[Ticket]) -> Reply:

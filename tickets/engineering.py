@@ -12,7 +12,7 @@ from incidents.change import REACH, ReportedChange, SuspectChange, lead_in_words
 from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
-from incidents.signal import LINK, Signal
+from incidents.signal import LINK, Signal, SignalSource
 
 _LONGEST_TITLE = 160
 _SHOWN = 20
@@ -103,6 +103,8 @@ def _finding(signal: Signal, context: TicketContext) -> str:
     observed, expected = _numbers(signal, context)
     if not observed:
         return signal.title
+    if signal.source is SignalSource.TICKETS:
+        return f"{observed}, before {expected}"
     seen = f"{signal.title.rpartition(', ')[2]} {observed}"
     return f"{seen}, expected {expected}" if expected else seen
 
@@ -149,7 +151,8 @@ def _summary(incident: Incident, context: TicketContext) -> str:
     others = len({_fault(s) for s in incident.signals}) - 1
     if others > 0:
         said.append(f"{others} other signal{' belongs' if others == 1 else 's belong'} to it.")
-    said.append(_customers(context.linked_customers))
+    if context.linked_customers or not incident.rests_on_tickets:
+        said.append(_customers(context.linked_customers))
     return " ".join(part for part in said if part)
 
 
@@ -172,6 +175,8 @@ def _measured(signal: Signal, context: TicketContext) -> str:
     observed, expected = _numbers(signal, context)
     if not observed:
         return ""
+    if signal.source is SignalSource.TICKETS:
+        return f"{what}: {plain(observed)}, before {plain(expected)}."
     at = f" at {_instant(reading.at)}" if reading.at else ""
     return f"{what} was {plain(observed)}{at}" + (f", expected {plain(expected)}." if expected else ".")
 

@@ -353,3 +353,12 @@ def test_suspects_are_ranked_by_what_they_add_themselves(signals: tuple[Signal, 
 @pytest.mark.parametrize("alone", [measured(WITHDRAWALS, 130, 90), signal()])
 def test_where_one_component_deviates_alone_there_is_nothing_to_suspect(alone: Signal) -> None:
     assert "Suspects" not in written(incident(alone)).body
+
+
+def test_an_incident_that_only_tickets_speak_for_says_how_many_customers_write() -> None:
+    facts = (("observed", "9 customers in 30 minutes"), ("expected", "at most 1"))
+    burst = signal(source=SignalSource.TICKETS, title="Tickets: Withdrawal, BTC", facts=facts)
+    made = written(incident(burst))
+    assert made.title.endswith(": 9 customers in 30 minutes, before at most 1")
+    assert "Tickets: Withdrawal, BTC: 9 customers in 30 minutes, before at most 1." in made.body
+    assert "No customer has written about it." not in made.body

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from tickets.intent import message_of
 from tickets.linking.evidence import evidence
+from tickets.linking.excess import FURTHEST, is_counted
 from tickets.linking.learnt import Learnt
 from tickets.linking.match import LinkableIncident, Match
-from tickets.linking.reading import TicketReading, read_incident, read_ticket
+from tickets.linking.reading import IncidentReading, TicketReading, read_incident, read_ticket
 from tickets.linking.reasons import reasons
 from tickets.linking.weights import BIAS, WEIGHTS
 from tickets.phrases import asks_again, concepts_in
@@ -24,12 +25,14 @@ def rank(
     *,
     earlier: Sequence[Ticket] = (),
     learnt: Learnt | None = None,
+    excess: Mapping[str, float] | None = None,
     reader: Reader | None = None,
 ) -> list[Match]:
     """All given incidents, likeliest first. transactions: the customer's own; None = unknown.
 
     earlier: the customer's other tickets: "any update?" is about what the last one was about, and is read with it.
     learnt: what agents confirmed and rejected; None = nothing yet.
+    excess: incident id -> how far more tickets than usual about it move the log odds, 0 to FURTHEST; None = not known.
     reader: reads what the ticket wants and how alike it is to an incident's words; None = by its words alone.
     A ticket belongs to one of them or to none, so the probabilities add up to at most 1. Those that ended share what
     the active ones leave: of two that look alike, the one that lasts is meant. What may be a case of security, law or
@@ -40,7 +43,10 @@ def rank(
     reader = reader or Reader()
     others = [t for t in earlier if not isinstance(ticket, Ticket) or _before(t, ticket)]
     read = read_together(ticket, others, transactions, reader)
-    found = {i.id: evidence(read, i, now, reader) for i in map(read_incident, incidents)}
+    found = {
+        i.id: {**evidence(read, i, now, reader), **_more_than_usual(read, i, excess or {})}
+        for i in map(read_incident, incidents)
+    }
     shift = learnt.shift(read) if learnt else {}
     scores = {ident: score(pieces) + shift.get(ident, 0.0) for ident, pieces in found.items()}
     over = {i.id for i in incidents if i.resolved_at is not None and i.resolved_at <= now}
@@ -54,6 +60,13 @@ def rank(
         for ident, pieces in found.items()
     ]
     return sorted(matches, key=lambda m: -m.probability)
+
+
+def _more_than_usual(
+    ticket: TicketReading, incident: IncidentReading, excess: Mapping[str, float]
+) -> Mapping[str, float]:
+    more = excess.get(incident.id, 0.0) / FURTHEST
+    return {"more than usual": more} if more and is_counted(ticket, incident) else {}
 
 
 def read_together(

@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "reads another matter": "It reads as if it were about something else than a failure.",
         "says nothing": "The text names neither subject nor failure.",
         "over": "The incident is over.",
+        "more than usual": "Far more customers than usual write about this by this form.",
         "earlier same": "An agent linked the ticket that it asks about again.",
         "earlier other": "An agent decided otherwise about the ticket that it asks about again.",
         "account hit": "A transaction of the customer's own is held up where the incident is.",

@@ -3,11 +3,13 @@
 Fitted as a penalised multinomial logit (McFadden 1974) over labelled days of tickets: ten times, each without a fifth
 of the wordings or of the incidents and without the phrases that only those have, then averaged and rounded
 (`benchmarks/fit_linking.py`). "nothing compared" and "alike alone" come from our own messages beside our own public
-words (`benchmarks/fit_likeness.py`).
+words (`benchmarks/fit_likeness.py`). "more than usual" is not fitted: it is a ratio of counts (`excess`).
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from tickets.linking.excess import FURTHEST
 
 BIAS = 0.9
 WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -54,5 +56,6 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "earlier same": 3.2,
         "earlier other": -0.8,
         "account hit and elsewhere": -1.0,
+        "more than usual": FURTHEST,
     }
 )

@@ -6,6 +6,7 @@ from tickets.account import Account
 from tickets.reader import Reader
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
+from tocsin.desk.arrivals import TicketArrivals
 from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
 from tocsin.storage import Store
@@ -19,7 +20,7 @@ class Desk:
         none.
     reader: reads tickets by their words, and by their meaning where embeddings are on.
     learning: what agents said about earlier links, and the bands that follow from it.
-    known: the incidents that a ticket may be about.
+    known: the incidents that a ticket may be about. arrivals: how many tickets about each came, beside the usual.
     prefix: of ticket numbers.
     identity_key: what the exchange signs its customers' tokens with; b"" = it signs none.
     unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
@@ -32,6 +33,7 @@ class Desk:
     reader: Reader
     learning: Learning
     known: KnownIncidents
+    arrivals: TicketArrivals
     metrics: Metrics
     prefix: str
     identity_key: bytes

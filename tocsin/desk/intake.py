@@ -111,7 +111,10 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
     began = min((i.opened_at for i in known.values()), default=None)
     learnt = desk.learning.since(began) if began else None
     candidates = [candidate for _, candidate in pairs]
-    matches = rank(new, candidates, transactions, now, earlier=earlier, learnt=learnt, reader=desk.reader)
+    excess = desk.arrivals.excess(candidates, now)
+    matches = rank(
+        new, candidates, transactions, now, earlier=earlier, learnt=learnt, excess=excess, reader=desk.reader
+    )
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(

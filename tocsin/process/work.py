@@ -8,6 +8,8 @@ import structlog
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
 from tocsin.delivery.channel import deliver_due, update_backlog
+from tocsin.desk.still_broken import look_for_denied_ends
+from tocsin.desk.ticket_bursts import look_for_bursts
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 TIDY_EVERY = timedelta(minutes=10)
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
+LOOK_AT_TICKETS_EVERY = timedelta(seconds=30)
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
@@ -56,6 +59,7 @@ class Work:
             jobs.append(Periodic(f"watch:{watch.name}", pace, self._run(_observe, watch.name), after))
         jobs.append(Periodic("tidy", TIDY_EVERY, self._run(_tidy)))
         jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
+        jobs.append(Periodic("tickets", LOOK_AT_TICKETS_EVERY, self._run(self._look_at_tickets)))
         jobs.append(Periodic("reports", REPORT_EVERY, self._run(self._report)))
         jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, self._run(_refresh, s.name)) for s in services.refreshed]
@@ -106,6 +110,14 @@ class Work:
     def _report(self, services: Services) -> None:
         if _leads(services) and mail_reports(services.reports, services.now()):
             self._wake(Loop.MAIL)
+
+    def _look_at_tickets(self, services: Services) -> None:
+        if not _leads(services):
+            return
+        if look_for_bursts(services.desk, services.now(), shadow=services.config.shadow):
+            self._wake(Loop.PLACE)
+        if look_for_denied_ends(services.desk, services.now()):
+            self._wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
 
     def _tell_subscribers(self, services: Services) -> None:
         if _deliver(services, notify.SubscriberChannel.name):

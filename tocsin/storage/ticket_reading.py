@@ -127,6 +127,19 @@ class TicketQueries(StorePart):
         """Tickets linked to an incident now, newest first."""
         return self._page_of([tickets.c.incident_id == incident_id], cursor, limit)
 
+    def reopened(self, incident_id: str, status: Sequence[TicketStatus], most: int = 500) -> Iterator[Ticket]:
+        """Tickets of an incident that were resolved before and are open again, the newest first."""
+        statement = (
+            select(tickets.c.id, tickets.c.sealed)
+            .where(tickets.c.incident_id == incident_id, tickets.c.reopenings > 0, tickets.c.status.in_(status))
+            .order_by(tickets.c.created_at.desc(), tickets.c.id)
+            .limit(most)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        for row in rows:
+            yield open_ticket(self._cipher, row.id, row.sealed)
+
     def linked_counts(self, incident_ids: Sequence[str]) -> dict[str, int]:
         """How many are linked to each; 0 for those without any. Merged tickets do not count."""
         counts = dict.fromkeys(incident_ids, 0)
@@ -139,14 +152,15 @@ class TicketQueries(StorePart):
 
     def unlinked_since(self, at: datetime, batch: int = 500) -> Iterator[Ticket]:
         """Open tickets created at or after `at` that no incident has, oldest first."""
-        place = tuple_(tickets.c.created_at, tickets.c.id)
-        statement = (
-            select(tickets.c.created_at, tickets.c.id, tickets.c.sealed)
-            .where(tickets.c.incident_id.is_(None), tickets.c.status.not_in(OVER))
-            .order_by(tickets.c.created_at, tickets.c.id)
-            .limit(batch)
+        statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(
+            tickets.c.incident_id.is_(None), tickets.c.status.not_in(OVER)
         )
-        since, last = at, ""
+        yield from self._walked(statement, at, "", batch)
+
+    def _walked(self, statement: Select[Any], since: datetime, last: str, batch: int) -> Iterator[Ticket]:
+        """The tickets of a statement in the order of their creation, after one place, a batch at a time."""
+        place = tuple_(tickets.c.created_at, tickets.c.id)
+        statement = statement.order_by(tickets.c.created_at, tickets.c.id).limit(batch)
         while True:
             after = place > tuple_(literal(since, Instant), literal(last))
             with self._database.read() as connection:
@@ -156,6 +170,22 @@ class TicketQueries(StorePart):
                 yield open_ticket(self._cipher, row.id, row.sealed)
             if len(rows) < batch:
                 return
+
+    def arrived(self, after: datetime, last: str = "", batch: int = 500) -> Iterator[Ticket]:
+        """Tickets of any state created after one of that instant and id, oldest first."""
+        yield from self._walked(select(tickets.c.created_at, tickets.c.id, tickets.c.sealed), after, last, batch)
+
+    def since_when(self, many: int, at_least: datetime) -> datetime:
+        """The instant since which there are about so many tickets, not before `at_least`."""
+        statement = (
+            select(tickets.c.created_at)
+            .where(tickets.c.created_at >= at_least)
+            .order_by(tickets.c.created_at.desc())
+            .offset(many)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar() or at_least
 
     def of_token(self, token: str) -> Ticket | None:
         """The ticket whose page this word opens."""

@@ -27,6 +27,7 @@ from tocsin.config import BandSettings, Config, ConfigError, IdentitySettings, P
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
+from tocsin.desk.arrivals import TicketArrivals
 from tocsin.desk.desk import Desk
 from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.desk.known_incidents import KnownIncidents
@@ -208,6 +209,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         reader=_reader() if config.desk.embeddings else Reader(),
         learning=Learning(kept.store, BY_MEANING if config.desk.embeddings else BY_WORDS, _targets(config.desk.bands)),
         known=KnownIncidents(kept.store, text),
+        arrivals=TicketArrivals(kept.store),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
         identity_key=_identity_key(config.desk.identity),
