@@ -164,7 +164,8 @@ class GroupingOut(BaseModel):
 class IncidentStory(BaseModel):
     """An incident, its whole timeline, oldest first, and what may be done now.
 
-    groupings: what people decided about its signals, the latest first.
+    groupings: what people decided about its signals, the latest first. earlier: incidents before it that had the same
+    faults, such as INC-12, the latest first.
     suspect_changes: the most suspect first; null = nobody has ever reported a change here.
     """
 
@@ -172,6 +173,7 @@ class IncidentStory(BaseModel):
     timeline: list[UpdateOut]
     suspect_changes: list[SuspectChangeOut] | None
     groupings: list[GroupingOut]
+    earlier: list[str]
     actions: list[Action]
 
 
@@ -250,6 +252,7 @@ def story(services: WebServices, incident: Incident) -> IncidentStory:
         incident=IncidentOut.model_validate(incident),
         timeline=[UpdateOut.model_validate(u) for u in services.store.incidents.timeline(incident.id)],
         groupings=[_decided(services, grouping) for grouping in services.store.groupings.of_incident(incident.id)],
+        earlier=[one.reference for one in services.store.incidents.earlier_like(incident)],
         actions=list(allowed_actions(incident.status)),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,7 +15,7 @@ from incidents.grouping import Grouping
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from incidents.public import PublicUpdate
-from incidents.signal import short_id
+from incidents.signal import Signal, short_id
 from statuspage.phrases import phrases_of
 from tickets.mail.message import Mail
 from tocsin.context.changes import reported_during
@@ -25,6 +26,7 @@ from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
 from tocsin.response.silence_actions import ANNOUNCED, expiries
 from tocsin.storage import AlreadyActive, BadCursor
+from tocsin.web.console.component_graph import picture_of
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
 from tocsin.web.http.pages import page
@@ -50,6 +52,7 @@ class Preview:
 LISTS = {"open": ACTIVE, "over": tuple(ENDED)}
 LIST = 25
 LINES = 50  # of a timeline on one page
+SIGNALS = 50  # of an incident on one page
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 PLOT_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
@@ -177,12 +180,50 @@ def _incident_page(
         graph=services.graph,
         waits=_waits(services, timeline),
         groupings=_groupings(services, incident),
+        earlier=services.store.incidents.earlier_like(incident),
+        drawn=picture_of(incident, services.graph),
+        evidence=evidence_of(incident, request.query_params),
         key=f"{incident.id}-{timeline[-1].seq}",
         problem=problem,
         tried=tried or {},
         previewed=preview_of,
         correctable={u.seq for u in lines if u.message and u.corrects is None},
         holds_now={u.seq: u.message for u in corrected(timeline)},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A page of an incident's signals, the latest start first, as they were filtered.
+
+    total: of all that the filter leaves. earlier: the query of the next page, "" = this is the last.
+    """
+
+    shown: tuple[Signal, ...]
+    total: int
+    component: str
+    lasting: bool
+    earlier: str
+
+
+def evidence_of(incident: Incident, asked: Mapping[str, str]) -> Evidence:
+    """The signals of a component (`component`), or those that last (`lasting`), from the one numbered `signals` on."""
+    component, lasting, start = asked.get("component", ""), asked.get("lasting") == "yes", asked.get("signals", "0")
+    if not (start.isascii() and start.isdigit()):
+        raise BadCursor(f"signals is {start[:40]!r}, expected a number: of how many signals come before")
+    fits = [
+        s
+        for s in reversed(incident.signals)
+        if (not component or s.component == component) and not (lasting and s.ended_at)
+    ]
+    end = int(start) + SIGNALS
+    more = urlencode({"component": component, "lasting": "yes" if lasting else "", "signals": end})
+    return Evidence(
+        shown=tuple(fits[int(start) : end]),
+        total=len(fits),
+        component=component,
+        lasting=lasting,
+        earlier=f"?{more}#evidence" if len(fits) > end else "",
     )
 
 
