@@ -31,7 +31,7 @@ READ, WRITE = "incidents:read", "incidents:write"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class RunningService:
     """A running Tocsin. address: without a slash at its end."""
 
     client: httpx2.Client
@@ -67,7 +67,7 @@ def _words(answer: httpx2.Response) -> str:
 
 
 @contextmanager
-def service_of(config: Path, url: str, scope: str) -> Iterator[Service]:
+def service_of(config: Path, url: str, scope: str) -> Iterator[RunningService]:
     """The service of a URL with the token of TOCSIN_TOKEN; without a URL that of a configuration on this machine.
 
     There a token of the scope is made, named after who calls, and revoked afterwards. Raises ValueError.
@@ -77,7 +77,7 @@ def service_of(config: Path, url: str, scope: str) -> Iterator[Service]:
         if not secret:
             raise ValueError(f"{TOKEN} is empty; expected a token from `tocsin keys add NAME --scope {scope}`")
         with _client(secret) as client:
-            yield Service(client=client, address=url.rstrip("/"))
+            yield RunningService(client=client, address=url.rstrip("/"))
         return
     loaded = load(config)
     host = "127.0.0.1" if loaded.host in ("0.0.0.0", "::", "") else loaded.host  # noqa: S104 - where it listens
@@ -86,7 +86,7 @@ def service_of(config: Path, url: str, scope: str) -> Iterator[Service]:
         secret = store.people.add_token(name, [scope], wall_clock())
         try:
             with _client(secret) as client:
-                yield Service(client=client, address=f"http://{host}:{loaded.port}")
+                yield RunningService(client=client, address=f"http://{host}:{loaded.port}")
         finally:
             store.people.revoke(name, wall_clock())
 

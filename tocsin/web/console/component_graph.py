@@ -31,7 +31,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ComponentPicture:
     """Where each component stands, and the lines between them, from a dependency to what needs it."""
 
     nodes: tuple[Node, ...]
@@ -40,7 +40,7 @@ class Picture:
     height: int
 
 
-def picture_of(incident: Incident, graph: ComponentGraph) -> Picture | None:
+def picture_of(incident: Incident, graph: ComponentGraph) -> ComponentPicture | None:
     """Causes at the left, what depends on them to the right; None where there is nothing to connect, or too much.
 
     Shown are the affected components, and those that two of them depend on.
@@ -65,7 +65,7 @@ def picture_of(incident: Incident, graph: ComponentGraph) -> Picture | None:
         for n in needs[name]
     )
     height = max(len(names) for names in layers) * (HEIGHT + DOWN) - DOWN
-    return Picture(nodes=nodes, lines=lines, width=len(layers) * (WIDTH + ACROSS) - ACROSS, height=height)
+    return ComponentPicture(nodes=nodes, lines=lines, width=len(layers) * (WIDTH + ACROSS) - ACROSS, height=height)
 
 
 def _layers(shown: Sequence[str], needs: Mapping[str, Sequence[str]]) -> list[list[str]]:
