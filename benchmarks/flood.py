@@ -11,8 +11,11 @@ unrelated: bystanders, of whom some name the very coin by the very form. 5 % of 
 security; 35 % of their customers ask again. Wordings: `messages/flood.jsonl` for the caused, `messages/strangers.jsonl`
 for all others; no weight of ours was fitted on either.
 
-A touch is each time an agent must open or decide on a ticket or a message of the two incidents. One by one a caused
-ticket costs two (answer it, settle it), and each "any update?" one more.
+When all have written, an agent looks at a sample of the tickets that may be about each incident as surely as four in
+five, and links them all (`/desk/incidents/…/suggested`).
+
+A touch is each time an agent must open or decide on a ticket or a message of the two incidents, those samples included.
+One by one a caused ticket costs two (answer it, settle it), and each "any update?" one more.
 """
 
 import argparse
@@ -33,11 +36,14 @@ from incidents.lifecycle import Action
 from tests.tocsin.web.running import Client, Running, running
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket, TicketStatus, Transaction
+from tocsin.desk.bulk_actions import link_all
+from tocsin.desk.suggested import SuggestedFilter, sample_of, suggested
 from tocsin.storage import TicketFilter, every, migrate
 
 MESSAGES = Path(__file__).parent / "messages"
 LASTS = timedelta(minutes=10)
 CAUSED, SECURITY, SECOND, FURIOUS, AGAIN, WITH_FIELDS = 0.6, 0.02, 0.15, 0.05, 0.35, 0.7
+AS_SURE_AS = 0.8
 ANSWERS = 0.6
 """The share of the customers who answer when they are asked whether it is about an incident."""
 SAFETY = frozenset({"security", "legal", "self_harm"})
@@ -204,7 +210,11 @@ class Accounts:
 
 @dataclass(kw_only=True)
 class Flood:
-    """A flood that was sent, and what became of it. seconds: that it took to send, on this machine's clock."""
+    """A flood that was sent, and what became of it.
+
+    seconds: that it took to send, on this machine's clock. looked_at: tickets that an agent read as a sample;
+    linked_at_once: those that were linked after it.
+    """
 
     tocsin: Running
     incidents: dict[str, Incident]
@@ -213,6 +223,8 @@ class Flood:
     asked_again: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     seconds: dict[str, float] = field(default_factory=dict)
+    looked_at: int = 0
+    linked_at_once: int = 0
 
     def tickets(self) -> Iterator[tuple[FloodTicket, Ticket]]:
         """What was sent beside what is stored of it."""
@@ -243,6 +255,8 @@ def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
     began = time.perf_counter()
     _send(made, flood, random.Random(seed + 1))
     made.seconds["send"] = time.perf_counter() - began
+    for incident in incidents.values():
+        _link_suggested(made, incident)
     for name, action in (("update", Action.ADD_MESSAGE), ("end", Action.RESOLVE)):
         tocsin.clock.pass_(minutes=5)
         said = {"text": "We are on it."} if name == "update" else {"end_reason": "fixed"}
@@ -283,6 +297,14 @@ def _send(made: Flood, flood: Sequence[FloodTicket], chance: random.Random) -> N
             browser.post(path, data={"text": chance.choice(asks), "key": "again"})
 
 
+def _link_suggested(made: Flood, incident: Incident) -> None:
+    desk = made.tocsin.services.desk
+    tickets = suggested(desk, incident, SuggestedFilter(at_least=AS_SURE_AS))
+    made.looked_at += len(sample_of(tickets))
+    link_all(desk, [t.id for t in tickets], incident.id, "agent", made.tocsin.clock())
+    made.linked_at_once += len(tickets)
+
+
 def _reply(made: Flood, browser: Client, path: str, number: str, chance: random.Random) -> None:
     """A customer who is asked whether it is about an incident may say so, as it is."""
     ticket = made.tocsin.services.store.tickets.by_number(number)
@@ -309,6 +331,7 @@ class Figures:
     lost: int
     linked: float
     asked: int
+    linked_at_once: int
     wrongly_linked: int
     one_by_one: int
     touches: int
@@ -337,6 +360,7 @@ def figures(made: Flood) -> Figures:
         lost=len(made.sent) - len(pairs),
         linked=len(linked) / len(caused),
         asked=len(made.asked),
+        linked_at_once=made.linked_at_once,
         wrongly_linked=sum(t.incident_id not in (None, right[one.about]) for one, t in caused),
         one_by_one=2 * len(caused) + len(made.asked_again),
         touches=_touches(made, caused),
@@ -361,7 +385,7 @@ def _kind(mail: Mail) -> str:
 def _touches(made: Flood, caused: Sequence[tuple[FloodTicket, Ticket]]) -> int:
     """Two for each ticket that a human must take, and one for each "any update?" on such a ticket."""
     own = [(one, t) for one, t in caused if t.status in (TicketStatus.NEW, TicketStatus.IN_PROGRESS)]
-    return 2 * len(own) + sum(one.customer in made.asked_again for one, _ in own)
+    return made.looked_at + 2 * len(own) + sum(one.customer in made.asked_again for one, _ in own)
 
 
 def main() -> None:
@@ -397,6 +421,7 @@ def told(f: Figures, seconds: dict[str, float], many: int) -> None:
     found("of these furious ones, read and cleared in bulk", f.furious_waiting, "tickets")
     found("caused tickets linked to their incident", 100 * f.linked, "%")
     found("customers asked whether it is about an incident", f.asked, "tickets")
+    found("tickets that an agent linked at once after a sample", f.linked_at_once, "tickets")
     found("caused tickets linked to the other incident", f.wrongly_linked, "tickets")
     found("customers acknowledged twice about one incident", f.acknowledged_twice, "customers", at_most=0)
     found("customers mailed an update twice", f.updated_twice, "customers", at_most=0)

@@ -17,6 +17,7 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.letterhead import letterhead
 from tocsin.desk.ticket_actions import active_ids, message_id, recorded
 from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter, every
+from tocsin.storage.bulk_links import BulkLink
 
 TOGETHER = "together"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +45,10 @@ def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now:
 
     batch = _batch(now)
     entry = _entry(by, "link", incident_id, batch)
-    return Done(batch=batch, count=desk.store.tickets.change_all(tickets, act, now, entry))
+    desk.store.bulk_links.begin(BulkLink(batch=batch, incident_id=incident_id, at=now, by=by))
+    count = desk.store.tickets.change_all(tickets, act, now, entry)
+    desk.store.bulk_links.finish(batch, count)
+    return Done(batch=batch, count=count)
 
 
 def linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
@@ -84,7 +88,9 @@ def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) 
         return replace(recorded(desk, done, now), forgets=True, mails=correction(done.ticket))
 
     entry = _entry(by, "unlink", incident_id, batch)
-    return Done(batch=batch, count=desk.store.tickets.change_all(tickets, act, now, entry))
+    count = desk.store.tickets.change_all(tickets, act, now, entry)
+    desk.store.bulk_links.finish(batch, 0)
+    return Done(batch=batch, count=count)
 
 
 def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:

@@ -27,6 +27,7 @@ from tocsin.wiring.services import Current, Services
 log = structlog.get_logger()
 
 TIDY_EVERY = timedelta(minutes=10)
+VISITORS_KEPT = timedelta(days=400)  # for a figure of a year and of the one before its end
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
 LOOK_AT_TICKETS_EVERY = timedelta(seconds=30)
@@ -191,7 +192,11 @@ def _update_metrics(services: Services) -> None:
 def _tidy(services: Services) -> None:
     for source in services.tidied:
         source.tidy(services.now())
-    if services.subscriptions and _leads(services):
+    if not _leads(services):
+        return
+    while services.store.deflections.prune(services.now() - VISITORS_KEPT):
+        pass
+    if services.subscriptions:
         notify.tidy(services.subscriptions, services.now())
 
 

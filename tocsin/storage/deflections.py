@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from tickets.ticket import Form
 from tocsin.storage.counting import insert_new
@@ -34,6 +34,10 @@ class Deflections(StorePart):
             "shown_at": now,
             "wrote": False,
         }
+        which = (deflections.c.visitor_index == row["visitor_index"], deflections.c.incident_id == incident_id)
+        with self._database.read() as connection:
+            if connection.execute(select(deflections.c.form).where(*which)).first() is not None:
+                return  # most looks are not a visitor's first, and a write would wait for every other
         with self._database.write() as connection:
             connection.execute(insert_new(connection, deflections).values(**row))
 
@@ -58,6 +62,26 @@ class Deflections(StorePart):
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         return {bool(row.held_out): Visitors(visitors=row.many, wrote=row.wrote) for row in rows}
+
+    def of_incident(self, incident_id: str) -> Visitors:
+        """Those who were shown one incident in place of the form."""
+        wrote = func.sum(case((deflections.c.wrote, 1), else_=0))
+        statement = select(func.count().label("many"), wrote.label("wrote")).where(
+            deflections.c.incident_id == incident_id, deflections.c.held_out.is_(False)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).one()
+        return Visitors(visitors=row.many, wrote=row.wrote or 0)
+
+    def prune(self, before: datetime, most: int = 5000) -> int:
+        """Forgets visitors of before then, at most so many at once; returns how many."""
+        old = select(deflections.c.visitor_index, deflections.c.incident_id).where(deflections.c.shown_at < before)
+        with self._database.write() as connection:
+            rows = connection.execute(old.limit(most)).all()
+            for row in rows:
+                which = (deflections.c.visitor_index == row.visitor_index, deflections.c.incident_id == row.incident_id)
+                connection.execute(delete(deflections).where(*which))
+        return len(rows)
 
     def _index(self, visitor: str) -> str:
         return self._cipher.blind_index(f"visitor:{visitor}")

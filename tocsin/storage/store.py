@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
+from tocsin.storage.bulk_links import BulkLinks
 from tocsin.storage.changes import ReportedChanges
 from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
@@ -77,6 +78,7 @@ class Store:
         self.checkpoints = Checkpoints(database, cipher, lines)
         self.tickets = Tickets(database, cipher, lines)
         self.link_answers = LinkAnswers(database, cipher, lines)
+        self.bulk_links = BulkLinks(database, cipher, lines)
         self.deflections = Deflections(database, cipher, lines)
         self.mail = Outbox(database, cipher, lines)
         self.subscriptions = Subscriptions(database, cipher, lines)

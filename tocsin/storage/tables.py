@@ -657,6 +657,17 @@ audit = Table(
     Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
 )
 
+bulk_links = Table(
+    "bulk_links",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("incident_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Index("ix_bulk_links_incident_id_at", "incident_id", "at"),
+)
+
 deflections = Table(
     "deflections",
     metadata,
@@ -666,5 +677,6 @@ deflections = Table(
     Column("held_out", Boolean, nullable=False),
     Column("shown_at", Instant, nullable=False, index=True),
     Column("wrote", Boolean, nullable=False),
+    Index("ix_deflections_incident_id", "incident_id"),
 )
 """Visitors of the support form who were shown an incident in its place, or held out from it."""

@@ -2,17 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart, batched
 from tocsin.storage.sealing import customer_index, customer_key, email_index, open_message, open_ticket
-from tocsin.storage.tables import Instant, at_instant, attachments, messages, microseconds, tickets
+from tocsin.storage.tables import MICROSECOND, Instant, at_instant, attachments, messages, microseconds, tickets
 
 OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
 
@@ -140,10 +153,25 @@ class TicketQueries(StorePart):
         for row in rows:
             yield open_ticket(self._cipher, row.id, row.sealed)
 
-    def linked_counts(self, incident_ids: Sequence[str]) -> dict[str, int]:
-        """How many are linked to each; 0 for those without any. Merged tickets do not count."""
+    def arrivals(self, incident_id: str, start: datetime, step: timedelta, many: int) -> tuple[int, ...]:
+        """How many of an incident's tickets were created in each of so many steps from `start` on."""
+        place = (type_coerce(tickets.c.created_at, BigInteger) - microseconds(start)) // (step // MICROSECOND)
+        statement = (
+            select(place.label("place"), func.count().label("many"))
+            .where(tickets.c.incident_id == incident_id, tickets.c.created_at >= start)
+            .where(tickets.c.created_at < start + many * step)
+            .group_by(place)
+        )
+        with self._database.read() as connection:
+            counts = {int(row.place): row.many for row in connection.execute(statement)}
+        return tuple(counts.get(k, 0) for k in range(many))
+
+    def linked_counts(self, incident_ids: Sequence[str], since: datetime | None = None) -> dict[str, int]:
+        """How many are linked to each; 0 for those without any. Merged tickets do not count. since: created then."""
         counts = dict.fromkeys(incident_ids, 0)
         statement = select(tickets.c.incident_id, func.count().label("many")).group_by(tickets.c.incident_id)
+        if since is not None:
+            statement = statement.where(tickets.c.created_at >= since)
         with self._database.read() as connection:
             for chunk in batched(list(counts), 1000):
                 is_counted = and_(tickets.c.incident_id.in_(chunk), tickets.c.status != TicketStatus.MERGED)

@@ -1,6 +1,8 @@
 """An incident's page at the desk: the public words, the waiting customers, and actions on all of them at once."""
 
+from datetime import timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,8 +13,11 @@ from tickets.mail.message import Mail
 from tocsin.context.loops import Loop
 from tocsin.desk import bulk_actions
 from tocsin.desk.desk import Desk
+from tocsin.desk.flood import flood_of
 from tocsin.desk.specimen import answer_mail
 from tocsin.storage import TicketFilter
+from tocsin.storage.bulk_links import BulkLink
+from tocsin.web.desk.flood_chart import arrivals_chart
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import incident_of
 from tocsin.web.http.pages import page
@@ -22,6 +27,7 @@ router = APIRouter(prefix="/desk/incidents/{incident_id}", include_in_schema=Fal
 
 Agent = Annotated[Principal, Depends(AGENTS)]
 LIST = 50
+UNDO_WITHIN = timedelta(hours=24)
 
 
 @router.get("")
@@ -56,8 +62,18 @@ def incident(
         informed_count=len(bulk_actions.informed_by(services.desk, found.id, linked)) if linked else 0,
         done=done,
         done_count=count,
+        undoable=_undoable(services, found, linked),
+        undo_hours=UNDO_WITHIN // timedelta(hours=1),
+        flood=(flood := flood_of(services.desk, found, services.now())),
+        arrivals=arrivals_chart(flood, ZoneInfo(services.config.site.time_zone)),
         joined=count - opened_with,
     )
+
+
+def _undoable(services: WebServices, incident: Incident, shown: str) -> list[BulkLink]:
+    """What agents linked at once within the last day, but the action whose undoing is offered on top."""
+    recent = services.store.bulk_links.since(incident.id, services.now() - UNDO_WITHIN)
+    return [one for one in recent if one.batch != shown]
 
 
 def _open_count(services: WebServices, incident: Incident) -> int:

@@ -11,6 +11,7 @@ from tickets.lifecycle import TransitionError
 from tickets.ticket import TicketStatus
 from tocsin.context.loops import Loop
 from tocsin.desk.bulk_actions import link_all
+from tocsin.desk.flood import RECENT
 from tocsin.desk.ticket_actions import pressing
 from tocsin.storage import TicketFilter
 from tocsin.web.http.access import AGENTS, Principal, Sent
@@ -48,6 +49,7 @@ def queue(
     found = services.store.incidents.page(incidents, INCIDENTS, ACTIVE)
     live = [i for i in found.items if not i.shadow]
     counts = services.store.tickets.linked_counts([i.id for i in live])
+    recent = services.store.tickets.linked_counts([i.id for i in live], services.now() - RECENT)
     return page(
         request,
         "desk.html",
@@ -55,7 +57,7 @@ def queue(
         show=show,
         queues={name: words for name, (words, _) in QUEUES.items()},
         tickets=pressing(services.desk, _filter(show, who.name), cursor, LIST),
-        incidents=[(i, counts.get(i.id, 0)) for i in live],
+        incidents=[(i, counts.get(i.id, 0), recent.get(i.id, 0)) for i in live],
         more_incidents=found.next_cursor,
         targets=[i for i in services.store.incidents.active() if not i.shadow][-100:],
         waiting=services.store.tickets.counts(),

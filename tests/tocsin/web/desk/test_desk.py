@@ -64,7 +64,7 @@ def test_an_incident_is_one_row_with_its_tickets_inside(tocsin: Running, agent: 
     html = agent.get("/desk").text
     assert html.count(f"/desk/incidents/{incident.id}") == 1
     assert "No new tickets" in html
-    assert '<td class="number" data-label="Tickets inside">3</td>' in html
+    assert 'data-label="Tickets inside">3<br><small>3 in 10 minutes</small></td>' in html
     assert undisclosed.reference in html
     inside = agent.get(f"/desk/incidents/{incident.id}").text
     assert inside.count("/desk/tickets/TOC-") == 3

@@ -104,6 +104,8 @@ ROUTES: dict[str, set[str]] = {
     "POST /desk/incidents/{incident_id}/answer": AGENTS,
     "POST /desk/incidents/{incident_id}/resolve": AGENTS,
     "POST /desk/incidents/{incident_id}/undo": AGENTS,
+    "GET /desk/incidents/{incident_id}/suggested": AGENTS,
+    "POST /desk/incidents/{incident_id}/suggested": AGENTS,
     "GET /desk/linking": AGENTS,
     "GET /desk/tickets/{number}": AGENTS,
     "POST /desk/tickets/{number}": AGENTS,
