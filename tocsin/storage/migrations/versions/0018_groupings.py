@@ -1,13 +1,13 @@
 """Groupings: what people decided about which signals belong together.
 
-Revision: 0017.
+Revision: 0018.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
