@@ -88,14 +88,15 @@ def place(  # noqa: PLR0917 - as above
     an incident now, so that its first line says so. The same input gives the same output, ids included.
     """
     board = Board(known, waiting, graph, now, settings, customers, groupings=groupings, lately=lately)
-    fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
+    steady, taken, held_back = _hold_flapping(_latest(waiting), board)
+    fresh, unchanged, muted = _restate(steady, board, silences)
     open_to_placing, silenced = _silence(fresh, silences, now)
-    deferred = _place_all(open_to_placing, board)
+    deferred = [*held_back, *_place_all(open_to_placing, board)]
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
     updates = tuple(update for draft in drafts for update in _finish(draft, board))
     return Placement(
-        updates=updates, deferred=tuple(deferred), silenced=(*muted, *silenced), unchanged=tuple(unchanged)
+        updates=updates, deferred=tuple(deferred), silenced=(*muted, *silenced), unchanged=(*taken, *unchanged)
     )
 
 
@@ -105,6 +106,29 @@ def _latest(waiting: Iterable[Signal]) -> list[Signal]:
     for signal in sorted(waiting, key=lambda s: (s.seen_at, s.ended_at is not None)):
         latest[signal.key] = signal
     return sorted(latest.values(), key=lambda s: (s.started_at, s.key))
+
+
+def _hold_flapping(signals: Sequence[Signal], board: Board) -> tuple[list[Signal], list[Signal], list[DeferredSignal]]:
+    """Of a flapping fault the latest statement counts, and its end once it has held: (all others, taken, waiting)."""
+    others: list[Signal] = []
+    by_fault: dict[str, list[Signal]] = {}
+    for signal in signals:
+        if board.flapping(signal):
+            by_fault.setdefault(signal.fingerprint, []).append(signal)
+        else:
+            others.append(signal)
+    taken, waiting = [], []
+    for own in by_fault.values():
+        last = max(own, key=lambda s: (s.started_at, s.seen_at))
+        taken += [s for s in own if s is not last]
+        draft, until = board.flapping(last), (last.ended_at or board.now) + board.settings.recovery_hold
+        if last.ended_at and board.now < until:
+            reason = f"{last.component} ({last.name}) is flapping; waits until {until:%H:%M:%S} whether it stays away"
+            waiting.append(DeferredSignal(signal=last, until=until, reason=reason))
+        elif draft is not None:
+            draft.restate(draft.steady(last))
+            taken.append(last)
+    return others, taken, waiting
 
 
 def _restate(

@@ -66,6 +66,7 @@ class IncidentDraft:
         self._count_return(signal)
         self.signals[signal.key] = signal
         self._reasons.append(reason)
+        self._note_flapping(signal)
         self._move_root(signal)
         self._scene = self._scene and self._scene.plus(signal, self.root)
         if not self.incident.is_active:
@@ -87,6 +88,9 @@ class IncidentDraft:
         self.signals[signal.key] = signal
         self._scene = None
         self._reasons.append(reason)
+        if signal.ended_at:
+            left = tuple(one for one in self.incident.flapping if one != signal.fingerprint)
+            self.incident = replace(self.incident, flapping=left)
         if outlasts or (old.ended_at and not signal.ended_at and self.may_reopen(signal)):
             self._reopen(back_since=None)
         return True
@@ -217,6 +221,27 @@ class IncidentDraft:
             self._reopen(back_since=signal.started_at)
             self.incident = replace(self.incident, status_by_human=set_by_human)
 
+    def _note_flapping(self, signal: Signal) -> None:
+        """Notes, once, that the signal's fault comes and goes faster than anybody wants to read: by its beginnings."""
+        settings, fault = self._board.settings, signal.fingerprint
+        since = signal.started_at - settings.flaps_within
+        begun = [s.started_at for s in self.signals.values() if s.fingerprint == fault and s.started_at > since]
+        if len(begun) < settings.flaps or fault in self.incident.flapping or signal.ended_at:
+            return
+        self.incident = replace(self.incident, flapping=(*self.incident.flapping, fault))
+        often = f"{len(begun)} times since {clock(min(begun))}"
+        self._reasons.append(
+            f"{signal.component} ({signal.name}) is flapping: it began {often}; its comings and goings are not noted "
+            f"until it has been away for {_span(settings.recovery_hold)}"
+        )
+
+    def steady(self, signal: Signal) -> Signal:
+        """What a statement of a flapping fault says of the stretch that stands for all of them since."""
+        last = max(
+            (s for s in self.signals.values() if s.fingerprint == signal.fingerprint), key=lambda s: s.started_at
+        )
+        return replace(signal, key=last.key, started_at=last.started_at)
+
     def _reopen(self, *, back_since: datetime | None) -> None:
         """Opens it again. back_since: when the fault came back, None = it never was away."""
         self._is_reopened = True
@@ -322,6 +347,12 @@ class Board:
         """The one incident that another stretch of the same fault belongs to: open, or to be reopened."""
         draft = self._by_fingerprint.get(signal.fingerprint)
         return draft if draft and (draft.is_open_to(signal) or draft.may_reopen(signal)) else None
+
+    def flapping(self, signal: Signal) -> IncidentDraft | None:
+        """The open incident in which the signal's fault is flapping."""
+        draft = self._by_fingerprint.get(signal.fingerprint)
+        is_it = draft and draft.incident.is_active and signal.fingerprint in draft.incident.flapping
+        return draft if is_it else None
 
     def returned(self, signal: Signal) -> IncidentDraft | None:
         """The recently ended incident in which the same component failed in the same way, so that it is reopened."""

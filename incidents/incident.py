@@ -98,6 +98,7 @@ class Incident:
     withheld_by: the human who stopped the automatic disclosure; "" = nobody.
     severity_by_human, status_by_human, title_by_human: a human set it, so no automatic step changes it.
     opened_by: "tocsin" or a user's name. split_from: the id of the incident that it was a part of; None = of none.
+    flapping: fingerprints of evidence that comes and goes so fast that each time is not reported.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Incident:
     last_resolved_at: datetime | None = None
     back_since: datetime | None = None
     split_from: str | None = None
+    flapping: tuple[str, ...] = ()
 
     @property
     def is_recurring(self) -> bool:

@@ -235,6 +235,7 @@ def _described(incident: Incident, signals: tuple[Signal, ...], rules: Rules) ->
         components=tuple(sorted(names, key=topology_of(rules.graph).place)),
         started_at=_began(incident, signals),
         recovered_at=max(ends) if signals and len(ends) == len(signals) else None,
+        flapping=tuple(sorted({s.fingerprint for s in signals}.intersection(incident.flapping))),
     )
     if signals:
         described = replace(described, kind=kind_of(signals))
