@@ -34,6 +34,7 @@ from benchmarks.aims import found
 from incidents.incident import Incident, Severity
 from incidents.lifecycle import Action
 from tests.tocsin.web.running import Client, Running, running
+from tickets.mail.frames import FRAMES
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket, TicketStatus, Transaction
 from tocsin.desk.bulk_actions import link_all
@@ -352,6 +353,9 @@ def figures(made: Flood) -> Figures:
     right = {name: incident.id for name, incident in made.incidents.items()}
     linked = [(one, t) for one, t in caused if t.incident_id == right[one.about]]
     customers = {t.email for _, t in linked if not t.human_reason}
+    # Who was linked by an agent later had the confirmation of a ticket before, and none of an incident.
+    by_itself = [t.id for _, t in linked if t.linked_by in ("tocsin", "customer")]
+    confirmed = Counter(mail.to for mail in made.mails(by_itself) if _kind(mail) == "confirmation")
     mails = Counter((mail.to, _kind(mail)) for mail in made.mails([t.id for _, t in linked]))
     ordinary = [(one, t) for one, t in (*caused, *unrelated) if not one.is_furious]
     return Figures(
@@ -370,7 +374,7 @@ def figures(made: Flood) -> Figures:
         ),
         fear=sum(bool(t.human_reason) for _, t in ordinary) / len(ordinary),
         unrelated_linked=sum(t.incident_id is not None for _, t in unrelated) / len(unrelated),
-        acknowledged_twice=sum(many > 1 for (_, kind), many in mails.items() if kind == "confirmation"),
+        acknowledged_twice=sum(many > 1 for many in confirmed.values()),
         updated_twice=sum(many > 1 for (_, kind), many in mails.items() if kind != "confirmation"),
         forgotten=sum((customer, "end") not in mails for customer in customers),
     )
@@ -379,7 +383,8 @@ def figures(made: Flood) -> Figures:
 def _kind(mail: Mail) -> str:
     if mail.key.startswith("confirmation:"):
         return "confirmation"
-    return "end" if "Solved" in mail.subject else mail.key.rpartition(":")[0]
+    ends = [words["solved.subject"].partition("{")[0] for words in FRAMES.values()]
+    return "end" if any(end in mail.subject for end in ends) else mail.key.rpartition(":")[0]
 
 
 def _touches(made: Flood, caused: Sequence[tuple[FloodTicket, Ticket]]) -> int:

@@ -26,11 +26,18 @@ def group(alerts: Iterable[tuple[float, str, str]], edges: Iterable[tuple[str, s
 
     alerts: (epoch seconds, component, name), ascending, read once. edges: (component, depends on).
     """
+    return grouped(alerts, edges)[0]
+
+
+def grouped(
+    alerts: Iterable[tuple[float, str, str]], edges: Iterable[tuple[str, str]]
+) -> tuple[list[str], dict[str, Incident]]:
+    """What `group` gives, and each incident as it last stood, by its id."""
     stream = _Stream(_graph(edges))
     for at, component, name in alerts:
         stream.tell(datetime.fromtimestamp(at, UTC), component, name)
     stream.flush()
-    return stream.ids()
+    return stream.ids(), stream.last
 
 
 def _graph(edges: Iterable[tuple[str, str]]) -> ComponentGraph:
@@ -58,6 +65,7 @@ class _Stream:
         self._keys: list[str] = []
         self._incident_of: dict[str, str] = {}
         self._merged: dict[str, str] = {}
+        self.last: dict[str, Incident] = {}
 
     def tell(self, at: datetime, component: str, name: str) -> None:
         """One alert; what came within one second of the stream is placed together, as the application does."""
@@ -112,6 +120,7 @@ class _Stream:
         self._due = min((waiting.until for waiting in placed.deferred), default=None)
 
     def _take(self, incident: Incident) -> None:
+        self.last[incident.id] = incident
         if incident.status is Status.MERGED and incident.merged_into:
             self._merged[incident.id] = incident.merged_into
         if incident.is_active:

@@ -83,7 +83,7 @@ def draw_columns(chart: ColumnChart, key: str, width: int = WIDE) -> str:
     ticks = 0
     for place, column in enumerate(chart.columns):
         left = _LEFT + place * step
-        parts.append(_column(column, chart, left, step, y))
+        parts.append(_column(column, chart, (left, step, width), y))
         if column.tick:
             if ticks % every == 0:
                 parts.append(_tick(column.tick, left + step / 2, width))
@@ -119,10 +119,14 @@ def draw_bars(chart: BarChart, key: str, width: int = WIDE) -> str:
     return _svg(chart, key, (width, height), parts)
 
 
-def _column(column: ChartColumn, chart: ColumnChart, left: float, step: float, y: Callable[[float], float]) -> str:
+def _column(
+    column: ChartColumn, chart: ColumnChart, place: tuple[float, float, int], y: Callable[[float], float]
+) -> str:
+    """place: from where on, how wide, and how wide the whole chart is."""
+    left, step, width = place
     series = ((chart.bars, column.bar), (chart.dots, column.dot))
     said = [f"{name}: {value:,.10g}" for name, value in series if value is not None]
-    words = escape(f"{column.name}: {', '.join(said) or 'not known'}{'; ' + column.mark if column.mark else ''}")
+    words = f"{column.name}: {', '.join(said) or 'not known'}{'; ' + column.mark if column.mark else ''}"
     # The whole height answers to the pointer: a short bar is as easy to meet as a tall one.
     height = _HEIGHT - _TOP - _BOTTOM
     parts = [f'<rect x="{left:.1f}" y="{_TOP}" width="{step:.1f}" height="{height}" fill="none" pointer-events="all"/>']
@@ -135,7 +139,13 @@ def _column(column: ChartColumn, chart: ColumnChart, left: float, step: float, y
         )
         if column.mark:
             parts.append(_text(left + step / 2, y(column.bar) - 4, "▲", anchor="middle", colour=MAJOR))
-    return f"<g><title>{words}</title>{''.join(parts)}</g>"
+    return f"<g><title>{escape(words)}</title>{''.join(parts)}{_tip(words, width)}</g>"
+
+
+def _tip(words: str, width: int) -> str:
+    """A column's value in place of the legend: the page shows it to whoever points at the column or taps it."""
+    under = f'<rect x="0" y="0" width="{width}" height="{_TOP - 6}" fill="{PAPER}"/>'
+    return f'<g class="tip" display="none">{under}{_text(4, 15, _cut(words, width // 7), colour=INK)}</g>'
 
 
 def _tick(words: str, x: float, width: int) -> str:

@@ -3,6 +3,7 @@
 Shadow incidents and those that were merged into another one are left out of every figure. Durations are calendar time.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,21 +35,23 @@ class CountedIncident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsSpan:
-    """All that the figures of operations are computed from: the incidents that were opened in a span of time."""
+    """All that the figures of operations are computed from: the incidents that were opened in a span of time.
+
+    real: those that nobody called a false alarm. leads: the lead of each of them that has one.
+    """
 
     incidents: tuple[CountedIncident, ...]
     length: timedelta
-
-    @property
-    def real(self) -> tuple[IncidentFact, ...]:
-        """Those that nobody called a false alarm."""
-        return tuple(one.fact for one in self.incidents if not one.fact.is_false)
+    real: tuple[IncidentFact, ...]
+    leads: tuple[float, ...]
 
 
 def counted(incidents: Iterable[CountedIncident], length: timedelta) -> OperationsSpan:
     """The incidents that figures count: not in shadow, and not part of another one."""
-    kept = (one for one in incidents if not one.fact.shadow and one.fact.status is not Status.MERGED)
-    return OperationsSpan(incidents=tuple(kept), length=length)
+    kept = tuple(one for one in incidents if not one.fact.shadow and one.fact.status is not Status.MERGED)
+    real = tuple(one for one in kept if not one.fact.is_false)
+    leads = tuple(lead for one in real if (lead := one.lead) is not None)
+    return OperationsSpan(incidents=kept, length=length, real=tuple(one.fact for one in real), leads=leads)
 
 
 def opened(span: OperationsSpan) -> FigureValue:
@@ -61,22 +64,21 @@ def before_customers(span: OperationsSpan) -> FigureValue:
     opened in the span that have both, a signal and at least one ticket linked to them now. Left out: incidents that no
     customer wrote about, incidents opened by hand without any signal, false alarms.
     """
-    leads = _leads(span)
-    return share(sum(lead > 0 for lead in leads), len(leads))
+    return share(sum(lead > 0 for lead in span.leads), len(span.leads))
 
 
 def lead_median(span: OperationsSpan) -> FigureValue:
     """Lead time: from our first signal of an incident to the first ticket linked to it; half of the incidents had at
     most this much. Below 0 where the customer was first. Left out: as for the share before it.
     """
-    return percentile_of(_leads(span), 0.5)
+    return percentile_of(span.leads, 0.5)
 
 
 def lead_worst(span: OperationsSpan) -> FigureValue:
     """The lead time that 90 percent of the incidents reached or exceeded, from our first signal to the first ticket
     linked to it. Left out: incidents without a signal or without a ticket, and false alarms.
     """
-    reading = percentile_of([-lead for lead in _leads(span)], 0.9)
+    reading = percentile_of([-lead for lead in span.leads], 0.9)
     return FigureValue(value=None if reading.value is None else -reading.value, rows=reading.rows)
 
 
@@ -205,10 +207,6 @@ def operations_figures(span: OperationsSpan, before: OperationsSpan | None = Non
     )
 
 
-def _leads(span: OperationsSpan) -> list[float]:
-    return [one.lead for one in span.incidents if one.lead is not None and not one.fact.is_false]
-
-
 def _detections(span: OperationsSpan) -> list[float]:
     by_signal = [fact for fact in span.real if fact.observed_at is not None and fact.opened_by == "tocsin"]
     return [_seconds(fact.started_at, fact.opened_at) for fact in by_signal]
@@ -248,10 +246,53 @@ def noisy(span: OperationsSpan, budgets: Mapping[str, float]) -> tuple[WatchNois
 
     budgets: false incidents that each watch may open in 30 days. A false alarm counts for each watch in its evidence.
     """
-    noise = []
-    for name, budget in budgets.items():
-        mine = [one.fact for one in span.incidents if name in one.fact.watches]
-        false = sum(fact.is_false for fact in mine)
-        if mine:
-            noise.append(WatchNoise(watch=name, opened=len(mine), false=false, budget=budget * (span.length / MONTH)))
+    evidence = [(name, one.fact.is_false) for one in span.incidents for name in one.fact.watches]
+    opened = Counter(name for name, _ in evidence)
+    false = Counter(name for name, is_false in evidence if is_false)
+    noise = (
+        WatchNoise(watch=name, opened=opened[name], false=false[name], budget=budget * (span.length / MONTH))
+        for name, budget in budgets.items()
+        if opened[name]
+    )
     return tuple(sorted(noise, key=lambda one: (-one.false, -one.opened, one.watch)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentNoise:
+    """How loud a component was in a span.
+
+    opened: incidents that sit there; false: those that a human called a false alarm; came_back: of the others, those
+    that were opened again. muted: signals that silences and planned work kept quiet.
+    """
+
+    component: str
+    opened: int = 0
+    false: int = 0
+    came_back: int = 0
+    muted: int = 0
+
+    @property
+    def proposal(self) -> str:
+        """What to do about it, in one sentence."""
+        if self.false * 2 > self.opened:
+            return "More than half are false: let the watches of this component hold longer."
+        if self.came_back * 2 > self.opened - self.false:
+            return "More than half came back: look for the cause that stayed before the next one is resolved."
+        if self.muted > self.opened:
+            return "Muted more often than it opened an incident: mend what is silenced, or end its watch."
+        return "Nothing to do."
+
+
+def noisy_components(span: OperationsSpan, muted: Mapping[str, int]) -> tuple[ComponentNoise, ...]:
+    """Every component with an incident or a muted signal, the noisiest first. muted: signals by component."""
+    facts = [one.fact for one in span.incidents]
+    opened = Counter(fact.component for fact in facts)
+    false = Counter(fact.component for fact in facts if fact.is_false)
+    back = Counter(fact.component for fact in span.real if fact.reopenings)
+    noise = (
+        ComponentNoise(
+            component=name, opened=opened[name], false=false[name], came_back=back[name], muted=muted.get(name, 0)
+        )
+        for name in {*opened, *muted}
+    )
+    return tuple(sorted(noise, key=lambda one: (-one.false, -one.came_back, -one.opened, -one.muted, one.component)))

@@ -16,14 +16,15 @@ from tickets.ticket import Ticket, TicketStatus
 
 RESOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 MINUTE, HOUR, DAY = 60, 3600, 86400
-_STEPS = (
+STEPS: tuple[int, ...] = (
     *range(0, 10 * MINUTE, MINUTE),
     *range(10 * MINUTE, 2 * HOUR, 5 * MINUTE),
     *range(2 * HOUR, 8 * HOUR, 15 * MINUTE),
     *range(8 * HOUR, 2 * DAY, HOUR),
     *range(2 * DAY, 14 * DAY, 6 * HOUR),
-    *range(14 * DAY, 400 * DAY, DAY),
+    *range(14 * DAY, 401 * DAY, DAY),
 )
+"""The durations at which a wait may end, in seconds, ascending."""
 
 
 class LinkedBy(StrEnum):
@@ -67,13 +68,13 @@ class TicketFact:
 class Cell(NamedTuple):
     """Tickets that are counted together: of one day, topic, team, tier and priority.
 
-    incident_id: "" = all tickets, linked or not; else those that are linked to this incident, which count in both.
     day: the proleptic ordinal of the day in the installation's time zone, as `date.toordinal` gives it.
+    incident_id: "" = all tickets, linked or not; else those that are linked to this incident, which count in both.
     A tuple, since some are made for every ticket that is written: it is made and hashed in a third of the time.
     """
 
-    incident_id: str
     day: int
+    incident_id: str
     form: str
     team: str
     tier: int
@@ -162,8 +163,7 @@ def step_of(seconds: int) -> int:
     Whole minutes up to 10, then 5 minutes up to 2 hours, 15 minutes up to 8 hours, hours up to 2 days, 6 hours up to 14
     days, then days; 400 days and more are one step.
     """
-    place = bisect_left(_STEPS, seconds)
-    return _STEPS[place] if place < len(_STEPS) else 400 * DAY
+    return STEPS[min(bisect_left(STEPS, seconds), len(STEPS) - 1)]
 
 
 def seconds_between(start: datetime, end: datetime) -> int:
@@ -185,7 +185,7 @@ def _move(moved: dict[Cell, Sums], fact: TicketFact, by: int, zone: tzinfo) -> N
 
 
 def _at(moved: dict[Cell, Sums], incident_id: str, fact: TicketFact, day: int) -> Sums:
-    cell = Cell(incident_id, day, fact.form, fact.team, fact.tier, fact.priority)
+    cell = Cell(day, incident_id, fact.form, fact.team, fact.tier, fact.priority)
     found = moved.get(cell)
     if found is None:
         found = moved[cell] = Sums()

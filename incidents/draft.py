@@ -118,8 +118,9 @@ class IncidentDraft:
     def scene(self) -> Scene:
         """The incident in the form that `relate` compares with a new signal."""
         if self._scene is None:
-            deviating = self._board.deviating[self.incident.shadow]
-            self._scene = scene_of(self.root, self.signals.values(), self.incident.started_at, deviating)
+            board, shadow = self._board, self.incident.shadow
+            own = self.signals.values()
+            self._scene = scene_of(self.root, own, self.incident.started_at, lambda: board.deviating[shadow])
         return self._scene
 
     def failed_like(self, signal: Signal) -> bool:
@@ -293,7 +294,7 @@ class Board:
         self._drafts: dict[str, IncidentDraft] = {}
         self._by_key: dict[str, IncidentDraft] = {}
         self._by_fingerprint: dict[str, IncidentDraft] = {}
-        self._by_component: dict[tuple[str, bool], dict[str, IncidentDraft]] = {}
+        self._by_component: dict[bool, dict[str, dict[str, IncidentDraft]]] = {False: {}, True: {}}  # by shadow first
         self._kept_apart: dict[str, list[str]] = {}  # key -> why it may not join an incident that it is tied to
         self._unlisted: dict[str, IncidentDraft] = {}  # whose root no configuration named when they came here
         # Ended ones first, so that an open incident is found before an ended one that had the same evidence.
@@ -314,7 +315,7 @@ class Board:
         """Makes the draft findable by the signal."""
         self._by_key[signal.key] = draft
         self._by_fingerprint[signal.fingerprint] = draft
-        self._by_component.setdefault((signal.component, signal.shadow), {})[draft.incident.id] = draft
+        self._by_component[signal.shadow].setdefault(signal.component, {})[draft.incident.id] = draft
 
     def open(self, signal: Signal) -> IncidentDraft:
         """A new incident with this signal as its first evidence."""
@@ -356,7 +357,7 @@ class Board:
 
     def returned(self, signal: Signal) -> IncidentDraft | None:
         """The recently ended incident in which the same component failed in the same way, so that it is reopened."""
-        near = self._by_component.get((signal.component, signal.shadow), {}).values()
+        near = self._by_component[signal.shadow].get(signal.component, {}).values()
         alike = [d for d in near if d.may_reopen(signal) and d.failed_like(signal) and self._is_free(d)]
         alike = [d for d in alike if not self._is_ruled_out(signal, d)]
         return max(alike, key=lambda d: (d.incident.resolved_at, d.incident.id), default=None)
@@ -417,8 +418,8 @@ class Board:
         for signal in draft.incident.signals:
             self.index(draft, signal)
         if not draft.incident.signals:
-            place = (draft.incident.component, draft.incident.shadow)
-            self._by_component.setdefault(place, {})[draft.incident.id] = draft
+            own = self._by_component[draft.incident.shadow]
+            own.setdefault(draft.incident.component, {})[draft.incident.id] = draft
 
     def _keep(self, draft: IncidentDraft) -> None:
         self._drafts[draft.incident.id] = draft
@@ -428,9 +429,6 @@ class Board:
     def _neighbours(self, signal: Signal) -> list[IncidentDraft]:
         """The open incidents with evidence within reach, in a stable order."""
         name, topology = signal.component, self.topology
-        near = {name, *topology.above(name), *topology.below(name)}
-        for needed in topology.needs(name):
-            near.update(topology.dependents(needed))
         found: dict[str, IncidentDraft] = {}
         # What moves together, what no configuration names and what a person decided about may be anywhere.
         anywhere = signal.kind is FailureKind.SILENCE or signal.together or name not in topology
@@ -438,8 +436,9 @@ class Board:
         for draft in (self._drafts if anywhere else self._unlisted).values():
             if draft.incident.shadow is signal.shadow and (anywhere or draft.root not in topology):
                 found[draft.incident.id] = draft
-        for place in near:
-            found.update(self._by_component.get((place, signal.shadow), {}))
+        deviating = self._by_component[signal.shadow]
+        for place in topology.around(name) & deviating.keys():
+            found.update(deviating[place])
         return [found[name] for name in sorted(found) if found[name].is_open_to(signal)]
 
 

@@ -19,6 +19,7 @@ class Topology:
                 self._dependents.setdefault(upstream, []).append(component.name)
         self._up: dict[str, Mapping[str, int]] = {}
         self._down: dict[str, Mapping[str, int]] = {}
+        self._around: dict[str, frozenset[str]] = {}
 
     def above(self, name: str) -> Mapping[str, int]:
         """Everything that `name` depends on, with the hops to it (1 = directly)."""
@@ -31,6 +32,13 @@ class Topology:
         if name not in self._down:
             self._down[name] = _hops(name, self.dependents)
         return self._down[name]
+
+    def around(self, name: str) -> frozenset[str]:
+        """`name`, everything above and below it, and what shares a direct dependency with it."""
+        if name not in self._around:
+            beside = (other for needed in self.needs(name) for other in self.dependents(needed))
+            self._around[name] = frozenset((name, *self.above(name), *self.below(name), *beside))
+        return self._around[name]
 
     def needs(self, name: str) -> tuple[str, ...]:
         """The direct dependencies of `name`."""

@@ -62,6 +62,19 @@ def test_a_column_says_what_its_row_in_the_table_says(window: BrowserContext) ->
     page.close()
 
 
+def test_a_column_says_its_value_where_it_is_pointed_at(window: BrowserContext) -> None:
+    page = window.new_page()
+    page.goto("/dashboards/support")
+    column = (
+        page.locator("figure", has_text="Tickets written and tickets resolved by day").locator(".wide svg > g").last
+    )
+    expect(column.locator(".tip")).to_be_hidden()
+    column.locator("rect").first.hover()
+    expect(column.locator(".tip text")).to_be_visible()
+    assert column.locator(".tip text").text_content() == column.locator("title").text_content()
+    page.close()
+
+
 def test_what_is_printed_has_no_controls_and_keeps_the_figures(window: BrowserContext) -> None:
     page = window.new_page()
     page.goto("/dashboards/support")

@@ -2,13 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.incident_fact import IncidentFact, fold
-from dashboards.operations import CountedIncident, counted, noisy, operations_figures
+from dashboards.operations import (
+    OPERATIONS,
+    ComponentNoise,
+    CountedIncident,
+    counted,
+    noisy,
+    noisy_components,
+    operations_figures,
+)
 from incidents import lifecycle
 from incidents.component import ComponentGraph
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
@@ -89,6 +98,10 @@ def test_the_fold_is_what_reading_the_whole_timeline_gives(history: list[tuple[i
     assert fact.is_false == (last.status is Status.RETRACTED)
 
 
+def ranked(values: list[float], part: float) -> float:
+    return sorted(values)[ceil(part * len(values) - 1e-9) - 1]
+
+
 def median(values: list[float]) -> float | None:
     return sorted(values)[(len(values) + 1) // 2 - 1] if values else None
 
@@ -112,14 +125,29 @@ def test_figures_are_what_looking_at_each_incident_gives(world: list[Any]) -> No
     assert found["false-monthly"].value == 2 * (len(known) - len(real))
     assert found["before-customers"].part == (len([lead for lead in leads if lead > 0]) if leads else 0)
     assert found["lead-median"].value == median(leads)
-    ended = [(one.fact.ended_at - one.fact.opened_at).total_seconds() for one in real if one.fact.ended_at]
-    assert found["resolve-median"].value == median(ended)
-    public = [
-        (max(one.fact.disclosed_at, one.fact.opened_at) - one.fact.opened_at).total_seconds()
-        for one in real
-        if one.fact.disclosed_at
-    ]
-    assert found["publish-median"].value == median(public)
+    assert found["lead-worst"].value == (-ranked([-lead for lead in leads], 0.9) if leads else None)
+    taken: dict[str, list[tuple[datetime, datetime | None]]] = {
+        "resolve": [(one.fact.opened_at, one.fact.ended_at) for one in real],
+        "publish": [(one.fact.opened_at, one.fact.disclosed_at) for one in real],
+        "acknowledge": [(one.fact.opened_at, one.fact.acknowledged_at) for one in real],
+        "mitigate": [(one.fact.opened_at, one.fact.mitigated_at) for one in real],
+        "detect": [
+            (one.fact.started_at, one.fact.opened_at)
+            for one in real
+            if one.fact.observed_at and one.fact.opened_by == "tocsin"
+        ],
+    }
+    for name, pairs in taken.items():
+        took = [max(0.0, (end - start).total_seconds()) for start, end in pairs if end]
+        assert found[f"{name}-median"].value == median(took), name
+        if name in {"resolve", "detect"}:
+            assert found[f"{name}-90"].value == (ranked(took, 0.9) if took else None)
+    back = [one.fact.reopenings > 0 for one in real]
+    assert found["came-back"].value == (sum(back) / len(back) if back else None)
+    reminded = [one.fact.reminders > 0 for one in real if one.fact.disclosed_at]
+    assert found["reminded"].value == (sum(reminded) / len(reminded) if reminded else None)
+    assert found["before-customers"].value == (sum(lead > 0 for lead in leads) / len(leads) if leads else None)
+    assert {definition.key for definition in OPERATIONS.values()} == set(found)
 
 
 def test_a_shadow_incident_and_a_merged_one_are_in_no_figure() -> None:
@@ -142,3 +170,32 @@ def test_the_noisiest_watch_comes_first_and_one_that_opened_nothing_is_left_out(
     assert [(one.watch, one.opened, one.false) for one in found] == [("loud", 3, 2), ("calm", 1, 0)]
     assert found[0].proposal.startswith("More than half are false")
     assert found[1].proposal == "No false alarms: nothing to do."
+
+
+def test_the_noisiest_component_comes_first_and_each_has_a_proposal() -> None:
+    def known(number: int, component: str, status: Status = Status.RESOLVED, reopenings: int = 0) -> CountedIncident:
+        fact = replace(facts_of(lived(number, False, [])), component=component, status=status, reopenings=reopenings)
+        return CountedIncident(fact=fact)
+
+    span = counted(
+        [
+            known(1, "chain/a", Status.RETRACTED),
+            known(2, "chain/b", reopenings=1),
+            known(3, "chain/c"),
+            known(4, "chain/c"),
+        ],
+        timedelta(days=30),
+    )
+    found = noisy_components(span, {"chain/c": 2, "chain/d": 3})
+    assert found == (
+        ComponentNoise(component="chain/a", opened=1, false=1),
+        ComponentNoise(component="chain/b", opened=1, came_back=1),
+        ComponentNoise(component="chain/c", opened=2, muted=2),
+        ComponentNoise(component="chain/d", muted=3),
+    )
+    assert [one.proposal.split(":")[0] for one in found] == [
+        "More than half are false",
+        "More than half came back",
+        "Nothing to do.",
+        "Muted more often than it opened an incident",
+    ]

@@ -17,11 +17,14 @@ from incidents.delivery import DeliveryError
 from incidents.markup import Markdown
 from tickets.address import InvalidAddress, mail_address
 from tickets.broadcast import CustomerMessage, Mailing
+from tickets.mail.frames import FRAMES, RIGHT_TO_LEFT, language_of
 from tickets.mail.message import Mail, Sender
 from tickets.ticket import Message, Ticket
 
-STATE_LINK, TICKET_LINK = "Current state: ", "Your ticket: "
 SUBJECT_MAX = 150
+_LINKS = tuple(words[name] for words in FRAMES.values() for name in ("where.state", "where.ticket"))
+"""How a paragraph begins that is a link of ours."""
+_LINK = re.compile(rf"^({'|'.join(map(re.escape, _LINKS))})(https?://[^\s<>\"']+)$")
 LINE_MAX = 76  # characters of a line that holds encoded words (RFC 2047, 2)
 OURS = frozenset({"list-unsubscribe", "subject", "from"})
 """Headers that are written here and not by the standard library.
@@ -85,123 +88,128 @@ class PersonsWords:
 Paragraph = str | PersonsWords
 
 
+@dataclass(frozen=True, slots=True)
+class MailFrame:
+    """The words of a mail around what it tells, in one language."""
+
+    language: str
+
+    def __getitem__(self, name: str) -> str:
+        return FRAMES[self.language][name]
+
+    @property
+    def direction(self) -> str:
+        """In which direction it is written."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+
 def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicWords | None = None) -> Mail:
     """The acknowledgement: the ticket's number, and, of a disclosed incident, what is known.
 
     To an address that nobody proved it has no word of the sender: whoever that is could make us mail it to anybody.
     """
+    frame = _frame(ticket, words)
     if words is None:
-        middle: list[Paragraph] = ["We have received your message. A member of our team will read it and answer you."]
+        middle: list[Paragraph] = [frame["received.alone"]]
     elif ticket.asked_about is not None:
-        middle = _question(words)
+        middle = _question(frame, words)
     else:
-        middle = [
-            "We know of a problem that fits what you wrote:",
-            *_public(words),
-            (
-                "Your ticket is linked to it: we will write to you when there is news and when it is solved. "
-                "You need not write again."
-            ),
-            "If this is not your problem, answer this mail and a person will read it.",
-        ]
-    lines = [f"Your ticket has the number {ticket.number}.", *middle, *_where(head, status=words is not None)]
-    subject = "We have received your message" + (f": {ticket.subject}" if ticket.is_address_proven else "")
-    return _mail(head, ticket, now, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
+        middle = [frame["linked.lead"], *_public(words), frame["linked.waits"], frame["linked.else"]]
+    number = frame["received.number"].format(number=ticket.number)
+    lines = [number, *middle, *_where(frame, head, status=words is not None)]
+    subject = frame["received.subject"] + (f": {ticket.subject}" if ticket.is_address_proven else "")
+    return _mail(head, ticket, now, frame, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
 
 def question(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
     """Asks the customer of an earlier ticket whether it is about an incident that has become known since."""
+    frame = _frame(ticket, words)
     key = f"question:{ticket.id}:{ticket.asked_about}"
-    lines = [*_question(words), *_where(head, status=True)]
-    return _mail(head, ticket, now, key=key, subject=f"Is it this? {words.title}", lines=lines)
+    lines = [*_question(frame, words), *_where(frame, head, status=True)]
+    return _mail(head, ticket, now, frame, key=key, subject=_titled(frame, "question.subject", words), lines=lines)
 
 
-def _question(words: PublicWords) -> list[Paragraph]:
+def _question(frame: MailFrame, words: PublicWords) -> list[Paragraph]:
     """The question whether it is this incident; the mail's link opens the page where it is answered with one click."""
-    return [
-        "We know of a problem that may be what you wrote about:",
-        *_public(words),
-        (
-            "Is it this? Please say yes or no on the page of your ticket: one click is enough. "
-            "If you say yes, we will write to you when there is news and when it is solved."
-        ),
-        "If it is something else, or you say nothing, a member of our team will read your message and answer you.",
-    ]
+    return [frame["question.lead"], *_public(words), frame["question.ask"], frame["question.else"]]
 
 
 def mistaken(head: Letterhead, ticket: Ticket, words: PublicWords | None, now: datetime, *, key: str) -> Mail:
     """Takes back what was written about an incident that a ticket was linked to by mistake."""
-    what = f"this problem: {one_line(words.title)}" if words else "a problem that we know of"
+    frame = _frame(ticket, words)
     lines: list[Paragraph] = [
-        f"We wrote to you as if your ticket were about {what}",
-        "That was our mistake: it is not. Please disregard what we wrote about it.",
-        "Your ticket is open, and a member of our team will read it and answer you.",
-        *_where(head, status=False),
+        frame["mistaken.title"].format(title=one_line(words.title)) if words else frame["mistaken.lead"],
+        frame["mistaken.sorry"],
+        frame["mistaken.open"],
+        *_where(frame, head, status=False),
     ]
-    return _mail(head, ticket, now, key=key, subject="Correction: what we wrote was about another problem", lines=lines)
+    return _mail(head, ticket, now, frame, key=key, subject=frame["mistaken.subject"], lines=lines)
 
 
 def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
     """The answer to "any update?": what is known of the ticket's incident now. The same words are mailed once."""
+    frame = _frame(ticket, words)
     said = hashlib.sha256(f"{words.title}\n{words.body}\n{words.message}".encode()).hexdigest()[:20]
     lines: list[Paragraph] = [
-        "We have your message. This is what we know now:",
+        frame["so_far.lead"],
         *_public(words),
-        "We will write to you when there is news and when it is solved.",
-        "If your message is about something else, say so on the page of your ticket and a person will read it.",
-        *_where(head, status=True),
+        frame["so_far.news"],
+        frame["so_far.else"],
+        *_where(frame, head, status=True),
     ]
     key = f"known so far:{ticket.id}:{said}"
-    return _mail(head, ticket, now, key=key, subject=f"Where it stands: {words.title}", lines=lines)
+    return _mail(head, ticket, now, frame, key=key, subject=_titled(frame, "so_far.subject", words), lines=lines)
 
 
 def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords, now: datetime) -> Mail:
     """An incident's update, resolution or retraction for one customer, in the thread of their first ticket."""
     ticket = message.ticket
-    subject, lines = _incident_words(message, words)
-    return _mail(head, ticket, now, key=message.key, subject=subject, lines=[*lines, *_where(head, status=True)])
+    frame = _frame(ticket, words)
+    name, said = _incident_words(frame, message)
+    lines = [*_public(words), *said, *_where(frame, head, status=True)]
+    return _mail(head, ticket, now, frame, key=message.key, subject=_titled(frame, name, words), lines=lines)
 
 
-def _incident_words(message: CustomerMessage, words: PublicWords) -> tuple[str, list[Paragraph]]:
+def _incident_words(frame: MailFrame, message: CustomerMessage) -> tuple[str, list[str]]:
+    """Which subject the mail has, and what follows the incident's own words."""
     match message.mailing:
         case Mailing.UPDATE:
-            return f"Update: {words.title}", [*_public(words), "We will write again when there is news."]
+            return "update.subject", [frame["update.news"]]
         case Mailing.RETURN:
-            return f"Not over: {words.title}", [
-                *_public(words),
-                "Your ticket is open again and waits for this: we will write to you when it is solved.",
-            ]
+            return "return.subject", [frame["return.waits"]]
         case Mailing.RESOLUTION:
-            return f"Solved: {words.title}", [*_public(words), *_ending(message)]
+            return "solved.subject", _ending(frame, message)
         case Mailing.CORRECTION:
-            return f"Correction: {words.title}", [*_public(words), "This replaces what we wrote to you before."]
+            return "correction.subject", [frame["correction.replaces"]]
         case Mailing.RETRACTION:
-            return f"Correction: {words.title}", [
-                *_public(words),
-                "Your ticket stays open: a member of our team will read it and answer you.",
-            ]
+            return "correction.subject", [frame["retraction.open"]]
 
 
-def _ending(message: CustomerMessage) -> list[str]:
+def _ending(frame: MailFrame, message: CustomerMessage) -> list[str]:
     settled = len(message.tickets) > len(message.stays_open) + len(message.not_done)
-    lines = []
-    if settled:
-        lines.append("We have marked your ticket as solved.")
-        lines.append("Still not solved? Answer this mail: your ticket opens again and a person will read it.")
+    lines = [frame["solved.marked"], frame["solved.still"]] if settled else []
     if message.not_done:
-        numbers = ", ".join(message.not_done)
-        lines.append(f"Your own transaction is not done yet: {numbers} stays open, and a person will look at it.")
+        lines.append(frame["solved.not_done"].format(numbers=", ".join(message.not_done)))
     if message.stays_open:
-        numbers = ", ".join(message.stays_open)
-        lines.append(f"You told us that this does not settle {numbers}: it stays open, and a person will answer you.")
+        lines.append(frame["solved.kept"].format(numbers=", ".join(message.stays_open)))
     return lines
 
 
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
     """An agent's answer."""
-    lines: list[Paragraph] = [PersonsWords(message.text), *_where(head, status=False)]
-    subject = ticket.subject if ticket.is_address_proven else "Answer to your message"
-    return _mail(head, ticket, now, key=f"reply:{message.id}", subject=subject, lines=lines, automatic=False)
+    frame = _frame(ticket, None)
+    lines: list[Paragraph] = [PersonsWords(message.text), *_where(frame, head, status=False)]
+    subject = ticket.subject if ticket.is_address_proven else frame["reply.subject"]
+    return _mail(head, ticket, now, frame, key=f"reply:{message.id}", subject=subject, lines=lines, automatic=False)
+
+
+def _frame(ticket: Ticket, words: PublicWords | None) -> MailFrame:
+    """The mail's own words: in the language of what it says of an incident, else the ticket's."""
+    return MailFrame(language_of(*([words.language] if words else []), ticket.language))
+
+
+def _titled(frame: MailFrame, name: str, words: PublicWords) -> str:
+    return frame[name].format(title=words.title)
 
 
 def message_id(key: str, domain: str) -> str:
@@ -290,25 +298,26 @@ def _public(words: PublicWords) -> list[Paragraph]:
     return [*said, words.unaffected] if words.unaffected else said
 
 
-def _where(head: Letterhead, *, status: bool) -> list[str]:
+def _where(frame: MailFrame, head: Letterhead, *, status: bool) -> list[str]:
     lines = []
     if status and head.status_url:
-        lines.append(f"{STATE_LINK}{head.status_url}")
+        lines.append(f"{frame['where.state']}{head.status_url}")
     if head.ticket_url:
-        lines.append(f"{TICKET_LINK}{head.ticket_url}")
+        lines.append(f"{frame['where.ticket']}{head.ticket_url}")
     return lines
 
 
 def without_links(mail: Mail) -> str:
     """A mail's text without its greeting, its signature and our links, of which one proves that its reader got it."""
     paragraphs = mail.text.strip().split("\n\n")[1:-1]
-    return "\n\n".join(p for p in paragraphs if not p.startswith((STATE_LINK, TICKET_LINK)))
+    return "\n\n".join(p for p in paragraphs if not p.startswith(_LINKS))
 
 
 def _mail(
     head: Letterhead,
     ticket: Ticket,
     now: datetime,
+    frame: MailFrame,
     *,
     key: str,
     subject: str,
@@ -316,7 +325,7 @@ def _mail(
     automatic: bool = True,
 ) -> Mail:
     named = ticket.is_address_proven and ticket.name.strip()
-    hello = f"Hello {one_line(ticket.name, 80)}," if named else "Hello,"
+    hello = frame["hello.name"].format(name=one_line(ticket.name, 80)) if named else frame["hello"]
     paragraphs = [hello, *lines, f"{head.exchange}, {now:%Y-%m-%d %H:%M} UTC"]
     markdown = Markdown()
     root, own = thread_id(ticket, head.domain), message_id(key, head.domain)
@@ -325,7 +334,7 @@ def _mail(
         to=ticket.email,
         subject=one_line(f"[{ticket.number}] {one_line(subject)}"),
         text="\n\n".join(markdown.to_text(p.markdown) if isinstance(p, PersonsWords) else p for p in paragraphs) + "\n",
-        html=_html(paragraphs, markdown),
+        html=_html(frame, paragraphs, markdown),
         message_id=own,
         references=() if own == root else (root,),
         ticket_id=ticket.id,
@@ -334,9 +343,10 @@ def _mail(
     )
 
 
-def _html(paragraphs: Sequence[Paragraph], markdown: Markdown) -> str:
+def _html(frame: MailFrame, paragraphs: Sequence[Paragraph], markdown: Markdown) -> str:
     body = "\n".join(_paragraph(p, markdown) for p in paragraphs)
-    return f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"></head>\n<body>\n{body}\n</body></html>\n'
+    language = f'lang="{frame.language}" dir="{frame.direction}"'
+    return f'<!doctype html>\n<html {language}><head><meta charset="utf-8"></head>\n<body>\n{body}\n</body></html>\n'
 
 
 def _paragraph(paragraph: Paragraph, markdown: Markdown) -> str:
@@ -347,4 +357,4 @@ def _paragraph(paragraph: Paragraph, markdown: Markdown) -> str:
 
 def _linked(escaped: str) -> str:
     """Our own addresses, which stand at the end of a line of ours, as links; nothing else is made one."""
-    return re.sub(rf"^({STATE_LINK}|{TICKET_LINK})(https?://[^\s<>\"']+)$", r'\1<a href="\2">\2</a>', escaped)
+    return _LINK.sub(r'\1<a href="\2">\2</a>', escaped)

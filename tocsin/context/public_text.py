@@ -1,5 +1,6 @@
 """The public words of an incident for mail, portal and linking: the same words as on the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -25,16 +26,24 @@ class PublicText:
     graph: ComponentGraph
     site: DisclosureSettings
 
-    def incident(self, incident_id: str, language: str) -> PublicIncident | None:
-        """An incident as the public sees it; None where it is not disclosed."""
-        incidents = self.store.incidents
-        return public_incident(incidents.timeline(incident_id), self.graph, language, self.site, incidents.active())
+    def incident(
+        self, incident_id: str, language: str, active: Sequence[Incident] | None = None
+    ) -> PublicIncident | None:
+        """An incident as the public sees it; None where it is not disclosed.
 
-    def words_of(self, incident: Incident, language: str) -> PublicWords | None:
-        """The newest public words of an incident; None where it is not disclosed."""
+        active: all that are active now, None = they are looked up.
+        """
+        incidents = self.store.incidents
+        active = incidents.active() if active is None else active
+        return public_incident(incidents.timeline(incident_id), self.graph, language, self.site, active)
+
+    def words_of(
+        self, incident: Incident, language: str, active: Sequence[Incident] | None = None
+    ) -> PublicWords | None:
+        """The newest public words of an incident; None where it is not disclosed. active: as `incident` takes it."""
         if incident.disclosed_at is None:
             return None
-        found = self.incident(incident.id, language)
+        found = self.incident(incident.id, language, active)
         return None if found is None else words_in(found, language)
 
     def words_at(self, update: IncidentUpdate, language: str) -> PublicWords | None:

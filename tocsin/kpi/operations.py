@@ -1,10 +1,18 @@
 """The view of operations: figures of incidents, which watches and components are noisy, and what was muted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboards.figure import ComparedFigure
-from dashboards.operations import OperationsSpan, WatchNoise, counted, noisy, operations_figures
+from dashboards.operations import (
+    ComponentNoise,
+    OperationsSpan,
+    WatchNoise,
+    counted,
+    noisy,
+    noisy_components,
+    operations_figures,
+)
 from detectors.watch import Watch
 from tocsin.kpi.span import Days
 from tocsin.storage import Store
@@ -14,30 +22,32 @@ from tocsin.storage import Store
 class OperationsView:
     """All that the page of operations shows.
 
-    budget: false alarms that all watches together may open in 30 days. muted: signals that silences kept quiet in the
-    span, by component.
+    noise, components: the noisiest first. budget: false alarms that all watches together may open in 30 days. muted:
+    signals that silences and planned work kept quiet in the span, of all components shown.
     """
 
     days: Days
     figures: tuple[ComparedFigure, ...]
     span: OperationsSpan
     noise: tuple[WatchNoise, ...]
+    components: tuple[ComponentNoise, ...]
     budget: float
-    muted: Mapping[str, int]
+    muted: int
 
 
 def operations_view(store: Store, watches: Iterable[Watch], days: Days, component: str | None = None) -> OperationsView:
     """The view of those days; component: only incidents that sit there."""
     span = incidents_of_days(store, days, component)
     budgets = {watch.name: watch.budget for watch in watches if not watch.shadow}
-    muted = store.figures.muted(days.instants)
+    muted = {name: many for name, many in store.figures.muted(days.instants).items() if component in {None, name}}
     return OperationsView(
         days=days,
         figures=operations_figures(span, incidents_of_days(store, days.before, component)),
         span=span,
         noise=noisy(span, budgets),
+        components=noisy_components(span, muted),
         budget=sum(budgets.values()),
-        muted={name: count for name, count in muted.items() if component in {None, name}},
+        muted=sum(muted.values()),
     )
 
 

@@ -7,7 +7,7 @@ from dashboards.charts import Bar, BarChart, ChartColumn, ColumnChart
 from dashboards.figure import duration, in_words, lead_words
 from dashboards.operations import CountedIncident
 from tocsin.kpi.days import day_words, span_words, tick
-from tocsin.kpi.drawn import Drawn, drawn
+from tocsin.kpi.drawn import Drawn, drawn, on_day
 from tocsin.kpi.operations import OperationsView
 
 LATEST = 12
@@ -27,22 +27,21 @@ def operations_charts(view: OperationsView) -> tuple[Drawn, ...]:
 
 def leads(view: OperationsView) -> Drawn:
     """The lead of each of the latest incidents that customers wrote about."""
-    known = [(one, one.lead) for one in view.span.incidents if one.lead is not None and not one.fact.is_false]
-    early = sum(lead > 0 for _, lead in known)
+    real = [one for one in view.span.incidents if not one.fact.is_false and one.lead is not None]
+    early, known = sum(lead > 0 for lead in view.span.leads), len(view.span.leads)
     title = (
-        f"Known before the first customer in {early} of {len(known)} incidents"
+        f"Known before the first customer in {early} of {known} incident{'' if known == 1 else 's'}"
         if known
         else "No incident has both a signal of ours and a customer's ticket"
     )
-    shown = [(_name(one), lead, lead_words(lead)) for one, lead in reversed(known[-LATEST:])]
+    shown = [(_name(one), lead, lead_words(lead)) for one in reversed(real[-LATEST:]) if (lead := one.lead) is not None]
     chart = BarChart(
         title=title,
         description=f"From our first signal to the first ticket, the latest {LATEST} incidents that have one, "
         f"{span_words(view.days)}. To the left: the customer was first.",
         bars=tuple(Bar(label=name, value=lead, text=words) for name, lead, words in shown),
     )
-    rows = tuple((_name(one), lead_words(lead)) for one, lead in reversed(known))
-    return drawn(chart, "leads", ("Incident", "Lead"), rows)
+    return drawn(chart, "leads", ("Incident", "Lead"), tuple((name, words) for name, _, words in shown))
 
 
 def steps(view: OperationsView) -> Drawn:
@@ -97,7 +96,8 @@ def by_day(view: OperationsView) -> Drawn:
         ),
     )
     rows = tuple((f"{day:%a} {day_words(day)}", f"{opened[day]:,}", f"{false[day]:,}") for day in days)
-    return drawn(chart, "by-day", ("Day", "Opened", "False alarms"), rows)
+    headings = ("Day", "Opened", "False alarms")
+    return drawn(chart, "by-day", headings, rows, opens="opened", narrowed=[on_day(day) for day in days])
 
 
 def components(view: OperationsView) -> Drawn:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from dashboards.day_sums import SpanSums, add_up, largest_incidents
 from dashboards.deflection import Deflection, deflection_figure
 from dashboards.figure import ComparedFigure
 from dashboards.kpi import CRITICAL, SupportSpan, TicketSums, support_figures
@@ -14,8 +14,7 @@ from tocsin.kpi.span import Days
 from tocsin.kpi.spikes import Spike, spikes_of
 from tocsin.storage import Store
 from tocsin.storage.deflections import Visitors
-from tocsin.storage.figure_rows import EVERY, CellFilter, OpenTickets
-from tocsin.storage.figures import Figures
+from tocsin.storage.figure_rows import EVERY, AgeGroup, CellFilter, Unanswered
 
 AGES = (
     timedelta(hours=2),
@@ -55,7 +54,7 @@ class SupportView:
     by_form_before: Mapping[str, TicketSums]
     by_tier: Mapping[int, TicketSums]
     answers: Mapping[int, int]
-    backlog: tuple[OpenTickets, ...]
+    backlog: tuple[AgeGroup, ...]
     load: Mapping[str, int]
     incidents: tuple[IncidentLoad, ...]
     spikes: tuple[Spike, ...]
@@ -67,23 +66,25 @@ def support_view(
     store: Store, days: Days, now: datetime, which: CellFilter = EVERY, watches: Sequence[Watch] = ()
 ) -> SupportView:
     """The view of those days; watches: of which those that count tickets mark its spikes."""
-    figures = store.figures
-    parts, parts_before = (figures.sums(*span.ordinals, by=_PARTS, which=which) for span in (days, days.before))
-    now_span = _span(figures, days, now, which, parts)
-    deflected = _deflected(store, days)
-    by_day = figures.sums(*days.ordinals, by=("day",), which=which)
     first, last = days.ordinals
+    spans = (days.instants, days.before.instants)
+    waiting = store.figures.open_tickets(now, AGES, spans, which)
+    every = store.figures.days(days.before.ordinals[0], last, which)
+    own = every[days.count :]
+    sums, before = add_up(own), add_up(every[: days.count])
+    now_span = span_of(sums, waiting.unanswered[0])
+    deflected = _deflected(store, days)
     return SupportView(
         days=days,
-        figures=support_figures(now_span, _span(figures, days.before, now, which, parts_before)),
-        by_day=tuple((day, by_day.get((day,), TicketSums())) for day in range(first, last + 1)),
-        by_form=_by(parts, 0),
-        by_form_before=_by(parts_before, 0),
-        by_tier=_by(parts, 1),
+        figures=support_figures(now_span, span_of(before, waiting.unanswered[1])),
+        by_day=tuple(zip(range(first, last + 1), (day.total for day in own), strict=True)),
+        by_form=sums.by(lambda part: part.form),
+        by_form_before=before.by(lambda part: part.form),
+        by_tier=sums.by(lambda part: part.tier),
         answers=now_span.calm.answers,
-        backlog=figures.backlog(now, AGES, which),
-        load=figures.load(which),
-        incidents=_incidents(store, days, which),
+        backlog=waiting.backlog,
+        load=waiting.load,
+        incidents=_incidents(store, largest_incidents(own, INCIDENTS)),
         spikes=_spikes(store, watches, days, which),
         deflection=deflection_figure(deflected, _deflected(store, days.before)),
         deflected=deflected,
@@ -98,24 +99,15 @@ def _deflected(store: Store, days: Days) -> Deflection:
     )
 
 
-_PARTS = ("form", "tier", "priority")
-Parts = Mapping[tuple[Any, ...], TicketSums]
-
-
-def _span(figures: Figures, days: Days, now: datetime, which: CellFilter, parts: Parts) -> SupportSpan:
-    waits = figures.waits(*days.ordinals, which)
-    calm = _total(one for (_, _, priority), one in parts.items() if priority != CRITICAL)
-    resolutions = _merged(steps for (wait, _), steps in waits.items() if wait is WaitKind.RESOLVE)
-    answers = _merged(
-        steps for (wait, priority), steps in waits.items() if wait is WaitKind.ANSWER and priority != CRITICAL
-    )
-    overdue, due_soon = figures.unanswered(days.instants, now, which)
+def span_of(sums: SpanSums, waiting: Unanswered) -> SupportSpan:
+    """What the figures are computed from: the sums of a span's days, and its tickets that wait for an answer."""
+    answers, resolutions = ([sums.waits[kind, is_critical] for is_critical in (False, True)] for kind in WaitKind)
     return SupportSpan(
-        every=replace(_total(parts.values()), resolutions=resolutions),
-        calm=replace(calm, answers=answers),
-        tier_1=_total(one for (_, tier, _), one in parts.items() if tier == 1),
-        overdue=overdue,
-        due_soon=due_soon,
+        every=replace(sums.total(), resolutions=_merged(resolutions)),
+        calm=replace(sums.total(lambda part: part.priority != CRITICAL), answers=answers[False]),
+        tier_1=sums.total(lambda part: part.tier == 1),
+        overdue=waiting.overdue,
+        due_soon=waiting.due_soon,
     )
 
 
@@ -123,21 +115,6 @@ def _spikes(store: Store, watches: Sequence[Watch], days: Days, which: CellFilte
     if which.team is not None or which.incidents is not None:
         return ()
     return tuple(one for one in spikes_of(store, watches, days) if which.form in {None, one.topic})
-
-
-def _by(parts: Parts, place: int) -> dict[Any, TicketSums]:
-    """The parts summed by one of their columns."""
-    values = {key[place] for key in parts}
-    return {value: _total(one for key, one in parts.items() if key[place] == value) for value in values}
-
-
-def _total(sums: Iterable[TicketSums]) -> TicketSums:
-    parts = list(sums)
-    total: dict[str, Any] = {name: sum(getattr(one, name) for one in parts) for name in _COUNTS}
-    return TicketSums(**total)
-
-
-_COUNTS = tuple(name for name in TicketSums.__slots__ if name not in {"answers", "resolutions"})
 
 
 def _merged(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
@@ -148,14 +125,11 @@ def _merged(parts: Iterable[Mapping[int, int]]) -> dict[int, int]:
     return steps
 
 
-def _incidents(store: Store, days: Days, which: CellFilter) -> tuple[IncidentLoad, ...]:
-    """Those with the most tickets first."""
-    apart = store.figures.sums(*days.ordinals, by=("incident_id",), which=which)
-    sums = {incident_id: one for (incident_id,), one in apart.items() if one.written}
-    largest = sorted(sums, key=lambda one: (-sums[one].written, one))[:INCIDENTS]
-    found = {incident.id: incident for incident in store.incidents.several(largest)}
+def _incidents(store: Store, largest: Iterable[tuple[str, TicketSums]]) -> tuple[IncidentLoad, ...]:
+    sums = dict(largest)
+    found = {incident.id: incident for incident in store.incidents.several(list(sums))}
     return tuple(
         IncidentLoad(id=one, title=found[one].title, reference=found[one].reference, sums=sums[one])
-        for one in largest
+        for one in sums
         if one in found
     )

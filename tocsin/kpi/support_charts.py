@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from dashboards.charts import Bar, BarChart, ChartColumn, ColumnChart
 from dashboards.figure import duration, percent, percentile
-from dashboards.kpi import GOAL_SECONDS
+from dashboards.kpi import GOAL_SECONDS, TicketSums
 from dashboards.rollup import DAY, HOUR, MINUTE
 from tickets.ticket import TicketStatus
 from tocsin.kpi.days import day_words, span_words, tick
-from tocsin.kpi.drawn import Drawn, drawn
+from tocsin.kpi.drawn import Drawn, drawn, on_day
 from tocsin.kpi.support import AGES, SupportView
 
 _ANSWER_EDGES = (15 * MINUTE, 30 * MINUTE, HOUR, GOAL_SECONDS, 4 * HOUR, 12 * HOUR, DAY)
@@ -57,7 +57,8 @@ def volume(view: SupportView) -> Drawn:
         (f"{day:%a} {day_words(day)}", f"{sums.written:,}", f"{sums.resolved:,}", marks.get(day.toordinal(), "–"))
         for day, sums in days
     )
-    return drawn(chart, "volume", ("Day", "Written", "Resolved", "Stands out"), rows)
+    headings = ("Day", "Written", "Resolved", "Stands out")
+    return drawn(chart, "volume", headings, rows, opens="written", narrowed=[on_day(day) for day, _ in days])
 
 
 def answers(view: SupportView) -> Drawn:
@@ -113,12 +114,14 @@ def topics(view: SupportView) -> Drawn:
             f"{now.get(name, 0):,}",
             f"{before.get(name, 0):,}",
             f"{view.by_form[name].resolved:,}" if name in view.by_form else "0",
+            _mean_resolution(view.by_form.get(name)),
             f"{spikes[name]:,}",
         )
         for name in names
     )
     chart = BarChart(title=title, description=f"Tickets written by topic, {span_words(view.days)}.", bars=bars)
-    return drawn(chart, "topics", ("Topic", "Written", "Span before", "Resolved", "Spikes"), rows)
+    headings = ("Topic", "Written", "Span before", "Resolved", "Resolution, mean", "Spikes")
+    return drawn(chart, "topics", headings, rows, opens="written", narrowed=[{"topic": name} for name in names])
 
 
 def backlog(view: SupportView) -> Drawn:
@@ -177,6 +180,10 @@ def _marks(spikes: Iterable[tuple[int, str]]) -> dict[int, str]:
     for day, topic in spikes:
         topics.setdefault(day, set()).add(topic)
     return {day: f"more than usual: {', '.join(sorted(names))}" for day, names in topics.items()}
+
+
+def _mean_resolution(sums: TicketSums | None) -> str:
+    return duration(sums.resolve_seconds / sums.resolved) if sums and sums.resolved else "–"
 
 
 def _times(count: int) -> str:

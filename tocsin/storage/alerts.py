@@ -12,7 +12,8 @@ from incidents.intake.alerts import Alert, AlertBatch, Followed
 from incidents.signal import Signal
 from tocsin.storage.counting import insert_into
 from tocsin.storage.database import Lock
-from tocsin.storage.rows import StorePart, batched
+from tocsin.storage.read_before import batched
+from tocsin.storage.rows import StorePart
 from tocsin.storage.signals import record_on
 from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, signals
 from tocsin.storage.values import from_json

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from tickets.ticket import Form
 from tocsin.storage.counting import insert_new
@@ -53,20 +53,13 @@ class Deflections(StorePart):
 
     def counted(self, start: datetime, end: datetime) -> dict[bool, Visitors]:
         """Those counted from start to before end, by whether they were held out."""
-        wrote = func.sum(case((deflections.c.wrote, 1), else_=0))
-        statement = (
-            select(deflections.c.held_out, func.count().label("many"), wrote.label("wrote"))
-            .where(deflections.c.shown_at >= start, deflections.c.shown_at < end)
-            .group_by(deflections.c.held_out)
-        )
         with self._database.read() as connection:
-            rows = connection.execute(statement).all()
+            rows = connection.execute(_COUNTED, {"start": start, "end": end}).all()
         return {bool(row.held_out): Visitors(visitors=row.many, wrote=row.wrote) for row in rows}
 
     def of_incident(self, incident_id: str) -> Visitors:
         """Those who were shown one incident in place of the form."""
-        wrote = func.sum(case((deflections.c.wrote, 1), else_=0))
-        statement = select(func.count().label("many"), wrote.label("wrote")).where(
+        statement = select(func.count().label("many"), _WROTE).where(
             deflections.c.incident_id == incident_id, deflections.c.held_out.is_(False)
         )
         with self._database.read() as connection:
@@ -85,3 +78,11 @@ class Deflections(StorePart):
 
     def _index(self, visitor: str) -> str:
         return self._cipher.blind_index(f"visitor:{visitor}")
+
+
+_WROTE = func.sum(case((deflections.c.wrote, 1), else_=0)).label("wrote")
+_COUNTED = (
+    select(deflections.c.held_out, func.count().label("many"), _WROTE)
+    .where(deflections.c.shown_at >= bindparam("start"), deflections.c.shown_at < bindparam("end"))
+    .group_by(deflections.c.held_out)
+)

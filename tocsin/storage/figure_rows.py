@@ -1,6 +1,7 @@
 """Reads the tickets and incidents that stand behind the figures, one by one."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +12,7 @@ from dashboards.kpi import CRITICAL, GOAL_SECONDS, SOON_SECONDS
 from dashboards.operations import CountedIncident
 from dashboards.rollup import LinkedBy
 from tickets.ticket import TicketStatus
-from tocsin.storage.incident_facts import fact_of_row
+from tocsin.storage.incident_facts import FACT_COLUMNS, fact_of_row
 from tocsin.storage.pagination import ListPage
 from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incident_facts, kept_quiet, tickets
@@ -19,6 +20,7 @@ from tocsin.storage.ticket_reading import newest_tickets
 
 WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)
 SOON = timedelta(seconds=SOON_SECONDS)
+CALM, LATE, SOON_LATE = 0, 1, 2
 OPEN = (*WAITING, TicketStatus.AWAITING_CUSTOMER.value, TicketStatus.AWAITING_INCIDENT.value)
 
 
@@ -43,12 +45,33 @@ class Instants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTickets:
+class AgeGroup:
     """How many tickets of one status are of one age group: 0 = the youngest."""
 
     status: TicketStatus
     age: int
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """Tickets of a span, not critical, that an agent must answer: how many are late, and will be soon."""
+
+    overdue: int
+    due_soon: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTickets:
+    """The tickets that are open now.
+
+    backlog: all of them. load: by the agent who has them, "" = nobody's; those that wait for an incident are left out.
+    unanswered: of each span that was asked for.
+    """
+
+    backlog: tuple[AgeGroup, ...]
+    load: Mapping[str, int]
+    unanswered: tuple[Unanswered, ...]
 
 
 class TicketRows(StrEnum):
@@ -96,30 +119,39 @@ _ROW = [tickets.c[name] for name in _ROW_NAMES]
 class FigureQueries(StorePart):
     """Tickets and incidents as figures count them, read."""
 
-    def unanswered(self, span: Instants, now: datetime, which: CellFilter = EVERY) -> tuple[int, int]:
-        """Tickets of the span, not critical, that an agent must answer: how many are late, how many will be soon."""
-        parts = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in (_is_late(now), ~_is_late(now))]
-        statement = select(*parts).where(_unanswered(), _is_late(now + SOON), *_written_in(span), *_tickets(which))
-        with self._database.read() as connection:
-            late, soon = connection.execute(statement).one()
-        return int(late), int(soon)
+    def open_tickets(
+        self, now: datetime, edges: Sequence[timedelta], spans: Sequence[Instants], which: CellFilter = EVERY
+    ) -> OpenTickets:
+        """What is open now, read once. edges: the ages at which the next group begins, ascending.
 
-    def backlog(self, now: datetime, edges: Sequence[timedelta], which: CellFilter = EVERY) -> tuple[OpenTickets, ...]:
-        """Tickets that are open now by status and age; edges: the ages at which the next group begins, ascending."""
+        spans: of which the tickets without an answer are counted, by the time of writing.
+        """
         age = case(*((tickets.c.created_at > now - edge, place) for place, edge in enumerate(edges)), else_=len(edges))
-        statement = select(tickets.c.status, age.label("age"), func.count().label("many"))
-        found = statement.where(tickets.c.status.in_(OPEN), *_tickets(which)).group_by(tickets.c.status, age)
+        urgency = case((~_unanswered(), CALM), (_is_late(now), LATE), (_is_late(now + SOON), SOON_LATE), else_=CALM)
+        written = case(*((and_(*_written_in(span)), place) for place, span in enumerate(spans)), else_=len(spans))
+        key = tickets.c.status, tickets.c.assignee, age.label("age"), urgency.label("urgency"), written.label("written")
+        statement = select(*key, func.count().label("many")).where(tickets.c.status.in_(OPEN), *_tickets(which))
         with self._database.read() as connection:
-            rows = connection.execute(found).all()
-        return tuple(OpenTickets(status=TicketStatus(row.status), age=row.age, count=row.many) for row in rows)
-
-    def load(self, which: CellFilter = EVERY) -> dict[str, int]:
-        """Open tickets that an agent has, by the agent; those that wait for an incident are left out. "" = nobody's."""
-        statement = select(tickets.c.assignee, func.count()).where(
-            tickets.c.status.in_([*WAITING, TicketStatus.AWAITING_CUSTOMER.value]), *_tickets(which)
+            rows = connection.execute(statement.group_by(*key)).all()
+        backlog: Counter[tuple[str, int]] = Counter()
+        load: Counter[str] = Counter()
+        waiting: Counter[tuple[int, int]] = Counter()
+        for status, assignee, group, urgent, span, many in rows:
+            backlog[status, group] += many
+            waiting[span, urgent] += many
+            if status != TicketStatus.AWAITING_INCIDENT.value:
+                load[assignee] += many
+        return OpenTickets(
+            backlog=tuple(
+                AgeGroup(status=TicketStatus(status), age=group, count=many)
+                for (status, group), many in sorted(backlog.items())
+            ),
+            load=load,
+            unanswered=tuple(
+                Unanswered(overdue=waiting[place, LATE], due_soon=waiting[place, SOON_LATE])
+                for place in range(len(spans))
+            ),
         )
-        with self._database.read() as connection:
-            return {row[0]: row[1] for row in connection.execute(statement.group_by(tickets.c.assignee))}
 
     def rows_behind(
         self,
@@ -148,12 +180,12 @@ class FigureQueries(StorePart):
         """The incidents opened in the span, oldest first, each with the time of its first ticket."""
         first = select(func.min(tickets.c.created_at)).where(tickets.c.incident_id == incident_facts.c.id)
         opened = and_(incident_facts.c.opened_at >= span.start, incident_facts.c.opened_at < span.end)
-        statement = select(incident_facts, first.scalar_subquery().label("first_ticket_at")).where(opened)
+        statement = select(*FACT_COLUMNS, first.scalar_subquery()).where(opened)
         if components is not None:
             statement = statement.where(incident_facts.c.component.in_(list(components)))
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(incident_facts.c.number)).all()
-        return tuple(CountedIncident(fact=fact_of_row(row), first_ticket_at=row.first_ticket_at) for row in rows)
+        return tuple(CountedIncident(fact=fact_of_row(row[:-1]), first_ticket_at=row[-1]) for row in rows)
 
     def incidents_of(self, components: Sequence[str]) -> tuple[str, ...]:
         """The ids of every incident at one of these components."""

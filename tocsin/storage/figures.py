@@ -1,29 +1,28 @@
 """Reads the roll-ups, completes them and makes them anew."""
 
-from collections.abc import Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from dashboards.kpi import TicketSums
-from dashboards.rollup import COUNTS, WaitKind
-from tocsin.storage.database import Lock
+from dashboards.day_sums import DaySums
+from tocsin.storage.cipher import Cipher
+from tocsin.storage.database import Database, Lock
+from tocsin.storage.day_reading import KeptDays, read_days, revisions_of
 from tocsin.storage.figure_rows import EVERY, CellFilter, FigureQueries
 from tocsin.storage.incident_facts import rebuild_facts
+from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.rollups import ONLY, fill_columns, rebuild_cells, time_zone_of, zone_named
-from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
+from tocsin.storage.tables import rollup_state
 
 UTC = "UTC"
-ALL = ""
-"""The incident of the sums over all tickets."""
-
-
-_SUMMED = [func.coalesce(func.sum(ticket_cells.c[name]), 0).label(name) for name in COUNTS]
 
 
 class Figures(FigureQueries):
     """Sums of tickets by day, and facts of incidents."""
+
+    def __init__(self, database: Database, cipher: Cipher, read_before: ReadBefore) -> None:
+        super().__init__(database, cipher, read_before)
+        self._kept = KeptDays()
 
     def complete(self) -> None:
         """Fills the roll-ups where an earlier release, or a restored backup of one, left them empty."""
@@ -56,33 +55,18 @@ class Figures(FigureQueries):
         with self._database.read() as connection:
             return zone_named(time_zone_of(connection) or UTC)
 
-    def sums(
-        self, first: int, last: int, by: Sequence[str] = (), which: CellFilter = EVERY
-    ) -> dict[tuple[Any, ...], TicketSums]:
-        """Sums of the days from `first` to `last` (ordinals, both in), without durations, by columns of the cells.
+    def days(self, first: int, last: int, which: CellFilter = EVERY) -> tuple[DaySums, ...]:
+        """The sums of each day from `first` to `last` (ordinals, both in), oldest first.
 
-        by: of day, form, team, tier, priority, incident_id; the key of each sum is their values in that order. By
-        incident_id only linked tickets are summed.
+        Days that did not change since they were last read come from memory.
         """
-        grouped = [ticket_cells.c[name] for name in by]
-        statement = select(*grouped, *_SUMMED).group_by(*grouped)
-        wanted = _cells(ticket_cells, first, last, which, is_apart="incident_id" in by)
         with self._database.read() as connection:
-            rows = connection.execute(statement.where(*wanted)).all()
-        width = len(by)
-        return {tuple(row[:width]): _sums(row[width:]) for row in rows}
-
-    def waits(self, first: int, last: int, which: CellFilter = EVERY) -> dict[tuple[WaitKind, str], dict[int, int]]:
-        """How many tickets of those days ended at each step of each duration, by priority."""
-        key = ticket_waits.c.wait, ticket_waits.c.priority, ticket_waits.c.step
-        statement = select(*key, func.sum(ticket_waits.c.count)).where(*_cells(ticket_waits, first, last, which))
-        wanted = statement.where(ticket_waits.c.wait.in_(list(WaitKind))).group_by(*key)
-        found: dict[tuple[WaitKind, str], dict[int, int]] = {}
-        with self._database.read() as connection:
-            for wait, priority, step, count in connection.execute(wanted):
-                if count:
-                    found.setdefault((WaitKind(wait), priority), {})[step] = int(count)
-        return found
+            # Before the sums: a day that changes in between is kept under its old revision, and read again next time.
+            revisions = revisions_of(connection, first, last)
+            known = self._kept.get(which, revisions)
+            fresh = read_days(connection, [day for day in revisions if day not in known], which)
+        self._kept.put(which, fresh, revisions)
+        return tuple((known | fresh)[day] for day in revisions)
 
 
 def _rebuild(connection: Connection, zone: ZoneInfo) -> None:
@@ -93,24 +77,3 @@ def _rebuild(connection: Connection, zone: ZoneInfo) -> None:
 def _held_zone(connection: Connection) -> str:
     """The zone, held so that whoever writes tickets waits until the rebuild is done."""
     return str(connection.execute(select(rollup_state.c.time_zone).with_for_update()).scalar_one())
-
-
-def _sums(row: Sequence[Any]) -> TicketSums:
-    counts: dict[str, Any] = {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
-    return TicketSums(**counts)
-
-
-def _cells(
-    table: Table, first: int, last: int, which: CellFilter, *, is_apart: bool = False
-) -> list[ColumnElement[bool]]:
-    """Which rows of the sums; is_apart: each incident by itself, else the sums over all tickets, linked or not."""
-    conditions: list[ColumnElement[bool]] = [table.c.day.between(first, last)]
-    if which.incidents is not None:
-        conditions.append(table.c.incident_id.in_(which.incidents))
-    else:
-        conditions.append(table.c.incident_id != ALL if is_apart else table.c.incident_id == ALL)
-    if which.form is not None:
-        conditions.append(table.c.form == which.form)
-    if which.team is not None:
-        conditions.append(table.c.team == which.team)
-    return conditions

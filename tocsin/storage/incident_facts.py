@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, delete, select
 
 from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
 from tocsin.storage.counting import put_all
-from tocsin.storage.rows import batched
+from tocsin.storage.read_before import batched
 from tocsin.storage.tables import incident_facts, timeline
 from tocsin.storage.values import from_json
 
 _NAMES = [field.name for field in fields(IncidentFact)]
+FACT_COLUMNS = tuple(incident_facts.c[name] for name in _NAMES)
 AT_ONCE = 500
 
 
@@ -21,7 +22,7 @@ def add_lines(connection: Connection, lines: Sequence[IncidentUpdate]) -> None:
     """Moves the incidents' rows on by new lines, which stand in the order of writing; each incident has its number."""
     facts: dict[str, IncidentFact] = {}
     for ids in batched(sorted({line.incident.id for line in lines}), AT_ONCE):
-        for row in connection.execute(select(incident_facts).where(incident_facts.c.id.in_(ids))):
+        for row in connection.execute(select(*FACT_COLUMNS).where(incident_facts.c.id.in_(ids))):
             facts[row.id] = fact_of_row(row)
     _fold_all(facts, lines)
     _put(connection, facts)
@@ -39,18 +40,14 @@ def rebuild_facts(connection: Connection) -> None:
     _put(connection, facts)
 
 
-def fact_of_row(row: Row[Any]) -> IncidentFact:
-    """The fact of a row."""
-    values = {name: getattr(row, name) for name in _NAMES}
-    return IncidentFact(
-        **{
-            **values,
-            "severity": None if row.severity is None else Severity(row.severity),
-            "status": Status(row.status),
-            "end_reason": None if row.end_reason is None else EndReason(row.end_reason),
-            "watches": tuple(row.watches.split("\n")) if row.watches else (),
-        }
-    )
+def fact_of_row(row: Sequence[Any]) -> IncidentFact:
+    """The fact of a row of FACT_COLUMNS."""
+    values = dict(zip(_NAMES, row, strict=True))
+    values["severity"] = values["severity"] and Severity(values["severity"])
+    values["status"] = Status(values["status"])
+    values["end_reason"] = values["end_reason"] and EndReason(values["end_reason"])
+    values["watches"] = tuple(values["watches"].split("\n")) if values["watches"] else ()
+    return IncidentFact(**values)
 
 
 def _fold_all(facts: dict[str, IncidentFact], lines: Iterable[IncidentUpdate]) -> None:

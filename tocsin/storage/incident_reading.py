@@ -13,7 +13,9 @@ from incidents.signal import SignalSource
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
-from tocsin.storage.values import from_json
+
+CURRENT = select(incidents.c.id, incidents.c.last_seq)
+ACTIVE = CURRENT.where(incidents.c.active).order_by(incidents.c.number)
 
 SOME = 500
 """Faults of an incident by which earlier ones are looked for."""
@@ -40,30 +42,30 @@ class IncidentQueries(StorePart):
 
     def several(self, ids: Sequence[str]) -> tuple[Incident, ...]:
         """Those of the ids that there are, as they stand now, oldest first."""
-        statement = select(incidents.c.value).where(incidents.c.id.in_(list(ids))).order_by(incidents.c.number)
+        statement = CURRENT.where(incidents.c.id.in_(list(ids))).order_by(incidents.c.number)
         with self._database.read() as connection:
-            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
+            return self._read_before.incidents(connection, statement)
 
     def active(self) -> tuple[Incident, ...]:
         """All that are open, oldest first."""
-        statement = select(incidents.c.value).where(incidents.c.active).order_by(incidents.c.number)
         with self._database.read() as connection:
-            return tuple(from_json(Incident, value) for value in connection.scalars(statement))
+            found = self._read_before.incidents(connection, ACTIVE)
+        return tuple(one for one in found if one.is_active)  # one may end between the two statements of a read
 
     def page(
         self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
     ) -> ListPage[Incident]:
         """All, newest number first."""
-        statement = select(incidents.c.number, incidents.c.value).order_by(incidents.c.number.desc()).limit(limit + 1)
+        statement = CURRENT.order_by(incidents.c.number.desc()).limit(limit + 1)
         if status is not None:
             wanted = [status] if isinstance(status, Status) else list(status)
             statement = statement.where(incidents.c.status.in_([one.value for one in wanted]))
         if cursor is not None:
             statement = statement.where(incidents.c.number < read_cursor(cursor, int)[0])
         with self._database.read() as connection:
-            rows = connection.execute(statement).all()
-        items = tuple(from_json(Incident, row.value) for row in rows[:limit])
-        return ListPage(items=items, next_cursor=write_cursor(rows[limit - 1].number) if len(rows) > limit else None)
+            found = self._read_before.incidents(connection, statement)
+        items = found[:limit]
+        return ListPage(items=items, next_cursor=write_cursor(items[-1].number or 0) if len(found) > limit else None)
 
     def timeline(self, incident_id: str) -> tuple[IncidentUpdate, ...]:
         """Every line in order; () where there is no such incident."""
@@ -118,10 +120,9 @@ class IncidentQueries(StorePart):
         faults = sorted({signal.fingerprint for signal in incident.signals})[:SOME]
         ids = select(held.c.incident_id).where(held.c.fingerprint.in_(faults), held.c.incident_id != incident.id)
         before = incidents.c.number < (incident.number or 0), incidents.c.status != Status.MERGED
-        statement = select(incidents.c.value).where(incidents.c.id.in_(ids), *before)
+        statement = CURRENT.where(incidents.c.id.in_(ids), *before).order_by(incidents.c.number.desc()).limit(limit)
         with self._database.read() as connection:
-            values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
-            return tuple(from_json(Incident, value) for value in values)
+            return self._read_before.incidents(connection, statement)
 
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
@@ -131,15 +132,13 @@ class IncidentQueries(StorePart):
     def _resting_on(self, watch: str, which: ColumnElement[bool], limit: int) -> tuple[Incident, ...]:
         held = incident_fingerprints
         ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
-        statement = select(incidents.c.value).where(incidents.c.id.in_(ids), which)
+        statement = CURRENT.where(incidents.c.id.in_(ids), which).order_by(incidents.c.number.desc()).limit(limit)
         with self._database.read() as connection:
-            values = connection.scalars(statement.order_by(incidents.c.number.desc()).limit(limit))
-            return tuple(from_json(Incident, value) for value in values)
+            return self._read_before.incidents(connection, statement)
 
     def _one(self, which: ColumnElement[bool]) -> Incident | None:
         with self._database.read() as connection:
-            value = connection.scalar(select(incidents.c.value).where(which))
-        return None if value is None else from_json(Incident, value)
+            return next(iter(self._read_before.incidents(connection, CURRENT.where(which))), None)
 
 
 def _of_watch(name: str) -> str:

@@ -14,7 +14,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.groupings import keep_grouping
-from tocsin.storage.incident_reading import IncidentQueries
+from tocsin.storage.incident_reading import CURRENT, IncidentQueries
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.values import from_json
@@ -52,7 +52,7 @@ class Incidents(IncidentQueries):
             with self._database.write(Lock.INCIDENTS) as connection:
                 waiting = _unplaced(connection)
                 begun = min((one.signal.started_at for one in waiting), default=now)
-                known = _known(connection, now - reopen_within, begun)
+                known = self._known(connection, now - reopen_within, begun)
                 placement = fn(tuple(one.signal for one in waiting), known)
                 stored = store_updates(connection, placement.updates)
                 note_kept_quiet(connection, placement.silenced, now)
@@ -73,10 +73,10 @@ class Incidents(IncidentQueries):
     ) -> IncidentUpdate:
         """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive."""
         with self._database.write(Lock.INCIDENTS) as connection:
-            value = connection.scalar(select(incidents.c.value).where(incidents.c.id == incident_id))
-            if value is None:
+            found = self._read_before.incidents(connection, CURRENT.where(incidents.c.id == incident_id))
+            if not found:
                 raise NotFound("incident", incident_id)
-            change = fn(from_json(Incident, value))
+            change = fn(found[0])
             if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
                 raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
             stored = store_updates(connection, (change,))[0]
@@ -96,10 +96,8 @@ class Incidents(IncidentQueries):
         Raises NotFound, AlreadyActive.
         """
         with self._database.write(Lock.INCIDENTS) as connection:
-            rows = connection.execute(
-                select(incidents.c.id, incidents.c.value).where(incidents.c.id.in_(list(incident_ids)))
-            )
-            known = {row.id: from_json(Incident, row.value) for row in rows}
+            found = self._read_before.incidents(connection, CURRENT.where(incidents.c.id.in_(list(incident_ids))))
+            known = {one.id: one for one in found}
             missing = next((one for one in incident_ids if one not in known), None)
             if missing is not None:
                 raise NotFound("incident", missing)
@@ -127,6 +125,15 @@ class Incidents(IncidentQueries):
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
             return stored[0]
 
+    def _known(self, connection: Connection, ended_since: datetime, begun: datetime) -> tuple[Incident, ...]:
+        """begun: the earliest start of what waits."""
+        held = incident_fingerprints
+        waits = signals.c.placed_at.is_(None) & (signals.c.fingerprint == held.c.fingerprint)
+        own = incidents.c.id.in_(select(held.c.incident_id).where(waits))
+        lasts = own & (incidents.c.ended_at > begun)
+        statement = CURRENT.where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
+        return self._read_before.incidents(connection, statement.order_by(incidents.c.number))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
@@ -138,16 +145,6 @@ def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
     statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
     rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
     return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
-
-
-def _known(connection: Connection, ended_since: datetime, begun: datetime) -> tuple[Incident, ...]:
-    """begun: the earliest start of what waits."""
-    held = incident_fingerprints
-    waits = signals.c.placed_at.is_(None) & (signals.c.fingerprint == held.c.fingerprint)
-    own = incidents.c.id.in_(select(held.c.incident_id).where(waits))
-    lasts = own & (incidents.c.ended_at > begun)
-    statement = select(incidents.c.value).where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
-    return tuple(from_json(Incident, value) for value in connection.scalars(statement.order_by(incidents.c.number)))
 
 
 def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:

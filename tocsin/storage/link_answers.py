@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from tickets.linking import AgentAnswer
 from tocsin.storage.cipher import Cipher
-from tocsin.storage.rows import StorePart, batched
+from tocsin.storage.read_before import batched
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import link_answers
 from tocsin.storage.values import from_json, to_json
 

@@ -17,7 +17,8 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import NotFound, StorageError
-from tocsin.storage.rows import StorePart, batched
+from tocsin.storage.read_before import batched
+from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import outbox
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json

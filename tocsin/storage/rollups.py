@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from secrets import randbits
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,18 +13,18 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from dashboards.rollup import COUNTS, Cell, LinkedBy, Sums, TicketFact, difference, fact_of, is_reopened
 from tickets.ticket import Author, Message, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher
-from tocsin.storage.counting import insert_into
+from tocsin.storage.counting import insert_into, put_all
 from tocsin.storage.errors import StorageError
-from tocsin.storage.rows import batched
+from tocsin.storage.read_before import batched
 from tocsin.storage.sealing import fact_columns, open_ticket
-from tocsin.storage.tables import messages, rollup_state, ticket_cells, ticket_waits, tickets
+from tocsin.storage.tables import messages, rollup_days, rollup_state, ticket_cells, ticket_waits, tickets
 
 ONLY = 1
 """The id of the one row of `rollup_state`."""
 AT_ONCE = 2000
 _HOLD_ZONE = select(rollup_state.c.time_zone).where(rollup_state.c.id == ONLY).with_for_update(read=True)
-_KEY = ("incident_id", "day", "form", "team", "tier", "priority")
-_WAIT_KEY = ("incident_id", "wait", "day", "form", "team", "priority", "step")
+_KEY = Cell._fields
+_WAIT_KEY = ("day", "incident_id", "wait", "form", "team", "priority", "step")
 _FACTS = (
     tickets.c.id,
     tickets.c.status,
@@ -82,6 +83,7 @@ def time_zone_of(connection: Connection) -> str | None:
 
 def rebuild_cells(connection: Connection, zone: ZoneInfo) -> None:
     """Empties the roll-ups of tickets and fills them from every ticket's row."""
+    _mark(connection, connection.scalars(select(ticket_cells.c.day).distinct()).all())
     connection.execute(delete(ticket_waits))
     connection.execute(delete(ticket_cells))
     for rows in _in_parts(connection):
@@ -165,11 +167,17 @@ def _add(connection: Connection, moved: Mapping[Cell, Sums]) -> None:
         sums = moved[cell]
         cells.append({**cell._asdict(), **sums.counts})
         for (wait, step), count in sums.waits.items():
-            waits[cell.incident_id, wait.value, cell.day, cell.form, cell.team, cell.priority, step] += count
+            waits[cell.day, cell.incident_id, wait.value, cell.form, cell.team, cell.priority, step] += count
     connection.execute(put_cell, cells)
     rows = [{**dict(zip(_WAIT_KEY, key, strict=True)), "count": waits[key]} for key in sorted(waits) if waits[key]]
     if rows:
         connection.execute(put_wait, rows)
+    _mark(connection, {cell.day for cell in moved})
+
+
+def _mark(connection: Connection, days: Iterable[int]) -> None:
+    """Gives the days another revision: chance does it without reading the one before."""
+    put_all(connection, rollup_days, ("day",), [{"day": day, "revision": randbits(62)} for day in sorted(days)])
 
 
 @cache

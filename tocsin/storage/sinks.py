@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, delete, func, or_, select, update
 
 from incidents.delivery import Failure
 from incidents.gather import WaitingLines, gathered, next_line
@@ -73,6 +73,40 @@ class SinkState:
         )
 
 
+# Made once: every sink asks these each second, and to build them takes longer than to answer them.
+_CURSORS = select(sink_cursors).where(sink_cursors.c.sink == bindparam("sink_")).subquery("cursors")
+
+
+def _waiting(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Of the lines that `sink_` has not accepted; up to the row `through_` it has accepted all."""
+    joined = timeline.outerjoin(_CURSORS, _CURSORS.c.incident_id == timeline.c.incident_id)
+    is_waiting = timeline.c.seq > func.coalesce(_CURSORS.c.seq, 0)
+    return select(*columns).select_from(joined).where(timeline.c.id > bindparam("through_"), is_waiting)
+
+
+def _due() -> Select[Any]:
+    """Of each incident with lines that may go at `now_`: the bounds of what waits, the oldest first."""
+    of_it = (timeline.c.incident_id, _CURSORS.c.attempts, _CURSORS.c.notified_at)
+    more = case((timeline.c.kind != UpdateKind.SIGNALS.value, timeline.c.seq))
+    bounds = (func.min(timeline.c.seq).label("first"), func.max(timeline.c.seq).label("last"))
+    may_go = or_(_CURSORS.c.next_at.is_(None), _CURSORS.c.next_at <= bindparam("now_"))
+    waiting = _waiting(*of_it, *bounds, func.min(more).label("turn")).where(may_go)
+    return waiting.group_by(*of_it).order_by(func.min(timeline.c.id))
+
+
+_DUE = _due()
+_FIRST_DUE = _DUE.limit(bindparam("limit_"))
+_OLDEST = _waiting(timeline.c.id).order_by(timeline.c.id).limit(1)
+_HOW_MANY = _waiting(func.count().label("many"), func.min(timeline.c.at).label("at"))
+_ASKED_AGAIN = (
+    select(undelivered)
+    .where(undelivered.c.channel == bindparam("sink_"), undelivered.c.next_at <= bindparam("now_"))
+    .where(undelivered.c.subject.in_(select(incidents.c.id)))
+    .order_by(undelivered.c.next_at)
+    .limit(bindparam("limit_"))
+)
+
+
 class Sinks(StorePart):
     """The cursors of all sinks."""
 
@@ -92,20 +126,12 @@ class Sinks(StorePart):
         whose retry time has not come; first come updates that a human asked to have tried again.
         Raises NotFound for a sink that was never started.
         """
-        cursors = _cursors_of(sink)
-        may_go = or_(cursors.c.next_at.is_(None), cursors.c.next_at <= now)
-        more = case((timeline.c.kind != UpdateKind.SIGNALS.value, timeline.c.seq))
-        of_it = (timeline.c.incident_id, cursors.c.attempts, cursors.c.notified_at)
-        bounds = (func.min(timeline.c.seq).label("first"), func.max(timeline.c.seq).label("last"))
-        columns = (*of_it, *bounds, func.min(more).label("turn"))
-        asked = select(undelivered).where(undelivered.c.channel == sink, undelivered.c.next_at <= now)
-        asked = asked.where(undelivered.c.subject.in_(select(incidents.c.id))).order_by(undelivered.c.next_at)
+        given = {"sink_": sink, "now_": now, "limit_": limit}
         with self._database.read() as connection:
-            waiting = _waiting(_notified_through(connection, sink), cursors, *columns).where(may_go)
-            waiting = waiting.group_by(*of_it).order_by(func.min(timeline.c.id))
-            again = connection.execute(asked.limit(limit)).all()
-            some = waiting if gather else waiting.limit(limit)  # of those that gather nobody knows how many are due
-            rows = connection.execute(some).all() if len(again) < limit else []
+            given["through_"] = _notified_through(connection, sink)
+            again = connection.execute(_ASKED_AGAIN, given).all()
+            some = _DUE if gather else _FIRST_DUE  # of those that gather nobody knows how many are due
+            rows = connection.execute(some, given).all() if len(again) < limit else []
         fresh = (one for row in rows if (one := _next(row, gather, now)) is not None)
         return (
             *(WaitingUpdate(incident_id=r.subject, seq=r.seq, attempts=r.attempts, again=True) for r in again),
@@ -155,18 +181,12 @@ class Sinks(StorePart):
 
     def state(self, sink: str) -> SinkState | None:
         """How it stands; None where it was never started."""
-        cursors = _cursors_of(sink)
         with self._database.read() as connection:
             row = connection.execute(select(sinks).where(sinks.c.name == sink)).one_or_none()
             if row is None:
                 return None
-            statement = _waiting(
-                _notified_through(connection, sink),
-                cursors,
-                func.count().label("many"),
-                func.min(timeline.c.at).label("at"),
-            )
-            waiting = connection.execute(statement).one()
+            given = {"sink_": sink, "through_": row.notified_through}
+            waiting = connection.execute(_HOW_MANY, given).one()
             asked = and_(undelivered.c.channel == sink, undelivered.c.next_at.is_not(None))
             again = connection.scalar(select(func.count()).select_from(undelivered).where(asked)) or 0
             notified_at = select(func.max(sink_cursors.c.notified_at)).where(sink_cursors.c.sink == sink)
@@ -201,10 +221,6 @@ def _next(row: Row[Any], gather: timedelta, now: datetime) -> WaitingUpdate | No
     return WaitingUpdate(incident_id=row.incident_id, seq=seq, attempts=row.attempts or 0, since=row.first)
 
 
-def _cursors_of(sink: str) -> Subquery:
-    return select(sink_cursors).where(sink_cursors.c.sink == sink).subquery("cursors")
-
-
 def _notified_through(connection: Connection, sink: str) -> int:
     through = connection.scalar(select(sinks.c.notified_through).where(sinks.c.name == sink))
     if through is None:
@@ -218,18 +234,9 @@ def _past(seq: int) -> dict[str, object]:
     return {"seq": further, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
 
 
-def _waiting(through: int, cursors: Subquery, *columns: ColumnElement[Any]) -> Select[Any]:
-    joined = timeline.outerjoin(cursors, cursors.c.incident_id == timeline.c.incident_id)
-    is_waiting = timeline.c.seq > func.coalesce(cursors.c.seq, 0)
-    return select(*columns).select_from(joined).where(timeline.c.id > through, is_waiting)
-
-
 def _move_on(connection: Connection, sink: str) -> None:
     """Notes up to which row everything is accepted, so that no query looks at all of history."""
-    first = (
-        _waiting(_notified_through(connection, sink), _cursors_of(sink), timeline.c.id).order_by(timeline.c.id).limit(1)
-    )
-    waiting = connection.scalar(first)
+    waiting = connection.scalar(_OLDEST, {"sink_": sink, "through_": _notified_through(connection, sink)})
     through = connection.scalar(select(func.max(timeline.c.id))) if waiting is None else waiting - 1
     connection.execute(update(sinks).where(sinks.c.name == sink).values(notified_through=through or 0))
 

@@ -22,8 +22,8 @@ from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
+from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
-from tocsin.storage.rows import Lines
 from tocsin.storage.schema import check_schema
 from tocsin.storage.signals import Signals
 from tocsin.storage.silences import Silences
@@ -63,30 +63,30 @@ class Store:
 
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
-        lines = Lines()
-        self.signals = Signals(database, cipher, lines)
-        self.alerts = Alerts(database, cipher, lines)
-        self.changes = ReportedChanges(database, cipher, lines)
-        self.suspicions = Suspicions(database, cipher, lines)
-        self.incidents = Incidents(database, cipher, lines)
-        self.groupings = StoredGroupings(database, cipher, lines)
-        self.sinks = Sinks(database, cipher, lines)
-        self.undelivered = Undelivered(database, cipher, lines)
-        self.silences = Silences(database, cipher, lines)
-        self.maintenance = Maintenance(database, cipher, lines)
-        self.engineering_tickets = EngineeringTickets(database, cipher, lines)
-        self.checkpoints = Checkpoints(database, cipher, lines)
-        self.tickets = Tickets(database, cipher, lines)
-        self.link_answers = LinkAnswers(database, cipher, lines)
-        self.bulk_links = BulkLinks(database, cipher, lines)
-        self.deflections = Deflections(database, cipher, lines)
-        self.mail = Outbox(database, cipher, lines)
-        self.subscriptions = Subscriptions(database, cipher, lines)
-        self.subscribers = Subscribers(database, cipher, lines)
-        self.people = People(database, cipher, lines)
-        self.audit = Audit(database, cipher, lines)
-        self.figures = Figures(database, cipher, lines)
-        self.reports = Reports(database, cipher, lines)
+        read_before = ReadBefore()
+        self.signals = Signals(database, cipher, read_before)
+        self.alerts = Alerts(database, cipher, read_before)
+        self.changes = ReportedChanges(database, cipher, read_before)
+        self.suspicions = Suspicions(database, cipher, read_before)
+        self.incidents = Incidents(database, cipher, read_before)
+        self.groupings = StoredGroupings(database, cipher, read_before)
+        self.sinks = Sinks(database, cipher, read_before)
+        self.undelivered = Undelivered(database, cipher, read_before)
+        self.silences = Silences(database, cipher, read_before)
+        self.maintenance = Maintenance(database, cipher, read_before)
+        self.engineering_tickets = EngineeringTickets(database, cipher, read_before)
+        self.checkpoints = Checkpoints(database, cipher, read_before)
+        self.tickets = Tickets(database, cipher, read_before)
+        self.link_answers = LinkAnswers(database, cipher, read_before)
+        self.bulk_links = BulkLinks(database, cipher, read_before)
+        self.deflections = Deflections(database, cipher, read_before)
+        self.mail = Outbox(database, cipher, read_before)
+        self.subscriptions = Subscriptions(database, cipher, read_before)
+        self.subscribers = Subscribers(database, cipher, read_before)
+        self.people = People(database, cipher, read_before)
+        self.audit = Audit(database, cipher, read_before)
+        self.figures = Figures(database, cipher, read_before)
+        self.reports = Reports(database, cipher, read_before)
 
     def close(self) -> None:
         """Closes every connection."""

@@ -61,6 +61,8 @@ class Instant(TypeDecorator[datetime]):
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a column that says INTEGER
 
+BACKLOG = ("status", "created_at", "assignee", "priority", "answered_at", "form", "team", "incident_id")
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -312,7 +314,8 @@ tickets = Table(
     Column("token_hash", Text, nullable=False, unique=True),
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
-    Index("ix_tickets_status_created_at", "status", "created_at"),
+    # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
+    Index("ix_tickets_status_created_at", *BACKLOG),
     Index("ix_tickets_incident_id_customer_key", "incident_id", "customer_key"),
     Index("ix_tickets_email_index", "email_index"),
     Index("ix_tickets_customer_index", "customer_index"),
@@ -342,32 +345,39 @@ rollup_state = Table(
     Column("time_zone", Text, nullable=False),  # whose days the cells are
 )
 
+rollup_days = Table(
+    "rollup_days",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),  # another one after each change of the day's sums
+)
+
 ticket_cells = Table(
     "ticket_cells",
     metadata,
-    Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("day", Integer, nullable=False),
+    Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("form", Text, nullable=False),
     Column("team", Text, nullable=False),
     Column("tier", Integer, nullable=False),
     Column("priority", Text, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in COUNTS),
-    PrimaryKeyConstraint("incident_id", "day", "form", "team", "tier", "priority"),
+    PrimaryKeyConstraint("day", "incident_id", "form", "team", "tier", "priority"),
     sqlite_with_rowid=False,
 )
 
 ticket_waits = Table(
     "ticket_waits",
     metadata,
+    Column("day", Integer, nullable=False),
     Column("incident_id", Text, nullable=False),  # "" = all tickets
     Column("wait", Text, nullable=False),
-    Column("day", Integer, nullable=False),
     Column("form", Text, nullable=False),
     Column("team", Text, nullable=False),
     Column("priority", Text, nullable=False),
     Column("step", Integer, nullable=False),  # seconds
     Column("count", BigInteger, nullable=False),
-    PrimaryKeyConstraint("incident_id", "wait", "day", "form", "team", "priority", "step"),
+    PrimaryKeyConstraint("day", "incident_id", "wait", "form", "team", "priority", "step"),
     sqlite_with_rowid=False,
 )
 

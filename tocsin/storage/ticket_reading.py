@@ -23,7 +23,8 @@ from sqlalchemy import (
 from tickets.ticket import Attachment, Form, Message, Priority, Team, Ticket, TicketStatus
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
-from tocsin.storage.rows import StorePart, batched
+from tocsin.storage.read_before import batched
+from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import customer_index, customer_key, email_index, open_message, open_ticket
 from tocsin.storage.tables import MICROSECOND, Instant, at_instant, attachments, messages, microseconds, tickets
 

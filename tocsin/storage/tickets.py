@@ -17,8 +17,9 @@ from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
+from tocsin.storage.read_before import batched
 from tocsin.storage.rollups import Counted, count_change, move_cells
-from tocsin.storage.rows import StorePart, batched
+from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import (
     has_same_indexes,
     index_columns,

@@ -35,7 +35,12 @@ def to_json(value: object) -> str:
 
 def from_json(kind: type[Value], text: str) -> Value:
     """The value that `to_json` wrote."""
-    return cast(Value, codec(cast(Hashable, kind)).decode(json.loads(text)))
+    return decoded(kind, json.loads(text))
+
+
+def decoded(kind: type[Value], data: Any) -> Value:
+    """The value whose JSON holds this."""
+    return cast(Value, codec(cast(Hashable, kind)).decode(data))
 
 
 @cache

@@ -11,7 +11,7 @@ from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from tocsin.storage.counting import count_on
 from tocsin.storage.errors import AlreadyActive, NotFound
 from tocsin.storage.incident_facts import add_lines
-from tocsin.storage.rows import batched
+from tocsin.storage.read_before import batched
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import to_json
 

@@ -2,6 +2,8 @@
 
 from sqlalchemy import text
 
+from dashboards.day_sums import add_up
+from dashboards.rollup import COUNTS, WaitKind
 from tests.tocsin.storage.examples import KEY, T0, mail
 from tocsin.storage import Cipher, open_store
 from tocsin.storage.database import Database
@@ -73,4 +75,24 @@ def test_a_ticket_that_an_earlier_release_wrote_tells_no_sample_yet(empty_url: s
     row = store.engineering_tickets.get("x")
     assert row is not None
     assert (row.title, row.peaks) == ("t", ())
+    store.close()
+
+
+def test_the_sums_of_an_earlier_release_are_kept_in_their_new_order(empty_url: str) -> None:
+    migrate_to(empty_url, "0017")
+    database = Database(empty_url)
+    cell = dict.fromkeys(COUNTS, 1) | {"incident_id": "", "day": 739_000, "form": "Deposit", "team": "t", "tier": 1}
+    wait = {"incident_id": "", "wait": "answer", "day": 739_000, "form": "Deposit", "team": "t", "step": 60, "count": 1}
+    with database.write() as connection:
+        for table, row in (("ticket_cells", cell), ("ticket_waits", wait)):
+            row["priority"] = "high"
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"), row)
+        connection.execute(text("INSERT INTO rollup_state (id, time_zone) VALUES (1, 'UTC')"))
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, Cipher(KEY))
+    sums = add_up(store.figures.days(739_000, 739_000))
+    assert {name: getattr(sums.total(), name) for name in COUNTS} == dict.fromkeys(COUNTS, 1)
+    assert sums.waits[WaitKind.ANSWER, False] == {60: 1}
     store.close()

@@ -11,16 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from dashboards.day_sums import Part, SpanSums, add_up, largest_incidents
+from dashboards.rollup import COUNTS
 from tests.tocsin.storage.examples import BY, T0, message, ticket
 from tickets import lifecycle
 from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Author, Form, Priority, Routing, Team, Ticket, TicketStatus
 from tocsin.storage import Store, TicketChange
-from tocsin.storage.figure_rows import CellFilter, Instants, TicketRows
+from tocsin.storage.figure_rows import EVERY, CellFilter, Instants, TicketRows
 from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
 
-KEY = ("incident_id", "day", "form", "team", "tier", "priority")
+KEY = ("day", "incident_id", "form", "team", "tier", "priority")
 FAR = (T0.toordinal() - 1000, T0.toordinal() + 1000)
 ZONES = ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Apia"]
 START = datetime(2026, 3, 7, 18, 0, tzinfo=UTC)  # New York's clocks are set the night after
@@ -120,7 +123,7 @@ def slow_cells(histories: list[History], zone: ZoneInfo) -> Counter[tuple[Any, .
     for one, incident_id in [*((one, "") for one in histories), *apart]:
         t = one.ticket
         rest = (t.form.value, t.routing.team.value, t.routing.tier, t.routing.priority.value)
-        written = (incident_id, t.created_at.astimezone(zone).date().toordinal(), *rest)
+        written = (t.created_at.astimezone(zone).date().toordinal(), incident_id, *rest)
         counts[written, "written"] += 1
         if t.status is TicketStatus.MERGED:
             counts[written, "merged"] += 1
@@ -133,7 +136,7 @@ def slow_cells(histories: list[History], zone: ZoneInfo) -> Counter[tuple[Any, .
         if t.status not in OVER:
             continue
         assert t.resolved_at is not None
-        ended = (incident_id, t.resolved_at.astimezone(zone).date().toordinal(), *rest)
+        ended = (t.resolved_at.astimezone(zone).date().toordinal(), incident_id, *rest)
         counts[ended, "resolved"] += 1
         counts[ended, "resolve_seconds"] += int((t.resolved_at - t.created_at).total_seconds())
         counts[ended, "replied"] += one.replies > 0
@@ -145,19 +148,23 @@ def slow_cells(histories: list[History], zone: ZoneInfo) -> Counter[tuple[Any, .
 
 def stored_cells(store: Store) -> Counter[tuple[Any, ...]]:
     found: Counter[tuple[Any, ...]] = Counter()
-    every = {("", *key): sums for key, sums in store.figures.sums(*FAR, by=KEY[1:]).items()}
-    for key, sums in (every | store.figures.sums(*FAR, by=KEY)).items():
-        for name in ("written", "merged", "human", "linked", "linked_by_agent", "answered", "answer_seconds"):
-            found[key, name] += getattr(sums, name)
-        for name in ("resolved", "resolve_seconds", "one_reply", "replied", "reopened", "unaided"):
-            found[key, name] += getattr(sums, name)
+    with store._database.read() as connection:
+        for row in connection.execute(select(ticket_cells)):
+            for name in COUNTS:
+                found[tuple(getattr(row, part) for part in KEY), name] += getattr(row, name)
     assert all(count >= 0 for count in found.values())
     return +found
 
 
-def stored_waits(store: Store) -> dict[int, Any]:
-    days = range(START.toordinal() - 2, START.toordinal() + 40)
-    return {day: found for day in days if (found := store.figures.waits(day, day))}
+def stored_waits(store: Store) -> Counter[tuple[Any, ...]]:
+    with store._database.read() as connection:
+        rows = connection.execute(select(ticket_waits)).all()
+    assert all(row[-1] >= 0 for row in rows)
+    return +Counter({tuple(row[:-1]): row[-1] for row in rows})
+
+
+def sums_of(store: Store, which: CellFilter = EVERY, span: tuple[int, int] = FAR) -> SpanSums:
+    return add_up(store.figures.days(*span, which))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -173,6 +180,7 @@ def test_what_moved_with_the_rows_is_what_counting_every_ticket_gives(store: Sto
             world.act(detail[0], partial(ACTS[what], world))
     moved, waits = stored_cells(store), stored_waits(store)
     assert moved == slow_cells(world.tickets, ZoneInfo(zone))
+    _days_are_what_is_stored(store, moved, waits)
     store.figures.rebuild()
     assert stored_cells(store) == moved
     assert stored_waits(store) == waits
@@ -180,6 +188,34 @@ def test_what_moved_with_the_rows_is_what_counting_every_ticket_gives(store: Sto
 
 
 _worlds: dict[int, World] = {}
+
+
+def _days_are_what_is_stored(store: Store, cells: Counter[Any], waits: Counter[Any]) -> None:
+    """What a page reads, most of it from memory, against every row of the roll-ups."""
+    form, team, linked = Form.DEPOSIT.value, Team.TECHNICAL.value, ("incident-a", "incident-b")
+    for which in (EVERY, CellFilter(form=form, team=team), CellFilter(incidents=linked), CellFilter(incidents=())):
+        days = store.figures.days(*FAR, which)
+        wanted = which.incidents if which.incidents is not None else ("",)
+        parts: Counter[Any] = Counter()
+        ended: Counter[Any] = Counter()
+        by_incident: Counter[str] = Counter()
+        for ((_, incident_id, *rest), name), count in cells.items():
+            if (which.form or rest[0], which.team or rest[1]) != (rest[0], rest[1]):
+                continue
+            if incident_id in wanted:
+                parts[Part(rest[0], rest[2], rest[3]), name] += count
+            if name == "written" and incident_id and (which.incidents is None or incident_id in which.incidents):
+                by_incident[incident_id] += count
+        for (_, incident_id, kind, *rest, priority, step), count in waits.items():
+            is_wanted = (which.form or rest[0], which.team or rest[1]) == (rest[0], rest[1])
+            if incident_id in wanted and is_wanted:
+                ended[kind, priority == "critical", step] += count
+        found = add_up(days)
+        by_part = found.by(lambda part: part)
+        assert +Counter({(part, n): getattr(one, n) for part, one in by_part.items() for n in COUNTS}) == parts
+        assert {(k, c, step): n for (k, c), steps in found.waits.items() for step, n in steps.items()} == ended
+        assert {one: sums.written for one, sums in largest_incidents(days, 9)} == by_incident
+        assert sum(day.total.written for day in days) == sum(n for (_, name), n in parts.items() if name == "written")
 
 
 def _rows_are_as_many_as_the_figure_says(world: World, zone: ZoneInfo) -> None:
@@ -190,9 +226,8 @@ def _rows_are_as_many_as_the_figure_says(world: World, zone: ZoneInfo) -> None:
         end=datetime.combine(last + timedelta(days=1), datetime.min.time(), zone).astimezone(UTC),
     )
     figures = world.store.figures
-    sums = figures.sums(first.toordinal(), last.toordinal())
-    every = sums[()]
-    tier_1 = figures.sums(first.toordinal(), last.toordinal(), by=("tier",)).get((1,))
+    sums = sums_of(world.store, span=(first.toordinal(), last.toordinal()))
+    every, tier_1 = sums.total(), sums.total(lambda part: part.tier == 1)
     expected = {
         TicketRows.WRITTEN: every.written,
         TicketRows.LINKED: every.linked,
@@ -200,7 +235,7 @@ def _rows_are_as_many_as_the_figure_says(world: World, zone: ZoneInfo) -> None:
         TicketRows.REPLIED: every.replied,
         TicketRows.REOPENED: every.reopened,
         TicketRows.UNAIDED: every.unaided,
-        TicketRows.TIER_1: tier_1.written - tier_1.merged if tier_1 else 0,
+        TicketRows.TIER_1: tier_1.written - tier_1.merged,
     }
     assert {rows: figures.count_behind(rows, span, world.now) for rows in expected} == expected
 
@@ -227,7 +262,7 @@ def test_a_filter_sums_only_what_it_names(store: Store) -> None:
         world.write(form, Priority.HIGH, 1)
     world.act([1], lambda found: lifecycle.link(found, "incident-a", "tocsin", world.now))
     written = {
-        name: store.figures.sums(*FAR, which=which)[()].written
+        name: sums_of(store, which).total().written
         for name, which in {
             "all": CellFilter(),
             "form": CellFilter(form="Withdrawal"),
@@ -238,23 +273,30 @@ def test_a_filter_sums_only_what_it_names(store: Store) -> None:
     assert written == {"all": 3, "form": 2, "incident": 1, "none": 0}
 
 
+def unanswered(store: Store, span: Instants, now: datetime) -> tuple[int, int]:
+    before = Instants(start=span.start - timedelta(days=1), end=span.start)
+    own, other = store.figures.open_tickets(now, (timedelta(hours=1),), (span, before)).unanswered
+    assert (other.overdue, other.due_soon) == (0, 0)
+    return own.overdue, own.due_soon
+
+
 def test_a_ticket_that_waits_longer_than_the_goal_is_overdue_until_it_is_answered(store: Store) -> None:
     world = World(store=store)
     world.write(Form.DEPOSIT, Priority.HIGH, 1)
     span = Instants(start=START, end=START + timedelta(days=1))
     soon = START + timedelta(hours=1, minutes=30)
-    assert store.figures.unanswered(span, soon) == (0, 0)
-    assert store.figures.unanswered(span, soon + timedelta(seconds=1)) == (0, 1)
-    assert store.figures.unanswered(span, START + timedelta(hours=2)) == (0, 1)
+    assert unanswered(store, span, soon) == (0, 0)
+    assert unanswered(store, span, soon + timedelta(seconds=1)) == (0, 1)
+    assert unanswered(store, span, START + timedelta(hours=2)) == (0, 1)
     assert store.figures.count_behind(TicketRows.DUE_SOON, span, START + timedelta(hours=2)) == 1
     late = START + timedelta(hours=2, seconds=1)
-    assert store.figures.unanswered(span, late) == (1, 0)
+    assert unanswered(store, span, late) == (1, 0)
     assert store.figures.count_behind(TicketRows.OVERDUE, span, late) == 1
     assert store.figures.count_behind(TicketRows.DUE_SOON, span, late) == 0
     assert store.figures.count_behind(TicketRows.LATE, span, late) == 1
     world.now = START + timedelta(hours=2)
     world.act([0], lambda found: lifecycle.reply(found, "ada", "It is credited.", world.now))
-    assert store.figures.unanswered(span, late) == (0, 0)
+    assert unanswered(store, span, late) == (0, 0)
     assert store.figures.count_behind(TicketRows.OVERDUE, span, late) == 0
     assert store.figures.count_behind(TicketRows.LATE, span, late) == 0
 

@@ -1,7 +1,7 @@
 """The incidents API: list, read and open incidents, and act on them as an engineer may."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -29,6 +29,8 @@ READ = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:read", "incidents:wri
 WRITE = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:write"}))
 Writer = Annotated[Principal, Depends(WRITE)]
 
+LISTED_SIGNALS = 20
+"""Of each incident in a list: a page of incidents in a storm would hold tens of thousands."""
 MISSING: Responses = {404: {"model": Refusal, "description": "There is no such incident"}}
 UNREADABLE: Responses = {
     400: {"model": Refusal, "description": "The body is not JSON, or the cursor is not one of this list's"},
@@ -55,7 +57,10 @@ class SignalOut(BaseModel):
 
 
 class IncidentOut(BaseModel):
-    """An incident as it stands. severity is null while it is pending."""
+    """An incident as it stands. severity is null while it is pending.
+
+    signals: the evidence, by its start; a list of incidents holds the first 20 of each. signal_count: of all evidence.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -79,6 +84,14 @@ class IncidentOut(BaseModel):
     disclosed_at: datetime | None
     disclose_at: datetime | None
     signals: tuple[SignalOut, ...]
+    signal_count: int
+
+    @classmethod
+    def of(cls, incident: Incident, signals: int | None = None) -> Self:
+        """As it stands, with so many of its signals; None = all."""
+        own = {name: getattr(incident, name) for name in cls.model_fields if name not in {"signals", "signal_count"}}
+        shown = [SignalOut.model_validate(one) for one in incident.signals[:signals]]
+        return cls.model_validate({**own, "signals": shown, "signal_count": len(incident.signals)})
 
 
 class UpdateOut(BaseModel):
@@ -223,7 +236,7 @@ def list_incidents(
 ) -> IncidentPage:
     """Newest number first, of any of the statuses given, or of all."""
     page = services_of(request).store.incidents.page(cursor, limit, status)
-    return IncidentPage(items=[IncidentOut.model_validate(i) for i in page.items], next_cursor=page.next_cursor)
+    return IncidentPage(items=[IncidentOut.of(i, LISTED_SIGNALS) for i in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/{reference}", dependencies=[Depends(READ)], responses=MISSING)
@@ -249,7 +262,7 @@ def story(services: WebServices, incident: Incident) -> IncidentStory:
     suspects = None if changes is None else suspect_changes(changes, incident, services.graph)
     return IncidentStory(
         suspect_changes=None if suspects is None else [SuspectChangeOut.model_validate(s) for s in suspects],
-        incident=IncidentOut.model_validate(incident),
+        incident=IncidentOut.of(incident),
         timeline=[UpdateOut.model_validate(u) for u in services.store.incidents.timeline(incident.id)],
         groupings=[_decided(services, grouping) for grouping in services.store.groupings.of_incident(incident.id)],
         earlier=[one.reference for one in services.store.incidents.earlier_like(incident)],

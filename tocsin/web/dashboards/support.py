@@ -1,5 +1,8 @@
 """The dashboard of support, and the tickets behind its figures."""
 
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -14,8 +17,9 @@ from tocsin.kpi.spikes import counts_tickets
 from tocsin.kpi.support import support_view
 from tocsin.kpi.support_charts import support_charts
 from tocsin.storage.accounts import Role
-from tocsin.storage.figure_rows import TicketRows
-from tocsin.web.dashboards.files import exported
+from tocsin.storage.figure_rows import CellFilter, Instants, TicketRow, TicketRows
+from tocsin.storage.figures import Figures
+from tocsin.web.dashboards.files import exported, rows_as_csv
 from tocsin.web.dashboards.mails import has_address, reports_of
 from tocsin.web.dashboards.view import SPANS, Asked, asked, days_of, filter_of
 from tocsin.web.http.access import MANAGERS, STEERING, Principal
@@ -28,6 +32,7 @@ router = APIRouter(prefix="/dashboards", include_in_schema=False)
 Manager = Annotated[Principal, Depends(MANAGERS)]
 View = Annotated[Asked, Depends(asked)]
 LIST = 50
+AT_ONCE = 1000
 ROWS = {
     TicketRows.WRITTEN: "Tickets written",
     TicketRows.ANSWERED: "Non-critical tickets with a first answer",
@@ -89,15 +94,27 @@ def support_export(request: Request, kind: str, view: View) -> Response:
     return exported(kind, "support", shown.figures, days)
 
 
-@router.get("/support/tickets/{rows}")
-def tickets_behind(request: Request, rows: str, who: Manager, view: View, *, cursor: str | None = None) -> HTMLResponse:
-    """The tickets that a figure counts, without their words. Raises BadCursor."""
-    if rows not in set(TicketRows):
-        raise HTTPException(404, f"there are no rows {rows[:40]!r}; there are {', '.join(TicketRows)}")
+@router.get("/support/tickets/{rows}.csv", dependencies=[Depends(MANAGERS)])
+def tickets_as_csv(request: Request, rows: str, view: View) -> Response:
+    """Every ticket that a figure counts, as a file, the newest first."""
+    wanted = _rows_named(rows)
     services = services_of(request)
     now = services.now()
     days = days_of(view, now, services.store.figures.time_zone())
-    which, wanted = filter_of(services, view), TicketRows(rows)
+    found = _every_row(services.store.figures, wanted, days.instants, now, filter_of(services, view))
+    columns = [field.name for field in fields(TicketRow)]
+    lines = ([getattr(row, name) for name in columns] for row in found)
+    return rows_as_csv(f"tickets-{wanted}-{days.first}-{days.last}", columns, lines)
+
+
+@router.get("/support/tickets/{rows}")
+def tickets_behind(request: Request, rows: str, who: Manager, view: View, *, cursor: str | None = None) -> HTMLResponse:
+    """The tickets that a figure counts, without their words. Raises BadCursor."""
+    wanted = _rows_named(rows)
+    services = services_of(request)
+    now = services.now()
+    days = days_of(view, now, services.store.figures.time_zone())
+    which = filter_of(services, view)
     figures = services.store.figures
     return page(
         request,
@@ -111,3 +128,23 @@ def tickets_behind(request: Request, rows: str, who: Manager, view: View, *, cur
         found=figures.rows_behind(wanted, days.instants, now, which=which, cursor=cursor, limit=LIST),
         definitions=[one for one in SUPPORT.values() if one.opens == wanted],
     )
+
+
+def _rows_named(rows: str) -> TicketRows:
+    """HTTPException 404 for rows that there are not."""
+    if rows not in set(TicketRows):
+        raise HTTPException(404, f"there are no rows {rows[:40]!r}; there are {', '.join(TicketRows)}")
+    return TicketRows(rows)
+
+
+def _every_row(
+    figures: Figures, rows: TicketRows, span: Instants, now: datetime, which: CellFilter
+) -> Iterator[TicketRow]:
+    """All of them, read in parts."""
+    cursor = None
+    while True:
+        page = figures.rows_behind(rows, span, now, which=which, cursor=cursor, limit=AT_ONCE)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return

@@ -62,7 +62,9 @@ def _signin_needed(request: Request, _error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    return answer(request, error.status_code, error.detail)
+    refused = answer(request, error.status_code, error.detail)
+    refused.headers.update(error.headers or {})
+    return refused
 
 
 def _not_valid(request: Request, error: Exception) -> Response:

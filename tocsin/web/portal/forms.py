@@ -182,8 +182,9 @@ def _followed(services: WebServices, shown: Sequence[Answering]) -> str:
 def known(services: WebServices, form: TicketForm, language: str) -> list[Known]:
     """What is disclosed and open, in public words; what fits the form first."""
     found = []
-    for incident in services.store.incidents.active():
-        words = None if incident.shadow else services.desk.text.words_of(incident, language)
+    active = services.store.incidents.active()
+    for incident in active:
+        words = None if incident.shadow else services.desk.text.words_of(incident, language, active)
         if words is not None:
             fits = linkable(incident, services.graph).form == form.value
             found.append(Known(words=words, fits=fits))

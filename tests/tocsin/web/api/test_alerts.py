@@ -1,5 +1,7 @@
 """POST /api/v2/alerts and what amtool asks for, over the whole service: request, inbox, signal, incident, ticket."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +68,17 @@ def test_an_alert_is_an_incident_with_the_senders_words_and_links_on_its_ticket(
     assert "[rule](http://prometheus/graph?g0), [runbook](https://wiki/slow)" in ticket.body
     assert "description “Look at the queue.”" in ticket.body
     assert "labels `alertname=WithdrawalSlow, asset=BTC, network=bitcoin`" in ticket.body
+
+
+def test_a_list_of_incidents_holds_the_first_signals_of_each_and_says_how_many_there_are(mapped: Running) -> None:
+    post(mapped, *(fires(mapped, {**SLOW, "instance": f"wallet-{n}"}) for n in range(25)))
+    (incident,) = go_on(mapped, seconds=10)
+    machine = mapped.client(token=mapped.token("incidents:read"))
+    (listed,) = machine.get("/api/v1/incidents").json()["items"]
+    whole = machine.get(f"/api/v1/incidents/{incident.id}").json()["incident"]
+    assert (len(listed["signals"]), listed["signal_count"]) == (20, 25)
+    assert (len(whole["signals"]), whole["signal_count"]) == (25, 25)
+    assert listed["signals"] == whole["signals"][:20]
 
 
 def test_it_ends_when_its_sender_says_so(mapped: Running) -> None:
@@ -139,6 +152,15 @@ def test_too_many_that_wait_are_answered_with_when_to_come_again(
     assert "2 alerts wait to be worked off, at most 1 may" in answer.json()["error"]
     go_on(mapped)
     post(mapped, fires(mapped, SLOW))
+
+
+def test_a_database_that_cannot_be_written_refuses_what_may_be_sent_again(mapped: Running, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "data" / "tocsin.db")) as database:
+        database.execute("ALTER TABLE alert_inbox RENAME TO gone")
+        post(mapped, fires(mapped, SLOW), status=503)
+        database.execute("ALTER TABLE gone RENAME TO alert_inbox")
+    post(mapped, fires(mapped, SLOW))
+    assert len(go_on(mapped, seconds=10)) == 1
 
 
 def test_what_is_accepted_wakes_the_loop_that_works_it_off(mapped: Running) -> None:

@@ -2,8 +2,10 @@
 
 import gzip
 import math
+import sqlite3
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,19 @@ def ms(tocsin: Running, seconds: float) -> int:
 
 
 DEPTH = {"__name__": "depth", "job": "wallet", "instance": "a:1", "asset": "BTC"}
+
+
+def test_a_store_that_cannot_be_written_refuses_what_may_be_sent_again(pushed: Running) -> None:
+    body = request((DEPTH, [(ms(pushed, -15), 1.0)]))
+    with closing(sqlite3.connect(pushed.runtime.kept.samples.path)) as store:
+        store.execute("ALTER TABLE scrapes RENAME TO gone")
+        client = pushed.client(token=pushed.token("alerts"))
+        headers = {"content-type": "application/x-protobuf", "content-encoding": "snappy"}
+        answer = client.post(WRITE, content=body, headers=headers)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), answer.text
+        store.execute("ALTER TABLE gone RENAME TO scrapes")
+    write(pushed, body)
+    assert kept(pushed) == [(-15_000, 1.0)]
 
 
 def test_samples_are_read_in_the_order_of_their_time_each_once(pushed: Running) -> None:

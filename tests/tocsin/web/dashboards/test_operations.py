@@ -1,6 +1,8 @@
 """The dashboard of operations: what it says of incidents, and that every figure opens to the incidents it counts."""
 
+import csv
 import re
+from io import StringIO
 
 import pytest
 
@@ -42,6 +44,8 @@ def test_every_figure_opens_to_the_incidents_that_it_counts(tocsin: Running) -> 
         many = re.search(r"<h1>.*?: (\d+)</h1>", client.get(f"{HOME}/incidents/{rows}").text)
         assert many is not None
         opened[rows] = int(many.group(1))
+        saved = list(csv.DictReader(StringIO(client.get(f"{HOME}/incidents/{rows}.csv").text)))
+        assert len({row["number"] for row in saved}) == len(saved) == opened[rows]
     assert opened == {
         "opened": 3,
         "false": 1,
@@ -71,3 +75,32 @@ def test_links_lead_where_the_reader_may_go(tocsin: Running) -> None:
 @pytest.mark.parametrize("address", [f"{HOME}/incidents/none", f"{HOME}?component=none"])
 def test_an_address_that_means_nothing_is_refused(tocsin: Running, address: str) -> None:
     assert tocsin.client(Role.ENGINEER).get(address).status_code == 404
+
+
+def test_each_component_has_a_proposal_and_opens_to_its_incidents(tocsin: Running) -> None:
+    steered(tocsin, tickets=40)
+    client = tocsin.client(Role.MANAGER)
+    page = client.get(HOME).text
+    section = re.search(r'<h2 id="components">.*?</section>', page, re.DOTALL)
+    assert section is not None
+    rows = re.findall(r'<a href="([^"]+)">([^<]+)</a></td><td[^>]+>(\d+)</td>', section.group(0))
+    assert len(rows) >= 2
+    for link, component, opened in rows:
+        found = client.get(link.replace("&amp;", "&")).text
+        assert f"<h1>Incidents opened: {opened}</h1>" in found, component
+    assert "More than half are false: let the watches of this component hold longer." in section.group(0)
+
+
+def test_a_day_of_the_chart_opens_to_its_incidents(tocsin: Running) -> None:
+    steered(tocsin, tickets=40)
+    client = tocsin.client(Role.MANAGER)
+    page = client.get(f"{HOME}?days=7").text
+    days = re.findall(
+        r'<th scope="row"><a href="(/dashboards/operations/incidents/opened[^"]+)">[^<]+</a></th>'
+        r'<td class="number">(\d+)',
+        page,
+    )
+    assert len(days) == 7
+    assert sum(int(opened) for _, opened in days) == 3
+    for link, opened in days:
+        assert f"<h1>Incidents opened: {opened}</h1>" in client.get(link.replace("&amp;", "&")).text

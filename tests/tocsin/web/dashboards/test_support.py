@@ -52,6 +52,10 @@ def test_every_figure_opens_to_as_many_rows_as_it_counts(tocsin: Running, query:
         assert title is not None
         expected = {"First answer within 2 h": of - part, "Settled by one reply": of}.get(title.group(1), part)
         assert int(many.group(1).replace(",", "")) == expected, title.group(1)
+        path, mark, asked = link.group(1).replace("&amp;", "&").partition("?")
+        file = client.get(f"{path}.csv{mark}{asked}")
+        saved = list(csv.DictReader(StringIO(file.text)))
+        assert len({row["number"] for row in saved}) == len(saved) == expected
         counted += 1
     assert counted >= 5
 
@@ -116,3 +120,23 @@ def test_a_view_is_saved_as_csv_and_parquet_with_what_each_figure_means(tocsin: 
         (line["figure"], float(line["value"]) if line["value"] else None, int(line["rows"])) for line in lines
     ]
     assert client.get("/dashboards/support.xlsx").status_code == 404
+
+
+def test_a_row_of_a_chart_opens_to_its_tickets(tocsin: Running) -> None:
+    steered(tocsin, tickets=60)
+    client = tocsin.client(Role.MANAGER)
+    page = client.get("/dashboards/support?team=Technical+Support&days=7").text
+    opened = re.findall(
+        r'<th scope="row"><a href="(/dashboards/support/tickets/written[^"]+)">[^<]+</a></th>'
+        r'<td class="number">([\d,]+)',
+        page,
+    )
+    assert len(opened) == 9  # seven days, two topics
+    for link, written in opened:
+        many = re.search(r"<h1>.*?: ([\d,]+)</h1>", client.get(link.replace("&amp;", "&")).text)
+        assert many is not None
+        assert many.group(1) == written
+
+
+def test_rows_that_there_are_not_are_refused_as_a_file_too(tocsin: Running) -> None:
+    assert tocsin.client(Role.MANAGER).get("/dashboards/support/tickets/none.csv").status_code == 404

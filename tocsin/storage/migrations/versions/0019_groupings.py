@@ -1,13 +1,13 @@
 """Groupings: what people decided about which signals belong together.
 
-Revision: 0018.
+Revision: 0019.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

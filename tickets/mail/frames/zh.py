@@ -1,0 +1,43 @@
+"""Mails in Chinese, simplified."""
+
+WORDS = {
+    "hello": "您好：",
+    "hello.name": "{name}，您好：",
+    "received.subject": "我们已收到您的消息",
+    "received.number": "您的工单编号是 {number}。",
+    "received.alone": "我们已收到您的消息。我们的工作人员会阅读并回复您。",
+    "linked.lead": "我们已知的一个问题与您所述相符：",
+    "linked.waits": "您的工单已与该问题关联：有新进展以及问题解决时，我们会写信告知您。您无需再次来信。",
+    "linked.else": "如果这不是您的问题，请回复此邮件，会有人工阅读。",
+    "question.subject": "是这个问题吗？{title}",
+    "question.lead": "我们已知的一个问题可能就是您所说的：",
+    "question.ask": (
+        "是这个问题吗？请在您的工单页面上选择“是”或“否”，点击一次即可。"
+        "如果选择“是”，有新进展以及问题解决时，我们会写信告知您。"
+    ),
+    "question.else": "如果是其他问题，或者您没有选择，我们的工作人员会阅读您的消息并回复您。",
+    "mistaken.subject": "更正：我们之前所写的是另一个问题",
+    "mistaken.title": "我们之前给您写信时，把您的工单当作关于以下问题：{title}",
+    "mistaken.lead": "我们之前给您写信时，把您的工单当作关于一个已知问题",
+    "mistaken.sorry": "这是我们的错误，事实并非如此。请忽略我们就此所写的内容。",
+    "mistaken.open": "您的工单仍处于打开状态，我们的工作人员会阅读并回复您。",
+    "so_far.subject": "当前情况：{title}",
+    "so_far.lead": "我们已收到您的消息。以下是我们目前所知：",
+    "so_far.news": "有新进展以及问题解决时，我们会写信告知您。",
+    "so_far.else": "如果您的消息是关于其他事情，请在您的工单页面上说明，会有人工阅读。",
+    "update.subject": "最新进展：{title}",
+    "update.news": "有新进展时，我们会再次写信。",
+    "return.subject": "尚未结束：{title}",
+    "return.waits": "您的工单已重新打开并等待此问题：解决后我们会写信告知您。",
+    "solved.subject": "已解决：{title}",
+    "solved.marked": "我们已将您的工单标记为已解决。",
+    "solved.still": "仍未解决？请回复此邮件：您的工单会重新打开，并由人工阅读。",
+    "solved.not_done": "您自己的交易尚未完成：{numbers} 保持打开，会有人工查看。",
+    "solved.kept": "您告诉我们这并未解决 {numbers}：它保持打开，会有人工回复您。",
+    "correction.subject": "更正：{title}",
+    "correction.replaces": "以此内容取代我们之前写给您的内容。",
+    "retraction.open": "您的工单保持打开：我们的工作人员会阅读并回复您。",
+    "reply.subject": "对您消息的回复",
+    "where.state": "当前状态：",
+    "where.ticket": "您的工单：",
+}
