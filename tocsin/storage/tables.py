@@ -144,6 +144,7 @@ incident_fingerprints = Table(
     Column("fingerprint", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     PrimaryKeyConstraint("incident_id", "fingerprint"),
+    Index("ix_incident_fingerprints_fingerprint", "fingerprint"),
 )
 Index(
     "uq_incident_fingerprints_active",

@@ -1,4 +1,4 @@
-"""Groupings: what people decided about which signals belong together.
+"""Groupings: what people decided about which signals belong together; incidents are found by their faults.
 
 Revision: 0019.
 """
@@ -25,3 +25,6 @@ def upgrade() -> None:
     )
     for column in ("at", "source", "target", "undone_at"):
         op.create_index(op.f(f"ix_groupings_{column}"), "groupings", [column], unique=False)
+    op.create_index(
+        op.f("ix_incident_fingerprints_fingerprint"), "incident_fingerprints", ["fingerprint"], unique=False
+    )
