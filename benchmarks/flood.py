@@ -172,8 +172,8 @@ def _other(chance: random.Random, wordings: Sequence[dict[str, str]], customer: 
 
 def usual_days(seed: int) -> list[FloodTicket]:
     """The tickets of the days before, oldest first."""
-    chance = random.Random(seed + 2)
-    return [_other(chance, _unrelated(), f"B-{k}", is_safety=False) for k in range(DAYS_BEFORE * A_DAY)]
+    chance, others = random.Random(seed + 2), _unrelated()
+    return [_other(chance, others, f"B-{k}", is_safety=False) for k in range(DAYS_BEFORE * A_DAY)]
 
 
 @dataclass(kw_only=True)

@@ -32,19 +32,30 @@ HOUR, BEFORE = 1, 2
 """Indexes of two experts: the hour's mean, and the sample against the days before."""
 REFRESH = 3_600.0
 """The deviation that scores 1 is worked out again once in this many seconds."""
+NOBODY: Floats = np.zeros(0)
 
 
 class Columns:
     """The columns of one frame, in order of time, on a copy of the state."""
 
-    def __init__(self, watch: Watch, state: State, *, believed: bool = False, pools: bool = True) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        state: State,
+        *,
+        believed: bool = False,
+        pools: bool = True,
+        others: Floats = NOBODY,
+    ) -> None:
         """`believed`: the past before the first report, which is usual as it is.
 
-        `pools`: a part of the budget is the pool's.
+        `pools`: a part of the budget is the pool's. `others`: (N,) epoch seconds of the first sample of each series of
+        the watch that is not in the state, and shares its budget.
         """
         self.watch = watch
         self.believed = believed
         self.pools = pools
+        self.others = others
         self.draft = Draft(watch, state)
 
     def state(self, pool: State | None = None) -> State:
@@ -119,7 +130,8 @@ class Columns:
         ring = list(self.draft.ring)
         if not isnan(now):  # an anomaly does not raise its own bar
             del ring[int(now // self.draft.block_s) % len(ring)]
-        wanted = returns.BUDGET_SPAN * self._alive() / self._budget()
+        alive = max(1, int(np.count_nonzero(rows["count"]) + np.count_nonzero(self.others < now)))
+        wanted = returns.BUDGET_SPAN * alive / self._budget(alive)
         samples = self.draft.block_s / self.watch.every.total_seconds()
         bar, slope = returns.bars(ring, wanted / self.draft.block_s, samples)
         # Where all other experts are quiet, one reaches the score 1 at so many times the rarity.
@@ -211,12 +223,9 @@ class Columns:
         scores.silent[known, column] = 0.0
         scores.model[known, column] = Model.ABSENCE
 
-    def _budget(self) -> float:
-        """The part of the watch's budget that is left to single series."""
-        return self.watch.budget * (of_series(self._alive()) if self.pools else 1.0)
-
-    def _alive(self) -> int:
-        return max(1, int(np.count_nonzero(self.draft.all["count"])))
+    def _budget(self, alive: int) -> float:
+        """The part of the watch's budget that is left to single series, of which so many have had a sample."""
+        return self.watch.budget * (of_series(alive) if self.pools else 1.0)
 
     def _write(self, judged: Judged, rows: Rows, scores: Scores, column: int, waits: tuple[Wait, ...] = ()) -> None:
         pick, warm = judged.pick, judged.warm

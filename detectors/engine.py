@@ -9,10 +9,10 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.apart import goes_apart, score_apart
 from detectors.column import Columns, finer
 from detectors.frame import Floats, Frame, Idle, Labels
 from detectors.judge import is_warm
-from detectors.lone import Lone, is_lone
 from detectors.pool import Pool
 from detectors.pool import settled as settled_pool
 from detectors.scores import Scores, blank
@@ -75,17 +75,20 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
         state, whole = rebucketed(state, histograms, frame.ends)
         buckets = _columns(whole, rows)
     idle = _idle(state.keys, frame.idle, fresh)
+    start = 0 if buckets is not None else _begin(state, values)
     plain = events is None and buckets is None and idle is None and frame.partial is None
-    if plain and is_lone(watch, state, len(times)):
+    if plain and goes_apart(watch, state, values[start:]):
         scores = blank(state, times)
-        after = Lone(watch, state, believed=believed).take(times, values[:, 0], scores)
+        later = scores.columns(start, len(times))
+        after = score_apart(watch, state, times[start:], values[start:], later, believed=believed)
         return _kept(watch, after, frame), scores
     columns = Columns(watch, state, believed=believed)
     if rows is None:  # the very same keys are quick to compare with those of the next frame
         columns.draft.keys = frame.keys
     pool = Pool(watch, columns.draft, state.pool, times, believed=believed)
     scores = blank(state, times)
-    for column, (now, sample) in enumerate(zip(times.tolist(), values, strict=True)):
+    for column in range(start, len(times)):
+        now, sample = float(times[column]), values[column]
         behind = None if events is None else events[column]
         shape = None if buckets is None else buckets[column]
         there = None if idle is None else idle[column]
@@ -94,6 +97,16 @@ def _through(watch: Watch, state: State, frame: Frame, *, believed: bool) -> tup
         if judged is not None:
             pool.take(now, judged, scores, column)
     return _kept(watch, columns.state(pool.state()), frame), scores
+
+
+def _begin(state: State, values: Floats) -> int:
+    """The column (T, S) to begin with: where no series had a sample yet, all but the last before the first teach
+    nothing. So a past that holds little costs little.
+    """
+    if state.count.any():
+        return 0
+    there = ~np.isnan(values).all(axis=1)
+    return max(0, int(there.argmax()) - 1) if there.any() else len(values) - 1
 
 
 def _kept(watch: Watch, after: State, frame: Frame) -> State:

@@ -13,7 +13,7 @@ from math import inf, isnan, nan, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.column import REFRESH, SPEAKS, Columns
+from detectors.column import NOBODY, REFRESH, SPEAKS, Columns
 from detectors.daytime import QUARTER, all_local, since_midnight, since_monday
 from detectors.draft import Rows
 from detectors.frame import Floats, Singles
@@ -95,11 +95,10 @@ class Clock:
     hour: list[int]
 
 
-def is_lone(watch: Watch, state: State, columns: int) -> bool:
-    """Whether the state is of one series, and the watch asks for no model that `Columns` alone knows."""
+def is_plain(watch: Watch, state: State, columns: int) -> bool:
+    """Whether there are enough columns, and the watch asks for no model that `Columns` alone knows."""
     return (
         columns >= LONG
-        and len(state.keys) == 1
         and watch.slo is None
         and watch.query.read is not Read.SHIFT
         and watch.kind is not FailureKind.BACKLOG
@@ -110,10 +109,10 @@ def is_lone(watch: Watch, state: State, columns: int) -> bool:
 class Lone:
     """The columns of one frame of one series, in order of time."""
 
-    def __init__(self, watch: Watch, state: State, *, believed: bool) -> None:
-        """`state`: of one series. `believed`: the past before the first report, which is usual as it is."""
+    def __init__(self, watch: Watch, state: State, *, believed: bool, others: Floats = NOBODY) -> None:
+        """`state`: of one series. `believed`, `others`: as of `Columns`."""
         self.watch = watch
-        self.columns = Columns(watch, state, believed=believed)
+        self.columns = Columns(watch, state, believed=believed, others=others)
         draft = self.draft = self.columns.draft
         # Views of one array a stack: numbers are read and written there, and `Columns` finds them in its lists.
         self.stacks: dict[str, Singles] = {name: np.stack(getattr(draft, name)) for name in STACKED}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from math import ceil, floor, log10
 
@@ -114,6 +115,7 @@ def plot(data: PlotData) -> str:
     return "\n".join(part for part in parts if part)
 
 
+@lru_cache(maxsize=16)  # each receiver of an incident draws the same pictures, and pixels cost most of it
 def to_png(svg: str, *, zoom: int = 2) -> bytes:
     """The picture's pixels; `zoom` pixels for each of the SVG's. Its letters come along: a machine needs no fonts."""
     import font_roboto

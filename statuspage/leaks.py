@@ -168,6 +168,8 @@ class Leaks:
 
     def _found(self, lower: str) -> Iterator[str]:
         """The words in a text, found by one run of letters and digits of each."""
+        if not self._by_run:
+            return
         for run in _RUN.finditer(lower):
             for offset, word in self._by_run.get(run[0], ()):
                 start = run.start() - offset
@@ -287,7 +289,7 @@ def _without(text: str, tag: str) -> str:
 def _strings(value: object, key: str = "") -> Iterable[str]:
     if isinstance(value, str) and key in _SPOKEN_KEYS:
         yield value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):  # as JSON is read; an abstract type costs ten times as much to ask for
         for name, one in value.items():
             yield from _strings(one, name)
     elif isinstance(value, list):

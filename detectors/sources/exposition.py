@@ -7,6 +7,7 @@ quotes, `{"http.server.duration", "service.name"="x"}`, are read as Prometheus 3
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from math import isfinite, isinf
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ class ExpositionError(ValueError):
     """A line that is not of the format; the message names the line and what was found in it."""
 
 
+REMEMBERED = 50_000
+"""Texts in braces, of those that were read: a target says the same ones at each scrape."""
+_NO_BRACES: dict[str | None, tuple[str | None, Pairs]] = {None: (None, ())}
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
 _LABEL = r"[a-zA-Z_][a-zA-Z0-9_]*+"
 _QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -68,7 +72,7 @@ def text_format(page: str) -> Exposition:
     Raises ExpositionError.
     """
     text, samples, types, at = page + "\n", list[Sample](), dict[str, str](), 0
-    read = _Labels(open_metrics=False)
+    read = _labels(open_metrics=False)
     while at < len(text):
         found = _TEXT_SAMPLE.match(text, at)
         if found is None or (found[1] is None and found[2] is None):
@@ -93,7 +97,7 @@ def text_format(page: str) -> Exposition:
 def open_metrics(page: str) -> Exposition:
     """A page of OpenMetrics, version 1.0.0 or 0.0.1; `page` as for `text_format`. Raises ExpositionError."""
     samples, types, at = list[Sample](), dict[str, str](), 0
-    read = _Labels(open_metrics=True)
+    read = _labels(open_metrics=True)
     while True:
         found = _OPEN_SAMPLE.match(page, at)
         if found is None or (found[1] is None and found[2] is None):
@@ -124,7 +128,7 @@ def series_of(text: str) -> tuple[str, Pairs]:
     found = re.fullmatch(_TEXT_SERIES, text)
     if found is None or (found[1] is None and found[2] is None):
         raise ExpositionError("expected a metric's name and, in braces, its labels")
-    return _Labels(open_metrics=False)(found[1], found[2])
+    return _labels(open_metrics=False)(found[1], found[2])
 
 
 def number(text: str) -> float:
@@ -140,17 +144,20 @@ def number(text: str) -> float:
 
 
 class _Labels:
-    """Reads what stands in braces; the same text again costs nothing."""
+    """Reads what stands in braces; the same text again costs nothing. Safe to share between threads."""
 
     def __init__(self, *, open_metrics: bool) -> None:
         self._open = open_metrics
-        self._held: dict[str | None, tuple[str | None, Pairs]] = {None: (None, ())}
+        self._held: dict[str | None, tuple[str | None, Pairs]] = dict(_NO_BRACES)
 
     def __call__(self, name: str | None, braces: str | None) -> tuple[str, Pairs]:
         """The name and the labels of a series. Raises ExpositionError."""
         held = self._held.get(braces)
         if held is None:
-            held = self._held[braces] = self._parsed(braces or "")
+            held = self._parsed(braces or "")
+            if len(self._held) >= REMEMBERED:
+                self._held = dict(_NO_BRACES)
+            self._held[braces] = held
         inside, pairs = held
         if inside is None and name is None:
             raise ExpositionError("the series has no name: expected one before or in the braces")
@@ -340,3 +347,9 @@ def _end(text: str, at: int) -> int:
     """Where the line after this one begins."""
     found = text.find("\n", at)
     return len(text) if found < 0 else found + 1
+
+
+@cache
+def _labels(*, open_metrics: bool) -> _Labels:
+    """One for all pages of a format."""
+    return _Labels(open_metrics=open_metrics)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -99,7 +100,7 @@ class GuardedCaller:
         """One request over a connection of its own: another name at the same address never gets this one's."""
         backend = _Guard(time.monotonic() + self._deadline, allow_private=self._allow_private)
         pool = httpcore2.ConnectionPool(
-            ssl_context=self._context or ssl.create_default_context(),
+            ssl_context=self._context or _trust(),
             max_connections=1,
             max_keepalive_connections=0,
             network_backend=backend,
@@ -117,6 +118,12 @@ class GuardedCaller:
             raise DeliveryError(f"the webhook cannot be reached: {error}", retry=True) from error
         except (httpcore2.UnsupportedProtocol, UnicodeError, ValueError) as error:
             raise DeliveryError(f"the webhook's address cannot be used: {error}", retry=False) from error
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom this machine trusts: read once, as reading it costs more than a call."""
+    return ssl.create_default_context()
 
 
 class _Guard(httpcore2.SyncBackend):

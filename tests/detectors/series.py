@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from detectors.column import Columns
 from detectors.engine import learn, settled
 from detectors.frame import Floats, Frame, Labels, labels_of
+from detectors.scores import Scores, blank
 from detectors.state import State
 from detectors.watch import Query, Watch
 
@@ -49,6 +51,15 @@ def noise(shape: int | tuple[int, ...], seed: int = 7, mean: float = 10.0, sprea
 
 def part(whole: Frame, start: int, end: int) -> Frame:
     return Frame(keys=whole.keys, times=whole.times[start:end], values=whole.values[:, start:end])
+
+
+def by_columns(a_watch: Watch, whole: Frame, *, believed: bool = False) -> tuple[State, Scores]:
+    """The state and the scores after one column after the other, from nothing on."""
+    before = State.empty(a_watch).joined(a_watch, whole.keys)
+    columns, scores = Columns(a_watch, before, believed=believed), blank(before, whole.times)
+    for column, now in enumerate(whole.times.tolist()):
+        columns.take(now, whole.values[:, column], scores, column)
+    return columns.state(), scores
 
 
 def learnt(a_watch: Watch, past: Frame) -> State:

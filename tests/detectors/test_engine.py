@@ -1,5 +1,6 @@
 """Scoring: the same however a frame is split, quick on faults, quiet on what is usual."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
@@ -15,7 +16,7 @@ from detectors.history import warm
 from detectors.scores import Model, Scores
 from detectors.state import State
 from detectors.watch import Direction, Watch
-from tests.detectors.series import clock, frame, key, noise, part, watch
+from tests.detectors.series import by_columns, clock, frame, key, noise, part, watch
 
 KEYS = (key("BTC"), key("ETH"), key("XRP"))
 
@@ -35,23 +36,27 @@ def after(a_watch: Watch, past: Floats, live: Floats, live_every: float, past_ev
     return scores
 
 
+COLUMNS = 400
+"""A day to learn from, and two hours and more with faults."""
+
+
 @cache
 def in_one(seed: int, holes: float, jitter: bool) -> tuple[Frame, State, Scores]:
     """A frame of three series with a step, a gap and chance holes, and what comes of it as a whole."""
     rng = np.random.default_rng(seed)
-    times = clock(700 * 300 / 86_400)
-    times = times + np.round(rng.uniform(0, 200, 700)) if jitter else times
-    values = rng.lognormal(size=(3, 700))
+    times = clock(COLUMNS * 300 / 86_400)
+    times = times + np.round(rng.uniform(0, 200, COLUMNS)) if jitter else times
+    values = rng.lognormal(size=(3, COLUMNS))
     values[rng.uniform(size=values.shape) < holes] = np.nan
-    values[1, 400:430] += 50.0
-    values[2, 500:560] = np.nan
+    values[1, 300:320] += 50.0
+    values[2, 330:370] = np.nan
     whole = frame(times, values, KEYS)
     return whole, *step(watch(), State.empty(watch()), whole)
 
 
 @settings(max_examples=15, deadline=None)
 @given(
-    cuts=st.lists(st.integers(1, 699), max_size=6),
+    cuts=st.lists(st.integers(1, COLUMNS - 1), max_size=6),
     seed=st.integers(0, 1),
     holes=st.sampled_from([0.0, 0.03, 0.3]),
     jitter=st.booleans(),
@@ -60,7 +65,7 @@ def in_one(seed: int, holes: float, jitter: bool) -> tuple[Frame, State, Scores]
 def test_a_frame_in_parts_scores_as_the_whole_frame(cuts: list[int], seed: int, holes: float, jitter: bool) -> None:
     a_watch, (whole, state, scores) = watch(), in_one(seed, holes, jitter)
     part_state, pieces = State.empty(a_watch), []
-    edges = [0, *sorted(cuts), 700]
+    edges = [0, *sorted(cuts), COLUMNS]
     for start, end in pairwise(edges):
         part_state, piece = step(a_watch, part_state, part(whole, start, end))
         pieces.append(piece)
@@ -107,7 +112,7 @@ def test_series_come_and_go_without_disturbing_the_others() -> None:
     state, _ = step(a_watch, state, frame(times[700:], values[:1, 700:], KEYS[:1]))
     np.testing.assert_array_equal(state.level[:, 0], alone.level[:, 0])
     assert state.keys == KEYS[:2]
-    later = frame(times[-1] + 300.0 * np.arange(1, 15 * 288), noise((1, 15 * 288 - 1)), KEYS[:1])
+    later = frame(times[-1] + 1_800.0 * np.arange(1, 15 * 48), noise((1, 15 * 48 - 1)), KEYS[:1])
     state, _ = step(a_watch, state, later)
     assert state.keys == KEYS[:1]
 
@@ -121,6 +126,23 @@ def test_a_series_that_joins_between_two_refreshes_is_judged_as_one_that_was_the
     _, alone = scored(a_watch, frame(times[301:], values[1:, 301:], KEYS[1:2]))
     np.testing.assert_array_equal(np.isnan(joined.score[1]), np.isnan(alone.score[0]))
     assert np.isfinite(joined.score[1, 24:]).all()
+
+
+@pytest.mark.parametrize("series", [0, 1, 3])
+@pytest.mark.parametrize("empty", [0, 1, 2, 700, 900])
+def test_a_past_without_a_sample_is_passed_over_and_gives_the_same(series: int, empty: int) -> None:
+    values = noise((series, 900))
+    values[:, :empty] = np.nan
+    values[1:, : empty + 40] = np.nan
+    a_watch, whole = watch(), frame(clock(900 * 300 / 86_400), np.zeros((1, 900)), KEYS[:series])
+    whole = replace(whole, values=values)
+    state, scores = step(a_watch, State.empty(a_watch), whole)
+    slow, slowly = by_columns(a_watch, whole)
+    for name in ("score", "expected", "low", "high", "model"):
+        np.testing.assert_array_equal(getattr(scores, name), getattr(slowly, name), err_msg=name)
+    assert state.to_bytes(a_watch) == slow.to_bytes(a_watch)
+    halves = scored(a_watch, part(whole, 0, 333), part(whole, 333, 900))[0]
+    assert halves.to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
 def test_the_order_of_series_does_not_matter() -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detectors.engine import learn, step
+from detectors.engine import step
 from detectors.frame import Floats, Frame
 from detectors.known_day import Calendar, Planned
-from detectors.lone import LONG, is_lone
+from detectors.lone import LONG, Lone, is_plain
+from detectors.scores import Scores, blank
 from detectors.state import State
 from detectors.watch import Direction, FailureKind, Watch
-from tests.detectors.series import START, clock, frame, noise, part, watch
+from tests.detectors.series import START, by_columns, clock, frame, noise, part, watch
 
 WORK = Planned(
     title="work", components=frozenset({"withdrawals/BTC"}), start=START + 2.1 * 86_400, end=START + 2.5 * 86_400
@@ -66,16 +67,10 @@ def test_a_lone_series_is_judged_as_column_by_column(draw: Draw, every: float, k
     a_watch = watch(**{"every": timedelta(seconds=every), "absent_after": None, **keys})
     times = clock(1_100 * every / 86_400, every)
     whole = frame(times, draw(np.random.default_rng(7), times))
-    assert is_lone(a_watch, _empty(a_watch, whole), len(times))
-    state, scores = step(a_watch, _empty(a_watch, whole), whole)
-    slow, pieces = _empty(a_watch, whole), []
-    for start in range(0, len(times), LONG - 1):
-        slow, piece = step(a_watch, slow, part(whole, start, start + LONG - 1))
-        pieces.append(piece)
+    state, scores = _in_numbers(a_watch, whole)
+    slow, slowly = by_columns(a_watch, whole)
     for name in ("score", "observed", "expected", "low", "high", "model", "silent"):
-        np.testing.assert_array_equal(
-            getattr(scores, name), np.concatenate([getattr(piece, name) for piece in pieces], axis=1), err_msg=name
-        )
+        np.testing.assert_array_equal(getattr(scores, name), getattr(slowly, name), err_msg=name)
     assert state.to_bytes(a_watch) == slow.to_bytes(a_watch)
 
 
@@ -83,10 +78,8 @@ def test_a_past_that_nobody_is_notified_of_teaches_a_lone_series_the_same() -> N
     a_watch = watch(absent_after=None)
     times = clock(5)
     whole = frame(times, _faults_and_gaps(np.random.default_rng(3), times))
-    slow = _empty(a_watch, whole)
-    for start in range(0, len(times), LONG - 1):
-        slow = learn(a_watch, slow, part(whole, start, start + LONG - 1))
-    assert learn(a_watch, _empty(a_watch, whole), whole).to_bytes(a_watch) == slow.to_bytes(a_watch)
+    state, _ = _in_numbers(a_watch, whole, believed=True)
+    assert state.to_bytes(a_watch) == by_columns(a_watch, whole, believed=True)[0].to_bytes(a_watch)
 
 
 def test_the_state_before_is_left_as_it_was() -> None:
@@ -106,8 +99,15 @@ def test_the_state_before_is_left_as_it_was() -> None:
     ],
 )
 def test_what_columns_alone_know_goes_through_them(a_watch: Watch, columns: int) -> None:
-    assert not is_lone(a_watch, _empty(a_watch, frame(clock(1), noise(288))), columns)
+    assert not is_plain(a_watch, _empty(a_watch, frame(clock(1), noise(288))), columns)
 
 
 def _empty(a_watch: Watch, whole: Frame) -> State:
     return State.empty(a_watch).joined(a_watch, whole.keys)
+
+
+def _in_numbers(a_watch: Watch, whole: Frame, *, believed: bool = False) -> tuple[State, Scores]:
+    before = _empty(a_watch, whole)
+    assert is_plain(a_watch, before, len(whole.times))
+    scores = blank(before, whole.times)
+    return Lone(a_watch, before, believed=believed).take(whole.times, whole.values[0], scores), scores

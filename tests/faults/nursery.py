@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 USED = (
     *("tocsin.cli", "tocsin.process.serve", "tocsin.commands.run", "tocsin.commands.backup"),
     *("uvicorn.loops.auto", "uvicorn.lifespan.on", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
-    "statsmodels.tsa.stattools",
+    *("statsmodels.tsa.stattools", "anyio._backends._asyncio", "uvloop", "font_roboto", "resvg_py"),
 )
 """What a command imports, some of it when it is first used."""
 
@@ -151,6 +152,7 @@ def main() -> None:
     """Takes orders until its input ends."""
     for module in USED:
         import_module(module)  # here: the nursery's own end in a test needs none of it
+    _make_once()
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
@@ -158,6 +160,18 @@ def main() -> None:
             _become(order, import_module("tocsin.cli").main)
         _answer({"started": pid})
         threading.Thread(target=_report, args=(pid,), daemon=True).start()
+
+
+def _make_once() -> None:
+    """What each process would make anew at its first page and its first ticket, and never changes."""
+    site = import_module("statuspage.site").Site(
+        title="Any", url="http://127.0.0.1/", since=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    words = import_module("statuspage.phrases").phrases_of(site.language)
+    page = import_module("statuspage.environment").environment(site, words, ())
+    for template in page.list_templates():
+        page.get_template(template)
+    import_module("tickets.phrases").concepts_in("")
 
 
 def _report(pid: int) -> None:

@@ -30,7 +30,8 @@ from tocsin.wiring.installation import KEY_FILE
 from tocsin.wiring.sources import SAMPLES
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-LOOK = 0.05
+LOOK = 0.15
+"""Seconds between two looks: each asks the service and the database, which costs processors that the story wants."""
 CONFIG = """\
 site: {{name: Northbridge, public_url: "http://127.0.0.1:{port}"}}
 data: ./data

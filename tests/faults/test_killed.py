@@ -47,7 +47,7 @@ def tell_story(stage: Stage) -> dict[str, str]:
 
 def is_settled(stage: Stage) -> bool:
     """No open incidents, nothing waits: incidents, tickets, mails, every sink, the page."""
-    if not stage.is_ready() or stage.summary().get("incidents") != []:
+    if stage.summary().get("incidents") != [] or not stage.is_ready():
         return False
     with stage.store() as store:
         sinks = [store.sinks.state(name) for name in ("tracker", "customers", "ops")]

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 ENOUGH = 30
 """Fewer answers than these move nothing."""
@@ -99,6 +98,8 @@ def recalibrated(steps: Sequence[Step], guesses: Iterable[Guess]) -> tuple[Step,
     counted = [_counted(step, end, judged) for step, end in zip(steps, ends, strict=True)]
     if sum(step.answers for step in counted) < ENOUGH:
         return tuple(counted)
+    from scipy.optimize import isotonic_regression  # a fourteenth of every start, and needed once there are answers
+
     answers = np.array([step.answers for step in counted], dtype=np.float64)
     confirmed = np.array([step.confirmed for step in counted], dtype=np.float64)
     first = np.array([step.right for step in counted])

@@ -75,11 +75,11 @@ class Assets(StaticFiles):
 
 def create_web(runtime: Runtime) -> FastAPI:
     """The ASGI application over a running Tocsin."""
-    web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
+    # The routes themselves: a router that is included has each of its routes made anew, at the first request.
+    routes = [route for surface in SURFACES for route in surface.router.routes]
+    web = FastAPI(title="Tocsin", routes=routes, docs_url=None, redoc_url=None, openapi_url=None)
     web.state.runtime = runtime
     web.state.environment = environment()
-    for surface in SURFACES:
-        web.include_router(surface.router)
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
     web.mount("/status", PublishedFiles(lambda: Path(runtime.services.publisher.directory)), name="status")
     add_failures(web)

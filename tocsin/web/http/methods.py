@@ -1,6 +1,8 @@
 """HEAD for every page that has a GET, and in `Allow` what a page takes where a method is refused (RFC 9110)."""
 
+import re
 from collections.abc import Iterable
+from functools import cache
 
 from anyio import CancelScope
 from fastapi.routing import iter_route_contexts
@@ -57,7 +59,12 @@ class Methods:
         taken: set[str] = set()
         for context in iter_route_contexts(list(self._routes)):
             is_mount = not context.methods
-            pattern, _, _ = compile_path(f"{context.path}/{{rest:path}}" if is_mount else str(context.path))
-            if pattern.match(path):
+            if _pattern(f"{context.path}/{{rest:path}}" if is_mount else str(context.path)).match(path):
                 taken |= MOUNTED if is_mount else set(context.methods or ())
         return taken | {"HEAD"} if "GET" in taken else taken
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    """What a route's path matches."""
+    return compile_path(path)[0]
