@@ -185,7 +185,7 @@ class FigureQueries(StorePart):
             statement = statement.where(incident_facts.c.component.in_(list(components)))
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(incident_facts.c.number)).all()
-        return tuple(CountedIncident(fact=fact_of_row(row[:-1]), first_ticket_at=row[-1]) for row in rows)
+        return tuple(CountedIncident(fact=fact_of_row(tuple(row[:-1])), first_ticket_at=row[-1]) for row in rows)
 
     def incidents_of(self, components: Sequence[str]) -> tuple[str, ...]:
         """The ids of every incident at one of these components."""

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import BigInteger, Connection, delete, select, type_coerce
 
 from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
 from tocsin.storage.counting import put_all
 from tocsin.storage.read_before import batched
-from tocsin.storage.tables import incident_facts, timeline
+from tocsin.storage.tables import Instant, incident_facts, instant, timeline
 from tocsin.storage.values import from_json
 
 _NAMES = [field.name for field in fields(IncidentFact)]
-FACT_COLUMNS = tuple(incident_facts.c[name] for name in _NAMES)
+_INSTANTS = [name for name in _NAMES if isinstance(incident_facts.c[name].type, Instant)]
+FACT_COLUMNS = tuple(
+    type_coerce(incident_facts.c[name], BigInteger).label(name) if name in _INSTANTS else incident_facts.c[name]
+    for name in _NAMES
+)
+"""A row as the database has it: instants are microseconds."""
 AT_ONCE = 500
 
 
@@ -23,7 +29,7 @@ def add_lines(connection: Connection, lines: Sequence[IncidentUpdate]) -> None:
     facts: dict[str, IncidentFact] = {}
     for ids in batched(sorted({line.incident.id for line in lines}), AT_ONCE):
         for row in connection.execute(select(*FACT_COLUMNS).where(incident_facts.c.id.in_(ids))):
-            facts[row.id] = fact_of_row(row)
+            facts[row.id] = fact_of_row(tuple(row))
     _fold_all(facts, lines)
     _put(connection, facts)
 
@@ -40,9 +46,12 @@ def rebuild_facts(connection: Connection) -> None:
     _put(connection, facts)
 
 
-def fact_of_row(row: Sequence[Any]) -> IncidentFact:
-    """The fact of a row of FACT_COLUMNS."""
+@lru_cache(maxsize=10_000)
+def fact_of_row(row: tuple[Any, ...]) -> IncidentFact:
+    """The fact of a row of FACT_COLUMNS; most incidents are over and asked for again, so the latest are kept."""
     values = dict(zip(_NAMES, row, strict=True))
+    for name in _INSTANTS:
+        values[name] = None if values[name] is None else instant(values[name])
     values["severity"] = values["severity"] and Severity(values["severity"])
     values["status"] = Status(values["status"])
     values["end_reason"] = values["end_reason"] and EndReason(values["end_reason"])

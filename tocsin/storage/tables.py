@@ -39,9 +39,14 @@ def microseconds(value: datetime) -> int:
     return (value - EPOCH) // MICROSECOND
 
 
+def instant(value: int) -> datetime:
+    """Of microseconds since 1970 UTC: aware UTC."""
+    return EPOCH + timedelta(microseconds=value)
+
+
 def at_instant(value: int | str) -> ColumnElement[datetime]:
     """A cursor's microseconds as a column's instant."""
-    return literal(EPOCH + timedelta(microseconds=int(value)), Instant)
+    return literal(instant(int(value)), Instant)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -56,7 +61,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Aware UTC."""
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
 
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a column that says INTEGER

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from dashboards.day_sums import Part, SpanSums, add_up, largest_incidents
 from dashboards.rollup import COUNTS
@@ -254,6 +254,29 @@ def test_tickets_of_an_earlier_release_are_counted_when_the_store_is_opened(stor
         connection.exec_driver_sql(f"UPDATE tickets SET {nothing}")
     store.figures.complete()
     assert (stored_cells(store), stored_waits(store)) == (before, waits)
+
+
+def test_only_days_that_changed_are_read_again(store: Store) -> None:
+    world = World(store=store)
+    world.write(Form.DEPOSIT, Priority.HIGH, 1)
+    read: list[str] = []
+    engine = store._database.engine
+    event.listen(engine, "before_cursor_execute", lambda *given: read.append(given[2]))
+
+    def asked() -> tuple[int, int]:
+        """Tickets written, and statements over the sums."""
+        read.clear()
+        written = sums_of(store).total().written
+        return written, sum("ticket_cells" in statement or "ticket_waits" in statement for statement in read)
+
+    assert asked() == (1, 3)
+    assert asked() == (1, 0)
+    world.write(Form.DEPOSIT, Priority.HIGH, 1)
+    assert asked() == (2, 3)
+    assert asked() == (2, 0)
+    store.figures.use_time_zone("Pacific/Apia")  # where it is the next day
+    assert asked() == (2, 3)
+    assert store.figures.days(START.toordinal(), START.toordinal())[0].total.written == 0
 
 
 def test_a_filter_sums_only_what_it_names(store: Store) -> None:
