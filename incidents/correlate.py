@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from incidents.component import ComponentGraph
 from incidents.draft import Board, IncidentDraft
+from incidents.grouping import Grouping
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.relation import Link, Relation
 from incidents.settings import Settings
@@ -76,22 +77,26 @@ def place(  # noqa: PLR0917 - as above
     silences: Sequence[Silence] = (),
     *,
     customers: Mapping[str, int] = MappingProxyType({}),
+    groupings: Sequence[Grouping] = (),
+    lately: Sequence[Silence] = (),
 ) -> Placement:
     """Places every waiting signal, then makes the changes that time alone requires.
 
     known: the active incidents, those ended within `settings.reopen_within`, and those that hold the key of a waiting
-    signal, however old. customers: incident id -> linked tickets; they raise its severity. The same input gives the
-    same output, ids included.
+    signal, however old. customers: incident id -> linked tickets; they raise its severity. groupings:
+    what people decided about signals; it goes before every rule. lately: silences that may have kept quiet what opens
+    an incident now, so that its first line says so. The same input gives the same output, ids included.
     """
-    board = Board(known, waiting, graph, now, settings, customers)
-    fresh, unchanged, muted = _restate(_latest(waiting), board, silences)
+    board = Board(known, waiting, graph, now, settings, customers, groupings=groupings, lately=lately)
+    steady, taken, held_back = _hold_flapping(_latest(waiting), board)
+    fresh, unchanged, muted = _restate(steady, board, silences)
     open_to_placing, silenced = _silence(fresh, silences, now)
-    deferred = _place_all(open_to_placing, board)
+    deferred = [*held_back, *_place_all(open_to_placing, board)]
     # What was merged ends first: its fingerprints are free before another incident takes them.
     drafts = sorted(board.drafts(), key=lambda d: d.incident.status is not Status.MERGED)
     updates = tuple(update for draft in drafts for update in _finish(draft, board))
     return Placement(
-        updates=updates, deferred=tuple(deferred), silenced=(*muted, *silenced), unchanged=tuple(unchanged)
+        updates=updates, deferred=tuple(deferred), silenced=(*muted, *silenced), unchanged=(*taken, *unchanged)
     )
 
 
@@ -101,6 +106,29 @@ def _latest(waiting: Iterable[Signal]) -> list[Signal]:
     for signal in sorted(waiting, key=lambda s: (s.seen_at, s.ended_at is not None)):
         latest[signal.key] = signal
     return sorted(latest.values(), key=lambda s: (s.started_at, s.key))
+
+
+def _hold_flapping(signals: Sequence[Signal], board: Board) -> tuple[list[Signal], list[Signal], list[DeferredSignal]]:
+    """Of a flapping fault the latest statement counts, and its end once it has held: (all others, taken, waiting)."""
+    others: list[Signal] = []
+    by_fault: dict[str, list[Signal]] = {}
+    for signal in signals:
+        if board.flapping(signal):
+            by_fault.setdefault(signal.fingerprint, []).append(signal)
+        else:
+            others.append(signal)
+    taken, waiting = [], []
+    for own in by_fault.values():
+        last = max(own, key=lambda s: (s.started_at, s.seen_at))
+        taken += [s for s in own if s is not last]
+        draft, until = board.flapping(last), (last.ended_at or board.now) + board.settings.recovery_hold
+        if last.ended_at and board.now < until:
+            reason = f"{last.component} ({last.name}) is flapping; waits until {until:%H:%M:%S} whether it stays away"
+            waiting.append(DeferredSignal(signal=last, until=until, reason=reason))
+        elif draft is not None:
+            draft.restate(draft.steady(last))
+            taken.append(last)
+    return others, taken, waiting
 
 
 def _restate(
@@ -188,7 +216,7 @@ def _join(signal: Signal, ties: list[tuple[Relation, IncidentDraft]], board: Boa
         target = board.keeper(explained)
     target.join(signal, next(tie.reason for tie, draft in ties if draft is target))
     for draft in explained:
-        if draft is not target and draft.may_merge():
+        if draft is not target and draft.may_merge() and not board.keeps_apart(draft, target):
             target.absorb(draft, f"{best.reason}; both incidents have one cause")
 
 

@@ -212,6 +212,7 @@ def public_incident(
         unaffected=wording.unaffected(affected, graph, language, touched_by_others(last, active, graph))
         if last.is_active
         else "",
+        continued_in=(last.merged_into or "") if last.status is Status.MERGED else "",
         steps=_steps(disclosed_updates, graph),
     )
 

@@ -9,13 +9,15 @@ from types import MappingProxyType
 from detectors.watch import FailureKind
 from incidents.component import ComponentGraph
 from incidents.disclosure import schedule
+from incidents.grouping import Grouping, Groupings, Ruling
 from incidents.growth import carry, growth
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status, UpdateKind
 from incidents.recurrence import came_back, ends_at, kept_evidence
-from incidents.relation import Relation, Scene, Spans, clock, relate, scene_of, spans_of
+from incidents.relation import Link, Relation, Scene, Spans, clock, fresh_start, relate, scene_of, spans_of
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
 from incidents.signal import ENDED, Signal, SignalSource, short_id
+from incidents.silence import Silence, was_silenced
 from incidents.topology import topology_of
 
 _FAILS = {
@@ -32,6 +34,16 @@ def title_of(component: str, kind: FailureKind, graph: ComponentGraph) -> str:
     """The incident's title for engineers until somebody writes a better one: "Bitcoin withdrawals delayed"."""
     known = graph.get(component)
     return f"{known.title if known else component} {_FAILS[kind]}"
+
+
+def title_from(root: str, signals: Sequence[Signal], graph: ComponentGraph) -> str:
+    """The title that the evidence of an incident gives it. signals: at least one."""
+    if all(s.source is SignalSource.TICKETS for s in signals):
+        known = graph.get(root)
+        return f"{known.title if known else root}: many customers write"
+    title = title_of(root, kind_of(s for s in signals if s.component == root), graph)
+    others = {s.component for s in signals if s.kind is FailureKind.SILENCE} - {root}
+    return f"{title}, and {len(others)} more" if others else title
 
 
 class IncidentDraft:
@@ -54,6 +66,7 @@ class IncidentDraft:
         self._count_return(signal)
         self.signals[signal.key] = signal
         self._reasons.append(reason)
+        self._note_flapping(signal)
         self._move_root(signal)
         self._scene = self._scene and self._scene.plus(signal, self.root)
         if not self.incident.is_active:
@@ -75,6 +88,9 @@ class IncidentDraft:
         self.signals[signal.key] = signal
         self._scene = None
         self._reasons.append(reason)
+        if signal.ended_at:
+            left = tuple(one for one in self.incident.flapping if one != signal.fingerprint)
+            self.incident = replace(self.incident, flapping=left)
         if outlasts or (old.ended_at and not signal.ended_at and self.may_reopen(signal)):
             self._reopen(back_since=None)
         return True
@@ -178,12 +194,7 @@ class IncidentDraft:
     def _title(self, signals: tuple[Signal, ...]) -> str:
         if self.incident.title_by_human:
             return self.incident.title
-        title = title_of(self.root, kind_of(s for s in signals if s.component == self.root), self._board.graph)
-        if all(s.source is SignalSource.TICKETS for s in signals):
-            known = self._board.graph.get(self.root)
-            return f"{known.title if known else self.root}: many customers write"
-        others = {s.component for s in signals if s.kind is FailureKind.SILENCE} - {self.root}
-        return f"{title}, and {len(others)} more" if others else title
+        return title_from(self.root, signals, self._board.graph)
 
     def _judged(self, incident: Incident) -> Incident:
         if incident.severity_by_human or not incident.is_active:
@@ -210,6 +221,27 @@ class IncidentDraft:
             set_by_human = self.incident.status_by_human
             self._reopen(back_since=signal.started_at)
             self.incident = replace(self.incident, status_by_human=set_by_human)
+
+    def _note_flapping(self, signal: Signal) -> None:
+        """Notes, once, that the signal's fault comes and goes faster than anybody wants to read: by its beginnings."""
+        settings, fault = self._board.settings, signal.fingerprint
+        since = signal.started_at - settings.flaps_within
+        begun = [s.started_at for s in self.signals.values() if s.fingerprint == fault and s.started_at > since]
+        if len(begun) < settings.flaps or fault in self.incident.flapping or signal.ended_at:
+            return
+        self.incident = replace(self.incident, flapping=(*self.incident.flapping, fault))
+        often = f"{len(begun)} times since {clock(min(begun))}"
+        self._reasons.append(
+            f"{signal.component} ({signal.name}) is flapping: it began {often}; its comings and goings are not noted "
+            f"until it has been away for {_span(settings.recovery_hold)}"
+        )
+
+    def steady(self, signal: Signal) -> Signal:
+        """What a statement of a flapping fault says of the stretch that stands for all of them since."""
+        last = max(
+            (s for s in self.signals.values() if s.fingerprint == signal.fingerprint), key=lambda s: s.started_at
+        )
+        return replace(signal, key=last.key, started_at=last.started_at)
 
     def _reopen(self, *, back_since: datetime | None) -> None:
         """Opens it again. back_since: when the fault came back, None = it never was away."""
@@ -251,13 +283,19 @@ class Board:
         now: datetime,
         settings: Settings,
         customers: Mapping[str, int] = MappingProxyType({}),
+        *,
+        groupings: Sequence[Grouping] = (),
+        lately: Sequence[Silence] = (),
     ) -> None:
         self.graph, self.now, self.settings, self.customers = graph, now, settings, customers
         self.topology = topology_of(graph)
+        self._groupings = Groupings(groupings, graph)
+        self._lately = lately
         self._drafts: dict[str, IncidentDraft] = {}
         self._by_key: dict[str, IncidentDraft] = {}
         self._by_fingerprint: dict[str, IncidentDraft] = {}
         self._by_component: dict[bool, dict[str, dict[str, IncidentDraft]]] = {False: {}, True: {}}  # by shadow first
+        self._kept_apart: dict[str, list[str]] = {}  # key -> why it may not join an incident that it is tied to
         self._unlisted: dict[str, IncidentDraft] = {}  # whose root no configuration named when they came here
         # Ended ones first, so that an open incident is found before an ended one that had the same evidence.
         for incident in sorted(known, key=lambda i: (i.is_active, i.opened_at, i.id)):
@@ -293,7 +331,10 @@ class Board:
         )
         draft = IncidentDraft(incident, self, is_new=True)
         self._keep(draft)
-        draft.join(signal, f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}")
+        silenced = was_silenced(signal, self._lately, self.now)
+        why = [f"{signal.component} ({signal.name}) deviates since {clock(signal.started_at)}"]
+        why += [*self._kept_apart.get(signal.key, ())[:1], *([silenced] if silenced else [])]
+        draft.join(signal, "; ".join(why))
         return draft
 
     def holding_key(self, key: str) -> IncidentDraft | None:
@@ -308,10 +349,17 @@ class Board:
         draft = self._by_fingerprint.get(signal.fingerprint)
         return draft if draft and (draft.is_open_to(signal) or draft.may_reopen(signal)) else None
 
+    def flapping(self, signal: Signal) -> IncidentDraft | None:
+        """The open incident in which the signal's fault is flapping."""
+        draft = self._by_fingerprint.get(signal.fingerprint)
+        is_it = draft and draft.incident.is_active and signal.fingerprint in draft.incident.flapping
+        return draft if is_it else None
+
     def returned(self, signal: Signal) -> IncidentDraft | None:
         """The recently ended incident in which the same component failed in the same way, so that it is reopened."""
         near = self._by_component[signal.shadow].get(signal.component, {}).values()
         alike = [d for d in near if d.may_reopen(signal) and d.failed_like(signal) and self._is_free(d)]
+        alike = [d for d in alike if not self._is_ruled_out(signal, d)]
         return max(alike, key=lambda d: (d.incident.resolved_at, d.incident.id), default=None)
 
     def _is_free(self, draft: IncidentDraft) -> bool:
@@ -321,12 +369,35 @@ class Board:
 
     def ties(self, signal: Signal) -> list[tuple[Relation, IncidentDraft]]:
         """The open incidents that the signal may belong to, strongest tie first."""
-        found = []
+        found, kept_apart = [], []
         for draft in self._neighbours(signal):
+            ruling = self._ruling(signal, draft)
+            if ruling and ruling.is_together:
+                found.append((_decided(signal, ruling), draft))
+                continue
             tie = relate(signal, draft.scene(), self.topology, self.settings)
-            if tie:
+            if tie and ruling:
+                kept_apart.append(f"apart from {draft.incident.reference}, {ruling.grouping.words}")
+            elif tie:
                 found.append((tie, draft))
+        self._kept_apart[signal.key] = kept_apart
         return sorted(found, key=lambda t: (t[0].strength, t[1].incident.opened_at, t[1].incident.id))
+
+    def keeps_apart(self, one: IncidentDraft, other: IncidentDraft) -> bool:
+        """Whether a person decided that signals of the one do not belong with those of the other."""
+        return any(self._is_ruled_out(signal, other) for signal in one.signals.values())
+
+    def _is_ruled_out(self, signal: Signal, draft: IncidentDraft) -> bool:
+        ruling = self._ruling(signal, draft)
+        return ruling is not None and not ruling.is_together
+
+    def _ruling(self, signal: Signal, draft: IncidentDraft) -> Ruling | None:
+        """What a person's decision says of the signal beside the incident."""
+        if not self._groupings.speaks_on(signal):
+            return None
+        evidence = draft.signals.values()
+        fresh = {s.key: fresh_start(((s.started_at, s.ended_at),), signal, self.settings) is not None for s in evidence}
+        return self._groupings.ruling(signal, evidence, fresh)
 
     def keeper(self, drafts: Sequence[IncidentDraft]) -> IncidentDraft:
         """The incident of several with one cause that stays: a human's, a public one, a stored one, the oldest."""
@@ -359,8 +430,9 @@ class Board:
         """The open incidents with evidence within reach, in a stable order."""
         name, topology = signal.component, self.topology
         found: dict[str, IncidentDraft] = {}
-        # What moves together, and what no configuration names, may be anywhere.
+        # What moves together, what no configuration names and what a person decided about may be anywhere.
         anywhere = signal.kind is FailureKind.SILENCE or signal.together or name not in topology
+        anywhere = anywhere or bool(self._groupings.speaks_on(signal))
         for draft in (self._drafts if anywhere else self._unlisted).values():
             if draft.incident.shadow is signal.shadow and (anywhere or draft.root not in topology):
                 found[draft.incident.id] = draft
@@ -378,6 +450,12 @@ def is_led_by_human(incident: Incident) -> bool:
         or bool(incident.confirmed_by)
         or incident.opened_by != "tocsin"
     )
+
+
+def _decided(signal: Signal, ruling: Ruling) -> Relation:
+    """The tie that a person's decision makes: the strongest."""
+    reason = f"{signal.component} belongs with {ruling.via}, {ruling.grouping.words}"
+    return Relation(link=Link.DECIDED, hops=-1, gap=timedelta(0), via=ruling.via, reason=reason)
 
 
 _LATE = frozenset({FailureKind.DELAY, FailureKind.BACKLOG, FailureKind.HALT})

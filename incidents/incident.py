@@ -59,6 +59,7 @@ class UpdateKind(StrEnum):
     RESOLVED = "resolved"
     RETRACTED = "retracted"
     MERGED = "merged"
+    SEPARATED = "separated"  # its merge was undone: it goes on by itself
 
 
 RECURRING_FROM = 3
@@ -96,7 +97,8 @@ class Incident:
     confirmed_by: the human who confirmed it; "" = "detected automatically".
     withheld_by: the human who stopped the automatic disclosure; "" = nobody.
     severity_by_human, status_by_human, title_by_human: a human set it, so no automatic step changes it.
-    opened_by: "tocsin" or a user's name.
+    opened_by: "tocsin" or a user's name. split_from: the id of the incident that it was a part of; None = of none.
+    flapping: fingerprints of evidence that comes and goes so fast that each time is not reported.
     """
 
     id: str
@@ -129,6 +131,8 @@ class Incident:
     recurrence: Recurrence | None = None
     last_resolved_at: datetime | None = None
     back_since: datetime | None = None
+    split_from: str | None = None
+    flapping: tuple[str, ...] = ()
 
     @property
     def is_recurring(self) -> bool:
@@ -165,7 +169,8 @@ class IncidentUpdate:
     reason: why, for engineers; always said. author: "tocsin" or a user's name.
     message: a human's words for the public, in Markdown; "" where the template alone speaks. language: of the message.
     corrects: the seq of the line whose words these replace; None = it is no correction. is_mailed: of a correction,
-    whether those who were mailed the words are mailed the new ones.
+    whether those who were mailed the words are mailed the new ones. continues: the id of the merged incident whose
+    readers know already what this line says, "" = of none.
     """
 
     incident: Incident
@@ -179,6 +184,7 @@ class IncidentUpdate:
     links: tuple[tuple[str, str], ...] = field(default=())
     corrects: int | None = None
     is_mailed: bool = False
+    continues: str = ""
 
     @property
     def key(self) -> str:

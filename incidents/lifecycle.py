@@ -27,6 +27,8 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     RETRACT = "retract"
     MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move signals"
     REOPEN = "reopen"
     POSTMORTEM = "publish postmortem"
     CORRECT = "correct words"
@@ -50,6 +52,8 @@ ALLOWED: dict[Action, frozenset[Status]] = {
     # A false alarm that already resolved by itself must still be taken back in public.
     Action.RETRACT: _OPEN | {Status.RESOLVED},
     Action.MERGE: _OPEN,
+    Action.SPLIT: _OPEN,
+    Action.MOVE: _OPEN,
     Action.REOPEN: frozenset({Status.RESOLVED, Status.RETRACTED}),
     Action.POSTMORTEM: frozenset({Status.RESOLVED}),
     Action.CORRECT: frozenset(Status) - {Status.MERGED},
@@ -134,7 +138,7 @@ def set_severity(
     incident: Incident, severity: Severity | None, by: str, now: datetime, reason: str = ""
 ) -> IncidentUpdate:
     """A human's severity stays until a human changes it; None gives the judgement back to the rules."""
-    _require(incident, Action.SET_SEVERITY)
+    require(incident, Action.SET_SEVERITY)
     why = reason or (f"set by {by}" if severity else f"given back to the rules by {by}")
     changed = replace(
         incident,
@@ -147,27 +151,27 @@ def set_severity(
 
 def add_note(incident: Incident, text: str, by: str, now: datetime) -> IncidentUpdate:
     """Words for engineers; the outside never sees them."""
-    _require(incident, Action.ADD_NOTE)
+    require(incident, Action.ADD_NOTE)
     return _say(incident, UpdateKind.NOTE, _words(incident, Action.ADD_NOTE, text), by, now)
 
 
 def add_message(incident: Incident, message: str, by: str, now: datetime, *, language: str = "en") -> IncidentUpdate:
     """Words for the public, in Markdown; shown once the incident is disclosed."""
-    _require(incident, Action.ADD_MESSAGE)
+    require(incident, Action.ADD_MESSAGE)
     update = _say(incident, UpdateKind.MESSAGE, f"public words by {by}", by, now)
     return replace(update, message=_words(incident, Action.ADD_MESSAGE, message), language=language)
 
 
 def confirm(incident: Incident, graph: ComponentGraph, by: str, now: datetime) -> IncidentUpdate:
     """A human says that it is real: enough corroboration for the disclosure policy, and no longer "automatic"."""
-    _require(incident, Action.CONFIRM)
+    require(incident, Action.CONFIRM)
     confirmed = schedule(replace(incident, confirmed_by=by), graph)
     return _say(confirmed, UpdateKind.STATUS, f"confirmed by {by}", by, now)
 
 
 def approve(incident: Incident, by: str, now: datetime, message: str = "", *, language: str = "en") -> IncidentUpdate:
     """A human publishes it, with or without words of their own. TransitionError where it is public, or shadow."""
-    _require(incident, Action.APPROVE)
+    require(incident, Action.APPROVE)
     if incident.shadow:
         raise TransitionError(f"{incident.reference} is a shadow incident, which is never published: open one by hand")
     if incident.disclosed_at:
@@ -181,7 +185,7 @@ def approve(incident: Incident, by: str, now: datetime, message: str = "", *, la
 
 def withhold(incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
     """A human stops the automatic disclosure; only `approve` publishes it then. TransitionError where it is public."""
-    _require(incident, Action.WITHHOLD)
+    require(incident, Action.WITHHOLD)
     if incident.disclosed_at:
         raise TransitionError(f"{incident.reference} is public already: retract it, or resolve it with a message")
     kept = schedule(replace(incident, withheld_by=by), graph)
@@ -204,7 +208,7 @@ def resolve(
     it an incident whose evidence lasts is refused with a TransitionError that names the evidence. Evidence that its
     source still repeats after `Settings.recovery_hold` opens the incident again.
     """
-    _require(incident, Action.RESOLVE)
+    require(incident, Action.RESOLVE)
     if end_reason is EndReason.FALSE_ALARM:
         raise TransitionError(f"{incident.reference}: a false alarm is retracted, not resolved: use retract")
     if end_reason is EndReason.DUPLICATE:
@@ -228,44 +232,14 @@ def what_lasts(incident: Incident) -> str:
 
 def retract(incident: Incident, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
     """Ends the incident as a false alarm; where it was public, the retraction is public too."""
-    _require(incident, Action.RETRACT)
+    require(incident, Action.RETRACT)
     why = reason or f"retracted by {by}: false alarm"
     return _end(incident, EndReason.FALSE_ALARM, by, now, why)
 
 
-def merge(incident: Incident, target: Incident, by: str, now: datetime) -> IncidentUpdate:
-    """Ends as a duplicate of the target, which must be open and of the same kind (live or shadow)."""
-    _require(incident, Action.MERGE)
-    if target.id == incident.id:
-        raise TransitionError(f"{incident.reference} cannot be merged into itself: name another incident")
-    if not target.is_active:
-        raise TransitionError(f"{target.reference} is {target.status}: merge into an open incident, or reopen it first")
-    if target.shadow is not incident.shadow:
-        raise TransitionError(f"{incident.reference} and {target.reference}: one is shadow, the other is live")
-    why = f"merged into {target.reference} by {by}"
-    return _end(replace(incident, merged_into=target.id), EndReason.DUPLICATE, by, now, why)
-
-
-def take_over(target: Incident, merged: Incident, graph: ComponentGraph, by: str, now: datetime) -> IncidentUpdate:
-    """The second half of a merge: the target with the evidence of the merged incident."""
-    evidence = {s.key: s for s in (*merged.signals, *target.signals)}
-    names = {*target.components, *merged.components}
-    disclosed = [at for at in (target.disclosed_at, merged.disclosed_at) if at]
-    ends = [s.ended_at for s in evidence.values() if s.ended_at]
-    grown = replace(
-        target,
-        signals=tuple(sorted(evidence.values(), key=lambda s: (s.started_at, s.key))),
-        components=_in_order(names, graph),
-        started_at=min(target.started_at, merged.started_at),
-        recovered_at=max(ends) if evidence and len(ends) == len(evidence) else None,
-        disclosed_at=min(disclosed, default=None),
-    )
-    return _say(schedule(grown, graph), UpdateKind.SIGNALS, f"takes over {merged.reference}", by, now)
-
-
 def reopen(incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str = "") -> IncidentUpdate:
     """Reopens an incident that was not over; it stays open until a human ends it."""
-    _require(incident, Action.REOPEN)
+    require(incident, Action.REOPEN)
     again = replace(
         incident,
         status=Status.DETECTED,
@@ -285,14 +259,14 @@ def reopen_for_customers(
     incident: Incident, graph: ComponentGraph, by: str, now: datetime, reason: str
 ) -> IncidentUpdate:
     """Reopens an incident of which customers say that it is not over; a human ends it. Nobody confirms it by that."""
-    _require(incident, Action.REOPEN)
+    require(incident, Action.REOPEN)
     again = reopen(incident, graph, by, now, reason)
     return replace(again, incident=replace(again.incident, confirmed_by=incident.confirmed_by))
 
 
 def postmortem(incident: Incident, text: str, by: str, now: datetime, *, language: str = "en") -> IncidentUpdate:
     """What was learnt, in Markdown, for the public; a later one comes before the earlier. Only of what was public."""
-    _require(incident, Action.POSTMORTEM)
+    require(incident, Action.POSTMORTEM)
     if incident.disclosed_at is None:
         raise TransitionError(f"{incident.reference} was never public, so its postmortem would be news: write a note")
     update = _say(incident, UpdateKind.POSTMORTEM, f"postmortem by {by}", by, now)
@@ -313,7 +287,7 @@ def correct(
 
     line: of this incident, with words for the public. is_mailed: customers and subscribers get the new words by mail.
     """
-    _require(incident, Action.CORRECT)
+    require(incident, Action.CORRECT)
     if line.incident.id != incident.id or not line.message or line.corrects is not None:
         raise TransitionError(
             f"line {line.seq} of {incident.reference} holds no words for the public: name the line that first said them"
@@ -333,7 +307,8 @@ def _check(opening: Opening, graph: ComponentGraph) -> None:
         raise ValueError(f"component {unknown[0]!r} is not configured; names are under `components` in the config")
 
 
-def _require(incident: Incident, action: Action) -> None:
+def require(incident: Incident, action: Action) -> None:
+    """Raises TransitionError where the incident's status does not allow the action."""
     if incident.status in ALLOWED[action]:
         return
     possible = ", ".join(sorted(ALLOWED[action]))
@@ -351,7 +326,7 @@ def _words(incident: Incident, action: Action, text: str) -> str:
 
 
 def _move(incident: Incident, action: Action, by: str, now: datetime, reason: str) -> IncidentUpdate:
-    _require(incident, action)
+    require(incident, action)
     status = _LEADS_TO[action]
     return _say(replace(incident, status=status, status_by_human=True), UpdateKind.STATUS, reason, by, now)
 

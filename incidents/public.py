@@ -74,6 +74,7 @@ class PublicIncident:
     updates: newest first, at least one. next_update_by: None once it ended.
     recurring_since: when a fault that keeps coming back first came; None = it does not, or is over.
     last_seen_at: when the fault last went away; None = it is there now.
+    continued_in: the id of the incident that it was merged into, "" = none; that one may not be public yet.
     steps: (instant, each component's status from then on), oldest first, one for each change, also where no entry says
     so; () = not known, and the entries' own statuses stand.
     unaffected: one sentence in the reader's language that says which areas neither it nor any other incident that is
@@ -97,4 +98,5 @@ class PublicIncident:
     recurring_since: datetime | None = None
     last_seen_at: datetime | None = None
     unaffected: str = ""
+    continued_in: str = ""
     steps: tuple[tuple[datetime, tuple[tuple[str, ComponentStatus], ...]], ...] = ()

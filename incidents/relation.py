@@ -28,6 +28,7 @@ class Link(StrEnum):
     SILENT = "silent"  # both fell silent at one time
     POOLED = "pooled"  # one watch saw many of its series move at one time, and both are among them
     SHARED = "shared"  # both depend on one silent component, most of whose dependents deviate
+    DECIDED = "decided"  # a person said that signals like these belong together
     UNLISTED = "unlisted"  # no configuration names one of the two, so only names and time can tell
 
 

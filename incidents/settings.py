@@ -19,6 +19,8 @@ class Settings:
     recovery_hold: how long all evidence must have ended before an incident resolves by itself; a shorter calm is none.
     reopen_within: the same fault this soon after its resolution is the same incident. Faults that return do so mostly
         with a job of every hour or less, so this covers an hourly one that misses a beat; and no calm need hold longer.
+    flaps, flaps_within: a fault that begins this often in this time is flapping. Four in ten minutes is once in
+        200 s: with a calm that holds for `recovery_hold` in between it is recurring, and reported as that.
     worse: a running signal is reported again when its score has grown by this factor.
     broad: the share of all components from which an incident is broad.
     long: what customers have felt for this long is one step worse than at first.
@@ -34,6 +36,8 @@ class Settings:
     shared: float = 0.5
     recovery_hold: timedelta = timedelta(minutes=2)
     reopen_within: timedelta = timedelta(hours=2)
+    flaps: int = 4
+    flaps_within: timedelta = timedelta(minutes=10)
     worse: float = 1.5
     broad: float = 0.5
     long: timedelta = timedelta(hours=1)

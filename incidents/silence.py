@@ -1,11 +1,15 @@
-"""Silences: for a stated time and reason, a component's or a watch's new signals open nothing."""
+"""Silences: for a stated time and reason, once or again and again, what they match opens no incident."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from incidents.repeat import LONGEST_SERIES, Repeat, Window, next_windows, window_at, windows
 from incidents.signal import Signal
+
+PREVIEWED = 5
+"""Occurrences that a preview names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +17,9 @@ class Silence:
     """A silence: which signals, from when to when, who set it and why.
 
     component, name: shell patterns (`withdrawals/*`), both must match; `*` = any. name is the watch's or the alert's.
-    ends_at: the first instant that is no longer silenced.
+    labels: name -> shell pattern, each must match that label of the signal; a label that is missing is empty.
+    ends_at: the first instant that is no longer silenced; of a series of occurrences the end of the whole series.
+    repeat: how it comes again from starts_at on; None = it lasts from starts_at to ends_at.
     """
 
     id: str
@@ -23,24 +29,56 @@ class Silence:
     ends_at: datetime
     author: str
     reason: str
+    labels: tuple[tuple[str, str], ...] = ()
+    repeat: Repeat | None = None
 
     def __post_init__(self) -> None:
         if self.ends_at <= self.starts_at:
             raise ValueError(f"silence {self.id}: ends {self.ends_at}, must be after its start {self.starts_at}")
-        if self.component == "*" and self.name == "*":
-            raise ValueError(f"silence {self.id}: matches everything; give a component or a watch")
+        if self.component == "*" and self.name == "*" and all(not set(p) - {"*"} for _, p in self.labels):
+            raise ValueError(f"silence {self.id}: matches everything; give a component, a watch or a label")
+        if self.repeat is not None and self.ends_at - self.starts_at > LONGEST_SERIES:
+            raise ValueError(f"silence {self.id}: its series ends {self.ends_at:%Y-%m-%d}, must end within a year")
 
     def matches(self, signal: Signal) -> bool:
         """Whether the patterns meet the signal, whatever the time."""
-        return self.fits(signal.component, signal.name)
+        return self.fits(signal.component, signal.name, dict(signal.labels) if self.labels else {})
 
-    def fits(self, component: str, name: str) -> bool:
-        """Whether the patterns meet a component and the name of a watch or an alert."""
-        return fnmatchcase(component, self.component) and fnmatchcase(name, self.name)
+    def fits(self, component: str, name: str, labels: Mapping[str, str]) -> bool:
+        """Whether the patterns meet a component, the name of a watch or an alert, and labels."""
+        return (
+            fnmatchcase(component, self.component)
+            and fnmatchcase(name, self.name)
+            and all(fnmatchcase(labels.get(label, ""), pattern) for label, pattern in self.labels)
+        )
 
     def covers(self, at: datetime) -> bool:
         """Whether the silence is in force at that instant."""
-        return self.starts_at <= at < self.ends_at
+        return self.window(at) is not None
+
+    def window(self, at: datetime) -> Window | None:
+        """From when to when it is in force around that instant; None where it is not."""
+        if not self.starts_at <= at < self.ends_at:
+            return None
+        if self.repeat is None:
+            return self.starts_at, self.ends_at
+        return window_at(self.repeat, self.starts_at, self.ends_at, at)
+
+    def upcoming(self, now: datetime) -> tuple[Window, ...]:
+        """When it is in force, now and next; at most PREVIEWED."""
+        if self.ends_at <= now:
+            return ()
+        if self.repeat is None:
+            return ((self.starts_at, self.ends_at),)
+        return next_windows(self.repeat, self.starts_at, self.ends_at, now, PREVIEWED)
+
+    def ended_before(self, now: datetime) -> datetime | None:
+        """When it was last over, at `now` or earlier; None where it has not been in force yet, or still is."""
+        if self.repeat is None:
+            return self.ends_at if self.ends_at <= now else None
+        if self.covers(now):
+            return None
+        return max((end for _, end in windows(self.repeat, self.starts_at, self.ends_at) if end <= now), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +98,21 @@ def find_silence(signal: Signal, silences: Iterable[Silence], now: datetime) -> 
     """
     at = signal.ended_at or now
     for silence in silences:
-        if silence.matches(signal) and silence.covers(at):
-            return Silenced(signal=signal, silence=silence, reason=_reason(signal, silence))
+        window = silence.window(at) if silence.matches(signal) else None
+        if window is not None:
+            return Silenced(signal=signal, silence=silence, reason=_reason(signal, silence, window))
     return None
 
 
-def _reason(signal: Signal, silence: Silence) -> str:
-    until = silence.ends_at.strftime("%Y-%m-%d %H:%M")
+def _reason(signal: Signal, silence: Silence, window: Window) -> str:
+    until = window[1].strftime("%Y-%m-%d %H:%M")
     return f"{signal.component} ({signal.name}) is silenced until {until} UTC by {silence.author}: {silence.reason}"
+
+
+def was_silenced(signal: Signal, lately: Iterable[Silence], now: datetime) -> str:
+    """What an opening says of a signal that a silence had kept quiet until it ended, "" = none had."""
+    for silence in lately:
+        ended = silence.ended_before(now) if silence.matches(signal) else None
+        if ended is not None and signal.started_at < ended:
+            return f"it was silenced until {ended:%H:%M:%S} by {silence.author}: {silence.reason}"
+    return ""

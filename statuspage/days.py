@@ -26,7 +26,7 @@ def incidents_by_component(page: Page) -> Mapping[str, tuple[IncidentView, ...]]
     first = min((c.days[0].date for c in page.components if c.days), default=page.made_at.date())
     found: dict[str, list[IncidentView]] = {}
     for incident in page.incidents:
-        if _last_day(incident, page.made_at) >= first:
+        if not incident.continued_in and _last_day(incident, page.made_at) >= first:
             for touched in incident.touched:
                 found.setdefault(touched.id, []).append(incident)
     return {component: tuple(ones) for component, ones in found.items()}

@@ -1,6 +1,6 @@
 """Builds a Page from disclosed incidents, planned work and measurements; it contains no internal name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,9 +70,11 @@ class Views:
             return self._seen
         before = self._kept if listed == self._listed else {}
         self._listed, self._kept = listed, {}
+        public = {incident.id for incident in incidents}
         for incident in sorted(incidents, key=lambda i: (i.started_at, i.id), reverse=True):
             known = before.get(incident.id)
-            view = known[1] if known is not None and known[0] is incident else _incident(incident, listed)
+            is_same = known is not None and known[0] is incident and not incident.continued_in
+            view = known[1] if known is not None and is_same else _incident(incident, listed, public)
             self._kept[incident.id] = (incident, view)
         self._asked, self._seen = incidents, _seen(tuple(view for _, view in self._kept.values()))
         return self._seen
@@ -247,7 +249,7 @@ def _withdrawn(suspicion: Suspicion | None) -> WithdrawnView | None:
     return WithdrawnView(since=suspicion.since, until=suspicion.ended_at, end=suspicion.end)
 
 
-def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> IncidentView:
+def _incident(incident: PublicIncident, listed: Mapping[str, Listed], public: Container[str]) -> IncidentView:
     now = dict(incident.now_statuses)
     return IncidentView(
         id=incident.id,
@@ -262,6 +264,7 @@ def _incident(incident: PublicIncident, listed: Mapping[str, Listed]) -> Inciden
         ended_at=incident.resolved_at,
         next_update_by=incident.next_update_by,
         unaffected=incident.unaffected,
+        continued_in=incident.continued_in if incident.continued_in in public else "",
         recurring_since=incident.recurring_since,
         last_seen_at=incident.last_seen_at,
         touched=tuple(

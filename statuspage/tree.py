@@ -77,9 +77,11 @@ class Tree:
 
     def _about_incidents(self, page: Page) -> Iterable[Document]:
         """What follows from incidents alone."""
+        titles = {i.id: i.title for i in page.incidents}
         for i in page.incidents:
-            path = f"incidents/{i.id}.html"
-            yield path, i, partial(self._html, path, "incident.html", here="incident", i=i)
+            path, continued = f"incidents/{i.id}.html", titles.get(i.continued_in, "")
+            make = partial(self._html, path, "incident.html", here="incident", i=i, continued=continued)
+            yield path, (i, continued) if continued else i, make
         yield from self._history(page)
 
     def _others(self, page: Page) -> Iterable[Document]:
@@ -137,7 +139,7 @@ class Tree:
         )
 
     def _history(self, page: Page) -> Iterable[Document]:
-        months = [(month, tuple(ones)) for month, ones in groupby(page.incidents, key=_month)]
+        months = [(month, tuple(ones)) for month, ones in groupby(_lists(page), key=_month)]
         around = [None, *(month for month, _ in months), None]
         for (month, ones), newer, older in zip(months, around, around[2:], strict=False):
             values = {"month": month, "days": by_day(ones), "total": len(ones), "newer": newer, "older": older}
@@ -153,7 +155,7 @@ class Tree:
 
     def _index(self, page: Page) -> bytes:
         oldest = (page.made_at - timedelta(days=PAST_DAYS - 1)).date()
-        recent = [i for i in page.incidents if not i.is_active and i.started_at.date() >= oldest]
+        recent = [i for i in _lists(page) if not i.is_active and i.started_at.date() >= oldest]
         rows = matrix.matrix(page.components)
         return self._html(
             "index.html",
@@ -181,6 +183,11 @@ class Tree:
         return (self._environment.get_template(template).render(**known, **values).strip() + "\n").encode(
             errors="replace"
         )
+
+
+def _lists(page: Page) -> list[IncidentView]:
+    """The incidents that lists show: of those that were merged the one that goes on."""
+    return [i for i in page.incidents if not i.continued_in]
 
 
 def facts_of(page: Page) -> Hashable:

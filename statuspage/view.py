@@ -137,7 +137,8 @@ class UpdateView:
 class IncidentView:
     """A disclosed incident as the public sees it; updates newest first.
 
-    unaffected: a sentence that says what it does not touch, "" = nobody knows. recurring_since, last_seen_at: as in
+    unaffected: a sentence that says what it does not touch, "" = nobody knows. continued_in: the id of the incident on
+    this page that goes on in its place, "" = none; lists show that one alone. recurring_since, last_seen_at: as in
     `PublicIncident`.
     """
 
@@ -155,6 +156,7 @@ class IncidentView:
     touched: tuple[Touched, ...]
     updates: tuple[UpdateView, ...]
     unaffected: str = ""
+    continued_in: str = ""
     recurring_since: datetime | None = None
     last_seen_at: datetime | None = None
 

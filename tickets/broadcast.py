@@ -117,6 +117,8 @@ def for_one(update: IncidentUpdate, ticket: Ticket) -> CustomerMessage:
 def _gets_mail(ticket: Ticket, update: IncidentUpdate, mailing: Mailing) -> bool:
     if ticket.incident_id != update.incident.id or ticket.human_reason:
         return False
+    if update.continues in ticket.waited_for:
+        return False
     if mailing is Mailing.RETURN and _was_settled_with(ticket, update):
         return True
     if mailing is Mailing.CORRECTION and ticket.status is TicketStatus.RESOLVED:
@@ -156,6 +158,7 @@ def settle(
     Resolved and disclosed: those that wait for it are resolved; who said "still not solved", and whose own transaction
     is not done (`not_done`, ids of tickets), goes to a human. Never
     disclosed, or a false alarm: nobody was answered, so each goes back to the queue. Merged: they wait for the other.
+    Separated: those that the merge had brought there wait for this one again.
     Reopened: those that its end had resolved wait for it once more.
     """
     incident = update.incident
@@ -171,6 +174,9 @@ def settle(
             return tuple(await_again(t, update.at) for t in tickets if _was_settled_with(t, update))
         case UpdateKind.MERGED if incident.merged_into:
             return tuple(await_incident(t, incident.merged_into, "its incident was merged", update.at) for t in waiting)
+        case UpdateKind.SEPARATED:
+            taken = [t for t in tickets if incident.id in t.waited_for and t.status is TicketStatus.AWAITING_INCIDENT]
+            return tuple(await_incident(t, incident.id, "its incident goes on by itself", update.at) for t in taken)
         case _:
             return ()
 

@@ -288,9 +288,12 @@ def merge(ticket: Ticket, into: Ticket, by: str, now: datetime) -> Change:
 
 
 def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime) -> Change:
-    """Lets the ticket wait for another incident than before."""
+    """Lets the ticket wait for another incident than before; for one that it waited for already, as it did then."""
     _require(ticket, frozenset({S.AWAITING_INCIDENT}), "wait for another incident")
-    after = replace(ticket, incident_id=incident_id, updated_at=now)
+    path = (*ticket.waited_for, *([ticket.incident_id] if ticket.incident_id else []))
+    if incident_id in path:
+        path = path[: path.index(incident_id)]
+    after = replace(ticket, incident_id=incident_id, waited_for=path, updated_at=now)
     return Change(ticket=after, action=Action.LINK, actor="tocsin", at=now, detail=f"now {incident_id}: {reason}")
 
 

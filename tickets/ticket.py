@@ -152,6 +152,7 @@ class Ticket:
     the customer or an agent said that it is not about them.
     keep_open: the customer said that the incident's end does not settle it.
     proof, is_address_proven: as in `NewTicket`.
+    waited_for: ids of the incidents that it waited for before the one that took their place, the earliest first.
     closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
     """
 
@@ -191,6 +192,7 @@ class Ticket:
     closed_by: str = ""
     proof: Proof = Proof.NONE
     is_address_proven: bool = False
+    waited_for: tuple[str, ...] = ()
 
 
 class Author(StrEnum):

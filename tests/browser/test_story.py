@@ -140,6 +140,7 @@ def an_engineer_resolves_while_it_lasts(story: Story) -> None:
     expect(page.get_by_role("button", name="Fix in place, monitoring")).to_be_visible()
     form.get_by_role("button", name=re.compile("^Resolve, with")).click()
     assert story.afternoon.incident().is_active
+    form.get_by_label("Why did it end?").select_option("fixed")
     form.get_by_label(re.compile("Resolve anyway")).check()
     form.get_by_role("button", name=re.compile("^Resolve, with")).click()
     expect(page.locator("dl.facts")).to_contain_text("resolved")

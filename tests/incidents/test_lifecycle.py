@@ -19,7 +19,6 @@ from incidents.lifecycle import (
     confirm,
     correct,
     identify,
-    merge,
     monitor,
     open_by_hand,
     postmortem,
@@ -27,9 +26,9 @@ from incidents.lifecycle import (
     resolve,
     retract,
     set_severity,
-    take_over,
     withhold,
 )
+from incidents.regroup import Correction, Rules, merge, move, split
 from incidents.settings import Settings
 from incidents.settle import settle
 from tests.incidents.build import AUTO, at, exchange, signal
@@ -57,6 +56,15 @@ def incident(status: Status = Status.DETECTED, **changes: object) -> Incident:
 
 
 OTHER = incident(id="b" * 12, number=18)
+WORD = Correction(key="k", by=BY, reason="one node", at=NOW)
+RULES = Rules(graph=GRAPH)
+
+
+def two(one: Incident) -> Incident:
+    """With a second signal, so that one can leave."""
+    return replace(one, signals=(*one.signals, signal("chain/bitcoin", 1)))
+
+
 ACTIONS: dict[Action, tuple[Callable[[Incident], IncidentUpdate], UpdateKind, Status | None]] = {
     Action.ACKNOWLEDGE: (lambda i: acknowledge(i, BY, NOW), UpdateKind.STATUS, Status.ACKNOWLEDGED),
     Action.IDENTIFY: (lambda i: identify(i, BY, NOW), UpdateKind.STATUS, Status.IDENTIFIED),
@@ -69,7 +77,13 @@ ACTIONS: dict[Action, tuple[Callable[[Incident], IncidentUpdate], UpdateKind, St
     Action.WITHHOLD: (lambda i: withhold(i, GRAPH, BY, NOW), UpdateKind.STATUS, None),
     Action.RESOLVE: (lambda i: resolve(i, EndReason.FIXED, BY, NOW, anyway=True), UpdateKind.RESOLVED, Status.RESOLVED),
     Action.RETRACT: (lambda i: retract(i, BY, NOW), UpdateKind.RETRACTED, Status.RETRACTED),
-    Action.MERGE: (lambda i: merge(i, OTHER, BY, NOW), UpdateKind.MERGED, Status.MERGED),
+    Action.MERGE: (lambda i: merge(i, OTHER, WORD, RULES).updates[0], UpdateKind.MERGED, Status.MERGED),
+    Action.SPLIT: (lambda i: split(two(i), [two(i).signals[0].key], WORD, RULES).updates[0], UpdateKind.SIGNALS, None),
+    Action.MOVE: (
+        lambda i: move(two(i), OTHER, [two(i).signals[0].key], WORD, RULES).updates[0],
+        UpdateKind.SIGNALS,
+        None,
+    ),
     Action.POSTMORTEM: (
         lambda i: postmortem(replace(i, disclosed_at=at(9)), "A valve.", BY, NOW),
         UpdateKind.POSTMORTEM,
@@ -97,6 +111,8 @@ POSSIBLE = {
     Action.RESOLVE: "daim",
     Action.RETRACT: "daimr",
     Action.MERGE: "daim",
+    Action.SPLIT: "daim",
+    Action.MOVE: "daim",
     Action.REOPEN: "rt",
     Action.POSTMORTEM: "r",
     Action.CORRECT: "daimrt",
@@ -171,11 +187,6 @@ def test_an_opening_that_says_too_little_is_refused(opening: Opening, says: str)
     [
         pytest.param(lambda: resolve(incident(), EndReason.FALSE_ALARM, BY, NOW), "use retract", id="false alarm"),
         pytest.param(lambda: resolve(incident(), EndReason.DUPLICATE, BY, NOW), "use merge", id="duplicate"),
-        pytest.param(lambda: merge(incident(), incident(), BY, NOW), "into itself", id="itself"),
-        pytest.param(
-            lambda: merge(incident(), replace(OTHER, status=Status.RESOLVED), BY, NOW), "is resolved", id="into an end"
-        ),
-        pytest.param(lambda: merge(incident(), replace(OTHER, shadow=True), BY, NOW), "shadow", id="into a shadow"),
         pytest.param(lambda: approve(incident(shadow=True), BY, NOW), "shadow", id="publish a shadow"),
         pytest.param(lambda: approve(incident(disclosed_at=at(9)), BY, NOW), "public since 14:00", id="publish twice"),
         pytest.param(lambda: withhold(incident(disclosed_at=at(9)), GRAPH, BY, NOW), "public already", id="too late"),
@@ -186,15 +197,6 @@ def test_an_opening_that_says_too_little_is_refused(opening: Opening, says: str)
 def test_what_makes_no_sense_is_refused_with_a_way_out(act: Callable[[], object], says: str) -> None:
     with pytest.raises(TransitionError, match=says):
         act()
-
-
-def test_a_merge_moves_evidence_components_and_disclosure_to_the_target() -> None:
-    duplicate = incident(disclosed_at=at(7))
-    target = replace(OTHER, signals=(signal("chain/bitcoin", -60),), components=("chain/bitcoin",))
-    grown = take_over(target, duplicate, GRAPH, BY, NOW).incident
-    assert grown.components == ("chain/bitcoin", WITHDRAWALS)
-    assert (len(grown.signals), grown.disclosed_at) == (2, at(7))
-    assert merge(duplicate, target, BY, NOW).incident.merged_into == target.id
 
 
 def test_giving_the_severity_back_lets_the_rules_speak_again() -> None:

@@ -1,10 +1,16 @@
 """Which signals a silence keeps quiet, and until when."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from incidents.repeat import Repeat
 from incidents.signal import Signal
-from incidents.silence import Silence, find_silence
+from incidents.silence import Silence, find_silence, was_silenced
 from tests.incidents.build import at, signal
+
+DAY = 86_400.0
 
 
 def silence(**changes: object) -> Silence:
@@ -53,3 +59,40 @@ def test_the_reason_names_who_until_when_and_why() -> None:
 def test_a_silence_that_makes_no_sense_is_refused(changes: dict[str, object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         silence(**changes)
+
+
+def test_a_silence_may_name_labels_and_all_must_match() -> None:
+    only = silence(component="*", labels=(("cluster", "eu-*"), ("job", "*")))
+    labelled = replace(signal("any", 1), labels=(("cluster", "eu-1"),))
+    assert find_silence(labelled, [only], at(2))
+    assert not find_silence(replace(labelled, labels=(("cluster", "us-1"),)), [only], at(2))
+    assert not find_silence(signal("any", 1), [only], at(2))
+
+
+def test_a_series_is_in_force_during_its_occurrences_alone() -> None:
+    daily = Repeat(rule="FREQ=DAILY", zone="UTC", lasts=timedelta(minutes=10))
+    series = silence(repeat=daily, ends_at=at(10 * DAY))
+    found = find_silence(signal("chain/bitcoin", DAY), [series], at(DAY + 60))
+    assert found
+    assert "until 2026-03-03 14:10 UTC" in found.reason
+    assert not find_silence(signal("chain/bitcoin", DAY), [series], at(DAY + 600))
+    assert [start for start, _ in series.upcoming(at(DAY + 60))] == [at(n * DAY) for n in range(1, 6)]
+    assert series.upcoming(at(10 * DAY)) == ()
+
+
+def test_a_series_ends_within_a_year() -> None:
+    daily = Repeat(rule="FREQ=DAILY", zone="UTC", lasts=timedelta(minutes=10))
+    with pytest.raises(ValueError, match="must end within a year"):
+        silence(repeat=daily, ends_at=at(400 * DAY))
+
+
+def test_what_outlives_its_silence_says_so() -> None:
+    daily = Repeat(rule="FREQ=DAILY", zone="UTC", lasts=timedelta(minutes=10))
+    once, series = silence(), silence(repeat=daily, ends_at=at(10 * DAY))
+    late = signal("chain/bitcoin", 10)
+    assert was_silenced(late, [once], at(601)) == "it was silenced until 14:10:00 by mara: upgrade"
+    assert was_silenced(late, [once], at(599)) == ""
+    assert was_silenced(signal("chain/bitcoin", 600), [once], at(601)) == ""
+    again = signal("chain/bitcoin", DAY + 5)
+    assert "14:10:00" in was_silenced(again, [series], at(DAY + 601))
+    assert was_silenced(again, [series], at(DAY + 60)) == ""

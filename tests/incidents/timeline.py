@@ -26,6 +26,7 @@ class Timeline:
         self.incidents: dict[str, Incident] = {}
         self.lines: list[IncidentUpdate] = []
         self._now = 0
+        self._deferred: list[Signal] = []
 
     @property
     def only(self) -> Incident:
@@ -42,12 +43,15 @@ class Timeline:
         while self._now < minutes * 60:
             self._now += STEP_S
             now = at(self._now)
-            waiting = [said for s in self.signals if (said := self._stated(s)) is not None]
+            stated = [said for s in self.signals if (said := self._stated(s)) is not None]
+            waiting = [*self._deferred, *stated]
             window = now - self.settings.reopen_within
             known = [i for i in self.incidents.values() if i.resolved_at is None or i.resolved_at > window]
             placed = place(
                 waiting, known, self.graph, now, self.settings, silences=self.silences, customers=self.customers
             )
+            # As the store does: what waits for its time is offered again.
+            self._deferred = [one.signal for one in placed.deferred]
             for update in placed.updates:
                 self._store(update)
         return self

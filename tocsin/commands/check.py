@@ -1,5 +1,6 @@
 """`tocsin check`."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -7,8 +8,10 @@ import typer
 from tocsin.commands.advice import advice, walked
 from tocsin.commands.online import ask
 from tocsin.commands.options import DEFAULT, ConfigPath
+from tocsin.commands.sample_page import template_problems
 from tocsin.config import load
 from tocsin.context.clock_jumps import wall_clock
+from tocsin.wiring.page import sample_site
 from tocsin.wiring.sources import source_problems
 
 
@@ -23,7 +26,9 @@ def command(
 ) -> None:
     """Says everything that is wrong with a configuration, each with its line; asks nobody else without --online."""
     loaded = load(config)
-    problems = source_problems(loaded)
+    now = wall_clock()
+    site = sample_site(loaded, now - timedelta(days=30))
+    problems = [*source_problems(loaded), *template_problems(loaded, site, now)]
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:
@@ -37,7 +42,7 @@ def command(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     failed = 0
-    for answer in ask(loaded, wall_clock()) if online else ():
+    for answer in ask(loaded, now) if online else ():
         typer.echo(answer.words, err=answer.failed)
         failed += answer.failed
     if failed:

@@ -1,16 +1,17 @@
 """The sink that writes to an incident's customers: it mails each of them once, and settles their tickets at the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 from incidents.incident import ENDED, IncidentUpdate, UpdateKind
-from tickets.broadcast import broadcast, settle
+from tickets.broadcast import broadcast, for_one, settle, worth
 from tickets.identity import proven_id
 from tickets.lifecycle import Change
 from tickets.linking import linkable
 from tickets.mail.compose import incident_mail
+from tickets.mail.message import Mail
 from tickets.own_transaction import OwnTransaction, own_transaction
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.context.loops import Loop, Wake
@@ -60,7 +61,7 @@ class IncidentBroadcast:
 
 def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     """Queues one mail per customer and settles the linked tickets in one transaction; returns how many changed."""
-    wanted = TicketFilter(incident_id=update.incident.id)
+    wanted = TicketFilter(incident_id=_whose(desk, update))
     tickets = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
     mails = {}
     words_in = cache(lambda language: desk.text.words_at(update, language))  # once a language, not once a customer
@@ -70,6 +71,7 @@ def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
         if words is not None:
             mails[message.ticket.id] = incident_mail(letterhead(desk, message.ticket.id), message, words, now)
     changes = {change.ticket.id: change for change in settle(update, tickets, not_done)}
+    mails.update(_of_target(desk, update, changes.values(), now))
 
     def apply(ticket: Ticket) -> TicketChange | None:
         mail = mails.get(ticket.id)
@@ -84,6 +86,32 @@ def tell(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
         actor="tocsin", action=update.kind.value, subject_kind="ticket", detail=(("incident", update.incident.id),)
     )
     return desk.store.tickets.change_all(touched, apply, now, entry)
+
+
+def _of_target(desk: Desk, update: IncidentUpdate, changes: Iterable[Change], now: datetime) -> Mapping[str, Mail]:
+    """By ticket, the mail that others of the target had, for customers of a merged incident that was never public."""
+    incident = update.incident
+    if update.kind is not UpdateKind.MERGED or incident.merged_into is None or incident.disclosed_at is not None:
+        return {}
+    mailed = [u for u in desk.store.incidents.timeline(incident.merged_into) if worth(u).mailing is not None]
+    if not mailed or not mailed[-1].incident.is_active:
+        return {}
+    mails = {}
+    for change in changes:
+        words = desk.text.words_at(mailed[-1], change.ticket.language or "en")
+        if words is not None and not change.ticket.human_reason:
+            message = for_one(mailed[-1], change.ticket)
+            mails[change.ticket.id] = incident_mail(letterhead(desk, change.ticket.id), message, words, now)
+    return mails
+
+
+def _whose(desk: Desk, update: IncidentUpdate) -> str:
+    """The incident whose tickets an update is for: its own; where it undoes a merge, the one that was merged into."""
+    if update.kind is not UpdateKind.SEPARATED:
+        return update.incident.id
+    before = [u for u in desk.store.incidents.timeline(update.incident.id) if u.seq < update.seq]
+    merged = [u.incident.merged_into for u in before if u.incident.merged_into]
+    return merged[-1] if merged else update.incident.id
 
 
 def _not_done(desk: Desk, update: IncidentUpdate, tickets: Sequence[Ticket]) -> frozenset[str]:

@@ -12,13 +12,13 @@ from tickets.identity import proven_id
 from tickets.intent import message_of
 from tickets.mail.compose import PublicWords, incident_mail, question
 from tickets.mail.message import Mail
-from tickets.ticket import Ticket
+from tickets.ticket import Ticket, TicketStatus
 from tocsin.context.loops import Loop, Wake
-from tocsin.desk.account_look import look
+from tocsin.desk.account_look import Look, look
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import assess
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, TicketChange
+from tocsin.storage import AuditEntry, TicketChange, TicketFilter, every
 
 SWEPT = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
 READ_TOGETHER = 100
@@ -43,6 +43,7 @@ class TicketSweep:
         """Links what fits; idempotent: tickets that were linked, and customers who were mailed, are passed over."""
         if update.incident.shadow or update.kind not in SWEPT or not _fits_more(self._desk, update):
             return
+        divide(self._desk, update, self._now())
         if sweep(self._desk, update, self._now()):
             self._wake(Loop.MAIL)
 
@@ -57,6 +58,34 @@ def _fits_more(desk: Desk, update: IncidentUpdate) -> bool:
         return True
     before = [u for u in desk.store.incidents.timeline(update.incident.id) if u.seq < update.seq]
     return not before or before[-1].incident.components != update.incident.components
+
+
+def divide(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
+    """Of the tickets that wait for the incident that this one was split from, lets those wait for this one that fit it
+    better; returns how many. What an agent linked stays.
+    """
+    incident = update.incident
+    if update.kind is not UpdateKind.OPENED or incident.split_from is None:
+        return 0
+    wanted = TicketFilter(incident_id=incident.split_from, status=(TicketStatus.AWAITING_INCIDENT,))
+    waiting = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
+    waiting = tuple(t for t in waiting if t.linked_by == "tocsin")
+    accounts = look(desk.account, (proven_id(ticket) for ticket in waiting))
+    fits = [t.id for t in _prepared(desk, waiting) if _best(desk, t, now, accounts) == incident.id]
+
+    def change(current: Ticket) -> TicketChange | None:
+        if current.incident_id != incident.split_from or current.status is not TicketStatus.AWAITING_INCIDENT:
+            return None
+        done = lifecycle.await_incident(current, incident.id, "its incident was split", now)
+        return TicketChange(ticket=done.ticket, detail=done.detail)
+
+    detail = (("incident", incident.id), ("reason", "its incident was split"))
+    entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", detail=detail)
+    return desk.store.tickets.change_all(fits, change, now, entry) if fits else 0
+
+
+def _best(desk: Desk, ticket: Ticket, now: datetime, accounts: Look) -> str | None:
+    return assess(desk, ticket, now, accounts).dampening.incident_id
 
 
 def sweep(desk: Desk, update: IncidentUpdate, now: datetime) -> int:

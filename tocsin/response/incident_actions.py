@@ -1,6 +1,6 @@
 """Actions of engineers on incidents: `incidents.lifecycle` checks each; one transaction records and audits it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,14 +10,18 @@ from incidents.disclosure import public_incident
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError
 from incidents.public import PublicIncident
+from incidents.regroup import Correction
 from tocsin.context.loops import Loop
+from tocsin.response.grouping_actions import merge_into, move_to, split_off
 from tocsin.response.response import Response
-from tocsin.storage import AuditEntry, NotFound, Store
+from tocsin.storage import AuditEntry
 
 Said = Mapping[str, str]
-"""What the form or the API said: reason, text, message, severity, into, anyway; line and mail of a correction."""
+"""What the form or the API said: reason, text, message, severity, into, anyway, key; line and mail of a correction."""
 PUBLIC = frozenset({Action.ADD_MESSAGE, Action.APPROVE, Action.RESOLVE, Action.POSTMORTEM, Action.CORRECT})
 """Actions whose `text` is for the public."""
+REGROUPS = frozenset({Action.MERGE, Action.SPLIT, Action.MOVE})
+"""Actions that change which signals belong together."""
 Move = Callable[[Incident, ComponentGraph, str, datetime, Said], IncidentUpdate]
 
 MOVES: Mapping[Action, Move] = {
@@ -41,16 +45,29 @@ MOVES: Mapping[Action, Move] = {
 }
 
 
-def act(response: Response, incident_id: str, action: Action, *, by: str, said: Said, now: datetime) -> IncidentUpdate:
+def act(
+    response: Response,
+    incident_id: str,
+    action: Action,
+    *,
+    by: str,
+    said: Said,
+    now: datetime,
+    signals: Sequence[str] = (),
+) -> IncidentUpdate:
     """Does an action on an incident. Raises TransitionError where its status does not allow it, NotFound without it.
 
-    Raises InsideWords where the text for the public holds a word of the inside; nothing is recorded then.
+    signals: keys, of a split and a move. Raises InsideWords where the text for the public holds a word of the inside;
+    nothing is recorded then.
     """
     if action in PUBLIC:
         response.words.require(said.get("text", ""))
     entry = AuditEntry(actor=by, action=action.value, subject_kind="incident", subject=incident_id)
-    if action is Action.MERGE:
-        update = _merge(response, incident_id, said.get("into", ""), entry, now)
+    if action in REGROUPS:
+        sent = said.get("key") or f"{incident_id}:{by}:{now.isoformat()}"
+        key = ":".join((sent, said.get("into", ""), *sorted(signals)))
+        word = Correction(key=key, by=by, reason=said.get("reason", "").strip(), at=now)
+        update = _regroup(response, incident_id, action, said, signals, word)
     else:
         move = move_of(response, incident_id, action, said)
         update = response.store.incidents.change(
@@ -62,6 +79,8 @@ def act(response: Response, incident_id: str, action: Action, *, by: str, said: 
 
 def move_of(response: Response, incident_id: str, action: Action, said: Said) -> Move:
     """How an action changes its incident. Raises TransitionError where it names a line that there is not."""
+    if action in REGROUPS:
+        raise TransitionError(f"cannot preview {action}: it has no words for the public")
     if action is not Action.CORRECT:
         return MOVES[action]
     timeline, wanted = response.store.incidents.timeline(incident_id), said.get("line", "")
@@ -107,27 +126,18 @@ def rehearse(
     return update, public_incident((*timeline, update), response.graph, response.language, response.site, active)
 
 
-def _merge(response: Response, incident_id: str, into: str, entry: AuditEntry, now: datetime) -> IncidentUpdate:
-    """Ends one as a duplicate, then gives its evidence to the other: its fingerprints are free only after its end.
-
-    Killed in between, the evidence stays with the ended one; the next statement of a signal that lasts brings it over.
-    """
-    incidents, by = response.store.incidents, entry.actor
-    merged, target = incidents.get(incident_id), _named(response.store, into)
-    if merged is None:
-        raise NotFound("incident", incident_id)
-    update = incidents.change(incident_id, lambda i: lifecycle.merge(i, target, by, now), now, entry)
-    taking = AuditEntry(actor=by, action="take over", subject_kind="incident", subject=target.id)
-    incidents.change(target.id, lambda t: lifecycle.take_over(t, merged, response.graph, by, now), now, taking)
-    return update
-
-
-def _named(store: Store, reference: str) -> Incident:
-    digits = reference.upper().removeprefix("INC-").strip()
-    found = store.incidents.by_number(int(digits)) if digits.isdigit() else None
-    if found is None:
-        raise TransitionError(f"there is no incident {reference!r}: write the number of an open one, such as INC-17")
-    return found
+def _regroup(  # noqa: PLR0917 - what was asked, and of which incident
+    response: Response, incident_id: str, action: Action, said: Said, signals: Sequence[str], word: Correction
+) -> IncidentUpdate:
+    """Merges, splits or moves; the incident's last line. Sent twice, it is done once."""
+    match action:
+        case Action.MERGE:
+            merge_into(response, incident_id, said.get("into", ""), word)
+        case Action.SPLIT:
+            split_off(response, incident_id, signals, word)
+        case _:
+            move_to(response, incident_id, signals, said.get("into", ""), word)
+    return response.store.incidents.timeline(incident_id)[-1]
 
 
 def _severity(word: str) -> Severity | None:

@@ -1,7 +1,7 @@
 """Turns signals into incidents: planned work first, then placement, then reminders; the lease holder runs it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from glob import escape
 
@@ -19,6 +19,9 @@ from tocsin.storage import Store
 
 log = structlog.get_logger()
 
+LATELY = timedelta(days=1)
+"""What opens within a day of a silence's end says that the silence had kept it quiet."""
+
 
 def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     """Places waiting signals in incidents, in one transaction, and wakes delivery. Only the lease holder runs it."""
@@ -27,9 +30,20 @@ def place(response: Response, now: datetime) -> tuple[IncidentUpdate, ...]:
     active = store.incidents.active()
     response.metrics.incidents_active.set(len(active))
     customers = store.tickets.linked_counts([incident.id for incident in active])
+    groupings, lately = store.groupings.in_force(), store.silences.ended_since(now - LATELY)
 
     def decision(waiting: Sequence[Signal], known: Sequence[Incident]) -> correlate.Placement:
-        return correlate.place(waiting, known, response.graph, now, response.settings, silences, customers=customers)
+        return correlate.place(
+            waiting,
+            known,
+            response.graph,
+            now,
+            response.settings,
+            silences,
+            customers=customers,
+            groupings=groupings,
+            lately=lately,
+        )
 
     updates = store.incidents.decide(decision, now, response.settings.reopen_within, response.may_decide)
     if updates:

@@ -17,6 +17,9 @@ from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 CURRENT = select(incidents.c.id, incidents.c.last_seq)
 ACTIVE = CURRENT.where(incidents.c.active).order_by(incidents.c.number)
 
+SOME = 500
+"""Faults of an incident by which earlier ones are looked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Openings:
@@ -110,6 +113,16 @@ class IncidentQueries(StorePart):
         """The incidents with the watch in their evidence that are resolved, since `since` or later, newest first."""
         resolved = and_(incidents.c.status == Status.RESOLVED, incidents.c.ended_at >= since)
         return self._resting_on(watch, resolved, limit)
+
+    def earlier_like(self, incident: Incident, limit: int = 3) -> tuple[Incident, ...]:
+        """The incidents before it that had a signal of the same faults, newest first; merged ones are left out."""
+        held = incident_fingerprints
+        faults = sorted({signal.fingerprint for signal in incident.signals})[:SOME]
+        ids = select(held.c.incident_id).where(held.c.fingerprint.in_(faults), held.c.incident_id != incident.id)
+        before = incidents.c.number < (incident.number or 0), incidents.c.status != Status.MERGED
+        statement = CURRENT.where(incidents.c.id.in_(ids), *before).order_by(incidents.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            return self._read_before.incidents(connection, statement)
 
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""

@@ -1,17 +1,19 @@
 """Waiting signals are placed in incidents, and people change incidents: each in one transaction under one lock."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.regroup import Regrouped
 from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
+from tocsin.storage.groupings import keep_grouping
 from tocsin.storage.incident_reading import CURRENT, IncidentQueries
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
@@ -79,6 +81,33 @@ class Incidents(IncidentQueries):
                 raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
             stored = store_updates(connection, (change,))[0]
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
+            return stored
+
+    def regroup(
+        self,
+        incident_ids: Sequence[str],
+        fn: Callable[[Sequence[Incident]], Regrouped],
+        now: datetime,
+        audit: Sequence[AuditEntry] = (),
+    ) -> tuple[IncidentUpdate, ...]:
+        """A person's correction of which signals belong together: all of it in one transaction, or nothing.
+
+        fn: is given the incidents as they stand, in the order of the ids. Returns the lines with seq and number.
+        Raises NotFound, AlreadyActive.
+        """
+        with self._database.write(Lock.INCIDENTS) as connection:
+            found = self._read_before.incidents(connection, CURRENT.where(incidents.c.id.in_(list(incident_ids))))
+            known = {one.id: one for one in found}
+            missing = next((one for one in incident_ids if one not in known), None)
+            if missing is not None:
+                raise NotFound("incident", missing)
+            done = fn([known[one] for one in incident_ids])
+            stored = store_updates(connection, done.updates)
+            numbered = {line.incident.id: line.incident.reference for line in stored}
+            grouping = done.grouping
+            target_ref = numbered.get(grouping.target, grouping.target_ref)
+            keep_grouping(connection, replace(grouping, target_ref=target_ref))
+            append_audit(connection, self._database, self._cipher, list(audit), now)
             return stored
 
     def open(self, opening: IncidentUpdate, now: datetime, audit: AuditEntry | None = None) -> IncidentUpdate:

@@ -57,9 +57,24 @@ class Silences(StorePart):
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
         return silence
 
+    def get(self, silence_id: str) -> Silence | None:
+        """One, or None."""
+        with self._database.read() as connection:
+            value = connection.scalar(select(silences.c.value).where(silences.c.id == silence_id))
+        return None if value is None else from_json(Silence, value)
+
     def active(self, now: datetime) -> tuple[Silence, ...]:
-        """The silences in force at `now`."""
-        statement = select(silences.c.value).where(silences.c.starts_at <= now, silences.c.ends_at > now)
+        """The silences in force at `now`; of a series, where one of its occurrences is."""
+        return tuple(one for one in self._spanning(now, now) if one.covers(now))
+
+    def ended_since(self, since: datetime) -> tuple[Silence, ...]:
+        """Those that end at `since` or later: of these an occurrence, or the whole, may have ended since."""
+        return self._spanning(since, None)
+
+    def _spanning(self, since: datetime, started_by: datetime | None) -> tuple[Silence, ...]:
+        statement = select(silences.c.value).where(silences.c.ends_at > since)
+        if started_by is not None:
+            statement = statement.where(silences.c.starts_at <= started_by)
         with self._database.read() as connection:
             values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()
         return tuple(from_json(Silence, value) for value in values)

@@ -16,6 +16,7 @@ from tocsin.storage.deflections import Deflections
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
+from tocsin.storage.groupings import StoredGroupings
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -68,6 +69,7 @@ class Store:
         self.changes = ReportedChanges(database, cipher, read_before)
         self.suspicions = Suspicions(database, cipher, read_before)
         self.incidents = Incidents(database, cipher, read_before)
+        self.groupings = StoredGroupings(database, cipher, read_before)
         self.sinks = Sinks(database, cipher, read_before)
         self.undelivered = Undelivered(database, cipher, read_before)
         self.silences = Silences(database, cipher, read_before)

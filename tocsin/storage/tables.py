@@ -149,6 +149,7 @@ incident_fingerprints = Table(
     Column("fingerprint", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     PrimaryKeyConstraint("incident_id", "fingerprint"),
+    Index("ix_incident_fingerprints_fingerprint", "fingerprint"),
 )
 Index(
     "uq_incident_fingerprints_active",
@@ -215,6 +216,18 @@ kept_quiet = Table(
     PrimaryKeyConstraint("silence_id", "signal_key"),
 )
 """Which signals a silence kept from opening an incident, and since when."""
+
+groupings = Table(
+    "groupings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("source", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("target", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("undone_at", Instant, index=True),
+    Column("value", Text, nullable=False),
+)
+"""What people decided about which signals belong together, in force until it is undone."""
 
 engineering_tickets = Table(
     "engineering_tickets",

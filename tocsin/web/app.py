@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from tocsin.web.api import alerts, changes, events, health, known, openapi, samples, trading
 from tocsin.web.api import incidents as incidents_api
+from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
 from tocsin.web.console import audit, delivery, mailbox, maintenance, silences, watches
@@ -37,6 +38,7 @@ SURFACES = (
     live,
     tickets_api,
     incidents_api,
+    silences_api,
     alerts,
     events,
     changes,

@@ -1,5 +1,7 @@
 """Builds the public page's site, theme and targets from the configuration."""
 
+from datetime import datetime
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from incidents.component import ComponentGraph
@@ -44,17 +46,22 @@ def publisher_of(
 
 def site_of(config: Config, kept: Kept) -> Site:
     """The public page's title, address, languages and look."""
+    return sample_site(config, kept.since, kept.cipher.derived("page"))
+
+
+def sample_site(config: Config, since: datetime, id_key: bytes = b"") -> Site:
+    """The page of an installation, or one that nobody publishes: its records begin at `since`."""
     return Site(
         title=config.site.name,
         url=config.page_url,
-        since=kept.since,
+        since=since,
         heartbeat=config.page.heartbeat,
         language=config.site.languages[0],
         languages=tuple(dict.fromkeys(one for one in config.site.languages[1:] if one != config.site.languages[0])),
         home_url=config.page.home_url or "",
         support_url=f"{config.site.public_url}/support",
         subscribe_url=f"{config.site.public_url}/subscribe" if config.subscriptions else "",
-        id_key=kept.cipher.derived("page"),
+        id_key=id_key,
         theme=_theme(config.page.theme),
     )
 

@@ -138,3 +138,32 @@ def test_what_an_engineer_would_want_to_know_is_noted(tmp_path: Path) -> None:
 
 def test_a_label_that_is_none_is_refused(tmp_path: Path) -> None:
     assert checked(tmp_path, "{kind: push}", "--alert", "OrderSlow").exit_code != 0
+
+
+SCRAPED = "{kind: scrape, targets: [{url: 'http://127.0.0.1:9/metrics'}]}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("incident.html", "<h1>{{ i.title }}</h1>\n{{ i.headline }}", "incident.html, line 2: "),
+        ("maintenance.html", "{{ m.title }}{{ m.nothing.at }}", "maintenance.html, line 1: "),
+        ("incident.html", "{% if i.ended_at %}{{ i.ended_at + 1 }}{% endif %}", "incident.html, line 1: "),
+    ],
+)
+def test_a_template_that_fails_for_an_incident_is_named_with_its_line(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / name).write_text(text)
+    ran = checked(tmp_path, SCRAPED, more="page: {templates: templates}\n")
+    assert ran.exit_code == 1
+    assert "page.templates: " in ran.output
+    assert words in ran.output
+
+
+def test_templates_that_render_every_sample_are_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "incident.html").write_text("<h1>{{ i.title }}</h1>{{ i.phase }}")
+    ran = checked(tmp_path, SCRAPED, more="page: {templates: templates}\n")
+    assert ran.exit_code == 0, ran.output

@@ -139,8 +139,7 @@ def test_the_name_of_a_foreign_alert_is_looked_for_while_its_incident_lasts(tocs
     held = tocsin.services.store.incidents.active()[0]
 
     def joined(now: Incident) -> IncidentUpdate:
-        seen = replace(now, signals=(lag,))
-        return lifecycle.take_over(now, seen, tocsin.services.graph, "mara", tocsin.clock())
+        return lifecycle.add_note(replace(now, signals=(lag,)), "it is evidence now", "mara", tocsin.clock())
 
     slip(tocsin, held, joined)
     assert holding(page(tocsin), "KafkaLagHigh") == []

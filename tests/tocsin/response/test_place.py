@@ -1,10 +1,13 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from detectors.watch import FailureKind
 from incidents.delivery import DeliveryError
 from incidents.incident import IncidentUpdate, UpdateKind
 from incidents.lifecycle import Action
+from incidents.signal import Signal, SignalSource
 from tests.tocsin.web.running import Running
 from tocsin.delivery.channel import deliver_due
 from tocsin.delivery.updates import POLICY
@@ -122,3 +125,61 @@ def test_a_mistake_of_ours_in_one_incident_keeps_no_other_from_being_reported(to
     state = tocsin.services.store.sinks.state(listener.name)
     assert state
     assert state.failures[0].error == "a mistake of ours: ZeroDivisionError: a plot"
+
+
+def flaps(tocsin: Running, times: int, good: float, bad: float) -> list[str]:
+    """A foreign alert that fires for so many seconds, is quiet for so many, and so on; the timeline's reasons."""
+    for number in range(times):
+        began = tocsin.clock()
+        fires = lag(tocsin, key=f"lag-{number}", started_at=began)
+        for left in (bad, 0):
+            ended = None if left else tocsin.clock()
+            said = replace(fires, seen_at=tocsin.clock(), ended_at=ended)
+            tocsin.services.store.signals.record([said], tocsin.clock())
+            place(tocsin.services.response, tocsin.clock())
+            tocsin.clock.pass_(seconds=left or good)
+            place(tocsin.services.response, tocsin.clock())
+    (incident,) = tocsin.services.store.incidents.page().items
+    return [line.reason for line in tocsin.services.store.incidents.timeline(incident.id)]
+
+
+def lag(tocsin: Running, **changes: object) -> Signal:
+    fields: dict[str, object] = {
+        "key": "lag",
+        "source": SignalSource.ALERT,
+        "name": "KafkaLagHigh",
+        "component": "trading",
+        "title": "lag",
+        "kind": FailureKind.DELAY,
+        "started_at": tocsin.clock(),
+        "seen_at": tocsin.clock(),
+        **changes,
+    }
+    return Signal(**fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("good", "bad"), [(20, 20), (5, 40), (50, 3), (33, 47)])
+def test_a_fault_that_flaps_is_noted_once_and_its_end_once_it_held(tocsin: Running, good: float, bad: float) -> None:
+    reasons = flaps(tocsin, 30, good, bad)
+    assert sum("is flapping: it began 4 times" in reason for reason in reasons) == 1
+    assert len(reasons) < 12, reasons
+    (incident,) = tocsin.services.store.incidents.active()
+    assert incident.lasting, "it is not taken for over between two of its returns"
+    ended = tocsin.clock() - timedelta(seconds=good)
+    tocsin.clock.pass_(minutes=3)
+    place(tocsin.services.response, tocsin.clock())
+    assert tocsin.current(incident).recovered_at == ended
+    assert tocsin.current(incident).flapping == ()
+    assert tocsin.current(incident).status == "resolved"
+    assert tocsin.services.store.signals.waiting() == ()
+
+
+def test_a_flapping_fault_that_stays_gets_no_further_line_and_one_that_is_slow_is_recurring(tocsin: Running) -> None:
+    flaps(tocsin, 6, 20, 20)
+    (incident,) = tocsin.services.store.incidents.active()
+    before = len(tocsin.services.store.incidents.timeline(incident.id))
+    tocsin.services.store.signals.record([lag(tocsin, key="stays")], tocsin.clock())
+    tocsin.clock.pass_(minutes=30)
+    place(tocsin.services.response, tocsin.clock())
+    assert [line.kind for line in tocsin.services.store.incidents.timeline(incident.id)[before:]] == []
+    assert tocsin.current(incident).lasting

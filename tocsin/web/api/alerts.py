@@ -166,16 +166,19 @@ def _alert(identity: str, alert: Followed, silenced_by: list[str]) -> dict[str, 
 def list_silences(request: Request) -> list[dict[str, Any]]:
     """The silences in force, as amtool reads them. They are made in the console."""
     services = services_of(request)
-    return [_silence(silence) for silence in services.store.silences.active(services.now())]
+    now = services.now()
+    return [_silence(silence, now) for silence in services.store.silences.active(now)]
 
 
-def _silence(silence: Silence) -> dict[str, Any]:
+def _silence(silence: Silence, now: datetime) -> dict[str, Any]:
+    """Of a series, the occurrence that is in force."""
+    starts_at, ends_at = silence.window(now) or (silence.starts_at, silence.ends_at)
     return {
         "id": silence.id,
         "status": {"state": "active"},
-        "matchers": list(_matchers((("component", silence.component), ("alertname", silence.name)))),
-        "startsAt": _instant(silence.starts_at),
-        "endsAt": _instant(silence.ends_at),
+        "matchers": list(_matchers((("component", silence.component), ("alertname", silence.name), *silence.labels))),
+        "startsAt": _instant(starts_at),
+        "endsAt": _instant(ends_at),
         "updatedAt": _instant(silence.starts_at),
         "createdBy": silence.author,
         "comment": silence.reason,

@@ -8,10 +8,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from detectors.watch import FailureKind
 from incidents.change import ChangeKind, suspect_changes
+from incidents.grouping import Grouping, Regroup
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from incidents.signal import SignalSource, short_id
 from tocsin.context.changes import reported_for
+from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident
 from tocsin.storage import AlreadyActive, NotFound
 from tocsin.storage.accounts import Role
@@ -151,15 +153,40 @@ class SuspectChangeOut(BaseModel):
     weight: float
 
 
+class GroupingOut(BaseModel):
+    """A person's decision about which signals belong together; the next ones like these follow it until it is undone.
+
+    source, target: the incidents that the signals left and came to, as INC-17. can_undo: whether the incidents can be
+    as they were.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    at: datetime
+    by: str
+    reason: str
+    verb: Regroup
+    source: Annotated[str, Field(validation_alias="source_ref")]
+    target: Annotated[str, Field(validation_alias="target_ref")]
+    undone_at: datetime | None
+    undone_by: str
+    can_undo: bool = False
+
+
 class IncidentStory(BaseModel):
     """An incident, its whole timeline, oldest first, and what may be done now.
 
+    groupings: what people decided about its signals, the latest first. earlier: incidents before it that had the same
+    faults, such as INC-12, the latest first.
     suspect_changes: the most suspect first; null = nobody has ever reported a change here.
     """
 
     incident: IncidentOut
     timeline: list[UpdateOut]
     suspect_changes: list[SuspectChangeOut] | None
+    groupings: list[GroupingOut]
+    earlier: list[str]
     actions: list[Action]
 
 
@@ -180,7 +207,8 @@ class ActionIn(BaseModel):
     """What to do, and what the action asks for.
 
     text: of a note or of words for the public; severity: of "set severity", "" = let the rules decide; end_reason: of
-    "resolve"; anyway: "yes" resolves though evidence still deviates; into: of "merge", such as INC-17.
+    "resolve"; anyway: "yes" resolves though evidence still deviates; into: of "merge" and "move signals", such as
+    INC-17; signals: the keys of those that "split" and "move signals" take. These three need a reason.
     Of "correct words": line is the seq of the line that first said them, whose place `text` takes, "" = no words; mail:
     "yes" mails the new ones too.
     """
@@ -194,6 +222,7 @@ class ActionIn(BaseModel):
     end_reason: str = ""
     anyway: Literal["", "yes"] = ""
     into: str = ""
+    signals: Annotated[list[str], Field(max_length=10_000)] = []
     line: Annotated[int, Field(ge=0)] = 0
     mail: Literal["", "yes"] = ""
 
@@ -235,8 +264,16 @@ def story(services: WebServices, incident: Incident) -> IncidentStory:
         suspect_changes=None if suspects is None else [SuspectChangeOut.model_validate(s) for s in suspects],
         incident=IncidentOut.of(incident),
         timeline=[UpdateOut.model_validate(u) for u in services.store.incidents.timeline(incident.id)],
+        groupings=[_decided(services, grouping) for grouping in services.store.groupings.of_incident(incident.id)],
+        earlier=[one.reference for one in services.store.incidents.earlier_like(incident)],
         actions=list(allowed_actions(incident.status)),
     )
+
+
+def _decided(services: WebServices, grouping: Grouping) -> GroupingOut:
+    read = services.store.incidents.get
+    can_undo = is_undoable(grouping, read(grouping.source), read(grouping.target))
+    return GroupingOut.model_validate(grouping).model_copy(update={"can_undo": can_undo})
 
 
 @router.post(
@@ -291,9 +328,43 @@ def do(request: Request, reference: str, body: ActionIn, who: Writer) -> Inciden
     """Does one action; the incident's `actions` says which are possible."""
     services = services_of(request)
     found = named(services, reference)
-    said = {name: str(value) for name, value in body.model_dump(exclude={"action"}).items()}
+    said = {name: str(value) for name, value in body.model_dump(exclude={"action", "signals"}).items()}
+    now = services.now()
     try:
-        act(services.response, found.id, body.action, by=who.name, said=said, now=services.now())
+        act(services.response, found.id, body.action, by=who.name, said=said, now=now, signals=body.signals)
+    except (TransitionError, AlreadyActive) as error:
+        raise HTTPException(409, str(error)) from error
+    return story(services, named(services, found.id))
+
+
+class UndoIn(BaseModel):
+    """Why a decision about signals is taken back.
+
+    only_forget: the signals stay where they are, and the next ones like them follow the decision no longer.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    only_forget: bool = False
+
+
+@router.post(
+    "/{reference}/groupings/{grouping_id}/undo",
+    responses={
+        **UNREADABLE,
+        404: {"model": Refusal, "description": "There is no such incident, or no such decision of it"},
+        409: {"model": Refusal, "description": "The incidents cannot be as they were"},
+    },
+)
+def undo_grouping(request: Request, reference: str, grouping_id: str, body: UndoIn, who: Writer) -> IncidentStory:
+    """Takes a merge, a split or a move back: the signals return, and nothing follows the decision any more."""
+    services = services_of(request)
+    found = named(services, reference)
+    if grouping_id not in {one.id for one in services.store.groupings.of_incident(found.id)}:
+        raise NotFound("grouping", grouping_id[:40])
+    try:
+        take_back(services.response, grouping_id, who.name, services.now(), body.reason, only_forget=body.only_forget)
     except (TransitionError, AlreadyActive) as error:
         raise HTTPException(409, str(error)) from error
     return story(services, named(services, found.id))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -10,18 +11,22 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from detectors.watch import FailureKind
 from incidents.change import ReportedChange, related_changes
 from incidents.disclosure import corrected
+from incidents.grouping import Grouping
 from incidents.incident import ENDED, EndReason, Incident, IncidentUpdate, Severity
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from incidents.public import PublicUpdate
-from incidents.signal import short_id
+from incidents.signal import Signal, short_id
 from statuspage.phrases import phrases_of
 from tickets.mail.message import Mail
 from tocsin.context.changes import reported_during
 from tocsin.context.word_check import InsideWords, in_words
 from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
+from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
+from tocsin.response.silence_actions import ANNOUNCED, expiries
 from tocsin.storage import AlreadyActive, BadCursor
+from tocsin.web.console.component_graph import picture_of
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
 from tocsin.web.http.pages import page
@@ -47,6 +52,7 @@ class Preview:
 LISTS = {"open": ACTIVE, "over": tuple(ENDED)}
 LIST = 25
 LINES = 50  # of a timeline on one page
+SIGNALS = 50  # of an incident on one page
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 PLOT_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
@@ -68,6 +74,7 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
         watches=watch_rows(services.config.watches, services.memory, services.now()),
         problems=_problems(services),
+        expiries=expiries(services.store.silences.ended_since(services.now() - ANNOUNCED), services.now()),
     )
 
 
@@ -172,12 +179,59 @@ def _incident_page(
         end_reasons=(EndReason.FIXED, EndReason.RECOVERED, EndReason.PLANNED),
         graph=services.graph,
         waits=_waits(services, timeline),
+        groupings=_groupings(services, incident),
+        earlier=services.store.incidents.earlier_like(incident),
+        drawn=picture_of(incident, services.graph),
+        evidence=evidence_of(incident, request.query_params),
+        key=f"{incident.id}-{timeline[-1].seq}",
         problem=problem,
         tried=tried or {},
         previewed=preview_of,
         correctable={u.seq for u in lines if u.message and u.corrects is None},
         holds_now={u.seq: u.message for u in corrected(timeline)},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A page of an incident's signals, the latest start first, as they were filtered.
+
+    total: of all that the filter leaves. earlier: the query of the next page, "" = this is the last.
+    """
+
+    shown: tuple[Signal, ...]
+    total: int
+    component: str
+    lasting: bool
+    earlier: str
+
+
+def evidence_of(incident: Incident, asked: Mapping[str, str]) -> Evidence:
+    """The signals of a component (`component`), or those that last (`lasting`), from the one numbered `signals` on."""
+    component, lasting, start = asked.get("component", ""), asked.get("lasting") == "yes", asked.get("signals", "0")
+    if not (start.isascii() and start.isdigit()):
+        raise BadCursor(f"signals is {start[:40]!r}, expected a number: of how many signals come before")
+    fits = [
+        s
+        for s in reversed(incident.signals)
+        if (not component or s.component == component) and not (lasting and s.ended_at)
+    ]
+    end = int(start) + SIGNALS
+    more = urlencode({"component": component, "lasting": "yes" if lasting else "", "signals": end})
+    return Evidence(
+        shown=tuple(fits[int(start) : end]),
+        total=len(fits),
+        component=component,
+        lasting=lasting,
+        earlier=f"?{more}#evidence" if len(fits) > end else "",
+    )
+
+
+def _groupings(services: WebServices, incident: Incident) -> list[tuple[Grouping, bool]]:
+    """What people decided about its signals, the latest first, each with whether it can be undone."""
+    read = services.store.incidents.get
+    decided = services.store.groupings.of_incident(incident.id)
+    return [(one, is_undoable(one, read(one.source), read(one.target))) for one in decided]
 
 
 def _waits(services: WebServices, timeline: Sequence[IncidentUpdate]) -> dict[int, str]:
@@ -216,7 +270,13 @@ def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sen
         if values.get("preview"):
             found = incident_of(services, incident_id)
             return _incident_page(request, who, found, tried=values, preview_of=_preview(services, found, values))
-        act(services.response, incident_id, action_of(values), by=who.name, said=values, now=services.now())
+        keys = [key for key in sent.getlist("signal") if isinstance(key, str)]
+        now = services.now()
+        if values.get("undo"):
+            forgets = values.get("only_forget") == "yes"
+            take_back(services.response, values["undo"], who.name, now, values.get("reason", ""), only_forget=forgets)
+        else:
+            act(services.response, incident_id, action_of(values), by=who.name, said=values, now=now, signals=keys)
     except (TransitionError, AlreadyActive, InsideWords) as error:
         found, status = incident_of(services, incident_id), 422 if isinstance(error, InsideWords) else 409
         return _incident_page(request, who, found, problem=str(error), status=status, tried=values)

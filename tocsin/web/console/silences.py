@@ -1,22 +1,19 @@
 """Silences: for a stated time and reason, a component's or a watch's new signals open nothing."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from incidents.signal import short_id
 from incidents.silence import Silence
-from tocsin.context.loops import Loop
+from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence, labels_of
 from tocsin.response.silence_reach import Reach, reach_of
-from tocsin.storage import AuditEntry
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
 from tocsin.web.http.pages import page
-from tocsin.web.http.runtime import runtime_of, services_of
+from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/console/silences", include_in_schema=False)
 
@@ -25,7 +22,6 @@ LENGTHS = {"30 minutes": 30, "1 hour": 60, "4 hours": 240, "1 day": 1440, "1 wee
 SHORTEST = 30  # minutes
 LIST = 50
 SHOWN = 20  # components of a watch
-LONGEST_PATTERN = 400
 
 
 @router.get("")
@@ -52,13 +48,14 @@ def _page(
     reach: Reach | None = None,
 ) -> HTMLResponse:
     services = services_of(request)
-    listed = services.store.silences.page(cursor, LIST)
+    listed, now = services.store.silences.page(cursor, LIST), services.now()
     return page(
         request,
         "silences.html",
         who,
         status=422 if problem else 200,
         silences=listed,
+        upcoming={silence.id: silence.upcoming(now) for silence in listed.items},
         kept_quiet=services.store.silences.kept_quiet(silence.id for silence in listed.items),
         components=[c.name for c in services.graph],
         watches=[w.name for w in services.config.watches],
@@ -67,50 +64,61 @@ def _page(
         values=values,
         problem=problem,
         reach=reach,
+        listed=_listed(values),
         key=form_key(values),
     )
 
 
 @router.post("")
 def add(request: Request, who: Engineer, sent: Sent) -> Response:
-    """Adds one from now on, once what its patterns cover was listed; sending the form twice adds one."""
+    """Adds one, once what it covers was listed; sending the form twice adds one."""
     services, values = services_of(request), said(sent)
     try:
         silence = _silence(request, who, values)
-        listed = (values.get("listed_component"), values.get("listed_name"))
-        if values.get("list") or listed != (silence.component, silence.name):
+        if values.get("list") or values.get("listed") != _listed(values):
             return _page(request, who, None, values, reach=_reach(request, silence))
-        silence = replace(silence, reason=_reason(silence.reason))
+        add_silence(services.response, silence, services.now())
     except ValueError as error:
         return _page(request, who, None, values, problem=str(error))
-    entry = AuditEntry(actor=who.name, action="add silence", subject_kind="silence", subject=silence.id)
-    services.store.silences.add(silence, silence.starts_at, entry)
     return RedirectResponse("/console/silences", 303)
 
 
+def _listed(values: Mapping[str, str]) -> str:
+    """What decides what a silence covers: another than the listed one is listed first."""
+    return "|".join(values.get(name, "").strip() for name in ("component", "name", "labels", "rule", "zone", "start"))
+
+
 def _silence(request: Request, who: Principal, values: Mapping[str, str]) -> Silence:
-    """What the form says, from now on; its reason may still be empty. Raises ValueError."""
-    now = services_of(request).now()
-    return Silence(
-        id=short_id(f"silence:{values.get('key', '')}"),
-        component=_pattern(values.get("component", "")),
-        name=_pattern(values.get("name", "")),
-        starts_at=now,
-        ends_at=now + _length(values.get("minutes") or str(SHORTEST)),
-        author=who.name,
+    """What the form says; its reason may still be empty. Raises ValueError."""
+    wish = SilenceWish(
+        component=values.get("component", ""),
+        name=values.get("name", ""),
+        labels=labels_of(values.get("labels", "").split()),
+        starts_at=_instant("start", values.get("start", "")),
+        lasts=_length(values.get("minutes") or str(SHORTEST)),
+        rule=values.get("rule", "").strip(),
+        zone=values.get("zone", "").strip(),
+        until=_instant("until", values.get("until", "")),
         reason=values.get("reason", ""),
     )
+    return drafted(wish, values.get("key", ""), who.name, services_of(request).now())
 
 
-def _pattern(text: str) -> str:
-    """The pattern; one that nothing escapes, or none, is `*`."""
-    pattern = text.strip()[:LONGEST_PATTERN]
-    return pattern if set(pattern) - {"*", "?"} else "*"
+def _instant(name: str, text: str) -> datetime | None:
+    """An instant of the form, UTC; None where it is empty. Raises ValueError."""
+    if not text.strip():
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{name} is {text[:40]!r}, expected such as 2026-03-02 14:00, UTC") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _reach(request: Request, silence: Silence) -> Reach:
     services = services_of(request)
-    return reach_of(silence, services.config.watches, services.memory, services.store.incidents.active())
+    active = services.store.incidents.active()
+    return reach_of(silence, services.config.watches, services.memory, active, services.now())
 
 
 def _length(minutes: str) -> timedelta:
@@ -119,17 +127,9 @@ def _length(minutes: str) -> timedelta:
     return timedelta(minutes=int(minutes))
 
 
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise ValueError("reason is empty, expected why it is silenced")
-    return text.strip()[:200]
-
-
 @router.post("/{silence_id}/end")
 def end(request: Request, who: Engineer, silence_id: str) -> Response:
-    """Ends it now; what goes on deviating opens its incident."""
+    """Ends it now, a series as a whole; what goes on deviating opens its incident."""
     services = services_of(request)
-    entry = AuditEntry(actor=who.name, action="end silence", subject_kind="silence", subject=silence_id)
-    services.store.silences.end(silence_id, services.now(), entry)
-    runtime_of(request).wake(Loop.PLACE)
+    end_silence(services.response, silence_id, who.name, services.now())
     return RedirectResponse("/console/silences", 303)

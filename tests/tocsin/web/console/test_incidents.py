@@ -1,12 +1,19 @@
 """What engineers do: see what is broken, decide, publish, silence, test who is reported."""
 
+import re
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from detectors.watch import FailureKind
+from incidents.incident import Incident
 from incidents.lifecycle import Action
+from incidents.signal import Signal, SignalSource
 from tests.tocsin.web.running import CONFIG, Client, Running, running
+from tocsin.response.place import place
 from tocsin.storage import EngineeringTicketRow
 from tocsin.storage.accounts import Role
 
@@ -110,7 +117,7 @@ def test_each_action_of_the_page_is_done_and_audited(
 
 def test_one_is_merged_into_another_by_its_number(tocsin: Running, engineer: Client) -> None:
     one, other = tocsin.incident("One"), tocsin.incident("Other")
-    assert act(tocsin, engineer, one.id, action="merge", into=other.reference) == 303
+    assert act(tocsin, engineer, one.id, action="merge", into=other.reference, reason="one node") == 303
     assert tocsin.current(one).merged_into == other.id
     assert tocsin.audited(other.id)[-1] == "take over"
     assert act(tocsin, engineer, other.id, action="reopen") == 409
@@ -221,3 +228,70 @@ def test_what_was_written_is_kept_where_the_incident_does_not_allow_it_any_more(
 def test_a_note_for_engineers_may_name_what_it_likes(tocsin: Running, engineer: Client) -> None:
     incident = tocsin.incident()
     assert act(tocsin, engineer, incident.id, action="add note", text=WITH_INSIDE_WORD) == 303
+
+
+def crowded(tocsin: Running, many: int = 120) -> Incident:
+    """An incident with many signals of two components; each third has ended."""
+    now = tocsin.clock()
+    signals = [
+        Signal(
+            key=f"s{n:03}",
+            source=SignalSource.ALERT,
+            name=f"alert-{n:03}",
+            component="withdrawals/BTC/bitcoin" if n % 2 else "chain/bitcoin",
+            title=f"Alert {n:03}",
+            kind=FailureKind.DELAY,
+            started_at=now + timedelta(microseconds=n),
+            seen_at=now + timedelta(seconds=1),
+            ended_at=None if n % 3 else now + timedelta(seconds=1),
+        )
+        for n in range(many)
+    ]
+    tocsin.services.store.signals.record(signals, now)
+    tocsin.clock.pass_(seconds=30)
+    place(tocsin.services.response, tocsin.clock())
+    (incident,) = tocsin.services.store.incidents.active()
+    return incident
+
+
+def test_the_signals_of_an_incident_are_paged_and_filtered(tocsin: Running, engineer: Client) -> None:
+    incident = crowded(tocsin)
+    path = f"/console/incidents/{incident.id}"
+    seen, address = set(), path
+    for _ in range(3):
+        html = engineer.get(address).text
+        seen |= set(re.findall(r"alert (alert-\d+)", html))
+        following = re.search(r'href="(\?[^"]*)#evidence">Earlier signals', html)
+        address = f"{path}{unescape(following.group(1))}" if following else ""
+    assert (len(seen), address) == (120, "")
+    chain = engineer.get(f"{path}?component=chain/bitcoin&lasting=yes").text
+    assert "40 of 40 signals, filtered from 120" in chain
+    assert engineer.get(f"{path}?signals=x").status_code == 400
+
+
+def test_the_page_draws_what_depends_on_what_and_says_it_in_words(tocsin: Running, engineer: Client) -> None:
+    html = engineer.get(f"/console/incidents/{crowded(tocsin, 12).id}").text
+    assert '<svg class="graph" role="img"' in html
+    words = re.sub(r"<[^>]+>", "", html.partition("The same in words")[2].partition("</section>")[0])
+    assert "chain/bitcoin, taken for the root: deviates since" in words
+    assert "depends on chain/bitcoin" in words
+
+
+def test_a_fault_that_comes_back_later_leads_to_the_incident_before(tocsin: Running, engineer: Client) -> None:
+    first = crowded(tocsin, 12)
+    tocsin.do(first, Action.RESOLVE, end_reason="fixed", anyway="yes")
+    tocsin.clock.pass_(hours=5)
+    place(tocsin.services.response, tocsin.clock())
+    now = tocsin.clock()
+    again = [replace(s, key=f"{s.key}-2", started_at=now, seen_at=now, ended_at=None) for s in first.signals]
+    tocsin.services.store.signals.record(again, now)
+    tocsin.clock.pass_(seconds=30)
+    place(tocsin.services.response, tocsin.clock())
+    (second,) = tocsin.services.store.incidents.active()
+    assert second.id != first.id
+    assert (
+        f'<a href="/console/incidents/{first.id}">{first.reference}</a>'
+        in engineer.get(f"/console/incidents/{second.id}").text
+    )
+    machine = tocsin.client(token=tocsin.token("incidents:read"))
+    assert machine.get(f"/api/v1/incidents/{second.reference}").json()["earlier"] == [first.reference]

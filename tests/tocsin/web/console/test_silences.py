@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -34,7 +34,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def hidden(html: str) -> dict[str, str]:
     """What the page's form sends beside what a person fills in."""
-    found = re.findall(r'name="(listed_component|listed_name)" value="([^"]*)"', html)
+    found = re.findall(r'name="(listed)" value="([^"]*)"', html)
     return {name: unescape(value) for name, value in found}
 
 
@@ -89,9 +89,7 @@ def test_a_silence_is_set_once_and_ended(tocsin: Running, engineer: Client) -> N
         pytest.param({"component": "*"}, "matches everything", id="a star"),
         pytest.param({"component": "**", "name": "?*"}, "matches everything", id="stars of another kind"),
         pytest.param({"minutes": "5000000"}, "length is", id="too long"),
-        pytest.param(
-            {"reason": " ", "listed_component": "trading", "listed_name": "*"}, "reason is empty", id="no reason"
-        ),
+        pytest.param({"reason": " ", "listed": "trading|||||"}, "reason is empty", id="no reason"),
     ],
 )
 def test_a_wrong_silence_is_reported(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
@@ -129,7 +127,7 @@ def test_another_pattern_than_the_listed_one_is_listed_first(tocsin: Running, en
     listed = engineer.submit(HOME, WORK)
     changed = engineer.submit(HOME, {**WORK, **hidden(listed.text), "component": "trading"})
     assert changed.status_code == 200
-    assert hidden(changed.text) == {"listed_component": "trading", "listed_name": "*"}
+    assert hidden(changed.text) == {"listed": "trading|||||"}
     assert tocsin.services.store.silences.active(tocsin.clock()) == ()
 
 
@@ -146,7 +144,7 @@ def test_silence_this_leads_to_the_filled_form(learnt: Running) -> None:
     ):
         links = [unescape(link) for link in re.findall(r'href="(/console/silences\?[^"]+)"', engineer.get(page).text)]
         forms = [engineer.get(link).text for link in links]
-        wanted = {"listed_component": component or "*", "listed_name": name or "*"}
+        wanted = {"listed": f"{component}|{name}||||"}
         assert wanted in [hidden(form) for form in forms], page
 
 
@@ -155,3 +153,83 @@ def test_a_name_with_the_signs_of_a_pattern_is_taken_literally(tocsin: Running, 
     assert "It covers 1 component" in listed
     listed = engineer.get(HOME, params={"component": "[[]w]ithdrawals/BTC/bitcoin"}).text
     assert "It covers nothing" in listed
+
+
+def test_a_silence_on_sundays_is_previewed_and_kept(tocsin: Running, engineer: Client) -> None:
+    weekly = {**WORK, "start": "2026-03-02 14:00", "rule": "FREQ=WEEKLY;BYDAY=SU", "zone": "Europe/Berlin"}
+    listed = engineer.submit(HOME, weekly)
+    assert "the next times" in listed.text
+    assert listed.text.count("2026-03-") >= 4
+    assert engineer.submit(HOME, {**weekly, **hidden(listed.text)}).status_code == 303
+    assert tocsin.services.store.silences.active(tocsin.clock()) == ()
+    tocsin.clock.at = datetime(2026, 3, 8, 14, 30, tzinfo=UTC)
+    assert len(tocsin.services.store.silences.active(tocsin.clock())) == 1
+    tocsin.clock.at = datetime(2026, 4, 5, 13, 30, tzinfo=UTC)
+    assert len(tocsin.services.store.silences.active(tocsin.clock())) == 1, "15:00 in Berlin is 13:00 UTC in summer"
+    assert "1 silence is in force" in tocsin.client(Role.ENGINEER).get(HOME).text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"rule": "each sunday"}, "FREQ is"),
+        ({"rule": "FREQ=DAILY", "zone": "Mars"}, "IANA name"),
+        ({"labels": "cluster"}, "expected name=pattern"),
+        ({"start": "tomorrow"}, "expected such as 2026-03-02 14:00"),
+        ({"until": "2026-03-05 00:00"}, "without a rule"),
+        ({"rule": "FREQ=DAILY", "until": "2028-03-05 00:00"}, "within a year"),
+        ({"rule": "FREQ=DAILY", "until": "2026-03-01 00:00"}, "an instant to come"),
+    ],
+)
+def test_a_wrong_series_is_reported(tocsin: Running, engineer: Client, values: dict[str, str], words: str) -> None:
+    answer = engineer.submit(HOME, {**WORK, **values})
+    assert answer.status_code == 422
+    assert words in unescape(answer.text)
+
+
+def test_the_end_of_a_silence_is_announced_before_and_after_and_in_what_it_kept_quiet(
+    tocsin: Running, engineer: Client
+) -> None:
+    listed = engineer.submit(HOME, {**WORK, "component": "trading", "minutes": "240"})
+    engineer.submit(HOME, {**WORK, "component": "trading", "minutes": "240", **hidden(listed.text)})
+    assert "by engineer ends" not in engineer.get("/console").text
+    tocsin.services.store.signals.record([signal(tocsin, "orders")], tocsin.clock())
+    tocsin.clock.pass_(hours=3, minutes=30)
+    assert place(tocsin.services.response, tocsin.clock()) == ()
+    assert "by engineer ends" in engineer.get("/console").text
+    tocsin.clock.pass_(minutes=31)
+    (opened, *_) = place(tocsin.services.response, tocsin.clock())
+    assert "it was silenced until 18:03:00 by engineer: planned work" in opened.reason
+    assert "by engineer ended" in engineer.get("/console").text
+    tocsin.clock.pass_(hours=1)
+    assert "by engineer ended" not in engineer.get("/console").text
+
+
+def test_the_api_previews_makes_lists_and_ends_a_series(tocsin: Running) -> None:
+    machine = tocsin.client(token=tocsin.token("incidents:write"))
+    body = {
+        "component": "trading",
+        "labels": {"cluster": "eu-*"},
+        "minutes": 60,
+        "rule": "FREQ=DAILY",
+        "zone": "Europe/Berlin",
+        "starts_at": "2026-03-02T14:00:00+00:00",
+        "reason": "backup",
+    }
+    seen = machine.post("/api/v1/silences/preview", json=body).json()
+    assert [one["starts_at"][:16] for one in seen["silence"]["upcoming"]][:2] == [
+        "2026-03-02T14:00",
+        "2026-03-03T14:00",
+    ]
+    assert machine.get("/api/v1/silences").json()["items"] == []
+    key = {"idempotency-key": "k"}
+    assert machine.post("/api/v1/silences", json={**body, "reason": ""}, headers=key).status_code == 422
+    made = machine.post("/api/v1/silences", json=body, headers=key)
+    assert (made.status_code, machine.post("/api/v1/silences", json=body, headers=key).status_code) == (201, 200)
+    (listed,) = machine.get("/api/v1/silences").json()["items"]
+    assert (listed["id"], listed["in_force"], listed["labels"]) == (made.json()["id"], True, {"cluster": "eu-*"})
+    tocsin.clock.pass_(seconds=1)
+    assert machine.post(f"/api/v1/silences/{listed['id']}/end").json()["in_force"] is False
+    assert machine.post("/api/v1/silences/nothing/end").status_code == 404
+    assert machine.post("/api/v1/silences/preview", json={**body, "rule": "FREQ=X"}).status_code == 422
+    assert tocsin.audited(listed["id"]) == ["add silence", "end silence"]
