@@ -67,6 +67,14 @@ class OwnWords:
     phase: str = ""
 
 
+class Weight(StrEnum):
+    """How much the business depends on a component."""
+
+    HIGH = "high"
+    USUAL = "usual"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """One part of the exchange.
@@ -75,7 +83,7 @@ class Component:
     title, group: public words. public: whether the page lists it.
     asset, network, direction, form: how a customer's ticket names it; direction is deposit, withdrawal, trade or "".
     depends_on: names of the components it needs.
-    words: its own, where the usual sentences do not fit.
+    words: its own, where the usual sentences do not fit. weight: for the severity of what happens to it.
     """
 
     name: str
@@ -90,6 +98,7 @@ class Component:
     disclosure: Disclosure = field(default_factory=Disclosure)
     team: str = ""
     words: tuple[OwnWords, ...] = ()
+    weight: Weight = Weight.USUAL
 
 
 class ComponentGraph:

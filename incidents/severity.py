@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
-from incidents.component import ComponentGraph
+from incidents.component import Component, ComponentGraph, Weight
 from incidents.growth import growth
 from incidents.incident import Incident, Severity
 from incidents.settings import Settings
@@ -58,7 +58,8 @@ def severity_of(
     It only rises while the incident is open: evidence that ended does not undo what customers felt.
     now: None = its age does not count. customers: whose tickets are linked.
     """
-    seen = _grown(incident, _judge_evidence(incident.signals, graph, settings), settings, now, customers)
+    evidence = _weighed(incident.signals, _judge_evidence(incident.signals, graph, settings), graph)
+    seen = _grown(incident, evidence, settings, now, customers)
     if is_worse(incident.severity, seen.severity):
         return Judgement(severity=incident.severity, reason=incident.severity_reason)
     return seen
@@ -90,6 +91,23 @@ def grows_at(incident: Incident, settings: Settings) -> datetime | None:
 def _step(seen: Judgement, why: str) -> Judgement:
     worse = {None: Severity.MINOR, Severity.MINOR: Severity.MAJOR}.get(seen.severity, Severity.CRITICAL)
     return _say(worse, f"{why}; at first {seen.reason}")
+
+
+def _weighed(signals: tuple[Signal, ...], seen: Judgement, graph: ComponentGraph) -> Judgement:
+    """The judgement one step worse where customers feel it on a component of high weight, milder on low ones alone."""
+    known = [s for s in signals if s.kind is not FailureKind.SILENCE]
+    heavy = {s.component for s in known if s.user_visible and _weight(s, graph) is Weight.HIGH}
+    if heavy and seen.severity in (Severity.MINOR, Severity.MAJOR):
+        return _step(seen, f"{_name(heavy)} is of high weight")
+    milder = {Severity.CRITICAL: Severity.MAJOR, Severity.MAJOR: Severity.MINOR}.get(seen.severity or Severity.MINOR)
+    if milder and all(_weight(s, graph) is Weight.LOW for s in known):
+        return _say(milder, f"{_name({s.component for s in known})} is of low weight; by itself {seen.reason}")
+    return seen
+
+
+def _weight(signal: Signal, graph: ComponentGraph) -> Weight:
+    known: Component | None = graph.get(signal.component)
+    return known.weight if known else Weight.USUAL
 
 
 def _judge_evidence(signals: tuple[Signal, ...], graph: ComponentGraph, settings: Settings) -> Judgement:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from detectors.watch import FailureKind
-from incidents.component import Component, ComponentGraph
+from incidents.component import Component, ComponentGraph, Weight
 from incidents.incident import Incident, Severity
 from incidents.settings import Settings
 from incidents.severity import kind_of, severity_of
@@ -53,6 +53,39 @@ def on(count: int, kind: FailureKind = DELAY, *, visible: bool = False) -> list[
 )
 def test_the_rules(signals: list[Signal], severity: Severity | None, reason: str) -> None:
     said = severity_of(incident(*signals), GRAPH, Settings())
+    assert said.severity is severity
+    assert reason in said.reason
+
+
+WEIGHED = ComponentGraph(
+    [
+        Component(name="c0", title="C0", weight=Weight.HIGH),
+        Component(name="c1", title="C1", weight=Weight.LOW),
+        Component(name="c2", title="C2", weight=Weight.LOW),
+        *(Component(name=f"c{n}", title=f"C{n}") for n in range(3, 10)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("signals", "severity", "reason"),
+    [
+        pytest.param(on(1, visible=True), Severity.MAJOR, "c0 is of high weight; at first minor", id="heavy"),
+        pytest.param(on(1, ERRORS, visible=True), Severity.CRITICAL, "c0 is of high weight", id="heavy with errors"),
+        pytest.param(on(1), Severity.MINOR, "no metric that customers feel", id="heavy that nobody feels"),
+        pytest.param(on(1, SILENCE, visible=True), None, "pending", id="heavy without data"),
+        pytest.param(
+            [signal("c1", 0, kind=ERRORS, visible=True)], Severity.MINOR, "c1 is of low weight", id="light with errors"
+        ),
+        pytest.param([signal("c1", 0, visible=True)], Severity.MINOR, "on c1 alone", id="light and minor already"),
+        pytest.param(
+            [signal("c1", 0, kind=ERRORS, visible=True), signal("c3", 0)], Severity.MAJOR, "errors on c1",
+            id="light beside a usual one",
+        ),
+    ],
+)  # fmt: skip
+def test_what_weighs_more_is_judged_worse(signals: list[Signal], severity: Severity | None, reason: str) -> None:
+    said = severity_of(incident(*signals), WEIGHED, Settings())
     assert said.severity is severity
     assert reason in said.reason
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from detectors.watch import Direction, FailureKind, Query, Read, Watch
-from incidents.component import Component, Disclosure, DisclosureMode, OwnWords, Unapproved
+from incidents.component import Component, Disclosure, DisclosureMode, OwnWords, Unapproved, Weight
 from incidents.intake.alerts import AlertRule
 from tocsin.config.keys import DomainKeys, Text, domain_of, values_for
 from tocsin.config.scalars import (
@@ -93,6 +93,9 @@ class ComponentKeys(DomainKeys):
     """Its own sentences for the public, where the usual ones do not fit."""
     team: str = Field(default="", examples=["payments"])
     """Whose it is; the engineering ticket names them."""
+    weight: Weight = Field(default=Weight.USUAL, examples=["high"])
+    """How much the business depends on it: what customers feel of a high one is judged one severity worse, of low ones
+    alone one milder."""
 
     def domain(self) -> Component:
         """The part of the exchange."""
