@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from incidents.repeat import LONGEST_SERIES, Repeat, require_some, windows
 from incidents.signal import short_id
 
 LONGEST_TITLE = 200
@@ -73,15 +74,30 @@ class PublicMaintenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """How work comes again: when one is over, the next is announced.
+
+    first: the start that the rule counts from. until: none begins then or later. slot: when the rule begins this one,
+    wherever it was moved since.
+    """
+
+    repeat: Repeat
+    first: datetime
+    until: datetime
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWork:
     """Planned work as it is stored: what the public reads, who planned it, and whether it keeps its components quiet.
 
-    quiet: while it is going on, deviations of its components open no incident.
+    quiet: while it is going on, deviations of its components open no incident. series: None = it comes once.
     """
 
     public: PublicMaintenance = field(metadata={"stored": "told"})
     author: str
     quiet: bool = True
+    series: Series | None = None
 
     @property
     def is_over(self) -> bool:
@@ -100,6 +116,7 @@ def plan(
     quiet: bool,
     by: str,
     now: datetime,
+    series: Series | None = None,
 ) -> PlannedWork:
     """Creates planned work; the same key gives the same id. Raises ValueError, naming what is wrong."""
     for name, text in (("title", title), ("text", body)):
@@ -122,7 +139,53 @@ def plan(
         updates=(),
     )
     public = _announced(public, now, body.strip())
-    return PlannedWork(public=public, author=by, quiet=quiet)
+    return PlannedWork(public=public, author=by, quiet=quiet, series=series)
+
+
+def series_of(rule: str, zone: str, start: datetime, end: datetime, until: datetime | None) -> tuple[Series, datetime]:
+    """The series of work that lasts from start to end each time, and the end of its first one.
+
+    until: None = a year after the start. Raises ValueError where the rule, the zone or the times cannot be.
+    """
+    repeat = Repeat(rule=rule, zone=zone or "UTC", lasts=end - start)
+    last = until or start + LONGEST_SERIES
+    if not start < last <= start + LONGEST_SERIES:
+        raise ValueError(
+            f"until is {last:%Y-%m-%d %H:%M} UTC, expected within a year after the start {start:%Y-%m-%d %H:%M}"
+        )
+    require_some(repeat, start, last)
+    slot, over = windows(repeat, start, last)[0]
+    return Series(repeat=repeat, first=start, until=last, slot=slot), over
+
+
+def following(work: PlannedWork, now: datetime) -> PlannedWork | None:
+    """The next one of a series whose work is over, the same each time it is asked for; None where there is none."""
+    series = work.series
+    if series is None or not work.is_over:
+        return None
+    found = windows(series.repeat, series.first, series.until)
+    window = next((w for w in found if w[0] > series.slot and w[1] > now), None)
+    if window is None:
+        return None
+    return plan(
+        key=f"{work.public.id}:next",
+        title=work.public.title,
+        body=work.public.updates[-1].body,
+        components=work.public.components,
+        start=window[0],
+        end=window[1],
+        quiet=work.quiet,
+        by=work.author,
+        now=now,
+        series=replace(series, slot=window[0]),
+    )
+
+
+def end_series(work: PlannedWork) -> PlannedWork:
+    """The same work, which comes no more after this one. Raises ValueError where it comes once."""
+    if work.series is None:
+        raise ValueError(f"{work.public.title}: it comes once, so there is no series to end")
+    return replace(work, series=None)
 
 
 def advance(work: PlannedWork, now: datetime) -> PlannedWork:

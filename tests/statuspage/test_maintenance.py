@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, move, plan, say
+from statuspage.maintenance import (
+    MaintenancePhase,
+    PlannedWork,
+    advance,
+    end_series,
+    following,
+    move,
+    plan,
+    say,
+    series_of,
+)
 from statuspage.uptime import maintenance_stretches
 
 NOW = datetime(2026, 3, 14, 14, 0, tzinfo=UTC)
@@ -153,3 +163,95 @@ def test_it_never_goes_backwards_and_says_nothing_empty() -> None:
         say(begun, " ", NOW + HOUR)
     with pytest.raises(ValueError, match="it is over"):
         say(advance(begun, NOW + 2 * HOUR), "x", NOW + 2 * HOUR)
+
+
+SUNDAYS = "FREQ=WEEKLY;BYDAY=SU"
+
+
+def weekly(**changes: object) -> PlannedWork:
+    """Each Sunday at 02:00 in Berlin, for an hour; NOW is a Saturday, and summer time begins in two weeks."""
+    start = datetime(2026, 3, 15, 1, 0, tzinfo=UTC)
+    series, end = series_of(SUNDAYS, "Europe/Berlin", start, start + HOUR, None)
+    return planned(start=series.slot, end=end, series=series, **changes)
+
+
+def over(work: PlannedWork) -> PlannedWork:
+    return advance(work, work.public.scheduled_until)
+
+
+def test_when_one_is_over_the_next_is_announced_at_the_same_time_of_the_wall_clock() -> None:
+    work, starts = weekly(), []
+    for _ in range(3):
+        starts.append(work.public.scheduled_for)
+        work = over(work)
+        found = following(work, work.public.scheduled_until)
+        assert found is not None
+        work = found
+    starts.append(work.public.scheduled_for)
+    assert [f"{at:%d %H:%M}" for at in starts] == ["15 01:00", "22 01:00", "29 01:00", "05 00:00"], "02:00 in Berlin"
+    assert (work.public.title, work.public.phase, work.quiet) == ("Database upgrade", P.SCHEDULED, True)
+    assert [u.body for u in work.public.updates] == ["Trading pauses."]
+
+
+def test_the_next_is_the_same_however_often_it_is_asked_for_and_another_than_this() -> None:
+    work = over(weekly())
+    later = work.public.scheduled_until
+    first, again = following(work, later), following(work, later)
+    assert first is not None
+    assert first == again
+    assert first.public.id != work.public.id
+
+
+def test_while_it_is_not_over_and_where_it_comes_once_nothing_follows() -> None:
+    assert following(weekly(), NOW) is None
+    assert following(over(planned()), NOW + 3 * HOUR) is None
+
+
+def test_one_that_was_moved_or_called_off_moves_no_other() -> None:
+    work = weekly()
+    slot = work.public.scheduled_for
+    moved = move(work, slot + 48 * HOUR, slot + 49 * HOUR, NOW)
+    for done in (over(moved), say(work, "", NOW, phase=P.COMPLETED)):
+        found = following(done, done.public.updated_at)
+        assert found is not None
+        assert found.public.scheduled_for == slot + timedelta(days=7)
+
+
+def test_after_a_long_absence_the_next_is_one_that_is_not_over() -> None:
+    found = following(over(weekly()), NOW + timedelta(days=30))
+    assert found is not None
+    assert found.public.scheduled_until > NOW + timedelta(days=30)
+
+
+def test_a_series_ends_when_it_is_to_or_somebody_ends_it() -> None:
+    start = datetime(2026, 3, 15, 1, 0, tzinfo=UTC)
+    series, end = series_of(SUNDAYS, "UTC", start, start + HOUR, start + timedelta(days=8))
+    first = over(planned(start=series.slot, end=end, series=series))
+    second = following(first, first.public.scheduled_until)
+    assert second is not None
+    assert following(over(second), second.public.scheduled_until) is None
+    assert following(over(end_series(weekly())), NOW + timedelta(days=2)) is None
+    with pytest.raises(ValueError, match="no series to end"):
+        end_series(planned())
+
+
+def test_where_the_start_is_no_such_day_the_first_is_the_next_that_is() -> None:
+    start = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)  # a Monday
+    series, end = series_of(SUNDAYS, "UTC", start, start + HOUR, None)
+    assert (series.slot, end) == (start + timedelta(days=6), start + timedelta(days=6) + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("rule", "zone", "days", "words"),
+    [
+        ("FREQ=HOURLY", "UTC", 30, "FREQ is 'HOURLY'"),
+        (SUNDAYS, "Nowhere/City", 30, "zone is"),
+        (SUNDAYS, "UTC", 400, "within a year"),
+        (SUNDAYS, "UTC", -1, "within a year"),
+        ("FREQ=YEARLY;BYMONTH=1", "UTC", 30, "no occurrence"),
+    ],
+)
+def test_a_series_that_cannot_be_is_refused_by_what_is_wrong(rule: str, zone: str, days: int, words: str) -> None:
+    start = NOW + HOUR
+    with pytest.raises(ValueError, match=words):
+        series_of(rule, zone, start, start + HOUR, start + timedelta(days=days))

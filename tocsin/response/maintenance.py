@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from incidents.component import ComponentGraph
-from statuspage.maintenance import MaintenancePhase, PlannedWork, move, plan, say
+from statuspage.maintenance import MaintenancePhase, PlannedWork, end_series, move, plan, say, series_of
 from statuspage.modes import TRADE, ModeChange, TradingMode
 from tocsin.context.loops import Loop
 from tocsin.context.word_check import TEXT, TITLE
@@ -18,7 +18,7 @@ _PHASES = {
     "verify": MaintenancePhase.VERIFYING,
     "complete": MaintenancePhase.COMPLETED,
 }
-STEPS = (*_PHASES, "say", "move")
+STEPS = (*_PHASES, "say", "move", "end series")
 
 
 def plan_work(
@@ -37,13 +37,19 @@ def drafted(response: Response, key: str, components: list[str], said: Said, *, 
     _check_public(components, response.graph)
     for field in (TITLE, TEXT):
         response.words.require(said.get(field, ""), field)
+    start, end, series = _instant("start", said.get("start", "")), _instant("end", said.get("end", "")), None
+    if rule := said.get("rule", "").strip():
+        until = _instant("until", said["until"]) if said.get("until", "").strip() else None
+        series, end = series_of(rule, said.get("zone", "").strip(), start, end, until)
+        start = series.slot
     return plan(
         key=key,
         title=said.get("title", ""),
         body=said.get("text", ""),
         components=tuple(dict.fromkeys(components)),
-        start=_instant("start", said.get("start", "")),
-        end=_instant("end", said.get("end", "")),
+        start=start,
+        end=end,
+        series=series,
         quiet=bool(said.get("quiet")),
         by=by,
         now=now,
@@ -51,7 +57,7 @@ def drafted(response: Response, key: str, components: list[str], said: Said, *, 
 
 
 def change_work(response: Response, work_id: str, step: str, said: Said, *, by: str, now: datetime) -> PlannedWork:
-    """Begins, verifies, completes or moves planned work, or adds a message.
+    """Begins, verifies, completes or moves planned work, adds a message, or ends its series after this one.
 
     Raises ValueError, InsideWords where the text holds a word of the inside, and NotFound.
     """
@@ -84,6 +90,8 @@ def _change(step: str, said: Said, now: datetime) -> Callable[[PlannedWork], Pla
     if step == "move":
         start, end = _instant("start", said.get("start", "")), _instant("end", said.get("end", ""))
         return lambda work: move(work, start, end, now, said.get("text", ""))
+    if step == "end series":
+        return end_series
     if step not in STEPS:
         raise ValueError(f"action {step[:40]!r} is not one of {', '.join(STEPS)}")
     return lambda work: say(work, said.get("text", ""), now, phase=_PHASES.get(step))

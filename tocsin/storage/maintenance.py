@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, literal, select, tuple_, update
 
-from statuspage.maintenance import PlannedWork
+from statuspage.maintenance import PlannedWork, following
 from statuspage.modes import ModeChange
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one, put
@@ -41,12 +41,18 @@ class Maintenance(StorePart):
     def change(
         self, work_id: str, fn: Callable[[PlannedWork], PlannedWork], now: datetime, audit: AuditEntry | None = None
     ) -> PlannedWork:
-        """The work as `fn` leaves it; where that is the same object nothing is written. Raises NotFound."""
+        """The work as `fn` leaves it; where that is the same object nothing is written. Raises NotFound.
+
+        Of a series whose work is over by that, the next one is kept in the same transaction.
+        """
         with self._database.write() as connection:
             before = _work(connection, work_id, for_update=True)
             after = fn(before)
             if after is not before:
                 connection.execute(update(maintenance).where(maintenance.c.id == work_id).values(**_row(after)))
+                comes_next = following(after, now)
+                if comes_next is not None:
+                    insert_one(connection, maintenance, {"id": comes_next.public.id, **_row(comes_next)})
                 self._changed(connection, audit, now)
             return after
 

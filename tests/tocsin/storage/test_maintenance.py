@@ -1,11 +1,12 @@
 """Planned work, trading modes and unverified times: kept, changed in one transaction, and counted."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, plan
+from statuspage.maintenance import MaintenancePhase, PlannedWork, advance, plan, series_of
 from statuspage.modes import ModeChange, TradingMode
 from tests.tocsin.storage.examples import BY, T0, at
 from tocsin.storage import NotFound, Store
@@ -25,6 +26,20 @@ def work(key: str = "one", start: float = 60) -> PlannedWork:
         by="mara",
         now=T0,
     )
+
+
+def test_of_a_series_the_next_is_kept_with_the_end_of_the_one_before(store: Store) -> None:
+    series, end = series_of("FREQ=DAILY", "UTC", at(60), at(120), None)
+    made = replace(work(), series=series)
+    store.maintenance.add(made, T0, BY)
+    assert made.public.scheduled_until == end
+    store.maintenance.change(made.public.id, partial(advance, now=end), end)
+    ended, comes_next = store.maintenance.all()
+    assert (ended.is_over, comes_next.is_over) == (True, False)
+    assert comes_next.public.scheduled_for == made.public.scheduled_for + 24 * HOUR
+    assert comes_next.series == replace(series, slot=comes_next.public.scheduled_for)
+    store.maintenance.change(made.public.id, partial(advance, now=end + HOUR), end + HOUR)
+    assert len(store.maintenance.all()) == 2, "once"
 
 
 def test_work_is_kept_once_and_changed_under_its_id(store: Store) -> None:

@@ -41,6 +41,34 @@ def public(tocsin: Running, path: str = "") -> str:
     return tocsin.client().get(f"/status/{path}").text
 
 
+REPEATS = {**WORK, "rule": "FREQ=DAILY", "zone": "Europe/Berlin"}
+
+
+def test_work_that_comes_again_is_announced_anew_when_one_is_over(tocsin: Running, engineer: Client) -> None:
+    shown = engineer.submit(f"{HOME}/work", {**REPEATS, "step": "preview"}, HOME).text
+    assert "When it is over the next is announced, by FREQ=DAILY in Europe/Berlin" in shown
+    assert tocsin.services.store.maintenance.all() == ()
+    assert engineer.submit(f"{HOME}/work", REPEATS, HOME).status_code == 303
+    for _ in range(2):  # it begins, and is over
+        tocsin.clock.pass_(hours=1)
+        advance_work(tocsin.services.response, tocsin.clock())
+    (comes_next,) = tocsin.services.store.maintenance.all(over=False)
+    assert f"{comes_next.public.scheduled_for:%Y-%m-%d %H:%M}" == "2026-03-03 15:00"
+    assert "2026-03-03" in public(tocsin, f"maintenance/{comes_next.public.id}.html")
+    path = f"{HOME}/work/{comes_next.public.id}"
+    assert engineer.submit(path, {"action": "end series"}, HOME).status_code == 303
+    assert engineer.submit(path, {"action": "complete"}, HOME).status_code == 303
+    assert tocsin.services.store.maintenance.all(over=False) == ()
+
+
+def test_a_rule_that_cannot_be_is_refused_and_what_was_typed_stays(tocsin: Running, engineer: Client) -> None:
+    answer = engineer.submit(f"{HOME}/work", {**REPEATS, "rule": "FREQ=HOURLY"}, HOME)
+    assert answer.status_code == 422
+    assert "must be one of DAILY, WEEKLY" in answer.text
+    assert 'value="FREQ=HOURLY"' in answer.text
+    assert tocsin.services.store.maintenance.all() == ()
+
+
 def test_planned_work_goes_from_the_form_to_the_page_and_through_its_phases(tocsin: Running, engineer: Client) -> None:
     for _ in range(2):
         assert engineer.submit(f"{HOME}/work", WORK, HOME).status_code == 303
