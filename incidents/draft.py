@@ -1,8 +1,8 @@
 """Incidents while a correlation changes them; at the end they give the updates to record."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
@@ -223,11 +223,20 @@ class IncidentDraft:
             self.incident = replace(self.incident, status_by_human=set_by_human)
 
     def _note_flapping(self, signal: Signal) -> None:
-        """Notes, once, that the signal's fault comes and goes faster than anybody wants to read: by its beginnings."""
+        """Notes, once, that the signal's fault comes and goes faster than anybody wants to read: by its beginnings.
+
+        Only what was away in between begins anew: many instances under one alert that last together do not flap.
+        """
         settings, fault = self._board.settings, signal.fingerprint
-        since = signal.started_at - settings.flaps_within
-        begun = [s.started_at for s in self.signals.values() if s.fingerprint == fault and s.started_at > since]
-        if len(begun) < settings.flaps or fault in self.incident.flapping or signal.ended_at:
+        if signal.ended_at or fault in self.incident.flapping:
+            return
+        begun, until = list[datetime](), None
+        for start, end in sorted(self._stretches(signal)):
+            if until is None or start >= until:
+                begun.append(start)
+            until = end if until is None else max(end, until)
+        begun = [at for at in begun if at > signal.started_at - settings.flaps_within]
+        if len(begun) < settings.flaps:
             return
         self.incident = replace(self.incident, flapping=(*self.incident.flapping, fault))
         often = f"{len(begun)} times since {clock(min(begun))}"
@@ -235,6 +244,13 @@ class IncidentDraft:
             f"{signal.component} ({signal.name}) is flapping: it began {often}; its comings and goings are not noted "
             f"until it has been away for {_span(settings.recovery_hold)}"
         )
+
+    def _stretches(self, signal: Signal) -> Iterator[tuple[datetime, datetime]]:
+        """From when to when the signal's fault was there, this time included; nothing where it lasts elsewhere too."""
+        alike = (s for s in self.signals.values() if s.name == signal.name and s.component == signal.component)
+        own = [s for s in alike if s.source is signal.source]
+        if all(s.ended_at or s.key == signal.key for s in own):
+            yield from ((s.started_at, s.ended_at or datetime.max.replace(tzinfo=UTC)) for s in own)
 
     def steady(self, signal: Signal) -> Signal:
         """What a statement of a flapping fault says of the stretch that stands for all of them since."""

@@ -260,3 +260,9 @@ def test_a_silence_keeps_an_ended_incident_ended() -> None:
     ]
     story.play(60)
     assert story.only.status is Status.RESOLVED
+
+
+def test_many_instances_of_one_alert_that_last_together_do_not_flap() -> None:
+    story = Timeline([signal(WITHDRAWALS, 40 * n, end=3600, seen=3600, visible=True) for n in range(8)]).play(10)
+    assert story.only.flapping == ()
+    assert len(story.only.signals) == 8

@@ -28,7 +28,9 @@ def incidents(tocsin: Running, count: int = 60, *, over: bool = False) -> list[s
 def test_the_consoles_incidents(tocsin: Running, over: bool) -> None:
     made = incidents(tocsin, over=over)
     path = "/console?show=over" if over else "/console"
-    listed = pages(tocsin.client(Role.ENGINEER), path, r'<td class="main"[^>]*><a href="/console/incidents/(\w+)"')
+    listed = pages(
+        tocsin.client(Role.ENGINEER), path, r'<td class="main"[^>]*><a data-row href="/console/incidents/(\w+)"'
+    )
     assert listed == made
 
 
