@@ -31,7 +31,7 @@ def prometheus(tmp_path: Path) -> Iterator[str]:
         assert exchange.stdout
         target = json.loads(exchange.stdout.readline())["address"].removeprefix("http://")
         scraped = ", ".join(
-            f"{{job_name: {job}, scrape_interval: 1s, scrape_timeout: 1s, metrics_path: {path},"
+            f"{{job_name: {job}, scrape_interval: 3s, scrape_timeout: 3s, metrics_path: {path},"
             f" static_configs: [{{targets: ['{target}']}}]}}"
             for job, path in (("exchange", "/metrics"), ("chain", "/metrics/chain"))
         )
