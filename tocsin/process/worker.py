@@ -1,7 +1,6 @@
 """A thread that runs one piece of work when it is woken, and at the latest after `every` seconds."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import structlog
@@ -10,16 +9,9 @@ from tocsin.context.metrics import Metrics
 
 log = structlog.get_logger()
 
-LONGEST_REST = 1.0
-"""Seconds."""
-
 
 class Worker:
-    """Runs `work` in a thread of its own; wakes that come while it runs make it run once more.
-
-    After a run it rests as long as that took of the processor: in a storm the loops leave half of it to what comes in,
-    and do more at once. A run that only waited, or did little, is followed at once.
-    """
+    """Runs `work` in a thread of its own; wakes that come while it runs make it run once more."""
 
     def __init__(self, name: str, work: Callable[[], None], metrics: Metrics, *, every: float = 1.0) -> None:
         self.name = name
@@ -27,7 +19,7 @@ class Worker:
         self._every = every
         self._metrics = metrics
         self._woken = threading.Event()
-        self._stopping = threading.Event()
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -41,7 +33,7 @@ class Worker:
 
     def stop(self, timeout: float = 10.0) -> None:
         """Lets the run in progress end; waits at most `timeout` seconds for it."""
-        self._stopping.set()
+        self._stopping = True
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
@@ -49,12 +41,10 @@ class Worker:
     def _run(self) -> None:
         while True:
             self._woken.wait(self._every)
-            if self._stopping.is_set():
+            if self._stopping:
                 return
             self._woken.clear()
-            began = time.thread_time()
             tick(self.name, self._work, self._metrics)
-            self._stopping.wait(min(time.thread_time() - began, LONGEST_REST))
 
 
 def tick(name: str, work: Callable[[], None], metrics: Metrics) -> None:

@@ -1,9 +1,8 @@
 import threading
-import time
 
 from tests.patience import PATIENCE_S
 from tocsin.context.metrics import Metrics
-from tocsin.process.worker import LONGEST_REST, Worker, tick
+from tocsin.process.worker import Worker, tick
 
 
 class Bell:
@@ -43,7 +42,7 @@ def test_wakes_while_it_runs_make_it_run_once_more() -> None:
         worker.wake()
     bell.go_on.release()
     assert bell.began.acquire(timeout=PATIENCE_S), "the wakes are not lost"
-    worker._stopping.set()
+    worker._stopping = True
     bell.go_on.release()
     worker.stop()
     assert bell.runs == 2
@@ -71,51 +70,3 @@ def test_a_tick_is_timed() -> None:
     metrics = Metrics()
     tick("quick", lambda: None, metrics)
     assert metrics.registry.get_sample_value("tocsin_tick_seconds_count", {"loop": "quick"}) == 1
-
-
-class Rests(threading.Event):
-    """Says how long somebody would have waited, and lets them go on at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.asked.append(timeout or 0.0)
-        return self.is_set()
-
-
-def rest_after(seconds: float) -> float:
-    """The rest after a run that takes so much of the processor."""
-
-    def work() -> None:
-        until = time.thread_time() + seconds
-        while time.thread_time() < until:
-            pass
-        done.set()
-
-    done = threading.Event()
-    worker = Worker("busy", work, Metrics(), every=3600)
-    worker._stopping = rests = Rests()
-    worker.start()
-    assert done.wait(PATIENCE_S)
-    worker.stop(PATIENCE_S)
-    return rests.asked[0]
-
-
-def test_after_a_run_it_rests_as_long_as_that_took_of_the_processor() -> None:
-    assert rest_after(0.0) < rest_after(0.2)
-    assert 0.2 <= rest_after(0.2) <= LONGEST_REST
-    assert rest_after(1.2) == LONGEST_REST
-
-
-def test_a_run_that_only_waits_is_followed_at_once() -> None:
-    bell = Bell()
-    worker = Worker("waits", bell.work, Metrics(), every=3600)
-    worker._stopping = rests = Rests()
-    worker.start()
-    assert bell.began.acquire(timeout=PATIENCE_S)
-    threading.Event().wait(0.5)
-    bell.go_on.release()
-    worker.stop(PATIENCE_S)
-    assert rests.asked[0] < 0.25
