@@ -137,8 +137,8 @@ def _corroboration(incident: Incident, graph: ComponentGraph) -> str:
         return "reported by a human"
     # No data is no evidence of what customers feel, two series of one watch are one witness, what no configuration
     # names joined by its time alone, and anybody can write tickets.
-    spoken = [s for s in incident.signals if s.kind is not FailureKind.SILENCE and s.component in graph]
-    spoken = [s for s in spoken if s.source is not SignalSource.TICKETS]
+    said = [s for s in incident.signals if s.source is not SignalSource.TICKETS and s.component in graph]
+    spoken = [s for s in said if s.kind is not FailureKind.SILENCE]
     felt = sorted(s.name for s in spoken if s.user_visible)
     if felt:
         return f"{felt[0]} is felt by customers"

@@ -11,19 +11,16 @@ from datetime import datetime, timedelta
 from detectors.watch import FailureKind
 from incidents.component import Component, ComponentGraph
 from incidents.signal import Signal, SignalSource, short_id
-from tickets.linking.excess import Arrival
+from tickets.identity import weight_of
+from tickets.linking.excess import KNOWN_FROM, USUAL_DAYS, Arrival
 
 WINDOW = timedelta(minutes=30)
-PAST = timedelta(days=7)
 UNSEEN = timedelta(hours=3)
 """The hours before now say nothing of what is usual: a burst may have grown in them."""
-KNOWN_FROM = timedelta(days=1)
 LEAST = 6
 """Fewer customers are no burst, however rare they are."""
 TIMES, BEYOND = 2, 3
 """A burst has more than so many times the most of the days before, and so many more."""
-UNPROVEN = 1 / 3
-"""What a customer counts of whom nobody knows who it is: one stranger may have several addresses."""
 SAMPLES = 5
 COMPONENTS_MOST = 3
 
@@ -72,13 +69,13 @@ class Burst:
 def bursts(arrivals: Sequence[Arrival], now: datetime, lasting: Iterable[SharedTopic] = ()) -> tuple[Burst, ...]:
     """The bursts of now, one for each form, of what most of its tickets have in common.
 
-    arrivals: of the last PAST and more, oldest first. Without a day of past it is not known what is usual.
+    arrivals: of the last USUAL_DAYS and more, oldest first. Without a day of past it is not known what is usual.
     lasting: the topics of bursts that were found before; each lasts until its customers are no more than usual.
     """
     if not arrivals or now - arrivals[0].at < KNOWN_FROM + UNSEEN:
         return ()
     recent = [one for one in arrivals if now - WINDOW < one.at <= now]
-    before = [one for one in arrivals if now - PAST <= one.at < now - UNSEEN]
+    before = [one for one in arrivals if now - USUAL_DAYS <= one.at < now - UNSEEN]
     again = [_burst(topic, recent, before, now, lasts=True) for topic in sorted(set(lasting))]
     found = [one for one in again if one is not None]
     for form in sorted({one.form for one in recent} - {one.topic.form for one in found}):
@@ -115,9 +112,8 @@ def _burst(
 
 
 def weight(arrivals: Iterable[Arrival]) -> float:
-    """How many customers wrote; each counts once, one who is not known by UNPROVEN."""
-    known = {one.customer: one.is_proven for one in arrivals}
-    return sum(1.0 if is_proven else UNPROVEN for is_proven in known.values())
+    """How many customers wrote."""
+    return weight_of({one.customer: one.is_proven for one in arrivals})
 
 
 def usual_most(before: Iterable[Arrival], now: datetime) -> float:

@@ -1,5 +1,6 @@
 """Who a ticket's customer is, as far as it was proven: what a sender merely claims proves nothing. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,8 @@ _READER = jwt.PyJWT(
 )
 SAYS_WHO = frozenset({Proof.SIGNED, Proof.SESSION, Proof.MACHINE})
 """Proofs of a customer ID; a mailed link proves an address alone."""
+UNPROVEN = 1 / 3
+"""What a customer counts of whom nobody proved who it is: one stranger may have several addresses."""
 
 
 class UnprovenIdentity(Exception):
@@ -85,6 +88,14 @@ def customer_of(ticket: NewTicket | Ticket) -> str:
 def is_proven(ticket: NewTicket | Ticket) -> bool:
     """Whether it is known whose the ticket is: only then it may meet other tickets of that customer."""
     return bool(proven_id(ticket)) or (ticket.proof in (Proof.MAIL, Proof.MACHINE) and ticket.is_address_proven)
+
+
+def weight_of(customers: Mapping[str, bool]) -> float:
+    """How many customers these are, each once: a proven one counts 1, one whom nobody proved UNPROVEN.
+
+    customers: the customer as one word -> whether it is known that it is they.
+    """
+    return sum(1.0 if is_known else UNPROVEN for is_known in customers.values())
 
 
 def proven_id(ticket: NewTicket | Ticket) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from tickets.identity import customer_of, is_proven
+from tickets.identity import customer_of, is_proven, weight_of
 from tickets.linking.reading import SYMPTOMS
 from tickets.phrases import Concept, concepts_in
 from tickets.ticket import Author, Message, Ticket
@@ -12,8 +12,6 @@ WITHIN = timedelta(hours=2)
 """Who writes later has met another fault, or none."""
 LEAST = 3
 SHARE = 0.1
-UNPROVEN = 1 / 3
-"""What a customer counts of whom nobody proved who it is."""
 
 
 def says_broken(thread: Iterable[Message], since: datetime) -> bool:
@@ -28,7 +26,7 @@ def verdict(said: Iterable[Ticket], settled: int) -> str:
     said: the tickets whose customers say so. settled: how many tickets the end of the incident was to settle.
     """
     customers = {customer_of(ticket): is_proven(ticket) for ticket in said}
-    weight = sum(1.0 if is_known else UNPROVEN for is_known in customers.values())
+    weight = weight_of(customers)
     if weight < LEAST or weight < SHARE * settled:
         return ""
     return f"{len(customers)} customers of {settled} linked tickets say that it is not over"

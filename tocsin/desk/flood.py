@@ -24,7 +24,8 @@ class Flood:
 
     recent: of the linked, those of the last RECENT. waiting: for the incident's end. with_people: those that an agent
     must answer; late: of these, the ones whose first answer is late or late within half an hour. done: resolved, closed
-    or merged. shown: visitors who saw it in place of the form; wrote: of these, those who wrote all the same.
+    or merged; unsettled: all others. shown: visitors who saw it in place of the form; wrote: of these, those who wrote
+    all the same.
     start, step, arrivals: linked tickets by the time they came, one number a step.
     """
 
@@ -34,6 +35,7 @@ class Flood:
     with_people: int
     late: int
     done: int
+    unsettled: int
     shown: int
     wrote: int
     start: datetime
@@ -58,6 +60,7 @@ def flood_of(desk: Desk, incident: Incident, now: datetime) -> Flood:
         with_people=sum(counts.get(status, 0) for status in _TO_A_PERSON),
         late=sum(store.tickets.counts(late).values()),
         done=sum(many for status, many in counts.items() if status not in OPEN),
+        unsettled=sum(many for status, many in counts.items() if status in OPEN),
         shown=visitors.visitors,
         wrote=visitors.wrote,
         start=start,

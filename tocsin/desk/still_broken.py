@@ -23,8 +23,8 @@ def look_for_denied_ends(desk: Desk, now: datetime) -> int:
         ended = incident.resolved_at
         if incident.status is not Status.RESOLVED or incident.shadow or ended is None or now - ended > WITHIN:
             continue
-        settled = desk.store.tickets.linked_counts([incident.id])[incident.id]
-        reason = verdict(_denied(desk, incident, ended), settled)
+        denied = tuple(_denied(desk, incident, ended))
+        reason = verdict(denied, desk.store.tickets.linked_counts([incident.id])[incident.id]) if denied else ""
         if not reason:
             continue
         entry = AuditEntry(

@@ -3,15 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, literal, or_, select, tuple_
+from sqlalchemy import Connection, or_, select
 
 from incidents.grouping import Grouping
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import put
 from tocsin.storage.errors import NotFound
-from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import at_instant, groupings, microseconds
+from tocsin.storage.tables import groupings
 from tocsin.storage.values import from_json, to_json
 
 
@@ -38,21 +37,6 @@ class StoredGroupings(StorePart):
         with self._database.read() as connection:
             values = connection.scalars(statement.limit(100)).all()
         return tuple(from_json(Grouping, value) for value in values)
-
-    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Grouping]:
-        """All, the latest first."""
-        place = tuple_(groupings.c.at, groupings.c.id)
-        statement = select(groupings).order_by(groupings.c.at.desc(), groupings.c.id.desc()).limit(limit + 1)
-        if cursor is not None:
-            at, grouping_id = read_cursor(cursor, int, str)
-            statement = statement.where(place < tuple_(at_instant(at), literal(grouping_id)))
-        with self._database.read() as connection:
-            rows = connection.execute(statement).all()
-        last = rows[limit - 1] if len(rows) > limit else None
-        return ListPage(
-            items=tuple(from_json(Grouping, row.value) for row in rows[:limit]),
-            next_cursor=write_cursor(microseconds(last.at), last.id) if last else None,
-        )
 
     def forget(self, grouping_id: str, by: str, now: datetime, audit: AuditEntry | None = None) -> Grouping:
         """Follows it no longer; one that is undone stays as it was. Raises NotFound."""

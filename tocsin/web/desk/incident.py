@@ -15,7 +15,6 @@ from tocsin.desk import bulk_actions
 from tocsin.desk.desk import Desk
 from tocsin.desk.flood import flood_of
 from tocsin.desk.specimen import answer_mail
-from tocsin.storage import TicketFilter
 from tocsin.storage.bulk_links import BulkLink
 from tocsin.web.desk.flood_chart import arrivals_chart
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
@@ -48,6 +47,7 @@ def incident(
     """
     services = services_of(request)
     found = incident_of(services, incident_id)
+    flood = flood_of(services.desk, found, services.now())
     return page(
         request,
         "desk_incident.html",
@@ -55,7 +55,7 @@ def incident(
         i=found,
         outside=services.desk.text.incident(found.id, services.site.language),
         tickets=services.store.tickets.linked(found.id, cursor, LIST),
-        open_count=_open_count(services, found),
+        open_count=flood.unsettled,
         count=services.store.tickets.linked_counts([found.id]).get(found.id, 0),
         linked=linked,
         linked_count=len(_linked_by(services.desk, linked)) if linked else 0,
@@ -64,7 +64,7 @@ def incident(
         done_count=count,
         undoable=_undoable(services, found, linked),
         undo_hours=UNDO_WITHIN // timedelta(hours=1),
-        flood=(flood := flood_of(services.desk, found, services.now())),
+        flood=flood,
         arrivals=arrivals_chart(flood, ZoneInfo(services.config.site.time_zone)),
         joined=count - opened_with,
     )
@@ -74,10 +74,6 @@ def _undoable(services: WebServices, incident: Incident, shown: str) -> list[Bul
     """What agents linked at once within the last day, but the action whose undoing is offered on top."""
     recent = services.store.bulk_links.since(incident.id, services.now() - UNDO_WITHIN)
     return [one for one in recent if one.batch != shown]
-
-
-def _open_count(services: WebServices, incident: Incident) -> int:
-    return sum(services.store.tickets.counts(TicketFilter(incident_id=incident.id, status=bulk_actions.OPEN)).values())
 
 
 def _linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
