@@ -20,6 +20,7 @@ from tocsin.config.schema import (
     SubscriptionSettings,
     WebhookSettings,
 )
+from tocsin.config.schema_helpdesks import HelpdeskKeys, HelpdeskSettings, ZendeskSettings
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
     AccessSettings,
@@ -42,6 +43,8 @@ __all__ = [
     "ConfigError",
     "DeskSettings",
     "HeartbeatSettings",
+    "HelpdeskKeys",
+    "HelpdeskSettings",
     "IdentitySettings",
     "IncidentSettings",
     "MailSettings",
@@ -62,6 +65,7 @@ __all__ = [
     "TargetSettings",
     "ThemeSettings",
     "WebhookSettings",
+    "ZendeskSettings",
     "check",
     "example",
     "json_schema",
