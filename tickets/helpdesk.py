@@ -1,4 +1,4 @@
-"""Customers' tickets that live in another company's helpdesk: what Tocsin reads of them, and what it does to them. Pure.
+"""Customers' tickets that live in another company's helpdesk: what Tocsin reads of them, what it does to them. Pure.
 
 An adapter (`tickets/helpdesks`) speaks one vendor's API and fulfils `Helpdesk`.
 """
@@ -60,7 +60,7 @@ class HelpdeskTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpdeskComment:
-    """A public message of a ticket's thread after its first. author: CUSTOMER or AGENT. by: who, as the vendor has it."""
+    """A public message of a ticket's thread after its first. author: CUSTOMER or AGENT. by: who, as it has them."""
 
     id: str
     author: Author
@@ -87,7 +87,7 @@ class HelpdeskState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRecord:
-    """What stands for an incident in a helpdesk. key: finds it there again. reference: INC-17. text: for agents alone."""
+    """What stands for an incident in a helpdesk. key: finds it there again. reference: INC-17. text: for agents."""
 
     key: str
     reference: str
@@ -197,7 +197,7 @@ def form_of(value: str, forms: Mapping[str, Form]) -> Form:
 
 
 def answer_key(mail_key: str, ticket: Ticket) -> str:
-    """A mail's key without its ticket and customer: the same for all to whom the same is written, unique in a ticket."""
+    """A mail's key without its ticket and customer: the same for all who are told the same, unique in a ticket."""
     return mail_key.removesuffix(f":{opaque(customer_of(ticket))}").replace(ticket.id, "")
 
 

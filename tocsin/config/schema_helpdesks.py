@@ -36,7 +36,7 @@ class HelpdeskKeys(Keys):
     """The file that holds the secret of its webhook."""
     poll: LongerThanNothing = Field(default=timedelta(minutes=1), examples=["1m"])
     """How often it is asked which tickets changed."""
-    fields: dict[FieldName, Text] = Field(default={}, examples=[{"asset": "360001234567", "customer_id": "360001234568"}])
+    fields: dict[FieldName, Text] = Field(default={}, examples=[{"asset": "360001234567", "customer_id": "360001"}])
     """Which of its own fields holds what: our name, and the field's id or name there."""
     forms: dict[Text, Form] = Field(default={}, examples=[{"withdrawals": "Withdrawal"}])
     """Which topic a value of the field `form` is, where it is not called like the topic."""

@@ -56,7 +56,7 @@ class HelpdeskChannel:
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[HelpdeskLane], None]]:
-        """All steps are taken together, since a helpdesk takes many tickets in one request; each has its own outcome."""
+        """All steps are taken together, since a helpdesk takes many tickets in a request; each has its own outcome."""
         errors = self._send(self._claimed)
 
         def outcome(lane: HelpdeskLane) -> None:

@@ -185,9 +185,7 @@ def _identity(proves: ProvenBy, new: NewTicket) -> Identity:
     return Identity(proof=Proof.MACHINE, vouches=True)
 
 
-def _follow(
-    desk: Desk, connected: ConnectedHelpdesk, there: HelpdeskTicket, known: KnownTicket, now: datetime
-) -> None:
+def _follow(desk: Desk, connected: ConnectedHelpdesk, there: HelpdeskTicket, known: KnownTicket, now: datetime) -> None:
     """Does here what was done there since the ticket was last read."""
     store, helpdesk = desk.store.helpdesks, connected.helpdesk
     has_new = there.comments is None or there.comments != known.comments
@@ -196,7 +194,7 @@ def _follow(
         _hear(desk, known.ticket_id, comment, now)
     state = known.known
     if _differs(desk, connected, there, state):
-        # What Tocsin itself set is known after it was set: only what is read after that can tell it from an agent's work.
+        # What Tocsin itself set is known once it was set: what is read after that tells it from an agent's work.
         there = next(iter(helpdesk.read([there.id])), there)
         has_written = any(comment.author is Author.CUSTOMER for comment in comments)
         state = _follow_state(desk, connected, there, known, has_written, now)
@@ -221,10 +219,10 @@ def _hear(desk: Desk, ticket_id: str, comment: HelpdeskComment, now: datetime) -
     def answered(current: Ticket) -> Change:
         return lifecycle.answered_elsewhere(current, comment.by, now)
 
-    _act(desk, ticket, answered, comment.by, lifecycle.Action.REPLY, now, heard=comment.id)
+    _act(desk, ticket, answered, now, by=comment.by, action=lifecycle.Action.REPLY, heard=comment.id)
 
 
-def _act(desk: Desk, ticket: Ticket, act: Act, by: str, action: str, now: datetime, *, heard: str = "") -> bool:
+def _act(desk: Desk, ticket: Ticket, act: Act, now: datetime, *, by: str, action: str, heard: str = "") -> bool:
     """Whether it was done: what the ticket's state no longer allows here was done here already, or is of no use."""
     return _unless_impossible(
         lambda: perform(desk, ticket.id, act, actor=by, action=action, now=now, heard=heard), ticket
@@ -266,7 +264,7 @@ def _follow_state(  # noqa: PLR0917 - the parts of one look, each from another p
     if ticket is None:
         return state
     for act, action in _steps(desk, connected, there, known, has_written, by, now):
-        _act(desk, ticket, act, by, action, now)
+        _act(desk, ticket, act, now, by=by, action=action)
     incident_id = _incident_there(desk, connected, there)
     if there.status in OVER:
         return HelpdeskState(status=HelpdeskStatus.SOLVED, incident_id=incident_id)

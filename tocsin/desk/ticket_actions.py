@@ -57,7 +57,9 @@ def perform(
         done = act(ticket)
         learnt = answer_of(ticket, done.ticket, active) if action in LINKS else None
         changed = recorded(desk, done, now, message=message, files=files)
-        return replace(changed, mails=(*changed.mails, *(answer(done.ticket) if answer else ())), answer=learnt, heard=heard)
+        return replace(
+            changed, mails=(*changed.mails, *(answer(done.ticket) if answer else ())), answer=learnt, heard=heard
+        )
 
     return desk.store.tickets.change(ticket_id, change, now, entry)
 
@@ -156,7 +158,16 @@ def customer_writes(
         return (known_so_far(letterhead(desk, left.id), left, words, now),) if waits and words is not None else ()
 
     return perform(
-        desk, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files, answer=answer, heard=heard
+        desk,
+        ticket.id,
+        act,
+        actor="customer",
+        action="comment",
+        now=now,
+        key=key,
+        files=files,
+        answer=answer,
+        heard=heard,
     )
 
 

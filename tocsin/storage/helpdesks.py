@@ -1,4 +1,4 @@
-"""Tickets that live in another helpdesk: where each is, what Tocsin last knew of it there, and what waits to be done."""
+"""Tickets that live in another helpdesk: where each is, what Tocsin last knew of it there, what waits to be done."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ NOTHING_SET = to_json(HelpdeskState())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpdeskPlace:
-    """How far a helpdesk was read. since: tickets that were created before are not taken in. cursor: "" = not yet."""
+    """How far a helpdesk was read. since: tickets created before are not taken in. cursor: "" = at the beginning."""
 
     since: datetime
     cursor: str
@@ -324,7 +324,7 @@ _AGAIN: Mapping[str, Any] = {"attempts": 0, "ended_at": None, "why": None}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeChange:
-    """A change of a ticket that lives elsewhere. has_mails: answers came with it. heard: the comment that it is from."""
+    """A change of a ticket that lives elsewhere. has_mails: answers came with it. heard: the comment it is from."""
 
     ticket: Ticket
     has_mails: bool

@@ -529,7 +529,7 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
-# Tickets that live in another helpdesk ---------------------------------------------------------------------------------
+# Tickets that live in another helpdesk --------------------------------------------------------------------------------
 
 helpdesk_tickets = Table(
     "helpdesk_tickets",

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, changes, events, health, known, openapi, samples, trading
+from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, samples, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
@@ -37,6 +37,7 @@ SURFACES = (
     sign_in,
     live,
     tickets_api,
+    helpdesks,
     incidents_api,
     silences_api,
     alerts,

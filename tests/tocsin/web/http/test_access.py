@@ -37,6 +37,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /signin": EVERYBODY,
     "POST /signout": set(PEOPLE),
     "POST /api/v1/tickets": {"anybody", *PEOPLE, "tickets:write"},
+    "POST /api/v1/helpdesks/{name}": EVERYBODY,
     "GET /api/v1/known": {"anybody", *PEOPLE, "tickets:write"},
     "GET /api/v1/incidents": READERS,
     "GET /api/v1/incidents/{reference}": READERS,
