@@ -143,7 +143,7 @@ class Zendesk:
         return str(made["ticket"]["id"])
 
     def apply(self, changes: Sequence[HelpdeskChange]) -> Mapping[str, DeliveryError]:
-        """Changes tickets, all that are told the same in one bulk job."""
+        """Changes tickets, all that get the same answer in one bulk job."""
         doubtful = [change.id for change in changes if change.is_uncertain and change.key]
         tags = {ticket.id: ticket.tags for ticket in self.read(doubtful)} if doubtful else {}
         left = [change for change in changes if not change.mark or change.mark not in tags.get(change.id, frozenset())]

@@ -41,7 +41,7 @@ class HelpdeskKeys(Keys):
     forms: dict[Text, Form] = Field(default={}, examples=[{"withdrawals": "Withdrawal"}])
     """Which topic a value of the field `form` is, where it is not called like the topic."""
     proves: Literal["nothing", "address", "customer"] = Field(default="nothing", examples=["nothing"])
-    """What is proven by a ticket there: nothing, that its sender has the address, or that they are that customer too."""
+    """What a ticket there proves: nothing, that its sender has the address, or that they are that customer too."""
 
     @property
     def token(self) -> Secret:
@@ -64,7 +64,7 @@ class ZendeskSettings(HelpdeskKeys):
     waiting: Literal["pending", "hold"] = Field(default="pending", examples=["hold"])
     """The status of a ticket that waits for an incident; `hold` where on-hold is switched on there."""
     updates_per_minute: int = Field(default=100, ge=1, le=10_000, examples=[100])
-    """How many requests a minute may change tickets; up to 100 tickets that are told the same share one."""
+    """How many requests a minute may change tickets; up to 100 tickets with the same answer share one."""
 
 
 HelpdeskSettings = ZendeskSettings

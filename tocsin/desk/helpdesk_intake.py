@@ -26,7 +26,7 @@ from tocsin.context.loops import Loop, Wake
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import receive
 from tocsin.desk.ticket_actions import customer_writes, perform
-from tocsin.storage.helpdesks import KnownTicket, Sight
+from tocsin.storage.helpdesks import HelpdeskSight, KnownTicket
 
 log = structlog.get_logger()
 
@@ -140,8 +140,10 @@ class HelpdeskIntake:
         return True
 
 
-def _sight(there: HelpdeskTicket, state: HelpdeskState | None, heard: str, written: int) -> Sight:
-    return Sight(version=there.version, known=state, heard=heard, comments=there.comments, written=written)
+def _sight(there: HelpdeskTicket, state: HelpdeskState | None, last_comment: str, written: int) -> HelpdeskSight:
+    return HelpdeskSight(
+        version=there.version, known=state, last_comment=last_comment, comments=there.comments, written=written
+    )
 
 
 def _is_due(at: datetime | None, now: datetime) -> bool:
@@ -189,43 +191,43 @@ def _follow(desk: Desk, connected: ConnectedHelpdesk, there: HelpdeskTicket, kno
     """Does here what was done there since the ticket was last read."""
     store, helpdesk = desk.store.helpdesks, connected.helpdesk
     has_new = there.comments is None or there.comments != known.comments
-    comments = _after(helpdesk.comments(there.id), known.heard) if has_new else ()
+    comments = _after(helpdesk.comments(there.id), known.last_comment) if has_new else ()
     for comment in comments:
-        _hear(desk, known.ticket_id, comment, now)
+        _follow_comment(desk, known.ticket_id, comment, now)
     state = known.known
     if _differs(desk, connected, there, state):
         # What Tocsin itself set is known once it was set: what is read after that tells it from an agent's work.
         there = next(iter(helpdesk.read([there.id])), there)
         has_written = any(comment.author is Author.CUSTOMER for comment in comments)
         state = _follow_state(desk, connected, there, known, has_written, now)
-    heard = comments[-1].id if comments else known.heard
-    store.saw(known.ticket_id, _sight(there, state, heard, known.written), now)
+    last_comment = comments[-1].id if comments else known.last_comment
+    store.saw(known.ticket_id, _sight(there, state, last_comment, known.written), now)
 
 
-def _after(comments: Sequence[HelpdeskComment], heard: str) -> Sequence[HelpdeskComment]:
-    places = [place for place, comment in enumerate(comments, start=1) if comment.id == heard]
+def _after(comments: Sequence[HelpdeskComment], last_comment: str) -> Sequence[HelpdeskComment]:
+    places = [place for place, comment in enumerate(comments, start=1) if comment.id == last_comment]
     return comments[places[-1] :] if places else comments
 
 
-def _hear(desk: Desk, ticket_id: str, comment: HelpdeskComment, now: datetime) -> None:
+def _follow_comment(desk: Desk, ticket_id: str, comment: HelpdeskComment, now: datetime) -> None:
     ticket = desk.store.tickets.get(ticket_id)
     if ticket is None:
         return
     if comment.author is Author.CUSTOMER:
         text = _clean(comment.text, TEXT_MAX) or "(no text)"
-        _unless_impossible(lambda: customer_writes(desk, ticket, text, now, heard=comment.id), ticket)
+        _unless_impossible(lambda: customer_writes(desk, ticket, text, now, last_comment=comment.id), ticket)
         return
 
     def answered(current: Ticket) -> Change:
         return lifecycle.answered_elsewhere(current, comment.by, now)
 
-    _act(desk, ticket, answered, now, by=comment.by, action=lifecycle.Action.REPLY, heard=comment.id)
+    _act(desk, ticket, answered, now, by=comment.by, action=lifecycle.Action.REPLY, last_comment=comment.id)
 
 
-def _act(desk: Desk, ticket: Ticket, act: Act, now: datetime, *, by: str, action: str, heard: str = "") -> bool:
+def _act(desk: Desk, ticket: Ticket, act: Act, now: datetime, *, by: str, action: str, last_comment: str = "") -> bool:
     """Whether it was done: what the ticket's state no longer allows here was done here already, or is of no use."""
     return _unless_impossible(
-        lambda: perform(desk, ticket.id, act, actor=by, action=action, now=now, heard=heard), ticket
+        lambda: perform(desk, ticket.id, act, actor=by, action=action, now=now, last_comment=last_comment), ticket
     )
 
 

@@ -39,13 +39,13 @@ def perform(
     key: str = "",
     files: Sequence[Attachment] = (),
     answer: Callable[[Ticket], tuple[Mail, ...]] | None = None,
-    heard: str = "",
+    last_comment: str = "",
 ) -> Ticket:
     """Does one action on one ticket. Raises TransitionError where its state does not allow it, NotFound without it.
 
     key: of the form that asked for it; the same key again writes no second message. files: come with the message.
     answer: the mails about the ticket as it then is; called inside the transaction, so it asks the store nothing.
-    heard: the comment in the ticket's helpdesk that asked for it.
+    last_comment: the comment in the ticket's helpdesk that asked for it.
     """
     message = message_id(ticket_id, key)
     if key and (done := _written(desk, ticket_id, message)):
@@ -58,7 +58,10 @@ def perform(
         learnt = answer_of(ticket, done.ticket, active) if action in LINKS else None
         changed = recorded(desk, done, now, message=message, files=files)
         return replace(
-            changed, mails=(*changed.mails, *(answer(done.ticket) if answer else ())), answer=learnt, heard=heard
+            changed,
+            mails=(*changed.mails, *(answer(done.ticket) if answer else ())),
+            answer=learnt,
+            last_comment=last_comment,
         )
 
     return desk.store.tickets.change(ticket_id, change, now, entry)
@@ -124,12 +127,12 @@ def customer_writes(
     unsolved: bool = False,
     files: Sequence[Attachment] = (),
     key: str = "",
-    heard: str = "",
+    last_comment: str = "",
 ) -> Ticket:
     """The customer adds a message; on a resolved ticket that opens it again. Raises InvalidTicket, TransitionError.
 
     One with news goes to a person, on top of the queue; one on a ticket that waits for its incident is answered with
-    what is known now, once for the same words. heard: the comment in the ticket's helpdesk that it is.
+    what is known now, once for the same words. last_comment: the comment in the ticket's helpdesk that it is.
     """
     problems = validate(
         NewTicket(
@@ -167,7 +170,7 @@ def customer_writes(
         key=key,
         files=files,
         answer=answer,
-        heard=heard,
+        last_comment=last_comment,
     )
 
 

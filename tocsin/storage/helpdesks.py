@@ -29,7 +29,7 @@ NOTHING_SET = to_json(HelpdeskState())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpdeskPlace:
-    """How far a helpdesk was read. since: tickets created before are not taken in. cursor: "" = at the beginning."""
+    """How far a helpdesk was read. since: tickets created before are not taken in. cursor: "" = at its start."""
 
     since: datetime
     cursor: str
@@ -39,30 +39,30 @@ class HelpdeskPlace:
 class KnownTicket:
     """A ticket that was taken in from a helpdesk.
 
-    version, heard: as it was last read, and its last comment that was worked off; "" = not yet. known: what Tocsin
-    last set of it, or saw. comments: how many it has if nobody but Tocsin added one; None = not known. written: how many
-    of these Tocsin added since it was last read.
+    version, last_comment: as it was last read, and its last comment worked off; "" = not yet. known: what Tocsin
+    last set of it, or saw. comments: how many it has if nobody but Tocsin added one; None = not known. written: how
+    many of these Tocsin added since it was last read.
     """
 
     ticket_id: str
     version: str
-    heard: str
+    last_comment: str
     known: HelpdeskState
     comments: int | None
     written: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class HelpdeskSight:
     """A ticket as it was read in its helpdesk and worked off.
 
-    known: its state there, and what Tocsin wants otherwise is due again; None = as before. heard: "" = as before.
+    known: its state there, and what Tocsin wants otherwise is due again; None = as before. last_comment: "" as well.
     written: as it was known before it was read.
     """
 
     version: str
     known: HelpdeskState | None
-    heard: str
+    last_comment: str
     comments: int | None
     written: int
 
@@ -147,14 +147,14 @@ class Helpdesks(StorePart):
                     found[row.foreign_id] = KnownTicket(
                         ticket_id=row.ticket_id,
                         version=row.version,
-                        heard=row.heard,
+                        last_comment=row.last_comment,
                         known=from_json(HelpdeskState, row.known),
                         comments=None if row.comments is None else row.comments + row.written,
                         written=row.written,
                     )
         return found
 
-    def saw(self, ticket_id: str, sight: Sight, now: datetime) -> None:
+    def saw(self, ticket_id: str, sight: HelpdeskSight, now: datetime) -> None:
         """The ticket was read and worked off."""
         is_it = helpdesk_tickets.c.ticket_id == ticket_id
         with self._database.write() as connection:
@@ -162,7 +162,7 @@ class Helpdesks(StorePart):
             known = row.known if sight.known is None else to_json(sight.known)
             values: dict[str, Any] = {
                 "version": sight.version,
-                "heard": sight.heard or row.heard,
+                "last_comment": sight.last_comment or row.last_comment,
                 "known": known,
                 "comments": sight.comments,
                 "written": row.written - sight.written,
@@ -204,9 +204,8 @@ class Helpdesks(StorePart):
             ids = [row.ticket_id for row in rows]
             claimed = update(helpdesk_tickets).where(helpdesk_tickets.c.ticket_id.in_(ids))
             connection.execute(claimed.values(claimed=True, tried=True))
-            sealed = dict(
-                connection.execute(select(tickets.c.id, tickets.c.sealed).where(tickets.c.id.in_(ids))).tuples().all()
-            )
+            owned = connection.execute(select(tickets.c.id, tickets.c.sealed).where(tickets.c.id.in_(ids)))
+            sealed = {row.id: row.sealed for row in owned}
             answers = _waiting_answers(connection, ids)
         return tuple(self._lane(row, sealed[row.ticket_id], answers.get(row.ticket_id, [])) for row in rows)
 
@@ -237,7 +236,7 @@ class Helpdesks(StorePart):
                 locked = select(helpdesk_tickets.c.ticket_id, helpdesk_tickets.c.wanted).where(
                     helpdesk_tickets.c.ticket_id.in_(some)
                 )
-                wanted.update(connection.execute(locked.with_for_update()).tuples().all())
+                wanted.update({row.ticket_id: row.wanted for row in connection.execute(locked.with_for_update())})
             answers = _waiting_answers(connection, ids)
             for lane in lanes:
                 known = to_json(lane.sets)
@@ -324,11 +323,11 @@ _AGAIN: Mapping[str, Any] = {"attempts": 0, "ended_at": None, "why": None}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeChange:
-    """A change of a ticket that lives elsewhere. has_mails: answers came with it. heard: the comment it is from."""
+    """A change of a ticket that lives elsewhere. has_mails: answers came with it. last_comment: where it is from."""
 
     ticket: Ticket
     has_mails: bool
-    heard: str = ""
+    last_comment: str = ""
 
 
 def note_changes(connection: Connection, changes: Sequence[HomeChange], now: datetime) -> None:
@@ -343,7 +342,7 @@ def note_changes(connection: Connection, changes: Sequence[HomeChange], now: dat
         if row is None:
             _add(connection, change, wanted, now)
             continue
-        values: dict[str, Any] = {"wanted": wanted, "heard": change.heard or row.heard}
+        values: dict[str, Any] = {"wanted": wanted, "last_comment": change.last_comment or row.last_comment}
         if change.has_mails or wanted not in (row.wanted, row.known):
             values |= {} if row.due_at is not None and row.ended_at is None else {"due_at": now, "waits_since": now}
             values |= _AGAIN if row.ended_at is not None else {}
@@ -360,7 +359,7 @@ def _add(connection: Connection, change: HomeChange, wanted: str, now: datetime)
         "helpdesk": home.helpdesk,
         "foreign_id": home.id,
         "version": "",
-        "heard": change.heard,
+        "last_comment": change.last_comment,
         "comments": None,
         "written": 0,
         "wanted": wanted,

@@ -538,7 +538,7 @@ helpdesk_tickets = Table(
     Column("helpdesk", Text, nullable=False),
     Column("foreign_id", Text, nullable=False),
     Column("version", Text, nullable=False),  # as it was last read there
-    Column("heard", Text, nullable=False),  # the last comment there that was worked off
+    Column("last_comment", Text, nullable=False),  # the last comment there that was worked off
     Column("comments", Integer),  # how many there were then, where the helpdesk says so
     Column("written", Integer, nullable=False),  # comments that Tocsin has added since
     Column("wanted", Text, nullable=False),  # what Tocsin wants of it

@@ -47,7 +47,7 @@ class TicketChange:
     detail: one sentence for the audit trail, beside what its entry says; "" = nothing more.
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
     answer: what an agent hereby says about the ticket's link, in place of what was said before. forgets: nothing is
-    said about it any more. heard: the comment in the ticket's helpdesk that the change is from; "" = from none.
+    said about it any more. last_comment: the comment in the ticket's helpdesk that the change is from; "" = from none.
     """
 
     ticket: Ticket
@@ -57,7 +57,7 @@ class TicketChange:
     files: tuple[tuple[str, Attachment], ...] = ()
     answer: AgentAnswer | None = None
     forgets: bool = False
-    heard: str = ""
+    last_comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,7 +315,7 @@ class _Batch:
         self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
         if change.ticket.home is not None:
             has_mails = any(mail.helpdesk for mail in change.mails)
-            self._homes.append(HomeChange(ticket=change.ticket, has_mails=has_mails, heard=change.heard))
+            self._homes.append(HomeChange(ticket=change.ticket, has_mails=has_mails, last_comment=change.last_comment))
         self._mails.extend(mail if mail.ticket_id else replace(mail, ticket_id=ticket_id) for mail in change.mails)
         if audit is not None:
             detail = (*audit.detail, ("what", change.detail)) if change.detail else audit.detail

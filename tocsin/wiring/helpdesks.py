@@ -1,13 +1,13 @@
 """Builds the helpdesks of other companies from the configuration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 
 from tickets.helpdesk import Helpdesk, ProvenBy
 from tickets.helpdesks.zendesk import Zendesk
 from tickets.rest import RestClient, basic
-from tocsin.config import Config, HelpdeskKeys, HelpdeskSettings
+from tocsin.config import Config, HelpdeskKeys, HelpdeskSettings, ZendeskSettings
 from tocsin.desk.helpdesk_intake import ConnectedHelpdesk
 
 DEADLINE = timedelta(seconds=20)  # of one request; an export of some hundred tickets takes its time
@@ -27,20 +27,18 @@ def helpdesks_of(config: Config, now: Callable[[], datetime], opened: ExitStack)
 
 
 def _helpdesk(settings: HelpdeskSettings, now: Callable[[], datetime]) -> Helpdesk:
-    token = settings.token.reveal()
+    match settings:
+        case ZendeskSettings():
+            return _zendesk(settings, now)
+
+
+def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
     return Zendesk(
         name=settings.name,
         url=settings.url,
-        rest=RestClient(
-            f"helpdesk {settings.name}",
-            settings.url,
-            headers=basic(f"{settings.user}/token", token),
-            clock=now,
-            allow_private=True,
-            deadline=DEADLINE,
-        ),
+        rest=_rest(settings, basic(f"{settings.user}/token", settings.token.reveal()), now),
         clock=now,
-        fields=_fields(settings),
+        fields=settings.fields,
         secret=_webhook_secret(settings),
         waiting=settings.waiting,
         updates_per_minute=settings.updates_per_minute,
@@ -51,5 +49,7 @@ def _webhook_secret(settings: HelpdeskKeys) -> str:
     return settings.webhook_secret.reveal() if settings.webhook_secret else ""
 
 
-def _fields(settings: HelpdeskKeys) -> dict[str, str]:
-    return dict(settings.fields)
+def _rest(settings: HelpdeskKeys, headers: Mapping[str, str], now: Callable[[], datetime]) -> RestClient:
+    return RestClient(
+        f"helpdesk {settings.name}", settings.url, headers=headers, clock=now, allow_private=True, deadline=DEADLINE
+    )

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("helpdesk", sa.Text(), nullable=False),
         sa.Column("foreign_id", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("heard", sa.Text(), nullable=False),
+        sa.Column("last_comment", sa.Text(), nullable=False),
         sa.Column("comments", sa.Integer(), nullable=True),
         sa.Column("written", sa.Integer(), nullable=False),
         sa.Column("wanted", sa.Text(), nullable=False),
