@@ -4,7 +4,7 @@ An adapter (`tickets/helpdesks`) speaks one vendor's API and fulfils `Helpdesk`.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +37,8 @@ class HelpdeskTicket:
 
     id, url: there. version: another text after each change. related: the id of the ticket there that stands for an
     incident, which it is related to; "" = to none. fields: our names (asset, network, …) -> what its fields say.
-    is_ours: Tocsin made it to stand for an incident. comments: how many its thread has, whoever wrote them; None = the
+    text, related: None = this way of reading does not say it; `read` says both. is_ours: Tocsin made it to stand for an
+    incident. comments: how many its thread has, whoever wrote them; None = the
     helpdesk does not say. tags: none of a helpdesk without tags.
     """
 
@@ -47,12 +48,12 @@ class HelpdeskTicket:
     status: HelpdeskStatus
     created_at: datetime
     subject: str = ""
-    text: str = ""
+    text: str | None = ""
     email: str = ""
     name: str = ""
     language: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
-    related: str = ""
+    related: str | None = ""
     tags: frozenset[str] = frozenset()
     is_ours: bool = False
     comments: int | None = None
@@ -199,3 +200,26 @@ def form_of(value: str, forms: Mapping[str, Form]) -> Form:
 def answer_key(mail_key: str, ticket: Ticket) -> str:
     """A mail's key without its ticket and customer: the same for all who get the same answer, unique in a ticket."""
     return mail_key.removesuffix(f":{opaque(customer_of(ticket))}").replace(ticket.id, "")
+
+
+def one_by_one(
+    changes: Sequence[HelpdeskChange], make: Callable[[HelpdeskChange], None]
+) -> Mapping[str, DeliveryError]:
+    """Makes changes for a vendor who takes one at a time; by ticket's id why one was not made.
+
+    Two failures in a row that may pass, or one that asks for time, are the helpdesk's and not a ticket's: the rest is
+    left for later.
+    """
+    failed: dict[str, DeliveryError] = {}
+    in_a_row = 0
+    for place, change in enumerate(changes):
+        try:
+            make(change)
+            in_a_row = 0
+        except DeliveryError as error:
+            failed[change.id] = error
+            in_a_row = in_a_row + 1 if error.retry else 0
+            if in_a_row == 2 or error.retry_after is not None:
+                failed.update({later.id: error for later in changes[place + 1 :]})
+                break
+    return failed

@@ -20,6 +20,7 @@ from tickets.helpdesk import (
     HelpdeskComment,
     HelpdeskTicket,
     IncidentRecord,
+    one_by_one,
 )
 from tickets.mail.message import Mail
 from tickets.ticket import Home, Ticket
@@ -204,13 +205,7 @@ class _Helpdesk:
         return 100
 
     def apply(self, changes: Sequence[HelpdeskChange]) -> Mapping[str, DeliveryError]:
-        failed: dict[str, DeliveryError] = {}
-        for change in changes:
-            try:
-                self._receiver.take(change.text, change.mark)
-            except DeliveryError as error:
-                failed[change.id] = error
-        return failed
+        return one_by_one(changes, lambda change: self._receiver.take(change.text, change.mark))
 
     def changed(self, cursor: str, since: datetime) -> ChangedTickets:
         raise NotImplementedError

@@ -8,6 +8,8 @@ import pytest
 
 from incidents.delivery import DeliveryError
 from tests.contracts.helpdesks.fake import BROKEN, BUSY, LOST, RETRY_AFTER, T0, Fake, serving
+from tests.contracts.helpdesks.jira_service_management import FakeJira
+from tests.contracts.helpdesks.zammad import FakeZammad
 from tests.contracts.helpdesks.zendesk import FakeZendesk
 from tests.tocsin.web.running import Clock
 from tickets.helpdesk import (
@@ -20,7 +22,7 @@ from tickets.helpdesk import (
 )
 from tickets.ticket import Author
 
-FAKES: dict[str, type[Fake]] = {"zendesk": FakeZendesk}
+FAKES: dict[str, type[Fake]] = {"zendesk": FakeZendesk, "zammad": FakeZammad, "jira service management": FakeJira}
 INCIDENT = IncidentRecord(key="tocsin-abc", reference="INC-1", title="INC-1: Slow", text="see the desk")
 
 
@@ -72,18 +74,40 @@ def test_a_ticket_is_read_with_what_its_fields_say(there: Fake, helpdesk: Helpde
     assert number in found.url
 
 
-def test_polling_reads_each_change_once_page_by_page(there: Fake, helpdesk: Helpdesk, clock: Clock) -> None:
+def test_polling_reads_each_change_page_by_page(there: Fake, helpdesk: Helpdesk, clock: Clock) -> None:
     numbers = [there.new(f"text {n}") for n in range(5)]
     clock.pass_(minutes=3)
     found, cursor = read_all(helpdesk)
-    assert sorted(ticket.id for ticket in found) == sorted(numbers)
+    assert sorted({(ticket.id, ticket.version) for ticket in found}) == sorted(
+        (t.id, t.version) for t in one_each(found)
+    )
+    assert {ticket.id for ticket in found} == set(numbers)
     again, cursor = read_all(helpdesk, cursor)
     versions = {ticket.id: ticket.version for ticket in found}
     assert [t for t in again if t.version != versions[t.id]] == [], "nothing new"
     there.say(numbers[1], "and now?")
     clock.pass_(minutes=3)
     changed, _ = read_all(helpdesk, cursor)
-    assert [t.id for t in changed if t.version != versions[t.id]] == [numbers[1]]
+    assert [t.id for t in one_each(changed) if t.version != versions[t.id]] == [numbers[1]]
+
+
+def one_each(tickets: list[HelpdeskTicket]) -> list[HelpdeskTicket]:
+    return list({ticket.id: ticket for ticket in tickets}.values())
+
+
+def test_what_changes_while_pages_are_read_hides_no_other_ticket(there: Fake, helpdesk: Helpdesk, clock: Clock) -> None:
+    numbers = []
+    for n in range(6):
+        numbers.append(there.new(f"text {n}"))
+        clock.pass_(seconds=1)
+    clock.pass_(minutes=3)
+    first = helpdesk.changed("", T0)
+    there.say(numbers[0], "and now?")
+    clock.pass_(minutes=3)
+    rest, _ = read_all(helpdesk, first.cursor)
+    assert {ticket.id for ticket in (*first.tickets, *rest)} == set(numbers)
+    versions = {ticket.version for ticket in (*first.tickets, *rest) if ticket.id == numbers[0]}
+    assert len(versions) == 2
 
 
 def test_a_ticket_that_is_gone_is_left_out(there: Fake, helpdesk: Helpdesk) -> None:

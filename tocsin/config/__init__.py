@@ -20,7 +20,13 @@ from tocsin.config.schema import (
     SubscriptionSettings,
     WebhookSettings,
 )
-from tocsin.config.schema_helpdesks import HelpdeskKeys, HelpdeskSettings, ZendeskSettings
+from tocsin.config.schema_helpdesks import (
+    HelpdeskKeys,
+    HelpdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
     AccessSettings,
@@ -47,6 +53,7 @@ __all__ = [
     "HelpdeskSettings",
     "IdentitySettings",
     "IncidentSettings",
+    "JiraServiceManagementSettings",
     "MailSettings",
     "PageSettings",
     "Problem",
@@ -65,6 +72,7 @@ __all__ = [
     "TargetSettings",
     "ThemeSettings",
     "WebhookSettings",
+    "ZammadSettings",
     "ZendeskSettings",
     "check",
     "example",

@@ -67,4 +67,46 @@ class ZendeskSettings(HelpdeskKeys):
     """How many requests a minute may change tickets; up to 100 tickets with the same answer share one."""
 
 
-HelpdeskSettings = ZendeskSettings
+class ZammadSettings(HelpdeskKeys):
+    """Tickets live in Zammad."""
+
+    kind: Literal["zammad"]
+    """A Zammad."""
+    group: Text = Field(default="Users", examples=["Users"])
+    """The group of the tickets that Tocsin makes, one for each incident."""
+    waiting: Text = Field(default="pending reminder", examples=["pending reminder"])
+    """The state of a ticket that waits for an incident."""
+    article: Literal["email", "note"] = Field(default="email", examples=["email"])
+    """How an answer is written: as an e-mail of the ticket's group, or as a note that the customer reads there."""
+    updates_per_minute: int = Field(default=600, ge=1, le=10_000, examples=[600])
+    """How many requests a minute may change tickets; each ticket takes one to three."""
+
+
+class JiraServiceManagementSettings(HelpdeskKeys):
+    """Tickets live in a project of Jira Service Management (Cloud)."""
+
+    kind: Literal["jira_service_management"]
+    """A Jira Service Management."""
+    user: Text = Field(examples=["tocsin@example.com"])
+    """The e-mail address of the account whose API token it is; Tocsin writes as this account."""
+    project: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]+$")] = Field(examples=["SUP"])
+    """The key of the project."""
+    issue_type: Text = Field(default="Task", examples=["Task"])
+    """Of the issues that Tocsin makes, one for each incident."""
+    link_type: Text = Field(default="Relates", examples=["Problem/Incident"])
+    """Of the links from these issues to the requests."""
+    open_status: Text = Field(default="Waiting for support", examples=["Waiting for support"])
+    """The status of a request that agents are to read; a transition must lead there."""
+    waiting: Text = Field(default="Pending", examples=["Pending"])
+    """The status of a request that waits for an incident; a transition must lead there."""
+    solved: Text = Field(default="Resolved", examples=["Resolved"])
+    """The status of a request that is solved; a transition must lead there."""
+    closed: Text = Field(default="Closed", examples=["Closed"])
+    """The status of a request to which nothing is written any more."""
+    updates_per_minute: int = Field(default=300, ge=1, le=10_000, examples=[300])
+    """How many requests a minute may change issues; each ticket takes one to four."""
+
+
+HelpdeskSettings = Annotated[
+    ZendeskSettings | ZammadSettings | JiraServiceManagementSettings, Field(discriminator="kind")
+]

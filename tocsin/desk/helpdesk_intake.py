@@ -133,6 +133,8 @@ class HelpdeskIntake:
             return True
         if there.created_at < since or there.status in OVER:
             return False
+        if there.text is None:
+            there = next(iter(self._connected.helpdesk.read([there.id])), there)
         new = as_ticket(there, self._connected)
         identity = _identity(self._connected.proves, new)
         receipt = receive(self._desk, new, now, identity=identity, idempotency_key=there.id)
@@ -157,7 +159,7 @@ def as_ticket(there: HelpdeskTicket, connected: ConnectedHelpdesk) -> NewTicket:
     new = NewTicket(
         form=form_of(named["form"], connected.forms),
         subject=_clean(there.subject, SUBJECT_MAX),
-        text=_clean(there.text, TEXT_MAX) or _clean(there.subject, TEXT_MAX) or "(no text)",
+        text=_clean(there.text or "", TEXT_MAX) or _clean(there.subject, TEXT_MAX) or "(no text)",
         name=_clean(there.name, FIELD_MAX),
         email=there.email.strip() or f"{there.id}{NO_ADDRESS}",
         customer_id=_clean(named["customer_id"], FIELD_MAX),
@@ -245,6 +247,8 @@ def _incident_there(desk: Desk, connected: ConnectedHelpdesk, there: HelpdeskTic
 
 
 def _differs(desk: Desk, connected: ConnectedHelpdesk, there: HelpdeskTicket, known: HelpdeskState) -> bool:
+    if there.related is None:
+        return True
     is_moved = (there.status in OVER) != (known.status is HelpdeskStatus.SOLVED) or (
         there.status is HelpdeskStatus.OPEN and known.status is not None
     )

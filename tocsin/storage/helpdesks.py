@@ -244,7 +244,7 @@ class Helpdesks(StorePart):
                 values: dict[str, Any] = {"known": known, "claimed": False, "tried": False, "attempts": 0}
                 values["sealed_error"] = None
                 values |= {"due_at": now} if more else {"due_at": None, "waits_since": None}
-                values["written"] = helpdesk_tickets.c.written + (lane.answer is not None)
+                values["written"] = helpdesk_tickets.c.written + int(lane.answer is not None)
                 is_it = helpdesk_tickets.c.ticket_id == lane.ticket_id
                 connection.execute(update(helpdesk_tickets).where(is_it).values(**values))
 

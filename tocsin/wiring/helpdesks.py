@@ -5,9 +5,18 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 
 from tickets.helpdesk import Helpdesk, ProvenBy
+from tickets.helpdesks.jira_service_management import JiraServiceManagement
+from tickets.helpdesks.zammad import Zammad
 from tickets.helpdesks.zendesk import Zendesk
 from tickets.rest import RestClient, basic
-from tocsin.config import Config, HelpdeskKeys, HelpdeskSettings, ZendeskSettings
+from tocsin.config import (
+    Config,
+    HelpdeskKeys,
+    HelpdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
 from tocsin.desk.helpdesk_intake import ConnectedHelpdesk
 
 DEADLINE = timedelta(seconds=20)  # of one request; an export of some hundred tickets takes its time
@@ -30,6 +39,10 @@ def _helpdesk(settings: HelpdeskSettings, now: Callable[[], datetime]) -> Helpde
     match settings:
         case ZendeskSettings():
             return _zendesk(settings, now)
+        case ZammadSettings():
+            return _zammad(settings, now)
+        case JiraServiceManagementSettings():
+            return _jira(settings, now)
 
 
 def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
@@ -41,6 +54,40 @@ def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
         fields=settings.fields,
         secret=_webhook_secret(settings),
         waiting=settings.waiting,
+        updates_per_minute=settings.updates_per_minute,
+    )
+
+
+def _zammad(settings: ZammadSettings, now: Callable[[], datetime]) -> Zammad:
+    return Zammad(
+        name=settings.name,
+        url=settings.url,
+        rest=_rest(settings, {"authorization": f"Token token={settings.token.reveal()}"}, now),
+        clock=now,
+        fields=settings.fields,
+        secret=_webhook_secret(settings),
+        group=settings.group,
+        waiting=settings.waiting,
+        article=settings.article,
+        updates_per_minute=settings.updates_per_minute,
+    )
+
+
+def _jira(settings: JiraServiceManagementSettings, now: Callable[[], datetime]) -> JiraServiceManagement:
+    return JiraServiceManagement(
+        name=settings.name,
+        url=settings.url,
+        rest=_rest(settings, basic(settings.user, settings.token.reveal()), now),
+        clock=now,
+        fields=settings.fields,
+        project=settings.project,
+        secret=_webhook_secret(settings),
+        issue_type=settings.issue_type,
+        link_type=settings.link_type,
+        open_status=settings.open_status,
+        waiting=settings.waiting,
+        solved=settings.solved,
+        closed=settings.closed,
         updates_per_minute=settings.updates_per_minute,
     )
 

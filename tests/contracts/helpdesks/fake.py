@@ -39,6 +39,8 @@ class Comment:
     by: int
     text: str
     public: bool = True
+    subject: str = ""
+    mark: str = ""
 
 
 @dataclass
