@@ -671,18 +671,27 @@ audit = Table(
     Column("sealed_detail", LargeBinary, nullable=False),
     Column("link", Text, nullable=False),
     Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
+    Index("ix_audit_at", "at"),
 )
 
-bulk_links = Table(
-    "bulk_links",
+bulk_actions = Table(
+    "bulk_actions",
     metadata,
     Column("batch", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("incident_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
+    Column("stage", Text, nullable=False),
     Column("count", Integer, nullable=False),
-    Index("ix_bulk_links_incident_id_at", "incident_id", "at"),
+    Column("claimed_until", Instant),  # whoever carries it out; nobody else goes on with it before
+    Column("undone_at", Instant),
+    Column("undone_by", Text, nullable=False),
+    Column("sealed", LargeBinary),  # the answer's text, and the tickets that it is for
+    Index("ix_bulk_actions_incident_id_at", "incident_id", "at"),
+    Index("ix_bulk_actions_stage", "stage"),
 )
+"""What an agent did to many tickets by one action, and has not undone."""
 
 deflections = Table(
     "deflections",
