@@ -1,12 +1,14 @@
 """What holds for every test: nothing leaves the machine by a proxy, and hypothesis judges results, not speed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.turns import turn
 
 LOOPBACK = "127.0.0.1,localhost,::1"
 WAITS = "tests/faults/"
@@ -43,6 +45,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     """Units go to whoever has room, in the order of the tests."""
     config.option.loadscopereorder = False
     return _Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test marked `alone` runs while no other does: a story in real time, as its customers do not wait."""
+    if not hasattr(item.config, "workerinput") or item.config.cache is None:
+        return (yield)
+    with turn(item.config.cache.mkdir("turns"), alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types

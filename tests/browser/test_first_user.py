@@ -91,6 +91,7 @@ def serving(folder: Path, config: str, address: str) -> Iterator[None]:
             process.wait()
 
 
+@pytest.mark.alone
 def test_from_an_empty_folder_to_a_silence_and_planned_work(chromium: Browser, prometheus: str, tmp_path: Path) -> None:
     folder, listen = tmp_path / "home", f"127.0.0.1:{free_port()}"
     folder.mkdir()

@@ -26,6 +26,8 @@ from tocsin.wiring.installation import keep
 
 PATIENCE_S = 1_200.0
 
+pytestmark = pytest.mark.alone
+
 
 def reported(folder: Path, *options: str) -> dict[str, Any]:
     """The summary of one story, played by the command that users type; whatever it started has ended with it."""
