@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from incidents.incident import Incident
+from tickets.admission import WITHIN, TooManyTickets, admit, fingerprint
 from tickets.dampening import Dampening, DampeningReason, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
@@ -60,12 +61,14 @@ class Assessment:
 def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
 
-    Raises InvalidTicket, and UnprovenIdentity where the ticket claims another customer than was proven.
+    Raises InvalidTicket, UnprovenIdentity where the ticket claims another customer than was proven, and TooManyTickets
+    where one customer, or one text, came too often.
     """
     new = identified(new, identity)
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
+    _admit(desk, new, now, idempotency_key)
     assessment = assess(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
@@ -91,6 +94,21 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
             "ticket received", ticket=ticket.number, fate=assessment.dampening.reason.name, incident=ticket.incident_id
         )
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
+
+
+def _admit(desk: Desk, new: NewTicket, now: datetime, idempotency_key: str | None) -> None:
+    """Raises TooManyTickets; never for what was taken before and is sent again."""
+    proven, text, since, store = is_proven(new), fingerprint(new), now - WITHIN, desk.store.tickets
+    theirs = store.times_of_proven(customer_of(new), since, desk.limits.customer) if proven else ()
+    copies = store.times_of_copies(text, since, desk.limits.copies) if text and not proven else ()
+    try:
+        admit(new, desk.limits, now, theirs=theirs, copies=copies)
+    except TooManyTickets as too_many:
+        if idempotency_key is not None and store.sent_with(customer_of(new), idempotency_key) is not None:
+            return
+        desk.metrics.limited_tickets.labels(too_many.excess).inc()
+        log.warning("ticket not taken for now", excess=too_many.excess, again_in_s=too_many.again_in.total_seconds())
+        raise
 
 
 def _mail_limit(desk: Desk, new: NewTicket, now: datetime) -> MailLimit:

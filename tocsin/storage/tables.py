@@ -318,6 +318,7 @@ tickets = Table(
     Column("customer_key", Text, nullable=False),
     Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
+    Column("copies_index", Text),  # of a text whose sender nobody proved
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -327,6 +328,7 @@ tickets = Table(
     Index("ix_tickets_customer_index", "customer_index"),
     Index("ix_tickets_customer_key_created_at", "customer_key", "created_at"),
     Index("ix_tickets_unproven_index_created_at", "unproven_index", "created_at"),
+    Index("ix_tickets_copies_index_created_at", "copies_index", "created_at"),
 )
 Index(
     "ix_tickets_incident_id_created_at",
