@@ -174,6 +174,12 @@ def link(
     return Change(ticket=after, action=Action.LINK, actor=by, at=now, detail=f"linked to incident {incident_id}")
 
 
+def let_wait(ticket: Ticket, incident_id: str, by: str, now: datetime) -> Change:
+    """An agent has read a ticket that a human had to read: it waits for the incident like any other."""
+    done = link(replace(ticket, human_reason=""), incident_id, by, now)
+    return replace(done, detail=f"read by {by}, may wait for incident {incident_id}: {ticket.human_reason}")
+
+
 def unlink(ticket: Ticket, by: str, now: datetime, *, undoes: bool = False) -> Change:
     """Takes it off its incident, back into the queue; nothing links it there again but an agent.
 

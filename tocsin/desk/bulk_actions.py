@@ -12,7 +12,9 @@ from functools import cache
 
 from tickets import lifecycle
 from tickets.broadcast import opaque
+from tickets.guard import must_stay_human
 from tickets.identity import customer_of
+from tickets.intent import message_of
 from tickets.linking import answer_of
 from tickets.mail.compose import mistaken, withdrawn
 from tickets.mail.message import Mail
@@ -29,8 +31,16 @@ INSTANT = timedelta(microseconds=1)
 OPEN = tuple(sorted(lifecycle.OPEN))
 CLAIM = timedelta(minutes=2)
 """So long an action is left to who began it; five thousand tickets take seconds."""
-DOES = {BulkKind.LINK: lifecycle.Action.LINK, BulkKind.ANSWER: lifecycle.Action.REPLY}
-UNDOES = {BulkKind.LINK: lifecycle.Action.UNLINK, BulkKind.ANSWER: lifecycle.Action.TAKE_BACK}
+DOES = {
+    BulkKind.LINK: lifecycle.Action.LINK,
+    BulkKind.LET_WAIT: lifecycle.Action.LINK,
+    BulkKind.ANSWER: lifecycle.Action.REPLY,
+}
+UNDOES = {
+    BulkKind.LINK: lifecycle.Action.UNLINK,
+    BulkKind.LET_WAIT: lifecycle.Action.UNLINK,
+    BulkKind.ANSWER: lifecycle.Action.TAKE_BACK,
+}
 """By which name the audit trail has it."""
 
 Act = Callable[[Ticket], TicketChange | None]
@@ -46,11 +56,19 @@ class Done:
 
 def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
     """Links tickets, by id, to one incident; skips tickets that are not open or are linked to it already."""
+    return _link(desk, BulkKind.LINK, tickets, incident_id, by=by, now=now)
+
+
+def let_wait(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
+    """Links tickets, by id, that an agent has just read as a human had to: they wait as those do that none has to."""
+    return _link(desk, BulkKind.LET_WAIT, tickets, incident_id, by=by, now=now)
+
+
+def _link(desk: Desk, kind: BulkKind, tickets: Sequence[str], incident_id: str, *, by: str, now: datetime) -> Done:
     order = BulkOrder(tickets=tuple(tickets))
-    action = BulkAction(
-        batch=_batch(now), kind=BulkKind.LINK, incident_id=incident_id, at=now, by=by, order=order
+    return _begin(
+        desk, BulkAction(batch=_batch(now), kind=kind, incident_id=incident_id, at=now, by=by, order=order)
     )  # fmt: skip
-    return _begin(desk, action)
 
 
 def answer_all(desk: Desk, incident_id: str, text: str, by: str, now: datetime) -> Done:
@@ -81,7 +99,7 @@ def _begin(desk: Desk, action: BulkAction) -> Done:
 
 def _carry_out(desk: Desk, action: BulkAction) -> Done:
     """Changes the tickets that are not changed yet; at the instant of the action, by which they are found again."""
-    act = _linking(desk, action) if action.kind is BulkKind.LINK else _answering(desk, action)
+    act = _answering(desk, action) if action.kind is BulkKind.ANSWER else _linking(desk, action)
     entry = _entry(action.by, DOES[action.kind], action)
     desk.store.tickets.change_all(action.order.tickets, act, action.at, entry)
     count = len(changed_by(desk, action))
@@ -95,7 +113,8 @@ def _linking(desk: Desk, action: BulkAction) -> Act:
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id == action.incident_id:
             return None
-        done = lifecycle.link(ticket, action.incident_id, action.by, action.at)
+        link = lifecycle.let_wait if action.kind is BulkKind.LET_WAIT else lifecycle.link
+        done = link(ticket, action.incident_id, action.by, action.at)
         return replace(recorded(desk, done, action.at), answer=answer_of(ticket, done.ticket, active))
 
     return act
@@ -156,11 +175,11 @@ def undo(desk: Desk, action: BulkAction, by: str, now: datetime) -> Done:
 
 def _carry_out_undo(desk: Desk, action: BulkAction, now: datetime) -> Done:
     """Puts back the tickets that are not yet; then, of a link, corrects what was written because of it until now."""
-    act = _unlinking(desk, action, now) if action.kind is BulkKind.LINK else _taking_back(desk, action, now)
+    act = _taking_back(desk, action, now) if action.kind is BulkKind.ANSWER else _unlinking(desk, action, now)
     left = changed_by(desk, action) - _put_back(desk, action, now)
     desk.store.tickets.change_all(left, act, now, _entry(action.undone_by, UNDOES[action.kind], action))
     undone = _put_back(desk, action, now)
-    if action.kind is BulkKind.LINK:
+    if action.kind is not BulkKind.ANSWER:
         _correct(desk, action, undone & informed_by(desk, action), now)
     desk.store.bulk_actions.finish(action, len(undone))
     return Done(batch=action.batch, count=len(undone))
@@ -175,6 +194,10 @@ def _unlinking(desk: Desk, action: BulkAction, now: datetime) -> Act:
         if ticket.status not in lifecycle.OPEN or ticket.incident_id != action.incident_id:
             return None
         done = lifecycle.unlink(ticket, action.undone_by, now, undoes=True)
+        if action.kind is BulkKind.LET_WAIT:
+            intent = desk.reader.intent(message_of(ticket.subject, ticket.text))
+            reason = must_stay_human(ticket, now=now, intent=intent).reason
+            done = replace(done, ticket=replace(done.ticket, human_reason=reason))
         return replace(recorded(desk, done, now), forgets=True)
 
     return act

@@ -17,6 +17,7 @@ class BulkKind(StrEnum):
 
     LINK = "link"
     ANSWER = "answer"
+    LET_WAIT = "let wait"
 
 
 class BulkStage(StrEnum):

@@ -12,6 +12,7 @@ from tickets.lifecycle import TransitionError
 from tickets.mail.message import Mail
 from tocsin.context.loops import Loop
 from tocsin.desk import bulk_actions
+from tocsin.desk.angry import angry
 from tocsin.desk.flood import flood_of
 from tocsin.desk.specimen import answer_mail
 from tocsin.storage import NotFound
@@ -66,6 +67,7 @@ def incident(
         done=done,
         done_count=count,
         undoable=_undoable(services, found, (linked, answered)),
+        angry_count=len(angry(services.desk, found)) if found.is_active else 0,
         undo_hours=UNDO_WITHIN // timedelta(hours=1),
         flood=flood,
         arrivals=arrivals_chart(flood, ZoneInfo(services.config.site.time_zone)),
@@ -152,5 +154,5 @@ def undo(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response
         raise TransitionError(f"This was done more than {UNDO_WITHIN // timedelta(hours=1)} hours ago: it stays.")
     done = bulk_actions.undo(services.desk, action, who.name, services.now())
     runtime_of(request).wake(Loop.MAIL)
-    what = "unlinked" if action.kind is BulkKind.LINK else "withdrawn"
+    what = "withdrawn" if action.kind is BulkKind.ANSWER else "unlinked"
     return RedirectResponse(f"/desk/incidents/{found.id}?done={what}&count={done.count}", 303)
