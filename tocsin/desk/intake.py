@@ -127,18 +127,18 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
     pairs = desk.known.at(now)
     known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
-    learnt = desk.learning.since(began) if began else None
+    taught = desk.learning.taught(began)
     candidates = [candidate for _, candidate in pairs]
     excess = desk.arrivals.excess(candidates, now)
     matches = rank(
-        new, candidates, transactions, now, earlier=earlier, learnt=learnt, excess=excess, reader=desk.reader
+        new, candidates, transactions, now, earlier=earlier, learnt=taught.learnt, excess=excess, reader=desk.reader
     )
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
         transactions=transactions,
         verdict=verdict,
-        dampening=dampen(new, best, incident, verdict, earlier, bands=desk.learning.calibrated().bands),
+        dampening=dampen(new, best, incident, verdict, earlier, bands=taught.bands),
         incident=incident,
         intent=intent,
     )

@@ -393,7 +393,7 @@ def test_linking_learns_from_agents_and_unlearns_what_is_undone(tocsin: Running,
     assert taught > before
     serving = tocsin.services.desk.learning
     fresh = Learning(tocsin.services.store, BY_WORDS, serving.targets)
-    assert fresh.since(incident.opened_at) == serving.since(incident.opened_at), "a process that starts now knows it"
+    assert fresh.taught(incident.opened_at) == serving.taught(incident.opened_at), "a process that starts now knows it"
     undo = {"form_token": tocsin.form_token(Role.AGENT), "batch": batch}
     agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
     assert probability(tocsin) == before
