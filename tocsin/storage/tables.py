@@ -318,6 +318,7 @@ tickets = Table(
     Column("customer_key", Text, nullable=False),
     Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
+    Column("copies_index", Text),  # of a text whose sender nobody proved
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -327,6 +328,7 @@ tickets = Table(
     Index("ix_tickets_customer_index", "customer_index"),
     Index("ix_tickets_customer_key_created_at", "customer_key", "created_at"),
     Index("ix_tickets_unproven_index_created_at", "unproven_index", "created_at"),
+    Index("ix_tickets_copies_index_created_at", "copies_index", "created_at"),
 )
 Index(
     "ix_tickets_incident_id_created_at",
@@ -725,18 +727,27 @@ audit = Table(
     Column("sealed_detail", LargeBinary, nullable=False),
     Column("link", Text, nullable=False),
     Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
+    Index("ix_audit_at", "at"),
 )
 
-bulk_links = Table(
-    "bulk_links",
+bulk_actions = Table(
+    "bulk_actions",
     metadata,
     Column("batch", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("incident_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
+    Column("stage", Text, nullable=False),
     Column("count", Integer, nullable=False),
-    Index("ix_bulk_links_incident_id_at", "incident_id", "at"),
+    Column("claimed_until", Instant),  # whoever carries it out; nobody else goes on with it before
+    Column("undone_at", Instant),
+    Column("undone_by", Text, nullable=False),
+    Column("sealed", LargeBinary),  # the answer's text, and the tickets that it is for
+    Index("ix_bulk_actions_incident_id_at", "incident_id", "at"),
+    Index("ix_bulk_actions_stage", "stage"),
 )
+"""What an agent did to many tickets by one action, and has not undone."""
 
 deflections = Table(
     "deflections",
