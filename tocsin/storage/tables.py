@@ -449,6 +449,8 @@ alerts = Table(
     Column("heard_at", Instant, nullable=False),
     Column("lease_until", Instant, index=True),
     Column("ended_at", Instant, index=True),
+    Column("component", Text, nullable=False, server_default=""),
+    Column("listed", LargeBinary),  # NULL until what an earlier release wrote is said again
 )
 
 suspicions = Table(
