@@ -162,7 +162,7 @@ class Alerts(StorePart):
             yield [
                 (
                     microseconds(one.heard_at),
-                    one.lease_until and microseconds(one.lease_until),
+                    None if one.lease_until is None else microseconds(one.lease_until),
                     one.signal.component,
                     listed(identity, one.signal),
                 )
