@@ -1,5 +1,6 @@
 """The cursor of each sink in each incident's timeline, and when a failed delivery is tried again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -118,7 +119,7 @@ class Sinks(StorePart):
             return insert_one(connection, sinks, row)
 
     def due(
-        self, sink: str, now: datetime, limit: int = 1, *, gather: timedelta = timedelta(0)
+        self, sink: str, now: datetime, limit: int = 1, *, gather: timedelta | None = timedelta(0)
     ) -> tuple[WaitingUpdate, ...]:
         """The next waiting update of each incident for this sink, the oldest first, at most `limit`.
 
@@ -130,7 +131,7 @@ class Sinks(StorePart):
         with self._database.read() as connection:
             given["through_"] = _notified_through(connection, sink)
             again = connection.execute(_ASKED_AGAIN, given).all()
-            some = _DUE if gather else _FIRST_DUE  # of those that gather nobody knows how many are due
+            some = _DUE if gather else _FIRST_DUE  # of those that wait for more nobody knows how many are due
             rows = connection.execute(some, given).all() if len(again) < limit else []
         fresh = (one for row in rows if (one := _next(row, gather, now)) is not None)
         return (
@@ -150,11 +151,16 @@ class Sinks(StorePart):
 
     def notified(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
         """The sink accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
+        self.notified_all(sink, [(incident_id, seq)], now)
+
+    def notified_all(self, sink: str, places: Sequence[tuple[str, int]], now: datetime) -> None:
+        """As `notified`, of several incidents in one transaction. places: an incident's id and a seq."""
         with self._database.write() as connection:
             _notified_through(connection, sink)
-            _set_cursor(connection, sink, incident_id, {**_past(seq), "notified_at": now})
-            is_it = and_(undelivered.c.channel == sink, undelivered.c.subject == incident_id, undelivered.c.seq == seq)
-            connection.execute(delete(undelivered).where(is_it))
+            for incident_id, seq in places:
+                _set_cursor(connection, sink, incident_id, {**_past(seq), "notified_at": now})
+                of_it = and_(undelivered.c.subject == incident_id, undelivered.c.seq == seq)
+                connection.execute(delete(undelivered).where(undelivered.c.channel == sink, of_it))
             _move_on(connection, sink)
 
     def accepted(self, sink: str, incident_id: str) -> int:
@@ -212,7 +218,7 @@ class Sinks(StorePart):
             )
 
 
-def _next(row: Row[Any], gather: timedelta, now: datetime) -> WaitingUpdate | None:
+def _next(row: Row[Any], gather: timedelta | None, now: datetime) -> WaitingUpdate | None:
     """The next update of an incident; None while its evidence gathers."""
     lines = WaitingLines(first=row.first, last=row.last, turn=row.turn, notified_at=row.notified_at)
     seq = next_line(lines, gather, now)

@@ -133,8 +133,8 @@ def test_each_line_of_an_earlier_release_holds_the_evidence_that_it_held(empty_u
         connection.execute(text(f"{into} VALUES ('x', 1, 'detected', true, false, {AT}, 5, :value)"), row)
         into = "INSERT INTO timeline (incident_id, seq, at, kind, value)"
         for line in lines:
-            row = {"seq": line.seq, "value": to_json(line)}
-            connection.execute(text(f"{into} VALUES ('x', :seq, {AT}, 'signals', :value)"), row)
+            own = {"seq": line.seq, "value": to_json(line)}
+            connection.execute(text(f"{into} VALUES ('x', :seq, {AT}, 'signals', :value)"), own)
     database.engine.dispose()
     migrate(empty_url)
     store = open_store(empty_url, Cipher(KEY))
