@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Text,
     bindparam,
     delete,
     func,
@@ -153,21 +154,23 @@ class Alerts(StorePart):
 
     def listed(self) -> Iterator[Sequence[ListedAlert]]:
         """The alerts that fire now, some at a time, in no order; the transaction lasts until all are taken."""
+        columns: tuple[ColumnElement[Any], ...]
         columns = (type_coerce(alerts.c.heard_at, BigInteger), type_coerce(alerts.c.lease_until, BigInteger))
-        fires = alerts.c.ended_at.is_(None)
-        ready = select(*columns, alerts.c.component, alerts.c.listed).where(fires, alerts.c.listed.is_not(None))
+        columns += alerts.c.component, type_coerce(alerts.c.listed, Text)  # bytes as they are, without a copy of each
+        is_complete = True
         with self._database.read() as connection:
-            for rows in connection.execute(ready).partitions(LISTED_AT_ONCE):
-                yield cast(Sequence[ListedAlert], rows)
-            yield [
-                (
-                    microseconds(one.heard_at),
-                    None if one.lease_until is None else microseconds(one.lease_until),
-                    one.signal.component,
-                    listed(identity, one.signal),
-                )
-                for identity, one in _lasting(connection, alerts.c.listed.is_(None)).items()
-            ]
+            rows = connection.execute(select(*columns).where(alerts.c.ended_at.is_(None)))
+            for some in rows.partitions(LISTED_AT_ONCE):
+                ready = [one for one in some if one[3] is not None]
+                is_complete = is_complete and len(ready) == len(some)
+                yield cast(Sequence[ListedAlert], ready)
+            if not is_complete:
+                yield [_listed(name, one) for name, one in _lasting(connection, alerts.c.listed.is_(None)).items()]
+
+
+def _listed(identity: str, one: Followed) -> ListedAlert:
+    until = None if one.lease_until is None else microseconds(one.lease_until)
+    return microseconds(one.heard_at), until, one.signal.component, listed(identity, one.signal)
 
 
 def _inbox_row(said: Sequence[Alert], now: datetime) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The Alertmanager API, version 2, as far as Prometheus and amtool ask for it: Prometheus can be pointed at Tocsin."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import translate
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from incidents.intake.alerts import alert_name
 from incidents.intake.listing import instant_text, labels_of_listed, rest_of_listed
@@ -129,10 +129,27 @@ def list_alerts(
         active=active,
         silenced=silenced,
     )
-    parts: list[bytes] = []
-    for some in services.store.alerts.listed():
-        parts += which.shown(some)
-    return Response(b"[" + b",".join(parts) + b"]", media_type="application/json")
+    chunks = [b",".join(which.shown(some)) for some in services.store.alerts.listed()]
+    return StreamingResponse(_as_list(chunks), media_type="application/json")
+
+
+async def _as_list(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The members of a JSON list as the list; in pieces, since one copy more of 22 MB takes as long as to read them."""
+    before = b"["
+    for chunk in filter(None, chunks):
+        yield before + chunk
+        before = b","
+    yield b"[]" if before == b"[" else b"]"
+
+
+class _Rests(dict[tuple[int, int | None, str], bytes]):
+    """The changing members by (last said, until, silence); the alerts of one request have theirs in common."""
+
+    def __missing__(self, key: tuple[int, int | None, str]) -> bytes:
+        heard, lease, silence = key
+        rest = rest_of_listed(instant(heard), NEVER if lease is None else instant(lease), silence)
+        self[key] = rest
+        return rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,23 +161,19 @@ class _Which:
     active: bool
     silenced: bool
 
-    def shown(self, some: Iterable[ListedAlert]) -> Iterator[bytes]:
+    def shown(self, some: Sequence[ListedAlert]) -> list[bytes]:
         """The JSON of each that is shown."""
-        rests: dict[tuple[int, int | None, str], bytes] = {}  # a request's alerts have theirs in common
+        rests = _Rests()
+        if not self.fits and not self.silences:
+            return [members + rests[heard, lease, ""] for heard, lease, _, members in some] if self.active else []
+        found = []
         for heard, lease, component, members in some:
-            quiet = ""
-            if self.fits or self.silences:
-                labels = labels_of_listed(members)
-                if not all(fit(labels) for fit in self.fits):
-                    continue
-                quiet = self._silence_of(component, labels)
-            if not (self.silenced if quiet else self.active):
-                continue
-            rest = rests.get((heard, lease, quiet))
-            if rest is None:
-                until = NEVER if lease is None else instant(lease)
-                rest = rests[heard, lease, quiet] = rest_of_listed(instant(heard), until, quiet)
-            yield members + rest
+            labels = labels_of_listed(members)
+            if all(fit(labels) for fit in self.fits):
+                silence = self._silence_of(component, labels)
+                if self.silenced if silence else self.active:
+                    found.append(members + rests[heard, lease, silence])
+        return found
 
     def _silence_of(self, component: str, labels: Mapping[str, str]) -> str:
         name = alert_name(labels)
