@@ -101,6 +101,7 @@ class Work:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
         if offer_if_due(services.publisher, services.now()):
             self._wake(Loop.TARGET)
+        services.publisher.renderer.compile()  # once, after the first edition: the next may tell of an incident
 
     def _publish_to(self, services: Services, name: str) -> None:
         target = next((t for t in services.publisher.targets if t.name == name), None)
