@@ -30,10 +30,10 @@ def labels_of_listed(members: bytes) -> dict[str, str]:
     return dict(orjson.loads(members + b"}")["labels"])
 
 
-def rest_of_listed(heard_at: datetime, lease_until: datetime, silenced_by: str) -> bytes:
+def rest_of_listed(said_at: datetime, lease_until: datetime, silenced_by: str) -> bytes:
     """The members that change without a new statement, and the closing brace. silenced_by: a silence's id, or ""."""
     members = {
-        "updatedAt": instant_text(heard_at),
+        "updatedAt": instant_text(said_at),
         "endsAt": instant_text(lease_until),
         "status": {
             "state": "suppressed" if silenced_by else "active",

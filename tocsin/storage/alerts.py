@@ -31,7 +31,7 @@ from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
 from tocsin.storage.signals import record_on
 from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, microseconds, signals
-from tocsin.storage.values import from_json
+from tocsin.storage.values import decoded, from_json
 
 ENDED_KEPT = timedelta(hours=1)
 """An end is said again for a quarter of an hour; after this time its alert is a new one."""
@@ -118,7 +118,7 @@ class Alerts(StorePart):
         """
         with self._database.write(Lock.SIGNALS) as connection:
             taken = _oldest(connection)
-            said = [alert for row in taken for alert in from_json(AlertBatch, row.value).alerts]
+            said = [alert for row in taken for alert in decoded(AlertBatch, orjson.loads(row.value)).alerts]
             if not said or not hold():
                 return None
             known = _known(connection, sorted({identity_of(alert) for alert in said}))

@@ -17,7 +17,6 @@ from tocsin.storage.groupings import keep_grouping
 from tocsin.storage.incident_reading import CURRENT, IncidentQueries
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals
-from tocsin.storage.values import from_json
 from tocsin.storage.writing import store_updates
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
@@ -50,7 +49,7 @@ class Incidents(IncidentQueries):
         """
         try:
             with self._database.write(Lock.INCIDENTS) as connection:
-                waiting = _unplaced(connection)
+                waiting = self._unplaced(connection)
                 begun = min((one.signal.started_at for one in waiting), default=now)
                 known = self._known(connection, now - reopen_within, begun)
                 placement = fn(tuple(one.signal for one in waiting), known)
@@ -137,17 +136,16 @@ class Incidents(IncidentQueries):
         statement = CURRENT.where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
         return self._read_before.incidents(connection, statement.order_by(incidents.c.number))
 
+    def _unplaced(self, connection: Connection) -> tuple["_Waiting", ...]:
+        statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
+        rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
+        return tuple(_Waiting(signal=self._read_before.signal(row.value), revision=row.revision) for row in rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
     signal: Signal
     revision: int
-
-
-def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
-    statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
-    rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
-    return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
 
 
 def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:

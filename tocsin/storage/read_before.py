@@ -48,7 +48,7 @@ class ReadBefore:
             if (incident_id, seq) not in known:
                 missing[incident_id].append(seq)
         for incident_id, wanted in missing.items():
-            statements = read_statements(connection, incident_id, min(wanted), max(wanted), self._signal)
+            statements = read_statements(connection, incident_id, min(wanted), max(wanted), self.signal)
             for chunk in batched(wanted, AT_ONCE):
                 own = timeline.c.incident_id == incident_id, timeline.c.seq.in_(chunk)
                 rows = connection.execute(select(timeline.c.seq, timeline.c.value).where(*own))
@@ -84,13 +84,14 @@ class ReadBefore:
             if seq:
                 found[name] = seq, from_json(Incident, text)
             else:
-                signals[name].append(self._signal(text))
+                signals[name].append(self.signal(text))
         return {
             name: (seq, replace(one, signals=tuple(sorted(signals[name], key=BY_START))))
             for name, (seq, one) in found.items()
         }
 
-    def _signal(self, text: str) -> Signal:
+    def signal(self, text: str) -> Signal:
+        """The signal that this JSON says."""
         signal = self._signals.get(text)
         if signal is None:
             signal = from_json(Signal, text)

@@ -6,7 +6,22 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from incidents.delivery import Failure
 from incidents.gather import WaitingLines, gathered, next_line
@@ -157,10 +172,12 @@ class Sinks(StorePart):
         """As `notified`, of several incidents in one transaction. places: an incident's id and a seq."""
         with self._database.write() as connection:
             _notified_through(connection, sink)
-            for incident_id, seq in places:
-                _set_cursor(connection, sink, incident_id, {**_past(seq), "notified_at": now})
-                of_it = and_(undelivered.c.subject == incident_id, undelivered.c.seq == seq)
-                connection.execute(delete(undelivered).where(undelivered.c.channel == sink, of_it))
+            connection.execute(insert_new(connection, sink_cursors), [_new_cursor(sink, one) for one, _ in places])
+            rows = [{"sink_": sink, "incident_": one, "seq_": seq, "now_": now} for one, seq in places]
+            connection.execute(_NOTIFIED, rows)
+            connection.execute(
+                _DELIVERED, [{name: row[name] for name in ("sink_", "incident_", "seq_")} for row in rows]
+            )
             _move_on(connection, sink)
 
     def accepted(self, sink: str, incident_id: str) -> int:
@@ -234,7 +251,7 @@ def _notified_through(connection: Connection, sink: str) -> int:
     return int(through)
 
 
-def _past(seq: int) -> dict[str, object]:
+def _past(seq: int | BindParameter[int]) -> dict[str, object]:
     """A cursor behind an entry, without failures; it never goes back."""
     further = case((sink_cursors.c.seq < seq, seq), else_=sink_cursors.c.seq)
     return {"seq": further, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
@@ -248,7 +265,24 @@ def _move_on(connection: Connection, sink: str) -> None:
 
 
 def _set_cursor(connection: Connection, sink: str, incident_id: str, values: dict[str, object]) -> None:
-    row = {"sink": sink, "incident_id": incident_id, "seq": 0, "attempts": 0, "error": ""}
-    connection.execute(insert_new(connection, sink_cursors), row)
+    connection.execute(insert_new(connection, sink_cursors), _new_cursor(sink, incident_id))
     is_it = and_(sink_cursors.c.sink == sink, sink_cursors.c.incident_id == incident_id)
     connection.execute(update(sink_cursors).where(is_it).values(**values))
+
+
+def _new_cursor(sink: str, incident_id: str) -> dict[str, object]:
+    return {"sink": sink, "incident_id": incident_id, "seq": 0, "attempts": 0, "error": ""}
+
+
+_NOTIFIED = (
+    update(sink_cursors)
+    .where(and_(sink_cursors.c.sink == bindparam("sink_"), sink_cursors.c.incident_id == bindparam("incident_")))
+    .values(**_past(bindparam("seq_", type_=Integer)), notified_at=bindparam("now_"))
+)
+_DELIVERED = delete(undelivered).where(
+    and_(
+        undelivered.c.channel == bindparam("sink_"),
+        undelivered.c.subject == bindparam("incident_"),
+        undelivered.c.seq == bindparam("seq_"),
+    )
+)
