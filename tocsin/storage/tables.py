@@ -124,7 +124,7 @@ incidents = Table(
     Column("ended_at", Instant),
     Column("disclosed_at", Instant),  # the first time; stays when the incident is retracted
     Column("last_seq", Integer, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Text, nullable=False),  # without its signals, as those of the timeline
     Index("ix_incidents_active_ended_at", "active", "ended_at"),
     Index("ix_incidents_disclosed_at", "disclosed_at"),
 )
@@ -140,6 +140,17 @@ timeline = Table(
     Column("value", Text, nullable=False),
     UniqueConstraint("incident_id", "seq"),
     sqlite_autoincrement=True,
+)
+
+evidence = Table(
+    "evidence",  # see storage/evidence.py: the signals of incidents and of their lines
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("since", Integer, primary_key=True),
+    Column("until", Integer),
+    Column("value", Text, nullable=False),
+    Index("ix_evidence_incident_id_until", "incident_id", "until"),
 )
 
 incident_fingerprints = Table(
@@ -451,6 +462,8 @@ alerts = Table(
     Column("heard_at", Instant, nullable=False),
     Column("lease_until", Instant, index=True),
     Column("ended_at", Instant, index=True),
+    Column("component", Text, nullable=False, server_default=""),
+    Column("listed", LargeBinary),  # NULL until what an earlier release wrote is said again
 )
 
 suspicions = Table(
