@@ -37,20 +37,20 @@ class WatchOut(BaseModel):
     incidents: int
 
 
-class Watches(BaseModel):
+class WatchList(BaseModel):
     """All of them, in the configuration's order."""
 
     items: list[WatchOut]
 
 
 @router.get("", dependencies=[Depends(READ)])
-def list_watches(request: Request) -> Watches:
+def list_watches(request: Request) -> WatchList:
     """All watches; no sample is read for it."""
     services = services_of(request)
     now = services.now()
     opened = services.store.incidents.openings_since(now - COUNTED)
     rows = watch_rows(services.config.watches, services.memory, now, opened)
-    return Watches(
+    return WatchList(
         items=[
             WatchOut(
                 name=row.watch.name,
