@@ -146,6 +146,18 @@ def mistaken(head: Letterhead, ticket: Ticket, words: PublicWords | None, now: d
     return _mail(head, ticket, now, frame, key=key, subject=frame["mistaken.subject"], lines=lines)
 
 
+def withdrawn(head: Letterhead, ticket: Ticket, answer: str, now: datetime, *, key: str) -> Mail:
+    """Takes back an agent's answer, which it quotes. answer: Markdown."""
+    frame = _frame(ticket, None)
+    lines: list[Paragraph] = [
+        frame["withdrawn.lead"],
+        PersonsWords(answer),
+        frame["withdrawn.goes_on"],
+        *_where(frame, head, status=False),
+    ]
+    return _mail(head, ticket, now, frame, key=key, subject=frame["withdrawn.subject"], lines=lines)
+
+
 def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
     """The answer to "any update?": what is known of the ticket's incident now. The same words are mailed once."""
     frame = _frame(ticket, words)

@@ -208,6 +208,10 @@ class DeskSettings(Keys):
     """How the exchange proves whose a ticket is; null = by a machine's token alone."""
     unproven_mails: int = Field(default=5, ge=1, le=1000, examples=[5])
     """How many tickets an hour are confirmed by mail to one address that nobody proved to have."""
+    customer_tickets: int = Field(default=30, ge=1, le=10_000, examples=[30])
+    """How many tickets an hour are taken of one customer of whom it is proven who it is."""
+    copied_tickets: int = Field(default=100, ge=1, le=100_000, examples=[100])
+    """How many tickets an hour are taken of one text from senders whom nobody proved."""
 
 
 class HeartbeatSettings(Keys):

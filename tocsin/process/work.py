@@ -8,6 +8,7 @@ import structlog
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
 from tocsin.delivery.channel import deliver_due, update_backlog
+from tocsin.desk.bulk_actions import finish_cut_short
 from tocsin.desk.still_broken import look_for_denied_ends
 from tocsin.desk.ticket_bursts import look_for_bursts
 from tocsin.detection.false_alarm_budget import update_metrics
@@ -132,6 +133,8 @@ class Work:
             self._wake(Loop.PLACE)
         if look_for_denied_ends(services.desk, services.now()):
             self._wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
+        if finish_cut_short(services.desk, services.now()):
+            self._wake(Loop.MAIL)
 
     def _tell(self, services: Services, name: str) -> int:
         """Delivers what is due by this channel; what goes to customers and readers, after the page shows it."""

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
-from tocsin.storage.bulk_links import BulkLinks
+from tocsin.storage.bulk_actions import BulkActions
 from tocsin.storage.changes import ReportedChanges
 from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
@@ -79,7 +79,7 @@ class Store:
         self.checkpoints = Checkpoints(database, cipher, read_before)
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
-        self.bulk_links = BulkLinks(database, cipher, read_before)
+        self.bulk_actions = BulkActions(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
         self.helpdesks = Helpdesks(database, cipher, read_before)

@@ -124,7 +124,7 @@ incidents = Table(
     Column("ended_at", Instant),
     Column("disclosed_at", Instant),  # the first time; stays when the incident is retracted
     Column("last_seq", Integer, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Text, nullable=False),  # without its signals, as those of the timeline
     Index("ix_incidents_active_ended_at", "active", "ended_at"),
     Index("ix_incidents_disclosed_at", "disclosed_at"),
 )
@@ -140,6 +140,17 @@ timeline = Table(
     Column("value", Text, nullable=False),
     UniqueConstraint("incident_id", "seq"),
     sqlite_autoincrement=True,
+)
+
+evidence = Table(
+    "evidence",  # see storage/evidence.py: the signals of incidents and of their lines
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("since", Integer, primary_key=True),
+    Column("until", Integer),
+    Column("value", Text, nullable=False),
+    Index("ix_evidence_incident_id_until", "incident_id", "until"),
 )
 
 incident_fingerprints = Table(
@@ -318,6 +329,7 @@ tickets = Table(
     Column("customer_key", Text, nullable=False),
     Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
+    Column("copies_index", Text),  # of a text whose sender nobody proved
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -327,6 +339,7 @@ tickets = Table(
     Index("ix_tickets_customer_index", "customer_index"),
     Index("ix_tickets_customer_key_created_at", "customer_key", "created_at"),
     Index("ix_tickets_unproven_index_created_at", "unproven_index", "created_at"),
+    Index("ix_tickets_copies_index_created_at", "copies_index", "created_at"),
 )
 Index(
     "ix_tickets_incident_id_created_at",
@@ -449,6 +462,8 @@ alerts = Table(
     Column("heard_at", Instant, nullable=False),
     Column("lease_until", Instant, index=True),
     Column("ended_at", Instant, index=True),
+    Column("component", Text, nullable=False, server_default=""),
+    Column("listed", LargeBinary),  # NULL until what an earlier release wrote is said again
 )
 
 suspicions = Table(
@@ -725,18 +740,27 @@ audit = Table(
     Column("sealed_detail", LargeBinary, nullable=False),
     Column("link", Text, nullable=False),
     Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
+    Index("ix_audit_at", "at"),
 )
 
-bulk_links = Table(
-    "bulk_links",
+bulk_actions = Table(
+    "bulk_actions",
     metadata,
     Column("batch", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("incident_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
+    Column("stage", Text, nullable=False),
     Column("count", Integer, nullable=False),
-    Index("ix_bulk_links_incident_id_at", "incident_id", "at"),
+    Column("claimed_until", Instant),  # whoever carries it out; nobody else goes on with it before
+    Column("undone_at", Instant),
+    Column("undone_by", Text, nullable=False),
+    Column("sealed", LargeBinary),  # the answer's text, and the tickets that it is for
+    Index("ix_bulk_actions_incident_id_at", "incident_id", "at"),
+    Index("ix_bulk_actions_stage", "stage"),
 )
+"""What an agent did to many tickets by one action, and has not undone."""
 
 deflections = Table(
     "deflections",

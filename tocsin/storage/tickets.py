@@ -24,6 +24,7 @@ from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import (
     has_same_indexes,
     index_columns,
+    key_index,
     message_row,
     open_ticket,
     ticket_row,
@@ -335,7 +336,7 @@ class _Batch:
         """None where the key is new, and now taken for this ticket; a competing transaction is waited for."""
         if order.idempotency_key is None:
             return None
-        key = self._cipher.blind_index(f"idempotency:{order.owner}\n{order.idempotency_key}")
+        key = key_index(self._cipher, order.owner, order.idempotency_key)
         digest = self._cipher.blind_index(f"request:{order.request_digest}")
         row = {"key_index": key, "digest_index": digest, "ticket_id": ticket_id, "created_at": self._now}
         if insert_one(self._connection, idempotency_keys, row):
@@ -375,7 +376,7 @@ def _refuse_other_identity(was: Ticket, becomes: Ticket) -> None:
         raise StorageError(f"ticket {was.number}: a change must keep id, number and created_at")
 
 
-_INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "token_hash")
+_INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "copies_index", "token_hash")
 _ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
 _UPDATE_TICKET, _UPDATE_INDEXES = (
     update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})

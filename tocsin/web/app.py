@@ -16,8 +16,8 @@ from tocsin.web.console import incidents as console
 from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
+from tocsin.web.desk import angry, linking, queue, suggested
 from tocsin.web.desk import incident as desk_incident
-from tocsin.web.desk import linking, queue, suggested
 from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
@@ -60,6 +60,7 @@ SURFACES = (
     desk_incident,
     linking,
     suggested,
+    angry,
     desk_ticket,
     support_dashboard,
     operations_dashboard,

@@ -16,6 +16,7 @@ from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
+from tickets.admission import AdmissionLimits
 from tickets.embedder import E5Embedder
 from tickets.identity import KEY_MIN
 from tickets.linking import BY_MEANING, BY_WORDS, Targets
@@ -220,6 +221,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         prefix=config.desk.prefix,
         identity_key=_identity_key(config.desk.identity),
         unproven_mails=config.desk.unproven_mails,
+        limits=AdmissionLimits(customer=config.desk.customer_tickets, copies=config.desk.copied_tickets),
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,

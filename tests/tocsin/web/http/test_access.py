@@ -106,6 +106,8 @@ ROUTES: dict[str, set[str]] = {
     "POST /desk/incidents/{incident_id}/resolve": AGENTS,
     "POST /desk/incidents/{incident_id}/undo": AGENTS,
     "GET /desk/incidents/{incident_id}/suggested": AGENTS,
+    "GET /desk/incidents/{incident_id}/angry": AGENTS,
+    "POST /desk/incidents/{incident_id}/angry": AGENTS,
     "POST /desk/incidents/{incident_id}/suggested": AGENTS,
     "GET /desk/linking": AGENTS,
     "GET /desk/tickets/{number}": AGENTS,
