@@ -13,7 +13,6 @@ from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import proposals
 from tocsin.storage.values import from_json, to_json
 
-
 Decide = Callable[[ProposedAction], ProposedAction]
 
 
