@@ -141,6 +141,23 @@ def test_from_the_first_ticket_to_the_last_answer(stage: Stage) -> None:
     assert [tocsin.services.store.tickets.thread(stage.ours(n).id) for n in linked] == [()] * 3, "the thread is there"
 
 
+def test_a_flood_of_the_same_answer_takes_few_requests_where_the_helpdesk_takes_many_at_once(stage: Stage) -> None:
+    there = stage.there
+    if there.kind != "zendesk":
+        pytest.skip("it takes one ticket a request")
+    numbers = [there.new(LATE, f"a{n}@example.com", **BTC) for n in range(120)]
+    stage.read()
+    asked = len(there.requests)
+    stage.flood()
+    assert {len(there.said(n)) for n in numbers} == {1}
+    assert {there.status(n) for n in numbers} == {HelpdeskStatus.WAITING}
+    updates = [path for method, path in there.requests[asked:] if method == "PUT"]
+    assert len(updates) == 2, "a hundred tickets a request"
+    asked = len(there.requests)
+    stage.read()
+    assert not [path for _, path in there.requests[asked:] if "comments" in path], "nobody wrote, so no thread is read"
+
+
 def test_killed_between_the_helpdesks_yes_and_ours_nothing_is_said_twice(stage: Stage) -> None:
     there, tocsin = stage.there, stage.tocsin
     numbers = [there.new(LATE, f"a{n}@example.com", **BTC) for n in range(3)]

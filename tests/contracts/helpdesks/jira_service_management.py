@@ -59,6 +59,9 @@ class FakeJira(Fake):
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> object:
         if (method, path) == ("GET", f"{API}/myself"):
             return {"accountId": str(TOCSIN)}
+        if (method, path) == ("GET", f"{API}/issueLinkType"):
+            names = {"name": "Relates", "inward": "relates to", "outward": "relates to"}
+            return {"issueLinkTypes": [{"id": "1", "self": f"{self.url}{API}/issueLinkType/1", **names}]}
         if (method, path) == ("POST", f"{API}/search/jql"):
             return self._search(body)
         if (method, path) == ("POST", f"{API}/issue/bulkfetch"):
@@ -67,8 +70,9 @@ class FakeJira(Fake):
         if (method, path) == ("POST", f"{API}/issue"):
             return self._create(body["fields"])
         if (method, path) == ("POST", f"{API}/issueLink"):
-            ticket = self._found(body["outwardIssue"]["id"])
-            ticket.related = int(body["inwardIssue"]["id"])
+            request, problem = (body[end].get("id") or body[end]["key"] for end in ("outwardIssue", "inwardIssue"))
+            ticket = self._found(request)
+            ticket.related = int(problem)
             self.touch(ticket)
             return None
         if match := re.fullmatch(rf"{API}/issueLink/(\d+)", path):
@@ -76,7 +80,7 @@ class FakeJira(Fake):
             ticket.related = None
             self.touch(ticket)
             return None
-        if match := re.fullmatch(rf"{API}/issue/(\d+)(/\w+)?", path):
+        if match := re.fullmatch(rf"{API}/issue/(?:SUP-)?(\d+)(/\w+)?", path):
             return self._of_issue(method, self._found(match.group(1)), match.group(2) or "", query, body)
         raise Refused(404, {"errorMessages": ["no such resource"]})
 
@@ -106,11 +110,17 @@ class FakeJira(Fake):
         done = ticket.status in ("Resolved", "Closed")
         return {
             "id": str(ticket.id),
+            "self": f"{self.url}{API}/issue/{ticket.id}",
             "key": f"SUP-{ticket.id}",
             "fields": {
                 "summary": ticket.subject,
                 "description": ticket.comments[0].text if ticket.comments else "",
-                "status": {"name": ticket.status, "statusCategory": {"key": "done" if done else "new"}},
+                "status": {
+                    "id": "1",
+                    "self": f"{self.url}{API}/status/1",
+                    "name": ticket.status,
+                    "statusCategory": {"key": "done" if done else "new"},
+                },
                 "reporter": {
                     "accountId": str(ticket.requester),
                     "emailAddress": ticket.email,
@@ -136,22 +146,26 @@ class FakeJira(Fake):
         if (method, part) == ("GET", ""):
             return self._issue(ticket)
         if (method, part) == ("GET", "/transitions"):
-            names = [name for name in self.statuses.values() if name != ticket.status]
-            return {"transitions": [{"id": name, "name": "to it", "to": {"name": name}} for name in names]}
+            ways = [(place, name) for place, name in enumerate(self.statuses.values()) if name != ticket.status]
+            return {
+                "transitions": [{"id": str(place), "name": f"to {name}", "to": {"name": name}} for place, name in ways]
+            }
         if (method, part) == ("GET", "/comment"):
-            start = int(query["startAt"])
+            start = int(query.get("startAt", "0"))
             later = ticket.comments[1:]
             return {"comments": [self._comment(c) for c in later[start : start + PAGE]], "total": len(later)}
         if ticket.status == "Closed":
             raise Refused(400, {"errorMessages": ["The issue is not editable"]})
         if (method, part) == ("POST", "/comment"):
-            properties = {one["key"]: one["value"] for one in body["properties"]}
-            public = not properties["sd.public.comment"]["internal"]
-            made = Comment(self._next(), Author.AGENT, TOCSIN, body["body"], public)
-            made.mark = properties["tocsin"]["mark"]
+            properties = {one["key"]: one["value"] for one in body.get("properties", ())}
+            internal = properties.get("sd.public.comment", {}).get("internal", False)
+            made = Comment(self._next(), Author.AGENT, TOCSIN, body["body"], not internal)
+            made.mark = properties.get("tocsin", {}).get("mark", "")
             ticket.comments.append(made)
-        elif (method, part) == ("POST", "/transitions"):
-            ticket.status = body["transition"]["id"]
+            self.touch(ticket)
+            return self._comment(made)
+        if (method, part) == ("POST", "/transitions"):
+            ticket.status = list(self.statuses.values())[int(body["transition"]["id"])]
         else:
             for one in body["update"]["labels"]:
                 ticket.tags |= {one["add"]} if "add" in one else set()

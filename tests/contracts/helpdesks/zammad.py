@@ -87,8 +87,8 @@ class FakeZammad(Fake):
         assert match is not None
         since = datetime.fromisoformat(match.group(1))
         found = [one for one in self.tickets.values() if one.updated_at >= since]
-        found.sort(key=lambda one: (one.updated_at, one.id), reverse=query["order_by"] == "desc")
-        size = min(PAGE, int(query["limit"]))
+        found.sort(key=lambda one: (one.updated_at, one.id), reverse=query.get("order_by") == "desc")
+        size = min(PAGE, int(query.get("limit", query.get("per_page", "50"))))
         start = (int(query.get("page", "1")) - 1) * size
         return [self._ticket(one) for one in found[start : start + size]]
 

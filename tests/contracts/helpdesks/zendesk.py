@@ -65,14 +65,15 @@ class FakeZendesk(Fake):
             return self._export(query)
         if (method, path) == ("GET", "/api/v2/tickets/show_many"):
             found = [self.tickets[int(one)] for one in query["ids"].split(",") if int(one) in self.tickets]
-            return {"tickets": [self._ticket(one) for one in found], "users": self._users(found), "count": len(found)}
+            return {"tickets": self._listed(found, query), **self._beside(found, query), "count": len(found)}
         if (method, path) == ("GET", "/api/v2/tickets"):
             found = [one for one in self.tickets.values() if one.key == query["external_id"]]
             return {"tickets": [self._ticket(one) for one in found], "count": len(found), "next_page": None}
         if (method, path) == ("POST", "/api/v2/tickets"):
             return {"ticket": self._ticket(self._create(body["ticket"]))}
         if (method, path) == ("PUT", "/api/v2/tickets/update_many"):
-            return {"job_status": self._job([int(one) for one in query["ids"].split(",")], body["ticket"])}
+            changes = body.get("tickets") or [{"id": one, **body["ticket"]} for one in query["ids"].split(",")]
+            return {"job_status": self._job(changes)}
         if (method, path) == ("GET", "/api/v2/users/me"):
             return {"user": {"id": TOCSIN, "role": "admin"}}
         if match := re.fullmatch(r"/api/v2/job_statuses/(\w+)", path):
@@ -94,8 +95,8 @@ class FakeZendesk(Fake):
         changed = [one for one in changed if one.updated_at <= until]
         page = changed[:PAGE]
         return {
-            "tickets": [self._ticket(one) for one in page],
-            "users": self._users(page),
+            "tickets": self._listed(page, query),
+            **self._beside(page, query),
             "after_cursor": str(page[-1].changed if page else after),
             "end_of_stream": len(changed) <= PAGE,
         }
@@ -115,8 +116,15 @@ class FakeZendesk(Fake):
             + [{"id": 99, "value": None}],
             "created_at": ticket.created_at.isoformat().replace("+00:00", "Z"),
             "updated_at": ticket.updated_at.isoformat().replace("+00:00", "Z"),
-            "comment_count": len(ticket.comments),
         }
+
+    def _listed(self, tickets: Sequence[FakeTicket], query: Mapping[str, str]) -> list[dict[str, Any]]:
+        counts = "comment_count" in query.get("include", "")
+        return [self._ticket(one) | ({"comment_count": len(one.comments)} if counts else {}) for one in tickets]
+
+    def _beside(self, tickets: Sequence[FakeTicket], query: Mapping[str, str]) -> dict[str, Any]:
+        """Users only where they are asked for."""
+        return {"users": self._users(tickets)} if "users" in query.get("include", "") else {}
 
     def _users(self, tickets: Sequence[FakeTicket]) -> list[dict[str, Any]]:
         return [
@@ -131,9 +139,9 @@ class FakeZendesk(Fake):
         made.comments.append(Comment(self._next(), Author.AGENT, TOCSIN, comment["body"], comment.get("public", True)))
         return made
 
-    def _job(self, ids: Sequence[int], change: Mapping[str, Any]) -> dict[str, Any]:
+    def _job(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """It is queued, working, and done, at each look; the work is done at once."""
-        results = [self._update(place, one, change) for place, one in enumerate(ids)]
+        results = [self._update(place, int(change["id"]), change) for place, change in enumerate(changes)]
         name = f"job{self._next()}"
         states = [{"id": name, "status": status, "results": None} for status in ("queued", "working")]
         self._jobs = {
@@ -170,7 +178,7 @@ class FakeZendesk(Fake):
             "comments": [
                 {"id": c.id, "author_id": c.by, "public": c.public, "body": c.text, "plain_body": c.text} for c in page
             ],
-            "users": [{"id": user, "role": role} for user, role in roles.items()],
+            **({"users": [{"id": u, "role": role} for u, role in roles.items()]} if "include" in query else {}),
             "meta": {"has_more": more, "after_cursor": str(after + PAGE)},
             "links": {"next": following + "&include=users" if more else None},
         }
