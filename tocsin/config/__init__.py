@@ -18,7 +18,6 @@ from tocsin.config.schema import (
     SiteSettings,
     SmtpSettings,
     SubscriptionSettings,
-    WebhookSettings,
 )
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
@@ -61,7 +60,6 @@ __all__ = [
     "SubscriptionSettings",
     "TargetSettings",
     "ThemeSettings",
-    "WebhookSettings",
     "check",
     "example",
     "json_schema",

@@ -11,8 +11,9 @@ from incidents.intake.alerts import AlertRule
 from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
-from tocsin.config.schema import Config, DeskSettings, SiteSettings, WebhookSettings
+from tocsin.config.schema import Config, DeskSettings, SiteSettings
 from tocsin.config.schema_sources import PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
+from tocsin.config.schema_trackers import GitHubSettings, WebhookSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
 DOMAIN: dict[type[Keys], tuple[type, ...]] = {
@@ -27,7 +28,8 @@ READ_BY_LOADING = {
     (PrometheusSettings, "kind"): "says which keys its mapping has",
     (PushSettings, "kind"): "says which keys its mapping has",
     (ReplaySettings, "kind"): "says which keys its mapping has",
-    (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
+    (WebhookSettings, "kind"): "says which keys its mapping has",
+    (GitHubSettings, "kind"): "says which keys its mapping has",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",
     (SiteSettings, "holidays"): "becomes the calendar of every watch",
     (SiteSettings, "known_days"): "becomes the calendar of every watch",

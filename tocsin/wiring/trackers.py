@@ -1,0 +1,76 @@
+"""Builds the engineering trackers that a configuration names."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.incident import Severity
+from incidents.notifiers.webhook import WebhookSink
+from tickets.rest import RestClient
+from tickets.trackers import github
+from tickets.trackers.foreign import Filing, ForeignTracker
+from tickets.trackers.github import GitHub
+from tocsin.config import Config
+from tocsin.config.schema_trackers import (
+    ForeignTrackerSettings,
+    GitHubSettings,
+    WebhookSettings,
+)
+from tocsin.response.engineering_ticket import TicketParts
+from tocsin.response.foreign_tracker import ForeignTrackerSink
+from tocsin.response.response import Response
+from tocsin.response.tracker_inbox import TrackerInbox
+from tocsin.response.webhook_tracker import WebhookTracker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trackers:
+    """The configured trackers: what updates are delivered to, and where news is asked for."""
+
+    sinks: tuple[WebhookTracker | ForeignTrackerSink, ...]
+    inboxes: tuple[TrackerInbox, ...]
+
+
+def trackers_of(
+    config: Config, parts: TicketParts, response: Response, now: Callable[[], datetime], opened: ExitStack
+) -> Trackers:
+    """All of them, in the file's order; `opened` closes their connections.
+
+    Raises ValueError, LookupError or OSError where a secret or an address cannot be used.
+    """
+    sinks: list[WebhookTracker | ForeignTrackerSink] = []
+    inboxes = []
+    for settings in config.trackers:
+        if isinstance(settings, WebhookSettings):
+            made = WebhookSink(name=settings.name, url=settings.url, secret=settings.secret.reveal(), clock=now)
+            sinks.append(WebhookTracker(parts, opened.enter_context(closing(made)), now))
+        else:
+            rest, tracker = _foreign(settings, now)
+            opened.enter_context(closing(rest))
+            sink = ForeignTrackerSink(parts, tracker, now)
+            sinks.append(sink)
+            inboxes.append(TrackerInbox(response, sink, tracker, every=settings.poll))
+    return Trackers(sinks=tuple(sinks), inboxes=tuple(inboxes))
+
+
+def _foreign(settings: GitHubSettings, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
+    token, name = settings.token.reveal(), settings.name
+    match settings:
+        case GitHubSettings():
+            rest = github.connect(name, token, now, settings.url)
+            return rest, GitHub(name, rest, repository=settings.repository, filing=_filing(settings, settings.labels))
+
+
+def _filing(settings: ForeignTrackerSettings, labels: tuple[str, ...] = ()) -> Filing:
+    words = settings.severities
+    return Filing(
+        labels=labels,
+        severities={
+            Severity.CRITICAL: words.critical or "",
+            Severity.MAJOR: words.major or "",
+            Severity.MINOR: words.minor or "",
+        },
+        assignee=settings.assignee or "",
+        by_team=settings.teams,
+    )
