@@ -12,11 +12,23 @@ from incidents.lifecycle import Action
 from tests.contracts.trackers.fake import Fault, lost, status, well
 from tests.contracts.trackers.stage import NAME, Stage, stage
 from tests.contracts.trackers.vendors import VENDORS
+from tests.tocsin.web.watching import evaluate, measure, watching
 
 
 @pytest.fixture(params=VENDORS)
 def play(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     with stage(request.param, tmp_path, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture(params=VENDORS)
+def watched(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """With an incident that detection opened, and that lasts."""
+    with stage(request.param, tmp_path, monkeypatch, watching) as made:
+        made.clock.pass_(minutes=15)
+        evaluate(made.tocsin)
+        made.clock.pass_(minutes=1)
+        measure(made.tocsin, 200.0)
         yield made
 
 
@@ -188,13 +200,63 @@ def test_severity_assignee_and_labels_are_as_configured(play: Stage) -> None:
     incident = play.tocsin.incident(severity=Severity.MAJOR, disclosed=False)
     play.settle()
     filed = [*play.ticket().labels, play.ticket().priority, play.ticket().assignee]
-    assert play.vendor.filed == tuple(one for one in filed if one)
+    assert play.vendor.filed == tuple(one for one in filed if one and not one.startswith("tocsin-"))
     play.ticket().labels.append("by hand")
     play.tocsin.do(incident, Action.SET_SEVERITY, severity="critical")
     play.settle()
     filed = [*play.ticket().labels, play.ticket().priority]
     assert play.vendor.worse in filed
     assert "by hand" in filed
+
+
+def test_pictures_go_with_the_ticket_once(watched: Stage) -> None:
+    """As of the first line and as of the end; where an answer is lost none is attached twice (the fakes say so)."""
+    play = watched
+    play.fake.faults = [lost, well] * 20
+    play.settle()
+    (incident,) = play.tocsin.services.store.incidents.active()
+    assert all(content.startswith(b"\x89PNG") for content in play.fake.files.values())
+    if not play.vendor.has_files:
+        plot = f"/console/incidents/{incident.id}/plots/deposits-waiting-asset-a00.png"
+        assert plot in play.ticket().body
+        return
+    first = set(play.fake.files)
+    assert {name.partition("-")[2] for name in first} >= {"deposits-waiting-asset-a00.png"}
+    assert all(name in play.ticket().body for name in first)
+    play.tocsin.do(incident, Action.RESOLVE, end_reason="fixed", anyway="yes")
+    play.settle()
+    added = set(play.fake.files) - first
+    assert {name.partition("-")[2] for name in added} == {name.partition("-")[2] for name in first}
+    assert all(name in play.ticket().body for name in added)
+
+
+def test_figures_that_move_are_edited_in_without_a_comment(watched: Stage) -> None:
+    play = watched
+    play.settle()
+    (sink,) = (sink for sink in play.tocsin.services.refreshed if sink.name == NAME)
+    sink.refresh()
+    notes, body = len(play.ticket().notes), play.ticket().body
+    play.clock.pass_(minutes=1)
+    measure(play.tocsin, 400.0)
+    sink.refresh()
+    assert "400" in play.ticket().title
+    assert play.ticket().body != body
+    assert len(play.ticket().notes) == notes
+
+
+def test_a_ticket_closed_there_while_it_lasts_leaves_the_incident_open(watched: Stage) -> None:
+    play = watched
+    play.settle()
+    (incident,) = play.tocsin.services.store.incidents.active()
+    play.clock.pass_(minutes=1)
+    play.fake.set_open(play.ticket(), is_open=False)
+    assert play.poll() == 1
+    assert play.tocsin.current(incident).is_active
+    assert "while deposits/waiting on trading since" in play.said(incident)[-1][1]
+    assert play.poll() == 0
+    play.tocsin.do(incident, Action.ADD_NOTE, text="not over")
+    play.settle()
+    assert not play.ticket().is_open, "whoever closed it there is not overruled by a note"
 
 
 def test_a_shadow_incident_has_no_ticket(play: Stage) -> None:

@@ -6,7 +6,7 @@ tracker's markup.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -60,14 +60,6 @@ class ForeignComment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """A ticket that changed, with its comments, the oldest first; those of long ago may be left out."""
-
-    ticket: ForeignTicket
-    comments: tuple[ForeignComment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """How an installation files its tickets.
 
@@ -118,8 +110,11 @@ class ForeignTracker(Protocol):
     def set_open(self, ticket_id: str, *, is_open: bool, reason: str) -> None:
         """Closes or reopens a ticket; one that is so already stays as it is."""
 
-    def changed(self, since: datetime) -> tuple[Changed, ...]:
+    def changed(self, since: datetime) -> tuple[ForeignTicket, ...]:
         """Tickets that changed at that time or later, ours and possibly others."""
+
+    def comments_since(self, ticket_ids: Sequence[str], since: datetime) -> Mapping[str, tuple[ForeignComment, ...]]:
+        """Of these tickets the comments of that time or later, the oldest first; none of others."""
 
     def attach(self, ticket_id: str, plot: Plot) -> str:
         """Uploads a picture, once; how a body in Markdown refers to it, "" = this tracker takes none."""

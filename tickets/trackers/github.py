@@ -4,7 +4,7 @@ GitHub's search lags behind, so a ticket is found in the list of issues, which d
 incident's opening. Its REST API takes no attachments: pictures stay links.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from incidents.delivery import DeliveryError
 from incidents.incident import Severity
 from tickets.engineering import Plot
 from tickets.rest import RestClient, bearer
-from tickets.trackers.foreign import Changed, Filing, ForeignComment, ForeignTicket, TicketText, cut, key_in, mark
+from tickets.trackers.foreign import Filing, ForeignComment, ForeignTicket, TicketText, cut, key_in, mark
 
 URL = "https://api.github.com"
 _TITLE_MAX = 256
@@ -86,27 +86,20 @@ class GitHub:
         state = {"state": "open"} if is_open else {"state": "closed", "state_reason": "completed"}
         self._rest.send("PATCH", f"{self._path}/issues/{ticket_id}", json=state)
 
-    def changed(self, since: datetime) -> tuple[Changed, ...]:
-        """Issues and comments since then: two requests, however many tickets there are."""
-        listed: dict[str, str | int] = {
-            "since": _instant(since),
-            "sort": "updated",
-            "direction": "asc",
-            "per_page": 100,
-        }
-        issues = self._rest.pages(f"{self._path}/issues", {**listed, "state": "all"}, at_most=_PAGES)
-        said = self._rest.pages(f"{self._path}/issues/comments", listed, at_most=_PAGES) if issues else []
-        of: dict[str, list[ForeignComment]] = {}
-        for one in said:
-            of.setdefault(one["issue_url"].rpartition("/")[2], []).append(_comment(one))
-        return tuple(
-            Changed(
-                ticket=_ticket(issue),
-                comments=tuple(sorted(of.get(str(issue["number"]), ()), key=lambda c: c.at)),
-            )
-            for issue in issues
-            if "pull_request" not in issue
-        )
+    def changed(self, since: datetime) -> tuple[ForeignTicket, ...]:
+        """The repository's issues that changed since then."""
+        listed = {**_by_change(since), "state": "all"}
+        issues = self._rest.pages(f"{self._path}/issues", listed, at_most=_PAGES)
+        return tuple(_ticket(issue) for issue in issues if "pull_request" not in issue)
+
+    def comments_since(self, ticket_ids: Sequence[str], since: datetime) -> Mapping[str, tuple[ForeignComment, ...]]:
+        """Comments of the whole repository since then, sorted out: one request, however many tickets there are."""
+        found: dict[str, tuple[ForeignComment, ...]] = dict.fromkeys(ticket_ids, ())
+        for one in self._rest.pages(f"{self._path}/issues/comments", _by_change(since), at_most=_PAGES):
+            number = one["issue_url"].rpartition("/")[2]
+            if number in found:
+                found[number] = (*found[number], _comment(one))
+        return {number: tuple(sorted(said, key=lambda c: c.at)) for number, said in found.items()}
 
     def attach(self, ticket_id: str, plot: Plot) -> str:  # noqa: ARG002 - nothing is uploaded
         """Nothing: the API takes no attachments."""
@@ -153,6 +146,10 @@ def _comment(one: Mapping[str, Any]) -> ForeignComment:
         at=datetime.fromisoformat(one["created_at"]),
         key=key_in(one.get("body") or ""),
     )
+
+
+def _by_change(since: datetime) -> dict[str, str | int]:
+    return {"since": _instant(since), "sort": "updated", "direction": "asc", "per_page": 100}
 
 
 def _instant(at: datetime) -> str:

@@ -15,7 +15,7 @@ from tocsin.config.schema import Config
 
 NAMED = {"watches": "watch", "components": "component", "trackers": "tracker"}
 """Lists whose items are called by their name."""
-KINDS = {"sources": "scrape, prometheus or replay", "trackers": "webhook or github"}
+KINDS = {"sources": "scrape, prometheus or replay", "trackers": "webhook, github, gitlab, jira or servicenow"}
 """Lists and mappings whose items have a `kind`, and the kinds."""
 
 EXPECTED = {

@@ -87,4 +87,55 @@ class GitHubSettings(LabelledTrackerSettings):
     """Whose issues they are."""
 
 
-TrackerSettings = Annotated[WebhookSettings | GitHubSettings, Field(discriminator="kind")]
+class GitLabSettings(LabelledTrackerSettings):
+    """Issues of a GitLab project. Needs a token of scope `api` whose role is Reporter or more."""
+
+    kind: Literal["gitlab"]
+    """GitLab, of gitlab.com or a server of your own."""
+    url: BaseUrl = Field(default="https://gitlab.com", examples=["https://gitlab.com"])
+    """Where GitLab is."""
+    project: str = Field(pattern=r"^[A-Za-z0-9_./-]+$", examples=["example/operations"])
+    """Whose issues they are: its path, or its number."""
+
+
+class JiraSettings(LabelledTrackerSettings):
+    """Issues of a Jira project."""
+
+    kind: Literal["jira"]
+    """Jira Cloud, or a Data Center."""
+    url: BaseUrl = Field(examples=["https://example.atlassian.net"])
+    """Where Jira is."""
+    cloud: bool = Field(default=True, examples=[True])
+    """Jira Cloud; false = a Data Center or server of your own."""
+    user: Text | None = Field(default=None, examples=["tocsin@example.com"])
+    """Whose token it is: of Cloud the e-mail address; null = the token signs in alone, as a Data Center's does."""
+    project: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$", examples=["OPS"])
+    """The project's key."""
+    issue_type: Text = Field(default="Task", examples=["Incident"])
+    """What its tickets are."""
+    close_as: Text | None = Field(default=None, examples=["Done"])
+    """The status of a ticket whose incident is over; null = the first offered that counts as done."""
+    reopen_as: Text | None = Field(default=None, examples=["To Do"])
+    """The status of a ticket whose incident is back; null = the first offered that does not count as done."""
+
+
+class ServiceNowSettings(ForeignTrackerSettings):
+    """Records of a ServiceNow table. Needs a user who may read and write them, and read sys_journal_field."""
+
+    kind: Literal["servicenow"]
+    """A ServiceNow instance."""
+    url: BaseUrl = Field(examples=["https://example.service-now.com"])
+    """Where the instance is."""
+    user: Text | None = Field(default=None, examples=["tocsin"])
+    """Who signs in, with the token as password; null = it is an OAuth token."""
+    table: str = Field(default="incident", pattern=r"^[a-z][a-z0-9_]*$", examples=["incident"])
+    """Whose records they are."""
+    group: Text | None = Field(default=None, examples=["Operations"])
+    """The assignment group of new records; null = none."""
+    close_code: Text = Field(default="Solution provided", examples=["Solution provided"])
+    """The close code of records that are resolved, one of the instance's."""
+
+
+TrackerSettings = Annotated[
+    WebhookSettings | GitHubSettings | GitLabSettings | JiraSettings | ServiceNowSettings, Field(discriminator="kind")
+]

@@ -3,14 +3,14 @@
 A comment's own address stands with its line, so that it is taken once, whatever happens; our own bear a mark.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from incidents import lifecycle
 from incidents.incident import EndReason, Incident, IncidentUpdate, Status
 from incidents.lifecycle import Action, TransitionError
-from tickets.trackers.foreign import Changed, ForeignComment, ForeignTicket, ForeignTracker
+from tickets.trackers.foreign import ForeignComment, ForeignTicket, ForeignTracker
 from tocsin.context.loops import Loop
 from tocsin.response.foreign_tracker import ForeignTrackerSink, author_in
 from tocsin.response.response import Response
@@ -20,7 +20,7 @@ OVERLAP = timedelta(minutes=10)
 """Asked for once more each time: clocks differ, and what was committed late may bear an earlier time."""
 TEXT_MAX = 4000
 """Characters of a comment that the timeline takes; the line links to the whole."""
-_COMPLETED = frozenset({"", "completed", "done", "resolved", "closed"})
+_COMPLETED = frozenset({"", "completed", "done", "fixed", "resolved"})
 """How a ticket is closed that is closed because the work is done."""
 
 
@@ -48,22 +48,28 @@ class TrackerInbox:
         store = self._response.store.tracker_tickets
         with self._sink.turn:
             through = store.read_through(self.name)
-            changes = {} if through is None else {c.ticket.id: c for c in self._tracker.changed(through - OVERLAP)}
-            known = store.known(self.name, list(changes))
-            written = sum(self._take(one, changes[one.ticket_id], now) for one in known)
+            written = 0 if through is None else self._take_since(through - OVERLAP, now)
             store.set_read_through(self.name, now)
         if written:
             self._response.wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
         return written
 
-    def _take(self, known: TrackerTicket, changed: Changed, now: datetime) -> int:
+    def _take_since(self, since: datetime, now: datetime) -> int:
+        tickets = {one.id: one for one in self._tracker.changed(since)}
+        known = self._response.store.tracker_tickets.known(self.name, list(tickets))
+        said = self._tracker.comments_since([one.ticket_id for one in known], since) if known else {}
+        return sum(self._take(one, tickets[one.ticket_id], said.get(one.ticket_id, ()), now) for one in known)
+
+    def _take(
+        self, known: TrackerTicket, ticket: ForeignTicket, comments: Sequence[ForeignComment], now: datetime
+    ) -> int:
         timeline = self._response.store.incidents.timeline(known.incident_id)
         taken = {url for line in timeline for _, url in line.links}
-        fresh = [one for one in changed.comments if not one.key and one.text.strip() and one.url not in taken]
+        fresh = [one for one in comments if not one.key and one.text.strip() and one.url not in taken]
         for one in fresh:
             self._note(known, author_in(self.name, one.author), _text(one), now, url=one.url)
-        steps = self._follow_assignee(known, changed.ticket, now) + self._follow_state(known, changed.ticket, now)
-        kept = replace(known, assignee=changed.ticket.assignee, is_open=changed.ticket.is_open)
+        steps = self._follow_assignee(known, ticket, now) + self._follow_state(known, ticket, now)
+        kept = replace(known, assignee=ticket.assignee, is_open=ticket.is_open)
         if kept != known:
             self._response.store.tracker_tickets.save(kept)
         return len(fresh) + steps

@@ -8,13 +8,19 @@ from datetime import datetime
 from incidents.incident import Severity
 from incidents.notifiers.webhook import WebhookSink
 from tickets.rest import RestClient
-from tickets.trackers import github
+from tickets.trackers import github, gitlab, jira, servicenow
 from tickets.trackers.foreign import Filing, ForeignTracker
 from tickets.trackers.github import GitHub
+from tickets.trackers.gitlab import GitLab
+from tickets.trackers.jira import Jira
+from tickets.trackers.servicenow import ServiceNow
 from tocsin.config import Config
 from tocsin.config.schema_trackers import (
     ForeignTrackerSettings,
     GitHubSettings,
+    GitLabSettings,
+    JiraSettings,
+    ServiceNowSettings,
     WebhookSettings,
 )
 from tocsin.response.engineering_ticket import TicketParts
@@ -54,12 +60,52 @@ def trackers_of(
     return Trackers(sinks=tuple(sinks), inboxes=tuple(inboxes))
 
 
-def _foreign(settings: GitHubSettings, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
+def _foreign(settings: ForeignTrackerSettings, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
     token, name = settings.token.reveal(), settings.name
     match settings:
         case GitHubSettings():
             rest = github.connect(name, token, now, settings.url)
-            return rest, GitHub(name, rest, repository=settings.repository, filing=_filing(settings, settings.labels))
+            filing = _filing(settings, settings.labels)
+            return rest, GitHub(name, rest, repository=settings.repository, filing=filing)
+        case GitLabSettings():
+            rest = gitlab.connect(name, token, now, settings.url)
+            return rest, GitLab(name, rest, project=settings.project, filing=_filing(settings, settings.labels))
+        case JiraSettings():
+            rest = jira.connect(name, token, now, settings.url, settings.user or "")
+            return rest, _jira(settings, rest, now)
+        case ServiceNowSettings():
+            rest = servicenow.connect(name, token, now, settings.url, settings.user or "")
+            return rest, _servicenow(settings, rest, now)
+        case _:
+            raise ValueError(f"tracker {name}: {type(settings).__name__} has no adapter")
+
+
+def _jira(settings: JiraSettings, rest: RestClient, now: Callable[[], datetime]) -> Jira:
+    return Jira(
+        settings.name,
+        rest,
+        url=settings.url,
+        project=settings.project,
+        issue_type=settings.issue_type,
+        cloud=settings.cloud,
+        close_as=settings.close_as or "",
+        reopen_as=settings.reopen_as or "",
+        clock=now,
+        filing=_filing(settings, settings.labels),
+    )
+
+
+def _servicenow(settings: ServiceNowSettings, rest: RestClient, now: Callable[[], datetime]) -> ServiceNow:
+    return ServiceNow(
+        settings.name,
+        rest,
+        url=settings.url,
+        table=settings.table,
+        group=settings.group or "",
+        close_code=settings.close_code,
+        clock=now,
+        filing=_filing(settings),
+    )
 
 
 def _filing(settings: ForeignTrackerSettings, labels: tuple[str, ...] = ()) -> Filing:

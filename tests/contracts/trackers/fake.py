@@ -68,7 +68,7 @@ class Note:
 
 @dataclass(kw_only=True)
 class FakeTicket:
-    """A ticket of the fake. labels: also a priority, where the vendor has that. files: attachments by name."""
+    """A ticket of the fake. labels: also a priority, where the vendor has that. files: names of attachments."""
 
     id: int
     title: str
@@ -81,7 +81,7 @@ class FakeTicket:
     assignee: str = ""
     key: str = ""
     notes: list[Note] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
 
 
 Fault = Callable[[BaseHTTPRequestHandler, Callable[[], Reply]], Reply | None]
@@ -106,7 +106,7 @@ def well(request: BaseHTTPRequestHandler, work: Callable[[], Reply]) -> Reply:
 class FakeTracker:
     """The common part. down: every request is refused so, before it does anything. faults: of the next writes.
 
-    at: the tracker's own clock. me: who our token signs in. seen: method and path of every request, in order.
+    me: who our token signs in. seen: method and path of every request, in order. files: what was uploaded, by name.
     """
 
     me = "tocsin-bot"
@@ -120,6 +120,7 @@ class FakeTracker:
         self.down: Fault | None = None
         self.seen: list[str] = []
         self.lock = threading.Lock()
+        self.files: dict[str, bytes] = {}
         self._count = 0
 
     def answer(self, request: Request) -> Reply:

@@ -1,9 +1,11 @@
 """A Tocsin of one test beside a fake tracker, both on the test's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from incidents.incident import Incident, IncidentUpdate
 from tests.contracts.trackers.fake import FakeTicket, FakeTracker, serving
@@ -68,15 +70,20 @@ class Stage:
 
 
 @contextmanager
-def stage(kind: str, folder: Path, monkeypatch: object) -> Iterator[Stage]:
-    """With one tracker named ops, which gets every line by itself."""
+def stage(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, str], Running] = running
+) -> Iterator[Stage]:
+    """With one tracker named ops, which gets every line by itself.
+
+    make: the Tocsin, of a folder and a configuration.
+    """
     vendor = VENDORS[kind]
     clock = Clock()
     fake = vendor.fake(clock)
-    monkeypatch.setenv("OPS_TOKEN", fake.token)  # type: ignore[attr-defined]
+    monkeypatch.setenv("OPS_TOKEN", fake.token)
     with serving(fake) as url:
         keys = f'kind: {kind}, name: {NAME}, url: "{url}", token_env: OPS_TOKEN, gather: 0s, {vendor.config}'
-        made = running(folder, f"trackers: [{{{keys}}}]\n{CONFIG}")
+        made = make(folder, f"trackers: [{{{keys}}}]\n{CONFIG}")
         fake.clock = made.clock
         for sink in made.services.sinks:
             made.services.store.sinks.start(sink.name, made.clock())

@@ -13,7 +13,13 @@ from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
 from tocsin.config.schema import Config, DeskSettings, SiteSettings
 from tocsin.config.schema_sources import PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
-from tocsin.config.schema_trackers import GitHubSettings, WebhookSettings
+from tocsin.config.schema_trackers import (
+    GitHubSettings,
+    GitLabSettings,
+    JiraSettings,
+    ServiceNowSettings,
+    WebhookSettings,
+)
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
 DOMAIN: dict[type[Keys], tuple[type, ...]] = {
@@ -30,6 +36,9 @@ READ_BY_LOADING = {
     (ReplaySettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has",
     (GitHubSettings, "kind"): "says which keys its mapping has",
+    (GitLabSettings, "kind"): "says which keys its mapping has",
+    (JiraSettings, "kind"): "says which keys its mapping has",
+    (ServiceNowSettings, "kind"): "says which keys its mapping has",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",
     (SiteSettings, "holidays"): "becomes the calendar of every watch",
     (SiteSettings, "known_days"): "becomes the calendar of every watch",
