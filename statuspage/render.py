@@ -37,6 +37,17 @@ class Renderer:
         self._digests: dict[str, tuple[bytes, str]] = {}
         self._facts: Hashable = None
         self._summaries: dict[str, bytes] = {}
+        self._is_compiled = False
+
+    def compile(self) -> None:
+        """Compiles every template that was not needed yet, once: the first incident's page must not wait for it.
+
+        Raises jinja2.TemplateError where a template cannot be compiled; the others then wait for their first use.
+        """
+        if not self._is_compiled:
+            self._is_compiled = True
+            for tree in self._trees:
+                tree.compile()
 
     def render(self, page: Page, translations: Sequence[Page] = ()) -> dict[str, bytes]:
         """All files of a page; those that show the same as the last time are the same objects as the last time.

@@ -11,6 +11,7 @@ from typing import Any
 from statuspage import days, feeds, ical, matrix
 from statuspage.environment import Alternate, environment, uptime_text
 from statuspage.maintenance import MaintenancePhase
+from statuspage.overrides import SHIPPED
 from statuspage.phrases import phrases_of
 from statuspage.site import Site
 from statuspage.verdict import VerdictReason
@@ -42,6 +43,11 @@ class Tree:
         self._of_incidents: dict[str, bytes] = {}
         self._facts: Hashable = None
         self._summaries: dict[str, bytes] = {}
+
+    def compile(self) -> None:
+        """Compiles its templates; raises jinja2.TemplateError."""
+        for path in SHIPPED.glob("*.html"):
+            self._environment.get_template(path.name)
 
     def files(self, page: Page) -> dict[str, bytes]:
         """All of them; those that show the same as the last time are the same objects as the last time."""

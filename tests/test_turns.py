@@ -9,7 +9,7 @@ from tests.turns import turn
 
 
 class Workers:
-    """Threads in place of workers: each takes a turn, writes down when it is in and out, and leaves when told."""
+    """Threads in place of workers: each takes a turn, writes down when it is in and out, and leaves when it may."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import pytest
+from jinja2 import Environment
 
 from incidents.component import Component, ComponentStatus
 from incidents.public import Phase
@@ -273,6 +274,23 @@ def test_a_theme_changes_colours_and_nothing_else_can_hide_in_it() -> None:
 def test_a_folder_of_templates_comes_before_the_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "404.html").write_text("Nothing here")
     assert Renderer(SITE, overrides=tmp_path).render(page())["404.html"] == b"Nothing here\n"
+
+
+def test_the_first_incident_waits_for_no_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "404.html").write_text("Nothing here")  # own templates: what other tests compiled is not taken for them
+    renderer = Renderer(SITE, overrides=tmp_path)
+    renderer.render(page())
+    renderer.compile()
+    compiled: list[str | None] = []
+    compile_one = Environment.compile
+
+    def counted(self: Environment, source: str, name: str | None = None, *args: str, **values: bool) -> object:
+        compiled.append(name)
+        return compile_one(self, source, name, *args, **values)  # type: ignore[call-overload]  # as it was called
+
+    monkeypatch.setattr(Environment, "compile", counted)
+    assert "incidents/i00000000001.html" in renderer.render(full())
+    assert compiled == []
 
 
 def test_a_renderer_refuses_another_sites_page() -> None:

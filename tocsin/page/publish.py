@@ -80,6 +80,7 @@ def _offer(publisher: PagePublisher, now: datetime) -> bool:
 def make(publisher: PagePublisher, now: datetime) -> Edition:
     """Renders the edition of now, without the words that wait, and checks it for leaks. Raises PageBlocked."""
     with publisher.metrics.page_seconds.time():
+        change = publisher.store.incidents.latest_change()  # read first: what comes meanwhile asks for another edition
         leaks = publisher.words.refresh()
         unseen = unverified(publisher, now)
         publisher.store.maintenance.note_unverified(unseen, now)
@@ -89,7 +90,7 @@ def make(publisher: PagePublisher, now: datetime) -> Edition:
         files = publisher.renderer.render(page, others)
         _note_waiting(publisher, words_waiting(publisher))
         publisher.leak_check.check(files, leaks)
-    return Edition(made_at=now, files=files)
+    return Edition(made_at=now, files=files, change=change)
 
 
 def _note_waiting(publisher: PagePublisher, waiting: tuple[str, ...]) -> None:
@@ -113,6 +114,11 @@ def publish_to(publisher: PagePublisher, target: PageTarget, now: datetime) -> N
     written = len(target.published.written) if target.published else 0
     if written > 1 + len(publisher.site.trees):  # more than the heartbeat
         log.info("page published", target=target.place, written=written)
+
+
+def is_behind(publisher: PagePublisher) -> bool:
+    """Whether an incident changed since the edition that the first target shows."""
+    return publisher.store.incidents.latest_change() > publisher.targets[0].shown_change
 
 
 def pages_of(publisher: PagePublisher, unverified_since: dict[str, datetime], now: datetime) -> tuple[Page, ...]:

@@ -20,10 +20,11 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """All files of the page as of one rendering."""
+    """All files of the page as of one rendering. change: the newest of incidents' timelines that it may show."""
 
     made_at: datetime
     files: Mapping[str, bytes]
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,11 @@ class PageTarget:
     def shown_at(self) -> datetime | None:
         """When the edition that it shows was made; None before the first of this process."""
         return self._shown.made_at if self._shown else None
+
+    @property
+    def shown_change(self) -> int:
+        """The newest change of incidents that it shows; 0 before the first edition of this process."""
+        return self._shown.change if self._shown else 0
 
     @property
     def problem(self) -> str:

@@ -19,6 +19,7 @@ from tocsin.kpi.reports import mail_reports
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
+from tocsin.process.page_first import PageFirst
 from tocsin.process.schedule import Periodic
 from tocsin.process.workers import Duty
 from tocsin.response import place
@@ -34,6 +35,8 @@ REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, we
 LOOK_AT_TICKETS_EVERY = timedelta(seconds=30)
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
+PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
+"""The channels whose messages link to the page."""
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 
 
@@ -46,6 +49,7 @@ class Work:
     def __init__(self, current: Current, wake: Wake) -> None:
         self._current = current
         self._wake = wake
+        self._page_first = PageFirst()
         self.page_stands = False
 
     def scrapes(self, services: Services) -> list[Periodic]:
@@ -81,7 +85,8 @@ class Work:
             Duty(loop=Loop.SPARKLINES, work=self._run(_draw), every=SPARKLINES_EVERY.total_seconds()),
         ]
         duties += [
-            Duty(loop=Loop.DELIVER, name=s.name, work=self._run(_deliver, f"updates:{s.name}")) for s in services.sinks
+            Duty(loop=Loop.DELIVER, name=sink.name, work=self._run(self._tell, f"updates:{sink.name}"))
+            for sink in services.sinks
         ]
         if services.subscriptions:
             duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
@@ -103,11 +108,15 @@ class Work:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
         if offer_if_due(services.publisher, services.now()):
             self._wake(Loop.TARGET)
+        services.publisher.renderer.compile()  # once, after the first edition: the next may tell of an incident
 
     def _publish_to(self, services: Services, name: str) -> None:
         target = next((t for t in services.publisher.targets if t.name == name), None)
         if target is not None:
+            shown = target.shown_change
             publish_to(services.publisher, target, services.now())
+            if target.shown_change > shown:
+                self._wake(Loop.DELIVER)
         self.page_stands |= services.publisher.targets[0].shown_at is not None
 
     def _report(self, services: Services) -> None:
@@ -122,8 +131,15 @@ class Work:
         if look_for_denied_ends(services.desk, services.now()):
             self._wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
 
+    def _tell(self, services: Services, name: str) -> int:
+        """Delivers what is due by this channel; what goes to customers and readers, after the page shows it."""
+        is_public = name in PUBLIC and _leads(services)
+        if is_public and self._page_first.must_wait(services.publisher, services.now()):
+            return 0
+        return _deliver(services, name)
+
     def _tell_subscribers(self, services: Services) -> None:
-        if _deliver(services, notify.SubscriberChannel.name):
+        if self._tell(services, notify.SubscriberChannel.name):
             self._wake(Loop.MAIL, Loop.CALL)
 
 

@@ -1,7 +1,11 @@
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from tests.tocsin.web.running import CONFIG, running
+from tests.tocsin.web.running import CONFIG, NOW, running
 from tocsin.context.loops import Loop
+from tocsin.page.publish import publish
+from tocsin.process.page_first import PATIENCE, PageFirst
 from tocsin.process.work import Work, start_sinks
 from tocsin.wiring.services import Current
 
@@ -40,4 +44,45 @@ def test_a_run_uses_the_services_as_of_the_last_reload_and_passes_over_what_it_r
     (watching,) = (job for job in work.jobs(made.services) if job.name == "watch:other")
     watching.work()
     assert list(made.services.memory.evaluations) == ["other"]
+    made.close()
+
+
+def test_customers_are_notified_of_what_the_page_shows_already(tmp_path: Path) -> None:
+    made = running(tmp_path)
+    work = Work(Current(made.services), made.runtime.wake)
+    start_sinks(made.services)
+    duties = {duty.key: duty.work for duty in work.duties(made.services)}
+    place = made.services.publisher.targets[0].place
+    incident = made.incident()
+    last = made.services.store.incidents.timeline(incident.id)[-1].seq
+    accepted = partial(made.services.store.sinks.accepted, incident_id=incident.id)
+
+    for sink in ("customers", "sweep", "tracker"):
+        duties[f"deliver:{sink}"]()
+    assert (accepted("customers"), accepted("sweep"), accepted("tracker")) == (0, 0, last)
+
+    duties["publish"]()
+    made.runtime.woken.clear()
+    duties[f"target:{place}"]()
+    assert made.runtime.woken == [Loop.DELIVER]
+    duties["deliver:customers"]()
+    assert accepted("customers") == last
+    made.close()
+
+
+def test_a_page_that_cannot_be_written_delays_customers_for_seconds_only(tmp_path: Path) -> None:
+    made = running(tmp_path)
+    page_first, publisher = PageFirst(), made.services.publisher
+    assert not page_first.must_wait(publisher, NOW)
+    made.incident()
+    assert page_first.must_wait(publisher, NOW)
+    assert page_first.must_wait(publisher, NOW + PATIENCE - timedelta(milliseconds=1))
+    assert not page_first.must_wait(publisher, NOW + PATIENCE)
+    assert not page_first.must_wait(publisher, NOW + 10 * PATIENCE), "it waits once, not for each update"
+
+    publish(publisher, NOW)
+    assert not page_first.must_wait(publisher, NOW + 20 * PATIENCE)
+    made.incident("Deposits are slow")
+    assert page_first.must_wait(publisher, NOW + 30 * PATIENCE), "the page had caught up"
+    assert page_first.must_wait(publisher, NOW), "a clock that was set back does not end it"
     made.close()
