@@ -1,7 +1,7 @@
 """Words one line of an incident's timeline as a comment on its engineering ticket, in Markdown."""
 
 from incidents.incident import IncidentUpdate, UpdateKind
-from tickets.engineering import link_target, plain
+from tickets.markdown import link_target, plain
 
 _TITLES = {
     UpdateKind.OPENED: "Opened",

@@ -13,7 +13,8 @@ import structlog
 
 from incidents.delivery import DeliveryError
 from incidents.incident import ENDED, Incident, IncidentUpdate, UpdateKind
-from tickets.engineering import EngineeringTicket, Plot, link_target, plain
+from tickets.engineering import EngineeringTicket, Plot
+from tickets.markdown import link_target, plain
 from tickets.trackers.foreign import ForeignTicket, ForeignTracker, TicketText
 from tickets.update_comment import comment_of
 from tocsin.response.engineering_ticket import MeasuredTicket, TicketParts, ticket_of

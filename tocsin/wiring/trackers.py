@@ -61,27 +61,33 @@ def trackers_of(
 
 
 def _foreign(settings: ForeignTrackerSettings, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
-    token, name = settings.token.reveal(), settings.name
+    token = settings.token.reveal()
     match settings:
         case GitHubSettings():
-            rest = github.connect(name, token, now, settings.url)
-            filing = _filing(settings, settings.labels)
-            return rest, GitHub(name, rest, repository=settings.repository, filing=filing)
+            return _github(settings, token, now)
         case GitLabSettings():
-            rest = gitlab.connect(name, token, now, settings.url)
-            return rest, GitLab(name, rest, project=settings.project, filing=_filing(settings, settings.labels))
+            return _gitlab(settings, token, now)
         case JiraSettings():
-            rest = jira.connect(name, token, now, settings.url, settings.user or "")
-            return rest, _jira(settings, rest, now)
+            return _jira(settings, token, now)
         case ServiceNowSettings():
-            rest = servicenow.connect(name, token, now, settings.url, settings.user or "")
-            return rest, _servicenow(settings, rest, now)
+            return _servicenow(settings, token, now)
         case _:
-            raise ValueError(f"tracker {name}: {type(settings).__name__} has no adapter")
+            raise ValueError(f"tracker {settings.name}: {type(settings).__name__} has no adapter")
 
 
-def _jira(settings: JiraSettings, rest: RestClient, now: Callable[[], datetime]) -> Jira:
-    return Jira(
+def _github(settings: GitHubSettings, token: str, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
+    rest, filing = github.connect(settings.name, token, now, settings.url), _filing(settings, settings.labels)
+    return rest, GitHub(settings.name, rest, repository=settings.repository, filing=filing)
+
+
+def _gitlab(settings: GitLabSettings, token: str, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
+    rest, filing = gitlab.connect(settings.name, token, now, settings.url), _filing(settings, settings.labels)
+    return rest, GitLab(settings.name, rest, project=settings.project, filing=filing)
+
+
+def _jira(settings: JiraSettings, token: str, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:
+    rest = jira.connect(settings.name, token, now, settings.url, settings.user or "")
+    return rest, Jira(
         settings.name,
         rest,
         url=settings.url,
@@ -95,8 +101,11 @@ def _jira(settings: JiraSettings, rest: RestClient, now: Callable[[], datetime])
     )
 
 
-def _servicenow(settings: ServiceNowSettings, rest: RestClient, now: Callable[[], datetime]) -> ServiceNow:
-    return ServiceNow(
+def _servicenow(
+    settings: ServiceNowSettings, token: str, now: Callable[[], datetime]
+) -> tuple[RestClient, ForeignTracker]:
+    rest = servicenow.connect(settings.name, token, now, settings.url, settings.user or "")
+    return rest, ServiceNow(
         settings.name,
         rest,
         url=settings.url,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.engineering import code, fenced, plain
+from tickets.markdown import code, fenced, plain
 from tickets.trackers.markup import to_html, to_text, to_wiki
 
 BODY = f"""\
