@@ -18,6 +18,8 @@ from tickets.outlook import SimilarIncident, next_steps, seen_before, span_words
 _LONGEST_TITLE = 160
 _SHOWN = 20
 """Signals and components that a section names before it counts the rest."""
+_HURT = 5
+"""Components that the first screen names before it counts the rest."""
 _SHOWN_APART = frozenset({"observed", "expected", "usual", "promql", "query", "reason", "series", "together"})
 """Facts that have a place of their own in the body, or are part of what has one."""
 _PROSE = frozenset({"summary", "description"})
@@ -203,9 +205,32 @@ def _state(incident: Incident, context: TicketContext) -> list[str]:
     if incident.shadow:
         lines.append("- **Shadow**: judged and recorded only, nobody outside is notified")
     lines.append(f"- **Public**: {_public(incident, context)}")
-    if link_target(context.console_url):
-        lines.append(f"- [Open in the console]({link_target(context.console_url)})")
-    return lines
+    lines.append(f"- **Affected**: {_hurt(incident, context.graph)}")
+    look_at = _where_to_look(incident, context)
+    return [*lines, f"- **Look at**: {look_at}"] if look_at else lines
+
+
+def _hurt(incident: Incident, graph: ComponentGraph) -> str:
+    """Bitcoin withdrawals (BTC on bitcoin), Ether withdrawals (ETH on ethereum): the root first."""
+    names = [incident.component, *(name for name in incident.components if name != incident.component)]
+    shown = [_title_of(name, graph) for name in names[:_HURT]]
+    return ", ".join(shown) + (f" and {len(names) - _HURT} more" if len(names) > _HURT else "")
+
+
+def _title_of(component: str, graph: ComponentGraph) -> str:
+    known = graph.get(component)
+    if known is None:
+        return code(component)
+    place = " on ".join(part for part in (known.asset, known.network) if part)
+    return plain(f"{known.title} ({place})" if place else known.title)
+
+
+def _where_to_look(incident: Incident, context: TicketContext) -> str:
+    """The worst series, and the console."""
+    main = _main_signal(incident)
+    links = _links(main, _reading(main, context)) if main else ""
+    console = link_target(context.console_url)
+    return ", ".join(part for part in (links, f"[console]({console})" if console else "") if part)
 
 
 def _after(incident: Incident) -> str:
@@ -222,7 +247,6 @@ def _next_steps(incident: Incident, context: TicketContext) -> list[str]:
         suspect=suspects[0].component if suspects and suspects[0].component != incident.component else "",
         change=changes[0].change.title if changes else "",
         similar=context.similar or (),
-        console_url=context.console_url,
     )
 
 
@@ -256,7 +280,7 @@ def _evidence(incident: Incident, context: TicketContext) -> list[str]:
         numbers = "" if is_in_summary else _numbers_in_words(signal, context)
         times = _times(faults[_fault(signal)], incident)
         own = ", ".join(_detail(*one) for one in _details(signal) if one not in shared)
-        links = _links(signal, _reading(signal, context))
+        links = "" if is_in_summary else _links(signal, _reading(signal, context))  # so do its links
         lines.append(
             f"- {_named_signal(signal, context)}" + "; ".join(["", *filter(None, (numbers, times, own, links))])
         )
@@ -329,18 +353,9 @@ def _affected(incident: Incident, graph: ComponentGraph) -> list[str]:
     lines = [f"- **Root**: {_named(incident.component, graph)}"]
     if others:
         lines.append(f"- **Also deviating**: {_list(others)}")
-    places = list(dict.fromkeys(words for name in incident.components if (words := _place(name, graph))))
-    if places:
-        lines.append(f"- **Assets and networks**: {_list(places)}")
     if at_risk:
         lines.append(f"- **Depends on the root, quiet so far**: {_list(at_risk)}")
     return lines
-
-
-def _place(component: str, graph: ComponentGraph) -> str:
-    """BTC on bitcoin; "" of a component that has neither."""
-    known = graph.get(component)
-    return " on ".join(part for part in (known.asset, known.network) if part) if known else ""
 
 
 def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:

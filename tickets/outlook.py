@@ -68,21 +68,18 @@ def _seen(one: SimilarIncident) -> str:
     return f"- {name} since {instant_words(one.started_at)}{lasted}: {plain(one.ended_by) or 'not ended yet'}"
 
 
-def next_steps(
-    incident: Incident, *, suspect: str, change: str, similar: Sequence[SimilarIncident], console_url: str
-) -> list[str]:
+def next_steps(incident: Incident, *, suspect: str, change: str, similar: Sequence[SimilarIncident]) -> list[str]:
     """What to do next, the most urgent first, at most four.
 
     suspect: the component that adds most, where it is not the root. change: the title of the most suspect change.
     """
-    console = f"[console]({link_target(console_url)})" if link_target(console_url) else "console"
     if incident.status in ENDED:
-        return _afterwards(incident, similar, console)
+        return _afterwards(incident, similar)
     steps = []
     if incident.recovered_at:
         steps.append(f"All evidence has ended at {instant_words(incident.recovered_at)}: see whether it is over")
     elif incident.status is Status.DETECTED:
-        steps.append(f"Acknowledge it in the {console}")
+        steps.append("Acknowledge it")
     if incident.kind is FailureKind.SILENCE:
         steps.append(f"See whether {code(incident.component)} is down or only its metrics: no data proves neither")
     if change:
@@ -97,10 +94,10 @@ def next_steps(
     return [f"- {step}" for step in steps[:_STEPS]]
 
 
-def _afterwards(incident: Incident, similar: Sequence[SimilarIncident], console: str) -> list[str]:
+def _afterwards(incident: Incident, similar: Sequence[SimilarIncident]) -> list[str]:
     if incident.status is not Status.RESOLVED:
         return []
-    steps = [f"Write down in the {console} what ended it: the next ticket like this one quotes it"]
+    steps = ["Note in the console what ended it: the next ticket like this one quotes the note"]
     if similar:
         steps.append(f"Find its cause: it is the fault of {len(similar)} earlier ones too")
     return [f"- {step}" for step in steps]

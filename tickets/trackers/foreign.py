@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from incidents.delivery import DeliveryError
 from incidents.incident import Severity
 from tickets.engineering import Plot
+from tickets.markdown import link_target
 
 _MARK = re.compile(r"tocsin ([a-z0-9:.-]{1,80})\s*(?:-->|\[/code\])?\s*$")
 _CUT = "\n\n… this ticket takes no more: the rest is in Tocsin's console.\n"
@@ -47,6 +49,10 @@ class ForeignTicket:
     closed_by: str = ""
     closed_as: str = ""
 
+    def __post_init__(self) -> None:
+        """Raises DeliveryError where the address is none that a page may link to."""
+        _require_web_address(self.url)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignComment:
@@ -57,6 +63,10 @@ class ForeignComment:
     text: str
     at: datetime
     key: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises DeliveryError where the address is none that a page may link to."""
+        _require_web_address(self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +131,11 @@ class ForeignTracker(Protocol):
 
     def check(self) -> str:
         """Reads what a ticket needs and changes nothing; says what was found."""
+
+
+def _require_web_address(url: str) -> None:
+    if not link_target(url):
+        raise DeliveryError(f"the tracker's answer has the address {url[:80]!r}, expected https://…", retry=False)
 
 
 def mark(key: str) -> str:

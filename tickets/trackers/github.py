@@ -17,8 +17,8 @@ from tickets.trackers.foreign import Filing, ForeignComment, ForeignTicket, Tick
 URL = "https://api.github.com"
 _TITLE_MAX = 256
 _BODY_MAX = 65_000
-_PAGES = 20
-"""Of 100 issues or comments that are read at most."""
+_PAGES = 100
+"""Of 100 issues or comments that are read at most; beyond it is an error."""
 
 
 class GitHub:

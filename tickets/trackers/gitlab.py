@@ -18,8 +18,8 @@ from tickets.trackers.foreign import Filing, ForeignComment, ForeignTicket, Tick
 URL = "https://gitlab.com"
 _TITLE_MAX = 255
 _BODY_MAX = 1_000_000
-_PAGES = 20
-"""Of 100 issues or comments that are read at most."""
+_PAGES = 100
+"""Of 100 issues or comments that are read at most; beyond it is an error."""
 
 
 class GitLab:

@@ -21,7 +21,6 @@ _API = "rest/api/2"
 _TITLE_MAX = 255
 _BODY_MAX = 32_000
 _FIELDS = "summary,status,resolution,assignee"
-_PAGES = 20
 OURS = "tocsin"
 """A label of every ticket, by which changes are asked for."""
 
@@ -89,13 +88,12 @@ class Jira:
     def comments(self, ticket_id: str) -> tuple[ForeignComment, ...]:
         """All comments of an issue; see ForeignTracker."""
         found: list[Any] = []
-        for _ in range(_PAGES):
+        while True:
             asked: dict[str, str | int] = {"startAt": len(found), "maxResults": 100, "orderBy": "created"}
             page = self._rest.get(f"{_API}/issue/{ticket_id}/comment", asked)
             found += page["comments"]
             if not page["comments"] or len(found) >= page["total"]:
-                break
-        return tuple(self._comment(ticket_id, one) for one in found)
+                return tuple(self._comment(ticket_id, one) for one in found)
 
     def comment(self, ticket_id: str, key: str, text: str) -> None:
         """Adds a comment that ends with its mark."""
@@ -150,7 +148,7 @@ class Jira:
         """All issues that fit. Cloud and Data Center page in ways of their own."""
         found: list[Any] = []
         asked: dict[str, str | int] = {"jql": jql, "fields": _FIELDS, "maxResults": 100}
-        for _ in range(_PAGES):
+        while True:
             page = self._rest.get(f"{_API}/search/jql" if self._cloud else f"{_API}/search", asked)
             found += page["issues"]
             if self._cloud and page.get("nextPageToken"):
@@ -158,8 +156,7 @@ class Jira:
             elif not self._cloud and page["issues"] and len(found) < page["total"]:
                 asked["startAt"] = len(found)
             else:
-                break
-        return found
+                return found
 
     def _ticket(self, issue: Mapping[str, Any]) -> ForeignTicket:
         fields = issue["fields"]

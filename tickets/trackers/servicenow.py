@@ -122,12 +122,16 @@ class ServiceNow:
         return f"the table {self._table} answers"
 
     def _rows(self, query: str) -> list[Any]:
-        asked: dict[str, str | int] = {
-            **_SHOWN,
-            "sysparm_query": f"{query}^ORDERBYsys_created_on",
-            "sysparm_limit": _ROWS,
-        }
-        return list(self._rest.get(f"{_TABLE}/{self._table}", asked)["result"])
+        return self._all(self._table, {**_SHOWN, "sysparm_query": f"{query}^ORDERBYsys_created_on"})
+
+    def _all(self, table: str, asked: Mapping[str, str]) -> list[Any]:
+        found: list[Any] = []
+        while True:
+            page: dict[str, str | int] = {**asked, "sysparm_limit": _ROWS, "sysparm_offset": len(found)}
+            rows = self._rest.get(f"{_TABLE}/{table}", page)["result"]
+            found += rows
+            if len(rows) < _ROWS:
+                return found
 
     def _patch(self, ticket_id: str, record: Mapping[str, str]) -> None:
         self._rest.send("PATCH", f"{_TABLE}/{self._table}/{ticket_id}", params=_SHOWN, json=record)
@@ -138,20 +142,14 @@ class ServiceNow:
 
     def _journal(self, ticket_ids: Sequence[str]) -> dict[str, tuple[ForeignComment, ...]]:
         of = ",".join(ticket_ids)
-        asked: dict[str, str | int] = {
+        asked = {
             "sysparm_query": f"element_idIN{of}^elementINwork_notes,comments^ORDERBYsys_created_on",
             "sysparm_fields": "sys_id,element_id,value,sys_created_by,sys_created_on",
-            "sysparm_limit": _ROWS,
         }
         found: dict[str, tuple[ForeignComment, ...]] = {}
-        offset = 0
-        while True:
-            rows = self._rest.get(f"{_TABLE}/sys_journal_field", {**asked, "sysparm_offset": offset})["result"]
-            for row in rows:
-                found[row["element_id"]] = (*found.get(row["element_id"], ()), self._comment(row))
-            if len(rows) < _ROWS:
-                return found
-            offset += len(rows)
+        for row in self._all("sys_journal_field", asked):
+            found[row["element_id"]] = (*found.get(row["element_id"], ()), self._comment(row))
+        return found
 
     def _comment(self, row: Mapping[str, str]) -> ForeignComment:
         return ForeignComment(

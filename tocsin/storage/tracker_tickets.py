@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from incidents.incident import Severity
 from tocsin.storage.counting import put
-from tocsin.storage.database import Lock
-from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import counters, incidents, instant, microseconds, tracker_tickets
+from tocsin.storage.tables import counters, instant, microseconds, tracker_tickets
 from tocsin.storage.values import from_json, to_json
 
 
@@ -42,9 +40,8 @@ class TrackerTickets(StorePart):
 
     def get(self, tracker: str, incident_id: str) -> TrackerTicket | None:
         """None before it was asked for."""
-        which = (tracker_tickets.c.tracker == tracker) & (tracker_tickets.c.incident_id == incident_id)
         with self._database.read() as connection:
-            row = connection.execute(_ROWS.where(which)).one_or_none()
+            row = connection.execute(_ONE, {"tracker_": tracker, "incident_": incident_id}).one_or_none()
             return None if row is None else _ticket(row)
 
     def of_incident(self, incident_id: str) -> tuple[TrackerTicket, ...]:
@@ -61,11 +58,9 @@ class TrackerTickets(StorePart):
             return tuple(_ticket(row) for row in connection.execute(_ROWS.where(which)))
 
     def save(self, one: TrackerTicket) -> None:
-        """Written in place. Raises NotFound where there is no such incident."""
+        """Written in place, new or not."""
         key = {"tracker": one.tracker, "incident_id": one.incident_id}
-        with self._database.write(Lock.INCIDENTS) as connection:
-            if connection.scalar(select(incidents.c.id).where(incidents.c.id == one.incident_id)) is None:
-                raise NotFound("incident", one.incident_id)
+        with self._database.write() as connection:
             put(connection, tracker_tickets, key, {"ticket_id": one.ticket_id, "value": to_json(one)})
 
     def read_through(self, tracker: str) -> datetime | None:
@@ -81,6 +76,10 @@ class TrackerTickets(StorePart):
 
 
 _ROWS: Select[Any] = select(tracker_tickets.c.value)
+# Made once: every delivery asks it.
+_ONE = _ROWS.where(
+    tracker_tickets.c.tracker == bindparam("tracker_"), tracker_tickets.c.incident_id == bindparam("incident_")
+)
 
 
 def _counter(tracker: str) -> str:

@@ -57,8 +57,8 @@ class FakeServiceNow(FakeTracker):
             and ("correlation_display" not in conditions or t.key)
             and (earliest is None or t.updated_at >= earliest)
         ]
-        limit = int(request.query.get("sysparm_limit", "10000"))
-        return Reply(body={"result": [_record(t) for t in found[:limit]]})
+        start, limit = int(request.query.get("sysparm_offset", "0")), int(request.query.get("sysparm_limit", "10000"))
+        return Reply(body={"result": [_record(t) for t in found[start : start + limit]]})
 
     def _create(self, request: Request) -> Reply:
         made = self.open(title=request.json["short_description"], body="")
