@@ -13,6 +13,7 @@ from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
 from incidents.signal import LINK, Signal, SignalSource
 from tickets.markdown import code, fenced, instant_words, link_target, one_line, plain
+from tickets.named_assets import NamedAsset
 from tickets.outlook import SimilarIncident, next_steps, seen_before, span_words
 
 _LONGEST_TITLE = 160
@@ -60,7 +61,8 @@ class TicketContext:
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
     readings: signal key -> what its series showed. changes: what was reported of the time before the first sign; None =
     nobody has ever reported a change here. similar: the latest incidents of the last 90 days with one of its faults;
-    None = not looked for. people: who acted on it, in order; None = not known.
+    None = not looked for. people: who acted on it, in order; None = not known. named: coins of linked tickets that no
+    signal is about.
     """
 
     graph: ComponentGraph
@@ -72,6 +74,7 @@ class TicketContext:
     changes: tuple[ReportedChange, ...] | None = None
     similar: tuple[SimilarIncident, ...] | None = None
     people: tuple[str, ...] | None = None
+    named: tuple[NamedAsset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,7 @@ def _body(incident: Incident, context: TicketContext) -> str:
         ("Suspects", _suspects(incident, context.graph)),
         ("Evidence", _evidence(incident, context)),
         ("Components", _affected(incident, context.graph)),
+        ("What customers name beside it", _named_beside(context)),
         ("Seen before", [] if context.similar is None else seen_before(context.similar)),
         ("Queries", _queries(incident.signals)),
     ]
@@ -356,6 +360,20 @@ def _affected(incident: Incident, graph: ComponentGraph) -> list[str]:
     if at_risk:
         lines.append(f"- **Depends on the root, quiet so far**: {_list(at_risk)}")
     return lines
+
+
+def _named_beside(context: TicketContext) -> list[str]:
+    """Where no watch may look: the coins of linked tickets that no signal of the incident is about."""
+    lines = []
+    for one in context.named[:_SHOWN]:
+        components = ", ".join(code(name) for name in one.components[:_SHOWN])
+        where = f"perhaps {components}" if components else "no component is about it"
+        tickets = f"{'ticket' if len(one.numbers) == 1 else 'tickets'} {', '.join(one.numbers)}"
+        lines.append(
+            f"- **{plain(one.asset)}**, {plain(one.form)}: {one.customers:.0f} customers, and no signal is about it; "
+            f"{where}; {tickets}"
+        )
+    return lines + _rest(len(context.named), "coins")
 
 
 def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:

@@ -19,6 +19,13 @@ from tocsin.config.schema import (
     SmtpSettings,
     SubscriptionSettings,
 )
+from tocsin.config.schema_helpdesks import (
+    HelpdeskKeys,
+    HelpdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
     AccessSettings,
@@ -41,8 +48,11 @@ __all__ = [
     "ConfigError",
     "DeskSettings",
     "HeartbeatSettings",
+    "HelpdeskKeys",
+    "HelpdeskSettings",
     "IdentitySettings",
     "IncidentSettings",
+    "JiraServiceManagementSettings",
     "MailSettings",
     "PageSettings",
     "Problem",
@@ -60,6 +70,8 @@ __all__ = [
     "SubscriptionSettings",
     "TargetSettings",
     "ThemeSettings",
+    "ZammadSettings",
+    "ZendeskSettings",
     "check",
     "example",
     "json_schema",

@@ -13,9 +13,13 @@ from tocsin.config.declared import fields_of, keys_at, value_at
 from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.schema import Config
 
-NAMED = {"watches": "watch", "components": "component", "trackers": "tracker"}
+NAMED = {"watches": "watch", "components": "component", "trackers": "tracker", "helpdesks": "helpdesk"}
 """Lists whose items are called by their name."""
-KINDS = {"sources": "scrape, prometheus or replay", "trackers": "webhook, github, gitlab, jira or servicenow"}
+KINDS = {
+    "sources": "scrape, prometheus or replay",
+    "trackers": "webhook, github, gitlab, jira or servicenow",
+    "helpdesks": "zendesk, zammad or jira_service_management",
+}
 """Lists and mappings whose items have a `kind`, and the kinds."""
 
 EXPECTED = {

@@ -1,13 +1,13 @@
 """Tickets of incidents in foreign trackers.
 
-Revision: 0020.
+Revision: 0025.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
