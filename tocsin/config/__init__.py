@@ -20,6 +20,7 @@ from tocsin.config.schema import (
     SubscriptionSettings,
 )
 from tocsin.config.schema_helpdesks import (
+    FreshdeskSettings,
     HelpdeskKeys,
     HelpdeskSettings,
     JiraServiceManagementSettings,
@@ -47,6 +48,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "DeskSettings",
+    "FreshdeskSettings",
     "HeartbeatSettings",
     "HelpdeskKeys",
     "HelpdeskSettings",

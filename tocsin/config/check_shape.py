@@ -18,7 +18,7 @@ NAMED = {"watches": "watch", "components": "component", "trackers": "tracker", "
 KINDS = {
     "sources": "scrape, prometheus or replay",
     "trackers": "webhook, github, gitlab, jira or servicenow",
-    "helpdesks": "zendesk, zammad or jira_service_management",
+    "helpdesks": "zendesk, freshdesk, zammad or jira_service_management",
 }
 """Lists and mappings whose items have a `kind`, and the kinds."""
 

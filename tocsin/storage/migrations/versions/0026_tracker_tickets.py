@@ -1,13 +1,13 @@
 """Tickets of incidents in foreign trackers.
 
-Revision: 0025.
+Revision: 0026.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 
 
 def upgrade() -> None:
