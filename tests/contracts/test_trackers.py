@@ -177,6 +177,28 @@ def test_a_ticket_closed_there_ends_the_incident(play: Stage) -> None:
     assert play.ticket().is_open
 
 
+def test_a_process_that_died_after_taking_news_takes_none_twice(play: Stage) -> None:
+    """As if it had died between the timeline's line and what is written down after it."""
+    incident, store = play.tocsin.incident(disclosed=False), play.tocsin.services.store.tracker_tickets
+    play.settle()
+    before = store.get(NAME, incident.id)
+    assert before is not None
+    play.clock.pass_(minutes=1)
+    play.fake.note(play.ticket(), "bob", "Restarting.")
+    play.fake.assign(play.ticket(), "bob")
+    assert play.poll() == 2
+    store.save(before)
+    assert play.poll() == 0
+    play.fake.assign(play.ticket(), "ann")
+    assert play.poll() == 1
+    store.save(before)
+    assert play.poll() == 0
+    play.fake.set_open(play.ticket(), is_open=False)
+    assert play.poll() == 1
+    store.save(before)
+    assert play.poll() == 0
+
+
 def test_many_comments_come_in_order(play: Stage) -> None:
     incident = play.tocsin.incident(disclosed=False)
     play.settle()

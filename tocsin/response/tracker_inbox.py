@@ -12,7 +12,7 @@ from incidents.incident import EndReason, Incident, IncidentUpdate, Status
 from incidents.lifecycle import Action, TransitionError
 from tickets.trackers.foreign import ForeignComment, ForeignTicket, ForeignTracker
 from tocsin.context.loops import Loop
-from tocsin.response.foreign_tracker import ForeignTrackerSink, author_in
+from tocsin.response.foreign_tracker import ForeignTrackerSink, author_in, is_from
 from tocsin.response.response import Response
 from tocsin.storage import AuditEntry, TrackerTicket
 
@@ -117,13 +117,17 @@ class TrackerInbox:
 
     def _note(self, known: TrackerTicket, by: str, text: str, now: datetime, *, url: str = "") -> int:
         links = ((f"comment in {self.name}", url),) if url else ()
-        timeline = self._response.store.incidents.timeline(known.incident_id)
-        before = next((line for line in reversed(timeline) if line.author == by), None)
-        if not url and before is not None and before.reason == text:
-            return 0  # a process died between the line and the note of it
+        if not url and self._said_last(known, text.partition(" ")[0]) == text:
+            return 0  # a process died after the line was written, and before that was written down
         return self._act(
             known, Action.ADD_NOTE, by, now, lambda i: replace(lifecycle.add_note(i, text, by, now), links=links)
         )
+
+    def _said_last(self, known: TrackerTicket, word: str) -> str:
+        """The last line from there that begins with that word and is no comment; "" = there is none."""
+        timeline = self._response.store.incidents.timeline(known.incident_id)
+        ours = (line.reason for line in reversed(timeline) if is_from(line.author, self.name) and not line.links)
+        return next((reason for reason in ours if reason.partition(" ")[0] == word), "")
 
     def _act(
         self,
