@@ -87,7 +87,7 @@ READS = """
 def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
-    more = f"{{config.identity}}{{config.unproven_mails}}"
+    more = f"{{config.identity}}{{config.unproven_mails}}{{config.customer_tickets}}{{config.copied_tickets}}"
     return f"{{desk.prefix}}{{config.bands}}{{config.embeddings}}{{config.account}}{{more}}"
 """
 
