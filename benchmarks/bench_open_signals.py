@@ -46,7 +46,7 @@ CALLS_OF_MACHINES = (
     ("alerts", "/api/v2/silences"),
 )
 WHOLE_LIST = "/api/v2/alerts"
-"""All that fires in one answer, since amtool asks for no pages: 25 MB of 50,000 (an Alertmanager 0.25: 3.8 s)."""
+"""All that fires in one answer, since amtool asks for no pages: 22 MB of 50,000 (an Alertmanager 0.25: 3.8 s)."""
 
 
 def alerts(tocsin: Running, first: int, many: int) -> tuple[Alert, ...]:
@@ -116,7 +116,8 @@ def measured(tocsin: Running) -> None:
         found(f"GET {path}, p95", p95(lambda c=caller, p=path: _get(c, p, "")), "ms", at_most=200)
 
     machine = tocsin.client(token=tocsin.token("alerts"))
-    found(f"GET {WHOLE_LIST}, once", cost(lambda: _get(machine, WHOLE_LIST, "")), "ms")
+    found(f"GET {WHOLE_LIST}, the first time", cost(lambda: _get(machine, WHOLE_LIST, "")), "ms")
+    found(f"GET {WHOLE_LIST}, p95", p95(lambda: _get(machine, WHOLE_LIST, "")), "ms", at_most=200)
 
 
 def _get(client: object, path: str, incident_id: str) -> None:

@@ -11,7 +11,7 @@ from incidents.grouping import Grouping
 from incidents.incident import Incident, IncidentUpdate, Status
 from incidents.relation import Link, Relation
 from incidents.settings import Settings
-from incidents.settle import settle_one
+from incidents.settle import settle, settle_one
 from incidents.signal import Signal
 from incidents.silence import Silence, Silenced, find_silence
 
@@ -87,6 +87,9 @@ def place(  # noqa: PLR0917 - as above
     what people decided about signals; it goes before every rule. lately: silences that may have kept quiet what opens
     an incident now, so that its first line says so. The same input gives the same output, ids included.
     """
+    if not waiting:  # each second of a calm: nothing but time can change anything
+        in_order = sorted(known, key=lambda one: (one.opened_at, one.id))
+        return Placement(updates=settle(in_order, graph, now, settings, customers))
     board = Board(known, waiting, graph, now, settings, customers, groupings=groupings, lately=lately)
     steady, taken, held_back = _hold_flapping(_latest(waiting), board)
     fresh, unchanged, muted = _restate(steady, board, silences)

@@ -181,7 +181,7 @@ def public_incident(
     active: all that are active now, disclosed or not: what one of them touches is not called unaffected.
     """
     corrected_at = {u.corrects: u.at for u in timeline if u.corrects is not None}
-    timeline = [u if site.may_say(u.message) else replace(u, message="") for u in corrected(timeline)]
+    timeline = [_outlined(u if site.may_say(u.message) else replace(u, message="")) for u in corrected(timeline)]
     disclosed_updates = [update for update in timeline if update.incident.disclosed_at and not update.incident.shadow]
     if not disclosed_updates:
         return None
@@ -215,6 +215,14 @@ def public_incident(
         continued_in=(last.merged_into or "") if last.status is Status.MERGED else "",
         steps=_steps(disclosed_updates, graph),
     )
+
+
+def _outlined(update: IncidentUpdate) -> IncidentUpdate:
+    """With one signal for all that look the same to the public: of hundreds in a storm a handful is left."""
+    alike = {(s.component, s.kind, s.user_visible, s.ended_at is None): s for s in update.incident.signals}
+    if len(alike) == len(update.incident.signals):
+        return update
+    return replace(update, incident=replace(update.incident, signals=tuple(alike.values())))
 
 
 def touched_by_others(incident: Incident, active: Iterable[Incident], graph: ComponentGraph) -> tuple[Component, ...]:

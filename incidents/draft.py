@@ -247,10 +247,13 @@ class IncidentDraft:
 
     def _stretches(self, signal: Signal) -> Iterator[tuple[datetime, datetime]]:
         """From when to when the signal's fault was there, this time included; nothing where it lasts elsewhere too."""
-        alike = (s for s in self.signals.values() if s.name == signal.name and s.component == signal.component)
-        own = [s for s in alike if s.source is signal.source]
-        if all(s.ended_at or s.key == signal.key for s in own):
-            yield from ((s.started_at, s.ended_at or datetime.max.replace(tzinfo=UTC)) for s in own)
+        own = []
+        for s in reversed(self.signals.values()):  # in a storm of one fault's many instances the last one lasts too
+            if s.name == signal.name and s.component == signal.component and s.source is signal.source:
+                if not s.ended_at and s.key != signal.key:
+                    return
+                own.append(s)
+        yield from ((s.started_at, s.ended_at or datetime.max.replace(tzinfo=UTC)) for s in own)
 
     def steady(self, signal: Signal) -> Signal:
         """What a statement of a flapping fault says of the stretch that stands for all of them since."""

@@ -22,16 +22,19 @@ class WaitingLines:
     notified_at: datetime | None
 
 
-def next_line(waiting: WaitingLines, gather: timedelta, now: datetime) -> int | None:
+def next_line(waiting: WaitingLines, gather: timedelta | None, now: datetime) -> int | None:
     """The seq of the line that is sent next and stands for all before it; None while evidence still gathers.
 
     gather: evidence that comes within this time of the last notification waits until it is over, and is sent together;
-    0 = every line is sent by itself. A line that is more than evidence never waits: what gathered goes with it.
+    0 = every line is sent by itself; None = nothing waits, and evidence that has piled up is sent together.
+    A line that is more than evidence never waits: what gathered goes with it.
     """
-    if not gather:
+    if gather == timedelta(0):
         return waiting.first
     if waiting.turn is not None:
         return waiting.turn
+    if gather is None:
+        return waiting.last
     since = waiting.notified_at
     # A notification in the future is one before the clock was set back: nobody waits for it to come.
     return None if since is not None and since <= now < since + gather else waiting.last

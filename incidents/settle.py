@@ -4,9 +4,10 @@ What was resolved by a human while evidence lasted is opened again by the next s
 (`incidents.draft`). Where none comes, because the watch was removed, the evidence ends here: nobody says it any more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from incidents.component import ComponentGraph
 from incidents.disclosure import disclose
@@ -20,10 +21,18 @@ UNREPEATED = 2
 
 
 def settle(
-    known: Iterable[Incident], graph: ComponentGraph, now: datetime, settings: Settings
+    known: Iterable[Incident],
+    graph: ComponentGraph,
+    now: datetime,
+    settings: Settings,
+    customers: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[IncidentUpdate, ...]:
-    """The updates that are due now, without any new signal."""
-    return tuple(update for incident in known for update in settle_one(incident, graph, now, settings))
+    """The updates that are due now, without any new signal. customers: incident id -> linked tickets."""
+    return tuple(
+        update
+        for incident in known
+        for update in settle_one(incident, graph, now, settings, customers.get(incident.id, 0))
+    )
 
 
 def settle_one(

@@ -58,7 +58,9 @@ def severity_of(
     It only rises while the incident is open: evidence that ended does not undo what customers felt.
     now: None = its age does not count. customers: whose tickets are linked.
     """
-    evidence = _weighed(incident.signals, _judge_evidence(incident.signals, graph, settings), graph)
+    # Of hundreds of signals in a storm a handful differs in what these two ask for.
+    alike = tuple({(s.component, s.kind, s.user_visible): s for s in incident.signals}.values())
+    evidence = _weighed(alike, _judge_evidence(alike, graph, settings), graph)
     seen = _grown(incident, evidence, settings, now, customers)
     if is_worse(incident.severity, seen.severity):
         return Judgement(severity=incident.severity, reason=incident.severity_reason)
@@ -84,8 +86,15 @@ def _grown(incident: Incident, seen: Judgement, settings: Settings, now: datetim
 
 def grows_at(incident: Incident, settings: Settings) -> datetime | None:
     """When time alone raises the severity: customers then feel it for so long; None where they do not feel it now."""
-    felt = [s for s in incident.lasting if s.user_visible and s.kind is not FailureKind.SILENCE]
-    return min(s.started_at for s in felt) + settings.long if felt else None
+    begun = min(
+        (
+            s.started_at
+            for s in incident.signals
+            if s.ended_at is None and s.user_visible and s.kind is not FailureKind.SILENCE
+        ),
+        default=None,
+    )
+    return begun and begun + settings.long
 
 
 def _step(seen: Judgement, why: str) -> Judgement:

@@ -66,8 +66,13 @@ def accept(ticket: Ticket, agent: str, now: datetime) -> Change:
 
 def reply(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
     """An agent answers the customer: it waits for them, except where it waits for an incident anyway."""
-    _require(ticket, OPEN, "be answered")
     _require_text(ticket, text, "A reply")
+    return replace(answered_elsewhere(ticket, agent, now), detail="", author=Author.AGENT, text=text)
+
+
+def answered_elsewhere(ticket: Ticket, agent: str, now: datetime) -> Change:
+    """An agent has answered the customer in the helpdesk where the ticket lives: it is as after a reply from here."""
+    _require(ticket, OPEN, "be answered")
     status = ticket.status if ticket.status is S.AWAITING_INCIDENT else S.AWAITING_CUSTOMER
     after = replace(
         ticket,
@@ -76,7 +81,8 @@ def reply(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
         first_response_at=ticket.first_response_at or now,
         updated_at=now,
     )
-    return Change(ticket=after, action=Action.REPLY, actor=agent, at=now, author=Author.AGENT, text=text)
+    detail = f"answered by {agent} where the ticket lives"
+    return Change(ticket=after, action=Action.REPLY, actor=agent, at=now, detail=detail)
 
 
 def take_back_reply(ticket: Ticket, agent: str, now: datetime, *, replied_at: datetime, replied_by: str) -> Change:

@@ -151,7 +151,7 @@ def _begin(alert: Alert, rules: AlertRules, listed: Container[str]) -> Followed 
     rule, component = route.rule, route.component
     started_at = min(alert.started_at, alert.said_at)
     annotations = dict(alert.annotations)
-    name = labels.get("alertname", UNNAMED)[:_LONGEST_NAME]
+    name = alert_name(labels)
     title = " ".join((alert.title or annotations.get("summary", "")).split())[:_LONGEST_NAME] or name
     signal = Signal(
         key=f"alert:{identity_of(alert, rules)}:{started_at.isoformat()}",
@@ -169,6 +169,11 @@ def _begin(alert: Alert, rules: AlertRules, listed: Container[str]) -> Followed 
         facts=_facts(alert, title),
     )
     return Followed(signal=signal, heard_at=alert.said_at, lease_until=alert.lease_until, is_news=True)
+
+
+def alert_name(labels: Mapping[str, str]) -> str:
+    """The name of an alert with these labels, as its signal bears it."""
+    return labels.get("alertname", UNNAMED)[:_LONGEST_NAME]
 
 
 def _end(alert: Alert, ended_at: datetime, before: Followed) -> Followed:

@@ -53,12 +53,14 @@ POINTS: dict[str, Point] = {
     "before the incident's commit": Point(where=f"{STORAGE}.incidents:store_updates", such=_some(-1), after=True),
     "after the incident's commit": Point(where=f"{STORAGE}.incidents:Incidents.decide", such=_some(-1), after=True),
     "notified the tracker, before its commit": Point(
-        where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("tracker")
+        where=f"{STORAGE}.sinks:Sinks.notified_all", such=_notified("tracker")
     ),
     "notified the tracker, after its commit": Point(
-        where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("tracker"), after=True
+        where=f"{STORAGE}.sinks:Sinks.notified_all", such=_notified("tracker"), after=True
     ),
-    "notified the webhook, before its commit": Point(where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("ops")),
+    "notified the webhook, before its commit": Point(
+        where=f"{STORAGE}.sinks:Sinks.notified_all", such=_notified("ops")
+    ),
     "before a ticket's commit": Point(
         where=f"{STORAGE}.tickets:_Batch.finish", such=lambda b, *_: b._tickets, after=True
     ),
@@ -82,7 +84,7 @@ SUBSCRIBERS: dict[str, Point] = {
         where=f"{STORAGE}.subscribers:Subscribers.queue", such=_some(2), nth=2
     ),
     "all subscribers notified, before the cursor": Point(
-        where=f"{STORAGE}.sinks:Sinks.notified", such=_notified("page subscribers")
+        where=f"{STORAGE}.sinks:Sinks.notified_all", such=_notified("page subscribers")
     ),
     "subscribers' mails accepted, before their commit": Point(
         where=f"{STORAGE}.outbox:Outbox.sent", such=_some(1), nth=2

@@ -28,10 +28,12 @@ NOTHING = timedelta(0)
         pytest.param(2, 5, 4, 0, MINUTE, 4, id="and what gathered before it with it, not what came after"),
         pytest.param(2, 9, None, 0, NOTHING, 2, id="nothing gathers: the first"),
         pytest.param(2, 9, 5, 0, NOTHING, 2, id="nothing gathers: the first, whatever follows"),
+        pytest.param(2, 9, None, 0, None, 9, id="what has piled up as one, at once"),
+        pytest.param(2, 9, 5, 0, None, 5, id="what has piled up with the next line that is more than evidence"),
     ],
 )
 def test_what_is_sent_next(  # noqa: PLR0917 - a table's columns
-    first: int, last: int, turn: int | None, minutes_ago: float | None, gather: timedelta, sent: int | None
+    first: int, last: int, turn: int | None, minutes_ago: float | None, gather: timedelta | None, sent: int | None
 ) -> None:
     reported = None if minutes_ago is None else at(-minutes_ago)
     waiting = WaitingLines(first=first, last=last, turn=turn, notified_at=reported)

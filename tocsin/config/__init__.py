@@ -20,6 +20,14 @@ from tocsin.config.schema import (
     SubscriptionSettings,
     WebhookSettings,
 )
+from tocsin.config.schema_helpdesks import (
+    FreshdeskSettings,
+    HelpdeskKeys,
+    HelpdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
     AccessSettings,
@@ -41,9 +49,13 @@ __all__ = [
     "Config",
     "ConfigError",
     "DeskSettings",
+    "FreshdeskSettings",
     "HeartbeatSettings",
+    "HelpdeskKeys",
+    "HelpdeskSettings",
     "IdentitySettings",
     "IncidentSettings",
+    "JiraServiceManagementSettings",
     "MailSettings",
     "PageSettings",
     "Problem",
@@ -62,6 +74,8 @@ __all__ = [
     "TargetSettings",
     "ThemeSettings",
     "WebhookSettings",
+    "ZammadSettings",
+    "ZendeskSettings",
     "check",
     "example",
     "json_schema",

@@ -30,6 +30,7 @@ from tocsin.config.scalars import (
     Variable,
     Zone,
 )
+from tocsin.config.schema_helpdesks import HelpdeskSettings
 from tocsin.config.schema_page import PageSettings
 from tocsin.config.schema_sources import SourceSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
@@ -290,6 +291,23 @@ class Config(Keys):
         ],
     )
     """Engineering trackers beside Tocsin's own."""
+    helpdesks: tuple[HelpdeskSettings, ...] = Field(
+        default=(),
+        examples=[
+            [
+                {
+                    "kind": "zendesk",
+                    "name": "support",
+                    "url": "https://example.zendesk.com",
+                    "user": "tocsin@example.com",
+                    "token_env": "ZENDESK_TOKEN",
+                    "webhook_secret_env": "ZENDESK_WEBHOOK_SECRET",
+                    "fields": {"form": "360001234566", "asset": "360001234567", "customer_id": "360001234568"},
+                }
+            ]
+        ],
+    )
+    """Helpdesks of other companies where customers' tickets live."""
     desk: DeskSettings = DeskSettings()
     """Customers' tickets."""
     heartbeat: HeartbeatSettings | None = Field(

@@ -84,15 +84,17 @@ def deliver_due(channel: DeliveryChannel[I], metrics: Metrics, now: datetime) ->
     Whatever raises while one item is made or sent costs that item alone, also where it is a mistake of ours: it counts
     as a failure, is logged with its traceback and tried again like any other.
     """
-    accepted = 0
+    accepted, was_busy = 0, False
     while items := channel.due(now):
         outcomes = list(zip(items, _hand_over(channel, items), strict=True))
         done = [item for item, error in outcomes if error is None]
         failed = [(item, _judged(channel, item, error, now)) for item, error in outcomes if error is not None]
         channel.settle(done, failed, now)
         _count(channel, len(done), failed, metrics)
-        update_backlog(channel, metrics, now)
         accepted += len(done)
+        was_busy = True
+    if was_busy:
+        update_backlog(channel, metrics, now)
     return accepted
 
 

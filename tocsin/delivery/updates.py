@@ -20,16 +20,18 @@ POLICY = Policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updates:
-    """All updates of all incidents to one sink, one at a time: a kill repeats at most the update in flight.
+    """All updates of all incidents to one sink, `at_once` at a time: a kill repeats at most those in flight.
 
     gather: evidence of an incident that comes within this time of its last notification is sent together; 0 = each
-    line by itself.
+    line by itself, None = what has piled up together, and nothing waits for more.
+    at_once: updates, each of another incident, that are written down together once the sink has accepted them.
     """
 
     sink: Sink
     sinks: Sinks
     undelivered: Undelivered
-    gather: timedelta = timedelta(0)
+    gather: timedelta | None = timedelta(0)
+    at_once: int = 1
     policy: Policy = POLICY
     together: int = 1
 
@@ -39,8 +41,8 @@ class Updates:
         return f"updates:{self.sink.name}"
 
     def due(self, now: datetime) -> Sequence[WaitingUpdate]:
-        """The next update; an incident that fails or gathers delays no other."""
-        return self.sinks.due(self.sink.name, now, gather=self.gather)
+        """The next updates; an incident that fails or gathers delays no other."""
+        return self.sinks.due(self.sink.name, now, self.at_once, gather=self.gather)
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[WaitingUpdate], None]]:
@@ -51,8 +53,8 @@ class Updates:
         self, accepted: Sequence[WaitingUpdate], failed: Sequence[tuple[WaitingUpdate, Failure]], now: datetime
     ) -> None:
         """Moves the cursor behind what was accepted, or given up."""
-        for one in accepted:
-            self.sinks.notified(self.sink.name, one.incident_id, one.seq, now)
+        if accepted:
+            self.sinks.notified_all(self.sink.name, [(one.incident_id, one.seq) for one in accepted], now)
         for one, failure in failed:
             self.sinks.failed(self.sink.name, one, failure, now)
 

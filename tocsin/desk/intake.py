@@ -61,6 +61,8 @@ class Assessment:
 def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
 
+    One that lives in another helpdesk is known by its key alone: there its text and customer may be changed; it is
+    there already, and never refused.
     Raises InvalidTicket, UnprovenIdentity where the ticket claims another customer than was proven, and TooManyTickets
     where one customer, or one text, came too often.
     """
@@ -68,7 +70,9 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
-    _admit(desk, new, now, idempotency_key)
+    owner, request = (customer_of(new), digest(new)) if new.home is None else (f"helpdesk:{new.home.helpdesk}", "")
+    if new.home is None:
+        _admit(desk, new, now, idempotency_key)
     assessment = assess(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
@@ -80,13 +84,13 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
-        customer_of(new),
-        digest(new),
+        owner,
+        request,
         now,
         AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=tuple(why)),
         files=new.attachments,
         prefix=desk.prefix,
-        mail_limit=None if new.is_address_proven else _mail_limit(desk, new, now),
+        mail_limit=None if new.is_address_proven or new.home else _mail_limit(desk, new, now),
     )
     if created:
         desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
@@ -191,7 +195,10 @@ def _recorded(
         asked_about=d.suggested_id if d.reason is DampeningReason.ASKED else None,
         proof=new.proof,
         is_address_proven=new.is_address_proven,
+        home=new.home,
     )
+    if ticket.home is not None:  # its thread is there, and what linking reads is in the ticket itself
+        return ticket, (), _acknowledgement(desk, ticket, assessment, now)
     first = Message(
         id=f"{ticket_id}-m",
         ticket_id=ticket_id,
@@ -207,6 +214,8 @@ def _recorded(
 def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> tuple[Mail, ...]:
     if assessment.dampening.reply is Reply.NONE:
         return ()
+    if ticket.home is not None and assessment.dampening.reply is Reply.NEUTRAL:
+        return ()  # its own helpdesk says that it arrived
     words = None
     if assessment.dampening.reply in (Reply.INCIDENT, Reply.QUESTION) and assessment.incident is not None:
         words = desk.text.words_of(assessment.incident, ticket.language or "en")

@@ -87,6 +87,10 @@ class Work:
             Duty(loop=Loop.DELIVER, name=sink.name, work=self._run(self._tell, f"updates:{sink.name}"))
             for sink in services.sinks
         ]
+        for helpdesk in services.helpdesks:
+            name, channel = helpdesk.name, f"helpdesk:{helpdesk.name}"
+            duties.append(Duty(loop=Loop.HELPDESK, name=name, work=self._run(_read_helpdesk, name)))
+            duties.append(Duty(loop=Loop.MAIL, name=channel, work=self._run(_deliver, channel)))
         if services.subscriptions:
             duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
             duties.append(Duty(loop=Loop.CALL, work=self._run(_deliver, "webhooks")))
@@ -185,6 +189,12 @@ def _deliver(services: Services, name: str) -> int:
     if channel is None or not _leads(services):
         return 0
     return deliver_due(channel, services.metrics, services.now())
+
+
+def _read_helpdesk(services: Services, name: str) -> None:
+    for helpdesk in services.helpdesks:
+        if helpdesk.name == name and _leads(services):
+            helpdesk.run(services.now())
 
 
 def _refresh(services: Services, name: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from incidents.incident import IncidentUpdate
+from incidents.signal import SignalSource
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
 from tocsin.storage import EngineeringTicketRow
 
@@ -30,7 +31,8 @@ class Tracker:
     def _write(self, update: IncidentUpdate) -> None:
         measured, incident = ticket_of(self._parts, update), update.incident
         ticket, plots = measured.ticket, {p.name: p.content for p in measured.ticket.plots}
-        kept = None if plots else self._parts.store.engineering_tickets.get(incident.id)
+        was_drawn = not plots and any(signal.source is SignalSource.WATCH for signal in incident.signals)
+        kept = self._parts.store.engineering_tickets.get(incident.id) if was_drawn else None
         if kept and kept.plots:
             # Drawn before a restart, after which the samples of an incident that is over are not in memory.
             plots = dict(kept.plots)

@@ -2,7 +2,7 @@
 
 from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User
-from tocsin.storage.alerts import Changes
+from tocsin.storage.alerts import Changes, ListedAlert
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
 from tocsin.storage.cipher import Cipher, load_cipher, new_key
@@ -27,6 +27,7 @@ from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
 from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
+from tocsin.storage.tables import instant
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
 from tocsin.storage.tickets import MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
@@ -49,6 +50,7 @@ __all__ = [
     "KeyReused",
     "Lease",
     "ListPage",
+    "ListedAlert",
     "Mail",
     "MailCounts",
     "MailLimit",
@@ -76,6 +78,7 @@ __all__ = [
     "WrongKey",
     "backup",
     "every",
+    "instant",
     "lease_of",
     "load_cipher",
     "migrate",

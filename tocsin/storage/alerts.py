@@ -1,27 +1,45 @@
 """Foreign alerts are accepted in one commit, and become signals in another, in which they leave the inbox."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from incidents.intake.alerts import Alert, AlertBatch, Followed
+from incidents.intake.listing import listed
 from incidents.signal import Signal
-from tocsin.storage.counting import insert_into
+from tocsin.storage.counting import put_all
 from tocsin.storage.database import Lock
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
 from tocsin.storage.signals import record_on
-from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, signals
-from tocsin.storage.values import from_json
+from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, microseconds, signals
+from tocsin.storage.values import decoded, from_json
 
 ENDED_KEPT = timedelta(hours=1)
 """An end is said again for a quarter of an hour; after this time its alert is a new one."""
 WORKED_OFF = 1000
 """Alerts that one transaction makes signals of, at least one request's."""
+
+LISTED_AT_ONCE = 500
+"""Alerts of a list that are read at a time: more no longer fit a processor's cache, and take twice as long."""
 
 _WAITING = select(func.coalesce(func.sum(alert_inbox.c.alerts), 0))
 
@@ -45,6 +63,12 @@ class WorkedOff:
     alerts: int
     oldest_at: datetime
 
+
+ListedAlert = tuple[int, int | None, str, bytes]
+"""When it was last said, until when that holds (None = it lasts), in microseconds; its component; what `listed` says.
+
+A bare tuple, since a list may have 50,000 of them.
+"""
 
 Follow = Callable[[Sequence[Alert], Mapping[str, Followed]], Changes]
 """Alerts in the order in which they came, and what was known by identity -> what they change."""
@@ -94,7 +118,7 @@ class Alerts(StorePart):
         """
         with self._database.write(Lock.SIGNALS) as connection:
             taken = _oldest(connection)
-            said = [alert for row in taken for alert in from_json(AlertBatch, row.value).alerts]
+            said = [alert for row in taken for alert in decoded(AlertBatch, orjson.loads(row.value)).alerts]
             if not said or not hold():
                 return None
             known = _known(connection, sorted({identity_of(alert) for alert in said}))
@@ -126,8 +150,27 @@ class Alerts(StorePart):
     def lasting(self) -> Mapping[str, Followed]:
         """The alerts that fire now, by identity."""
         with self._database.read() as connection:
-            rows = connection.execute(_known_rows().where(alerts.c.ended_at.is_(None)).order_by(alerts.c.identity))
-            return {row.identity: _followed(row) for row in rows}
+            return _lasting(connection)
+
+    def listed(self) -> Iterator[Sequence[ListedAlert]]:
+        """The alerts that fire now, some at a time, in no order; the transaction lasts until all are taken."""
+        columns: tuple[ColumnElement[Any], ...]
+        columns = (type_coerce(alerts.c.heard_at, BigInteger), type_coerce(alerts.c.lease_until, BigInteger))
+        columns += alerts.c.component, type_coerce(alerts.c.listed, Text)  # bytes as they are, without a copy of each
+        is_complete = True
+        with self._database.read() as connection:
+            rows = connection.execute(select(*columns).where(alerts.c.ended_at.is_(None)))
+            for some in rows.partitions(LISTED_AT_ONCE):
+                ready = [one for one in some if one[3] is not None]
+                is_complete = is_complete and len(ready) == len(some)
+                yield cast(Sequence[ListedAlert], ready)
+            if not is_complete:
+                yield [_listed(name, one) for name, one in _lasting(connection, alerts.c.listed.is_(None)).items()]
+
+
+def _listed(identity: str, one: Followed) -> ListedAlert:
+    until = None if one.lease_until is None else microseconds(one.lease_until)
+    return microseconds(one.heard_at), until, one.signal.component, listed(identity, one.signal)
 
 
 def _inbox_row(said: Sequence[Alert], now: datetime) -> dict[str, object]:
@@ -157,6 +200,11 @@ def _known_rows() -> Select[Any, Any, Any, Any]:
     return select(*columns).join_from(alerts, signals, signals.c.key == alerts.c.signal_key)
 
 
+def _lasting(connection: Connection, *which: ColumnElement[bool]) -> dict[str, Followed]:
+    rows = connection.execute(_known_rows().where(alerts.c.ended_at.is_(None), *which).order_by(alerts.c.identity))
+    return {row.identity: _followed(row) for row in rows}
+
+
 def _known(connection: Connection, identities: Sequence[str]) -> dict[str, Followed]:
     known: dict[str, Followed] = {}
     for chunk in batched(identities, 1000):
@@ -172,16 +220,24 @@ def _followed(row: Row[Any, Any, Any, Any]) -> Followed:
 def _write(connection: Connection, changes: Changes, now: datetime) -> None:
     for chunk in batched(changes.signals, 1000):
         record_on(connection, chunk, now)
-    if not changes.followed:
-        return
-    statement = insert_into(connection.dialect.name, alerts)
-    columns = ("signal_key", "heard_at", "lease_until", "ended_at")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["identity"], set_={name: statement.excluded[name] for name in columns}
-        ),
-        [_row(identity, one) for identity, one in changes.followed.items()],
-    )
+    said = {one.key for one in changes.signals}
+    news = {identity: one for identity, one in changes.followed.items() if one.signal.key in said}
+    rows = [_row(identity, one) for identity, one in news.items()]
+    put_all(connection, alerts, ("identity",), rows)
+    again = [
+        {"identity_": identity, "heard_at": one.heard_at, "lease_until": one.lease_until}
+        for identity, one in changes.followed.items()
+        if identity not in news
+    ]
+    if again:
+        connection.execute(_SAID_AGAIN, again)
+
+
+_SAID_AGAIN = (
+    update(alerts)
+    .where(alerts.c.identity == bindparam("identity_"))
+    .values(heard_at=bindparam("heard_at"), lease_until=bindparam("lease_until"))
+)
 
 
 def _row(identity: str, one: Followed) -> dict[str, object]:
@@ -191,4 +247,6 @@ def _row(identity: str, one: Followed) -> dict[str, object]:
         "heard_at": one.heard_at,
         "lease_until": one.lease_until,
         "ended_at": one.signal.ended_at,
+        "component": one.signal.component,
+        "listed": listed(identity, one.signal),
     }

@@ -10,9 +10,8 @@ from sqlalchemy import BigInteger, Connection, delete, select, type_coerce
 from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
 from tocsin.storage.counting import put_all
-from tocsin.storage.read_before import batched
+from tocsin.storage.read_before import ReadBefore, batched
 from tocsin.storage.tables import Instant, incident_facts, instant, timeline
-from tocsin.storage.values import from_json
 
 _NAMES = [field.name for field in fields(IncidentFact)]
 _INSTANTS = [name for name in _NAMES if isinstance(incident_facts.c[name].type, Instant)]
@@ -39,9 +38,10 @@ def rebuild_facts(connection: Connection) -> None:
     connection.execute(delete(incident_facts))
     facts: dict[str, IncidentFact] = {}
     last = 0
-    statement = select(timeline.c.id, timeline.c.value).order_by(timeline.c.id).limit(AT_ONCE)
+    statement = select(timeline.c.id, timeline.c.incident_id, timeline.c.seq).order_by(timeline.c.id).limit(AT_ONCE)
+    read = ReadBefore()
     while rows := connection.execute(statement.where(timeline.c.id > last)).all():
-        _fold_all(facts, (from_json(IncidentUpdate, row.value) for row in rows))
+        _fold_all(facts, read.lines(connection, [(row.incident_id, row.seq) for row in rows]))
         last = rows[-1].id
     _put(connection, facts)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.proposal import ProposedAction
 from incidents.regroup import Regrouped
 from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
@@ -15,12 +16,14 @@ from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.groupings import keep_grouping
 from tocsin.storage.incident_reading import CURRENT, IncidentQueries
+from tocsin.storage.proposals import settle_proposal
 from tocsin.storage.silences import note_kept_quiet
-from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
-from tocsin.storage.values import from_json
+from tocsin.storage.tables import incident_fingerprints, incidents, signals
 from tocsin.storage.writing import store_updates
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
+Settles = tuple[str, Callable[[ProposedAction], ProposedAction]]
+"""(a proposal's id, the decision)."""
 
 
 def _always() -> bool:
@@ -50,19 +53,20 @@ class Incidents(IncidentQueries):
         """
         try:
             with self._database.write(Lock.INCIDENTS) as connection:
-                waiting = _unplaced(connection)
+                waiting = self._unplaced(connection)
                 begun = min((one.signal.started_at for one in waiting), default=now)
                 known = self._known(connection, now - reopen_within, begun)
                 placement = fn(tuple(one.signal for one in waiting), known)
-                stored = store_updates(connection, placement.updates)
+                stored = store_updates(connection, placement.updates, self._read_before)
                 note_kept_quiet(connection, placement.silenced, now)
                 done = {*placement.done, *placed_in(placement.updates, (w.signal for w in waiting))}
                 _mark_placed(connection, [w for w in waiting if w.signal.key in done], now)
                 if not hold():
                     raise _LeaseLost
-                return stored
         except _LeaseLost:
             return ()
+        self._read_before.written(stored)
+        return stored
 
     def change(
         self,
@@ -70,8 +74,12 @@ class Incidents(IncidentQueries):
         fn: Callable[[Incident], IncidentUpdate],
         now: datetime,
         audit: AuditEntry | None = None,
+        settles: Settles | None = None,
     ) -> IncidentUpdate:
-        """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive."""
+        """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive.
+
+        settles: the proposal that asked for it, and its decision; one transaction writes both.
+        """
         with self._database.write(Lock.INCIDENTS) as connection:
             found = self._read_before.incidents(connection, CURRENT.where(incidents.c.id == incident_id))
             if not found:
@@ -79,9 +87,12 @@ class Incidents(IncidentQueries):
             change = fn(found[0])
             if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
                 raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
-            stored = store_updates(connection, (change,))[0]
+            stored = store_updates(connection, (change,), self._read_before)
+            if settles:
+                settle_proposal(connection, *settles)
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
-            return stored
+        self._read_before.written(stored)
+        return stored[0]
 
     def regroup(
         self,
@@ -102,13 +113,14 @@ class Incidents(IncidentQueries):
             if missing is not None:
                 raise NotFound("incident", missing)
             done = fn([known[one] for one in incident_ids])
-            stored = store_updates(connection, done.updates)
+            stored = store_updates(connection, done.updates, self._read_before)
             numbered = {line.incident.id: line.incident.reference for line in stored}
             grouping = done.grouping
             target_ref = numbered.get(grouping.target, grouping.target_ref)
             keep_grouping(connection, replace(grouping, target_ref=target_ref))
             append_audit(connection, self._database, self._cipher, list(audit), now)
-            return stored
+        self._read_before.written(stored)
+        return stored
 
     def open(self, opening: IncidentUpdate, now: datetime, audit: AuditEntry | None = None) -> IncidentUpdate:
         """Opened by hand; the update with seq and number. An id that exists already: its opening update, unchanged.
@@ -118,12 +130,12 @@ class Incidents(IncidentQueries):
         if opening.kind is not UpdateKind.OPENED:
             raise StorageError(f"incident {opening.incident.id}: opened by an update of kind {opening.kind}")
         with self._database.write(Lock.INCIDENTS) as connection:
-            stored = store_updates(connection, (opening,))
+            stored = store_updates(connection, (opening,), self._read_before)
             if not stored:
-                first = (timeline.c.incident_id == opening.incident.id) & (timeline.c.seq == 1)
-                return from_json(IncidentUpdate, connection.execute(select(timeline.c.value).where(first)).scalar_one())
+                return self._read_before.lines(connection, [(opening.incident.id, 1)])[0]
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
-            return stored[0]
+        self._read_before.written(stored)
+        return stored[0]
 
     def _known(self, connection: Connection, ended_since: datetime, begun: datetime) -> tuple[Incident, ...]:
         """begun: the earliest start of what waits."""
@@ -134,17 +146,16 @@ class Incidents(IncidentQueries):
         statement = CURRENT.where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
         return self._read_before.incidents(connection, statement.order_by(incidents.c.number))
 
+    def _unplaced(self, connection: Connection) -> tuple["_Waiting", ...]:
+        statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
+        rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
+        return tuple(_Waiting(signal=self._read_before.signal(row.value), revision=row.revision) for row in rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Waiting:
     signal: Signal
     revision: int
-
-
-def _unplaced(connection: Connection) -> tuple[_Waiting, ...]:
-    statement = select(signals.c.value, signals.c.revision).where(signals.c.placed_at.is_(None))
-    rows = connection.execute(statement.order_by(signals.c.recorded_at, signals.c.key))
-    return tuple(_Waiting(signal=from_json(Signal, row.value), revision=row.revision) for row in rows)
 
 
 def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:

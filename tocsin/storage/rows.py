@@ -19,5 +19,5 @@ class StorePart:
 
     def _lines(self, connection: Connection, which: ColumnElement[bool]) -> tuple[IncidentUpdate, ...]:
         """Timeline rows in the order of writing; a row never changes, so each is read and decoded once."""
-        ids = connection.scalars(select(timeline.c.id).where(which).order_by(timeline.c.id)).all()
-        return self._read_before.lines(connection, ids)
+        places = select(timeline.c.incident_id, timeline.c.seq).where(which).order_by(timeline.c.id)
+        return self._read_before.lines(connection, [(row.incident_id, row.seq) for row in connection.execute(places)])

@@ -1,11 +1,27 @@
 """The cursor of each sink in each incident's timeline, and when a failed delivery is tried again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from incidents.delivery import Failure
 from incidents.gather import WaitingLines, gathered, next_line
@@ -118,7 +134,7 @@ class Sinks(StorePart):
             return insert_one(connection, sinks, row)
 
     def due(
-        self, sink: str, now: datetime, limit: int = 1, *, gather: timedelta = timedelta(0)
+        self, sink: str, now: datetime, limit: int = 1, *, gather: timedelta | None = timedelta(0)
     ) -> tuple[WaitingUpdate, ...]:
         """The next waiting update of each incident for this sink, the oldest first, at most `limit`.
 
@@ -130,7 +146,7 @@ class Sinks(StorePart):
         with self._database.read() as connection:
             given["through_"] = _notified_through(connection, sink)
             again = connection.execute(_ASKED_AGAIN, given).all()
-            some = _DUE if gather else _FIRST_DUE  # of those that gather nobody knows how many are due
+            some = _DUE if gather else _FIRST_DUE  # of those that wait for more nobody knows how many are due
             rows = connection.execute(some, given).all() if len(again) < limit else []
         fresh = (one for row in rows if (one := _next(row, gather, now)) is not None)
         return (
@@ -150,11 +166,18 @@ class Sinks(StorePart):
 
     def notified(self, sink: str, incident_id: str, seq: int, now: datetime) -> None:
         """The sink accepted everything up to `seq`; forgets earlier failures. The cursor never goes back."""
+        self.notified_all(sink, [(incident_id, seq)], now)
+
+    def notified_all(self, sink: str, places: Sequence[tuple[str, int]], now: datetime) -> None:
+        """As `notified`, of several incidents in one transaction. places: an incident's id and a seq."""
         with self._database.write() as connection:
             _notified_through(connection, sink)
-            _set_cursor(connection, sink, incident_id, {**_past(seq), "notified_at": now})
-            is_it = and_(undelivered.c.channel == sink, undelivered.c.subject == incident_id, undelivered.c.seq == seq)
-            connection.execute(delete(undelivered).where(is_it))
+            connection.execute(insert_new(connection, sink_cursors), [_new_cursor(sink, one) for one, _ in places])
+            rows = [{"sink_": sink, "incident_": one, "seq_": seq, "now_": now} for one, seq in places]
+            connection.execute(_NOTIFIED, rows)
+            connection.execute(
+                _DELIVERED, [{name: row[name] for name in ("sink_", "incident_", "seq_")} for row in rows]
+            )
             _move_on(connection, sink)
 
     def accepted(self, sink: str, incident_id: str) -> int:
@@ -212,7 +235,7 @@ class Sinks(StorePart):
             )
 
 
-def _next(row: Row[Any], gather: timedelta, now: datetime) -> WaitingUpdate | None:
+def _next(row: Row[Any], gather: timedelta | None, now: datetime) -> WaitingUpdate | None:
     """The next update of an incident; None while its evidence gathers."""
     lines = WaitingLines(first=row.first, last=row.last, turn=row.turn, notified_at=row.notified_at)
     seq = next_line(lines, gather, now)
@@ -228,7 +251,7 @@ def _notified_through(connection: Connection, sink: str) -> int:
     return int(through)
 
 
-def _past(seq: int) -> dict[str, object]:
+def _past(seq: int | BindParameter[int]) -> dict[str, object]:
     """A cursor behind an entry, without failures; it never goes back."""
     further = case((sink_cursors.c.seq < seq, seq), else_=sink_cursors.c.seq)
     return {"seq": further, "attempts": 0, "error": "", "failed_at": None, "next_at": None}
@@ -242,7 +265,24 @@ def _move_on(connection: Connection, sink: str) -> None:
 
 
 def _set_cursor(connection: Connection, sink: str, incident_id: str, values: dict[str, object]) -> None:
-    row = {"sink": sink, "incident_id": incident_id, "seq": 0, "attempts": 0, "error": ""}
-    connection.execute(insert_new(connection, sink_cursors), row)
+    connection.execute(insert_new(connection, sink_cursors), _new_cursor(sink, incident_id))
     is_it = and_(sink_cursors.c.sink == sink, sink_cursors.c.incident_id == incident_id)
     connection.execute(update(sink_cursors).where(is_it).values(**values))
+
+
+def _new_cursor(sink: str, incident_id: str) -> dict[str, object]:
+    return {"sink": sink, "incident_id": incident_id, "seq": 0, "attempts": 0, "error": ""}
+
+
+_NOTIFIED = (
+    update(sink_cursors)
+    .where(and_(sink_cursors.c.sink == bindparam("sink_"), sink_cursors.c.incident_id == bindparam("incident_")))
+    .values(**_past(bindparam("seq_", type_=Integer)), notified_at=bindparam("now_"))
+)
+_DELIVERED = delete(undelivered).where(
+    and_(
+        undelivered.c.channel == bindparam("sink_"),
+        undelivered.c.subject == bindparam("incident_"),
+        undelivered.c.seq == bindparam("seq_"),
+    )
+)

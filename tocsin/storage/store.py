@@ -17,11 +17,13 @@ from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
 from tocsin.storage.groupings import StoredGroupings
+from tocsin.storage.helpdesks import Helpdesks
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
+from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
 from tocsin.storage.schema import check_schema
@@ -70,6 +72,7 @@ class Store:
         self.suspicions = Suspicions(database, cipher, read_before)
         self.incidents = Incidents(database, cipher, read_before)
         self.groupings = StoredGroupings(database, cipher, read_before)
+        self.proposals = StoredProposals(database, cipher, read_before)
         self.sinks = Sinks(database, cipher, read_before)
         self.undelivered = Undelivered(database, cipher, read_before)
         self.silences = Silences(database, cipher, read_before)
@@ -81,6 +84,7 @@ class Store:
         self.bulk_actions = BulkActions(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
+        self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)
         self.people = People(database, cipher, read_before)

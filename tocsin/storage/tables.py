@@ -124,7 +124,7 @@ incidents = Table(
     Column("ended_at", Instant),
     Column("disclosed_at", Instant),  # the first time; stays when the incident is retracted
     Column("last_seq", Integer, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Text, nullable=False),  # without its signals, as those of the timeline
     Index("ix_incidents_active_ended_at", "active", "ended_at"),
     Index("ix_incidents_disclosed_at", "disclosed_at"),
 )
@@ -140,6 +140,17 @@ timeline = Table(
     Column("value", Text, nullable=False),
     UniqueConstraint("incident_id", "seq"),
     sqlite_autoincrement=True,
+)
+
+evidence = Table(
+    "evidence",  # see storage/evidence.py: the signals of incidents and of their lines
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("since", Integer, primary_key=True),
+    Column("until", Integer),
+    Column("value", Text, nullable=False),
+    Index("ix_evidence_incident_id_until", "incident_id", "until"),
 )
 
 incident_fingerprints = Table(
@@ -228,6 +239,18 @@ groupings = Table(
     Column("value", Text, nullable=False),
 )
 """What people decided about which signals belong together, in force until it is undone."""
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("decided_at", Instant),
+    Column("value", Text, nullable=False),
+)
+"""What machines ask an engineer to do to an incident."""
 
 engineering_tickets = Table(
     "engineering_tickets",
@@ -451,6 +474,8 @@ alerts = Table(
     Column("heard_at", Instant, nullable=False),
     Column("lease_until", Instant, index=True),
     Column("ended_at", Instant, index=True),
+    Column("component", Text, nullable=False, server_default=""),
+    Column("listed", LargeBinary),  # NULL until what an earlier release wrote is said again
 )
 
 suspicions = Table(
@@ -516,6 +541,7 @@ outbox = Table(
     Column("incident_id", Text),
     Column("subscription_id", Text, index=True),
     Column("bulk", Boolean, nullable=False),  # one of very many: it never waits before a single person's mail
+    Column("helpdesk", Text),  # it is no mail, but an answer on a ticket that lives there
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
@@ -526,7 +552,60 @@ outbox = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_error", LargeBinary),
     Index("ix_outbox_bulk_state_due_at_id", "bulk", "state", "due_at", "id"),
+    Index("ix_outbox_helpdesk_state", "helpdesk", "state"),
     sqlite_autoincrement=True,
+)
+
+# Tickets that live in another helpdesk --------------------------------------------------------------------------------
+
+helpdesk_tickets = Table(
+    "helpdesk_tickets",
+    metadata,
+    Column("ticket_id", Text, ForeignKey("tickets.id"), primary_key=True),
+    Column("helpdesk", Text, nullable=False),
+    Column("foreign_id", Text, nullable=False),
+    Column("version", Text, nullable=False),  # as it was last read there
+    Column("last_comment", Text, nullable=False),  # the last comment there that was worked off
+    Column("comments", Integer),  # how many there were then, where the helpdesk says so
+    Column("written", Integer, nullable=False),  # comments that Tocsin has added since
+    Column("wanted", Text, nullable=False),  # what Tocsin wants of it
+    Column("known", Text, nullable=False),  # what Tocsin last set of it, or saw
+    Column("due_at", Instant),  # None = there is nothing to be done there
+    Column("waits_since", Instant),
+    Column("claimed", Boolean, nullable=False),
+    Column("tried", Boolean, nullable=False),  # what is to be done may have been done by a try that did not end well
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),  # it was given up
+    Column("why", Text),
+    Column("sealed_error", LargeBinary),
+    UniqueConstraint("helpdesk", "foreign_id"),
+    Index("ix_helpdesk_tickets_helpdesk_due_at", "helpdesk", "due_at"),
+)
+
+helpdesk_cursors = Table(
+    "helpdesk_cursors",
+    metadata,
+    Column("helpdesk", Text, primary_key=True),
+    Column("since", Instant, nullable=False),  # tickets of before are not taken in
+    Column("cursor", Text, nullable=False),
+)
+
+helpdesk_calls = Table(
+    "helpdesk_calls",  # tickets of which a webhook said that they changed
+    metadata,
+    Column("helpdesk", Text, nullable=False),
+    Column("foreign_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("helpdesk", "foreign_id"),
+)
+
+helpdesk_records = Table(
+    "helpdesk_records",  # what stands for an incident there
+    metadata,
+    Column("helpdesk", Text, nullable=False),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("foreign_id", Text, nullable=False, index=True),
+    PrimaryKeyConstraint("helpdesk", "incident_id"),
 )
 
 # Subscriptions of the public page ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
+from tocsin.storage.helpdesks import HomeChange, note_changes
 from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.read_before import batched
@@ -47,7 +48,7 @@ class TicketChange:
     detail: one sentence for the audit trail, beside what its entry says; "" = nothing more.
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
     answer: what an agent hereby says about the ticket's link, in place of what was said before. forgets: nothing is
-    said about it any more.
+    said about it any more. last_comment: the comment in the ticket's helpdesk that the change is from; "" = from none.
     """
 
     ticket: Ticket
@@ -57,6 +58,7 @@ class TicketChange:
     files: tuple[tuple[str, Attachment], ...] = ()
     answer: AgentAnswer | None = None
     forgets: bool = False
+    last_comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +233,7 @@ class _Batch:
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
+        self._homes: list[HomeChange] = []
         self._audit: list[AuditEntry] = []
         self._answers: list[dict[str, Any]] = []
         self._answered: list[str] = []
@@ -301,6 +304,7 @@ class _Batch:
         move_cells(self._connection, self._moved)
         replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
+        note_changes(self._connection, self._homes, self._now)
         append_audit(self._connection, self._database, self._cipher, self._audit, self._now)
 
     def _add_beside(self, change: TicketChange, audit: AuditEntry | None) -> None:
@@ -310,6 +314,9 @@ class _Batch:
             raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")
         self._messages.extend(message_row(self._cipher, message) for message in change.messages)
         self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
+        if change.ticket.home is not None:
+            has_mails = any(mail.helpdesk for mail in change.mails)
+            self._homes.append(HomeChange(ticket=change.ticket, has_mails=has_mails, last_comment=change.last_comment))
         self._mails.extend(mail if mail.ticket_id else replace(mail, ticket_id=ticket_id) for mail in change.mails)
         if audit is not None:
             detail = (*audit.detail, ("what", change.detail)) if change.detail else audit.detail

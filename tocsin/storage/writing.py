@@ -1,19 +1,19 @@
-"""Writes incidents' updates as rows: incident, timeline, facts, fingerprints; inside the caller's transaction."""
+"""Writes incidents' updates as rows: incident, line, evidence, facts, fingerprints; inside the caller's transaction."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
-from incidents.signal import Signal
 from tocsin.storage.counting import count_on
 from tocsin.storage.errors import AlreadyActive, NotFound
+from tocsin.storage.evidence import BY_START, write_evidence
 from tocsin.storage.incident_facts import add_lines
-from tocsin.storage.read_before import batched
+from tocsin.storage.incident_reading import CURRENT
+from tocsin.storage.read_before import ReadBefore, batched
 from tocsin.storage.tables import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import to_json
 
@@ -23,11 +23,14 @@ Columns = Mapping[str, Any]
 """The columns of an incident's row by name."""
 
 
-def store_updates(connection: Connection, updates: Sequence[IncidentUpdate]) -> tuple[IncidentUpdate, ...]:
+def store_updates(
+    connection: Connection, updates: Sequence[IncidentUpdate], read_before: ReadBefore
+) -> tuple[IncidentUpdate, ...]:
     """The updates with seq and number, written in order; each table is written once for all of them.
 
-    The caller's transaction holds the lock. Opening an id that was there before this call is left out, and so is what
-    follows of that id in this call. Raises NotFound, AlreadyActive.
+    The caller's transaction holds the lock; once it is committed, the caller gives `read_before` what this returned.
+    Signals are put in the order in which they are read again. Opening an id that was there before this call is left
+    out, and so is what follows of that id in this call. Raises NotFound, AlreadyActive.
     """
     before = _rows_of(connection, {change.incident.id for change in updates})
     due = list(_due(updates, before))
@@ -38,12 +41,20 @@ def store_updates(connection: Connection, updates: Sequence[IncidentUpdate]) -> 
         if was is None and change.kind is not UpdateKind.OPENED:
             raise NotFound("incident", change.incident.id)
         number, seq = (next(numbers), 1) if was is None else (was["number"], was["last_seq"] + 1)
-        line = replace(change, incident=replace(change.incident, number=number), seq=seq)
+        evidence = tuple(sorted(change.incident.signals, key=BY_START))
+        line = replace(change, incident=replace(change.incident, number=number, signals=evidence), seq=seq)
         rows[line.incident.id] = _columns(line, was)
         stored.append(line)
     if stored:
-        _write_rows(connection, {line.incident.id: rows[line.incident.id] for line in stored}, set(before))
+        touched = {line.incident.id for line in stored}
+        earlier = [
+            one
+            for some in batched(sorted(touched & set(before)), AT_ONCE)
+            for one in read_before.incidents(connection, CURRENT.where(incidents.c.id.in_(some)))
+        ]
+        _write_rows(connection, {name: rows[name] for name in touched}, set(before))
         connection.execute(insert(timeline), [_timeline_row(line) for line in stored])
+        write_evidence(connection, stored, {one.id: one.signals for one in earlier})
         add_lines(connection, stored)
         _take_fingerprints(connection, {line.incident.id: line.incident for line in stored})
     return tuple(stored)
@@ -157,7 +168,7 @@ def _columns(change: IncidentUpdate, row: Columns | None) -> Columns:
         "ended_at": ended_at,
         "disclosed_at": (row and row["disclosed_at"]) or incident.disclosed_at,
         "last_seq": change.seq,
-        "value": _with_signals(to_json(replace(incident, signals=())), incident),
+        "value": to_json(replace(incident, signals=())),
     }
 
 
@@ -168,18 +179,8 @@ def _timeline_row(change: IncidentUpdate) -> dict[str, object]:
         "seq": change.seq,
         "at": change.at,
         "kind": change.kind.value,
-        "value": _with_signals(to_json(replace(change, incident=replace(incident, signals=()))), incident),
+        "value": to_json(replace(change, incident=replace(incident, signals=()))),
     }
-
-
-def _with_signals(text: str, incident: Incident) -> str:
-    """The JSON of an incident, or of a line, that was written without its signals, which the row before had too."""
-    return text.replace('"signals":[]', f'"signals":[{",".join(map(_signal_text, incident.signals))}]', 1)
-
-
-@lru_cache(maxsize=20_000)
-def _signal_text(signal: Signal) -> str:
-    return to_json(signal)
 
 
 _UPDATE = (

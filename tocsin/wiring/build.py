@@ -28,8 +28,10 @@ from tocsin.config import BandSettings, Config, ConfigError, IdentitySettings, P
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
+from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.desk.arrivals import TicketArrivals
 from tocsin.desk.desk import Desk
+from tocsin.desk.helpdesk_intake import HelpdeskIntake
 from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
@@ -45,6 +47,7 @@ from tocsin.response.response import Response
 from tocsin.response.webhook_tracker import WebhookTracker
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
+from tocsin.wiring.helpdesks import helpdesks_of
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.services import Services
@@ -80,6 +83,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         webhooks = _webhooks(config, parts, now, opened)
         sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *webhooks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
+        helpdesks = helpdesks_of(config, now, opened)
         return Services(
             config=config,
             store=kept.store,
@@ -113,6 +117,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 may_decide=may_decide,
             ),
             desk=desk,
+            helpdesks=tuple(HelpdeskIntake(desk, one, wake) for one in helpdesks),
             sinks=sinks,
             channels=channels_of(
                 kept.store,
@@ -120,6 +125,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 mailer,
                 subscriptions,
                 publisher.targets,
+                helpdesks=[HelpdeskChannel(kept.store, one.helpdesk, config.site.public_url) for one in helpdesks],
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
             refreshed=(tracker, customers, *webhooks),

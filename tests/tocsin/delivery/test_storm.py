@@ -12,8 +12,8 @@ from tests.tocsin.web.running import CONFIG, Running, running
 from tocsin.intake.intake import work_off
 from tocsin.response.place import place
 
-CAUSES, PARTS = 4, 8
-SIGNALS = {"service/0": 104, "service/1": 104, "service/2": 96, "service/3": 96}
+CAUSES, PARTS, ALERTS = 20, 8, 50
+SIGNALS = {f"service/{n}": PARTS * len(range(n, ALERTS, CAUSES)) for n in range(CAUSES)}
 STORM = """\
 incidents: {{cause_wait: 0s}}
 trackers:
@@ -21,7 +21,8 @@ trackers:
   - {{kind: webhook, name: chat, url: "{other}", secret_env: OPS_SECRET, gather: 0s}}
 alerts: {{rules: [{{match: {{service: "*"}}, component: "service/{{service}}"}}]}}
 """
-SERVICES = '  - {for: [{n: "0"}, {n: "1"}, {n: "2"}, {n: "3"}], name: "service/{n}", title: "S{n}", depends_on: []}\n'
+NUMBERS = ", ".join(f'{{n: "{n}"}}' for n in range(CAUSES))
+SERVICES = f'  - {{for: [{NUMBERS}], name: "service/{{n}}", title: "S{{n}}", depends_on: []}}\n'
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def tocsin(tmp_path: Path, ops: Receiver, chat: Receiver, monkeypatch: pytest.Mo
 
 
 def send(tocsin: Running, part: int) -> None:
-    """One request of fifty alerts, of each cause a quarter."""
+    """One request of fifty alerts, of each cause two or three."""
     now = tocsin.clock().isoformat()
     said = [
         {
@@ -56,7 +57,7 @@ def send(tocsin: Running, part: int) -> None:
             "startsAt": now,
             "endsAt": "2026-03-03T00:00:00Z",
         }
-        for n in range(50)
+        for n in range(ALERTS)
     ]
     answer = tocsin.client(token=tocsin.token("alerts")).post("/api/v2/alerts", json=said)
     assert answer.status_code == 200, answer.text
@@ -71,7 +72,7 @@ def work(tocsin: Running) -> None:
 
 
 def storm(tocsin: Running) -> None:
-    """Four hundred alerts of four causes within sixteen seconds, and a minute of quiet."""
+    """Four hundred alerts of twenty causes within sixteen seconds, and a minute of quiet."""
     for part in range(PARTS):
         send(tocsin, part)
         work(tocsin)
@@ -80,7 +81,7 @@ def storm(tocsin: Running) -> None:
     work(tocsin)
 
 
-def test_a_storm_of_four_causes_is_four_tickets_and_two_notifications_of_each(
+def test_a_storm_of_twenty_causes_is_twenty_tickets_and_two_notifications_of_each(
     tocsin: Running, ops: Receiver, chat: Receiver
 ) -> None:
     storm(tocsin)

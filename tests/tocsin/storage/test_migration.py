@@ -1,15 +1,20 @@
 """What an earlier release wrote is read by this one."""
 
+from dataclasses import replace
+
 from sqlalchemy import text
 
 from dashboards.day_sums import add_up
 from dashboards.rollup import COUNTS, WaitKind
-from tests.tocsin.storage.examples import KEY, T0, mail
+from incidents.incident import UpdateKind
+from incidents.intake.listing import listed
+from tests.tocsin.storage.examples import KEY, T0, incident, mail, signal, update
 from tocsin.storage import Cipher, open_store
 from tocsin.storage.database import Database
 from tocsin.storage.outbox import _row
 from tocsin.storage.schema import migrate, migrate_to
 from tocsin.storage.tables import microseconds
+from tocsin.storage.values import to_json
 
 AT = microseconds(T0)
 CALL = (
@@ -95,4 +100,46 @@ def test_the_sums_of_an_earlier_release_are_kept_in_their_new_order(empty_url: s
     sums = add_up(store.figures.days(739_000, 739_000))
     assert {name: getattr(sums.total(), name) for name in COUNTS} == dict.fromkeys(COUNTS, 1)
     assert sums.waits[WaitKind.ANSWER, False] == {60: 1}
+    store.close()
+
+
+def test_an_alert_that_an_earlier_release_kept_is_listed_before_it_is_said_again(empty_url: str) -> None:
+    migrate_to(empty_url, "0019")
+    database, kept = Database(empty_url), signal()
+    with database.write() as connection:
+        into = "INSERT INTO signals (key, fingerprint, seen_at, revision, recorded_at, value)"
+        row = {"key": kept.key, "value": to_json(kept)}
+        connection.execute(text(f"{into} VALUES (:key, 'f', {AT}, 1, {AT}, :value)"), row)
+        into = "INSERT INTO alerts (identity, signal_key, heard_at) VALUES ('i', :key,"
+        connection.execute(text(f"{into} {AT})"), {"key": kept.key})
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, Cipher(KEY))
+    assert [one for some in store.alerts.listed() for one in some] == [(AT, None, kept.component, listed("i", kept))]
+    store.close()
+
+
+def test_each_line_of_an_earlier_release_holds_the_evidence_that_it_held(empty_url: str) -> None:
+    migrate_to(empty_url, "0023")
+    database, failing, slow = Database(empty_url), signal("failing"), signal()
+    worse = replace(slow, score=9.0)
+    states = ((failing, slow), (failing, worse), (failing, worse), (failing,), (failing, worse))
+    lines = [
+        replace(update(incident("x", *state, number=1), UpdateKind.SIGNALS), seq=n) for n, state in enumerate(states, 1)
+    ]
+    with database.write() as connection:
+        into = "INSERT INTO incidents (id, number, status, active, shadow, opened_at, last_seq, value)"
+        row = {"value": to_json(lines[-1].incident)}
+        connection.execute(text(f"{into} VALUES ('x', 1, 'detected', true, false, {AT}, 5, :value)"), row)
+        into = "INSERT INTO timeline (incident_id, seq, at, kind, value)"
+        for line in lines:
+            own = {"seq": line.seq, "value": to_json(line)}
+            connection.execute(text(f"{into} VALUES ('x', :seq, {AT}, 'signals', :value)"), own)
+    database.engine.dispose()
+    migrate(empty_url)
+    store = open_store(empty_url, Cipher(KEY))
+    assert list(store.incidents.timeline("x")) == lines
+    assert store.incidents.get("x") == lines[-1].incident
+    with store._database.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM evidence")) == 4
     store.close()

@@ -1,17 +1,20 @@
 """What was read before stands for a row only as long as the row is the same."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
 
+from incidents.correlate import Placement
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.signal import Signal
 from tests.tocsin.storage.examples import KEY, at, incident, opened, signal, update
 from tocsin.storage import Cipher, Store, open_store
-from tocsin.storage.tables import incidents, timeline
-from tocsin.storage.values import to_json
+from tocsin.storage.tables import evidence, incidents, timeline
 
-EVIDENCE = tuple(signal(name) for name in ("slow", "stuck", "failing"))
+EVIDENCE = tuple(signal(name) for name in ("failing", "slow", "stuck"))
 
 
 def retitled(title: str, one: Incident) -> IncidentUpdate:
@@ -51,10 +54,59 @@ def test_text_with_half_a_character_comes_back_as_it_was(store: Store) -> None:
     assert [one.signals for one in store.incidents.active()] == [(half,)]
 
 
-def test_each_row_is_written_as_the_whole_of_its_value(store: Store) -> None:
-    quoted = replace(EVIDENCE[1], title='"signals":[]')
-    made = opened(incident("x", EVIDENCE[0], quoted, title='a "signals":[] title'))
-    stored = store.incidents.open(made, at(0))
+def changed(*signals: Signal) -> Callable[[Incident], IncidentUpdate]:
+    return lambda one: update(replace(one, signals=signals), UpdateKind.SIGNALS, at(3))
+
+
+def test_each_line_holds_the_evidence_as_it_then_was_and_each_statement_is_kept_once(store: Store, url: str) -> None:
+    failing, slow, stuck = EVIDENCE
+    worse = replace(slow, seen_at=at(2), score=9.0)
+    states = ((failing, slow), (failing, slow, stuck), (failing, worse), (failing, worse), (), (failing, slow))
+    written = [store.incidents.open(opened(incident("x", *states[0])), at(0))]
+    written += [store.incidents.change("x", changed(*state), at(3)) for state in states[1:]]
+    fresh = open_store(url, Cipher(KEY))
+    assert list(fresh.incidents.timeline("x")) == written
+    assert [line.incident.signals for line in written] == list(states)
+    assert fresh.incidents.get("x") == written[-1].incident
     with store._database.read() as connection:
-        assert connection.scalar(select(incidents.c.value)) == to_json(stored.incident)
-        assert connection.scalar(select(timeline.c.value)) == to_json(stored)
+        kept = connection.execute(select(evidence.c.key, evidence.c.since, evidence.c.until)).all()
+        texts = [*connection.scalars(select(timeline.c.value)), *connection.scalars(select(incidents.c.value))]
+    assert sorted(kept) == sorted(
+        [
+            (failing.key, 1, 5),
+            (failing.key, 6, None),
+            (slow.key, 1, 3),
+            (slow.key, 3, 5),
+            (slow.key, 6, None),
+            (stuck.key, 2, 3),
+        ]
+    )
+    assert not any(slow.key in one for one in texts)
+    fresh.close()
+
+
+def test_lines_of_one_transaction_hold_what_each_of_them_says(store: Store, url: str) -> None:
+    failing, slow, stuck = EVIDENCE
+    first = opened(incident("x", failing))
+    second = update(replace(first.incident, signals=(failing, slow)), UpdateKind.SIGNALS, at(1))
+    third = update(replace(first.incident, signals=(slow, stuck)), UpdateKind.SIGNALS, at(1))
+    store.incidents.decide(lambda _waiting, _known: Placement(updates=(first, second, third)), at(1), timedelta(0))
+    fresh = open_store(url, Cipher(KEY))
+    held = [line.incident.signals for line in fresh.incidents.timeline("x")]
+    assert held == [(failing,), (failing, slow), (slow, stuck)]
+    assert [one.signals for one in fresh.incidents.active()] == [(slow, stuck)]
+    fresh.close()
+
+
+def test_evidence_is_read_in_the_order_of_its_beginnings(store: Store) -> None:
+    late, early = replace(EVIDENCE[0], started_at=at(1)), EVIDENCE[1]
+    assert store.incidents.open(opened(incident("x", late, early)), at(0)).incident.signals == (early, late)
+    assert store.incidents.get("x") == store.incidents.timeline("x")[0].incident
+
+
+def test_what_was_rolled_back_was_never_read(store: Store) -> None:
+    store.incidents.open(opened(incident("x", *EVIDENCE)), at(0))
+    late = Placement(updates=(update(incident("x", EVIDENCE[0]), UpdateKind.SIGNALS, at(1)),))
+    assert store.incidents.decide(lambda _waiting, _known: late, at(1), timedelta(0), hold=lambda: False) == ()
+    assert [one.signals for one in store.incidents.active()] == [EVIDENCE]
+    assert len(store.incidents.timeline("x")) == 1

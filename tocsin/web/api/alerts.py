@@ -1,20 +1,22 @@
 """The Alertmanager API, version 2, as far as Prometheus and amtool ask for it: Prometheus can be pointed at Tocsin."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import translate
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from incidents.intake.alerts import Followed
+from incidents.intake.alerts import alert_name
+from incidents.intake.listing import instant_text, labels_of_listed, rest_of_listed
 from incidents.intake.prometheus import Reading, read_alerts
-from incidents.signal import LINK
-from incidents.silence import Silence, find_silence
+from incidents.silence import Silence
 from tocsin.intake.intake import Overloaded, accept
+from tocsin.storage import ListedAlert, instant
 from tocsin.web.api.incidents import ENGINEERS, Responses
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow
@@ -100,13 +102,18 @@ def problem_text(reading: Reading) -> str:
     return f"{problems}{more}; {len(reading.alerts)} other alerts were stored"
 
 
-@router.get("/alerts", dependencies=[Depends(READERS)], responses={400: {"model": str, "description": "A bad filter"}})
+@router.get(
+    "/alerts",
+    dependencies=[Depends(READERS)],
+    response_class=Response,
+    responses={400: {"model": str, "description": "A bad filter"}},
+)
 def list_alerts(
     request: Request,
     wanted: Annotated[list[str] | None, Query(alias="filter")] = None,
     active: bool = True,
     silenced: bool = True,
-) -> JSONResponse:
+) -> Response:
     """The alerts that fire now, as amtool reads them; those of a silenced component are suppressed.
 
     A POST that was redirected comes here as a GET: it is refused, since Prometheus takes every 2xx for a success.
@@ -116,16 +123,61 @@ def list_alerts(
         return JSONResponse(detail, 405, headers={"Allow": "POST"})
     services = services_of(request)
     now = services.now()
-    fits = [_matcher(text) for text in wanted or ()]
-    silences = services.store.silences.active(now)
-    found = []
-    for identity, alert in services.store.alerts.lasting().items():
-        if not all(fit(dict(alert.signal.labels)) for fit in fits):
-            continue
-        quiet = find_silence(alert.signal, silences, now)
-        if silenced if quiet else active:
-            found.append(_alert(identity, alert, [quiet.silence.id] if quiet else []))
-    return JSONResponse(found)
+    which = _Which(
+        fits=tuple(_matcher(text) for text in wanted or ()),
+        silences=services.store.silences.active(now),
+        active=active,
+        silenced=silenced,
+    )
+    chunks = [b",".join(which.shown(some)) for some in services.store.alerts.listed()]
+    return StreamingResponse(_as_list(chunks), media_type="application/json")
+
+
+async def _as_list(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The members of a JSON list as the list; in pieces, since one copy more of 22 MB takes as long as to read them."""
+    before = b"["
+    for chunk in filter(None, chunks):
+        yield before + chunk
+        before = b","
+    yield b"[]" if before == b"[" else b"]"
+
+
+class _Rests(dict[tuple[int, int | None, str], bytes]):
+    """The changing members by (last said, until, silence); the alerts of one request have theirs in common."""
+
+    def __missing__(self, key: tuple[int, int | None, str]) -> bytes:
+        heard, lease, silence = key
+        rest = rest_of_listed(instant(heard), NEVER if lease is None else instant(lease), silence)
+        self[key] = rest
+        return rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Which:
+    """Which alerts a list shows. fits: asked of the labels. silences: in force. active, silenced: whether these are."""
+
+    fits: tuple[Callable[[Mapping[str, str]], bool], ...]
+    silences: tuple[Silence, ...]
+    active: bool
+    silenced: bool
+
+    def shown(self, some: Sequence[ListedAlert]) -> list[bytes]:
+        """The JSON of each that is shown."""
+        rests = _Rests()
+        if not self.fits and not self.silences:
+            return [members + rests[heard, lease, ""] for heard, lease, _, members in some] if self.active else []
+        found = []
+        for heard, lease, component, members in some:
+            labels = labels_of_listed(members)
+            if all(fit(labels) for fit in self.fits):
+                silence = self._silence_of(component, labels)
+                if self.silenced if silence else self.active:
+                    found.append(members + rests[heard, lease, silence])
+        return found
+
+    def _silence_of(self, component: str, labels: Mapping[str, str]) -> str:
+        name = alert_name(labels)
+        return next((one.id for one in self.silences if one.fits(component, name, labels)), "")
 
 
 def _matcher(text: str) -> Callable[[Mapping[str, str]], bool]:
@@ -140,26 +192,6 @@ def _matcher(text: str) -> Callable[[Mapping[str, str]], bool]:
         if operator in ("=~", "!~"):
             raise HTTPException(400, f"filter is {text[:100]!r}: {error}") from error
     return lambda labels: FITS[operator](labels.get(name, ""), value)
-
-
-def _alert(identity: str, alert: Followed, silenced_by: list[str]) -> dict[str, Any]:
-    facts = dict(alert.signal.facts)
-    words = {"summary": facts.get("summary", alert.signal.title), "description": facts.get("description", "")}
-    return {
-        "fingerprint": identity,
-        "labels": dict(alert.signal.labels),
-        "annotations": {name: text for name, text in words.items() if text},
-        "generatorURL": facts.get(f"{LINK}rule", ""),
-        "startsAt": _instant(alert.signal.started_at),
-        "updatedAt": _instant(alert.heard_at),
-        "endsAt": _instant(alert.lease_until or NEVER),
-        "receivers": [{"name": "tocsin"}],
-        "status": {
-            "state": "suppressed" if silenced_by else "active",
-            "silencedBy": silenced_by,
-            "inhibitedBy": [],
-        },
-    }
 
 
 @router.get("/silences", dependencies=[Depends(READERS)])
@@ -177,9 +209,9 @@ def _silence(silence: Silence, now: datetime) -> dict[str, Any]:
         "id": silence.id,
         "status": {"state": "active"},
         "matchers": list(_matchers((("component", silence.component), ("alertname", silence.name), *silence.labels))),
-        "startsAt": _instant(starts_at),
-        "endsAt": _instant(ends_at),
-        "updatedAt": _instant(silence.starts_at),
+        "startsAt": instant_text(starts_at),
+        "endsAt": instant_text(ends_at),
+        "updatedAt": instant_text(silence.starts_at),
         "createdBy": silence.author,
         "comment": silence.reason,
     }
@@ -204,10 +236,5 @@ def status(request: Request) -> dict[str, Any]:
         "cluster": {"status": "disabled", "peers": []},
         "versionInfo": {**version, "goVersion": ""},
         "config": {"original": "# Tocsin: alerts.rules of its configuration say what an alert is about\n"},
-        "uptime": _instant(services_of(request).intake.listening_since),
+        "uptime": instant_text(services_of(request).intake.listening_since),
     }
-
-
-def _instant(at: datetime) -> str:
-    """As RFC 3339 writes it, in milliseconds."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -11,6 +11,8 @@ import pytest
 
 from incidents.component import ComponentGraph
 from incidents.incident import Incident, Status
+from incidents.intake.listing import instant_text
+from incidents.silence import Silence
 from tests.tocsin.web.running import CONFIG, Running, running
 from tocsin.context.loops import Loop
 from tocsin.intake import intake
@@ -215,3 +217,39 @@ def test_an_alert_that_cannot_be_worked_off_holds_up_no_other(mapped: Running) -
     assert mapped.services.store.alerts.try_again() == 1
     work_off(mapped.services.intake, mapped.clock())
     assert len(mapped.services.store.alerts.lasting()) == 3
+
+
+def test_a_listed_alert_says_what_its_latest_statement_said_and_whether_it_is_silenced(mapped: Running) -> None:
+    words = {"summary": "slow", "description": "400 s"}
+    post(mapped, fires(mapped, SLOW, annotations=words, generatorURL="http://p/1"), fires(mapped, DISK))
+    began = mapped.clock()
+    go_on(mapped, minutes=2)
+    post(mapped, fires(mapped, SLOW, annotations={**words, "description": "500 s"}, generatorURL="http://p/1"))
+    go_on(mapped, seconds=30)
+    mapped.services.store.silences.add(
+        Silence(
+            id="s1",
+            labels=(("asset", "B*"),),
+            starts_at=mapped.clock(),
+            ends_at=mapped.clock() + timedelta(hours=1),
+            author="ada",
+            reason="a test",
+        ),
+        mapped.clock(),
+    )
+    client = mapped.client(token=mapped.token("alerts"))
+    (slow,) = client.get(PATH, params={"active": False}).json()
+    assert slow == {
+        "fingerprint": slow["fingerprint"],
+        "labels": SLOW,
+        "annotations": {**words, "description": "500 s"},
+        "generatorURL": "http://p/1",
+        "startsAt": instant_text(began),
+        "updatedAt": instant_text(began + timedelta(minutes=2)),
+        "endsAt": instant_text(began + timedelta(minutes=6)),
+        "receivers": [{"name": "tocsin"}],
+        "status": {"state": "suppressed", "silencedBy": ["s1"], "inhibitedBy": []},
+    }
+    (disk,) = client.get(PATH, params={"silenced": False}).json()
+    assert (disk["labels"], disk["status"]["silencedBy"]) == (DISK, [])
+    assert {one["labels"]["alertname"] for one in client.get(PATH).json()} == {"WithdrawalSlow", "DiskFull"}

@@ -1,13 +1,13 @@
 """Copies of one text from senders whom nobody proved are found, so that they can be limited.
 
-Revision: 0021.
+Revision: 0022.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 
 def upgrade() -> None:

@@ -1,13 +1,13 @@
 """Answers to many tickets are listed beside links of many; an action that was cut short is finished.
 
-Revision: 0020.
+Revision: 0021.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:
