@@ -276,6 +276,7 @@ def test_an_answer_from_our_desk_is_written_there(stage: Stage) -> None:
     path = f"/desk/tickets/{stage.ours(number).number}"
     page = agent.get(path).text
     assert there.url in page
+    assert FEES in page, "what the customer wrote first is read here too"
     assert agent.submit(path, {"action": "reply", "text": "It is free."}).status_code == 303
     stage.settle()
     assert there.said(number) == ["It is free."]
