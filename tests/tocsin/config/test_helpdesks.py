@@ -51,10 +51,10 @@ def test_each_kind_of_helpdesk_becomes_its_settings(tmp_path: Path) -> None:
     ("helpdesk", "message"),
     [
         (ZENDESK.replace(", token_env: T", "") % "", "helpdesk a: token_env or token_file is missing"),
-        (ZENDESK % ", waiting: open", "helpdesk a: zendesk.waiting is"),
+        (ZENDESK % ", waiting: open", "helpdesk a: waiting is"),
         (ZENDESK % ", fields: {coin: '1'}", "helpdesk a"),
         (ZENDESK % ", forms: {payouts: Payouts}", "helpdesk a"),
-        (ZENDESK % ", proves: everything", "helpdesk a: zendesk.proves is"),
+        (ZENDESK % ", proves: everything", "helpdesk a: proves is"),
         ("{kind: otrs, name: a, token_env: T}", "must be one of"),
         ("{kind: jira_service_management, name: a, url: 'https://a', user: u, token_env: T}", "project is missing"),
         (f"{ZENDESK % ''}, {ZENDESK % ''}", "helpdesk a: the name is taken by the one on line 8"),
