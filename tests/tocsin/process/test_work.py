@@ -12,8 +12,10 @@ from tocsin.process.work import Work, start_sinks
 from tocsin.wiring.services import Current
 
 
-def test_every_loop_wakes_at_least_one_worker(tmp_path: Path) -> None:
-    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\n")
+def test_every_loop_wakes_at_least_one_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_TOKEN", "t-12345")
+    desk = "{kind: zendesk, name: there, url: 'http://127.0.0.1:9', user: a@example.com, token_env: DESK_TOKEN}"
+    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\nhelpdesks: [{desk}]\n")
     duties = Work(Current(made.services), made.runtime.wake).duties(made.services)
     assert {duty.loop for duty in duties} == set(Loop)
     assert len({duty.key for duty in duties}) == len(duties)
