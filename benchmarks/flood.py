@@ -14,7 +14,11 @@ for all others; no weight of ours was fitted on either.
 When all have written, an agent looks at a sample of the tickets that may be about each incident as surely as four in
 five, and links them all (`/desk/incidents/…/suggested`).
 
-A touch is each time an agent must open or decide on a ticket or a message of the two incidents, those samples included.
+Then an agent reads the lists of the furious (`/desk/incidents/…/angry`), fifty on a screen, and lets wait who is
+nothing but furious.
+
+A touch is each time an agent must open or decide on a ticket or a message of the two incidents, those samples included;
+a screen of furious tickets that is cleared as a whole is one. With each of its tickets as one it is printed too.
 One by one a caused ticket costs two (answer it, settle it), and each "any update?" one more.
 """
 
@@ -37,14 +41,15 @@ from tests.tocsin.web.running import Client, Running, running
 from tickets.mail.frames import FRAMES
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket, TicketStatus, Transaction
-from tocsin.desk.bulk_actions import link_all
+from tocsin.desk.angry import angry
+from tocsin.desk.bulk_actions import let_wait, link_all
 from tocsin.desk.suggested import SuggestedFilter, sample_of, suggested
 from tocsin.storage import TicketFilter, every, migrate
 
 MESSAGES = Path(__file__).parent / "messages"
 LASTS = timedelta(minutes=10)
 CAUSED, SECURITY, SECOND, FURIOUS, AGAIN, WITH_FIELDS = 0.6, 0.02, 0.15, 0.05, 0.35, 0.7
-AS_SURE_AS = 0.8
+AS_SURE_AS, READ_AT_ONCE = 0.8, 50
 ANSWERS = 0.6
 """The share of the customers who answer when they are asked whether it is about an incident."""
 SAFETY = frozenset({"security", "legal", "self_harm"})
@@ -214,7 +219,7 @@ class Flood:
     """A flood that was sent, and what became of it.
 
     seconds: that it took to send, on this machine's clock. looked_at: tickets that an agent read as a sample;
-    linked_at_once: those that were linked after it.
+    linked_at_once: those that were linked after it. screens: of the lists of furious customers; read: tickets in them.
     """
 
     tocsin: Running
@@ -226,6 +231,8 @@ class Flood:
     seconds: dict[str, float] = field(default_factory=dict)
     looked_at: int = 0
     linked_at_once: int = 0
+    screens: int = 0
+    read: int = 0
 
     def tickets(self) -> Iterator[tuple[FloodTicket, Ticket]]:
         """What was sent beside what is stored of it."""
@@ -258,6 +265,7 @@ def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
     made.seconds["send"] = time.perf_counter() - began
     for incident in incidents.values():
         _link_suggested(made, incident)
+        _let_wait(made, incident)
     for name, action in (("update", Action.ADD_MESSAGE), ("end", Action.RESOLVE)):
         tocsin.clock.pass_(minutes=5)
         said = {"text": "We are on it."} if name == "update" else {"end_reason": "fixed"}
@@ -306,6 +314,18 @@ def _link_suggested(made: Flood, incident: Incident) -> None:
     made.linked_at_once += len(tickets)
 
 
+def _let_wait(made: Flood, incident: Incident) -> None:
+    """An agent reads the list of the furious, a screen at a time, and lets wait who means nothing else."""
+    desk = made.tocsin.services.desk
+    tickets = angry(desk, incident)
+    for first in range(0, len(tickets), READ_AT_ONCE):
+        read = tickets[first : first + READ_AT_ONCE]
+        made.screens += 1
+        made.read += len(read)
+        plain = [t.id for t in read if not made.sent[t.number].is_safety]
+        let_wait(desk, plain, incident.id, "agent", made.tocsin.clock())
+
+
 def _reply(made: Flood, browser: Client, path: str, number: str, chance: random.Random) -> None:
     """A customer who is asked whether it is about an incident may say so, as it is."""
     ticket = made.tocsin.services.store.tickets.by_number(number)
@@ -337,6 +357,8 @@ class Figures:
     one_by_one: int
     touches: int
     furious_waiting: int
+    screens: int
+    read: int
     safety_left_queue: int
     fear: float
     unrelated_linked: float
@@ -369,6 +391,8 @@ def figures(made: Flood) -> Figures:
         one_by_one=2 * len(caused) + len(made.asked_again),
         touches=_touches(made, caused),
         furious_waiting=sum(bool(t.human_reason) for one, t in caused if one.is_furious),
+        screens=made.screens,
+        read=made.read,
         safety_left_queue=sum(
             t.status not in (TicketStatus.NEW, TicketStatus.IN_PROGRESS) for one, t in pairs if one.is_safety
         ),
@@ -388,9 +412,11 @@ def _kind(mail: Mail) -> str:
 
 
 def _touches(made: Flood, caused: Sequence[tuple[FloodTicket, Ticket]]) -> int:
-    """Two for each ticket that a human must take, and one for each "any update?" on such a ticket."""
+    """Two for each ticket that a human must take, one for each "any update?" on such a ticket, one for each screen of
+    furious tickets that is read and cleared as a whole.
+    """
     own = [(one, t) for one, t in caused if t.status in (TicketStatus.NEW, TicketStatus.IN_PROGRESS)]
-    return made.looked_at + 2 * len(own) + sum(one.customer in made.asked_again for one, _ in own)
+    return made.looked_at + made.screens + 2 * len(own) + sum(one.customer in made.asked_again for one, _ in own)
 
 
 def main() -> None:
@@ -423,7 +449,13 @@ def told(f: Figures, seconds: dict[str, float], many: int) -> None:
     found("tickets lost", f.lost, "tickets", at_most=0)
     found("touches of agents, one by one", f.one_by_one, "touches")
     found("touches of agents", f.touches, "touches", at_most=600 * share)
-    found("of these furious ones, read and cleared in bulk", f.furious_waiting, "tickets")
+    found(
+        "touches of agents, with each ticket in the lists of the furious as one",
+        f.touches - f.screens + f.read,
+        "touches",
+    )
+    found("furious tickets read in a list and let wait together", f.read, "tickets")
+    found("furious tickets that stay with a person", f.furious_waiting, "tickets")
     found("caused tickets linked to their incident", 100 * f.linked, "%")
     found("customers asked whether it is about an incident", f.asked, "tickets")
     found("tickets that an agent linked at once after a sample", f.linked_at_once, "tickets")

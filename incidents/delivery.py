@@ -6,7 +6,8 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -121,6 +122,20 @@ def decide(policy: Policy, error: DeliveryError, *, failures: int, jitter: float
     if error.retry_after is not None:
         wait = max(wait, min(error.retry_after, RETRY_AFTER_MAX) + policy.first * jitter)
     return Retry(now + wait)
+
+
+def wait_of(retry_after: str, now: datetime) -> timedelta | None:
+    """The wait that `Retry-After` asks for (RFC 9110: seconds or a date); None where it gives none."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=int(text[:9]))
+    try:
+        asked = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if asked.tzinfo is None:
+        asked = asked.replace(tzinfo=UTC)
+    return max(timedelta(0), asked - now)
 
 
 def jitter_of(key: str, failures: int) -> float:

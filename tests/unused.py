@@ -35,6 +35,9 @@ KEPT = {
 
 HOOKED = {
     "connect_tcp": "httpcore2 calls it",
+    "handle_starttag": "html.parser calls it",
+    "handle_endtag": "html.parser calls it",
+    "handle_data": "html.parser calls it",
     "start_tls": "httpcore2 calls it",
     "get_extra_info": "httpcore2 calls it",
     "get_field": "string.Formatter calls it",

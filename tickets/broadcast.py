@@ -140,8 +140,8 @@ def _message(
         mailing=mailing,
         ticket=tickets[0],
         tickets=tuple(t.id for t in tickets),
-        stays_open=tuple(t.number for t in tickets if t.keep_open),
-        not_done=tuple(t.number for t in tickets if t.id in not_done and not t.keep_open),
+        stays_open=tuple(t.quoted for t in tickets if t.keep_open),
+        not_done=tuple(t.quoted for t in tickets if t.id in not_done and not t.keep_open),
     )
 
 

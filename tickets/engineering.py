@@ -13,6 +13,7 @@ from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
 from incidents.signal import LINK, Signal, SignalSource
+from tickets.named_assets import NamedAsset
 
 _LONGEST_TITLE = 160
 _SHOWN = 20
@@ -58,7 +59,7 @@ class TicketContext:
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
     readings: signal key -> what its series showed. changes: what was reported of the time before the first sign; None =
-    nobody has ever reported a change here.
+    nobody has ever reported a change here. named: coins of linked tickets that no signal is about.
     """
 
     graph: ComponentGraph
@@ -68,6 +69,7 @@ class TicketContext:
     readings: Mapping[str, SeriesReading] = field(default_factory=dict)
     plots: tuple[Plot, ...] = ()
     changes: tuple[ReportedChange, ...] | None = None
+    named: tuple[NamedAsset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def _body(incident: Incident, context: TicketContext) -> str:
         ("", _state(incident, context)),
         ("Evidence", _evidence(incident, context)),
         ("Components", _affected(incident, context.graph)),
+        ("What customers name beside it", _named_beside(context)),
         ("Suspects", _suspects(incident, context.graph)),
         ("Suspect changes", _suspect_changes(incident, context)),
         ("Queries", _queries(incident.signals)),
@@ -308,6 +311,20 @@ def _affected(incident: Incident, graph: ComponentGraph) -> list[str]:
     if at_risk:
         lines.append(f"- **Depends on the root, quiet so far**: {_list(at_risk)}")
     return lines
+
+
+def _named_beside(context: TicketContext) -> list[str]:
+    """Where no watch may look: the coins of linked tickets that no signal of the incident is about."""
+    lines = []
+    for one in context.named[:_SHOWN]:
+        components = ", ".join(code(name) for name in one.components[:_SHOWN])
+        where = f"perhaps {components}" if components else "no component is about it"
+        tickets = f"{'ticket' if len(one.numbers) == 1 else 'tickets'} {', '.join(one.numbers)}"
+        lines.append(
+            f"- **{plain(one.asset)}**, {plain(one.form)}: {one.customers:.0f} customers, and no signal is about it; "
+            f"{where}; {tickets}"
+        )
+    return lines + _rest(len(context.named), "coins")
 
 
 def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:

@@ -32,6 +32,7 @@ class Action(StrEnum):
     UNDO_CLOSE = "undo close"
     MERGE = "merge"
     RETURN = "return"
+    TAKE_BACK = "take back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,13 @@ def accept(ticket: Ticket, agent: str, now: datetime) -> Change:
 
 def reply(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
     """An agent answers the customer: it waits for them, except where it waits for an incident anyway."""
-    _require(ticket, OPEN, "be answered")
     _require_text(ticket, text, "A reply")
+    return replace(answered_elsewhere(ticket, agent, now), detail="", author=Author.AGENT, text=text)
+
+
+def answered_elsewhere(ticket: Ticket, agent: str, now: datetime) -> Change:
+    """An agent has answered the customer in the helpdesk where the ticket lives: it is as after a reply from here."""
+    _require(ticket, OPEN, "be answered")
     status = ticket.status if ticket.status is S.AWAITING_INCIDENT else S.AWAITING_CUSTOMER
     after = replace(
         ticket,
@@ -75,7 +81,26 @@ def reply(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
         first_response_at=ticket.first_response_at or now,
         updated_at=now,
     )
-    return Change(ticket=after, action=Action.REPLY, actor=agent, at=now, author=Author.AGENT, text=text)
+    detail = f"answered by {agent} where the ticket lives"
+    return Change(ticket=after, action=Action.REPLY, actor=agent, at=now, detail=detail)
+
+
+def take_back_reply(ticket: Ticket, agent: str, now: datetime, *, replied_at: datetime, replied_by: str) -> Change:
+    """Takes back an agent's answer that was a mistake: a ticket that it left to the customer is for a person again.
+
+    Where it was the ticket's first answer, the ticket has none, and it is nobody's if the answer made it somebody's.
+    What happened to the ticket since then stays.
+    """
+    first = ticket.first_response_at == replied_at
+    after = replace(
+        ticket,
+        assignee="" if first and ticket.assignee == replied_by else ticket.assignee,
+        first_response_at=None if first else ticket.first_response_at,
+        updated_at=now,
+    )
+    status = _queue(after) if ticket.status is S.AWAITING_CUSTOMER else ticket.status
+    detail = f"an answer of {replied_by} was a mistake"
+    return Change(ticket=replace(after, status=status), action=Action.TAKE_BACK, actor=agent, at=now, detail=detail)
 
 
 def note(ticket: Ticket, agent: str, text: str, now: datetime) -> Change:
@@ -153,6 +178,12 @@ def link(
         updated_at=now,
     )
     return Change(ticket=after, action=Action.LINK, actor=by, at=now, detail=f"linked to incident {incident_id}")
+
+
+def let_wait(ticket: Ticket, incident_id: str, by: str, now: datetime) -> Change:
+    """An agent has read a ticket that a human had to read: it waits for the incident like any other."""
+    done = link(replace(ticket, human_reason=""), incident_id, by, now)
+    return replace(done, detail=f"read by {by}, may wait for incident {incident_id}: {ticket.human_reason}")
 
 
 def unlink(ticket: Ticket, by: str, now: datetime, *, undoes: bool = False) -> Change:

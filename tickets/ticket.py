@@ -54,6 +54,7 @@ class Channel(StrEnum):
     PORTAL = "portal"
     API = "api"
     EMAIL = "email"
+    HELPDESK = "helpdesk"
     PHONE = "phone"
     SOCIAL = "social"
 
@@ -105,11 +106,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The place of a ticket that lives in another company's helpdesk: its thread is there and nowhere else.
+
+    helpdesk: the name in the configuration. id: of the ticket there. url: of its page there, for agents.
+    """
+
+    helpdesk: str
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
     """A ticket as a customer sends it. fields: the form's by name (asset, network, txid, amount, order_id, pair …).
 
     proof: what proves whose it is; without any, name, address and customer ID are only claimed. is_address_proven:
-    whether its sender is known to have the mailbox.
+    whether its sender is known to have the mailbox. home: the helpdesk where it lives; None = here.
     """
 
     form: Form
@@ -127,6 +140,7 @@ class NewTicket:
     attachments: tuple[Attachment, ...] = ()
     proof: Proof = Proof.NONE
     is_address_proven: bool = False
+    home: Home | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +165,7 @@ class Ticket:
     the customer was asked about; is_about: what they answered, None = nothing yet. not_about: incidents of which
     the customer or an agent said that it is not about them.
     keep_open: the customer said that the incident's end does not settle it.
-    proof, is_address_proven: as in `NewTicket`.
+    proof, is_address_proven, home: as in `NewTicket`.
     waited_for: ids of the incidents that it waited for before the one that took their place, the earliest first.
     closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
     """
@@ -193,6 +207,12 @@ class Ticket:
     proof: Proof = Proof.NONE
     is_address_proven: bool = False
     waited_for: tuple[str, ...] = ()
+    home: Home | None = None
+
+    @property
+    def quoted(self) -> str:
+        """The number by which its customer knows it: ours, or that of the helpdesk where it lives."""
+        return self.home.id if self.home else self.number
 
 
 class Author(StrEnum):

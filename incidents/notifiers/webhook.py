@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -11,7 +10,7 @@ import httpx2
 import orjson
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from incidents.delivery import DeliveryError
+from incidents.delivery import DeliveryError, wait_of
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal
 
@@ -204,20 +203,6 @@ def _signal(signal: Signal) -> dict[str, object]:
 
 def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def wait_of(retry_after: str, now: datetime) -> timedelta | None:
-    """The wait that `Retry-After` asks for (RFC 9110: seconds or a date); None where it gives none."""
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=int(text[:9]))
-    try:
-        asked = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if asked.tzinfo is None:
-        asked = asked.replace(tzinfo=UTC)
-    return max(timedelta(0), asked - now)
 
 
 def _webhook(name: str, secret: str) -> Webhook:

@@ -1,9 +1,9 @@
 """Every channel over a real store, with a receiver that the test decides about: what the contract is tried on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from incidents.delivery import DeliveryError, Policy
@@ -14,11 +14,21 @@ from statuspage.publishers.publisher import Published, PublishError
 from statuspage.subscriptions.subscription import Choice, Subscription, SubscriptionKind, SubscriptionStatus
 from tests.tocsin.storage.examples import mail
 from tests.tocsin.web.running import Running
+from tickets.helpdesk import (
+    ChangedTickets,
+    HelpdeskChange,
+    HelpdeskComment,
+    HelpdeskTicket,
+    IncidentRecord,
+    one_by_one,
+)
 from tickets.mail.message import Mail
+from tickets.ticket import Home, Ticket
 from tocsin.delivery.channel import DeliveryChannel, deliver_due
+from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.page.target import Edition, PageTarget
-from tocsin.storage import Notification
+from tocsin.storage import Notification, TicketChange
 from tocsin.subscriptions.notify import SINK, DueNotification, SubscriberChannel
 from tocsin.subscriptions.webhook_queue import webhook_queue
 from tocsin.wiring.channels import updates_of
@@ -160,6 +170,62 @@ class _Line(GuardedCaller):
         return WebhookAnswer(status=204, body=b"")
 
 
+class HelpdeskGround(Ground):
+    keeps_lanes = True
+    name = "support"
+
+    def begin(self) -> None:
+        self.tickets: dict[str, Ticket] = {}
+
+    def queue(self, label: str) -> None:
+        lane = label[0]
+        if lane not in self.tickets:
+            home = Home(helpdesk=self.name, id=lane, url="https://there.example/1")
+            self.tickets[lane] = self.tocsin.ticket(home=home)
+        ticket, now = self.tickets[lane], self.tocsin.clock()
+        answer = mail(label, ticket_id=ticket.id, helpdesk=self.name, text=f"Hello,\n\n{label}\n\nExample Exchange")
+        change = TicketChange(ticket=ticket, mails=(answer,))
+        self.tocsin.services.store.tickets.change(ticket.id, lambda _: change, now, None)
+
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
+        made = HelpdeskChannel(self.tocsin.services.store, _Helpdesk(self.receiver), "http://testserver")
+        made.policy = self.policy(made, policy)
+        return made
+
+
+class _Helpdesk:
+    """One that takes or refuses what the test says."""
+
+    name = "support"
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    def room(self, now: datetime) -> int:
+        return 100
+
+    def apply(self, changes: Sequence[HelpdeskChange]) -> Mapping[str, DeliveryError]:
+        return one_by_one(changes, lambda change: self._receiver.take(change.text, change.mark))
+
+    def changed(self, cursor: str, since: datetime) -> ChangedTickets:
+        raise NotImplementedError
+
+    def read(self, ids: Sequence[str]) -> tuple[HelpdeskTicket, ...]:
+        raise NotImplementedError
+
+    def comments(self, ticket_id: str) -> tuple[HelpdeskComment, ...]:
+        raise NotImplementedError
+
+    def record(self, incident: IncidentRecord) -> str:
+        raise NotImplementedError
+
+    def called(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        return
+
+
 class PageGround(Ground):
     merges = True
     name = "memory"
@@ -226,6 +292,7 @@ GROUNDS: dict[str, type[Ground]] = {
     "mail": MailGround,
     "bulk mail": BulkMailGround,
     "webhooks": WebhookGround,
+    "helpdesk": HelpdeskGround,
     "page": PageGround,
     "subscribers": SubscribersGround,
 }

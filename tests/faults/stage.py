@@ -338,14 +338,14 @@ def waiting_mails(store: Store) -> list[Any]:
     """Every mail that is not marked as sent, without claiming it."""
     from sqlalchemy import select
 
-    from tocsin.storage.outbox import MailState, _open
+    from tocsin.storage.outbox import MailState, open_mail
     from tocsin.storage.tables import outbox
 
     with store._database.read() as connection:
         rows = connection.execute(
             select(outbox.c.key_index, outbox.c.sealed).where(outbox.c.state == MailState.WAITING)
         )
-        return [_open(store.mail._cipher, row.key_index, row.sealed) for row in rows]
+        return [open_mail(store.mail._cipher, row.key_index, row.sealed) for row in rows]
 
 
 def letter(customer: str, text: str, **fields: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.delivery import DeliveryError, Failure, GiveUp, GoneError, Policy, Retry, Why, decide, jitter_of
+from incidents.delivery import DeliveryError, Failure, GiveUp, GoneError, Policy, Retry, Why, decide, jitter_of, wait_of
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 PATIENT = Policy(first=timedelta(seconds=10), longest=timedelta(minutes=5), give_up_after=None, retries_refusals=True)
@@ -74,3 +74,9 @@ def test_an_error_is_kept_in_words_that_every_database_takes() -> None:
     failure = Failure(cause=DeliveryError("a\x00b\ud800" + "c" * 9000, retry=True), next_at=NOW)
     assert failure.error.startswith("a\ufffdb\ufffdc")
     assert len(failure.error) == 2000
+
+
+def test_a_retry_date_is_honoured() -> None:
+    now = datetime(2026, 3, 2, 14, 0, 0, tzinfo=UTC)
+    assert wait_of("Mon, 02 Mar 2026 14:00:30 GMT", now) == timedelta(seconds=30)
+    assert wait_of("Mon, 02 Mar 2026 13:00:00 GMT", now) == timedelta(0)

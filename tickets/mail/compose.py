@@ -115,8 +115,8 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
         middle = _question(frame, words)
     else:
         middle = [frame["linked.lead"], *_public(words), frame["linked.waits"], frame["linked.else"]]
-    number = frame["received.number"].format(number=ticket.number)
-    lines = [number, *middle, *_where(frame, head, status=words is not None)]
+    number = [] if ticket.home else [frame["received.number"].format(number=ticket.number)]
+    lines = [*number, *middle, *_where(frame, head, ticket, status=words is not None)]
     subject = frame["received.subject"] + (f": {ticket.subject}" if ticket.is_address_proven else "")
     return _mail(head, ticket, now, frame, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
@@ -125,7 +125,7 @@ def question(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime
     """Asks the customer of an earlier ticket whether it is about an incident that has become known since."""
     frame = _frame(ticket, words)
     key = f"question:{ticket.id}:{ticket.asked_about}"
-    lines = [*_question(frame, words), *_where(frame, head, status=True)]
+    lines = [*_question(frame, words), *_where(frame, head, ticket, status=True)]
     return _mail(head, ticket, now, frame, key=key, subject=_titled(frame, "question.subject", words), lines=lines)
 
 
@@ -141,9 +141,21 @@ def mistaken(head: Letterhead, ticket: Ticket, words: PublicWords | None, now: d
         frame["mistaken.title"].format(title=one_line(words.title)) if words else frame["mistaken.lead"],
         frame["mistaken.sorry"],
         frame["mistaken.open"],
-        *_where(frame, head, status=False),
+        *_where(frame, head, ticket, status=False),
     ]
     return _mail(head, ticket, now, frame, key=key, subject=frame["mistaken.subject"], lines=lines)
+
+
+def withdrawn(head: Letterhead, ticket: Ticket, answer: str, now: datetime, *, key: str) -> Mail:
+    """Takes back an agent's answer, which it quotes. answer: Markdown."""
+    frame = _frame(ticket, None)
+    lines: list[Paragraph] = [
+        frame["withdrawn.lead"],
+        PersonsWords(answer),
+        frame["withdrawn.goes_on"],
+        *_where(frame, head, status=False),
+    ]
+    return _mail(head, ticket, now, frame, key=key, subject=frame["withdrawn.subject"], lines=lines)
 
 
 def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
@@ -155,7 +167,7 @@ def known_so_far(head: Letterhead, ticket: Ticket, words: PublicWords, now: date
         *_public(words),
         frame["so_far.news"],
         frame["so_far.else"],
-        *_where(frame, head, status=True),
+        *_where(frame, head, ticket, status=True),
     ]
     key = f"known so far:{ticket.id}:{said}"
     return _mail(head, ticket, now, frame, key=key, subject=_titled(frame, "so_far.subject", words), lines=lines)
@@ -166,7 +178,7 @@ def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords
     ticket = message.ticket
     frame = _frame(ticket, words)
     name, said = _incident_words(frame, message)
-    lines = [*_public(words), *said, *_where(frame, head, status=True)]
+    lines = [*_public(words), *said, *_where(frame, head, ticket, status=True)]
     return _mail(head, ticket, now, frame, key=message.key, subject=_titled(frame, name, words), lines=lines)
 
 
@@ -198,7 +210,7 @@ def _ending(frame: MailFrame, message: CustomerMessage) -> list[str]:
 def agent_reply(head: Letterhead, ticket: Ticket, message: Message, now: datetime) -> Mail:
     """An agent's answer."""
     frame = _frame(ticket, None)
-    lines: list[Paragraph] = [PersonsWords(message.text), *_where(frame, head, status=False)]
+    lines: list[Paragraph] = [PersonsWords(message.text), *_where(frame, head, ticket, status=False)]
     subject = ticket.subject if ticket.is_address_proven else frame["reply.subject"]
     return _mail(head, ticket, now, frame, key=f"reply:{message.id}", subject=subject, lines=lines, automatic=False)
 
@@ -298,11 +310,12 @@ def _public(words: PublicWords) -> list[Paragraph]:
     return [*said, words.unaffected] if words.unaffected else said
 
 
-def _where(frame: MailFrame, head: Letterhead, *, status: bool) -> list[str]:
+def _where(frame: MailFrame, head: Letterhead, ticket: Ticket, *, status: bool) -> list[str]:
+    """Our links. Of a ticket that lives elsewhere our page is linked only where a question is answered on it."""
     lines = []
     if status and head.status_url:
         lines.append(f"{frame['where.state']}{head.status_url}")
-    if head.ticket_url:
+    if head.ticket_url and (ticket.home is None or ticket.asked_about is not None):
         lines.append(f"{frame['where.ticket']}{head.ticket_url}")
     return lines
 
@@ -311,6 +324,11 @@ def without_links(mail: Mail) -> str:
     """A mail's text without its greeting, its signature and our links, of which one proves that its reader got it."""
     paragraphs = mail.text.strip().split("\n\n")[1:-1]
     return "\n\n".join(p for p in paragraphs if not p.startswith(_LINKS))
+
+
+def as_answer(mail: Mail) -> str:
+    """A mail's text as an answer in another helpdesk, which greets and signs by itself."""
+    return "\n\n".join(mail.text.strip().split("\n\n")[1:-1])
 
 
 def _mail(
@@ -340,6 +358,7 @@ def _mail(
         ticket_id=ticket.id,
         incident_id=ticket.incident_id,
         automatic=automatic,
+        helpdesk=ticket.home.helpdesk if ticket.home else "",
     )
 
 

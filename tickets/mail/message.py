@@ -18,6 +18,7 @@ class Mail:
     subscription_id: whose mail it is, of the public page's subscribers; such a mail is forgotten once it has left.
     unsubscribe_url: where one POST ends the subscription (RFC 8058); "" = it is no subscription's mail.
     bulk: one of very many; it never waits before a single person's mail.
+    helpdesk: where its ticket lives, if not here: it is written there as an answer, and never mailed.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Mail:
     subscription_id: str | None = None
     unsubscribe_url: str = ""
     bulk: bool = False
+    helpdesk: str = ""
 
 
 class BouncedError(DeliveryError):

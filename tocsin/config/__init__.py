@@ -20,6 +20,13 @@ from tocsin.config.schema import (
     SubscriptionSettings,
     WebhookSettings,
 )
+from tocsin.config.schema_helpdesks import (
+    HelpdeskKeys,
+    HelpdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
     AccessSettings,
@@ -42,8 +49,11 @@ __all__ = [
     "ConfigError",
     "DeskSettings",
     "HeartbeatSettings",
+    "HelpdeskKeys",
+    "HelpdeskSettings",
     "IdentitySettings",
     "IncidentSettings",
+    "JiraServiceManagementSettings",
     "MailSettings",
     "PageSettings",
     "Problem",
@@ -62,6 +72,8 @@ __all__ = [
     "TargetSettings",
     "ThemeSettings",
     "WebhookSettings",
+    "ZammadSettings",
+    "ZendeskSettings",
     "check",
     "example",
     "json_schema",

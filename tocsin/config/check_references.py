@@ -41,6 +41,7 @@ def check_meaning(source: SourceText, data: Data, origin: tuple[int, ...]) -> No
     _check_duplicates(source, "component", components)
     _check_duplicates(source, "watch", watches)
     _check_duplicates(source, "tracker", list(_entries(data, "trackers")))
+    _check_duplicates(source, "helpdesk", list(_entries(data, "helpdesks")))
     _check_components(source, components)
     names = {name for _, entry in components if isinstance(name := entry.get("name"), str)}
     sources = data.get("sources")
@@ -352,6 +353,8 @@ def _secret_needed(path: Path) -> str:
     """The secret without which the mapping at `path` is of no use; "" = none."""
     if len(path) == 2 and path[0] == "trackers":
         return "secret"
+    if len(path) == 2 and path[0] == "helpdesks":
+        return "token"
     if path == ("desk", "identity"):
         return "secret"
     return "password" if len(path) in (3, 5) and path[0] == "sources" and path[-1] == "basic" else ""

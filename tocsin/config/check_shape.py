@@ -13,7 +13,7 @@ from tocsin.config.declared import fields_of, keys_at, value_at
 from tocsin.config.document import Data, Path, SourceText
 from tocsin.config.schema import Config
 
-NAMED = {"watches": "watch", "components": "component", "trackers": "tracker"}
+NAMED = {"watches": "watch", "components": "component", "trackers": "tracker", "helpdesks": "helpdesk"}
 """Lists whose items are called by their name."""
 
 EXPECTED = {

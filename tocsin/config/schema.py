@@ -30,6 +30,7 @@ from tocsin.config.scalars import (
     Variable,
     Zone,
 )
+from tocsin.config.schema_helpdesks import HelpdeskSettings
 from tocsin.config.schema_page import PageSettings
 from tocsin.config.schema_sources import SourceSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
@@ -207,6 +208,10 @@ class DeskSettings(Keys):
     """How the exchange proves whose a ticket is; null = by a machine's token alone."""
     unproven_mails: int = Field(default=5, ge=1, le=1000, examples=[5])
     """How many tickets an hour are confirmed by mail to one address that nobody proved to have."""
+    customer_tickets: int = Field(default=30, ge=1, le=10_000, examples=[30])
+    """How many tickets an hour are taken of one customer of whom it is proven who it is."""
+    copied_tickets: int = Field(default=100, ge=1, le=100_000, examples=[100])
+    """How many tickets an hour are taken of one text from senders whom nobody proved."""
 
 
 class HeartbeatSettings(Keys):
@@ -286,6 +291,23 @@ class Config(Keys):
         ],
     )
     """Engineering trackers beside Tocsin's own."""
+    helpdesks: tuple[HelpdeskSettings, ...] = Field(
+        default=(),
+        examples=[
+            [
+                {
+                    "kind": "zendesk",
+                    "name": "support",
+                    "url": "https://example.zendesk.com",
+                    "user": "tocsin@example.com",
+                    "token_env": "ZENDESK_TOKEN",
+                    "webhook_secret_env": "ZENDESK_WEBHOOK_SECRET",
+                    "fields": {"form": "360001234566", "asset": "360001234567", "customer_id": "360001234568"},
+                }
+            ]
+        ],
+    )
+    """Helpdesks of other companies where customers' tickets live."""
     desk: DeskSettings = DeskSettings()
     """Customers' tickets."""
     heartbeat: HeartbeatSettings | None = Field(

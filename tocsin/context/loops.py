@@ -7,8 +7,9 @@ from typing import Protocol
 class Loop(StrEnum):
     """The loops that can be woken.
 
-    INTAKE: alerts of others that were accepted. DELIVER: every sink. MAIL: single mails and bulk. CALL: subscribers'
-    webhooks. TARGET: every place of the page. SPARKLINES: the figures beside the page's components.
+    INTAKE: alerts of others that were accepted. DELIVER: every sink. MAIL: single mails and bulk, answers in other
+    helpdesks. CALL: subscribers' webhooks. HELPDESK: what happened in other helpdesks. TARGET: every place of the
+    page. SPARKLINES: the figures beside the page's components.
     """
 
     INTAKE = "intake"
@@ -17,6 +18,7 @@ class Loop(StrEnum):
     DELIVER = "deliver"
     MAIL = "mail"
     CALL = "call"
+    HELPDESK = "helpdesk"
     TARGET = "target"
     SPARKLINES = "sparklines"
 

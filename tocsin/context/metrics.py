@@ -160,6 +160,12 @@ class Metrics:
         self.subscribers_notified = Counter(
             "tocsin_subscribers_notified_total", "Messages queued for subscribers.", ["kind"], registry=self.registry
         )
+        self.limited_tickets = Counter(
+            "tocsin_tickets_limited_total",
+            "Tickets not taken for now: too many of one customer, or copies of one text from unproven senders.",
+            ["excess"],
+            registry=self.registry,
+        )
         self.tickets = Counter(
             "tocsin_tickets_total",
             "Tickets received, by what became of them and by the customer's topic.",

@@ -1,28 +1,49 @@
-"""Actions of an agent on many tickets at once: each ticket is changed and audited as if alone."""
+"""Actions of an agent on many tickets at once: each ticket is changed and audited as if alone.
+
+A link or an answer is kept with its tickets before the first of them is changed, so that one that a kill cuts short is
+finished later; so is its undoing.
+"""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from tickets import lifecycle
 from tickets.broadcast import opaque
+from tickets.guard import must_stay_human
 from tickets.identity import customer_of
+from tickets.intent import message_of
 from tickets.linking import answer_of
-from tickets.mail.compose import mistaken
+from tickets.mail.compose import mistaken, withdrawn
 from tickets.mail.message import Mail
 from tickets.ticket import Ticket
 from tocsin.desk.desk import Desk
 from tocsin.desk.letterhead import letterhead
 from tocsin.desk.ticket_actions import active_ids, message_id, recorded
 from tocsin.storage import AuditEntry, AuditFilter, TicketChange, TicketFilter, every
-from tocsin.storage.bulk_links import BulkLink
+from tocsin.storage.bulk_actions import BulkAction, BulkKind, BulkOrder, BulkStage
 
 TOGETHER = "together"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 OPEN = tuple(sorted(lifecycle.OPEN))
+CLAIM = timedelta(minutes=2)
+"""So long an action is left to who began it; five thousand tickets take seconds."""
+DOES = {
+    BulkKind.LINK: lifecycle.Action.LINK,
+    BulkKind.LET_WAIT: lifecycle.Action.LINK,
+    BulkKind.ANSWER: lifecycle.Action.REPLY,
+}
+UNDOES = {
+    BulkKind.LINK: lifecycle.Action.UNLINK,
+    BulkKind.LET_WAIT: lifecycle.Action.UNLINK,
+    BulkKind.ANSWER: lifecycle.Action.TAKE_BACK,
+}
+"""By which name the audit trail has it."""
+
+Act = Callable[[Ticket], TicketChange | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,62 +56,186 @@ class Done:
 
 def link_all(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
     """Links tickets, by id, to one incident; skips tickets that are not open or are linked to it already."""
+    return _link(desk, BulkKind.LINK, tickets, incident_id, by=by, now=now)
+
+
+def let_wait(desk: Desk, tickets: Sequence[str], incident_id: str, by: str, now: datetime) -> Done:
+    """Links tickets, by id, that an agent has just read as a human had to: they wait as those do that none has to."""
+    return _link(desk, BulkKind.LET_WAIT, tickets, incident_id, by=by, now=now)
+
+
+def _link(desk: Desk, kind: BulkKind, tickets: Sequence[str], incident_id: str, *, by: str, now: datetime) -> Done:
+    order = BulkOrder(tickets=tuple(tickets))
+    return _begin(
+        desk, BulkAction(batch=_batch(now), kind=kind, incident_id=incident_id, at=now, by=by, order=order)
+    )  # fmt: skip
+
+
+def answer_all(desk: Desk, incident_id: str, text: str, by: str, now: datetime) -> Done:
+    """One message to every customer whose open ticket is linked; the same words again reach only who joined since.
+
+    It is the words that count and not the form: a browser that goes back brings the words into a new form. Raises
+    TransitionError where there are no words.
+    """
+    to = listeners(desk, incident_id)
+    for ticket in to[:1]:
+        lifecycle.reply(ticket, by, text, now)
+    order = BulkOrder(text=text, tickets=tuple(t.id for t in to))
+    action = BulkAction(
+        batch=_batch(now), kind=BulkKind.ANSWER, incident_id=incident_id, at=now, by=by, order=order
+    )  # fmt: skip
+    return _begin(desk, action)
+
+
+def _batch(now: datetime) -> str:
+    """An action's id, unique and in the order of time."""
+    return f"{(now - EPOCH) // INSTANT}-{secrets.token_hex(4)}"
+
+
+def _begin(desk: Desk, action: BulkAction) -> Done:
+    desk.store.bulk_actions.begin(action, action.at + CLAIM)
+    return _carry_out(desk, action)
+
+
+def _carry_out(desk: Desk, action: BulkAction) -> Done:
+    """Changes the tickets that are not changed yet; at the instant of the action, by which they are found again."""
+    act = _answering(desk, action) if action.kind is BulkKind.ANSWER else _linking(desk, action)
+    entry = _entry(action.by, DOES[action.kind], action)
+    desk.store.tickets.change_all(action.order.tickets, act, action.at, entry)
+    count = len(changed_by(desk, action))
+    desk.store.bulk_actions.finish(action, count)
+    return Done(batch=action.batch, count=count)
+
+
+def _linking(desk: Desk, action: BulkAction) -> Act:
     active = active_ids(desk)
 
     def act(ticket: Ticket) -> TicketChange | None:
-        if ticket.status not in lifecycle.OPEN or ticket.incident_id == incident_id:
+        if ticket.status not in lifecycle.OPEN or ticket.incident_id == action.incident_id:
             return None
-        done = lifecycle.link(ticket, incident_id, by, now)
-        return replace(recorded(desk, done, now), answer=answer_of(ticket, done.ticket, active))
+        link = lifecycle.let_wait if action.kind is BulkKind.LET_WAIT else lifecycle.link
+        done = link(ticket, action.incident_id, action.by, action.at)
+        return replace(recorded(desk, done, action.at), answer=answer_of(ticket, done.ticket, active))
 
-    batch = _batch(now)
-    entry = _entry(by, "link", incident_id, batch)
-    desk.store.bulk_links.begin(BulkLink(batch=batch, incident_id=incident_id, at=now, by=by))
-    count = desk.store.tickets.change_all(tickets, act, now, entry)
-    desk.store.bulk_links.finish(batch, count)
-    return Done(batch=batch, count=count)
+    return act
 
 
-def linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
-    """The ids of the tickets that one `link_all` linked."""
-    at = _instant_of(batch)
-    wanted = AuditFilter(action="link", subject_kind="ticket", since=at, until=at + INSTANT)
-    records = every(lambda cursor: desk.store.audit.page(cursor, wanted, 500))
-    return tuple(r.entry.subject for r in records if (TOGETHER, batch) in r.entry.detail)
-
-
-def informed_by(desk: Desk, incident_id: str, batch: str) -> frozenset[str]:
-    """The ids of the tickets of one `link_all` whose customers were mailed about the incident since."""
-    return desk.store.mail.informed_about(incident_id, linked_by(desk, batch), _instant_of(batch))
-
-
-def undo_link(desk: Desk, incident_id: str, batch: str, by: str, now: datetime) -> Done:
-    """Undoes one `link_all`: unlinks its tickets where they are still linked to the incident and open.
-
-    What linking learnt from them is forgotten with them. Customers who were mailed about the incident since then, and
-    no others, get one mail that takes it back.
-    """
-    tickets = linked_by(desk, batch)
-    informed = informed_by(desk, incident_id, batch)
-    incident = desk.store.incidents.get(incident_id)
-    words_in = cache(lambda language: desk.text.words_of(incident, language) if incident else None)
-
-    def correction(ticket: Ticket) -> tuple[Mail, ...]:
-        if ticket.id not in informed:
-            return ()
-        key = f"mistaken:{batch}:{opaque(customer_of(ticket))}"
-        return (mistaken(letterhead(desk, ticket.id), ticket, words_in(ticket.language or "en"), now, key=key),)
+def _answering(desk: Desk, action: BulkAction) -> Act:
+    key = f"{action.incident_id}:{action.order.text.strip()}"
+    ids = {ticket_id: message_id(ticket_id, key) for ticket_id in action.order.tickets}
+    written = desk.store.tickets.written(list(ids.values()))
 
     def act(ticket: Ticket) -> TicketChange | None:
-        if ticket.status not in lifecycle.OPEN or ticket.incident_id != incident_id:
+        if ticket.status not in lifecycle.OPEN or ids[ticket.id] in written:
             return None
-        done = lifecycle.unlink(ticket, by, now, undoes=True)
-        return replace(recorded(desk, done, now), forgets=True, mails=correction(done.ticket))
+        done = lifecycle.reply(ticket, action.by, action.order.text, action.at)
+        return recorded(desk, done, action.at, message=ids[ticket.id])
 
-    entry = _entry(by, "unlink", incident_id, batch)
-    count = desk.store.tickets.change_all(tickets, act, now, entry)
-    desk.store.bulk_links.finish(batch, 0)
-    return Done(batch=batch, count=count)
+    return act
+
+
+def changed_by(desk: Desk, action: BulkAction) -> frozenset[str]:
+    """The ids of the tickets that an action changed."""
+    return _audited(desk, action, DOES[action.kind], action.at)
+
+
+def _audited(desk: Desk, action: BulkAction, what: str, at: datetime) -> frozenset[str]:
+    wanted = AuditFilter(action=what, subject_kind="ticket", since=at, until=at + INSTANT)
+    records = every(lambda cursor: desk.store.audit.page(cursor, wanted, 500))
+    return frozenset(r.entry.subject for r in records if (TOGETHER, action.batch) in r.entry.detail)
+
+
+def informed_by(desk: Desk, action: BulkAction) -> frozenset[str]:
+    """The ids of the tickets of an action whose customers were mailed because of it.
+
+    Those of an answer all were; those of a link, where the incident was written about since.
+    """
+    changed = changed_by(desk, action)
+    if action.kind is BulkKind.ANSWER:
+        return changed
+    return desk.store.mail.informed_about(action.incident_id, sorted(changed), action.at)
+
+
+def undo(desk: Desk, action: BulkAction, by: str, now: datetime) -> Done:
+    """Undoes an action: its tickets leave the incident, or its answer is taken back.
+
+    Tickets that are not linked to it any more, or not open, stay as they are. What linking learnt from them is
+    forgotten with them. Customers who were mailed because of the action, and no others, get one mail that takes it
+    back.
+    Undoing it again changes nothing. Raises TransitionError while it, or its undoing, is still carried out.
+    """
+    if not desk.store.bulk_actions.begin_undo(action.batch, by, now, now + CLAIM):
+        found = desk.store.bulk_actions.get(action.batch)
+        if found is not None and found.stage is BulkStage.UNDONE:
+            return Done(batch=action.batch, count=found.count)
+        raise lifecycle.TransitionError("This action is still being carried out: come back in a minute to undo it.")
+    undoing = replace(action, stage=BulkStage.UNDOING, undone_by=by, undone_at=now)
+    return _carry_out_undo(desk, undoing, now)
+
+
+def _carry_out_undo(desk: Desk, action: BulkAction, now: datetime) -> Done:
+    """Puts back the tickets that are not yet; then, of a link, corrects what was written because of it until now."""
+    act = _taking_back(desk, action, now) if action.kind is BulkKind.ANSWER else _unlinking(desk, action, now)
+    left = changed_by(desk, action) - _put_back(desk, action, now)
+    desk.store.tickets.change_all(left, act, now, _entry(action.undone_by, UNDOES[action.kind], action))
+    undone = _put_back(desk, action, now)
+    if action.kind is not BulkKind.ANSWER:
+        _correct(desk, action, undone & informed_by(desk, action), now)
+    desk.store.bulk_actions.finish(action, len(undone))
+    return Done(batch=action.batch, count=len(undone))
+
+
+def _put_back(desk: Desk, action: BulkAction, now: datetime) -> frozenset[str]:
+    return _audited(desk, action, UNDOES[action.kind], now)
+
+
+def _unlinking(desk: Desk, action: BulkAction, now: datetime) -> Act:
+    def act(ticket: Ticket) -> TicketChange | None:
+        if ticket.status not in lifecycle.OPEN or ticket.incident_id != action.incident_id:
+            return None
+        done = lifecycle.unlink(ticket, action.undone_by, now, undoes=True)
+        if action.kind is BulkKind.LET_WAIT:
+            intent = desk.reader.intent(message_of(ticket.subject, ticket.text))
+            reason = must_stay_human(ticket, now=now, intent=intent).reason
+            done = replace(done, ticket=replace(done.ticket, human_reason=reason))
+        return replace(recorded(desk, done, now), forgets=True)
+
+    return act
+
+
+def _correct(desk: Desk, action: BulkAction, tickets: frozenset[str], now: datetime) -> None:
+    """One mail a customer; those that were queued before a kill are not queued again."""
+    incident = desk.store.incidents.get(action.incident_id)
+    words_in = cache(lambda language: desk.text.words_of(incident, language) if incident else None)
+
+    def correction(ticket: Ticket) -> Mail:
+        key = f"mistaken:{action.batch}:{opaque(customer_of(ticket))}"
+        return mistaken(letterhead(desk, ticket.id), ticket, words_in(ticket.language or "en"), now, key=key)
+
+    desk.store.mail.enqueue([correction(ticket) for ticket in desk.store.tickets.of_ids(tickets)], now)
+
+
+def _taking_back(desk: Desk, action: BulkAction, now: datetime) -> Act:
+    def act(ticket: Ticket) -> TicketChange:
+        done = lifecycle.take_back_reply(
+            ticket, action.undone_by, now, replied_at=action.at, replied_by=action.by
+        )  # fmt: skip
+        key = f"withdrawn:{action.batch}:{ticket.id}"
+        mail = withdrawn(letterhead(desk, ticket.id), ticket, action.order.text, now, key=key)
+        return replace(recorded(desk, done, now), mails=(mail,))
+
+    return act
+
+
+def finish_cut_short(desk: Desk, now: datetime) -> int:
+    """Finishes the actions, and undoings, that a kill cut short; how many those were."""
+    found = desk.store.bulk_actions.claim_cut_short(now, now + CLAIM)
+    for action in found:
+        if action.stage is BulkStage.UNDOING:
+            _carry_out_undo(desk, action, action.undone_at or now)
+        else:
+            _carry_out(desk, action)
+    return len(found)
 
 
 def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:
@@ -104,55 +249,23 @@ def listeners(desk: Desk, incident_id: str) -> tuple[Ticket, ...]:
     return tuple(first.values())
 
 
-def answer_all(desk: Desk, incident_id: str, text: str, by: str, now: datetime) -> Done:
-    """One message to every customer whose open ticket is linked; the same words again reach only who joined since.
+def resolve_all(desk: Desk, incident_id: str, by: str, now: datetime) -> int:
+    """Resolves every open linked ticket but those that must stay with a human or whose customer said "not solved".
 
-    It is the words that count and not the form: a browser that goes back brings the words into a new form.
+    Returns how many those were.
     """
-    key = f"{incident_id}:{text.strip()}"
-    ids = {ticket.id: message_id(ticket.id, key) for ticket in listeners(desk, incident_id)}
-    written = desk.store.tickets.written(list(ids.values()))
-
-    waiting = [ticket for ticket, message in ids.items() if message not in written]
-
-    def act(ticket: Ticket) -> TicketChange | None:
-        if ticket.status not in lifecycle.OPEN:
-            return None
-        change = lifecycle.reply(ticket, by, text, now)
-        return recorded(desk, change, now, message=ids[ticket.id])
-
-    batch = _batch(now)
-    entry = _entry(by, "reply", incident_id, batch)
-    return Done(batch=batch, count=desk.store.tickets.change_all(waiting, act, now, entry))
-
-
-def resolve_all(desk: Desk, incident_id: str, by: str, now: datetime) -> Done:
-    """Resolves every open linked ticket but those that must stay with a human or whose customer said "not solved"."""
 
     def act(ticket: Ticket) -> TicketChange | None:
         if ticket.human_reason or ticket.keep_open:
             return None
         return recorded(desk, lifecycle.resolve(ticket, by, now), now)
 
-    batch = _batch(now)
     which = TicketFilter(incident_id=incident_id, status=OPEN)
-    return Done(
-        batch=batch, count=desk.store.tickets.change_all(which, act, now, _entry(by, "resolve", incident_id, batch))
-    )
+    detail = (("incident", incident_id),)
+    entry = AuditEntry(actor=by, action="resolve", subject_kind="ticket", detail=detail)
+    return desk.store.tickets.change_all(which, act, now, entry)
 
 
-def _entry(by: str, action: str, incident_id: str, batch: str) -> AuditEntry:
-    detail = (("incident", incident_id), (TOGETHER, batch))
-    return AuditEntry(actor=by, action=action, subject_kind="ticket", detail=detail)
-
-
-def _batch(now: datetime) -> str:
-    """Names an action by its instant, by which the audit finds it, and chance."""
-    return f"{(now - EPOCH) // INSTANT}-{secrets.token_hex(4)}"
-
-
-def _instant_of(batch: str) -> datetime:
-    microseconds = batch.partition("-")[0]
-    if not microseconds.isascii() or not microseconds.isdigit() or len(microseconds) > 17:
-        raise ValueError(f"{batch[:40]!r} names no action on many tickets")
-    return EPOCH + int(microseconds) * INSTANT
+def _entry(by: str, what: str, action: BulkAction) -> AuditEntry:
+    detail = (("incident", action.incident_id), (TOGETHER, action.batch))
+    return AuditEntry(actor=by, action=what, subject_kind="ticket", detail=detail)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tickets.account import Account
+from tickets.admission import AdmissionLimits
 from tickets.reader import Reader
 from tocsin.context.metrics import Metrics
 from tocsin.context.public_text import PublicText
@@ -24,6 +25,7 @@ class Desk:
     prefix: of ticket numbers.
     identity_key: what the exchange signs its customers' tokens with; b"" = it signs none.
     unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
+    limits: how many tickets of one customer, or of one text, are taken within an hour.
     secret: signs the links of mails. public_url ends without a slash.
     """
 
@@ -38,6 +40,7 @@ class Desk:
     prefix: str
     identity_key: bytes
     unproven_mails: int
+    limits: AdmissionLimits
     secret: bytes
     public_url: str
     page_url: str

@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from incidents.incident import Incident
+from tickets.admission import WITHIN, TooManyTickets, admit, fingerprint
 from tickets.dampening import Dampening, DampeningReason, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
@@ -60,12 +61,18 @@ class Assessment:
 def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
 
-    Raises InvalidTicket, and UnprovenIdentity where the ticket claims another customer than was proven.
+    One that lives in another helpdesk is known by its key alone: there its text and customer may be changed; it is
+    there already, and never refused.
+    Raises InvalidTicket, UnprovenIdentity where the ticket claims another customer than was proven, and TooManyTickets
+    where one customer, or one text, came too often.
     """
     new = identified(new, identity)
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
+    owner, request = (customer_of(new), digest(new)) if new.home is None else (f"helpdesk:{new.home.helpdesk}", "")
+    if new.home is None:
+        _admit(desk, new, now, idempotency_key)
     assessment = assess(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
@@ -77,13 +84,13 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
     ticket, created = desk.store.tickets.add(
         make,
         idempotency_key,
-        customer_of(new),
-        digest(new),
+        owner,
+        request,
         now,
         AuditEntry(actor="customer", action="create", subject_kind="ticket", detail=tuple(why)),
         files=new.attachments,
         prefix=desk.prefix,
-        mail_limit=None if new.is_address_proven else _mail_limit(desk, new, now),
+        mail_limit=None if new.is_address_proven or new.home else _mail_limit(desk, new, now),
     )
     if created:
         desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
@@ -91,6 +98,21 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
             "ticket received", ticket=ticket.number, fate=assessment.dampening.reason.name, incident=ticket.incident_id
         )
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
+
+
+def _admit(desk: Desk, new: NewTicket, now: datetime, idempotency_key: str | None) -> None:
+    """Raises TooManyTickets; never for what was taken before and is sent again."""
+    proven, text, since, store = is_proven(new), fingerprint(new), now - WITHIN, desk.store.tickets
+    theirs = store.times_of_proven(customer_of(new), since, desk.limits.customer) if proven else ()
+    copies = store.times_of_copies(text, since, desk.limits.copies) if text and not proven else ()
+    try:
+        admit(new, desk.limits, now, theirs=theirs, copies=copies)
+    except TooManyTickets as too_many:
+        if idempotency_key is not None and store.sent_with(customer_of(new), idempotency_key) is not None:
+            return
+        desk.metrics.limited_tickets.labels(too_many.excess).inc()
+        log.warning("ticket not taken for now", excess=too_many.excess, again_in_s=too_many.again_in.total_seconds())
+        raise
 
 
 def _mail_limit(desk: Desk, new: NewTicket, now: datetime) -> MailLimit:
@@ -109,18 +131,18 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
     pairs = desk.known.at(now)
     known = {incident.id: incident for incident, _ in pairs}
     began = min((i.opened_at for i in known.values()), default=None)
-    learnt = desk.learning.since(began) if began else None
+    taught = desk.learning.taught(began)
     candidates = [candidate for _, candidate in pairs]
     excess = desk.arrivals.excess(candidates, now)
     matches = rank(
-        new, candidates, transactions, now, earlier=earlier, learnt=learnt, excess=excess, reader=desk.reader
+        new, candidates, transactions, now, earlier=earlier, learnt=taught.learnt, excess=excess, reader=desk.reader
     )
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
     return Assessment(
         transactions=transactions,
         verdict=verdict,
-        dampening=dampen(new, best, incident, verdict, earlier, bands=desk.learning.calibrated().bands),
+        dampening=dampen(new, best, incident, verdict, earlier, bands=taught.bands),
         incident=incident,
         intent=intent,
     )
@@ -173,7 +195,10 @@ def _recorded(
         asked_about=d.suggested_id if d.reason is DampeningReason.ASKED else None,
         proof=new.proof,
         is_address_proven=new.is_address_proven,
+        home=new.home,
     )
+    if ticket.home is not None:  # its thread is there, and what linking reads is in the ticket itself
+        return ticket, (), _acknowledgement(desk, ticket, assessment, now)
     first = Message(
         id=f"{ticket_id}-m",
         ticket_id=ticket_id,
@@ -189,6 +214,8 @@ def _recorded(
 def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> tuple[Mail, ...]:
     if assessment.dampening.reply is Reply.NONE:
         return ()
+    if ticket.home is not None and assessment.dampening.reply is Reply.NEUTRAL:
+        return ()  # its own helpdesk says that it arrived
     words = None
     if assessment.dampening.reply in (Reply.INCIDENT, Reply.QUESTION) and assessment.incident is not None:
         words = desk.text.words_of(assessment.incident, ticket.language or "en")

@@ -16,6 +16,14 @@ class Calibrated:
     bands: Bands
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """All that linking a ticket takes from the agents' answers. learnt: None where no incident may be linked."""
+
+    bands: Bands
+    learnt: Learnt | None
+
+
 class Learning:
     """The agents' answers for linking. Safe to share between threads and processes: every use asks the store's mark.
 
@@ -36,7 +44,15 @@ class Learning:
 
     def calibrated(self) -> Calibrated:
         """The calibration and the bands, with all that agents answered."""
-        mark, kept = self._store.link_answers.mark(), self._calibrated
+        return self._calibrated_at(self._store.link_answers.mark())
+
+    def taught(self, since: datetime | None) -> Taught:
+        """The bands, and what was answered since then: the oldest incident began that a ticket may be linked to."""
+        mark = self._store.link_answers.mark()
+        return Taught(bands=self._calibrated_at(mark).bands, learnt=self._learnt(mark, since) if since else None)
+
+    def _calibrated_at(self, mark: tuple[int, int]) -> Calibrated:
+        kept = self._calibrated
         if kept is not None and kept[0] == mark:
             return kept[1]
         answers = self._store.link_answers.newest()
@@ -45,11 +61,10 @@ class Learning:
         self._calibrated = (mark, found)
         return found
 
-    def since(self, at: datetime) -> Learnt:
-        """What was answered since `at`, when the oldest incident began that a ticket may be linked to."""
-        mark, kept = self._store.link_answers.mark(), self._kept
-        if kept is not None and kept[:2] == (mark, at):
+    def _learnt(self, mark: tuple[int, int], since: datetime) -> Learnt:
+        kept = self._kept
+        if kept is not None and kept[:2] == (mark, since):
             return kept[2]
-        learnt = Learnt(answers=self._store.link_answers.since(at))
-        self._kept = (mark, at, learnt)
+        learnt = Learnt(answers=self._store.link_answers.since(since))
+        self._kept = (mark, since, learnt)
         return learnt

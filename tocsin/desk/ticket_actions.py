@@ -39,11 +39,13 @@ def perform(
     key: str = "",
     files: Sequence[Attachment] = (),
     answer: Callable[[Ticket], tuple[Mail, ...]] | None = None,
+    last_comment: str = "",
 ) -> Ticket:
     """Does one action on one ticket. Raises TransitionError where its state does not allow it, NotFound without it.
 
     key: of the form that asked for it; the same key again writes no second message. files: come with the message.
     answer: the mails about the ticket as it then is; called inside the transaction, so it asks the store nothing.
+    last_comment: the comment in the ticket's helpdesk that asked for it.
     """
     message = message_id(ticket_id, key)
     if key and (done := _written(desk, ticket_id, message)):
@@ -55,7 +57,12 @@ def perform(
         done = act(ticket)
         learnt = answer_of(ticket, done.ticket, active) if action in LINKS else None
         changed = recorded(desk, done, now, message=message, files=files)
-        return replace(changed, mails=(*changed.mails, *(answer(done.ticket) if answer else ())), answer=learnt)
+        return replace(
+            changed,
+            mails=(*changed.mails, *(answer(done.ticket) if answer else ())),
+            answer=learnt,
+            last_comment=last_comment,
+        )
 
     return desk.store.tickets.change(ticket_id, change, now, entry)
 
@@ -79,8 +86,11 @@ def _written(desk: Desk, ticket_id: str, message: str) -> Ticket | None:
 def recorded(
     desk: Desk, change: Change, now: datetime, *, message: str = "", files: Sequence[Attachment] = ()
 ) -> TicketChange:
-    """The change that an action makes: the ticket, its message with files, and the mail about it."""
-    if change.author is None:
+    """The change that an action makes: the ticket, its message with files, and the mail about it.
+
+    A customer's message in another helpdesk stays there alone.
+    """
+    if change.author is None or (change.ticket.home is not None and change.author is Author.CUSTOMER):
         return TicketChange(ticket=change.ticket, detail=change.detail)
     name = message or uuid4().hex
     kept = tuple((f"{name}-{k}", file) for k, file in enumerate(files, start=1))
@@ -117,11 +127,12 @@ def customer_writes(
     unsolved: bool = False,
     files: Sequence[Attachment] = (),
     key: str = "",
+    last_comment: str = "",
 ) -> Ticket:
     """The customer adds a message; on a resolved ticket that opens it again. Raises InvalidTicket, TransitionError.
 
     One with news goes to a person, on top of the queue; one on a ticket that waits for its incident is answered with
-    what is known now, once for the same words.
+    what is known now, once for the same words. last_comment: the comment in the ticket's helpdesk that it is.
     """
     problems = validate(
         NewTicket(
@@ -150,7 +161,16 @@ def customer_writes(
         return (known_so_far(letterhead(desk, left.id), left, words, now),) if waits and words is not None else ()
 
     return perform(
-        desk, ticket.id, act, actor="customer", action="comment", now=now, key=key, files=files, answer=answer
+        desk,
+        ticket.id,
+        act,
+        actor="customer",
+        action="comment",
+        now=now,
+        key=key,
+        files=files,
+        answer=answer,
+        last_comment=last_comment,
     )
 
 

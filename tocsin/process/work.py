@@ -8,6 +8,7 @@ import structlog
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
 from tocsin.delivery.channel import deliver_due, update_backlog
+from tocsin.desk.bulk_actions import finish_cut_short
 from tocsin.desk.still_broken import look_for_denied_ends
 from tocsin.desk.ticket_bursts import look_for_bursts
 from tocsin.detection.false_alarm_budget import update_metrics
@@ -91,6 +92,10 @@ class Work:
             Duty(loop=Loop.DELIVER, name=sink.name, work=self._run(self._tell, f"updates:{sink.name}"))
             for sink in services.sinks
         ]
+        for helpdesk in services.helpdesks:
+            name, channel = helpdesk.name, f"helpdesk:{helpdesk.name}"
+            duties.append(Duty(loop=Loop.HELPDESK, name=name, work=self._run(_read_helpdesk, name)))
+            duties.append(Duty(loop=Loop.MAIL, name=channel, work=self._run(_deliver, channel)))
         if services.subscriptions:
             duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
             duties.append(Duty(loop=Loop.CALL, work=self._run(_deliver, "webhooks")))
@@ -149,6 +154,8 @@ class Work:
             self._wake(Loop.PLACE)
         if look_for_denied_ends(services.desk, services.now()):
             self._wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
+        if finish_cut_short(services.desk, services.now()):
+            self._wake(Loop.MAIL)
 
     def _tell(self, services: Services, name: str) -> int:
         """Delivers what is due by this channel; what goes to customers and readers, after the page shows it."""
@@ -200,6 +207,12 @@ def _deliver(services: Services, name: str) -> int:
     if channel is None or not _leads(services):
         return 0
     return deliver_due(channel, services.metrics, services.now())
+
+
+def _read_helpdesk(services: Services, name: str) -> None:
+    for helpdesk in services.helpdesks:
+        if helpdesk.name == name and _leads(services):
+            helpdesk.run(services.now())
 
 
 def _refresh(services: Services, name: str) -> None:

@@ -20,6 +20,8 @@ from incidents.component import ComponentGraph
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, SeriesReading, TicketContext, engineering_ticket
+from tickets.linking.excess import arrival_of
+from tickets.named_assets import NamedAsset, named_beyond
 from tocsin.context.changes import change_marks, reported_for
 from tocsin.context.metrics import Metrics
 from tocsin.context.recent_samples import RecentStrip
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 PLOTS = 3  # the worst at the root and two effects; the console has the rest
 LEAD = 3.0  # how much of the time before the anomaly is shown, in lengths of the anomaly
 SHORTEST = 120.0  # seconds shown at the least
+TICKETS_READ = 200  # the newest, for the coins that customers name
 LONGEST_NAME = 80  # letters of a plot's file name
 
 
@@ -91,14 +94,16 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
     known = {(one.key, one.series): one.peak for one in parts.store.engineering_tickets.peaks(incident.id)}
     seen = [_seen(parts, signal, update.at, known) for signal in incident.signals if _is_of_watch(parts, signal)]
     drawn = _plots(parts, incident, seen)
+    linked = parts.store.tickets.linked_counts([incident.id]).get(incident.id, 0)
     context = TicketContext(
         graph=parts.graph,
         page_url=f"{parts.page_url}incidents/{incident.id}.html" if incident.disclosed_at else "",
         console_url=f"{parts.public_url}/console/incidents/{incident.id}",
-        linked_customers=parts.store.tickets.linked_counts([incident.id]).get(incident.id, 0),
+        linked_customers=linked,
         readings={one.signal.key: _reading(parts, one, drawn.get(one.signal.key, ())) for one in seen},
         plots=tuple(picture for pictures in drawn.values() for picture in pictures),
         changes=reported_for(parts.store, incident),
+        named=_named(parts, incident) if linked else (),
     )
     peaks = tuple(
         SeriesPeak(key=one.signal.key, series=series_id(one.signal.labels), peak=one.peak)
@@ -107,6 +112,11 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
     )
     excess = {one.signal.key: worst.outside(one.watch, one.peak) for one in seen if one.peak}
     return MeasuredTicket(ticket=engineering_ticket(update, context), peaks=peaks, excess=excess)
+
+
+def _named(parts: TicketParts, incident: Incident) -> tuple[NamedAsset, ...]:
+    linked = parts.store.tickets.linked(incident.id, None, TICKETS_READ).items
+    return named_beyond(map(arrival_of, linked), incident, parts.graph)
 
 
 def _is_of_watch(parts: TicketParts, signal: Signal) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
 from incidents.delivery import Failure
 from tickets.address import masked
@@ -91,7 +91,7 @@ class Outbox(StorePart):
         No other call offers a claimed one within `lease`; one that is neither sent nor failed by then is offered again.
         """
         is_free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
-        is_due = and_(outbox.c.bulk.is_(bulk), outbox.c.state == MailState.WAITING, outbox.c.due_at <= now, is_free)
+        is_due = and_(_queue(bulk), outbox.c.state == MailState.WAITING, outbox.c.due_at <= now, is_free)
         due = select(outbox).where(is_due)
         due = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
         with self._database.read() as connection:
@@ -107,16 +107,14 @@ class Outbox(StorePart):
                 key=row.key_index,
                 attempts=row.attempts,
                 subscription_id=row.subscription_id,
-                opened=partial(_open, self._cipher, row.key_index, row.sealed),
+                opened=partial(open_mail, self._cipher, row.key_index, row.sealed),
             )
             for row in rows
         )
 
     def free_claims(self, *, bulk: bool = False) -> int:
         """Releases the claims of a process that died; returns how many those were."""
-        is_claimed = and_(
-            outbox.c.bulk.is_(bulk), outbox.c.state == MailState.WAITING, outbox.c.claimed_until.is_not(None)
-        )
+        is_claimed = and_(_queue(bulk), outbox.c.state == MailState.WAITING, outbox.c.claimed_until.is_not(None))
         with self._database.write() as connection:
             return connection.execute(update(outbox).where(is_claimed).values(claimed_until=None)).rowcount
 
@@ -162,7 +160,7 @@ class Outbox(StorePart):
         statement = select(outbox.c.key_index, outbox.c.sealed).where(outbox.c.ticket_id == ticket_id)
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(outbox.c.id)).all()
-        return tuple(_open(self._cipher, row.key_index, row.sealed) for row in rows)
+        return tuple(open_mail(self._cipher, row.key_index, row.sealed) for row in rows)
 
     def informed_about(self, incident_id: str, ticket_ids: Sequence[str], since: datetime) -> frozenset[str]:
         """The ids of these tickets whose customer was mailed about the incident since then."""
@@ -184,7 +182,7 @@ class Outbox(StorePart):
                 id=row.id,
                 at=row.created_at,
                 state=MailState(row.state),
-                mail=_open(self._cipher, row.key_index, row.sealed),
+                mail=open_mail(self._cipher, row.key_index, row.sealed),
             )
             for row in rows
         )
@@ -197,7 +195,7 @@ class Outbox(StorePart):
             func.count().label("many"),
             func.sum(case((outbox.c.attempts > 0, 1), else_=0)).label("failing"),
             func.min(outbox.c.created_at).label("oldest_at"),
-        ).where(outbox.c.bulk.is_(bulk), outbox.c.state.in_(states))
+        ).where(_queue(bulk), outbox.c.state.in_(states))
         with self._database.read() as connection:
             found = {row.state: row for row in connection.execute(figures.group_by(outbox.c.state))}
         waiting, given_up = (found.get(state) for state in states)
@@ -210,7 +208,7 @@ class Outbox(StorePart):
 
     def given_up(self, limit: int = 50, *, bulk: bool = False) -> tuple[DeadLetter, ...]:
         """Mails that will not be tried again, the latest first, each with its last error; no address in full."""
-        is_dead = and_(outbox.c.state == MailState.GIVEN_UP, outbox.c.bulk.is_(bulk))
+        is_dead = and_(outbox.c.state == MailState.GIVEN_UP, _queue(bulk))
         statement = select(outbox).where(is_dead).order_by(outbox.c.ended_at.desc(), outbox.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(statement.limit(limit)).all()
@@ -219,7 +217,7 @@ class Outbox(StorePart):
     def _letter(self, row: Row[Any]) -> DeadLetter:
         error = self._cipher.open(bytes(row.sealed_error), f"mail error:{row.id}")
         try:
-            to = _open(self._cipher, row.key_index, row.sealed).to
+            to = open_mail(self._cipher, row.key_index, row.sealed).to
         except (StorageError, ValueError, TypeError):  # it is here because it can't be read
             what = "a mail that cannot be read"
         else:
@@ -236,6 +234,11 @@ class Outbox(StorePart):
             if not connection.execute(update(outbox).where(is_it).values(**values)).rowcount:
                 raise NotFound("mail that was given up", mail_id)
             append_audit(connection, self._database, self._cipher, [audit], now)
+
+
+def _queue(bulk: bool) -> ColumnElement[bool]:
+    """What leaves as mail: to single people, or to very many."""
+    return and_(outbox.c.bulk.is_(bulk), outbox.c.helpdesk.is_(None))
 
 
 def queue_mails(
@@ -274,6 +277,7 @@ def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, objec
         "incident_id": mail.incident_id,
         "subscription_id": mail.subscription_id,
         "bulk": mail.bulk,
+        "helpdesk": mail.helpdesk or None,
         "state": MailState.WAITING.value,
         "attempts": 0,
         "due_at": now,
@@ -282,5 +286,6 @@ def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, objec
     }
 
 
-def _open(cipher: Cipher, key: str, sealed: bytes) -> Mail:
+def open_mail(cipher: Cipher, key: str, sealed: bytes) -> Mail:
+    """The mail of a row. key: its blind index."""
     return from_json(Mail, cipher.open(bytes(sealed), f"mail:{key}"))

@@ -3,7 +3,8 @@
 from typing import Any
 
 from dashboards.rollup import TicketFact
-from tickets.identity import customer_of
+from tickets.admission import fingerprint
+from tickets.identity import customer_of, is_proven
 from tickets.ticket import Message, Ticket
 from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.values import from_json, to_json
@@ -35,12 +36,13 @@ def ticket_row(cipher: Cipher, ticket: Ticket, fact: TicketFact) -> dict[str, An
 
 def index_columns(cipher: Cipher, ticket: Ticket) -> dict[str, Any]:
     """The columns by which a customer's tickets are found without their names in the open."""
-    customer = ticket.customer_id.strip()
+    customer, text = ticket.customer_id.strip(), "" if is_proven(ticket) else fingerprint(ticket)
     return {
         "email_index": email_index(cipher, ticket.email),
         "customer_index": customer_index(cipher, customer) if customer else None,
         "customer_key": customer_key(cipher, customer_of(ticket)),
         "unproven_index": None if ticket.is_address_proven else unproven_index(cipher, ticket.email),
+        "copies_index": copies_index(cipher, text) if text else None,
         "token_hash": hash_of_secret(cipher.ticket_token(ticket.id)),
     }
 
@@ -104,3 +106,13 @@ def customer_key(cipher: Cipher, customer: str) -> str:
 def unproven_index(cipher: Cipher, email: str) -> str:
     """Equal for tickets of one address that nobody proved to have."""
     return cipher.blind_index("unproven:" + email.strip().casefold())
+
+
+def copies_index(cipher: Cipher, text: str) -> str:
+    """Equal for tickets of one text, by its `tickets.admission.fingerprint`."""
+    return cipher.blind_index("copy:" + text)
+
+
+def key_index(cipher: Cipher, owner: str, key: str) -> str:
+    """Equal for requests with the same idempotency key of the same owner."""
+    return cipher.blind_index(f"idempotency:{owner}\n{key}")

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
-from tocsin.storage.bulk_links import BulkLinks
+from tocsin.storage.bulk_actions import BulkActions
 from tocsin.storage.changes import ReportedChanges
 from tocsin.storage.checkpoints import Checkpoints
 from tocsin.storage.cipher import Cipher
@@ -17,6 +17,7 @@ from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
 from tocsin.storage.groupings import StoredGroupings
+from tocsin.storage.helpdesks import Helpdesks
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -78,9 +79,10 @@ class Store:
         self.checkpoints = Checkpoints(database, cipher, read_before)
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
-        self.bulk_links = BulkLinks(database, cipher, read_before)
+        self.bulk_actions = BulkActions(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
+        self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)
         self.people = People(database, cipher, read_before)

@@ -329,6 +329,7 @@ tickets = Table(
     Column("customer_key", Text, nullable=False),
     Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
+    Column("copies_index", Text),  # of a text whose sender nobody proved
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -338,6 +339,7 @@ tickets = Table(
     Index("ix_tickets_customer_index", "customer_index"),
     Index("ix_tickets_customer_key_created_at", "customer_key", "created_at"),
     Index("ix_tickets_unproven_index_created_at", "unproven_index", "created_at"),
+    Index("ix_tickets_copies_index_created_at", "copies_index", "created_at"),
 )
 Index(
     "ix_tickets_incident_id_created_at",
@@ -527,6 +529,7 @@ outbox = Table(
     Column("incident_id", Text),
     Column("subscription_id", Text, index=True),
     Column("bulk", Boolean, nullable=False),  # one of very many: it never waits before a single person's mail
+    Column("helpdesk", Text),  # it is no mail, but an answer on a ticket that lives there
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
@@ -537,7 +540,60 @@ outbox = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_error", LargeBinary),
     Index("ix_outbox_bulk_state_due_at_id", "bulk", "state", "due_at", "id"),
+    Index("ix_outbox_helpdesk_state", "helpdesk", "state"),
     sqlite_autoincrement=True,
+)
+
+# Tickets that live in another helpdesk --------------------------------------------------------------------------------
+
+helpdesk_tickets = Table(
+    "helpdesk_tickets",
+    metadata,
+    Column("ticket_id", Text, ForeignKey("tickets.id"), primary_key=True),
+    Column("helpdesk", Text, nullable=False),
+    Column("foreign_id", Text, nullable=False),
+    Column("version", Text, nullable=False),  # as it was last read there
+    Column("last_comment", Text, nullable=False),  # the last comment there that was worked off
+    Column("comments", Integer),  # how many there were then, where the helpdesk says so
+    Column("written", Integer, nullable=False),  # comments that Tocsin has added since
+    Column("wanted", Text, nullable=False),  # what Tocsin wants of it
+    Column("known", Text, nullable=False),  # what Tocsin last set of it, or saw
+    Column("due_at", Instant),  # None = there is nothing to be done there
+    Column("waits_since", Instant),
+    Column("claimed", Boolean, nullable=False),
+    Column("tried", Boolean, nullable=False),  # what is to be done may have been done by a try that did not end well
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),  # it was given up
+    Column("why", Text),
+    Column("sealed_error", LargeBinary),
+    UniqueConstraint("helpdesk", "foreign_id"),
+    Index("ix_helpdesk_tickets_helpdesk_due_at", "helpdesk", "due_at"),
+)
+
+helpdesk_cursors = Table(
+    "helpdesk_cursors",
+    metadata,
+    Column("helpdesk", Text, primary_key=True),
+    Column("since", Instant, nullable=False),  # tickets of before are not taken in
+    Column("cursor", Text, nullable=False),
+)
+
+helpdesk_calls = Table(
+    "helpdesk_calls",  # tickets of which a webhook said that they changed
+    metadata,
+    Column("helpdesk", Text, nullable=False),
+    Column("foreign_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("helpdesk", "foreign_id"),
+)
+
+helpdesk_records = Table(
+    "helpdesk_records",  # what stands for an incident there
+    metadata,
+    Column("helpdesk", Text, nullable=False),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False),
+    Column("foreign_id", Text, nullable=False, index=True),
+    PrimaryKeyConstraint("helpdesk", "incident_id"),
 )
 
 # Subscriptions of the public page ------------------------------------------------------------------------------------
@@ -684,18 +740,27 @@ audit = Table(
     Column("sealed_detail", LargeBinary, nullable=False),
     Column("link", Text, nullable=False),
     Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
+    Index("ix_audit_at", "at"),
 )
 
-bulk_links = Table(
-    "bulk_links",
+bulk_actions = Table(
+    "bulk_actions",
     metadata,
     Column("batch", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("incident_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
+    Column("stage", Text, nullable=False),
     Column("count", Integer, nullable=False),
-    Index("ix_bulk_links_incident_id_at", "incident_id", "at"),
+    Column("claimed_until", Instant),  # whoever carries it out; nobody else goes on with it before
+    Column("undone_at", Instant),
+    Column("undone_by", Text, nullable=False),
+    Column("sealed", LargeBinary),  # the answer's text, and the tickets that it is for
+    Index("ix_bulk_actions_incident_id_at", "incident_id", "at"),
+    Index("ix_bulk_actions_stage", "stage"),
 )
+"""What an agent did to many tickets by one action, and has not undone."""
 
 deflections = Table(
     "deflections",

@@ -1,6 +1,6 @@
 """Queries over customers' tickets, for desk, portal, linking and broadcast."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,25 @@ from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
-from tocsin.storage.sealing import customer_index, customer_key, email_index, open_message, open_ticket
-from tocsin.storage.tables import MICROSECOND, Instant, at_instant, attachments, messages, microseconds, tickets
+from tocsin.storage.sealing import (
+    copies_index,
+    customer_index,
+    customer_key,
+    email_index,
+    key_index,
+    open_message,
+    open_ticket,
+)
+from tocsin.storage.tables import (
+    MICROSECOND,
+    Instant,
+    at_instant,
+    attachments,
+    idempotency_keys,
+    messages,
+    microseconds,
+    tickets,
+)
 
 OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
 
@@ -72,6 +89,15 @@ class TicketQueries(StorePart):
         """The ticket as it stands now."""
         return self._ticket_where(tickets.c.id == ticket_id)
 
+    def of_ids(self, ticket_ids: Iterable[str], batch: int = 500) -> Iterator[Ticket]:
+        """These tickets as they stand now, in the order of their ids."""
+        for some in batched(sorted(set(ticket_ids)), batch):
+            statement = select(tickets.c.id, tickets.c.sealed).where(tickets.c.id.in_(some)).order_by(tickets.c.id)
+            with self._database.read() as connection:
+                rows = connection.execute(statement).all()
+            for row in rows:
+                yield open_ticket(self._cipher, row.id, row.sealed)
+
     def by_number(self, number: str) -> Ticket | None:
         """By what the customer quotes, `TOC-78342`."""
         return self._ticket_where(tickets.c.number == number.strip().upper())
@@ -95,6 +121,25 @@ class TicketQueries(StorePart):
     def of_proven(self, customer: str, limit: int = 50) -> tuple[Ticket, ...]:
         """A proven customer's latest tickets, newest first. customer: as `tickets.identity.customer_of` says."""
         return self._page_of([tickets.c.customer_key == customer_key(self._cipher, customer)], None, limit).items
+
+    def times_of_proven(self, customer: str, since: datetime, most: int) -> tuple[datetime, ...]:
+        """When a proven customer's tickets came since then, the newest first, no more than `most`."""
+        return self._times(tickets.c.customer_key == customer_key(self._cipher, customer), since, most)
+
+    def times_of_copies(self, fingerprint: str, since: datetime, most: int) -> tuple[datetime, ...]:
+        """When tickets of this text came since then whose senders nobody proved, the newest first."""
+        return self._times(tickets.c.copies_index == copies_index(self._cipher, fingerprint), since, most)
+
+    def _times(self, which: ColumnElement[bool], since: datetime, most: int) -> tuple[datetime, ...]:
+        newest = select(tickets.c.created_at).where(which, tickets.c.created_at > since)
+        with self._database.read() as connection:
+            return tuple(connection.scalars(newest.order_by(tickets.c.created_at.desc()).limit(most)))
+
+    def sent_with(self, owner: str, key: str) -> Ticket | None:
+        """The ticket that came with this idempotency key."""
+        index = key_index(self._cipher, owner, key)
+        named = select(idempotency_keys.c.ticket_id).where(idempotency_keys.c.key_index == index)
+        return self._ticket_where(tickets.c.id == named.scalar_subquery())
 
     def naming(
         self, *, email: str = "", customer_id: str = "", cursor: str | None = None, limit: int = 50

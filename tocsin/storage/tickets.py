@@ -15,6 +15,7 @@ from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
+from tocsin.storage.helpdesks import HomeChange, note_changes
 from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.read_before import batched
@@ -23,6 +24,7 @@ from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import (
     has_same_indexes,
     index_columns,
+    key_index,
     message_row,
     open_ticket,
     ticket_row,
@@ -46,7 +48,7 @@ class TicketChange:
     detail: one sentence for the audit trail, beside what its entry says; "" = nothing more.
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
     answer: what an agent hereby says about the ticket's link, in place of what was said before. forgets: nothing is
-    said about it any more.
+    said about it any more. last_comment: the comment in the ticket's helpdesk that the change is from; "" = from none.
     """
 
     ticket: Ticket
@@ -56,6 +58,7 @@ class TicketChange:
     files: tuple[tuple[str, Attachment], ...] = ()
     answer: AgentAnswer | None = None
     forgets: bool = False
+    last_comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,7 @@ class _Batch:
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
+        self._homes: list[HomeChange] = []
         self._audit: list[AuditEntry] = []
         self._answers: list[dict[str, Any]] = []
         self._answered: list[str] = []
@@ -300,6 +304,7 @@ class _Batch:
         move_cells(self._connection, self._moved)
         replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
+        note_changes(self._connection, self._homes, self._now)
         append_audit(self._connection, self._database, self._cipher, self._audit, self._now)
 
     def _add_beside(self, change: TicketChange, audit: AuditEntry | None) -> None:
@@ -309,6 +314,9 @@ class _Batch:
             raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")
         self._messages.extend(message_row(self._cipher, message) for message in change.messages)
         self._files.extend(self._file_row(ticket_id, *file) for file in change.files)
+        if change.ticket.home is not None:
+            has_mails = any(mail.helpdesk for mail in change.mails)
+            self._homes.append(HomeChange(ticket=change.ticket, has_mails=has_mails, last_comment=change.last_comment))
         self._mails.extend(mail if mail.ticket_id else replace(mail, ticket_id=ticket_id) for mail in change.mails)
         if audit is not None:
             detail = (*audit.detail, ("what", change.detail)) if change.detail else audit.detail
@@ -328,7 +336,7 @@ class _Batch:
         """None where the key is new, and now taken for this ticket; a competing transaction is waited for."""
         if order.idempotency_key is None:
             return None
-        key = self._cipher.blind_index(f"idempotency:{order.owner}\n{order.idempotency_key}")
+        key = key_index(self._cipher, order.owner, order.idempotency_key)
         digest = self._cipher.blind_index(f"request:{order.request_digest}")
         row = {"key_index": key, "digest_index": digest, "ticket_id": ticket_id, "created_at": self._now}
         if insert_one(self._connection, idempotency_keys, row):
@@ -368,7 +376,7 @@ def _refuse_other_identity(was: Ticket, becomes: Ticket) -> None:
         raise StorageError(f"ticket {was.number}: a change must keep id, number and created_at")
 
 
-_INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "token_hash")
+_INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "copies_index", "token_hash")
 _ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
 _UPDATE_TICKET, _UPDATE_INDEXES = (
     update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, changes, events, health, known, openapi, samples, trading
+from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, samples, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
@@ -16,8 +16,8 @@ from tocsin.web.console import incidents as console
 from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
+from tocsin.web.desk import angry, linking, queue, suggested
 from tocsin.web.desk import incident as desk_incident
-from tocsin.web.desk import linking, queue, suggested
 from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
@@ -37,6 +37,7 @@ SURFACES = (
     sign_in,
     live,
     tickets_api,
+    helpdesks,
     incidents_api,
     silences_api,
     alerts,
@@ -59,6 +60,7 @@ SURFACES = (
     desk_incident,
     linking,
     suggested,
+    angry,
     desk_ticket,
     support_dashboard,
     operations_dashboard,

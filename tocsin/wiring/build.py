@@ -16,6 +16,7 @@ from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
 from tickets.address import named_address
+from tickets.admission import AdmissionLimits
 from tickets.embedder import E5Embedder
 from tickets.identity import KEY_MIN
 from tickets.linking import BY_MEANING, BY_WORDS, Targets
@@ -27,8 +28,10 @@ from tocsin.config import BandSettings, Config, ConfigError, IdentitySettings, P
 from tocsin.context.loops import Wake
 from tocsin.context.public_text import PublicText
 from tocsin.context.word_check import WordCheck
+from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.desk.arrivals import TicketArrivals
 from tocsin.desk.desk import Desk
+from tocsin.desk.helpdesk_intake import HelpdeskIntake
 from tocsin.desk.incident_broadcast import IncidentBroadcast
 from tocsin.desk.known_incidents import KnownIncidents
 from tocsin.desk.learning import Learning
@@ -44,6 +47,7 @@ from tocsin.response.response import Response
 from tocsin.response.webhook_tracker import WebhookTracker
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
+from tocsin.wiring.helpdesks import helpdesks_of
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.services import Services
@@ -79,6 +83,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         webhooks = _webhooks(config, parts, now, opened)
         sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *webhooks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
+        helpdesks = helpdesks_of(config, now, opened)
         return Services(
             config=config,
             store=kept.store,
@@ -112,6 +117,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 may_decide=may_decide,
             ),
             desk=desk,
+            helpdesks=tuple(HelpdeskIntake(desk, one, wake) for one in helpdesks),
             sinks=sinks,
             channels=channels_of(
                 kept.store,
@@ -119,6 +125,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 mailer,
                 subscriptions,
                 publisher.targets,
+                helpdesks=[HelpdeskChannel(kept.store, one.helpdesk, config.site.public_url) for one in helpdesks],
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
             refreshed=(tracker, customers, *webhooks),
@@ -214,6 +221,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         prefix=config.desk.prefix,
         identity_key=_identity_key(config.desk.identity),
         unproven_mails=config.desk.unproven_mails,
+        limits=AdmissionLimits(customer=config.desk.customer_tickets, copies=config.desk.copied_tickets),
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,

@@ -7,6 +7,7 @@ from typing import Any
 from incidents.delivery import Sink
 from tickets.mail.message import Mailer
 from tocsin.delivery.channel import DeliveryChannel
+from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.delivery.updates import Updates
 from tocsin.page.target import PageTarget
@@ -26,6 +27,7 @@ def channels_of(
     subscriptions: SubscriptionServices | None,
     targets: Iterable[PageTarget],
     *,
+    helpdesks: Iterable[HelpdeskChannel],
     gather: Mapping[str, timedelta],
 ) -> tuple[DeliveryChannel[Any], ...]:
     """All channels, in the order in which the console shows them.
@@ -41,7 +43,7 @@ def channels_of(
     readers: list[DeliveryChannel[Any]] = []
     if subscriptions:
         readers = [SubscriberChannel(subscriptions), webhook_queue(subscriptions)]
-    return (*updates, *mails, *readers, *targets)
+    return (*updates, *mails, *helpdesks, *readers, *targets)
 
 
 def updates_of(store: Store, sink: Sink, gather: timedelta | None = timedelta(0)) -> Updates:

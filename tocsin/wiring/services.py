@@ -19,6 +19,7 @@ from tocsin.context.scrape_memory import LastScrape, ScrapeMemory
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
+from tocsin.desk.helpdesk_intake import HelpdeskIntake
 from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
@@ -50,6 +51,7 @@ class Services:
 
     observer, intake, response, desk, subscriptions, publisher: what each room works with. subscriptions is None
     where nobody may subscribe, sample_intake where no source takes pushed samples.
+    helpdesks: what reads each helpdesk where tickets live.
     channels: all that leaves the house. refreshed: those of the sinks that are refreshed between two updates.
     reports: what views by mail are made from.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
@@ -72,6 +74,7 @@ class Services:
     sample_intake: SampleIntake | None
     response: Response
     desk: Desk
+    helpdesks: tuple[HelpdeskIntake, ...]
     sinks: tuple[Sink, ...]
     channels: tuple[DeliveryChannel[Any], ...]
     refreshed: tuple[Refreshed, ...]

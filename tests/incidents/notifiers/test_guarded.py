@@ -11,7 +11,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from incidents.delivery import DeliveryError, GoneError
-from incidents.notifiers.guarded import ANSWER_MAX, GuardedCaller, is_public
+from incidents.notifiers.guarded import ANSWER_MAX, GuardedCaller
+from incidents.notifiers.guarded_connection import is_public
 from tests.detectors.sources.pages import page, serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

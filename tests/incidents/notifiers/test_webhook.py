@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook
 from incidents.correlate import correlate
 from incidents.delivery import DeliveryError
 from incidents.incident import IncidentUpdate
-from incidents.notifiers.webhook import WebhookSink, wait_of
+from incidents.notifiers.webhook import WebhookSink
 from incidents.settings import Settings
 from tests.incidents.build import at, exchange, signal
 from tests.incidents.notifiers.receiver import Receiver, receiving
@@ -130,9 +130,3 @@ def test_a_receiver_that_is_down_is_tried_again() -> None:
 def test_a_bad_setting_is_named_without_its_secret(url: str, secret: str, says: str) -> None:
     with pytest.raises(ValueError, match=f"webhook ops: .*{says}"):
         sink(url, secret)
-
-
-def test_a_retry_date_is_honoured() -> None:
-    now = datetime(2026, 3, 2, 14, 0, 0, tzinfo=UTC)
-    assert wait_of("Mon, 02 Mar 2026 14:00:30 GMT", now) == timedelta(seconds=30)
-    assert wait_of("Mon, 02 Mar 2026 13:00:00 GMT", now) == timedelta(0)

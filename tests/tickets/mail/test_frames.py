@@ -14,6 +14,7 @@ from tickets.mail.compose import (
     known_so_far,
     mistaken,
     question,
+    withdrawn,
     without_links,
 )
 from tickets.mail.frames import FRAMES, RIGHT_TO_LEFT, language_of
@@ -55,6 +56,7 @@ def all_mails(language: str) -> list[Mail]:
         question(HEAD, asked, words, NOON),
         mistaken(HEAD, one, words, NOON, key="k"),
         mistaken(HEAD, one, None, NOON, key="k"),
+        withdrawn(HEAD, one, "5", NOON, key="k"),
         known_so_far(HEAD, one, words, NOON),
         *(incident_mail(HEAD, one_message, words, NOON) for one_message in messages),
         agent_reply(HEAD, one, message, NOON),

@@ -12,6 +12,7 @@ from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
 from tocsin.config.schema import Config, DeskSettings, SiteSettings, WebhookSettings
+from tocsin.config.schema_helpdesks import JiraServiceManagementSettings, ZammadSettings, ZendeskSettings
 from tocsin.config.schema_sources import PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
@@ -27,6 +28,9 @@ READ_BY_LOADING = {
     (PrometheusSettings, "kind"): "says which keys its mapping has",
     (PushSettings, "kind"): "says which keys its mapping has",
     (ReplaySettings, "kind"): "says which keys its mapping has",
+    (ZendeskSettings, "kind"): "says which keys its mapping has",
+    (ZammadSettings, "kind"): "says which keys its mapping has",
+    (JiraServiceManagementSettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",
     (SiteSettings, "holidays"): "becomes the calendar of every watch",

@@ -120,7 +120,7 @@ def test_an_alert_that_an_earlier_release_kept_is_listed_before_it_is_said_again
 
 
 def test_each_line_of_an_earlier_release_holds_the_evidence_that_it_held(empty_url: str) -> None:
-    migrate_to(empty_url, "0020")
+    migrate_to(empty_url, "0023")
     database, failing, slow = Database(empty_url), signal("failing"), signal()
     worse = replace(slow, score=9.0)
     states = ((failing, slow), (failing, worse), (failing, worse), (failing,), (failing, worse))

@@ -305,7 +305,12 @@ def running(folder: Path, config: str = f"{CONFIG}desk: {{{READILY}}}\n") -> Run
     (folder / "data").mkdir()
     shutil.copy(template(), folder / "data" / "tocsin.db")
     (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
-    clock = Clock()
+    return reopened(folder)
+
+
+def reopened(folder: Path, at: datetime = NOW) -> Running:
+    """Services and web over what a process that ended left in `folder`."""
+    clock = Clock(at=at)
     loaded = load(folder / "tocsin.yaml")
     kept = keep(loaded, clock)
     runtime = StillRuntime(loaded, kept)

@@ -29,6 +29,9 @@ WORDS = {
         "Das war unser Fehler, es stimmt nicht. Bitte betrachten Sie diese Nachricht als gegenstandslos."
     ),
     "mistaken.open": "Ihre Anfrage ist offen. Jemand aus unserem Team liest sie und antwortet Ihnen.",
+    "withdrawn.subject": "Richtigstellung: Bitte ignorieren Sie unsere Antwort",
+    "withdrawn.lead": "Diese Antwort haben wir Ihnen irrtümlich geschickt. Bitte beachten Sie sie nicht:",
+    "withdrawn.goes_on": "Mit Ihrer Anfrage geht es weiter, als hätten wir sie nicht geschickt.",
     "so_far.subject": "Stand der Dinge: {title}",
     "so_far.lead": "Wir haben Ihre Nachricht. Das wissen wir zurzeit:",
     "so_far.news": "Wir schreiben Ihnen, sobald es Neues gibt und wenn es gelöst ist.",

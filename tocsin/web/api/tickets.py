@@ -1,11 +1,13 @@
 """The tickets API: other programs hand in customers' tickets here."""
 
+from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from tickets.admission import TooManyTickets
 from tickets.forms import FIELD_MAX, SUBJECT_MAX, TEXT_MAX
 from tickets.identity import UnprovenIdentity
 from tickets.ticket import Channel, Form, NewTicket, Priority
@@ -74,6 +76,7 @@ class Refusal(BaseModel):
         409: {"model": Refusal, "description": "The key was used for another ticket"},
         413: {"model": Refusal, "description": "The body is larger than 512 KiB"},
         422: {"model": Refusal, "description": "The ticket is not valid: every field that is wrong"},
+        429: {"model": Refusal, "description": "Too many of this customer, or of this text; again after Retry-After"},
         503: {"model": Refusal, "description": "The database does not answer; send it again"},
     },
 )
@@ -96,6 +99,9 @@ def add_ticket(
         )
     except UnprovenIdentity as error:
         return JSONResponse({"error": str(error), "problems": []}, 403)
+    except TooManyTickets as error:
+        seconds = str(ceil(error.again_in.total_seconds()))
+        return JSONResponse({"error": str(error), "problems": []}, 429, headers={"Retry-After": seconds})
     except InvalidTicket as error:
         problems = [{"field": p.field, "problem": p.message} for p in error.problems]
         return JSONResponse({"error": "the ticket is not valid", "problems": problems}, 422)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
@@ -12,10 +12,11 @@ from tickets.lifecycle import TransitionError
 from tickets.mail.message import Mail
 from tocsin.context.loops import Loop
 from tocsin.desk import bulk_actions
-from tocsin.desk.desk import Desk
+from tocsin.desk.angry import angry
 from tocsin.desk.flood import flood_of
 from tocsin.desk.specimen import answer_mail
-from tocsin.storage.bulk_links import BulkLink
+from tocsin.storage import NotFound
+from tocsin.storage.bulk_actions import BulkAction, BulkKind
 from tocsin.web.desk.flood_chart import arrivals_chart
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import incident_of
@@ -37,17 +38,19 @@ def incident(
     *,
     cursor: str | None = None,
     linked: str = "",
+    answered: str = "",
     done: str = "",
     count: int = 0,
     opened_with: int = 0,
 ) -> HTMLResponse:
-    """The incident; linked: the action whose undoing is offered; done, count: what was just done.
+    """The incident; linked, answered: the action whose undoing is offered; done, count: what was just done.
 
     opened_with: of a message to all, how many customers it would have reached when its form was opened.
     """
     services = services_of(request)
     found = incident_of(services, incident_id)
     flood = flood_of(services.desk, found, services.now())
+    link = _action(services, found, linked) if linked else None
     return page(
         request,
         "desk_incident.html",
@@ -58,11 +61,13 @@ def incident(
         open_count=flood.unsettled,
         count=services.store.tickets.linked_counts([found.id]).get(found.id, 0),
         linked=linked,
-        linked_count=len(_linked_by(services.desk, linked)) if linked else 0,
-        informed_count=len(bulk_actions.informed_by(services.desk, found.id, linked)) if linked else 0,
+        linked_count=link.count if link else 0,
+        informed_count=len(bulk_actions.informed_by(services.desk, link)) if link else 0,
+        answered=answered,
         done=done,
         done_count=count,
-        undoable=_undoable(services, found, linked),
+        undoable=_undoable(services, found, (linked, answered)),
+        angry_count=len(angry(services.desk, found)) if found.is_active else 0,
         undo_hours=UNDO_WITHIN // timedelta(hours=1),
         flood=flood,
         arrivals=arrivals_chart(flood, ZoneInfo(services.config.site.time_zone)),
@@ -70,17 +75,17 @@ def incident(
     )
 
 
-def _undoable(services: WebServices, incident: Incident, shown: str) -> list[BulkLink]:
-    """What agents linked at once within the last day, but the action whose undoing is offered on top."""
-    recent = services.store.bulk_links.since(incident.id, services.now() - UNDO_WITHIN)
-    return [one for one in recent if one.batch != shown]
+def _undoable(services: WebServices, incident: Incident, shown: tuple[str, ...]) -> list[BulkAction]:
+    """What agents did at once within the last day, but the actions whose undoing is offered on top."""
+    recent = services.store.bulk_actions.since(incident.id, services.now() - UNDO_WITHIN)
+    return [one for one in recent if one.batch not in shown]
 
 
-def _linked_by(desk: Desk, batch: str) -> tuple[str, ...]:
-    try:
-        return bulk_actions.linked_by(desk, batch)
-    except ValueError as error:
-        raise HTTPException(404, str(error)) from error
+def _action(services: WebServices, incident: Incident, batch: str) -> BulkAction:
+    found = services.store.bulk_actions.get(batch)
+    if found is None or found.incident_id != incident.id:
+        raise NotFound("action on many tickets", batch)
+    return found
 
 
 @router.get("/answer")
@@ -126,7 +131,8 @@ def answer(request: Request, incident_id: str, who: Agent, sent: Sent) -> Respon
     runtime_of(request).wake(Loop.MAIL)
     opened_with = values.get("count", "")
     seen = int(opened_with) if opened_with.isascii() and opened_with.isdigit() and len(opened_with) < 10 else done.count
-    return RedirectResponse(f"/desk/incidents/{found.id}?done=written&count={done.count}&opened_with={seen}", 303)
+    said_of_it = f"done=written&count={done.count}&opened_with={seen}&answered={done.batch if done.count else ''}"
+    return RedirectResponse(f"/desk/incidents/{found.id}?{said_of_it}", 303)
 
 
 @router.post("/resolve")
@@ -134,17 +140,19 @@ def resolve(request: Request, incident_id: str, who: Agent) -> Response:
     """Resolves all that may be; nobody is written to."""
     services = services_of(request)
     found = incident_of(services, incident_id)
-    done = bulk_actions.resolve_all(services.desk, found.id, who.name, services.now())
-    return RedirectResponse(f"/desk/incidents/{found.id}?done=resolved&count={done.count}", 303)
+    many = bulk_actions.resolve_all(services.desk, found.id, who.name, services.now())
+    return RedirectResponse(f"/desk/incidents/{found.id}?done=resolved&count={many}", 303)
 
 
 @router.post("/undo")
 def undo(request: Request, incident_id: str, who: Agent, sent: Sent) -> Response:
-    """Takes off again all that one action linked, and takes back by mail what their customers were written about it."""
+    """Undoes one action on many tickets, and takes back by mail what their customers were written because of it."""
     services = services_of(request)
     found = incident_of(services, incident_id)
-    batch = said(sent).get("linked", "")
-    _linked_by(services.desk, batch)
-    done = bulk_actions.undo_link(services.desk, found.id, batch, who.name, services.now())
+    action = _action(services, found, said(sent).get("batch", ""))
+    if action.at < services.now() - UNDO_WITHIN:
+        raise TransitionError(f"This was done more than {UNDO_WITHIN // timedelta(hours=1)} hours ago: it stays.")
+    done = bulk_actions.undo(services.desk, action, who.name, services.now())
     runtime_of(request).wake(Loop.MAIL)
-    return RedirectResponse(f"/desk/incidents/{found.id}?done=unlinked&count={done.count}", 303)
+    what = "withdrawn" if action.kind is BulkKind.ANSWER else "unlinked"
+    return RedirectResponse(f"/desk/incidents/{found.id}?done={what}&count={done.count}", 303)

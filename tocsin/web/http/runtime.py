@@ -22,6 +22,7 @@ from tocsin.context.scrape_memory import LastScrape
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.desk.desk import Desk
+from tocsin.desk.helpdesk_intake import HelpdeskIntake
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
 from tocsin.page.publisher import PagePublisher
@@ -76,6 +77,10 @@ class WebServices(Protocol):
     @property
     def desk(self) -> Desk:
         """What customers' tickets are acted on with."""
+
+    @property
+    def helpdesks(self) -> tuple[HelpdeskIntake, ...]:
+        """What takes the webhooks of each helpdesk where tickets live."""
 
     @property
     def channels(self) -> tuple[DeliveryChannel[Any], ...]:

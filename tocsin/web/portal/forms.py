@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -11,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from incidents import wording
 from tickets import forms
+from tickets.admission import TooManyTickets
 from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
 from tickets.identity import TOKEN_MAX, UnprovenIdentity
 from tickets.linking import linkable
@@ -139,11 +141,12 @@ def form_page(
     step: str = "",
     shown: Sequence[Answering] = (),
     own: HeldUp | None = None,
+    status: int = 422,
 ) -> HTMLResponse:
     """The form, filled in with what was sent and what is wrong with it.
 
     step: "asset" = it asks for the coin first; "answer" = `shown` stands in its place; "" = the form. own: what the
-    incidents hold up of the customer's, where they asked.
+    incidents hold up of the customer's, where they asked. status: of the answer, where something is wrong.
     """
     problems = tuple(problems)
     identity = in_browser(request, values)
@@ -152,7 +155,7 @@ def form_page(
         request,
         "portal_form.html",
         ANYBODY,
-        status=422 if problems else 200,
+        status=status if problems else 200,
         forms=tuple(TicketForm),
         form=form,
         spec=FORMS[form],
@@ -202,6 +205,10 @@ def send(request: Request, sent: Sent) -> Response:
         receipt = receive(services.desk, new, services.now(), identity=in_browser(request, values), idempotency_key=key)
     except UnprovenIdentity as error:
         return form_page(request, form, values, [FieldError(field="customer_id", message=str(error))])
+    except TooManyTickets as error:
+        response = form_page(request, form, values, [FieldError(field="text", message=str(error))], status=429)
+        response.headers["Retry-After"] = str(ceil(error.again_in.total_seconds()))
+        return response
     except InvalidTicket as error:
         return form_page(request, form, values, error.problems)
     except KeyReused:

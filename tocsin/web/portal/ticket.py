@@ -127,6 +127,8 @@ def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Resp
 
 
 def _add(services: WebServices, ticket: Ticket, values: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
+    if ticket.home is not None:
+        raise lifecycle.TransitionError("Please write where you wrote to us before: there a person will read it.")
     customer_writes(
         services.desk,
         ticket,

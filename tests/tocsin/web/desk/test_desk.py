@@ -318,7 +318,7 @@ def test_who_was_mailed_because_of_a_mistaken_link_and_nobody_else_is_written_th
     tocsin.settle()
     assert "2 customers were mailed about it" in agent.get(page).text
     for _ in range(2):
-        agent.post(f"/desk/incidents/{incident.id}/undo", data={**form, "linked": batch})
+        agent.post(f"/desk/incidents/{incident.id}/undo", data={**form, "batch": batch})
     corrected = [
         m for t in (rightly, *wrongly) for m in tocsin.services.store.mail.of_ticket(t.id) if "Corr" in m.subject
     ]
@@ -338,7 +338,7 @@ def test_linking_many_is_undone_as_one(tocsin: Running, agent: Client) -> None:
     assert {tocsin.again(t).incident_id for t in tickets} == {incident.id}
     do(tocsin, agent, tickets[0], "resolve")
     batch = answer.headers["location"].partition("linked=")[2]
-    undo = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    undo = {"form_token": tocsin.form_token(Role.AGENT), "batch": batch}
     undone = agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
     assert "3 tickets were taken off" in agent.get(undone.headers["location"]).text
     assert [tocsin.again(t).incident_id for t in tickets] == [incident.id, None, None, None]
@@ -349,7 +349,7 @@ def test_linking_many_is_undone_as_one(tocsin: Running, agent: Client) -> None:
 @pytest.mark.parametrize("batch", ["", "x", "99999999999999999999-a", "-1-a"])
 def test_what_names_no_action_is_not_undone(tocsin: Running, agent: Client, batch: str) -> None:
     incident = tocsin.incident()
-    data = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    data = {"form_token": tocsin.form_token(Role.AGENT), "batch": batch}
     assert agent.post(f"/desk/incidents/{incident.id}/undo", data=data).status_code == 404
 
 
@@ -393,8 +393,8 @@ def test_linking_learns_from_agents_and_unlearns_what_is_undone(tocsin: Running,
     assert taught > before
     serving = tocsin.services.desk.learning
     fresh = Learning(tocsin.services.store, BY_WORDS, serving.targets)
-    assert fresh.since(incident.opened_at) == serving.since(incident.opened_at), "a process that starts now knows it"
-    undo = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    assert fresh.taught(incident.opened_at) == serving.taught(incident.opened_at), "a process that starts now knows it"
+    undo = {"form_token": tocsin.form_token(Role.AGENT), "batch": batch}
     agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
     assert probability(tocsin) == before
 

@@ -54,7 +54,7 @@ def test_it_can_be_undone_for_a_day_from_the_incidents_page(tocsin: Running, age
     page = agent.get(f"/desk/incidents/{incident.id}").text
     batch = location.partition("linked=")[2]
     assert f'value="{batch}"' in page
-    undo = {"form_token": tocsin.form_token(Role.AGENT), "linked": batch}
+    undo = {"form_token": tocsin.form_token(Role.AGENT), "batch": batch}
     agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
     assert {tocsin.again(t).incident_id for t in tickets} == {None}
     assert batch not in agent.get(f"/desk/incidents/{incident.id}").text
@@ -65,7 +65,7 @@ def test_after_a_day_it_is_offered_no_more_and_what_linked_nothing_never(tocsin:
     may_be(tocsin, incident, 0.9)
     batch = link(tocsin, agent, incident).partition("linked=")[2]
     link(tocsin, agent, incident)
-    assert [one.batch for one in tocsin.services.store.bulk_links.since(incident.id, incident.opened_at)] == [batch]
+    assert [one.batch for one in tocsin.services.store.bulk_actions.since(incident.id, incident.opened_at)] == [batch]
     tocsin.clock.pass_(hours=25)
     assert batch not in agent.get(f"/desk/incidents/{incident.id}").text
 

@@ -1,6 +1,6 @@
 """Each statement of an incident's evidence is kept once, not again in each line and in the incident's row.
 
-Revision: 0021.
+Revision: 0024.
 """
 
 import json
@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:

@@ -1,13 +1,13 @@
 """Alerts keep what a list of them says, as ready JSON, and their component.
 
-Revision: 0020.
+Revision: 0023.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:

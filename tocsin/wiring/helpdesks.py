@@ -1,0 +1,102 @@
+"""Builds the helpdesks of other companies from the configuration."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from datetime import datetime, timedelta
+
+from tickets.helpdesk import Helpdesk, ProvenBy
+from tickets.helpdesks.jira_service_management import JiraServiceManagement
+from tickets.helpdesks.zammad import Zammad
+from tickets.helpdesks.zendesk import Zendesk
+from tickets.rest import RestClient, basic
+from tocsin.config import (
+    Config,
+    HelpdeskKeys,
+    HelpdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
+from tocsin.desk.helpdesk_intake import ConnectedHelpdesk
+
+DEADLINE = timedelta(seconds=20)  # of one request; an export of some hundred tickets takes its time
+
+
+def helpdesks_of(config: Config, now: Callable[[], datetime], opened: ExitStack) -> tuple[ConnectedHelpdesk, ...]:
+    """The configured helpdesks; `opened` closes them. Raises LookupError or OSError where a secret is gone."""
+    return tuple(
+        ConnectedHelpdesk(
+            helpdesk=opened.enter_context(closing(_helpdesk(settings, now))),
+            forms=settings.forms,
+            proves=ProvenBy(settings.proves),
+            every=settings.poll,
+        )
+        for settings in config.helpdesks
+    )
+
+
+def _helpdesk(settings: HelpdeskSettings, now: Callable[[], datetime]) -> Helpdesk:
+    match settings:
+        case ZendeskSettings():
+            return _zendesk(settings, now)
+        case ZammadSettings():
+            return _zammad(settings, now)
+        case JiraServiceManagementSettings():
+            return _jira(settings, now)
+
+
+def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
+    return Zendesk(
+        name=settings.name,
+        url=settings.url,
+        rest=_rest(settings, basic(f"{settings.user}/token", settings.token.reveal()), now),
+        clock=now,
+        fields=settings.fields,
+        secret=_webhook_secret(settings),
+        waiting=settings.waiting,
+        updates_per_minute=settings.updates_per_minute,
+    )
+
+
+def _zammad(settings: ZammadSettings, now: Callable[[], datetime]) -> Zammad:
+    return Zammad(
+        name=settings.name,
+        url=settings.url,
+        rest=_rest(settings, {"authorization": f"Token token={settings.token.reveal()}"}, now),
+        clock=now,
+        fields=settings.fields,
+        secret=_webhook_secret(settings),
+        group=settings.group,
+        waiting=settings.waiting,
+        article=settings.article,
+        updates_per_minute=settings.updates_per_minute,
+    )
+
+
+def _jira(settings: JiraServiceManagementSettings, now: Callable[[], datetime]) -> JiraServiceManagement:
+    return JiraServiceManagement(
+        name=settings.name,
+        url=settings.url,
+        rest=_rest(settings, basic(settings.user, settings.token.reveal()), now),
+        clock=now,
+        fields=settings.fields,
+        project=settings.project,
+        secret=_webhook_secret(settings),
+        issue_type=settings.issue_type,
+        link_type=settings.link_type,
+        open_status=settings.open_status,
+        waiting=settings.waiting,
+        solved=settings.solved,
+        closed=settings.closed,
+        updates_per_minute=settings.updates_per_minute,
+    )
+
+
+def _webhook_secret(settings: HelpdeskKeys) -> str:
+    return settings.webhook_secret.reveal() if settings.webhook_secret else ""
+
+
+def _rest(settings: HelpdeskKeys, headers: Mapping[str, str], now: Callable[[], datetime]) -> RestClient:
+    return RestClient(
+        f"helpdesk {settings.name}", settings.url, headers=headers, clock=now, allow_private=True, deadline=DEADLINE
+    )
