@@ -8,6 +8,7 @@ import pytest
 
 from incidents.delivery import DeliveryError
 from tests.contracts.helpdesks.fake import BROKEN, BUSY, LOST, RETRY_AFTER, T0, Fake, serving
+from tests.contracts.helpdesks.freshdesk import FakeFreshdesk
 from tests.contracts.helpdesks.jira_service_management import FakeJira
 from tests.contracts.helpdesks.zammad import FakeZammad
 from tests.contracts.helpdesks.zendesk import FakeZendesk
@@ -22,7 +23,12 @@ from tickets.helpdesk import (
 )
 from tickets.ticket import Author
 
-FAKES: dict[str, type[Fake]] = {"zendesk": FakeZendesk, "zammad": FakeZammad, "jira service management": FakeJira}
+FAKES: dict[str, type[Fake]] = {
+    "zendesk": FakeZendesk,
+    "zammad": FakeZammad,
+    "jira service management": FakeJira,
+    "freshdesk": FakeFreshdesk,
+}
 INCIDENT = IncidentRecord(key="tocsin-abc", reference="INC-1", title="INC-1: Slow", text="see the desk")
 
 
@@ -225,8 +231,9 @@ def test_a_webhook_names_its_ticket_if_it_is_signed(there: Fake, helpdesk: Helpd
     for forged in ({**headers, **dict.fromkeys(headers, "sha1=00")}, {}):
         with pytest.raises(NotGenuine):
             helpdesk.called(forged, body, clock())
-    with pytest.raises(NotGenuine):
-        helpdesk.called(headers, body.replace(number.encode(), b"7"), clock())
+    if there.is_signed:
+        with pytest.raises(NotGenuine):
+            helpdesk.called(headers, body.replace(number.encode(), b"7"), clock())
 
 
 @pytest.mark.parametrize("ask", [lambda h: h.read(["1"]), lambda h: h.changed("", T0 - timedelta(hours=1))])

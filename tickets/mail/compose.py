@@ -153,7 +153,7 @@ def withdrawn(head: Letterhead, ticket: Ticket, answer: str, now: datetime, *, k
         frame["withdrawn.lead"],
         PersonsWords(answer),
         frame["withdrawn.goes_on"],
-        *_where(frame, head, status=False),
+        *_where(frame, head, ticket, status=False),
     ]
     return _mail(head, ticket, now, frame, key=key, subject=frame["withdrawn.subject"], lines=lines)
 

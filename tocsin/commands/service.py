@@ -39,16 +39,20 @@ class RunningService:
 
     def get(self, path: str, **values: str | int | list[str]) -> Any:
         """The answer's JSON. Raises ValueError with the service's own words where it refuses, or does not answer."""
-        return self._ask("GET", path, params=values)
+        return self._ask("GET", f"api/v1/{path}", params=values)
 
-    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """As `get`; each call is done once, however often the network repeats it."""
-        headers = {"idempotency-key": secrets.token_urlsafe(12)}
-        return self._ask("POST", path, json=body or {}, headers=headers)
+    def post(self, path: str, body: Mapping[str, object] | None = None, key: str = "") -> Any:
+        """As `get`; each call is done once, however often the network repeats it. key: makes two calls one."""
+        headers = {"idempotency-key": key or secrets.token_urlsafe(12)}
+        return self._ask("POST", f"api/v1/{path}", json=body or {}, headers=headers)
+
+    def page(self) -> Any:
+        """The summary of the public page, as anybody reads it. Raises ValueError."""
+        return self._ask("GET", "status/api/v2/summary.json")
 
     def _ask(self, method: str, path: str, **how: Any) -> Any:
         try:
-            answer = self.client.request(method, f"{self.address}/api/v1/{path}", **how)
+            answer = self.client.request(method, f"{self.address}/{path}", **how)
         except httpx2.HTTPError as error:
             why = f"nobody answers at {self.address} ({error}); is the service running (tocsin run)?"
             raise ValueError(why) from error

@@ -21,6 +21,7 @@ from tocsin.config.schema import (
     WebhookSettings,
 )
 from tocsin.config.schema_helpdesks import (
+    FreshdeskSettings,
     HelpdeskKeys,
     HelpdeskSettings,
     JiraServiceManagementSettings,
@@ -48,6 +49,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "DeskSettings",
+    "FreshdeskSettings",
     "HeartbeatSettings",
     "HelpdeskKeys",
     "HelpdeskSettings",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from tickets.ticket import Form
 from tocsin.config.keys import Keys, Text
-from tocsin.config.scalars import BaseUrl, FilePath, LongerThanNothing, Name, Variable
+from tocsin.config.scalars import BaseUrl, Email, FilePath, LongerThanNothing, Name, Variable
 from tocsin.config.secret import Secret, secret_at
 
 FieldName = Annotated[
@@ -107,6 +107,19 @@ class JiraServiceManagementSettings(HelpdeskKeys):
     """How many requests a minute may change issues; each ticket takes one to four."""
 
 
+class FreshdeskSettings(HelpdeskKeys):
+    """Tickets live in Freshdesk."""
+
+    kind: Literal["freshdesk"]
+    """A Freshdesk."""
+    requester: Email = Field(examples=["incidents@example.com"])
+    """The address of the tickets that Tocsin makes, one for each incident; nobody reads it."""
+    waiting: int = Field(default=3, ge=2, examples=[3])
+    """The number of the status of a ticket that waits for an incident; 3 = pending."""
+    updates_per_minute: int = Field(default=60, ge=1, le=10_000, examples=[60])
+    """How many requests a minute may change tickets; each ticket takes one or two, and the plan limits all requests."""
+
+
 HelpdeskSettings = Annotated[
-    ZendeskSettings | ZammadSettings | JiraServiceManagementSettings, Field(discriminator="kind")
+    ZendeskSettings | ZammadSettings | JiraServiceManagementSettings | FreshdeskSettings, Field(discriminator="kind")
 ]

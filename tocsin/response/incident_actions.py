@@ -15,6 +15,7 @@ from tocsin.context.loops import Loop
 from tocsin.response.grouping_actions import merge_into, move_to, split_off
 from tocsin.response.response import Response
 from tocsin.storage import AuditEntry
+from tocsin.storage.incidents import Settles
 
 Said = Mapping[str, str]
 """What the form or the API said: reason, text, message, severity, into, anyway, key; line and mail of a correction."""
@@ -54,11 +55,12 @@ def act(
     said: Said,
     now: datetime,
     signals: Sequence[str] = (),
+    settles: Settles | None = None,
 ) -> IncidentUpdate:
     """Does an action on an incident. Raises TransitionError where its status does not allow it, NotFound without it.
 
-    signals: keys, of a split and a move. Raises InsideWords where the text for the public holds a word of the inside;
-    nothing is recorded then.
+    signals: keys, of a split and a move. settles: the proposal that it was, decided with it.
+    Raises InsideWords where the text for the public holds a word of the inside; nothing is recorded then.
     """
     if action in PUBLIC:
         response.words.require(said.get("text", ""))
@@ -71,7 +73,7 @@ def act(
     else:
         move = move_of(response, incident_id, action, said)
         update = response.store.incidents.change(
-            incident_id, lambda i: move(i, response.graph, by, now, said), now, entry
+            incident_id, lambda i: move(i, response.graph, by, now, said), now, entry, settles
         )
     response.wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
     return update

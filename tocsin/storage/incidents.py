@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.proposal import ProposedAction
 from incidents.regroup import Regrouped
 from incidents.signal import Signal
 from tocsin.storage.audit import AuditEntry, append_audit
@@ -15,11 +16,14 @@ from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.groupings import keep_grouping
 from tocsin.storage.incident_reading import CURRENT, IncidentQueries
+from tocsin.storage.proposals import settle_proposal
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals
 from tocsin.storage.writing import store_updates
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
+Settles = tuple[str, Callable[[ProposedAction], ProposedAction]]
+"""(a proposal's id, the decision)."""
 
 
 def _always() -> bool:
@@ -70,8 +74,12 @@ class Incidents(IncidentQueries):
         fn: Callable[[Incident], IncidentUpdate],
         now: datetime,
         audit: AuditEntry | None = None,
+        settles: Settles | None = None,
     ) -> IncidentUpdate:
-        """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive."""
+        """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive.
+
+        settles: the proposal that asked for it, and its decision; one transaction writes both.
+        """
         with self._database.write(Lock.INCIDENTS) as connection:
             found = self._read_before.incidents(connection, CURRENT.where(incidents.c.id == incident_id))
             if not found:
@@ -80,6 +88,8 @@ class Incidents(IncidentQueries):
             if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
                 raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
             stored = store_updates(connection, (change,), self._read_before)
+            if settles:
+                settle_proposal(connection, *settles)
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
         self._read_before.written(stored)
         return stored[0]

@@ -23,6 +23,7 @@ from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
+from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
 from tocsin.storage.schema import check_schema
@@ -71,6 +72,7 @@ class Store:
         self.suspicions = Suspicions(database, cipher, read_before)
         self.incidents = Incidents(database, cipher, read_before)
         self.groupings = StoredGroupings(database, cipher, read_before)
+        self.proposals = StoredProposals(database, cipher, read_before)
         self.sinks = Sinks(database, cipher, read_before)
         self.undelivered = Undelivered(database, cipher, read_before)
         self.silences = Silences(database, cipher, read_before)

@@ -240,6 +240,18 @@ groupings = Table(
 )
 """What people decided about which signals belong together, in force until it is undone."""
 
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("decided_at", Instant),
+    Column("value", Text, nullable=False),
+)
+"""What machines ask an engineer to do to an incident."""
+
 engineering_tickets = Table(
     "engineering_tickets",
     metadata,

@@ -6,13 +6,15 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, samples, trading
+from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, proposals, samples, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
+from tocsin.web.api import watches as watches_api
 from tocsin.web.console import audit, delivery, mailbox, maintenance, silences, watches
 from tocsin.web.console import incidents as console
+from tocsin.web.console import proposals as console_proposals
 from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
@@ -40,6 +42,8 @@ SURFACES = (
     helpdesks,
     incidents_api,
     silences_api,
+    proposals,
+    watches_api,
     alerts,
     events,
     changes,
@@ -53,6 +57,7 @@ SURFACES = (
     console,
     watches,
     silences,
+    console_proposals,
     maintenance,
     delivery,
     audit,

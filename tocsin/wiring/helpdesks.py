@@ -5,12 +5,14 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 
 from tickets.helpdesk import Helpdesk, ProvenBy
+from tickets.helpdesks.freshdesk import Freshdesk
 from tickets.helpdesks.jira_service_management import JiraServiceManagement
 from tickets.helpdesks.zammad import Zammad
 from tickets.helpdesks.zendesk import Zendesk
 from tickets.rest import RestClient, basic
 from tocsin.config import (
     Config,
+    FreshdeskSettings,
     HelpdeskKeys,
     HelpdeskSettings,
     JiraServiceManagementSettings,
@@ -43,6 +45,8 @@ def _helpdesk(settings: HelpdeskSettings, now: Callable[[], datetime]) -> Helpde
             return _zammad(settings, now)
         case JiraServiceManagementSettings():
             return _jira(settings, now)
+        case FreshdeskSettings():
+            return _freshdesk(settings, now)
 
 
 def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
@@ -88,6 +92,20 @@ def _jira(settings: JiraServiceManagementSettings, now: Callable[[], datetime]) 
         waiting=settings.waiting,
         solved=settings.solved,
         closed=settings.closed,
+        updates_per_minute=settings.updates_per_minute,
+    )
+
+
+def _freshdesk(settings: FreshdeskSettings, now: Callable[[], datetime]) -> Freshdesk:
+    return Freshdesk(
+        name=settings.name,
+        url=settings.url,
+        rest=_rest(settings, basic(settings.token.reveal(), "X"), now),
+        clock=now,
+        fields=settings.fields,
+        requester=settings.requester,
+        secret=_webhook_secret(settings),
+        waiting=settings.waiting,
         updates_per_minute=settings.updates_per_minute,
     )
 

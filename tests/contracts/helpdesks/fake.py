@@ -70,6 +70,7 @@ class Fake:
     """
 
     kind = ""
+    is_signed = True
     statuses: ClassVar[Mapping[HelpdeskStatus, str]] = {}
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

@@ -12,7 +12,12 @@ from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
 from tocsin.config.schema import Config, DeskSettings, SiteSettings, WebhookSettings
-from tocsin.config.schema_helpdesks import JiraServiceManagementSettings, ZammadSettings, ZendeskSettings
+from tocsin.config.schema_helpdesks import (
+    FreshdeskSettings,
+    JiraServiceManagementSettings,
+    ZammadSettings,
+    ZendeskSettings,
+)
 from tocsin.config.schema_sources import PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
@@ -30,6 +35,7 @@ READ_BY_LOADING = {
     (ReplaySettings, "kind"): "says which keys its mapping has",
     (ZendeskSettings, "kind"): "says which keys its mapping has",
     (ZammadSettings, "kind"): "says which keys its mapping has",
+    (FreshdeskSettings, "kind"): "says which keys its mapping has",
     (JiraServiceManagementSettings, "kind"): "says which keys its mapping has",
     (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",

@@ -13,9 +13,8 @@ from tocsin.storage.outbox import MailState
 WAITING = HelpdeskState(status=HelpdeskStatus.WAITING, incident_id="i1")
 
 
-def there(store: Store, number: str = "77", **changes: object) -> Ticket:
-    home = Home(helpdesk="desk", id=number, url=f"https://desk.example/{number}")
-    return add(store, home=home, **changes)
+def there(store: Store) -> Ticket:
+    return add(store, home=Home(helpdesk="desk", id="77", url="https://desk.example/77"))
 
 
 def link(store: Store, ticket: Ticket, now: datetime, *answers: str) -> None:

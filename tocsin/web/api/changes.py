@@ -22,7 +22,7 @@ from tocsin.web.http.runtime import services_of
 router = APIRouter(prefix="/api/v1/changes", tags=["changes"])
 
 SENDERS = Allow(roles=ENGINEERS, scopes=frozenset({"alerts"}))
-READERS = Allow(roles=ENGINEERS, scopes=frozenset({"alerts", "incidents:read", "incidents:write"}))
+READERS = Allow(roles=ENGINEERS, scopes=frozenset({"alerts", "incidents:read", "incidents:write", "incidents:propose"}))
 AT_ONCE = 1000
 AHEAD = timedelta(minutes=10)
 """How far the sender's clock may be ahead; what is planned for later is no change yet."""

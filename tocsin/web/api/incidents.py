@@ -12,10 +12,11 @@ from incidents.grouping import Grouping, Regroup
 from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status, UpdateKind
 from incidents.lifecycle import Action, Opening, TransitionError, allowed_actions
 from incidents.signal import SignalSource, short_id
+from tickets.ticket import TicketStatus
 from tocsin.context.changes import reported_for
 from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident
-from tocsin.storage import AlreadyActive, NotFound
+from tocsin.storage import AlreadyActive, NotFound, TicketFilter
 from tocsin.storage.accounts import Role
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow, Principal
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
 ENGINEERS = frozenset({Role.ENGINEER, Role.ADMINISTRATOR})
 Responses = dict[int | str, dict[str, Any]]
-READ = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:read", "incidents:write"}))
+READ = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:read", "incidents:write", "incidents:propose"}))
 WRITE = Allow(roles=ENGINEERS, scopes=frozenset({"incidents:write"}))
 Writer = Annotated[Principal, Depends(WRITE)]
 
@@ -244,6 +245,21 @@ def read_incident(request: Request, reference: str) -> IncidentStory:
     """By id or by number, such as INC-17."""
     services = services_of(request)
     return story(services, named(services, reference))
+
+
+class TicketCounts(BaseModel):
+    """How many customers' tickets are linked to an incident, by what became of them: numbers, and no customer."""
+
+    linked: int
+    by_status: dict[TicketStatus, int]
+
+
+@router.get("/{reference}/tickets", dependencies=[Depends(READ)], responses=MISSING)
+def count_tickets(request: Request, reference: str) -> TicketCounts:
+    """How many tickets are linked to it."""
+    services = services_of(request)
+    counts = services.store.tickets.counts(TicketFilter(incident_id=named(services, reference).id))
+    return TicketCounts(linked=sum(counts.values()), by_status={k: many for k, many in counts.items() if many})
 
 
 def named(services: WebServices, reference: str) -> Incident:

@@ -74,6 +74,7 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
         watches=watch_rows(services.config.watches, services.memory, services.now()),
         problems=_problems(services),
+        proposed=services.store.proposals.count_open(services.now()),
         expiries=expiries(services.store.silences.ended_since(services.now() - ANNOUNCED), services.now()),
     )
 
@@ -181,6 +182,7 @@ def _incident_page(
         waits=_waits(services, timeline),
         groupings=_groupings(services, incident),
         earlier=services.store.incidents.earlier_like(incident),
+        proposed=services.store.proposals.open_of(incident.id, services.now()),
         drawn=picture_of(incident, services.graph),
         evidence=evidence_of(incident, request.query_params),
         key=f"{incident.id}-{timeline[-1].seq}",

@@ -14,6 +14,7 @@ TOKENS = (
     "metrics",
     "incidents:read",
     "incidents:write",
+    "incidents:propose",
     "trading:read",
     "trading:write",
     "alerts",
@@ -22,7 +23,7 @@ TOKENS = (
 ENGINEERS: set[str] = {E, X}
 AGENTS: set[str] = {A, M, X}
 WRITERS: set[str] = {E, X, "incidents:write"}
-READERS = {*WRITERS, "incidents:read"}
+READERS = {*WRITERS, "incidents:read", "incidents:propose"}
 EVERYBODY: set[str] = {"anybody", *PEOPLE, *TOKENS}
 
 # Every route: who is let through. A new one must be added here.
@@ -41,6 +42,12 @@ ROUTES: dict[str, set[str]] = {
     "GET /api/v1/known": {"anybody", *PEOPLE, "tickets:write"},
     "GET /api/v1/incidents": READERS,
     "GET /api/v1/incidents/{reference}": READERS,
+    "GET /api/v1/incidents/{reference}/tickets": READERS,
+    "GET /api/v1/watches": READERS,
+    "POST /api/v1/proposals": {"incidents:propose"},
+    "GET /api/v1/proposals/{proposal_id}": {"incidents:propose"},
+    "GET /console/proposals": ENGINEERS,
+    "POST /console/proposals/{proposal_id}": ENGINEERS,
     "POST /api/v1/incidents": WRITERS,
     "POST /api/v1/incidents/{reference}/actions": WRITERS,
     "POST /api/v1/incidents/{reference}/groupings/{grouping_id}/undo": WRITERS,
