@@ -14,7 +14,7 @@ from tocsin.desk.ticket_bursts import look_for_bursts
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
-from tocsin.intake.intake import work_off
+from tocsin.intake.intake import accepted_in_all, work_off
 from tocsin.kpi.reports import mail_reports
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
@@ -37,8 +37,8 @@ REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
 """The channels whose messages link to the page."""
-STORM = 1000
-"""Alerts that wait to be worked off from which it is a storm."""
+STORM = 100
+"""Alerts that came in since a loop last did something, from which it is a storm."""
 STORM_EVERY = timedelta(seconds=2)
 """In a storm a loop that did something has the next turn after so long: its senders need the processor meanwhile."""
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
@@ -53,7 +53,7 @@ class Work:
     def __init__(self, current: Current, wake: Wake) -> None:
         self._current = current
         self._wake = wake
-        self._did_at: dict[str, datetime] = {}  # by the name of a place or channel: when it last did something
+        self._did: dict[str, tuple[datetime, float]] = {}  # loop -> when it last did something, alerts accepted by then
         self._page_first = PageFirst()
         self.page_stands = False
 
@@ -120,13 +120,14 @@ class Work:
 
     def _note(self, name: str, services: Services, *, did: bool) -> None:
         if did:
-            self._did_at[name] = services.now()
+            self._did[name] = services.now(), accepted_in_all(services.metrics)
 
     def _is_early(self, name: str, services: Services) -> bool:
         """Whether this turn is left out: what waits is done in the next one, together with what comes until then."""
-        last = self._did_at.get(name)
-        is_recent = last is not None and abs(services.now() - last) < STORM_EVERY
-        return is_recent and services.store.alerts.waiting() >= STORM
+        if name not in self._did:
+            return False
+        at, accepted = self._did[name]
+        return abs(services.now() - at) < STORM_EVERY and accepted_in_all(services.metrics) >= accepted + STORM
 
     def _publish(self, services: Services) -> None:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
