@@ -95,6 +95,8 @@ ROUTES: dict[str, set[str]] = {
     "POST /api/v1/silences/preview": WRITERS,
     "POST /api/v1/silences/{silence_id}/end": WRITERS,
     "POST /api/v1/silences/{silence_id}/skip": WRITERS,
+    "GET /console/groupings": ENGINEERS,
+    "POST /console/groupings": ENGINEERS,
     "GET /console/silences": ENGINEERS,
     "POST /console/silences": ENGINEERS,
     "POST /console/silences/{silence_id}/end": ENGINEERS,
