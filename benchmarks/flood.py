@@ -252,20 +252,15 @@ def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
     is due.
     """
     _play_days_before(tocsin, seed)
-    incidents = {
-        "withdrawal": tocsin.incident(
-            "USDT withdrawals on Tron are stuck", components=("withdrawals/USDT/tron",), severity=Severity.MAJOR
-        ),
-        "deposit": tocsin.incident("BTC deposits are credited late", components=("deposits/BTC/bitcoin",)),
-    }
+    incidents = open_incidents(tocsin)
     made = Flood(tocsin=tocsin, incidents=incidents)
     tocsin.settle()
     began = time.perf_counter()
     _send(made, flood, random.Random(seed + 1))
     made.seconds["send"] = time.perf_counter() - began
     for incident in incidents.values():
-        _link_suggested(made, incident)
-        _let_wait(made, incident)
+        link_suggested(made, incident)
+        clear_angry(made, incident)
     for name, action in (("update", Action.ADD_MESSAGE), ("end", Action.RESOLVE)):
         tocsin.clock.pass_(minutes=5)
         said = {"text": "We are on it."} if name == "update" else {"end_reason": "fixed"}
@@ -280,6 +275,21 @@ def play(tocsin: Running, flood: Sequence[FloodTicket], seed: int) -> Flood:
     return made
 
 
+def open_incidents(tocsin: Running) -> dict[str, Incident]:
+    """The two incidents, by what their customers wait for."""
+    return {
+        "withdrawal": tocsin.incident(
+            "USDT withdrawals on Tron are stuck", components=("withdrawals/USDT/tron",), severity=Severity.MAJOR
+        ),
+        "deposit": tocsin.incident("BTC deposits are credited late", components=("deposits/BTC/bitcoin",)),
+    }
+
+
+def asks_again() -> list[str]:
+    """Wordings of "any update?"."""
+    return [one["text"] for one in _messages("flood") if one["about"] == "again"]
+
+
 def _play_days_before(tocsin: Running, seed: int) -> None:
     exchange, usual = tocsin.client(token=tocsin.token("tickets:write")), usual_days(seed)
     for one in usual:
@@ -290,7 +300,7 @@ def _play_days_before(tocsin: Running, seed: int) -> None:
 def _send(made: Flood, flood: Sequence[FloodTicket], chance: random.Random) -> None:
     tocsin = made.tocsin
     exchange, browser = tocsin.client(token=tocsin.token("tickets:write")), tocsin.client()
-    asks = [one["text"] for one in _messages("flood") if one["about"] == "again"]
+    asks = asks_again()
     for one in flood:
         tocsin.clock.pass_(seconds=LASTS.total_seconds() / len(flood))
         answer = exchange.post("/api/v1/tickets", json=one.body())
@@ -300,13 +310,13 @@ def _send(made: Flood, flood: Sequence[FloodTicket], chance: random.Random) -> N
         number, url = str(answer.json()["number"]), str(answer.json()["url"])
         made.sent[number] = one
         path = url.removeprefix(tocsin.services.config.site.public_url)
-        _reply(made, browser, path, number, chance)
+        reply(made, browser, path, number, chance)
         if one.about and one.customer not in made.asked_again and chance.random() < AGAIN:
             made.asked_again.add(one.customer)
             browser.post(path, data={"text": chance.choice(asks), "key": "again"})
 
 
-def _link_suggested(made: Flood, incident: Incident) -> None:
+def link_suggested(made: Flood, incident: Incident) -> None:
     desk = made.tocsin.services.desk
     tickets = suggested(desk, incident, SuggestedFilter(at_least=AS_SURE_AS))
     made.looked_at += len(sample_of(tickets))
@@ -314,7 +324,7 @@ def _link_suggested(made: Flood, incident: Incident) -> None:
     made.linked_at_once += len(tickets)
 
 
-def _let_wait(made: Flood, incident: Incident) -> None:
+def clear_angry(made: Flood, incident: Incident) -> None:
     """An agent reads the list of the furious, a screen at a time, and lets wait who means nothing else."""
     desk = made.tocsin.services.desk
     tickets = angry(desk, incident)
@@ -326,7 +336,7 @@ def _let_wait(made: Flood, incident: Incident) -> None:
         let_wait(desk, plain, incident.id, "agent", made.tocsin.clock())
 
 
-def _reply(made: Flood, browser: Client, path: str, number: str, chance: random.Random) -> None:
+def reply(made: Flood, browser: Client, path: str, number: str, chance: random.Random) -> None:
     """A customer who is asked whether it is about an incident may say so, as it is."""
     ticket = made.tocsin.services.store.tickets.by_number(number)
     if ticket is None or ticket.asked_about is None:
@@ -466,6 +476,8 @@ def told(f: Figures, seconds: dict[str, float], many: int) -> None:
     found("security tickets out of the human queue", f.safety_left_queue, "tickets", at_most=0)
     found("ordinary tickets kept back for fear", 100 * f.fear, "%", at_most=3)
     found("unrelated tickets linked", 100 * f.unrelated_linked, "%", at_most=0.5)
+    if not seconds:
+        return
     found("tickets taken, with what customers added", many / seconds["send"], "a second")
     found("an update to every linked customer queued after", seconds["update"], "s")
     found("the end to every linked customer queued, tickets settled, after", seconds["end"], "s")

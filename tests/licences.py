@@ -26,13 +26,15 @@ SPDX = {
     "BSD 2-Clause License": "BSD-2-Clause",
     "2-clause BSD": "BSD-2-Clause",
     "Apache 2.0": "Apache-2.0",
+    "GNU Library or Lesser General Public License (LGPL)": "LGPL-3.0-or-later",
 }
 """What packages without an SPDX expression say, as one."""
 BY_HAND = {"colorama": "BSD-3-Clause", "pagerduty": "MIT", "protobuf": "BSD-3-Clause", "resvg-py": "MIT"}
 """Of one that no Linux installs, and of those whose text of the licence says it, and not their metadata."""
 NOT_HERE = "no Linux installs it"
 GOES_WITH_APACHE = {
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-3.0-only", "MIT",
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-3.0-only",
+    "LGPL-3.0-or-later", "MIT",
     "MIT-0", "MPL-2.0", "PSF-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 """Licences that a program under Apache-2.0 may depend on."""

@@ -1,10 +1,9 @@
 """Formats an incident as an engineering ticket: title, Markdown body, plots; always whole."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
 from incidents.cause import Suspect, suspects_of
@@ -13,13 +12,15 @@ from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
 from incidents.signal import LINK, Signal, SignalSource
+from tickets.markdown import code, fenced, instant_words, link_target, one_line, plain
 from tickets.named_assets import NamedAsset
+from tickets.outlook import SimilarIncident, next_steps, seen_before, span_words
 
 _LONGEST_TITLE = 160
 _SHOWN = 20
 """Signals and components that a section names before it counts the rest."""
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!$])")
+_HURT = 5
+"""Components that the first screen names before it counts the rest."""
 _SHOWN_APART = frozenset({"observed", "expected", "usual", "promql", "query", "reason", "series", "together"})
 """Facts that have a place of their own in the body, or are part of what has one."""
 _PROSE = frozenset({"summary", "description"})
@@ -59,7 +60,9 @@ class TicketContext:
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
     readings: signal key -> what its series showed. changes: what was reported of the time before the first sign; None =
-    nobody has ever reported a change here. named: coins of linked tickets that no signal is about.
+    nobody has ever reported a change here. similar: the latest incidents of the last 90 days with one of its faults;
+    None = not looked for. people: who acted on it, in order; None = not known. named: coins of linked tickets that no
+    signal is about.
     """
 
     graph: ComponentGraph
@@ -69,6 +72,8 @@ class TicketContext:
     readings: Mapping[str, SeriesReading] = field(default_factory=dict)
     plots: tuple[Plot, ...] = ()
     changes: tuple[ReportedChange, ...] | None = None
+    similar: tuple[SimilarIncident, ...] | None = None
+    people: tuple[str, ...] | None = None
     named: tuple[NamedAsset, ...] = ()
 
 
@@ -95,7 +100,7 @@ def engineering_ticket(of: IncidentUpdate | Incident, context: TicketContext) ->
 def _title(incident: Incident, context: TicketContext) -> str:
     main = _main_signal(incident)
     finding = "" if incident.title_by_human or main is None else _finding(main, context)
-    return _one_line(f"{incident.title}: {finding}" if finding else incident.title)[:_LONGEST_TITLE]
+    return one_line(f"{incident.title}: {finding}" if finding else incident.title)[:_LONGEST_TITLE]
 
 
 def _finding(signal: Signal, context: TicketContext) -> str:
@@ -134,11 +139,13 @@ def _body(incident: Incident, context: TicketContext) -> str:
     sections = [
         ("", [_summary(incident, context)]),
         ("", _state(incident, context)),
+        ("Next steps", _next_steps(incident, context)),
+        ("Suspect changes", _suspect_changes(incident, context)),
+        ("Suspects", _suspects(incident, context.graph)),
         ("Evidence", _evidence(incident, context)),
         ("Components", _affected(incident, context.graph)),
         ("What customers name beside it", _named_beside(context)),
-        ("Suspects", _suspects(incident, context.graph)),
-        ("Suspect changes", _suspect_changes(incident, context)),
+        ("Seen before", [] if context.similar is None else seen_before(context.similar)),
         ("Queries", _queries(incident.signals)),
     ]
     written = [f"## {name}\n\n" + "\n".join(lines) if name else "\n".join(lines) for name, lines in sections if lines]
@@ -147,8 +154,8 @@ def _body(incident: Incident, context: TicketContext) -> str:
 
 def _summary(incident: Incident, context: TicketContext) -> str:
     """What, since when, how far from what was expected, and how many customers: one sentence each."""
-    since = f"{'from' if incident.resolved_at else 'since'} {_instant(incident.started_at)}"
-    until = f" to {_instant(incident.resolved_at)}" if incident.resolved_at else ""
+    since = f"{'from' if incident.resolved_at else 'since'} {instant_words(incident.started_at)}"
+    until = f" to {instant_words(incident.resolved_at)}" if incident.resolved_at else ""
     main = _main_signal(incident)
     said = [f"{plain(incident.title)} {since}{until}.", _measured(main, context) if main else ""]
     others = len({_fault(s) for s in incident.signals}) - 1
@@ -174,13 +181,13 @@ def _measured(signal: Signal, context: TicketContext) -> str:
     reading = _reading(signal, context)
     what = plain(signal.title) + (f" of {code(reading.series)}" if reading.series else "")
     if signal.kind is FailureKind.SILENCE:
-        return f"{what}: no data since {_instant(signal.started_at)}."
+        return f"{what}: no data since {instant_words(signal.started_at)}."
     observed, expected = _numbers(signal, context)
     if not observed:
         return ""
     if signal.source is SignalSource.TICKETS:
         return f"{what}: {plain(observed)}, before {plain(expected)}."
-    at = f" at {_instant(reading.at)}" if reading.at else ""
+    at = f" at {instant_words(reading.at)}" if reading.at else ""
     return f"{what} was {plain(observed)}{at}" + (f", expected {plain(expected)}." if expected else ".")
 
 
@@ -190,33 +197,75 @@ def _state(incident: Incident, context: TicketContext) -> list[str]:
     lines = [
         f"- **Status**: {incident.status}" + (f" ({incident.end_reason})" if incident.end_reason else ""),
         f"- **Severity**: {severity}" + (f", because {plain(why)}" if why else ""),
-        f"- **Opened**: {_instant(incident.opened_at)} by {plain(incident.opened_by)}",
+        f"- **Opened**: {instant_words(incident.opened_at)} by {plain(incident.opened_by)}{_after(incident)}",
     ]
+    if context.people is not None:
+        lines.append(f"- **People on it**: {', '.join(plain(name) for name in context.people) or 'nobody yet'}")
     for name, at in (("Recovered", incident.recovered_at), ("Reopened", incident.reopened_at)):
         if at:
-            lines.append(f"- **{name}**: {_instant(at)}")
+            lines.append(f"- **{name}**: {instant_words(at)}")
     if incident.recurrence and incident.recurrence.count > 1:
         lines.append(f"- **{'Recurring' if incident.is_recurring else 'Came back'}**: {_returns(incident.recurrence)}")
     if incident.shadow:
         lines.append("- **Shadow**: judged and recorded only, nobody outside is notified")
     lines.append(f"- **Public**: {_public(incident, context)}")
-    if link_target(context.console_url):
-        lines.append(f"- [Open in the console]({link_target(context.console_url)})")
-    return lines
+    lines.append(f"- **Affected**: {_hurt(incident, context.graph)}")
+    look_at = _where_to_look(incident, context)
+    return [*lines, f"- **Look at**: {look_at}"] if look_at else lines
+
+
+def _hurt(incident: Incident, graph: ComponentGraph) -> str:
+    """Bitcoin withdrawals (BTC on bitcoin), Ether withdrawals (ETH on ethereum): the root first."""
+    names = [incident.component, *(name for name in incident.components if name != incident.component)]
+    shown = [_title_of(name, graph) for name in names[:_HURT]]
+    return ", ".join(shown) + (f" and {len(names) - _HURT} more" if len(names) > _HURT else "")
+
+
+def _title_of(component: str, graph: ComponentGraph) -> str:
+    known = graph.get(component)
+    if known is None:
+        return code(component)
+    place = " on ".join(part for part in (known.asset, known.network) if part)
+    return plain(f"{known.title} ({place})" if place else known.title)
+
+
+def _where_to_look(incident: Incident, context: TicketContext) -> str:
+    """The worst series, and the console."""
+    main = _main_signal(incident)
+    links = _links(main, _reading(main, context)) if main else ""
+    console = link_target(context.console_url)
+    return ", ".join(part for part in (links, f"[console]({console})" if console else "") if part)
+
+
+def _after(incident: Incident) -> str:
+    """How long after the first sign it was opened, where that is not at once."""
+    late = incident.opened_at - incident.started_at
+    return f", {span_words(late)} after the first sign" if late >= timedelta(seconds=1) else ""
+
+
+def _next_steps(incident: Incident, context: TicketContext) -> list[str]:
+    suspects = suspects_of(incident.signals, context.graph)
+    changes = suspect_changes(context.changes, incident, context.graph) if context.changes else ()
+    return next_steps(
+        incident,
+        suspect=suspects[0].component if suspects and suspects[0].component != incident.component else "",
+        change=changes[0].change.title if changes else "",
+        similar=context.similar or (),
+    )
 
 
 def _public(incident: Incident, context: TicketContext) -> str:
     if incident.disclosed_at:
-        page, since = link_target(context.page_url), f"since {_instant(incident.disclosed_at)}"
+        page, since = link_target(context.page_url), f"since {instant_words(incident.disclosed_at)}"
         return f"[on the status page]({page}) {since}" if page else since
     if incident.disclose_at and incident.status not in ENDED:
-        return f"not yet; by itself {_instant(incident.disclose_at)} ({_disclosure_reason(incident)})"
+        return f"not yet; by itself {instant_words(incident.disclose_at)} ({_disclosure_reason(incident)})"
     return f"no ({_disclosure_reason(incident)})"
 
 
 def _returns(recurrence: Recurrence) -> str:
     """3 excursions since 2026-03-02 06:00:00 UTC, the latest since 2026-03-02 06:20:00 UTC."""
-    first, latest = _instant(recurrence.since), _instant(recurrence.last_at)
+    first, latest = instant_words(recurrence.since), instant_words(recurrence.last_at)
     return f"{recurrence.count} excursions since {first}, the latest since {latest}"
 
 
@@ -235,7 +284,7 @@ def _evidence(incident: Incident, context: TicketContext) -> list[str]:
         numbers = "" if is_in_summary else _numbers_in_words(signal, context)
         times = _times(faults[_fault(signal)], incident)
         own = ", ".join(_detail(*one) for one in _details(signal) if one not in shared)
-        links = _links(signal, _reading(signal, context))
+        links = "" if is_in_summary else _links(signal, _reading(signal, context))  # so do its links
         lines.append(
             f"- {_named_signal(signal, context)}" + "; ".join(["", *filter(None, (numbers, times, own, links))])
         )
@@ -269,12 +318,12 @@ def _numbers_in_words(signal: Signal, context: TicketContext) -> str:
 def _times(signals: Sequence[Signal], incident: Incident) -> str:
     """When it deviated, where that is not simply since the incident began."""
     latest = max(signals, key=lambda s: s.started_at)
-    until = f" until {_instant(latest.ended_at)}" if latest.ended_at else ""
+    until = f" until {instant_words(latest.ended_at)}" if latest.ended_at else ""
     if len(signals) > 1:
-        return f"{len(signals)} times, the latest since {_instant(latest.started_at)}{until}"
+        return f"{len(signals)} times, the latest since {instant_words(latest.started_at)}{until}"
     if latest.started_at == incident.started_at and not until:
         return ""
-    return f"since {_instant(latest.started_at)}{until}"
+    return f"since {instant_words(latest.started_at)}{until}"
 
 
 def _details(signal: Signal) -> tuple[tuple[str, str], ...]:
@@ -341,7 +390,7 @@ def _suspects(incident: Incident, graph: ComponentGraph) -> list[str]:
     ranked = sorted((name for name, count in blamed.items() if count), key=lambda n: (-blamed[n], starts[n], n))
     lines += [
         f"- {code(name)}: {blamed[name]} of the deviating components depend{'s' if blamed[name] == 1 else ''} on it; "
-        f"it deviates since {_instant(starts[name])}"
+        f"it deviates since {instant_words(starts[name])}"
         for name in ranked
     ]
     return lines[:_SHOWN]
@@ -372,7 +421,7 @@ def _suspect_change(suspect: SuspectChange) -> str:
     change = suspect.change
     by = f", by {plain(change.author)}" if change.author else ""
     link = f", [details]({link_target(change.url)})" if link_target(change.url) else ""
-    when = f"{lead_in_words(suspect)} ({_instant(change.at)})"
+    when = f"{lead_in_words(suspect)} ({instant_words(change.at)})"
     said = f"- {change.kind} **{plain(change.title)}** {_changed(suspect)}; {when}{by}{link}"
     return f"{said}: “{plain(change.description)}”" if change.description else said
 
@@ -404,47 +453,6 @@ def _list(names: Sequence[str]) -> str:
 
 def _rest(count: int, what: str) -> list[str]:
     return [f"- and {count - _SHOWN} more {what}"] if count > _SHOWN else []
-
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def plain(text: str) -> str:
-    """Text of unknown origin as Markdown that shows it and does nothing else: no markup, links, pictures, mentions."""
-    escaped = _SPECIAL.sub(r"\\\1", _one_line(text))
-    # Trackers turn bare addresses, mentions and references into links, and have no escape for it but to break them up.
-    return escaped.replace("://", ":\u200b//").replace("www.", "www\u200b.").replace("@", "@\u200b")
-
-
-def code(text: str) -> str:
-    """Text of unknown origin as a code span, whatever backticks it holds (CommonMark 6.1)."""
-    line = _one_line(text) or "-"
-    fence = "`" * (_longest_run(line) + 1)
-    return f"{fence} {line} {fence}" if line[0] == "`" or line[-1] == "`" else f"{fence}{line}{fence}"
-
-
-def fenced(text: str) -> str:
-    """A query as a code block, whatever backticks it holds (CommonMark 4.5)."""
-    lines = [_one_line(line, keep_indent=True) for line in text.splitlines()]
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return "\n".join([f"{fence}promql", *lines, fence])
-
-
-def link_target(url: str) -> str:
-    """The address as a Markdown link's target; "" for anything but http and https."""
-    if not url.lower().startswith(("https://", "http://")) or re.search(r"[\s<>\x00-\x1f\x7f]", url):
-        return ""
-    return url.replace("\\", "%5C").replace("(", "%28").replace(")", "%29")
-
-
-def _one_line(text: str, *, keep_indent: bool = False) -> str:
-    clean = _INVISIBLE.sub(" ", text)
-    return clean.rstrip() if keep_indent else " ".join(clean.split())
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def _digest(title: str, body: str, plots: Iterable[Plot]) -> str:

@@ -147,7 +147,10 @@ class RestClient:
         return self.send("GET", path, params=params).json()
 
     def pages(self, path: str, params: Query | None = None, *, at_most: int) -> list[Any]:
-        """The items of all pages of a list, following `Link: rel=next` on the same host; at most so many pages."""
+        """The items of all pages of a list, following `Link: rel=next` on the same host.
+
+        Raises RestError where there are more than `at_most` pages: half of a list passes for no whole one.
+        """
         answer = self.send("GET", path, params=params)
         found = list(answer.json() or ())
         for _ in range(at_most - 1):
@@ -155,6 +158,8 @@ class RestClient:
                 break
             answer = self.send("GET", answer.next_page)
             found += answer.json() or ()
+        if answer.next_page:
+            raise RestError(f"{answer.of}: more than {at_most} pages, nothing of them is used", status=0, retry=True)
         return found
 
     def send(

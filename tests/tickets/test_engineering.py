@@ -16,10 +16,9 @@ from tickets.engineering import (
     Plot,
     SeriesReading,
     TicketContext,
-    code,
     engineering_ticket,
-    link_target,
 )
+from tickets.markdown import code, link_target
 
 T0 = datetime(2026, 3, 2, 14, 3, 10, tzinfo=UTC)
 CHAIN, WITHDRAWALS = "chain/bitcoin", "withdrawals/BTC/bitcoin"

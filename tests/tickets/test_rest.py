@@ -184,8 +184,11 @@ def test_pages_are_followed_on_the_same_host_alone() -> None:
         made.answers += [(200, {"link": further}, "[1, 2]"), (200, {"link": elsewhere}, "[3]")]
         with pytest.raises(RestError, match="another host"):
             rest.pages("issues", at_most=5)
-        made.answers += [(200, {"link": further}, "[1, 2]"), (200, {"link": elsewhere}, "[3]")]
+        made.answers += [(200, {"link": further}, "[1, 2]"), (200, {}, "[3]")]
         assert rest.pages("issues", at_most=2) == [1, 2, 3]
+        made.answers += [(200, {"link": further}, "[1, 2]"), (200, {"link": further}, "[3]")]
+        with pytest.raises(RestError, match="more than 2 pages"):
+            rest.pages("issues", at_most=2)
 
 
 def test_a_public_host_gets_no_credentials_over_plain_http() -> None:

@@ -18,7 +18,6 @@ from tocsin.config.schema import (
     SiteSettings,
     SmtpSettings,
     SubscriptionSettings,
-    WebhookSettings,
 )
 from tocsin.config.schema_helpdesks import (
     FreshdeskSettings,
@@ -73,7 +72,6 @@ __all__ = [
     "SubscriptionSettings",
     "TargetSettings",
     "ThemeSettings",
-    "WebhookSettings",
     "ZammadSettings",
     "ZendeskSettings",
     "check",

@@ -311,7 +311,7 @@ def _check_secrets(source: SourceText, path: Path, value: Data) -> None:
             _check_secrets(source, (*path, index), item)
     if not isinstance(value, dict):
         return
-    needed = _secret_needed(path)
+    needed = _secret_needed(path, value)
     if needed and not _given(value, f"{needed}_env", f"{needed}_file"):
         source.report(path, f"{called(path, source.data)}: {needed}_env or {needed}_file is missing")
     for key in [key for key in value if key.endswith("_env")]:
@@ -349,10 +349,10 @@ def _check_bands(source: SourceText, desk: Data) -> None:
             source.report(("desk", "bands", name if name in given else surer), message)
 
 
-def _secret_needed(path: Path) -> str:
+def _secret_needed(path: Path, value: Mapping[str, Data]) -> str:
     """The secret without which the mapping at `path` is of no use; "" = none."""
     if len(path) == 2 and path[0] == "trackers":
-        return "secret"
+        return "secret" if value.get("kind") == "webhook" else "token"
     if len(path) == 2 and path[0] == "helpdesks":
         return "token"
     if path == ("desk", "identity"):

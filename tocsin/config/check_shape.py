@@ -15,6 +15,12 @@ from tocsin.config.schema import Config
 
 NAMED = {"watches": "watch", "components": "component", "trackers": "tracker", "helpdesks": "helpdesk"}
 """Lists whose items are called by their name."""
+KINDS = {
+    "sources": "scrape, prometheus or replay",
+    "trackers": "webhook, github, gitlab, jira or servicenow",
+    "helpdesks": "zendesk, freshdesk, zammad or jira_service_management",
+}
+"""Lists and mappings whose items have a `kind`, and the kinds."""
 
 EXPECTED = {
     "greater_than": "must be above {gt:g}",
@@ -65,7 +71,7 @@ def validate(source: SourceText, data: Data, origin: tuple[int, ...], path: File
 def _written(loc: tuple[str | int, ...], origin: tuple[int, ...]) -> Path:
     """Where the file says it: pydantic's location without the union's tag, templates as they were written."""
     path = tuple(part for part in loc if part != "[key]")
-    if len(path) > 2 and path[0] == "sources":
+    if len(path) > 2 and path[0] in KINDS:
         path = (*path[:2], *path[3:])
     if len(path) > 1 and path[0] == "components" and isinstance(path[1], int):
         path = ("components", origin[path[1]], *path[2:])
@@ -80,7 +86,7 @@ def _report(source: SourceText, found: ErrorDetails, path: Path) -> None:
         about = f": {_meaning(path, source.data)}" if _meaning(path, source.data) else ""
         source.report(path, f"{called(path, source.data)} is missing{about}")
     elif kind == "union_tag_not_found":
-        source.report(path, f"{called((*path, 'kind'), source.data)} is missing: scrape, prometheus or replay")
+        source.report(path, f"{called((*path, 'kind'), source.data)} is missing: {KINDS[str(path[0])]}")
     elif kind == "extra_forbidden":
         where = called(path[:-1], source.data) if path[1:] else ""
         keys = keys_at(Config, path[:-1], source.data)

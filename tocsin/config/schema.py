@@ -33,6 +33,7 @@ from tocsin.config.scalars import (
 from tocsin.config.schema_helpdesks import HelpdeskSettings
 from tocsin.config.schema_page import PageSettings
 from tocsin.config.schema_sources import SourceSettings
+from tocsin.config.schema_trackers import TrackerSettings
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, WatchKeys
 from tocsin.config.secret import Secret, secret_at
 
@@ -126,28 +127,6 @@ class MailSettings(Keys):
         examples=[{"host": "mail.internal", "user": "tocsin", "password_file": "/etc/tocsin/smtp-password"}],
     )
     """null = into the local mailbox, which the page /mailbox shows."""
-
-
-class WebhookSettings(Keys):
-    """An engineering tracker behind a signed webhook."""
-
-    kind: Literal["webhook"]
-    """Signed as Standard Webhooks says."""
-    name: Name = Field(examples=["ops"])
-    """Internal; unique."""
-    url: HttpUrl = Field(examples=["https://hooks.internal/tocsin"])
-    """Where the updates go."""
-    secret_env: Variable | None = Field(default=None, examples=["TOCSIN_OPS_SECRET"])
-    """The variable that holds the key that signs."""
-    secret_file: FilePath | None = Field(default=None, examples=["/etc/tocsin/ops-secret"])
-    """The file that holds the key that signs."""
-    gather: Duration = Field(default=timedelta(minutes=1), examples=["1m"])
-    """For so long after an update of an incident its updates of kind `signals` wait and become one; others do not."""
-
-    @property
-    def secret(self) -> Secret:
-        """Where the key is; the check requires one."""
-        return Secret(variable=self.secret_env, file=self.secret_file)
 
 
 class AccountSettings(Keys):
@@ -277,7 +256,7 @@ class Config(Keys):
     """The public status page."""
     mail: MailSettings = MailSettings()
     """Mail to customers."""
-    trackers: tuple[WebhookSettings, ...] = Field(
+    trackers: tuple[TrackerSettings, ...] = Field(
         default=(),
         examples=[
             [

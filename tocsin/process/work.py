@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from incidents.delivery import DeliveryError
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
 from tocsin.delivery.channel import deliver_due, update_backlog
@@ -74,6 +75,7 @@ class Work:
         jobs.append(Periodic("reports", REPORT_EVERY, self._run(self._report)))
         jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, self._run(_refresh, s.name)) for s in services.refreshed]
+        jobs += [Periodic(f"news:{one.name}", one.every, self._run(_poll, one.name)) for one in services.inboxes]
         if services.config.heartbeat:
             jobs.append(Periodic("heartbeat", services.config.heartbeat.every, self._run(_beat)))
         return jobs
@@ -220,6 +222,16 @@ def _refresh(services: Services, name: str) -> None:
     for sink in services.refreshed:
         if sink.name == name and _leads(services):
             sink.refresh()
+
+
+def _poll(services: Services, name: str) -> None:
+    for inbox in services.inboxes:
+        if inbox.name == name and _leads(services):
+            try:
+                inbox.poll(services.now())
+            except DeliveryError as error:  # the next time asks for all since the last success
+                services.metrics.tick_failures.labels("news").inc()
+                log.warning("news not read", tracker=name, error=str(error))
 
 
 def _draw(services: Services) -> None:

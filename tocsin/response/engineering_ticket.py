@@ -22,6 +22,7 @@ from incidents.signal import Signal, SignalSource
 from tickets.engineering import EngineeringTicket, Plot, SeriesReading, TicketContext, engineering_ticket
 from tickets.linking.excess import arrival_of
 from tickets.named_assets import NamedAsset, named_beyond
+from tickets.outlook import LOOKS_BACK, SimilarIncident, similar_of
 from tocsin.context.changes import change_marks, reported_for
 from tocsin.context.metrics import Metrics
 from tocsin.context.recent_samples import RecentStrip
@@ -103,6 +104,8 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
         readings={one.signal.key: _reading(parts, one, drawn.get(one.signal.key, ())) for one in seen},
         plots=tuple(picture for pictures in drawn.values() for picture in pictures),
         changes=reported_for(parts.store, incident),
+        similar=_similar(parts, incident),
+        people=_people(parts, update),
         named=_named(parts, incident) if linked else (),
     )
     peaks = tuple(
@@ -112,6 +115,23 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
     )
     excess = {one.signal.key: worst.outside(one.watch, one.peak) for one in seen if one.peak}
     return MeasuredTicket(ticket=engineering_ticket(update, context), peaks=peaks, excess=excess)
+
+
+def _similar(parts: TicketParts, incident: Incident) -> tuple[SimilarIncident, ...]:
+    """The latest earlier incidents with one of its faults, of the last 90 days."""
+    earlier = parts.store.incidents.earlier_like(incident)
+    return tuple(
+        similar_of(parts.store.incidents.timeline(one.id), f"{parts.public_url}/console/incidents/{one.id}")
+        for one in earlier
+        if incident.started_at - one.started_at <= LOOKS_BACK
+    )
+
+
+def _people(parts: TicketParts, update: IncidentUpdate) -> tuple[str, ...]:
+    """Who acted on it up to this line, in order."""
+    lines = parts.store.incidents.timeline(update.incident.id)
+    authors = (line.author for line in lines if line.seq <= update.seq and line.author != "tocsin")
+    return tuple(dict.fromkeys(authors))
 
 
 def _named(parts: TicketParts, incident: Incident) -> tuple[NamedAsset, ...]:

@@ -30,6 +30,7 @@ from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
 from tocsin.storage.tickets import MailLimit, MakeTicket, TicketChange, TicketOrder
+from tocsin.storage.tracker_tickets import TrackerTicket
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "TicketFilter",
     "TicketOrder",
     "Token",
+    "TrackerTicket",
     "Trouble",
     "User",
     "WaitingUpdate",

@@ -45,6 +45,7 @@ from tocsin.storage.tables import (
     timeline,
 )
 from tocsin.storage.tickets import Tickets
+from tocsin.storage.tracker_tickets import TrackerTickets
 from tocsin.storage.undelivered import Undelivered
 
 BEGAN = "began at"
@@ -78,6 +79,7 @@ class Store:
         self.silences = Silences(database, cipher, read_before)
         self.maintenance = Maintenance(database, cipher, read_before)
         self.engineering_tickets = EngineeringTickets(database, cipher, read_before)
+        self.tracker_tickets = TrackerTickets(database, cipher, read_before)
         self.checkpoints = Checkpoints(database, cipher, read_before)
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)

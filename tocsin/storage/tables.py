@@ -273,6 +273,17 @@ engineering_plots = Table(
     PrimaryKeyConstraint("incident_id", "name"),
 )
 
+tracker_tickets = Table(
+    "tracker_tickets",
+    metadata,
+    Column("tracker", Text, nullable=False),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("ticket_id", Text, nullable=False),  # "" = asked for, and not known to exist
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("tracker", "incident_id"),
+    Index("ix_tracker_tickets_tracker_ticket_id", "tracker", "ticket_id"),
+)
+
 # What the public is told beside incidents ---------------------------------------------------------------------------
 
 maintenance = Table(

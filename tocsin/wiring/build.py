@@ -11,7 +11,6 @@ from incidents.component import ComponentGraph
 from incidents.delivery import Sink
 from incidents.intake.alerts import AlertRules
 from incidents.notifiers.guarded import GuardedCaller
-from incidents.notifiers.webhook import WebhookSink
 from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
@@ -44,7 +43,6 @@ from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts
 from tocsin.response.response import Response
-from tocsin.response.webhook_tracker import WebhookTracker
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
 from tocsin.wiring.helpdesks import helpdesks_of
@@ -52,6 +50,7 @@ from tocsin.wiring.installation import Kept
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.services import Services
 from tocsin.wiring.sources import clock_of, scrapes_of, source_problems, sources_of
+from tocsin.wiring.trackers import trackers_of
 
 MAILBOX = "mailbox"
 
@@ -80,8 +79,19 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
         parts = _ticket_parts(config, kept, graph, sources)
         tracker, customers = Tracker(parts, now), IncidentBroadcast(desk, wake, now)
-        webhooks = _webhooks(config, parts, now, opened)
-        sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *webhooks)
+        response = Response(
+            store=kept.store,
+            graph=graph,
+            settings=settings_of(config),
+            site=disclosure,
+            language=publisher.site.language,
+            words=words,
+            metrics=kept.metrics,
+            wake=wake,
+            may_decide=may_decide,
+        )
+        trackers = trackers_of(config, parts, response, now, opened)
+        sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *trackers.sinks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         helpdesks = helpdesks_of(config, now, opened)
         return Services(
@@ -105,17 +115,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 listening_since=now(),
             ),
             sample_intake=_sample_intake(config, kept),
-            response=Response(
-                store=kept.store,
-                graph=graph,
-                settings=settings_of(config),
-                site=disclosure,
-                language=publisher.site.language,
-                words=words,
-                metrics=kept.metrics,
-                wake=wake,
-                may_decide=may_decide,
-            ),
+            response=response,
             desk=desk,
             helpdesks=tuple(HelpdeskIntake(desk, one, wake) for one in helpdesks),
             sinks=sinks,
@@ -128,7 +128,8 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 helpdesks=[HelpdeskChannel(kept.store, one.helpdesk, config.site.public_url) for one in helpdesks],
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
-            refreshed=(tracker, customers, *webhooks),
+            refreshed=(tracker, customers, *trackers.sinks),
+            inboxes=trackers.inboxes,
             subscriptions=subscriptions,
             reports=ReportSettings(
                 store=kept.store,
@@ -285,11 +286,3 @@ def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Ma
         public_url=config.site.public_url,
         page_url=config.page_url,
     )
-
-
-def _webhooks(
-    config: Config, parts: TicketParts, now: Callable[[], datetime], opened: ExitStack
-) -> tuple[WebhookTracker, ...]:
-    """The configured trackers; `opened` closes their connections."""
-    made = (WebhookSink(name=t.name, url=t.url, secret=t.secret.reveal(), clock=now) for t in config.trackers)
-    return tuple(WebhookTracker(parts, opened.enter_context(closing(one)), now) for one in made)

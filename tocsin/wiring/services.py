@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Protocol
 
@@ -45,6 +45,19 @@ class Refreshed(Sink, Protocol):
         """Rewrites what may have changed without an update."""
 
 
+class Inbox(Protocol):
+    """A place elsewhere that is asked for what people did there. every: how often."""
+
+    every: timedelta
+
+    @property
+    def name(self) -> str:
+        """Unique in the configuration."""
+
+    def poll(self, now: datetime) -> int:
+        """Takes what is new; returns how much that was; raises DeliveryError."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything built from one configuration; a reload builds another and replaces all of it at once.
@@ -53,6 +66,7 @@ class Services:
     where nobody may subscribe, sample_intake where no source takes pushed samples.
     helpdesks: what reads each helpdesk where tickets live.
     channels: all that leaves the house. refreshed: those of the sinks that are refreshed between two updates.
+    inboxes: places elsewhere that are asked for what people did there.
     reports: what views by mail are made from.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
@@ -78,6 +92,7 @@ class Services:
     sinks: tuple[Sink, ...]
     channels: tuple[DeliveryChannel[Any], ...]
     refreshed: tuple[Refreshed, ...]
+    inboxes: tuple[Inbox, ...]
     subscriptions: SubscriptionServices | None
     reports: ReportSettings
     publisher: PagePublisher

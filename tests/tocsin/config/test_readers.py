@@ -11,7 +11,7 @@ from incidents.intake.alerts import AlertRule
 from tests.tocsin.config.declarations import every_keys
 from tests.tocsin.config.readers import readers, sources
 from tocsin.config.keys import Keys
-from tocsin.config.schema import Config, DeskSettings, SiteSettings, WebhookSettings
+from tocsin.config.schema import Config, DeskSettings, SiteSettings
 from tocsin.config.schema_helpdesks import (
     FreshdeskSettings,
     JiraServiceManagementSettings,
@@ -19,6 +19,13 @@ from tocsin.config.schema_helpdesks import (
     ZendeskSettings,
 )
 from tocsin.config.schema_sources import PrometheusSettings, PushSettings, ReplaySettings, ScrapeSettings
+from tocsin.config.schema_trackers import (
+    GitHubSettings,
+    GitLabSettings,
+    JiraSettings,
+    ServiceNowSettings,
+    WebhookSettings,
+)
 from tocsin.config.schema_watches import AlertRuleKeys, ComponentKeys, DisclosureKeys, OwnWordsKeys, WatchKeys
 
 DOMAIN: dict[type[Keys], tuple[type, ...]] = {
@@ -33,11 +40,15 @@ READ_BY_LOADING = {
     (PrometheusSettings, "kind"): "says which keys its mapping has",
     (PushSettings, "kind"): "says which keys its mapping has",
     (ReplaySettings, "kind"): "says which keys its mapping has",
+    (WebhookSettings, "kind"): "says which keys its mapping has",
+    (GitHubSettings, "kind"): "says which keys its mapping has",
+    (GitLabSettings, "kind"): "says which keys its mapping has",
+    (JiraSettings, "kind"): "says which keys its mapping has",
+    (ServiceNowSettings, "kind"): "says which keys its mapping has",
     (ZendeskSettings, "kind"): "says which keys its mapping has",
     (ZammadSettings, "kind"): "says which keys its mapping has",
     (FreshdeskSettings, "kind"): "says which keys its mapping has",
     (JiraServiceManagementSettings, "kind"): "says which keys its mapping has",
-    (WebhookSettings, "kind"): "says which keys its mapping has; there is one kind so far",
     (SiteSettings, "time_zone"): "becomes the time zone of every watch",
     (SiteSettings, "holidays"): "becomes the calendar of every watch",
     (SiteSettings, "known_days"): "becomes the calendar of every watch",
@@ -76,7 +87,7 @@ READS = """
 def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
-    more = f"{{config.identity}}{{config.unproven_mails}}"
+    more = f"{{config.identity}}{{config.unproven_mails}}{{config.customer_tickets}}{{config.copied_tickets}}"
     return f"{{desk.prefix}}{{config.bands}}{{config.embeddings}}{{config.account}}{{more}}"
 """
 

@@ -2,6 +2,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from incidents.intake.alerts import Alert
 from tests.tocsin.web.running import CONFIG, NOW, running
 from tocsin.context.loops import Loop
@@ -126,4 +128,23 @@ def test_a_page_that_cannot_be_written_delays_customers_for_seconds_only(tmp_pat
     made.incident("Deposits are slow")
     assert page_first.must_wait(publisher, NOW + 30 * PATIENCE), "the page had caught up"
     assert page_first.must_wait(publisher, NOW), "a clock that was set back does not end it"
+    made.close()
+
+
+def test_a_tracker_that_does_not_answer_is_asked_again_for_the_same_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPS_TOKEN", "t-12345")
+    nobody = 'kind: github, name: ops, url: "http://127.0.0.1:9", repository: a/b, token_env: OPS_TOKEN, poll: 30s'
+    made = running(tmp_path, f"trackers: [{{{nobody}}}]\n{CONFIG}")
+    (news,) = (
+        job for job in Work(Current(made.services), made.runtime.wake).jobs(made.services) if "news:" in job.name
+    )
+    assert (news.name, news.every) == ("news:ops", timedelta(seconds=30))
+    news.work()
+    began = made.clock()
+    made.clock.pass_(minutes=1)
+    news.work()
+    assert made.services.store.tracker_tickets.read_through("ops") == began
+    assert made.services.metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "news"}) == 1
     made.close()

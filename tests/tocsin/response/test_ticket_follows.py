@@ -13,7 +13,7 @@ from incidents.lifecycle import Action
 from tests.incidents.notifiers.receiver import Receiver, receiving
 from tests.tocsin.web.running import CONFIG, Running
 from tests.tocsin.web.watching import evaluate, measure, watching
-from tocsin.response.webhook_tracker import GREW, LATEST, SOONEST, PostedTicket, is_due
+from tocsin.response.ticket_refresh import GREW, LATEST, SOONEST, PostedTicket, is_due
 from tocsin.storage import EngineeringTicketRow
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -169,6 +169,7 @@ def _incident_page(
         i=incident,
         ticket=ticket,
         plots=[name for name in sorted(ticket.plots) if name.endswith(".svg")] if ticket else [],
+        tracked=services.store.tracker_tickets.of_incident(incident.id),
         timeline=with_changes(timeline, lines, changes),
         next_cursor=next_cursor,
         count=services.store.tickets.linked_counts([incident.id]).get(incident.id, 0),

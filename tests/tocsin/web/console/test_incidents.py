@@ -10,11 +10,11 @@ import pytest
 
 from detectors.watch import FailureKind
 from incidents.incident import Incident
-from incidents.lifecycle import Action
+from incidents.lifecycle import Action, add_note
 from incidents.signal import Signal, SignalSource
 from tests.tocsin.web.running import CONFIG, Client, Running, running
 from tocsin.response.place import place
-from tocsin.storage import EngineeringTicketRow
+from tocsin.storage import EngineeringTicketRow, TrackerTicket
 from tocsin.storage.accounts import Role
 
 
@@ -295,3 +295,20 @@ def test_a_fault_that_comes_back_later_leads_to_the_incident_before(tocsin: Runn
     )
     machine = tocsin.client(token=tocsin.token("incidents:read"))
     assert machine.get(f"/api/v1/incidents/{second.reference}").json()["earlier"] == [first.reference]
+
+
+def test_an_incident_links_to_its_tickets_and_to_what_was_said_there(tocsin: Running, engineer: Client) -> None:
+    incident, store = tocsin.incident(), tocsin.services.store
+    url = "https://tracker.example/1"
+    store.tracker_tickets.save(TrackerTicket(tracker="ops", incident_id=incident.id, ticket_id="1", url=url))
+    store.tracker_tickets.save(TrackerTicket(tracker="late", incident_id=incident.id))
+    said = (("comment in ops", f"{url}#c2"),)
+    store.incidents.change(
+        incident.id,
+        lambda i: replace(add_note(i, "The disk.", "bob (ops)", tocsin.clock()), links=said),
+        tocsin.clock(),
+    )
+    html = engineer.get(f"/console/incidents/{incident.id}").text
+    assert f'<a href="{url}" rel="noreferrer">ops</a>' in html
+    assert f'<a href="{url}#c2" rel="noreferrer">comment in ops</a>' in html
+    assert "late" not in html.partition("<dt>Tickets</dt>")[2].partition("</dd>")[0]

@@ -1,0 +1,204 @@
+"""Keeps one ticket an incident in somebody else's tracker: every line once and in order, and what people do there back.
+
+Each step of a delivery is written down before or after it so that it can be done again: a ticket is searched by its key
+before it is created, a comment by its mark where an earlier try may have left it, and a state is set, not toggled.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from incidents.delivery import DeliveryError
+from incidents.incident import ENDED, Incident, IncidentUpdate, UpdateKind
+from tickets.engineering import EngineeringTicket, Plot
+from tickets.markdown import link_target, plain
+from tickets.trackers.foreign import ForeignTicket, ForeignTracker, TicketText
+from tickets.update_comment import comment_of
+from tocsin.response.engineering_ticket import MeasuredTicket, TicketParts, ticket_of
+from tocsin.response.ticket_refresh import TicketRefresh
+from tocsin.storage import TrackerTicket
+
+log = structlog.get_logger()
+
+CLOCKS_DIFFER = timedelta(hours=1)
+"""By so much a tracker's clock may be off, where a ticket is searched among those created since the incident opened."""
+ENDS = frozenset({UpdateKind.RESOLVED, UpdateKind.RETRACTED, UpdateKind.MERGED})
+"""Lines that end an incident."""
+OPENS = frozenset({UpdateKind.REOPENED, UpdateKind.SEPARATED})
+"""Lines that open a closed ticket again; others leave one closed that somebody closed there."""
+
+
+class ForeignTrackerSink:
+    """A sink that keeps the tickets of one foreign tracker."""
+
+    def __init__(self, parts: TicketParts, tracker: ForeignTracker, now: Callable[[], datetime]) -> None:
+        self._parts = parts
+        self._tracker = tracker
+        self._now = now
+        self._refresh = TicketRefresh(parts, tracker.name, now, self._rewrite)
+        self.turn = self._refresh.turn
+
+    @property
+    def name(self) -> str:
+        """Unique in the configuration; the cursor is kept under it."""
+        return self._tracker.name
+
+    def deliver(self, update: IncidentUpdate) -> None:
+        """Brings the ticket to where this line leads; raises DeliveryError. Shadow incidents have no ticket."""
+        if update.incident.shadow:
+            return
+        with self.turn:
+            measured = ticket_of(self._parts, update)
+            known, is_new = self._ensured(update, measured)
+            if known is None:
+                return
+            known = self._attached(known, update, measured.ticket)
+            known = self._edited(known, update.incident, measured.ticket)
+            if not (is_new and update.kind is UpdateKind.OPENED) and not is_from(update.author, self.name):
+                known = self._commented(known, update)
+            self._set_state(known, update)
+            self._refresh.posted(update.incident.id, measured)
+
+    def refresh(self) -> None:
+        """Rewrites the tickets of open incidents whose figures moved enough."""
+        self._refresh.run()
+
+    def send_test(self) -> str:
+        """Reads what a ticket needs, and creates none; returns what was found; raises DeliveryError."""
+        return self._tracker.check()
+
+    def _rewrite(self, update: IncidentUpdate, measured: MeasuredTicket) -> None:
+        known = self._parts.store.tracker_tickets.get(self.name, update.incident.id)
+        if known and known.ticket_id:
+            self._edited(known, update.incident, measured.ticket)
+
+    def _ensured(self, update: IncidentUpdate, measured: MeasuredTicket) -> tuple[TrackerTicket | None, bool]:
+        """The ticket, and whether this line is what it was created by; None of what was over before it had one."""
+        incident, store = update.incident, self._parts.store.tracker_tickets
+        known = store.get(self.name, incident.id)
+        if known and known.ticket_id:
+            return known, known.commented == 0 and update.kind is UpdateKind.OPENED
+        if known is None and incident.status in ENDED:
+            return None, False
+        text = self._text(incident, measured.ticket, ())
+        found = self._found(known, incident, text.key)
+        if found is None:
+            known = TrackerTicket(tracker=self.name, incident_id=incident.id, asked_at=self._now())
+            store.save(known)
+            found = self._tracker.create(text)
+            known = replace(known, severity=incident.severity, digest=_digest(text))
+        assert known is not None  # noqa: S101 - what was found had been asked for
+        known = replace(known, ticket_id=found.id, url=found.url, assignee=found.assignee, is_open=found.is_open)
+        store.save(known)
+        return known, True
+
+    def _found(self, known: TrackerTicket | None, incident: Incident, key: str) -> ForeignTicket | None:
+        """The ticket that an earlier try created; not asked for where there was none."""
+        if known is None or known.asked_at is None:
+            return None
+        found = self._tracker.find(key, incident.opened_at - CLOCKS_DIFFER)
+        left = known.asked_at + self._tracker.find_lag - self._now()
+        if found is None and timedelta(0) < left <= self._tracker.find_lag:
+            said = f"tracker {self.name}: a ticket may have been created that cannot be found yet"
+            raise DeliveryError(said, retry=True, retry_after=left)
+        return found
+
+    def _attached(self, known: TrackerTicket, update: IncidentUpdate, ticket: EngineeringTicket) -> TrackerTicket:
+        """With the pictures as of the first line and as of each end; what cannot be uploaded stays a link."""
+        stage = f"{update.seq}-"
+        if known.pictures and update.kind not in ENDS and not known.pictures[-1][0].startswith(stage):
+            return known
+        done = {name for name, _ in known.pictures}
+        for plot in ticket.plots:
+            name = f"{stage}{plot.name}"
+            if plot.media_type != "image/png" or name in done:
+                continue
+            reference = self._uploaded(known, replace(plot, name=name))
+            if reference:
+                known = replace(known, pictures=(*known.pictures, (name, reference)))
+                self._parts.store.tracker_tickets.save(known)
+        return known
+
+    def _uploaded(self, known: TrackerTicket, plot: Plot) -> str:
+        try:
+            return self._tracker.attach(known.ticket_id, plot)
+        except DeliveryError as error:
+            if error.retry:
+                raise
+            self._parts.metrics.tick_failures.labels("plot").inc()
+            log.warning("plot not attached, the ticket links to it", tracker=self.name, error=str(error))
+            return ""
+
+    def _edited(self, known: TrackerTicket, incident: Incident, ticket: EngineeringTicket) -> TrackerTicket:
+        text = self._text(incident, ticket, known.pictures)
+        digest = _digest(text)
+        if digest == known.digest:
+            return known
+        self._tracker.edit(known.ticket_id, text, known.severity)
+        known = replace(known, digest=digest, severity=incident.severity)
+        self._parts.store.tracker_tickets.save(known)
+        return known
+
+    def _commented(self, known: TrackerTicket, update: IncidentUpdate) -> TrackerTicket:
+        """Comments the line, unless an earlier try did."""
+        store, key = self._parts.store.tracker_tickets, update.key
+        if known.commented >= update.seq:
+            if any(one.key == key for one in self._tracker.comments(known.ticket_id)):
+                return known
+        else:
+            known = replace(known, commented=update.seq)
+            store.save(known)
+        self._tracker.comment(known.ticket_id, key, comment_of(update))
+        return known
+
+    def _set_state(self, known: TrackerTicket, update: IncidentUpdate) -> None:
+        is_open = update.incident.status not in ENDED
+        if is_open == known.is_open or (is_open and update.kind not in OPENS):
+            return
+        self._tracker.set_open(known.ticket_id, is_open=is_open, reason=update.reason)
+        self._parts.store.tracker_tickets.save(replace(known, is_open=is_open))
+
+    def _text(self, incident: Incident, ticket: EngineeringTicket, pictures: tuple[tuple[str, str], ...]) -> TicketText:
+        component = self._parts.graph.get(incident.component)
+        return TicketText(
+            key=self.key_of(incident),
+            title=f"{incident.reference} {ticket.title}",
+            body=f"{ticket.body}{_plots(ticket.plots, pictures, self._plots_url(incident))}",
+            severity=incident.severity,
+            team=component.team if component else "",
+        )
+
+    def key_of(self, incident: Incident) -> str:
+        """The incident's, of this installation: two that share a tracker and its metrics keep their tickets apart."""
+        return f"{incident.id}-{hashlib.sha256(self._parts.public_url.encode()).hexdigest()[:6]}"
+
+    def _plots_url(self, incident: Incident) -> str:
+        return f"{self._parts.public_url}/console/incidents/{incident.id}/plots"
+
+
+def author_in(tracker: str, name: str) -> str:
+    """Who said or did something in a tracker, as the timeline names them: "ann (ops)"; "ops" where nobody is named."""
+    return f"{name} ({tracker})" if name else tracker
+
+
+def is_from(author: str, tracker: str) -> bool:
+    """Whether a line of the timeline came from that tracker, which knows it already."""
+    return author == tracker or author.endswith(f" ({tracker})")
+
+
+def _plots(plots: tuple[Plot, ...], pictures: tuple[tuple[str, str], ...], url: str) -> str:
+    """The newest pictures that the tracker has, else links to the console's."""
+    newest = {name.partition("-")[2]: reference for name, reference in pictures}
+    lines = [f"{plain(plot.finding)}\n\n{newest[plot.name]}" for plot in plots if plot.name in newest]
+    if not lines:
+        linked = [plot for plot in plots if plot.media_type == "image/png"]
+        lines = [f"- [{plain(plot.finding)}]({link_target(f'{url}/{plot.name}')})" for plot in linked]
+        return "\n## Plots\n\n" + "\n".join(lines) + "\n" if lines else ""
+    return "\n## Plots\n\n" + "\n\n".join(lines) + "\n"
+
+
+def _digest(text: TicketText) -> str:
+    return hashlib.sha256(f"{text.title}\0{text.body}\0{text.severity}".encode()).hexdigest()
