@@ -28,13 +28,15 @@ class Repeat:
 
     rule: an RFC 5545 recurrence rule such as FREQ=WEEKLY;BYDAY=SU, daily or rarer. zone: an IANA name; its wall clock
     decides, so that 02:00 stays 02:00 in summer. A time that the clock skips begins as much later as it skips; of a
-    time that it has twice the first counts. lasts: of each occurrence, in elapsed time.
+    time that it has twice the first counts. lasts: of each occurrence, in elapsed time. skipped: the starts of
+    occurrences that are left out.
     Raises ValueError where the rule, the zone or the length is not such.
     """
 
     rule: str
     zone: str
     lasts: timedelta
+    skipped: tuple[datetime, ...] = ()
 
     def __post_init__(self) -> None:
         problem = _problem(dict(part.partition("=")[::2] for part in self.rule.upper().split(";")))
@@ -88,7 +90,8 @@ def _occurrences(repeat: Repeat, first: datetime, until: datetime) -> Iterator[W
         start = wall.replace(tzinfo=zone).astimezone(UTC)
         if start >= until:
             return
-        yield start, min(start + repeat.lasts, until)
+        if start not in repeat.skipped:
+            yield start, min(start + repeat.lasts, until)
 
 
 def _rule(rule: str, first: datetime, until: datetime) -> rrule:

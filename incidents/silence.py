@@ -1,7 +1,7 @@
 """Silences: for a stated time and reason, once or again and again, what they match opens no incident."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -71,6 +71,27 @@ class Silence:
         if self.repeat is None:
             return ((self.starts_at, self.ends_at),)
         return next_windows(self.repeat, self.starts_at, self.ends_at, now, PREVIEWED)
+
+    def without(self, start: datetime, now: datetime) -> "Silence":
+        """The series without the occurrence that begins at `start`; one that lasts ends by it. Raises ValueError."""
+        window = next((one for one in self.upcoming(now) if one[0] == start), None)
+        if self.repeat is None or window is None:
+            raise ValueError(
+                f"start is {start:%Y-%m-%d %H:%M} UTC, expected that of an occurrence that lasts or is among the next "
+                f"{PREVIEWED} of a series"
+            )
+        return replace(self, repeat=replace(self.repeat, skipped=(*self.repeat.skipped, start)))
+
+    def with_again(self, start: datetime) -> "Silence":
+        """The series with the occurrence that was skipped. Raises ValueError where none was that begins then."""
+        if self.repeat is None or start not in self.repeat.skipped:
+            raise ValueError(f"start is {start:%Y-%m-%d %H:%M} UTC, expected that of an occurrence that was skipped")
+        left = tuple(one for one in self.repeat.skipped if one != start)
+        return replace(self, repeat=replace(self.repeat, skipped=left))
+
+    def skipped(self, now: datetime) -> tuple[datetime, ...]:
+        """The starts of the occurrences to come that are left out, in order."""
+        return tuple(sorted(one for one in (self.repeat.skipped if self.repeat else ()) if one > now))
 
     def ended_before(self, now: datetime) -> datetime | None:
         """When it was last over, at `now` or earlier; None where it has not been in force yet, or still is."""

@@ -56,7 +56,6 @@ HOOKED = {
     "encode_default": "pydantic calls it",
     "capture_signals": "uvicorn calls it",
     "startup": "uvicorn calls it",
-    "collect": "prometheus_client calls it",
     "impl": "SQLAlchemy reads it",
     "cache_ok": "SQLAlchemy reads it",
     "process_bind_param": "SQLAlchemy calls it",

@@ -80,6 +80,22 @@ def test_a_series_is_in_force_during_its_occurrences_alone() -> None:
     assert series.upcoming(at(10 * DAY)) == ()
 
 
+def test_one_occurrence_of_a_series_is_left_out_and_may_come_back() -> None:
+    daily = Repeat(rule="FREQ=DAILY", zone="UTC", lasts=timedelta(minutes=10))
+    series = silence(repeat=daily, ends_at=at(10 * DAY))
+    without = series.without(at(DAY), at(60)).without(at(0), at(60))
+    assert not without.covers(at(60)), "one that lasts ends"
+    assert [without.covers(at(n * DAY + 60)) for n in range(4)] == [False, False, True, True]
+    assert [start for start, _ in without.upcoming(at(60))] == [at(n * DAY) for n in range(2, 7)]
+    assert without.skipped(at(60)) == (at(DAY),)
+    assert without.with_again(at(DAY)).covers(at(DAY + 60))
+    for other, start in ((series, at(1)), (silence(), at(0))):
+        with pytest.raises(ValueError, match="expected that of an occurrence"):
+            other.without(start, at(60))
+    with pytest.raises(ValueError, match="that was skipped"):
+        series.with_again(at(DAY))
+
+
 def test_a_series_ends_within_a_year() -> None:
     daily = Repeat(rule="FREQ=DAILY", zone="UTC", lasts=timedelta(minutes=10))
     with pytest.raises(ValueError, match="must end within a year"):

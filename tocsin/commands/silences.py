@@ -106,6 +106,21 @@ def expire(
         typer.echo(_line(service.post(f"silences/{silence}/end")))
 
 
+@app.command()
+def skip(
+    silence: Annotated[str, typer.Argument(help="Its id, as `list` shows it.")],
+    start: Annotated[datetime, typer.Option(help="When the occurrence begins, UTC.")],
+    *,
+    again: Annotated[bool, typer.Option("--again", help="It was skipped, and is in force after all.")] = False,
+    config: ConfigPath = DEFAULT,
+    url: ServiceUrl = "",
+) -> None:
+    """Leaves out one occurrence of a series. Example: `tocsin silences skip ID --start 2026-03-08T01:00`."""
+    body = {"starts_at": start.replace(tzinfo=UTC).isoformat(), "again": again}
+    with service_of(config, url, WRITE) as service:
+        typer.echo(_line(service.post(f"silences/{silence}/skip", body)))
+
+
 def _body(  # noqa: PLR0917 - the options that two commands share
     component: str,
     name: str,

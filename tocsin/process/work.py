@@ -1,7 +1,7 @@
 """What the process does: the periodic jobs and the woken loops, each over the services as of the last good reload."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,7 +15,7 @@ from tocsin.desk.ticket_bursts import look_for_bursts
 from tocsin.detection.false_alarm_budget import update_metrics
 from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
-from tocsin.intake.intake import work_off
+from tocsin.intake.intake import accepted_in_all, work_off
 from tocsin.kpi.reports import mail_reports
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
@@ -38,6 +38,10 @@ REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
 """The channels whose messages link to the page."""
+STORM = 100
+"""Alerts that came in since a loop last did something, from which it is a storm."""
+STORM_EVERY = timedelta(seconds=2)
+"""In a storm a loop that did something has the next turn after so long: its senders need the processor meanwhile."""
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 
 
@@ -50,6 +54,7 @@ class Work:
     def __init__(self, current: Current, wake: Wake) -> None:
         self._current = current
         self._wake = wake
+        self._did: dict[str, tuple[datetime, float]] = {}  # loop -> when it last did something, alerts accepted by then
         self._page_first = PageFirst()
         self.page_stands = False
 
@@ -79,7 +84,7 @@ class Work:
         """All woken loops."""
         duties = [
             Duty(loop=Loop.INTAKE, work=self._run(_take)),
-            Duty(loop=Loop.PLACE, work=self._run(_place)),
+            Duty(loop=Loop.PLACE, work=self._run(self._place)),
             Duty(loop=Loop.PUBLISH, work=self._run(self._publish)),
             Duty(loop=Loop.MAIL, work=self._run(_deliver, "mail")),
             Duty(loop=Loop.MAIL, name="bulk", work=self._run(_deliver, "mail:bulk")),
@@ -108,6 +113,23 @@ class Work:
                 work(services, *names)
 
         return run
+
+    def _place(self, services: Services) -> None:
+        if _leads(services) and not self._is_early("place", services):
+            now = services.now()
+            place.advance_work(services.response, now)
+            self._note("place", services, did=bool(place.place(services.response, now)))
+
+    def _note(self, name: str, services: Services, *, did: bool) -> None:
+        if did:
+            self._did[name] = services.now(), accepted_in_all(services.metrics)
+
+    def _is_early(self, name: str, services: Services) -> bool:
+        """Whether this turn is left out: what waits is done in the next one, together with what comes until then."""
+        if name not in self._did:
+            return False
+        at, accepted = self._did[name]
+        return abs(services.now() - at) < STORM_EVERY and accepted_in_all(services.metrics) >= accepted + STORM
 
     def _publish(self, services: Services) -> None:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
@@ -143,7 +165,11 @@ class Work:
         is_public = name in PUBLIC and _leads(services)
         if is_public and self._page_first.must_wait(services.publisher, services.now()):
             return 0
-        return _deliver(services, name)
+        if self._is_early(name, services):
+            return 0
+        accepted = _deliver(services, name)
+        self._note(name, services, did=accepted > 0)
+        return accepted
 
     def _tell_subscribers(self, services: Services) -> None:
         if self._tell(services, notify.SubscriberChannel.name):
@@ -176,13 +202,6 @@ def _observe(services: Services, name: str) -> None:
 def _take(services: Services) -> None:
     if _leads(services):
         work_off(services.intake, services.now())
-
-
-def _place(services: Services) -> None:
-    if _leads(services):
-        now = services.now()
-        place.advance_work(services.response, now)
-        place.place(services.response, now)
 
 
 def _deliver(services: Services, name: str) -> int:

@@ -115,6 +115,24 @@ def end_silence(response: Response, silence_id: str, by: str, now: datetime) -> 
     return ended
 
 
+def skip_occurrence(
+    response: Response, silence_id: str, start: datetime, by: str, now: datetime, *, again: bool = False
+) -> Silence:
+    """Leaves out the one occurrence of a series that begins at `start`, or lets it be in force again (again=True).
+
+    Raises NotFound, and ValueError where the series has no such occurrence.
+    """
+    action = "restore occurrence" if again else "skip occurrence"
+    entry = AuditEntry(actor=by, action=action, subject_kind="silence", subject=silence_id)
+
+    def change(silence: Silence) -> Silence:
+        return silence.with_again(start) if again else silence.without(start, now)
+
+    changed = response.store.silences.change(silence_id, change, now, entry)
+    response.wake(Loop.PLACE)
+    return changed
+
+
 def _pattern(text: str) -> str:
     """The pattern; one that nothing escapes, or none, is `*`."""
     pattern = text.strip()[:_LONGEST_PATTERN]

@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, literal, or_, select, tuple_
 
 from incidents.grouping import Grouping
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import put
 from tocsin.storage.errors import NotFound
+from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import groupings
+from tocsin.storage.tables import at_instant, groupings, microseconds
 from tocsin.storage.values import from_json, to_json
 
 
@@ -37,6 +38,19 @@ class StoredGroupings(StorePart):
         with self._database.read() as connection:
             values = connection.scalars(statement.limit(100)).all()
         return tuple(from_json(Grouping, value) for value in values)
+
+    def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Grouping]:
+        """All that were ever made, the latest first."""
+        place = tuple_(groupings.c.at, groupings.c.id)
+        statement = select(groupings.c.value).order_by(groupings.c.at.desc(), groupings.c.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            at, grouping_id = read_cursor(cursor, int, str)
+            statement = statement.where(place < tuple_(at_instant(at), literal(grouping_id)))
+        with self._database.read() as connection:
+            found = [from_json(Grouping, value) for value in connection.scalars(statement)]
+        items = tuple(found[:limit])
+        more = write_cursor(microseconds(items[-1].at), items[-1].id) if len(found) > limit else None
+        return ListPage(items=items, next_cursor=more)
 
     def forget(self, grouping_id: str, by: str, now: datetime, audit: AuditEntry | None = None) -> Grouping:
         """Follows it no longer; one that is undone stays as it was. Raises NotFound."""

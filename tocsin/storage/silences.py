@@ -1,6 +1,6 @@
 """Stored silences, and the signals that each kept quiet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -105,6 +105,14 @@ class Silences(StorePart):
             connection.execute(update(silences).where(silences.c.id == silence_id).values(**values))
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
             return ended
+
+    def change(self, silence_id: str, fn: Callable[[Silence], Silence], now: datetime, audit: AuditEntry) -> Silence:
+        """The silence as `fn` makes it of the one on record; its start and end stay as they are. Raises NotFound."""
+        with self._database.write() as connection:
+            changed = fn(_on_record(connection, silence_id, for_update=True))
+            connection.execute(update(silences).where(silences.c.id == silence_id).values(value=to_json(changed)))
+            append_audit(connection, self._database, self._cipher, [audit], now)
+            return changed
 
 
 def note_kept_quiet(connection: Connection, silenced: Iterable[Silenced], now: datetime) -> None:

@@ -12,7 +12,7 @@ from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
 from tocsin.web.api import watches as watches_api
-from tocsin.web.console import audit, delivery, mailbox, maintenance, silences, watches
+from tocsin.web.console import audit, delivery, groupings, mailbox, maintenance, silences, watches
 from tocsin.web.console import incidents as console
 from tocsin.web.console import proposals as console_proposals
 from tocsin.web.dashboards import mails as dashboard_mails
@@ -56,6 +56,7 @@ SURFACES = (
     known,
     console,
     watches,
+    groupings,
     silences,
     console_proposals,
     maintenance,

@@ -94,6 +94,9 @@ def test_a_silence_is_previewed_made_listed_and_expired(answering: Answering) ->
     call(answering, "silences", "create", *weekly, "--label", "cluster=eu-*", "--reason", "backup")
     listed = call(answering, "silences", "list")
     assert "trading * cluster=eu-*  in force until 2026-03-02T14:33" in listed
+    start = json.loads(call(answering, "silences", "list", "--json"))[0]["upcoming"][1]["starts_at"][:19]
+    call(answering, "silences", "skip", listed.split()[0], "--start", start)
+    assert json.loads(call(answering, "silences", "list", "--json"))[0]["skipped"][0].startswith(start)
     call(answering, "silences", "expire", listed.split()[0])
     answering.tocsin.clock.pass_(seconds=1)
     assert "  over  " in call(answering, "silences", "list")
@@ -162,7 +165,8 @@ def test_every_example_of_the_help_runs(answering: Answering, example: str) -> N
     first = store.incidents.active()[0]
     if "undo" in example:
         call(answering, "incidents", "split", "INC-1", "--signal", first.signals[0].key, "--reason", "x")
-    made = re.match(r"(\S+)", call(answering, "silences", "create", "--component", "trading", "--reason", "x"))
+    daily = ["--repeat", "FREQ=DAILY", "--from", "2026-03-06T01:00"] if "skip" in example else []
+    made = re.match(r"(\S+)", call(answering, "silences", "create", "--component", "trading", "--reason", "x", *daily))
     assert made is not None
     decided = next((one.id for one in store.groupings.of_incident(first.id)), "")
     words = example.replace("INC-17", "INC-1").replace("INC-16", "INC-2").replace("KEY", first.signals[0].key)

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from incidents.intake.alerts import Alert
 from tests.tocsin.web.running import CONFIG, NOW, running
 from tocsin.context.loops import Loop
+from tocsin.intake.intake import accept
 from tocsin.page.publish import publish
 from tocsin.process.page_first import PATIENCE, PageFirst
-from tocsin.process.work import Work, start_sinks
+from tocsin.process.work import STORM, STORM_EVERY, Work, start_sinks
 from tocsin.wiring.services import Current
 
 
@@ -48,6 +50,45 @@ def test_a_run_uses_the_services_as_of_the_last_reload_and_passes_over_what_it_r
     (watching,) = (job for job in work.jobs(made.services) if job.name == "watch:other")
     watching.work()
     assert list(made.services.memory.evaluations) == ["other"]
+    made.close()
+
+
+def alerts(number: int) -> tuple[Alert, ...]:
+    """A hundred, each of an instance of its own of one service."""
+    labels = ((("alertname", "Slow"), ("instance", f"{number}-{n}"), ("service", "a")) for n in range(STORM))
+    return tuple(Alert(labels=one, started_at=NOW, said_at=NOW, lease_until=NOW + STORM_EVERY * 1000) for one in labels)
+
+
+def test_while_a_storm_comes_in_what_did_something_has_its_next_turn_two_seconds_later(tmp_path: Path) -> None:
+    made = running(tmp_path, f"{CONFIG}incidents: {{cause_wait: 0s}}\n")
+    store, clock = made.services.store, made.clock
+    work = Work(Current(made.services), made.runtime.wake)
+    start_sinks(made.services)
+    duties = {duty.key: duty.work for duty in work.duties(made.services)}
+
+    def turn() -> tuple[int, int]:
+        """How many signals are placed, and up to which line the tracker has them, after a turn of both loops."""
+        duties["place"]()
+        duties["deliver:tracker"]()
+        opened = store.incidents.active()
+        lines = [store.sinks.accepted("tracker", one.id) for one in opened]
+        return sum(len(one.signals) for one in opened), sum(lines)
+
+    def come(number: int) -> None:
+        accept(made.services.intake, alerts(number), clock())
+        duties["intake"]()
+
+    come(0)
+    (placed, written) = turn()
+    assert (placed, written > 0) == (STORM, True), "the first turn of a storm waits for nothing"
+    come(1)
+    assert turn() == (placed, written)
+    clock.pass_(seconds=2)
+    (more, later) = turn()
+    assert (more, later > written) == (2 * STORM, True)
+    accept(made.services.intake, alerts(2)[1:], clock())
+    duties["intake"]()
+    assert turn()[0] == 3 * STORM - 1, "so few are no storm"
     made.close()
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, R
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from incidents.silence import Silence
-from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence
+from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence, skip_occurrence
 from tocsin.response.silence_reach import reach_of
 from tocsin.web.api.incidents import READ, UNREADABLE, WRITE
 from tocsin.web.api.tickets import Refusal
@@ -41,6 +41,15 @@ class SilenceIn(BaseModel):
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
+class OccurrenceIn(BaseModel):
+    """One occurrence of a series, by its start as `upcoming` shows it. again: it was skipped, and is not any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    starts_at: AwareDatetime
+    again: bool = False
+
+
 class WindowOut(BaseModel):
     """From when to when it is in force."""
 
@@ -51,7 +60,8 @@ class WindowOut(BaseModel):
 class SilenceOut(BaseModel):
     """A silence. ends_at: of a series, the end of the whole; upcoming: when it is in force, now and next.
 
-    kept_quiet: how many signals it has kept from opening an incident.
+    skipped: the starts of those to come that are left out. kept_quiet: how many signals it has kept from opening an
+    incident.
     """
 
     id: str
@@ -66,6 +76,7 @@ class SilenceOut(BaseModel):
     reason: str
     in_force: bool
     upcoming: list[WindowOut]
+    skipped: list[datetime]
     kept_quiet: int
 
 
@@ -145,6 +156,22 @@ def end(request: Request, silence_id: str, who: Writer) -> SilenceOut:
     return _out(services, (end_silence(services.response, silence_id, who.name, services.now()),))[0]
 
 
+@router.post(
+    "/{silence_id}/skip",
+    responses={**UNREADABLE, 404: {"model": Refusal, "description": "There is no such silence"}},
+)
+def skip(request: Request, silence_id: str, body: OccurrenceIn, who: Writer) -> SilenceOut:
+    """Leaves out one occurrence of a series, or with `again` lets it be in force after all."""
+    services = services_of(request)
+    try:
+        changed = skip_occurrence(
+            services.response, silence_id, body.starts_at, who.name, services.now(), again=body.again
+        )
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return _out(services, (changed,))[0]
+
+
 def _drafted(body: SilenceIn, key: str, by: str, now: datetime) -> Silence:
     values = body.model_dump(exclude={"minutes"})
     try:
@@ -169,6 +196,7 @@ def _out(services: WebServices, silences: tuple[Silence, ...]) -> list[SilenceOu
             reason=one.reason,
             in_force=one.covers(now),
             upcoming=[WindowOut(starts_at=start, ends_at=end) for start, end in one.upcoming(now)],
+            skipped=list(one.skipped(now)),
             kept_quiet=quiet[one.id].count if one.id in quiet else 0,
         )
         for one in silences

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.silence import Silence
-from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence, labels_of
+from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence, labels_of, skip_occurrence
 from tocsin.response.silence_reach import Reach, reach_of
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
@@ -56,6 +56,7 @@ def _page(
         status=422 if problem else 200,
         silences=listed,
         upcoming={silence.id: silence.upcoming(now) for silence in listed.items},
+        skipped={silence.id: silence.skipped(now) for silence in listed.items},
         kept_quiet=services.store.silences.kept_quiet(silence.id for silence in listed.items),
         components=[c.name for c in services.graph],
         watches=[w.name for w in services.config.watches],
@@ -132,4 +133,17 @@ def end(request: Request, who: Engineer, silence_id: str) -> Response:
     """Ends it now, a series as a whole; what goes on deviating opens its incident."""
     services = services_of(request)
     end_silence(services.response, silence_id, who.name, services.now())
+    return RedirectResponse("/console/silences", 303)
+
+
+@router.post("/{silence_id}/skip")
+def skip(request: Request, who: Engineer, silence_id: str, sent: Sent) -> Response:
+    """Leaves out one occurrence of a series, or with `again` lets it be in force after all."""
+    services, values = services_of(request), said(sent)
+    try:
+        start = _instant("start", values.get("start", "")) or datetime.max.replace(tzinfo=UTC)
+        again = values.get("again") == "yes"
+        skip_occurrence(services.response, silence_id, start, who.name, services.now(), again=again)
+    except ValueError as error:
+        return _page(request, who, None, {}, problem=str(error))
     return RedirectResponse("/console/silences", 303)

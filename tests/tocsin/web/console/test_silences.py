@@ -233,3 +233,27 @@ def test_the_api_previews_makes_lists_and_ends_a_series(tocsin: Running) -> None
     assert machine.post("/api/v1/silences/nothing/end").status_code == 404
     assert machine.post("/api/v1/silences/preview", json={**body, "rule": "FREQ=X"}).status_code == 422
     assert tocsin.audited(listed["id"]) == ["add silence", "end silence"]
+
+
+def test_one_time_of_a_series_is_skipped_and_restored(tocsin: Running, engineer: Client) -> None:
+    daily = {**WORK, "start": "2026-03-02 14:00", "rule": "FREQ=DAILY"}
+    engineer.submit(HOME, {**daily, **hidden(engineer.submit(HOME, daily).text)})
+    (kept,) = tocsin.services.store.silences.page().items
+    path, start = f"{HOME}/{kept.id}/skip", "2026-03-04T14:00:00+00:00"
+    assert f'value="{start}"' in engineer.get(HOME).text
+    assert engineer.submit(path, {"start": start}, HOME).status_code == 303
+    assert "Not skipped after all" in engineer.get(HOME).text
+    tocsin.clock.at = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
+    assert tocsin.services.store.silences.active(tocsin.clock()) == ()
+    machine = tocsin.client(token=tocsin.token("incidents:write"))
+    api = f"/api/v1/silences/{kept.id}/skip"
+    (_, tomorrow) = machine.get("/api/v1/silences").json()["items"][0]["upcoming"][:2]
+    skipped = machine.post(api, json={"starts_at": tomorrow["starts_at"]}).json()
+    assert skipped["skipped"] == [tomorrow["starts_at"]]
+    restored = machine.post(api, json={"starts_at": tomorrow["starts_at"], "again": True}).json()
+    assert (restored["skipped"], tomorrow in restored["upcoming"]) == ([], True)
+    assert machine.post(api, json={"starts_at": "2026-03-04T15:00:00Z"}).status_code == 422
+    assert engineer.submit(path, {"start": ""}, HOME).status_code == 422
+    assert machine.post("/api/v1/silences/nothing/skip", json={"starts_at": start}).status_code == 404
+    actions = tocsin.audited(kept.id)
+    assert actions == ["add silence", "skip occurrence", "skip occurrence", "restore occurrence"]
