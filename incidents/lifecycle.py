@@ -35,6 +35,8 @@ class Action(StrEnum):
 
 
 _NAMED = 3
+TO_WRITE = "(to be written)"
+"""Stands in the draft of a postmortem where a person must write; no postmortem is published while it is there."""
 """Signals that a sentence names before it counts the rest."""
 _OPEN = frozenset({Status.DETECTED, Status.ACKNOWLEDGED, Status.IDENTIFIED, Status.MONITORING})
 ALLOWED: dict[Action, frozenset[Status]] = {
@@ -268,6 +270,11 @@ def postmortem(incident: Incident, text: str, by: str, now: datetime, *, languag
     require(incident, Action.POSTMORTEM)
     if incident.disclosed_at is None:
         raise TransitionError(f"{incident.reference} was never public, so its postmortem would be news: write a note")
+    if TO_WRITE in text:
+        raise TransitionError(
+            f"cannot {Action.POSTMORTEM} {incident.reference}: the text still holds {TO_WRITE!r} of the draft: "
+            "write what belongs there, or take it out"
+        )
     update = _say(incident, UpdateKind.POSTMORTEM, f"postmortem by {by}", by, now)
     return replace(update, message=_words(incident, Action.POSTMORTEM, text), language=language)
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from tocsin.web.api import after_incident as after_incident_api
 from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, proposals, samples, trading
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
 from tocsin.web.api import watches as watches_api
+from tocsin.web.console import after_incident as after_incident_console
 from tocsin.web.console import audit, delivery, groupings, mailbox, maintenance, silences, watches
 from tocsin.web.console import incidents as console
 from tocsin.web.console import proposals as console_proposals
@@ -41,6 +43,7 @@ SURFACES = (
     tickets_api,
     helpdesks,
     incidents_api,
+    after_incident_api,
     silences_api,
     proposals,
     watches_api,
@@ -55,6 +58,7 @@ SURFACES = (
     subscriptions_api,
     known,
     console,
+    after_incident_console,
     watches,
     groupings,
     silences,

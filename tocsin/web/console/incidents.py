@@ -22,6 +22,7 @@ from tocsin.context.changes import reported_during
 from tocsin.context.word_check import InsideWords, in_words
 from tocsin.desk.specimen import update_mail
 from tocsin.detection.watch_health import watch_rows
+from tocsin.response.after_incident import public_postmortem_of
 from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
 from tocsin.response.silence_actions import ANNOUNCED, expiries
@@ -191,8 +192,16 @@ def _incident_page(
         tried=tried or {},
         previewed=preview_of,
         correctable={u.seq for u in lines if u.message and u.corrects is None},
+        postmortem_start=_postmortem_start(services, incident),
         holds_now={u.seq: u.message for u in corrected(timeline)},
     )
+
+
+def _postmortem_start(services: WebServices, incident: Incident) -> str:
+    """The text that the form for a postmortem begins with, where there is one."""
+    if Action.POSTMORTEM not in allowed_actions(incident.status):
+        return ""
+    return public_postmortem_of(services.response, services.desk.text, incident)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The templates' filters for Markdown: a person's message, and an engineering ticket with its headings."""
+"""The templates' filters for Markdown: a person's message, an engineering ticket, a document of its own."""
 
 from markupsafe import Markup
 
@@ -7,7 +7,7 @@ from incidents.markup import Markdown
 BELOW = 4
 """The level of a ticket's headings: they stand below the page's own h3."""
 
-_MESSAGE, _TICKET = Markdown(), Markdown(headings=BELOW)
+_MESSAGE, _TICKET, _DOCUMENT = Markdown(), Markdown(headings=BELOW), Markdown(headings=2)
 
 
 def markdown(text: str) -> Markup:
@@ -18,3 +18,8 @@ def markdown(text: str) -> Markup:
 def rendered(text: str) -> Markup:
     """An engineering ticket as safe HTML."""
     return Markup(_TICKET.to_html(text))  # noqa: S704 - nh3 has just cleaned it
+
+
+def document(text: str) -> Markup:
+    """A text that stands by itself on a page, its headings below the page's h1, as safe HTML."""
+    return Markup(_DOCUMENT.to_html(text))  # noqa: S704 - nh3 has just cleaned it

@@ -16,7 +16,7 @@ from dashboards.figure import in_words as figure_in_words
 from detectors.reason import expectation, quantity
 from detectors.watch import Watch
 from tocsin.web.http.access import Principal, form_token
-from tocsin.web.http.markdown import markdown, rendered
+from tocsin.web.http.markdown import document, markdown, rendered
 from tocsin.web.http.runtime import services_of
 
 
@@ -122,6 +122,7 @@ def environment() -> Environment:
         counted=counted,
         spoken=spoken,
         rendered=rendered,
+        document=document,
         markdown=markdown,
         measured=measured,
         expected=expected,
