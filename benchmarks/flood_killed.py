@@ -75,7 +75,7 @@ KILLS = {
     "before a mass link says that it is done": Kill(phase="link", where=f"{STORAGE}.bulk_actions:BulkActions.finish"),
     "before an update's mails are queued": Kill(phase="update", where=f"{STORAGE}.outbox:queue_mails"),
     "after an update's mails are queued, before its cursor": Kill(
-        phase="update", where=f"{STORAGE}.sinks:Sinks.notified"
+        phase="update", where=f"{STORAGE}.sinks:Sinks.notified_all"
     ),
     "after tickets are settled, before the cursor": Kill(
         phase="end", where=f"{STORAGE}.tickets:Tickets.change_all", after=True

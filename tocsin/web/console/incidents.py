@@ -26,7 +26,7 @@ from tocsin.response.after_incident import public_postmortem_of
 from tocsin.response.grouping_actions import is_undoable, take_back
 from tocsin.response.incident_actions import act, open_incident, rehearse, would_read
 from tocsin.response.silence_actions import ANNOUNCED, expiries
-from tocsin.storage import AlreadyActive, BadCursor
+from tocsin.storage import AlreadyActive, BadCursor, ListPage
 from tocsin.web.console.component_graph import picture_of
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
@@ -52,6 +52,9 @@ class Preview:
 
 LISTS = {"open": ACTIVE, "over": tuple(ENDED)}
 LIST = 25
+LOOKED_THROUGH = 1000  # incidents for one page of a filtered list
+PENDING = "pending"
+SEVERITIES = ("", *Severity, PENDING)
 LINES = 50  # of a timeline on one page
 SIGNALS = 50  # of an incident on one page
 PLOT_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -59,17 +62,24 @@ PLOT_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsaf
 
 
 @router.get("")
-def overview(request: Request, who: Engineer, cursor: str | None = None, show: str = "open") -> HTMLResponse:
-    """What is open now, or what is over; newest first."""
+def overview(
+    request: Request, who: Engineer, *, cursor: str | None = None, show: str = "open", q: str = "", severity: str = ""
+) -> HTMLResponse:
+    """What is open now, or what is over, that the words and the severity fit; newest first."""
     services = services_of(request)
     if show not in LISTS:
         raise HTTPException(404, f"there is no list {show!r}; there are {', '.join(LISTS)}")
-    found = services.store.incidents.page(cursor, LIST, LISTS[show])
+    if severity not in SEVERITIES:
+        raise HTTPException(404, f"there is no severity {severity[:40]!r}; there are {', '.join(SEVERITIES[1:])}")
+    found = _fitting(services, show, cursor, q.casefold().split(), severity)
     return page(
         request,
         "console.html",
         who,
         show=show,
+        q=q,
+        wanted=severity,
+        severities=SEVERITIES[1:],
         incidents=found,
         open_count=len(services.store.incidents.active()),
         counts=services.store.tickets.linked_counts([i.id for i in found.items]),
@@ -78,6 +88,27 @@ def overview(request: Request, who: Engineer, cursor: str | None = None, show: s
         proposed=services.store.proposals.count_open(services.now()),
         expiries=expiries(services.store.silences.ended_since(services.now() - ANNOUNCED), services.now()),
     )
+
+
+def _fitting(
+    services: WebServices, show: str, cursor: str | None, words: Sequence[str], severity: str
+) -> ListPage[Incident]:
+    """A page of those that fit; where few do, so many are looked through, and the next page goes on behind them."""
+    items: list[Incident] = []
+    for _ in range(LOOKED_THROUGH // LIST):
+        found = services.store.incidents.page(cursor, LIST, LISTS[show])
+        items += [one for one in found.items if _fits(one, words, severity)]
+        cursor = found.next_cursor
+        if cursor is None or len(items) >= LIST:
+            break
+    return ListPage(items=tuple(items), next_cursor=cursor)
+
+
+def _fits(incident: Incident, words: Sequence[str], severity: str) -> bool:
+    if severity and (incident.severity or PENDING) != severity:
+        return False
+    text = " ".join((incident.reference, incident.title, incident.status, *incident.components)).casefold()
+    return all(word in text for word in words)
 
 
 def _problems(services: WebServices) -> tuple[str, ...]:

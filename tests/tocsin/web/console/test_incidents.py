@@ -16,6 +16,7 @@ from tests.tocsin.web.running import CONFIG, Client, Running, running
 from tocsin.response.place import place
 from tocsin.storage import EngineeringTicketRow, TrackerTicket
 from tocsin.storage.accounts import Role
+from tocsin.web.console import incidents as console
 
 
 @pytest.fixture
@@ -312,3 +313,35 @@ def test_an_incident_links_to_its_tickets_and_to_what_was_said_there(tocsin: Run
     assert f'<a href="{url}" rel="noreferrer">ops</a>' in html
     assert f'<a href="{url}#c2" rel="noreferrer">comment in ops</a>' in html
     assert "late" not in html.partition("<dt>Tickets</dt>")[2].partition("</dd>")[0]
+
+
+def test_the_list_is_narrowed_by_words_and_severity(tocsin: Running) -> None:
+    slow, late = tocsin.incident("Withdrawals are slow"), tocsin.incident("Deposits are late", severity=None)
+    over = tocsin.incident("Trading was away")
+    tocsin.do(over, Action.RESOLVE, end_reason="fixed")
+    client = tocsin.client(Role.ENGINEER)
+
+    def listed(**asked: str) -> set[str]:
+        shown = client.get("/console", params=asked).text
+        return {one.reference for one in (slow, late, over) if f"/console/incidents/{one.id}" in shown}
+
+    assert listed() == {"INC-1", "INC-2"}
+    assert listed(q="SLOW btc") == {"INC-1"}
+    assert listed(q="inc-2") == {"INC-2"}
+    assert listed(severity="pending") == {"INC-2"}
+    assert listed(severity="major", q="detected") == {"INC-1"}
+    assert listed(show="over", q="trading") == {"INC-3"}
+    assert listed(q="nothing like it") == set()
+    assert "No incident fits" in client.get("/console?q=nothing").text
+    assert client.get("/console?severity=huge").status_code == 404
+
+
+def test_what_fits_is_found_on_whatever_page_it_stands(tocsin: Running) -> None:
+    oldest = tocsin.incident("The one that is looked for", disclosed=False)
+    for number in range(console.LIST):
+        tocsin.incident(f"Another {number}", disclosed=False)
+    client = tocsin.client(Role.ENGINEER)
+    assert oldest.id not in client.get("/console").text
+    found = client.get("/console?q=looked").text
+    assert oldest.id in found
+    assert found.count("data-row") == 1
