@@ -5,6 +5,7 @@ from html import unescape
 
 from incidents.incident import Severity
 from incidents.lifecycle import TO_WRITE, Action
+from tests.tocsin.response.test_grouping_actions import TRADING, signal, storm
 from tests.tocsin.web.running import Client, Running
 from tickets.ticket import TicketStatus
 from tocsin.storage.accounts import Role
@@ -96,6 +97,27 @@ def test_the_postmortem_is_read_in_the_console_and_as_markdown(tocsin: Running) 
     assert "## What went well" in answer.text
     assert "[1 linked]" in answer.text
     assert "To detect, from the first deviation to the opening: unknown" in answer.text
+
+
+def test_a_hostile_title_is_text_in_both(tocsin: Running) -> None:
+    incident = tocsin.incident("<script>x</script> [here](https://evil.example) ![p](https://evil.example/p)")
+    engineer = tocsin.client(Role.ENGINEER)
+    for draft in ("dora", "postmortem"):
+        html = engineer.get(f"/console/incidents/{incident.id}/{draft}").text
+        assert "<script>x" not in html
+        assert 'href="https://evil' not in html
+        assert "<img" not in html
+
+
+def test_signals_that_opened_it_say_how_it_was_discovered(tocsin: Running) -> None:
+    (incident,) = storm(tocsin, signal(tocsin, TRADING, "stuck"))
+    engineer = tocsin.client(Role.ENGINEER)
+    html = unescape(engineer.get(f"/console/incidents/{incident.id}/dora").text)
+    assert "By an alert of the entity's monitoring: stuck" in html
+    text = engineer.get(f"/api/v1/incidents/{incident.reference}/postmortem").text
+    assert "[1 signal](http://testserver/console/incidents/" in text
+    assert "opening: unknown" in text
+    assert not text.partition("To detect, from the first deviation to the opening: ")[2].startswith("unknown")
 
 
 def test_no_customer_is_in_any_of_them(tocsin: Running) -> None:
