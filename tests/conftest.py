@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,7 @@ from tests.turns import turn
 LOOPBACK = "127.0.0.1,localhost,::1"
 WAITS = "tests/faults/"
 """Stories of a service that is killed, stopped and started again."""
+_TURN, _IS_HELD = pytest.StashKey[ExitStack](), pytest.StashKey[bool]()
 SCENARIOS, LONGEST = "tests/scenarios/", "tests/scenarios/test_story.py"
 
 
@@ -48,12 +50,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A test marked `alone` runs while no other does: a story in real time, as its customers do not wait."""
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """A test marked `alone` runs while no other does: a story in real time, as its customers do not wait.
+
+    Several in a row keep the machine: between them others would begin what the next must wait for.
+    """
     if not hasattr(item.config, "workerinput") or item.config.cache is None:
         return (yield)
-    with turn(item.config.cache.mkdir("turns"), alone=item.get_closest_marker("alone") is not None):
+    held = item.config.stash.setdefault(_TURN, ExitStack())
+    if not item.config.stash.get(_IS_HELD, False):
+        held.enter_context(turn(item.config.cache.mkdir("turns"), alone=_is_alone(item)))
+    keeps = _is_alone(item) and nextitem is not None and _is_alone(nextitem)
+    item.config.stash[_IS_HELD] = keeps
+    try:
         return (yield)
+    finally:
+        if not keeps:
+            held.close()
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types

@@ -1,11 +1,16 @@
 """Turns at the machine: tests run together, but while one wants to be alone no other runs."""
 
 import fcntl
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 from tests.patience import until
 from tests.turns import turn
+
+ROOT = Path(__file__).parent.parent
 
 
 class Workers:
@@ -73,3 +78,46 @@ def test_one_that_is_alone_waits_for_what_runs_and_goes_before_what_asks_later(t
     workers.is_in("later")
     workers.leave("later")
     assert workers.seen[3:] == ["story out", "later in", "later out"]
+
+
+STORIES = """
+import pytest
+from pathlib import Path
+
+def note(words):
+    with (Path(__file__).parent / "seen").open("a") as file:
+        print(words, file=file)
+
+@pytest.mark.alone
+@pytest.mark.parametrize("number", range(3))
+def test_story(number):
+    note("story begins")
+    note("story ends")
+"""
+OTHERS = """
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.parametrize("number", range(20))
+def test_other(number):
+    with (Path(__file__).parent / "seen").open("a") as file:
+        print("other", file=file)
+"""
+
+
+def test_stories_in_a_row_keep_the_machine(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = alone: by itself\n")
+    (tmp_path / "conftest.py").write_text("from tests.conftest import *\n")
+    (tmp_path / "test_stories.py").write_text(STORIES)
+    (tmp_path / "test_others.py").write_text(OTHERS)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--rootdir", str(tmp_path), str(tmp_path)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    ran = subprocess.run(
+        command, cwd=tmp_path, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    seen = (tmp_path / "seen").read_text().splitlines()
+    first = seen.index("story begins")
+    assert seen[first : first + 6] == ["story begins", "story ends"] * 3, seen
+    assert seen.count("other") == 20
