@@ -13,6 +13,7 @@ from prometheus_client import (
 from incidents.incident import UpdateKind
 from incidents.signal import SignalSource
 from statuspage.subscriptions.subscription import SubscriptionKind
+from tickets.admission import Excess
 from tickets.ticket import Form, TicketStatus
 
 
@@ -201,6 +202,8 @@ class Metrics:
             self.pushed_samples.labels(outcome)
         for outcome in ("loaded", "refused"):
             self.reloads.labels(outcome)
+        for excess in Excess:
+            self.limited_tickets.labels(excess)
         for direction in ("back", "forward"):
             self.clock_jumps.labels(direction)
         for subscription in SubscriptionKind:
