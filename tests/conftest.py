@@ -14,7 +14,8 @@ from tests.turns import turn
 LOOPBACK = "127.0.0.1,localhost,::1"
 WAITS = "tests/faults/"
 """Stories of a service that is killed, stopped and started again."""
-_TURN, _IS_HELD = pytest.StashKey[ExitStack](), pytest.StashKey[bool]()
+_TURN = pytest.StashKey[ExitStack]()
+"""The turn at the machine, while this worker has it."""
 SCENARIOS, LONGEST = "tests/scenarios/", "tests/scenarios/test_story.py"
 
 
@@ -57,16 +58,16 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """
     if not hasattr(item.config, "workerinput") or item.config.cache is None:
         return (yield)
-    held = item.config.stash.setdefault(_TURN, ExitStack())
-    if not item.config.stash.get(_IS_HELD, False):
-        held.enter_context(turn(item.config.cache.mkdir("turns"), alone=_is_alone(item)))
-    keeps = _is_alone(item) and nextitem is not None and _is_alone(nextitem)
-    item.config.stash[_IS_HELD] = keeps
+    stash = item.config.stash
+    if _TURN not in stash:
+        stash[_TURN] = ExitStack()
+        stash[_TURN].enter_context(turn(item.config.cache.mkdir("turns"), alone=_is_alone(item)))
     try:
         return (yield)
     finally:
-        if not keeps:
-            held.close()
+        if not (_is_alone(item) and nextitem is not None and _is_alone(nextitem)):
+            stash[_TURN].close()
+            del stash[_TURN]
 
 
 def _is_alone(item: pytest.Item) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from incidents.incident import Incident
 from incidents.lifecycle import Action, TransitionError
@@ -59,24 +60,16 @@ def propose(
     return store.add(proposal, now, entry)
 
 
-def approve(response: Response, proposal_id: str, by: str, now: datetime) -> ProposedAction:
+def approve(response: Response, proposal_id: str, by: str, now: datetime) -> None:
     """Does what was proposed, as the person who approves it; the incident and the decision in one transaction.
 
     Raises NotFound, and TransitionError where it is decided, expired, or not possible any more.
     """
+    decide = partial(decided, by=by, now=now, approved=True)
     proposal = response.store.proposals.get(proposal_id)
-    done = decided(proposal, by, now, approved=True)
+    decide(proposal)  # its own state is said first; the transaction asks again
     said = {"reason": f"proposed by {proposal.by}: {proposal.why}", **dict(proposal.said)}
-    act(
-        response,
-        proposal.incident_id,
-        proposal.action,
-        by=by,
-        said=said,
-        now=now,
-        settles=(proposal_id, lambda known: decided(known, by, now, approved=True)),
-    )
-    return done
+    act(response, proposal.incident_id, proposal.action, by=by, said=said, now=now, settles=(proposal_id, decide))
 
 
 def reject(response: Response, proposal_id: str, by: str, now: datetime) -> None:

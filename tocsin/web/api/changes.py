@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, Strin
 from incidents.change import ChangeKind, ReportedChange
 from incidents.signal import short_id
 from tocsin.web.api.alerts import Body, decoded
-from tocsin.web.api.incidents import ENGINEERS, UNREADABLE, ChangeOut
+from tocsin.web.api.incidents import ENGINEERS, READ, UNREADABLE, ChangeOut
 from tocsin.web.api.tickets import FieldFault, Refusal
 from tocsin.web.http.access import Allow, Principal
 from tocsin.web.http.runtime import services_of
@@ -22,7 +22,7 @@ from tocsin.web.http.runtime import services_of
 router = APIRouter(prefix="/api/v1/changes", tags=["changes"])
 
 SENDERS = Allow(roles=ENGINEERS, scopes=frozenset({"alerts"}))
-READERS = Allow(roles=ENGINEERS, scopes=frozenset({"alerts", "incidents:read", "incidents:write", "incidents:propose"}))
+READERS = Allow(roles=ENGINEERS, scopes=READ.scopes | SENDERS.scopes)
 AT_ONCE = 1000
 AHEAD = timedelta(minutes=10)
 """How far the sender's clock may be ahead; what is planned for later is no change yet."""
