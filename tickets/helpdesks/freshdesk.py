@@ -1,6 +1,5 @@
 """Freshdesk: tickets are listed by their last change, and answered one at a time."""
 
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -15,13 +14,12 @@ from tickets.helpdesk import (
     HelpdeskStatus,
     HelpdeskTicket,
     IncidentRecord,
-    NotGenuine,
     one_by_one,
 )
 from tickets.helpdesks.pace import Pace
-from tickets.helpdesks.pages import page_after, page_at
+from tickets.helpdesks.pages import instant, page_after, page_at
 from tickets.helpdesks.plain import plain_text
-from tickets.helpdesks.webhook import ids_in
+from tickets.helpdesks.webhook import ids_in, require_genuine
 from tickets.rest import Query, RestClient, RestError
 from tickets.ticket import Author
 
@@ -95,7 +93,7 @@ class Freshdesk:
             "page": page,
         }
         found = self._rest.get("/api/v2/tickets", query) or ()
-        latest = _instant(found[-1]["updated_at"]) if found else None
+        latest = instant(found[-1]["updated_at"]) if found else None
         return ChangedTickets(
             tickets=tuple(self._ticket(one) for one in found),
             cursor=page_after(cursor, begin, page, latest, LISTED_LATE),
@@ -148,10 +146,8 @@ class Freshdesk:
 
     def called(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[str, ...]:  # noqa: ARG002 - a repeat does no harm
         """The ticket that a webhook is about: its header X-Tocsin-Secret must be the secret."""
-        if not self._secret:
-            raise NotGenuine(f"helpdesk {self.name}: its webhook has no secret here; name one in webhook_secret_env")
-        if not hmac.compare_digest(self._secret.encode(), headers.get("x-tocsin-secret", "").encode()):
-            raise NotGenuine(f"helpdesk {self.name}: the webhook's header X-Tocsin-Secret is not its secret")
+        fault = "'s header X-Tocsin-Secret is not its secret"
+        require_genuine(self.name, self._secret, headers.get("x-tocsin-secret", ""), lambda secret: secret, fault)
         return ids_in(body, ("ticket_id",), ("freshdesk_webhook", "ticket_id"))
 
     def _one(self, ticket_id: str) -> Mapping[str, Any] | None:
@@ -171,7 +167,7 @@ class Freshdesk:
             url=f"{self._url}/a/tickets/{said['id']}",
             version=self._version(said, tags),
             status=HelpdeskStatus.CLOSED if said.get("spam") or said.get("deleted") else self._status(said["status"]),
-            created_at=_instant(said["created_at"]),
+            created_at=instant(said["created_at"]),
             subject=str(said.get("subject") or ""),
             text=str(said.get("description_text") or ""),
             email=str(requester.get("email") or ""),
@@ -184,7 +180,7 @@ class Freshdesk:
 
     def _version(self, said: Mapping[str, Any], tags: frozenset[str]) -> str:
         """Its instants are whole seconds: within one that may not be over, another change may follow unseen."""
-        is_settled = self._clock() - _instant(said["updated_at"]) > UNSETTLED
+        is_settled = self._clock() - instant(said["updated_at"]) > UNSETTLED
         return f"{said['updated_at']} {said['status']} {' '.join(sorted(tags))}{'' if is_settled else ' for now'}"
 
     def _status(self, number: int) -> HelpdeskStatus:
@@ -228,7 +224,3 @@ class Freshdesk:
     def _update(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         self._pace.took(self._clock())
         return self._rest.send(method, path, json=body).json()
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

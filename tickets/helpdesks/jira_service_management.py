@@ -1,9 +1,7 @@
 """Jira Service Management (Cloud): requests are issues, found by JQL; answers are public comments."""
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from incidents.delivery import DeliveryError
@@ -15,11 +13,11 @@ from tickets.helpdesk import (
     HelpdeskStatus,
     HelpdeskTicket,
     IncidentRecord,
-    NotGenuine,
     one_by_one,
 )
 from tickets.helpdesks.pace import Pace
-from tickets.helpdesks.webhook import ids_in
+from tickets.helpdesks.pages import instant
+from tickets.helpdesks.webhook import hub_signature, ids_in, require_genuine
 from tickets.rest import Query, RestClient
 from tickets.ticket import Author
 
@@ -87,8 +85,8 @@ class JiraServiceManagement:
         begin = datetime.fromisoformat(cursor) if cursor else since - INDEXED_LATE
         minutes = max(0, (self._clock() - begin) // timedelta(minutes=1)) + 1
         listed = self._search(f'project = "{self._project}" AND updated >= "-{minutes}m" ORDER BY updated ASC')
-        found = [issue for issue in listed if _instant(issue["fields"]["updated"]) >= begin]
-        latest = max((_instant(issue["fields"]["updated"]) for issue in found), default=begin)
+        found = [issue for issue in listed if instant(issue["fields"]["updated"]) >= begin]
+        latest = max((instant(issue["fields"]["updated"]) for issue in found), default=begin)
         return ChangedTickets(
             tickets=tuple(self._ticket(one) for one in found),
             cursor=(latest - INDEXED_LATE).isoformat() if found else cursor,
@@ -143,11 +141,8 @@ class JiraServiceManagement:
 
     def called(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[str, ...]:  # noqa: ARG002 - a repeat does no harm
         """The issue that a webhook is about: HMAC-SHA256 of the body must be its signature."""
-        if not self._secret:
-            raise NotGenuine(f"helpdesk {self.name}: its webhook has no secret here; name one in webhook_secret_env")
-        expected = f"sha256={hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()}"
-        if not hmac.compare_digest(expected.encode(), headers.get("x-hub-signature", "").encode()):
-            raise NotGenuine(f"helpdesk {self.name}: the webhook is not signed with its secret")
+        given = headers.get("x-hub-signature", "")
+        require_genuine(self.name, self._secret, given, lambda secret: hub_signature("sha256", secret, body))
         return ids_in(body, ("issue", "id"))
 
     def _search(self, jql: str) -> Iterator[Mapping[str, Any]]:
@@ -177,7 +172,7 @@ class JiraServiceManagement:
             url=f"{self._url}/browse/{issue['key']}",
             version=f"{said['updated']} {said['status']['name']} {related} {count}",
             status=self._status(said["status"]),
-            created_at=_instant(said["created"]),
+            created_at=instant(said["created"]),
             subject=str(said.get("summary") or ""),
             text=str(said.get("description") or ""),
             email=str(reporter.get("emailAddress") or ""),
@@ -280,8 +275,3 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, map(_text, value)))
     return "" if value is None or isinstance(value, bool) else str(value)
-
-
-def _instant(text: str) -> datetime:
-    """Jira's 2026-03-02T14:03:00.000+0000."""
-    return datetime.fromisoformat(text).astimezone(UTC)

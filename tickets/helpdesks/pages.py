@@ -4,7 +4,7 @@ The next page begins at the last instant that was seen, and not at a number: a t
 the end, and would take another one's place on a page that was read already.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def page_at(cursor: str, begin: datetime) -> tuple[datetime, int]:
@@ -21,3 +21,8 @@ def page_after(cursor: str, begin: datetime, page: int, latest: datetime | None,
     if latest is None:
         return cursor if page == 1 else f"{(begin - overlap).isoformat()} 1"
     return f"{latest.isoformat()} 1" if latest > begin else f"{begin.isoformat()} {page + 1}"
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 instant as a vendor writes it, with its offset: 2026-03-02T14:03:00.000+0000. Raises ValueError."""
+    return datetime.fromisoformat(text).astimezone(UTC)

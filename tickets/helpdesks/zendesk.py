@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -19,10 +19,10 @@ from tickets.helpdesk import (
     HelpdeskStatus,
     HelpdeskTicket,
     IncidentRecord,
-    NotGenuine,
 )
 from tickets.helpdesks.pace import Pace
-from tickets.helpdesks.webhook import ids_in
+from tickets.helpdesks.pages import instant
+from tickets.helpdesks.webhook import ids_in, require_genuine
 from tickets.rest import Query, RestClient
 from tickets.ticket import Author
 
@@ -160,12 +160,11 @@ class Zendesk:
 
     def called(self, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[str, ...]:  # noqa: ARG002 - a repeat does no harm
         """The tickets that a webhook is about: base64(HMAC-SHA256(timestamp + body)) must be its signature."""
-        if not self._secret:
-            raise NotGenuine(f"helpdesk {self.name}: its webhook has no secret here; name one in webhook_secret_env")
         signed = headers.get("x-zendesk-webhook-signature-timestamp", "").encode() + body
-        expected = base64.b64encode(hmac.digest(self._secret.encode(), signed, hashlib.sha256))
-        if not hmac.compare_digest(expected, headers.get("x-zendesk-webhook-signature", "").encode()):
-            raise NotGenuine(f"helpdesk {self.name}: the webhook is not signed with its secret")
+        given = headers.get("x-zendesk-webhook-signature", "")
+        require_genuine(
+            self.name, self._secret, given, lambda secret: base64.b64encode(hmac.digest(secret, signed, hashlib.sha256))
+        )
         return ids_in(body, ("detail", "id"), ("ticket_id",), ("ticket", "id"))
 
     def _tickets(self, answer: Mapping[str, Any]) -> Iterator[HelpdeskTicket]:
@@ -181,7 +180,7 @@ class Zendesk:
             url=f"{self._url}/agent/tickets/{said['id']}",
             version=f"{said.get('updated_at')} {said['status']} {said.get('problem_id')} {count}",
             status=STATUSES.get(said["status"], HelpdeskStatus.OPEN),
-            created_at=datetime.fromisoformat(said["created_at"]).astimezone(UTC),
+            created_at=instant(said["created_at"]),
             subject=str(said.get("subject") or ""),
             text=str(said.get("description") or ""),
             email=str(requester.get("email") or ""),
