@@ -56,7 +56,9 @@ function step(by) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  // A dialog that has just closed may still hold the focus in its tick box: nobody types there.
+  const field = event.target.closest("input, textarea, select, [contenteditable]");
+  if (field && !dialog.contains(field)) return;
   if (event.key === "?") list();
   else if (isOff()) return;
   else if (event.key === "j") step(1);
