@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 from incidents.incident import Incident
-from tickets.admission import WITHIN, TooManyTickets, admit, fingerprint
+from tickets.admission import WITHIN, EarlierTickets, TooManyTickets, admit, fingerprint
 from tickets.dampening import Dampening, DampeningReason, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
@@ -61,13 +61,17 @@ class Assessment:
     second: SecondTicket | None = None
 
 
-def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
+def receive(
+    desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None, network: str = ""
+) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
+
+    network: where it was sent from, as `network_of` says; "" = unknown.
 
     One that lives in another helpdesk is known by its key alone: there its text and customer may be changed; it is
     there already, and never refused.
     Raises InvalidTicket, UnprovenIdentity where the ticket claims another customer than was proven, and TooManyTickets
-    where one customer, or one text, came too often.
+    where one customer, text or network came too often.
     """
     new = identified(new, identity)
     problems = validate(new)
@@ -75,7 +79,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
         raise InvalidTicket(problems)
     owner, request = (customer_of(new), digest(new)) if new.home is None else (f"helpdesk:{new.home.helpdesk}", "")
     if new.home is None:
-        _admit(desk, new, now, idempotency_key)
+        _admit(desk, new, now, idempotency_key, network)
     assessment = assess(desk, new, now)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
@@ -97,6 +101,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
         prefix=desk.prefix,
         mail_limit=None if new.is_address_proven or new.home else _mail_limit(desk, new, now),
         joining=joining(desk, joins, new, now) if joins is not None else None,
+        network="" if is_proven(new) else network,
     )
     if created:
         desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
@@ -106,13 +111,18 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
-def _admit(desk: Desk, new: NewTicket, now: datetime, idempotency_key: str | None) -> None:
+def _admit(desk: Desk, new: NewTicket, now: datetime, idempotency_key: str | None, network: str) -> None:
     """Raises TooManyTickets; never for what was taken before and is sent again."""
-    proven, text, since, store = is_proven(new), fingerprint(new), now - WITHIN, desk.store.tickets
-    theirs = store.times_of_proven(customer_of(new), since, desk.limits.customer) if proven else ()
-    copies = store.times_of_copies(text, since, desk.limits.copies) if text and not proven else ()
+    text, since, store, limits = fingerprint(new), now - WITHIN, desk.store.tickets, desk.limits
+    if is_proven(new):
+        earlier = EarlierTickets(customer=store.times_of_proven(customer_of(new), since, limits.customer))
+    else:
+        earlier = EarlierTickets(
+            copies=store.times_of_copies(text, since, limits.copies) if text else (),
+            network=store.times_of_network(network, since, limits.network) if network else (),
+        )
     try:
-        admit(new, desk.limits, now, theirs=theirs, copies=copies)
+        admit(new, limits, now, earlier)
     except TooManyTickets as too_many:
         if idempotency_key is not None and store.sent_with(customer_of(new), idempotency_key) is not None:
             return

@@ -31,6 +31,7 @@ from tocsin.storage.sealing import (
     customer_key,
     email_index,
     key_index,
+    network_index,
     open_message,
     open_ticket,
 )
@@ -129,6 +130,10 @@ class TicketQueries(StorePart):
     def times_of_copies(self, fingerprint: str, since: datetime, most: int) -> tuple[datetime, ...]:
         """When tickets of this text came since then whose senders nobody proved, the newest first."""
         return self._times(tickets.c.copies_index == copies_index(self._cipher, fingerprint), since, most)
+
+    def times_of_network(self, network: str, since: datetime, most: int) -> tuple[datetime, ...]:
+        """When tickets came from this network since then whose senders nobody proved, the newest first."""
+        return self._times(tickets.c.network_index == network_index(self._cipher, network), since, most)
 
     def _times(self, which: ColumnElement[bool], since: datetime, most: int) -> tuple[datetime, ...]:
         newest = select(tickets.c.created_at).where(which, tickets.c.created_at > since)
