@@ -137,7 +137,7 @@ class TicketQueries(StorePart):
 
     def _times(self, which: ColumnElement[bool], since: datetime, most: int) -> tuple[datetime, ...]:
         newest = select(tickets.c.created_at).where(which, tickets.c.created_at > since)
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             return tuple(connection.scalars(newest.order_by(tickets.c.created_at.desc()).limit(most)))
 
     def sent_with(self, owner: str, key: str) -> Ticket | None:
@@ -278,7 +278,7 @@ class TicketQueries(StorePart):
 
     def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> ListPage[Ticket]:
         statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(*conditions)
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             rows, next_cursor = newest_tickets(connection, statement, cursor, limit)
         return ListPage(
             items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows), next_cursor=next_cursor

@@ -432,5 +432,5 @@ _INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "
 _ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
 _UPDATE_TICKET, _UPDATE_INDEXES = (
     update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
-    for names in ([one.name for one in tickets.c if one.name not in {"id", *_INDEXES}], _INDEXES)
+    for names in ([one.name for one in tickets.c if one.name not in {"id", "network_index", *_INDEXES}], _INDEXES)
 )
