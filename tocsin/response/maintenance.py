@@ -38,11 +38,8 @@ def drafted(response: Response, key: str, components: list[str], said: Said, *, 
     _check_public(components, response.graph)
     for field in (TITLE, TEXT):
         response.words.require(said.get(field, ""), field)
-    start, end, series = (
-        written_instant("start", said.get("start", "")),
-        written_instant("end", said.get("end", "")),
-        None,
-    )
+    start, end = written_instant("start", said.get("start", "")), written_instant("end", said.get("end", ""))
+    series = None
     if rule := said.get("rule", "").strip():
         until = written_instant("until", said["until"]) if said.get("until", "").strip() else None
         series, end = series_of(rule, said.get("zone", "").strip(), start, end, until)
