@@ -28,6 +28,7 @@ from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.bounds import Bounds
 from tocsin.web.http.failures import add_failures
 from tocsin.web.http.headers import Headers
+from tocsin.web.http.hosts import Hosts
 from tocsin.web.http.methods import Methods
 from tocsin.web.http.pages import environment
 from tocsin.web.http.runtime import InUse, Runtime
@@ -97,6 +98,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     add_failures(web)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)
+    web.add_middleware(Hosts)
     web.add_middleware(InUse, runtime=runtime)
     web.add_middleware(Methods, routes=web.routes)
     return web
