@@ -7,7 +7,19 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from tocsin.web.api import after_incident as after_incident_api
-from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, proposals, samples, trading
+from tocsin.web.api import (
+    alert_list,
+    alerts,
+    changes,
+    events,
+    health,
+    helpdesks,
+    known,
+    openapi,
+    proposals,
+    samples,
+    trading,
+)
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
@@ -49,6 +61,7 @@ SURFACES = (
     proposals,
     watches_api,
     alerts,
+    alert_list,
     events,
     changes,
     samples,

@@ -65,6 +65,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /v2/enqueue": EVERYBODY,
     "POST /api/v2/alerts": {"alerts"},
     "GET /api/v2/alerts": {E, X, "alerts"},
+    "GET /api/v2/alerts/groups": {E, X, "alerts"},
     "GET /api/v2/silences": {E, X, "alerts"},
     "GET /api/v2/status": {E, X, "alerts"},
     "GET /api/v1/trading": {E, X, "trading:read", "trading:write"},
