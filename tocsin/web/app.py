@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from tocsin.web.api import after_incident as after_incident_api
 from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, proposals, samples, trading
 from tocsin.web.api import incidents as incidents_api
+from tocsin.web.api import postmortems as postmortems_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -44,6 +45,7 @@ SURFACES = (
     helpdesks,
     incidents_api,
     after_incident_api,
+    postmortems_api,
     silences_api,
     proposals,
     watches_api,
