@@ -21,6 +21,7 @@ from tocsin.web.api import (
     trading,
 )
 from tocsin.web.api import incidents as incidents_api
+from tocsin.web.api import postmortems as postmortems_api
 from tocsin.web.api import silences as silences_api
 from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
@@ -57,6 +58,7 @@ SURFACES = (
     helpdesks,
     incidents_api,
     after_incident_api,
+    postmortems_api,
     silences_api,
     proposals,
     watches_api,
