@@ -2,6 +2,7 @@
 
 from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User
+from tocsin.storage.action_items import WaitingItem
 from tocsin.storage.alerts import Changes, ListedAlert
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
@@ -78,6 +79,7 @@ __all__ = [
     "TrackerTicket",
     "Trouble",
     "User",
+    "WaitingItem",
     "WaitingUpdate",
     "WrongKey",
     "backup",
