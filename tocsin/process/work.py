@@ -83,7 +83,7 @@ class Work:
     def duties(self, services: Services) -> list[Duty]:
         """All woken loops."""
         duties = [
-            Duty(loop=Loop.INTAKE, work=self._run(_take)),
+            Duty(loop=Loop.INTAKE, work=self._run(self._take)),
             Duty(loop=Loop.PLACE, work=self._run(self._place)),
             Duty(loop=Loop.PUBLISH, work=self._run(self._publish)),
             Duty(loop=Loop.MAIL, work=self._run(_deliver, "mail")),
@@ -113,6 +113,10 @@ class Work:
                 work(services, *names)
 
         return run
+
+    def _take(self, services: Services) -> None:
+        if not self._is_early("intake", services) and _leads(services):
+            self._note("intake", services, did=work_off(services.intake, services.now()))
 
     def _place(self, services: Services) -> None:
         if _leads(services) and not self._is_early("place", services):
@@ -197,11 +201,6 @@ def _observe(services: Services, name: str) -> None:
     for watch in services.config.watches:
         if watch.name == name:
             observe(services.observer, watch, services.now())
-
-
-def _take(services: Services) -> None:
-    if _leads(services):
-        work_off(services.intake, services.now())
 
 
 def _deliver(services: Services, name: str) -> int:
