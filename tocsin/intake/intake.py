@@ -65,16 +65,17 @@ def accepted_in_all(metrics: Metrics) -> float:
 
 
 def work_off(intake: Intake, now: datetime) -> bool:
-    """Makes signals of all that was accepted, then ends what nobody says any more; whether anything was accepted.
+    """Makes signals of all that waits, then ends what nobody says any more; whether anything had waited.
 
     Only the lease holder runs it.
     """
     store = intake.store
     named = partial(identity_of, rules=intake.rules)
-    worked_off = False
-    while done := store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
-        worked_off = True
+    before = left = store.alerts.waiting()  # what comes from now on has the next turn, or this one would have no end
+    while left > 0 and (done := store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide)):
+        left -= done.alerts
         intake.metrics.alerts_delay.observe(max(0.0, (now - done.oldest_at).total_seconds()))
+    worked_off = left < before
     if worked_off:
         intake.wake(Loop.PLACE)  # of all of a storm, not of its parts
     ended = partial(expire, now=now, listening_since=intake.listening_since)

@@ -22,6 +22,7 @@ from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
 from tocsin.process.page_first import PageFirst
 from tocsin.process.schedule import Periodic
+from tocsin.process.storm import STORM_EVERY, Storm
 from tocsin.process.workers import Duty
 from tocsin.response import place
 from tocsin.subscriptions import notify
@@ -38,10 +39,6 @@ REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
 """The channels whose messages link to the page."""
-STORM = 100
-"""Alerts that came in since a loop last did something, from which it is a storm."""
-STORM_EVERY = timedelta(seconds=2)
-"""In a storm a loop that did something has the next turn after so long: its senders need the processor meanwhile."""
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 
 
@@ -54,7 +51,8 @@ class Work:
     def __init__(self, current: Current, wake: Wake) -> None:
         self._current = current
         self._wake = wake
-        self._did: dict[str, tuple[datetime, float]] = {}  # loop -> when it last did something, alerts accepted by then
+        self._did: dict[str, datetime] = {}  # loop -> when it last did something
+        self._storm = Storm()
         self._page_first = PageFirst()
         self.page_stands = False
 
@@ -126,14 +124,13 @@ class Work:
 
     def _note(self, name: str, services: Services, *, did: bool) -> None:
         if did:
-            self._did[name] = services.now(), accepted_in_all(services.metrics)
+            self._did[name] = services.now()
 
     def _is_early(self, name: str, services: Services) -> bool:
         """Whether this turn is left out: what waits is done in the next one, together with what comes until then."""
-        if name not in self._did:
-            return False
-        at, accepted = self._did[name]
-        return abs(services.now() - at) < STORM_EVERY and accepted_in_all(services.metrics) >= accepted + STORM
+        now = services.now()
+        is_storm = self._storm.is_one(now, accepted_in_all(services.metrics))
+        return is_storm and name in self._did and abs(now - self._did[name]) < STORM_EVERY
 
     def _publish(self, services: Services) -> None:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""

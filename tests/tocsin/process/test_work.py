@@ -10,7 +10,8 @@ from tocsin.context.loops import Loop
 from tocsin.intake.intake import accept
 from tocsin.page.publish import publish
 from tocsin.process.page_first import PATIENCE, PageFirst
-from tocsin.process.work import STORM, STORM_EVERY, Work, start_sinks
+from tocsin.process.storm import STORM, STORM_EVERY
+from tocsin.process.work import Work, start_sinks
 from tocsin.wiring.services import Current
 
 
