@@ -126,6 +126,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 subscriptions,
                 publisher.targets,
                 helpdesks=[HelpdeskChannel(kept.store, one.helpdesk, config.site.public_url) for one in helpdesks],
+                items=trackers.items,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
             refreshed=(tracker, customers, *trackers.sinks),
