@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from incidents.incident import Incident, Severity, Status
-from incidents.oncall.policy import Channel, EscalationPolicy, OncallRoute, Step
+from incidents.oncall.policy import ContactChannel, EscalationPolicy, EscalationStep, OncallRoute
 from incidents.severity import is_worse
 
 
@@ -28,7 +28,7 @@ class Escalation:
 
     incident_id: str
     policy: str
-    channels: tuple[Channel, ...] = ()
+    channels: tuple[ContactChannel, ...] = ()
     severity: Severity | None = None
     begun_at: datetime
     taken: int = 0
@@ -79,7 +79,7 @@ def judge(
 
 
 def escalate(
-    known: Escalation, policy: EscalationPolicy, now: datetime, who: Callable[[Step], tuple[str, ...]]
+    known: Escalation, policy: EscalationPolicy, now: datetime, who: Callable[[EscalationStep], tuple[str, ...]]
 ) -> tuple[Escalation, tuple[StepTaken, ...]]:
     """Takes the steps that are due; returns the escalation behind them, and them.
 

@@ -13,7 +13,7 @@ from incidents.oncall.rotation import wall_clock_at
 from incidents.oncall.schedule import Hours
 
 
-class Channel(StrEnum):
+class ContactChannel(StrEnum):
     """How a person is notified."""
 
     MAIL = "mail"
@@ -22,7 +22,7 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class EscalationStep:
     """One step of a policy. after: the wait since the step before, or since the incident. schedules, people: names."""
 
     after: timedelta
@@ -35,7 +35,7 @@ class EscalationPolicy:
     """Steps until somebody acknowledges. repeat: how often all steps are taken again; again_after: the wait before."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[EscalationStep, ...]
     repeat: int = 0
     again_after: timedelta = timedelta(minutes=10)
 
@@ -60,7 +60,7 @@ class OncallRoute:
     labels: tuple[tuple[str, str], ...] = ()
     hours: tuple[Hours, ...] = ()
     zone: str = "UTC"
-    channels: tuple[Channel, ...] = ()
+    channels: tuple[ContactChannel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

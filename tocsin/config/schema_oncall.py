@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema
 
 from incidents.incident import Severity
-from incidents.oncall.policy import Channel
+from incidents.oncall.policy import ContactChannel
 from incidents.oncall.schedule import Hours
 from tocsin.config.keys import Called, Keys, Text, Written
 from tocsin.config.scalars import (
@@ -189,7 +189,7 @@ class RouteSettings(Keys):
     """When the escalation begins."""
     zone: Zone = Field(default="UTC", examples=["Europe/Zurich"])
     """Whose clocks the hours are of."""
-    channels: tuple[Channel, ...] = Field(default=(), examples=[["mail"]])
+    channels: tuple[ContactChannel, ...] = Field(default=(), examples=[["mail"]])
     """By which of a person's channels; none = all that the person has."""
 
 

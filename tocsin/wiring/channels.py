@@ -10,6 +10,7 @@ from tocsin.delivery.channel import DeliveryChannel
 from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.delivery.updates import Updates
+from tocsin.oncall.message_queue import OncallQueue
 from tocsin.page.target import PageTarget
 from tocsin.storage import Store
 from tocsin.subscriptions.notify import SubscriberChannel
@@ -28,6 +29,7 @@ def channels_of(
     targets: Iterable[PageTarget],
     *,
     helpdesks: Iterable[HelpdeskChannel],
+    oncall: Iterable[OncallQueue],
     gather: Mapping[str, timedelta],
 ) -> tuple[DeliveryChannel[Any], ...]:
     """All channels, in the order in which the console shows them.
@@ -43,7 +45,7 @@ def channels_of(
     readers: list[DeliveryChannel[Any]] = []
     if subscriptions:
         readers = [SubscriberChannel(subscriptions), webhook_queue(subscriptions)]
-    return (*updates, *mails, *helpdesks, *readers, *targets)
+    return (*updates, *oncall, *mails, *helpdesks, *readers, *targets)
 
 
 def updates_of(store: Store, sink: Sink, gather: timedelta | None = timedelta(0)) -> Updates:

@@ -1,13 +1,68 @@
-"""Builds what decides who is notified: schedules, policies and routes of a configuration."""
+"""Builds on-call: schedules, policies, routes and people of a configuration, and the channels to them."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from incidents.oncall.policy import EscalationPolicy, OncallRoute, Step
+from incidents.component import ComponentGraph
+from incidents.notifiers.guarded import GuardedCaller
+from incidents.oncall.policy import ContactChannel, EscalationPolicy, EscalationStep, OncallRoute
 from incidents.oncall.rotation import Rotation
 from incidents.oncall.schedule import Layer, OncallSchedule
 from incidents.oncall.storm import StormLimits
-from tocsin.config import OncallSettings
+from tickets.address import named_address
+from tickets.mail.message import Mailer
+from tocsin.config import Config, OncallSettings, PersonSettings
 from tocsin.config.schema_oncall import LayerSettings, PolicySettings, RouteSettings, ScheduleSettings, StormSettings
+from tocsin.oncall.message_queue import OncallQueue, mail_sender, webhook_sender
+from tocsin.oncall.oncall import Contact, Oncall
+from tocsin.wiring.installation import Kept
+
+CALL_LASTS = timedelta(seconds=10)
+"""The longest call of a person's webhook."""
+
+
+def oncall_of(config: Config, kept: Kept, graph: ComponentGraph) -> Oncall | None:
+    """Who is notified, as configured; None = nobody. Raises LookupError or OSError where a secret is gone."""
+    settings = config.oncall
+    if settings is None:
+        return None
+    return Oncall(
+        store=kept.store,
+        graph=graph,
+        metrics=kept.metrics,
+        people={one.name: _contact(one) for one in settings.people},
+        schedules=schedules_of(settings),
+        policies=policies_of(settings),
+        routes=routes_of(settings),
+        limits=limits_of(settings.storm),
+        public_url=config.site.public_url,
+        link_lasts=settings.link_lasts,
+        secret=kept.cipher.derived("forms"),
+        text=settings.text or "",
+    )
+
+
+def oncall_queues_of(oncall: Oncall, mailer: Mailer, now: Callable[[], datetime]) -> tuple[OncallQueue, ...]:
+    """A channel for each way by which somebody is reached."""
+    caller = GuardedCaller(clock=now, allow_private=True, deadline=CALL_LASTS)
+    senders = {ContactChannel.MAIL: mail_sender(oncall, mailer), ContactChannel.WEBHOOK: webhook_sender(oncall, caller)}
+    used = {channel for contact in oncall.people.values() for channel in contact.channels}
+    return tuple(
+        OncallQueue(oncall=oncall, channel=channel, sender=senders[channel], clock=now)
+        for channel in ContactChannel
+        if channel in used
+    )
+
+
+def _contact(settings: PersonSettings) -> Contact:
+    webhook = settings.webhook
+    return Contact(
+        person=settings.name,
+        mail=named_address(settings.mail)[1] if settings.mail else "",
+        webhook=webhook.url if webhook else "",
+        webhook_secret=webhook.secret.reveal() if webhook else "",
+        apprise=tuple(settings.apprise.reveal().split()) if settings.apprise else (),
+    )
 
 
 def schedules_of(settings: OncallSettings) -> dict[str, OncallSchedule]:
@@ -43,7 +98,7 @@ def _layer(settings: LayerSettings, zone: str) -> Layer:
 
 
 def _policy(settings: PolicySettings) -> EscalationPolicy:
-    steps = tuple(Step(after=one.after, schedules=one.schedules, people=one.people) for one in settings.steps)
+    steps = tuple(EscalationStep(after=one.after, schedules=one.schedules, people=one.people) for one in settings.steps)
     return EscalationPolicy(name=settings.name, steps=steps, repeat=settings.repeat, again_after=settings.again_after)
 
 

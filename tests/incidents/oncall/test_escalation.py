@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from detectors.watch import FailureKind
 from incidents.incident import Incident, Severity, Status
 from incidents.oncall.escalation import Escalation, EscalationEnd, StepTaken, escalate, judge
-from incidents.oncall.policy import EscalationPolicy, OncallRoute, Step
+from incidents.oncall.policy import EscalationPolicy, EscalationStep, OncallRoute
 from tests.incidents.build import T0
 
 MINUTE = timedelta(minutes=1)
-FIRST = Step(after=timedelta(0), people=("ann",))
-SECOND = Step(after=10 * MINUTE, people=("bob",))
+FIRST = EscalationStep(after=timedelta(0), people=("ann",))
+SECOND = EscalationStep(after=10 * MINUTE, people=("bob",))
 POLICY = EscalationPolicy(name="usual", steps=(FIRST, SECOND), repeat=1, again_after=20 * MINUTE)
 OTHER = EscalationPolicy(name="urgent", steps=(SECOND,))
 POLICIES = {one.name: one for one in (POLICY, OTHER)}
@@ -136,7 +136,9 @@ POLICIES_OF_ANY_KIND = st.builds(
     name=st.just("any"),
     steps=st.lists(
         st.builds(
-            Step, after=st.integers(0, 9).map(lambda n: n * MINUTE), people=st.sampled_from([(), ("a",), ("b",)])
+            EscalationStep,
+            after=st.integers(0, 9).map(lambda n: n * MINUTE),
+            people=st.sampled_from([(), ("a",), ("b",)]),
         ),
         min_size=1,
         max_size=4,

@@ -98,7 +98,7 @@ def override(person: str, since: str, until: str, made: str = "2026-03-01 00:00"
     )
 
 
-def test_an_override_stands_in_and_the_one_made_last_counts() -> None:
+def test_an_override_replaces_all_and_the_one_made_last_counts() -> None:
     schedule = of(Layer(rotation=rotation("ann", "bob")))
     first = override("cleo", "2026-03-17 10:00", "2026-03-17 20:00")
     second = override("dan", "2026-03-17 18:00", "2026-03-18 10:00", made="2026-03-02 00:00")
@@ -155,9 +155,9 @@ def walked(layers: Sequence[Layer], overrides: Sequence[Override], since: dateti
     while at < until:
         people = [(w.layer.priority, person) for w in walkers if (person := w.person(at))]
         highest = max((priority for priority, _ in people), default=0)
-        standing_in = [o for o in overrides if o.starts_at <= at < o.ends_at]
+        substitutes = [o for o in overrides if o.starts_at <= at < o.ends_at]
         if at >= since:
-            last = max(standing_in, key=lambda o: (o.made_at, o.id), default=None)
+            last = max(substitutes, key=lambda o: (o.made_at, o.id), default=None)
             usual = tuple(dict.fromkeys(p for priority, p in people if priority == highest))
             found.append((last.person,) if last else usual)
         at += MINUTE

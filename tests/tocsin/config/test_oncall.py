@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from incidents.incident import Severity
-from incidents.oncall.policy import Channel, EscalationPolicy, OncallRoute, Step
+from incidents.oncall.policy import ContactChannel, EscalationPolicy, EscalationStep, OncallRoute
 from incidents.oncall.schedule import Hours, on_call
 from tocsin.cli import app
 from tocsin.config import Config, check, load_text
@@ -61,7 +61,10 @@ def test_the_file_becomes_schedules_policies_and_routes() -> None:
     )
     assert policies_of(settings)["usual"] == EscalationPolicy(
         name="usual",
-        steps=(Step(after=timedelta(0), schedules=("primary",)), Step(after=timedelta(minutes=10), people=("cleo",))),
+        steps=(
+            EscalationStep(after=timedelta(0), schedules=("primary",)),
+            EscalationStep(after=timedelta(minutes=10), people=("cleo",)),
+        ),
         repeat=2,
     )
     assert routes_of(settings) == (
@@ -70,7 +73,7 @@ def test_the_file_becomes_schedules_policies_and_routes() -> None:
             components=("withdrawals/*",),
             severities=(Severity.CRITICAL, Severity.MAJOR),
             labels=(("service", "wal*"),),
-            channels=(Channel.MAIL,),
+            channels=(ContactChannel.MAIL,),
         ),
     )
 
