@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from incidents.delivery import DeliveryError, Failure, Policy
+from incidents.notifiers.apprise_notifier import AppriseNotifier
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.oncall.notice import OncallMessage
 from incidents.oncall.policy import ContactChannel
@@ -108,6 +109,16 @@ def mail_sender(oncall: Oncall, mailer: Mailer) -> Callable[[], AbstractContextM
     def sending() -> Iterator[Send]:
         with mailer.sending() as post:
             yield lambda key, contact, message, said: post(mail_of(oncall, message, said, contact.mail))
+
+    return sending
+
+
+def apprise_sender(notifier: AppriseNotifier) -> Callable[[], AbstractContextManager[Send]]:
+    """Sends to each of a person's addresses of Apprise."""
+
+    @contextmanager
+    def sending() -> Iterator[Send]:
+        yield lambda _key, contact, _message, said: notifier.send(contact.apprise, subject=said.subject, text=said.text)
 
     return sending
 

@@ -1,9 +1,10 @@
 """Builds on-call: schedules, policies, routes and people of a configuration, and the channels to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from incidents.component import ComponentGraph
+from incidents.notifiers.apprise_notifier import AppriseNotifier
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.oncall.policy import ContactChannel, EscalationPolicy, EscalationStep, OncallRoute
 from incidents.oncall.rotation import Rotation
@@ -13,7 +14,7 @@ from tickets.address import named_address
 from tickets.mail.message import Mailer
 from tocsin.config import Config, OncallSettings, PersonSettings
 from tocsin.config.schema_oncall import LayerSettings, PolicySettings, RouteSettings, ScheduleSettings, StormSettings
-from tocsin.oncall.message_queue import OncallQueue, mail_sender, webhook_sender
+from tocsin.oncall.message_queue import OncallQueue, apprise_sender, mail_sender, webhook_sender
 from tocsin.oncall.oncall import Contact, Oncall
 from tocsin.wiring.installation import Kept
 
@@ -45,13 +46,25 @@ def oncall_of(config: Config, kept: Kept, graph: ComponentGraph) -> Oncall | Non
 def oncall_queues_of(oncall: Oncall, mailer: Mailer, now: Callable[[], datetime]) -> tuple[OncallQueue, ...]:
     """A channel for each way by which somebody is reached."""
     caller = GuardedCaller(clock=now, allow_private=True, deadline=CALL_LASTS)
-    senders = {ContactChannel.MAIL: mail_sender(oncall, mailer), ContactChannel.WEBHOOK: webhook_sender(oncall, caller)}
     used = {channel for contact in oncall.people.values() for channel in contact.channels}
+    senders = {ContactChannel.MAIL: mail_sender(oncall, mailer), ContactChannel.WEBHOOK: webhook_sender(oncall, caller)}
+    if ContactChannel.APPRISE in used:
+        senders[ContactChannel.APPRISE] = apprise_sender(_apprise(oncall.people.values()))
     return tuple(
         OncallQueue(oncall=oncall, channel=channel, sender=senders[channel], clock=now)
         for channel in ContactChannel
         if channel in used
     )
+
+
+def _apprise(people: Iterable[Contact]) -> AppriseNotifier:
+    """Raises ValueError where an address is none; the message does not repeat it, as addresses hold tokens."""
+    notifier = AppriseNotifier()
+    for contact in people:
+        for number, address in enumerate(contact.apprise, start=1):
+            if not notifier.is_known(address):
+                raise ValueError(f"oncall: person {contact.person}: address {number} of apprise is of no known service")
+    return notifier
 
 
 def _contact(settings: PersonSettings) -> Contact:

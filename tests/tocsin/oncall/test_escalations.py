@@ -293,6 +293,21 @@ def test_an_incident_that_is_over_before_a_digest_leaves_is_not_in_it(tocsin: Ru
     assert len(many) == 8
 
 
+def test_a_person_is_notified_by_apprise(tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANN_APPRISE", hook.url.replace("http://", "json://"))
+    tocsin = begun(tmp_path, hook, monkeypatch, ONCALL.replace("mail: ann@example.com", "apprise_env: ANN_APPRISE"))
+    incident = tocsin.incident(disclosed=False)
+    assert work_escalations(oncall_of(tocsin), tocsin.clock())
+    assert tocsin.deliver("oncall:apprise") == 1
+    assert notified(tocsin, incident) == [("ann", 0, ContactChannel.APPRISE, True)]
+    assert incident.reference in json.loads(hook.got[0][1])["title"]
+    monkeypatch.setenv("ANN_APPRISE", "pigeon://secret-token")
+    (problem,) = tocsin.runtime.reload()
+    assert "person ann: address 1 of apprise is of no known service" in problem
+    assert "secret-token" not in problem
+    tocsin.close()
+
+
 def test_work_is_cheap_while_nothing_changes(tocsin: Running) -> None:
     tocsin.incident(disclosed=False)
     work(tocsin)
