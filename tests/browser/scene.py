@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from incidents.action_item import ItemState
+from incidents.incident import Incident
 from incidents.lifecycle import Action
 from incidents.oncall.notice import message_of
+from incidents.review import ReviewStep
 from incidents.silence import Silence
 from tests.browser.served import Served
 from tests.tocsin.web.running import Running
@@ -13,6 +16,7 @@ from tocsin.desk.ticket_link import mailed_path
 from tocsin.oncall.escalations import work_escalations
 from tocsin.oncall.links import acknowledge_url
 from tocsin.oncall.overview import add_override
+from tocsin.response.after_actions import add_item, review_postmortem, settle_item, write_postmortem
 from tocsin.response.maintenance import plan_work, set_mode
 from tocsin.storage import EngineeringTicketRow
 from tocsin.storage.accounts import Role
@@ -43,6 +47,8 @@ NAMES = [
     "incident-new",
     "first-notice",
     "postmortem",
+    "postmortem-reviewed",
+    "action-items",
     "watches",
     "watch",
     "watch-without-data",
@@ -73,11 +79,24 @@ class Scene:
     pages: dict[str, tuple[Role | None, str]]
 
 
+def review(t: Running, over: Incident) -> None:
+    """A postmortem that waits for its reader, one action item that is overdue, one that is done."""
+    response, now = t.services.response, t.clock()
+    text = "## Why it happened\n\nThe bank's certificate had expired.\n\n## What changes\n\nIt is watched."
+    write_postmortem(response, over, text, based_on=0, by="mara", now=now)
+    review_postmortem(response, over, ReviewStep.ASK, version=1, by="mara", now=now)
+    for title, due in (("Watch the bank's certificate", "2026-02-27"), ("Ask the bank for its calendar", "")):
+        said = {"title": title, "owner": "Ann", "due_on": due, "text": "Thirty days before it expires."}
+        item = add_item(response, over, said, trackers=(), key=title, by="mara", now=now)
+    settle_item(response, item.id, ItemState.DONE, "mara", now)
+
+
 def build(served: Served) -> Scene:
     """Fills the store once."""
     t = served.tocsin
     over = t.incident("Deposits in EUR wait", components=("trading",))
     t.do(over, Action.RESOLVE, end_reason="fixed", text="The bank answers again.")
+    review(t, over)
     incident = t.incident("withdrawals/BTC/bitcoin: withdrawal time is far above its band")
     pending = t.incident("Matching is slow", disclosed=False, components=("trading",), severity=None)
     row = EngineeringTicketRow(
@@ -128,6 +147,8 @@ def build(served: Served) -> Scene:
             "incident-new": (x, "/console/incidents/new"),
             "first-notice": (x, f"/console/incidents/{incident.id}/dora"),
             "postmortem": (x, f"/console/incidents/{incident.id}/postmortem"),
+            "postmortem-reviewed": (x, f"/console/incidents/{over.id}/postmortem"),
+            "action-items": (x, "/console/actions"),
             "watches": (x, "/console/watches"),
             "watch": (x, "/console/watches/deposits/waiting"),
             "watch-without-data": (x, "/console/watches/withdrawal-time"),

@@ -29,11 +29,13 @@ from tickets.mail.message import Mail
 from tickets.ticket import Home, Ticket
 from tocsin.delivery.channel import DeliveryChannel, deliver_due
 from tocsin.delivery.helpdesk_queue import HelpdeskChannel
+from tocsin.delivery.item_queue import ItemChannel
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.oncall.message_queue import OncallQueue
 from tocsin.oncall.oncall import Contact, Oncall
 from tocsin.oncall.texts import OncallText
 from tocsin.page.target import Edition, PageTarget
+from tocsin.response.after_actions import add_item
 from tocsin.storage import Notification, TicketChange
 from tocsin.subscriptions.notify import SINK, DueNotification, SubscriberChannel
 from tocsin.subscriptions.webhook_queue import webhook_queue
@@ -56,10 +58,14 @@ class Receiver:
 
 
 class Ground:
-    """One channel. keeps_lanes: what is queued for one lane stays in order behind its first. merges: newest only."""
+    """One channel. keeps_lanes: what is queued for one lane stays in order behind its first. merges: newest only.
+
+    notes_itself: what was handed over is written down by the call that hands it over.
+    """
 
     keeps_lanes = False
     merges = False
+    notes_itself = False
 
     def __init__(self, tocsin: Running) -> None:
         self.tocsin = tocsin
@@ -264,6 +270,29 @@ class _Helpdesk:
         return
 
 
+class ItemsGround(Ground):
+    notes_itself = True
+    name = "ops"
+
+    def begin(self) -> None:
+        self.incident = self.tocsin.incident(disclosed=False)
+
+    def deliver(self, item_id: str) -> None:
+        items, now = self.tocsin.services.store.action_items, self.tocsin.clock()
+        label = items.get(item_id).title
+        self.receiver.take(label, item_id)
+        items.change(item_id, lambda one: replace(one, ticket_id=label, is_open_there=True), now)
+
+    def queue(self, label: str) -> None:
+        said = {"title": label, "tracker": self.name}
+        response, now = self.tocsin.services.response, self.tocsin.clock()
+        add_item(response, self.incident, said, trackers=(self.name,), key=label, by="mara", now=now)
+
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
+        made = ItemChannel(tickets=self, items=self.tocsin.services.store.action_items)
+        return replace(made, policy=self.policy(made, policy))
+
+
 class PageGround(Ground):
     merges = True
     name = "memory"
@@ -332,6 +361,7 @@ GROUNDS: dict[str, type[Ground]] = {
     "bulk mail": BulkMailGround,
     "webhooks": WebhookGround,
     "helpdesk": HelpdeskGround,
+    "action items": ItemsGround,
     "page": PageGround,
     "subscribers": SubscribersGround,
 }

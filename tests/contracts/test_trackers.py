@@ -160,6 +160,19 @@ def test_a_ticket_is_found_among_many(play: Stage) -> None:
     ]
 
 
+def test_news_is_read_over_all_its_pages(play: Stage) -> None:
+    """A hundred and twenty tickets of another installation in the same project changed before ours did."""
+    for number in range(120):
+        play.fake.open(title=f"another {number}", body="").labels.append("tocsin")
+    incident = play.tocsin.incident(disclosed=False)
+    play.settle()
+    play.clock.pass_(minutes=1)
+    ours = max(play.fake.tickets.values(), key=lambda one: one.id)
+    play.fake.assign(ours, "bob")
+    assert play.poll() == 1
+    assert play.tocsin.current(incident).status is Status.ACKNOWLEDGED
+
+
 def test_a_ticket_closed_there_ends_the_incident(play: Stage) -> None:
     incident = play.tocsin.incident(disclosed=False)
     play.settle()

@@ -9,6 +9,7 @@ from incidents.delivery import DeliveryError
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
 from tocsin.delivery.channel import deliver_due, update_backlog
+from tocsin.delivery.item_queue import ItemChannel
 from tocsin.desk.bulk_actions import finish_cut_short
 from tocsin.desk.still_broken import look_for_denied_ends
 from tocsin.desk.ticket_bursts import look_for_bursts
@@ -94,6 +95,11 @@ class Work:
         duties += [
             Duty(loop=Loop.DELIVER, name=sink.name, work=self._run(self._tell, f"updates:{sink.name}"))
             for sink in services.sinks
+        ]
+        duties += [
+            Duty(loop=Loop.DELIVER, name=channel.name, work=self._run(_deliver, channel.name))
+            for channel in services.channels
+            if isinstance(channel, ItemChannel)
         ]
         for helpdesk in services.helpdesks:
             name, channel = helpdesk.name, f"helpdesk:{helpdesk.name}"

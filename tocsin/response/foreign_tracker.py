@@ -99,12 +99,7 @@ class ForeignTrackerSink:
         """The ticket that an earlier try created; not asked for where there was none."""
         if known is None or known.asked_at is None:
             return None
-        found = self._tracker.find(key, incident.opened_at - CLOCKS_DIFFER)
-        left = known.asked_at + self._tracker.find_lag - self._now()
-        if found is None and timedelta(0) < left <= self._tracker.find_lag:
-            said = f"tracker {self.name}: a ticket may have been created that cannot be found yet"
-            raise DeliveryError(said, retry=True, retry_after=left)
-        return found
+        return found_again(self._tracker, key, since=incident.opened_at, asked_at=known.asked_at, now=self._now())
 
     def _attached(self, known: TrackerTicket, update: IncidentUpdate, ticket: EngineeringTicket) -> TrackerTicket:
         """With the pictures as of the first line and as of each end; what cannot be uploaded stays a link."""
@@ -164,19 +159,35 @@ class ForeignTrackerSink:
     def _text(self, incident: Incident, ticket: EngineeringTicket, pictures: tuple[tuple[str, str], ...]) -> TicketText:
         component = self._parts.graph.get(incident.component)
         return TicketText(
-            key=self.key_of(incident),
+            key=key_in_tracker(incident.id, self._parts.public_url),
             title=f"{incident.reference} {ticket.title}",
             body=f"{ticket.body}{_plots(ticket.plots, pictures, self._plots_url(incident))}",
             severity=incident.severity,
             team=component.team if component else "",
         )
 
-    def key_of(self, incident: Incident) -> str:
-        """The incident's, of this installation: two that share a tracker and its metrics keep their tickets apart."""
-        return f"{incident.id}-{hashlib.sha256(self._parts.public_url.encode()).hexdigest()[:6]}"
-
     def _plots_url(self, incident: Incident) -> str:
         return f"{self._parts.public_url}/console/incidents/{incident.id}/plots"
+
+
+def found_again(
+    tracker: ForeignTracker, key: str, *, since: datetime, asked_at: datetime, now: datetime
+) -> ForeignTicket | None:
+    """The ticket of this key that was asked for at `asked_at`, about something of `since`; None = it is not there.
+
+    Raises DeliveryError where it may be there and cannot be found yet.
+    """
+    found = tracker.find(key, since - CLOCKS_DIFFER)
+    left = asked_at + tracker.find_lag - now
+    if found is None and timedelta(0) < left <= tracker.find_lag:
+        said = f"tracker {tracker.name}: a ticket may have been created that cannot be found yet"
+        raise DeliveryError(said, retry=True, retry_after=left)
+    return found
+
+
+def key_in_tracker(name: str, public_url: str) -> str:
+    """The key of something's ticket, of this installation: two that share a tracker keep their tickets apart."""
+    return f"{name}-{hashlib.sha256(public_url.encode()).hexdigest()[:6]}"
 
 
 def author_in(tracker: str, name: str) -> str:

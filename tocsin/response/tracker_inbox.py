@@ -3,7 +3,7 @@
 A comment's own address stands with its line, so that it is taken once, whatever happens; our own bear a mark.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from incidents.incident import EndReason, Incident, IncidentUpdate, Status
 from incidents.lifecycle import Action, TransitionError
 from tickets.trackers.foreign import ForeignComment, ForeignTicket, ForeignTracker
 from tocsin.context.loops import Loop
+from tocsin.response.action_tickets import follow_item, is_done
 from tocsin.response.foreign_tracker import ForeignTrackerSink, author_in, is_from
 from tocsin.response.response import Response
 from tocsin.storage import AuditEntry, TrackerTicket
@@ -20,8 +21,6 @@ OVERLAP = timedelta(minutes=10)
 """Asked for once more each time: clocks differ, and what was committed late may bear an earlier time."""
 TEXT_MAX = 4000
 """Characters of a comment that the timeline takes; the line links to the whole."""
-_COMPLETED = frozenset({"", "completed", "done", "fixed", "resolved"})
-"""How a ticket is closed that is closed because the work is done."""
 
 
 class TrackerInbox:
@@ -56,9 +55,14 @@ class TrackerInbox:
 
     def _take_since(self, since: datetime, now: datetime) -> int:
         tickets = {one.id: one for one in self._tracker.changed(since)}
+        self._follow_items(tickets, now)
         known = self._response.store.tracker_tickets.known(self.name, list(tickets))
         said = self._tracker.comments_since([one.ticket_id for one in known], since) if known else {}
         return sum(self._take(one, tickets[one.ticket_id], said.get(one.ticket_id, ()), now) for one in known)
+
+    def _follow_items(self, tickets: Mapping[str, ForeignTicket], now: datetime) -> None:
+        for item in self._response.store.action_items.known(self.name, list(tickets)):
+            follow_item(self._response.store, item, tickets[item.ticket_id], now)
 
     def _take(
         self, known: TrackerTicket, ticket: ForeignTicket, comments: Sequence[ForeignComment], now: datetime
@@ -96,7 +100,7 @@ class TrackerInbox:
         if not incident.is_active:
             return 0
         how = f"closed the ticket as {ticket.closed_as}" if ticket.closed_as else "closed the ticket"
-        if ticket.closed_as.lower() not in _COMPLETED:
+        if not is_done(ticket):
             return self._note(known, by, f"{how}; the incident stays open: retract or merge it here", now)
         if incident.lasting:
             said = f"{how}, while {lifecycle.what_lasts(incident)}; the incident stays open"

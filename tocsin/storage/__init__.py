@@ -2,6 +2,7 @@
 
 from tickets.mail.message import Mail
 from tocsin.storage.accounts import Role, Token, User
+from tocsin.storage.action_items import WaitingItem
 from tocsin.storage.alerts import Changes, ListedAlert
 from tocsin.storage.audit import AuditEntry, AuditFilter, AuditRecord
 from tocsin.storage.backup import backup, restore
@@ -29,7 +30,7 @@ from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
-from tocsin.storage.tickets import MailLimit, MakeTicket, TicketChange, TicketOrder
+from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.tracker_tickets import TrackerTicket
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
 
@@ -47,6 +48,8 @@ __all__ = [
     "Cipher",
     "DeadLetter",
     "EngineeringTicketRow",
+    "Joined",
+    "Joining",
     "KeptQuiet",
     "KeyReused",
     "Lease",
@@ -76,6 +79,7 @@ __all__ = [
     "TrackerTicket",
     "Trouble",
     "User",
+    "WaitingItem",
     "WaitingUpdate",
     "WrongKey",
     "backup",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from tocsin.storage.action_items import ActionItems
 from tocsin.storage.alerts import Alerts
 from tocsin.storage.audit import Audit
 from tocsin.storage.bulk_actions import BulkActions
@@ -25,6 +26,7 @@ from tocsin.storage.oncall import StoredOncall
 from tocsin.storage.oncall_queue import OncallQueues
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
+from tocsin.storage.postmortems import Postmortems
 from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
@@ -84,6 +86,8 @@ class Store:
         self.maintenance = Maintenance(database, cipher, read_before)
         self.engineering_tickets = EngineeringTickets(database, cipher, read_before)
         self.tracker_tickets = TrackerTickets(database, cipher, read_before)
+        self.postmortems = Postmortems(database, cipher, read_before)
+        self.action_items = ActionItems(database, cipher, read_before)
         self.checkpoints = Checkpoints(database, cipher, read_before)
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)

@@ -284,6 +284,45 @@ tracker_tickets = Table(
     Index("ix_tracker_tickets_tracker_ticket_id", "tracker", "ticket_id"),
 )
 
+postmortems = Table(
+    "postmortems",  # as people review them; the draft from the timeline is not kept
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+postmortem_texts = Table(
+    "postmortem_texts",  # every version; a row never changes
+    metadata,
+    Column("incident_id", Text, ForeignKey("postmortems.incident_id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("incident_id", "number"),
+)
+
+action_items = Table(
+    "action_items",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("state_at", Instant, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("tracker", Text, nullable=False),  # "" = kept here alone
+    Column("ticket_id", Text, nullable=False),  # "" = not known to exist
+    Column("value", Text, nullable=False),
+    Column("due_at", Instant),  # when its ticket is to be written; None = the ticket is as it should be
+    Column("waits_since", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),  # its ticket was given up
+    Column("why", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Index("ix_action_items_is_open_state_at", "is_open", "state_at"),
+    Index("ix_action_items_tracker_ticket_id", "tracker", "ticket_id"),
+)
+
 # What the public is told beside incidents ---------------------------------------------------------------------------
 
 maintenance = Table(

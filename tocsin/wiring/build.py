@@ -129,6 +129,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 publisher.targets,
                 helpdesks=[HelpdeskChannel(kept.store, one.helpdesk, config.site.public_url) for one in helpdesks],
                 oncall=oncall_queues_of(oncall, mailer, now) if oncall else (),
+                items=trackers.items,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
             refreshed=(tracker, customers, *trackers.sinks),

@@ -8,6 +8,7 @@ from incidents.delivery import Sink
 from tickets.mail.message import Mailer
 from tocsin.delivery.channel import DeliveryChannel
 from tocsin.delivery.helpdesk_queue import HelpdeskChannel
+from tocsin.delivery.item_queue import ItemChannel, ItemTickets
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.delivery.updates import Updates
 from tocsin.oncall.message_queue import OncallQueue
@@ -30,6 +31,7 @@ def channels_of(
     *,
     helpdesks: Iterable[HelpdeskChannel],
     oncall: Iterable[OncallQueue],
+    items: Iterable[ItemTickets],
     gather: Mapping[str, timedelta],
 ) -> tuple[DeliveryChannel[Any], ...]:
     """All channels, in the order in which the console shows them.
@@ -37,6 +39,7 @@ def channels_of(
     gather: sink -> how long evidence gathers for it; the sinks that are left out are our own.
     """
     updates = [updates_of(store, sink, gather.get(sink.name)) for sink in sinks]
+    actions = [ItemChannel(tickets=one, items=store.action_items) for one in items]
     bounces = subscriptions.settings.bounces if subscriptions else None
     mails = [
         MailQueue(mails=store.mail, subscriptions=store.subscriptions, mailer=mailer, bounces=bounces, bulk=bulk)
@@ -45,7 +48,7 @@ def channels_of(
     readers: list[DeliveryChannel[Any]] = []
     if subscriptions:
         readers = [SubscriberChannel(subscriptions), webhook_queue(subscriptions)]
-    return (*updates, *oncall, *mails, *helpdesks, *readers, *targets)
+    return (*updates, *actions, *oncall, *mails, *helpdesks, *readers, *targets)
 
 
 def updates_of(store: Store, sink: Sink, gather: timedelta | None = timedelta(0)) -> Updates:

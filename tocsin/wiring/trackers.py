@@ -23,6 +23,7 @@ from tocsin.config.schema_trackers import (
     ServiceNowSettings,
     WebhookSettings,
 )
+from tocsin.response.action_tickets import ActionTickets
 from tocsin.response.engineering_ticket import TicketParts
 from tocsin.response.foreign_tracker import ForeignTrackerSink
 from tocsin.response.response import Response
@@ -32,10 +33,11 @@ from tocsin.response.webhook_tracker import WebhookTracker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trackers:
-    """The configured trackers: what updates are delivered to, and where news is asked for."""
+    """The configured trackers: what updates are delivered to, where news is asked for, who keeps action items."""
 
     sinks: tuple[WebhookTracker | ForeignTrackerSink, ...]
     inboxes: tuple[TrackerInbox, ...]
+    items: tuple[ActionTickets, ...]
 
 
 def trackers_of(
@@ -46,7 +48,7 @@ def trackers_of(
     Raises ValueError, LookupError or OSError where a secret or an address cannot be used.
     """
     sinks: list[WebhookTracker | ForeignTrackerSink] = []
-    inboxes = []
+    inboxes, items = [], []
     for settings in config.trackers:
         if isinstance(settings, WebhookSettings):
             made = WebhookSink(name=settings.name, url=settings.url, secret=settings.secret.reveal(), clock=now)
@@ -57,7 +59,10 @@ def trackers_of(
             sink = ForeignTrackerSink(parts, tracker, now)
             sinks.append(sink)
             inboxes.append(TrackerInbox(response, sink, tracker, every=settings.poll))
-    return Trackers(sinks=tuple(sinks), inboxes=tuple(inboxes))
+            items.append(
+                ActionTickets(parts.store, parts.graph, tracker, public_url=parts.public_url, turn=sink.turn, now=now)
+            )
+    return Trackers(sinks=tuple(sinks), inboxes=tuple(inboxes), items=tuple(items))
 
 
 def _foreign(settings: ForeignTrackerSettings, now: Callable[[], datetime]) -> tuple[RestClient, ForeignTracker]:

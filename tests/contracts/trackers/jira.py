@@ -1,6 +1,7 @@
-"""Jira Cloud's issues as its REST documentation (version 2) describes them, and as the client `jira` reads them.
+"""Jira's issues as the documentation of version 2 describes them, of Cloud and of a Data Center.
 
-Its search is an index: what was created within the last seconds is not found yet.
+Each is signed in to and searched in its own way; the client `jira` reads both. The search is an index: what was created
+within the last seconds is not found yet.
 """
 
 import re
@@ -24,13 +25,18 @@ _DONE = {"name": "Done", "statusCategory": {"key": "done"}}
 
 
 class FakeJira(FakeTracker):
+    """Jira Cloud."""
+
+    searched_at = "/rest/api/2/search/jql"
+    names_people_by = "accountId"
+
     def is_signed_in(self, headers: Mapping[str, str]) -> bool:
         return headers.get("authorization") == f"Basic {b64encode(f'{USER}:{self.token}'.encode()).decode()}"
 
     def answer(self, request: Request) -> Reply:
         if request.path == f"/rest/api/2/project/{PROJECT}":
             return Reply(body={"key": PROJECT, "issueTypes": [{"name": "Task"}]})
-        if request.path == "/rest/api/2/search/jql":
+        if request.path == self.searched_at:
             return self._search(request)
         if request.path == "/rest/api/2/issue" and request.method == "POST":
             return self._create(request.json["fields"])
@@ -50,21 +56,23 @@ class FakeJira(FakeTracker):
         return Reply(body=self._issue(ticket))
 
     def _search(self, request: Request) -> Reply:
-        jql, start = request.query["jql"], int(request.query.get("nextPageToken", "0"))
-        size = min(int(request.query.get("maxResults", "50")), 100)
+        found = self._found(request.query["jql"])
+        start, size = int(request.query.get("nextPageToken", "0")), min(int(request.query.get("maxResults", "50")), 100)
+        page: dict[str, Any] = {"issues": [self._issue(t) for t in found[start : start + size]], "isLast": True}
+        if start + size < len(found):
+            page |= {"nextPageToken": str(start + size), "isLast": False}
+        return Reply(body=page)
+
+    def _found(self, jql: str) -> list[FakeTicket]:
         labels, minutes = set(_LABEL.findall(jql)), _MINUTES.search(jql)
         earliest = self.clock() - timedelta(minutes=int(minutes.group(1))) if minutes else None
-        found = [
+        return [
             t
             for t in self.tickets.values()
             if labels <= set(t.labels)
             and (earliest is None or t.updated_at >= earliest)
             and t.created_at <= self.clock() - LAG
         ]
-        page: dict[str, Any] = {"issues": [self._issue(t) for t in found[start : start + size]], "isLast": True}
-        if start + size < len(found):
-            page |= {"nextPageToken": str(start + size), "isLast": False}
-        return Reply(body=page)
 
     def _create(self, fields: Mapping[str, Any]) -> Reply:
         if not fields.get("summary") or fields["project"]["key"] != PROJECT:
@@ -80,7 +88,7 @@ class FakeJira(FakeTracker):
         ticket.title, ticket.body = fields.get("summary", ticket.title), fields.get("description", ticket.body)
         ticket.labels = list(fields.get("labels", ticket.labels))
         ticket.priority = fields.get("priority", {}).get("name", ticket.priority)
-        ticket.assignee = fields.get("assignee", {}).get("accountId", ticket.assignee)
+        ticket.assignee = fields.get("assignee", {self.names_people_by: ticket.assignee})[self.names_people_by]
         ticket.updated_at = self.now()
 
     def _comments(self, request: Request, ticket: FakeTicket) -> Reply:
@@ -126,21 +134,40 @@ class FakeJira(FakeTracker):
                 "resolution": None if t.is_open else {"name": "Done"},
                 "labels": t.labels,
                 "priority": {"name": t.priority},
-                "assignee": {"accountId": t.assignee, "displayName": t.assignee} if t.assignee else None,
+                "assignee": self._person(t.assignee) if t.assignee else None,
                 "attachment": [{"filename": name} for name in t.files],
                 "updated": _offset(t.updated_at),
             },
         }
 
+    def _person(self, name: str) -> dict[str, Any]:
+        return {self.names_people_by: name, "displayName": name}
+
     def _said(self, one: Note) -> dict[str, Any]:
         return {
             "id": str(one.id),
             "self": f"{self.url}/rest/api/2/issue/1/comment/{one.id}",
-            "author": {"accountId": one.author, "displayName": one.author},
+            "author": self._person(one.author),
             "body": one.text,
             "created": _offset(one.at),
             "updated": _offset(one.at),
         }
+
+
+class FakeJiraDataCenter(FakeJira):
+    """A Data Center: a personal access token, its own search, people by their user name."""
+
+    searched_at = "/rest/api/2/search"
+    names_people_by = "name"
+
+    def is_signed_in(self, headers: Mapping[str, str]) -> bool:
+        return headers.get("authorization") == f"Bearer {self.token}"
+
+    def _search(self, request: Request) -> Reply:
+        found = self._found(request.query["jql"])
+        start, size = int(request.query.get("startAt", "0")), min(int(request.query.get("maxResults", "50")), 100)
+        shown = [self._issue(t) for t in found[start : start + size]]
+        return Reply(body={"startAt": start, "maxResults": size, "total": len(found), "issues": shown})
 
 
 def _offset(at: datetime) -> str:

@@ -82,7 +82,8 @@ def stage(
     fake = vendor.fake(clock)
     monkeypatch.setenv("OPS_TOKEN", fake.token)
     with serving(fake) as url:
-        keys = f'kind: {kind}, name: {NAME}, url: "{url}", token_env: OPS_TOKEN, gather: 0s, {vendor.config}'
+        common = f'kind: {vendor.kind or kind}, name: {NAME}, url: "{url}", token_env: OPS_TOKEN, gather: 0s'
+        keys = f"{common}, {vendor.config}"
         made = make(folder, f"trackers: [{{{keys}}}]\n{CONFIG}")
         fake.clock = made.clock
         for sink in made.services.sinks:

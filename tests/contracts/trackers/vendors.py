@@ -16,7 +16,7 @@ from tests.contracts.trackers import jira as fake_jira
 from tests.contracts.trackers.fake import FakeTicket, FakeTracker
 from tests.contracts.trackers.github import REPOSITORY, FakeGitHub
 from tests.contracts.trackers.gitlab import PROJECT, FakeGitLab
-from tests.contracts.trackers.jira import FakeJira
+from tests.contracts.trackers.jira import FakeJira, FakeJiraDataCenter
 from tests.contracts.trackers.servicenow import FakeServiceNow
 
 
@@ -35,7 +35,8 @@ class Seen:
 class Vendor:
     """fake: makes the server. config: the keys beside kind, name, url and token. see: reads a ticket by the vendor's
     client, None = the vendor publishes none for Python. say: comments by it. has_files: whether plots are uploaded.
-    filed: labels, priority and assignee of a new ticket of severity major. worse: what critical brings.
+    filed: labels, priority and assignee of a new ticket of severity major. worse: what critical brings. kind: as the
+    configuration calls it, "" = as VENDORS does.
     """
 
     fake: type[FakeTracker]
@@ -45,6 +46,7 @@ class Vendor:
     has_files: bool = True
     filed: tuple[str, ...]
     worse: str
+    kind: str = ""
 
 
 def _github_issue(fake: FakeTracker, ticket: FakeTicket) -> Any:
@@ -97,6 +99,8 @@ def say_gitlab(fake: FakeTracker, ticket: FakeTicket, text: str) -> None:
 
 
 def _jira_client(fake: FakeTracker) -> Any:
+    if isinstance(fake, FakeJiraDataCenter):
+        return jira.JIRA(fake.url, token_auth=fake.token, get_server_info=False, max_retries=0)
     return jira.JIRA(fake.url, basic_auth=(fake_jira.USER, fake.token), get_server_info=False, max_retries=0)
 
 
@@ -138,6 +142,16 @@ VENDORS = {
     "jira": Vendor(
         fake=FakeJira,
         config=f"project: {fake_jira.PROJECT}, user: {fake_jira.USER}, severities: {{major: High, critical: Highest}},"
+        " assignee: ann",
+        see=see_jira,
+        say=say_jira,
+        filed=("incident", "tocsin", "High", "ann"),
+        worse="Highest",
+    ),
+    "jira data center": Vendor(
+        kind="jira",
+        fake=FakeJiraDataCenter,
+        config=f"project: {fake_jira.PROJECT}, cloud: false, severities: {{major: High, critical: Highest}},"
         " assignee: ann",
         see=see_jira,
         say=say_jira,

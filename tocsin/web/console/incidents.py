@@ -86,6 +86,7 @@ def overview(
         watches=watch_rows(services.config.watches, services.memory, services.now()),
         problems=_problems(services),
         proposed=services.store.proposals.count_open(services.now()),
+        to_do=services.store.action_items.count_open(),
         expiries=expiries(services.store.silences.ended_since(services.now() - ANNOUNCED), services.now()),
     )
 
@@ -218,6 +219,8 @@ def _incident_page(
         groupings=_groupings(services, incident),
         earlier=services.store.incidents.earlier_like(incident),
         proposed=services.store.proposals.open_of(incident.id, services.now()),
+        review=services.store.postmortems.review(incident.id),
+        items=services.store.action_items.of_incident(incident.id),
         drawn=picture_of(incident, services.graph),
         evidence=evidence_of(incident, request.query_params),
         key=f"{incident.id}-{timeline[-1].seq}",

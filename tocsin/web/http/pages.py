@@ -16,6 +16,7 @@ from dashboards.figure import compared, lead_words
 from dashboards.figure import in_words as figure_in_words
 from detectors.reason import expectation, quantity
 from detectors.watch import Watch
+from incidents.action_item import ActionItem
 from tocsin.web.http.access import Principal, form_token
 from tocsin.web.http.markdown import document, markdown, rendered
 from tocsin.web.http.runtime import services_of
@@ -140,6 +141,7 @@ def environment() -> Environment:
         compared=compared,
         lead_words=lead_words,
     )
+    env.tests["overdue"] = ActionItem.is_overdue
     return env
 
 
