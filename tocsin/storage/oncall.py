@@ -12,7 +12,7 @@ from incidents.oncall.policy import ContactChannel
 from incidents.oncall.schedule import Override
 from incidents.oncall.storm import SentBefore
 from tocsin.storage.audit import AuditEntry, append_audit
-from tocsin.storage.counting import insert_new, put_all
+from tocsin.storage.counting import insert_new, insert_one, put_all
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import escalations, oncall_messages, oncall_notices, oncall_overrides
@@ -158,7 +158,7 @@ class StoredOncall(StorePart):
         """Adds one, once; the same id again changes nothing."""
         row = {"id": override.id, "ends_at": override.ends_at, "removed_at": None, "value": to_json(override)}
         with self._database.write() as connection:
-            if connection.execute(insert_new(connection, oncall_overrides), row).rowcount:
+            if insert_one(connection, oncall_overrides, row):
                 append_audit(connection, self._database, self._cipher, [audit], now)
 
     def remove_override(self, override_id: str, now: datetime, audit: AuditEntry, *, again: bool = False) -> None:
