@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-import httpx2
-
+from incidents.delivery import DeliveryError
+from tickets.rest import RestClient, RestError, bearer
 from tickets.ticket import Transaction
 
-TIMEOUT_SECONDS = 2.0
-ANSWER_BYTES_MAX = 2_000_000
+DEADLINE = timedelta(seconds=2)
+"""From the first packet to the last: a ticket waits for no API that sends a byte a second."""
 SILENT_MAX = 5
 PAUSE = timedelta(seconds=30)
 
@@ -20,24 +20,30 @@ class HttpAccount:
     """Reads {"customer_id", "transactions": [{kind, asset, network, amount_usd, txid, status, created_at, late}]}.
 
     Whatever goes wrong gives None, "unknown", and is kept in `last_error`; it never reads as "no transactions".
-    clock: with it, an API that did not answer SILENT_MAX times in a row is left alone for PAUSE: a ticket does not wait
-    two seconds for what is not there.
+    An API that did not answer SILENT_MAX times in a row is left alone for PAUSE: a ticket does not wait two seconds for
+    what is not there.
     """
 
     def __init__(
         self,
         base: str,
         *,
+        clock: Callable[[], datetime],
         token: str = "",
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        clock: Callable[[], datetime] | None = None,
+        deadline: timedelta = DEADLINE,
     ) -> None:
         self._clock = clock
         self._silent = 0
         self._asked_again_at: datetime | None = None
-        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        self._base = base.rstrip("/")
-        self._client = httpx2.Client(headers=headers, timeout=timeout_seconds, follow_redirects=False)
+        self._name = f"account API {base.rstrip('/')}"
+        self._client = RestClient(
+            self._name,
+            base,
+            headers=bearer(token) if token else {},
+            clock=clock,
+            allow_private=True,
+            deadline=deadline,
+        )
         self.last_error = ""
 
     def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:
@@ -46,15 +52,16 @@ class HttpAccount:
             return None
         try:
             found = self._read(customer_id)
-        except httpx2.HTTPStatusError as error:  # its own words name the customer
-            self.last_error = f"account API {self._base}: answered {error.response.status_code}, expected 200"
+        except RestError as error:
+            self.last_error = str(error).replace(_path(customer_id), "/accounts/…")
+            if error.status == 0:
+                self._note_silence()
             return None
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            self.last_error = f"account API {self._base}: {type(error).__name__}: {error}"
-            self._note_silence()
+        except DeliveryError:
+            self.last_error = f"{self._name}: the answer is not JSON"
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self.last_error = f"account API {self._base}: answer not understood: {type(error).__name__}: {error}"
+            self.last_error = f"{self._name}: answer not understood: {type(error).__name__}: {error}"
             return None
         self.last_error = ""
         self._silent, self._asked_again_at = 0, None
@@ -62,7 +69,7 @@ class HttpAccount:
 
     def _is_left_alone(self) -> bool:
         """Whether it is not asked now. After the pause one question at a time tries it."""
-        if self._clock is None or self._asked_again_at is None:
+        if self._asked_again_at is None:
             return False
         now = self._clock()
         if now < self._asked_again_at:
@@ -72,16 +79,12 @@ class HttpAccount:
 
     def _note_silence(self) -> None:
         self._silent += 1
-        if self._clock is not None and self._silent >= SILENT_MAX:
+        if self._silent >= SILENT_MAX:
             self._asked_again_at = self._clock() + PAUSE
             self.last_error += f"; not asked again before {self._asked_again_at:%H:%M:%S} UTC"
 
     def _read(self, customer_id: str) -> tuple[Transaction, ...]:
-        answer = self._client.get(f"{self._base}/accounts/{quote(customer_id, safe='')}")
-        answer.raise_for_status()
-        if len(answer.content) > ANSWER_BYTES_MAX:
-            raise ValueError(f"{len(answer.content)} bytes, at most {ANSWER_BYTES_MAX} are read")
-        body = answer.json()
+        body = self._client.get(_path(customer_id))
         if body["customer_id"] != customer_id:
             raise ValueError("it answered for another customer")
         return tuple(_transaction(row) for row in body["transactions"])
@@ -95,6 +98,10 @@ class HttpAccount:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+
+def _path(customer_id: str) -> str:
+    return f"/accounts/{quote(customer_id, safe='')}"
 
 
 def _transaction(row: Mapping[str, Any]) -> Transaction:
