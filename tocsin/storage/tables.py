@@ -392,6 +392,7 @@ tickets = Table(
     Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
     Column("copies_index", Text),  # of a text whose sender nobody proved
+    Column("network_index", Text),  # of the network that a sender whom nobody proved wrote from
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -409,6 +410,13 @@ Index(
     tickets.c.created_at,
     sqlite_where=tickets.c.incident_id.is_not(null()),
     postgresql_where=tickets.c.incident_id.is_not(null()),
+)
+Index(
+    "ix_tickets_network_index_created_at",
+    tickets.c.network_index,
+    tickets.c.created_at,
+    sqlite_where=tickets.c.network_index.is_not(null()),
+    postgresql_where=tickets.c.network_index.is_not(null()),
 )
 Index(
     "ix_tickets_resolved_at",
@@ -836,3 +844,59 @@ deflections = Table(
     Index("ix_deflections_incident_id", "incident_id"),
 )
 """Visitors of the support form who were shown an incident in its place, or held out from it."""
+
+# On-call --------------------------------------------------------------------------------------------------------------
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("is_running", Boolean, nullable=False, index=True),
+    Column("next_at", Instant, index=True),  # when the next step is due; None = there is none
+    Column("value", Text, nullable=False),
+)
+"""Where each incident's escalation stands."""
+
+oncall_notices = Table(
+    "oncall_notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("person", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("message_id", Text, index=True),  # which message says it; None = it waits, "" = it needs none any more
+    Column("value", Text, nullable=False),
+)
+"""Whom each step of an escalation reached."""
+
+oncall_messages = Table(
+    "oncall_messages",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("is_digest", Boolean, nullable=False),
+    Column("due_at", Instant),  # None = it was accepted or given up
+    Column("claimed", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Instant),
+    Column("ended_at", Instant),
+    Column("why", Text),  # it was given up
+    Column("problem", Text),  # why the configured text could not be made
+    Column("value", Text, nullable=False),
+    Column("sealed_error", LargeBinary),
+    Index("ix_oncall_messages_channel_due_at", "channel", "due_at"),
+    Index("ix_oncall_messages_person_at", "person", "at"),
+)
+"""What leaves to people on call: a row a message and channel."""
+
+oncall_overrides = Table(
+    "oncall_overrides",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("removed_at", Instant),
+    Column("value", Text, nullable=False),
+)
+"""Who is on call in place of a schedule; one that was undone stays."""
