@@ -2,7 +2,9 @@
 
 Run: python -m benchmarks.bench_intake [--alerts 12800] [--rounds 3]. Both run, and take turns.
 
-- taken: alerts a second in requests of 64 over one connection, from the request to its answer.
+- taken: alerts a second in requests of 64 over one connection, from the request to its answer; and the receiver's
+  processor time an alert, until the last answer and until all that follows is done. On PostgreSQL too, whose own
+  processes are not counted.
 - told: from a POST to the webhook's request, while nothing else happens.
 - a storm: 10,000 alerts of 20 causes (500 instances, each with one of five names) that no two components share.
 """
@@ -38,10 +40,12 @@ from tocsin.wiring.installation import KEY_FILE
 BATCH = 64
 CAUSES = 20
 CALLS = 30
+PROCESSOR = "process_cpu_seconds_total"
 GATHERS = 61  # seconds after which what gathered for a webhook has been sent: its `gather` is a minute
 TOCSIN = """\
 site: {{name: Bench}}
 data: ./data
+{database}
 listen: "127.0.0.1:{port}"
 sources: {{default: {{kind: scrape, targets: [{{url: "http://127.0.0.1:9/metrics", every: 1h}}]}}}}
 incidents: {{cause_wait: 0s}}
@@ -128,12 +132,15 @@ def hook() -> Iterator[Hook]:
 
 
 @contextmanager
-def tocsin(folder: Path, listener: Hook) -> Iterator[Receiver]:
+def tocsin(folder: Path, listener: Hook, name: str = "Tocsin", database: str = "") -> Iterator[Receiver]:
+    """database: a PostgreSQL's URL; "" = SQLite."""
     folder.mkdir()
     port, config = free_port(), folder / "tocsin.yaml"
     os.environ["BENCH_SECRET"] = SECRET
     rows = ", ".join(f'{{n: "{n}"}}' for n in range(CAUSES + CALLS + 1))
-    config.write_text(TOCSIN.format(port=port, hook=listener.url, rows=rows))
+    config.write_text(
+        TOCSIN.format(port=port, hook=listener.url, rows=rows, database=f"database: {json.dumps(database or None)}")
+    )
     command = [sys.executable, "-m", "tocsin.cli"]
     key = subprocess.run(
         [*command, "keys", "add", "bench", "--scope", "alerts", "--config", str(config)],
@@ -143,7 +150,7 @@ def tocsin(folder: Path, listener: Hook) -> Iterator[Receiver]:
     ).stdout.split()[-1]
     url = f"http://127.0.0.1:{port}"
     with running_server([*command, "run", "--config", str(config)], f"{url}/-/ready", folder / "log"):
-        yield Receiver(name="Tocsin", url=url, hook=listener, headers={"Authorization": f"Bearer {key}"})
+        yield Receiver(name=name, url=url, hook=listener, headers={"Authorization": f"Bearer {key}"})
 
 
 @contextmanager
@@ -157,31 +164,52 @@ def alertmanager(folder: Path, listener: Hook) -> Iterator[Receiver]:
         yield Receiver(name="Alertmanager", url=f"http://{address}", hook=listener)
 
 
-def taken(receivers: list[Receiver], alerts: int, rounds: int) -> dict[str, float]:
-    """Alerts a second of the median round."""
-    speeds: dict[str, list[float]] = {one.name: [] for one in receivers}
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """speed: alerts a second. sending, in_all: microseconds of processor time an alert."""
+
+    speed: float
+    sending: float
+    in_all: float
+
+
+def taken(receivers: list[Receiver], alerts: int, rounds: int) -> dict[str, Round]:
+    """Each figure is the median of the rounds."""
+    made: dict[str, list[Round]] = {one.name: [] for one in receivers}
     for turn in range(rounds):
         said = [alert("Taken", "0", f"10.{turn}.{n // 256}.{n % 256}:9100", bench=str(turn)) for n in range(alerts)]
         for one in receivers:
-            speeds[one.name].append(alerts / one.send(batches(said)))
+            before = scraped(one, PROCESSOR)
+            speed = alerts / one.send(batches(said))
+            sent = scraped(one, PROCESSOR)
             settle(one)
-    for name, found_ in speeds.items():
-        print(f"  {name}: {', '.join(f'{speed:,.0f}' for speed in found_)} alerts/s", flush=True)
-    return {name: statistics.median(found_) for name, found_ in speeds.items()}
+            spent = 1e6 * (sent - before) / alerts, 1e6 * (scraped(one, PROCESSOR) - before) / alerts
+            made[one.name].append(Round(speed=speed, sending=spent[0], in_all=spent[1]))
+    for name, own in made.items():
+        print(f"  {name}: {', '.join(f'{one.speed:,.0f}' for one in own)} alerts/s", flush=True)
+    return {
+        name: Round(
+            speed=statistics.median(one.speed for one in own),
+            sending=statistics.median(one.sending for one in own),
+            in_all=statistics.median(one.in_all for one in own),
+        )
+        for name, own in made.items()
+    }
 
 
 def settle(one: Receiver) -> None:
     """Waits until nothing more comes to the webhook, and a Tocsin's inbox is worked off."""
-    until(lambda: waiting(one) == 0)
+    until(lambda: scraped(one, "tocsin_alerts_waiting") == 0)
     many = -1
     while many != len(one.hook.came):
         many = len(one.hook.came)
         time.sleep(2)
 
 
-def waiting(one: Receiver) -> float:
+def scraped(one: Receiver, metric: str) -> float:
+    """One of its own metrics; 0 where it has none of that name."""
     lines = httpx2.get(f"{one.url}/metrics", timeout=60).text.splitlines()
-    return sum(float(line.split()[1]) for line in lines if line.startswith("tocsin_alerts_waiting "))
+    return sum(float(line.split()[1]) for line in lines if line.startswith(f"{metric} "))
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -245,10 +273,21 @@ def main() -> None:
         tickets = sum(store.engineering_tickets.get(i.id) is not None for i in store.incidents.page(limit=200).items)
         found("engineering tickets, one of each incident so far", tickets, "", at_least=CALLS + 20, at_most=CALLS + 20)
         store.close()
-        speeds = taken(receivers, asked.alerts, asked.rounds)
-        found("Tocsin: alerts taken, committed, in batches of 64", speeds["Tocsin"], "/s")
-        found("Alertmanager: the same, into memory", speeds["Alertmanager"], "/s")
-        found("Tocsin's speed to Alertmanager's", speeds["Tocsin"] / speeds["Alertmanager"], "times", at_least=0.5)
+        listener = opened.enter_context(hook())
+        receivers.append(
+            opened.enter_context(tocsin(folder / "postgres", listener, "Tocsin on PostgreSQL", require("postgres")))
+        )
+        rounds = taken(receivers, asked.alerts, asked.rounds)
+        for name, own in rounds.items():
+            found(f"{name}: alerts taken, in batches of {BATCH}", own.speed, "/s")
+            found(f"{name}: processor time until the last answer", own.sending, "us/alert")
+            found(f"{name}: processor time with all that follows", own.in_all, "us/alert")
+        found(
+            "Tocsin's speed to Alertmanager's",
+            rounds["Tocsin"].speed / rounds["Alertmanager"].speed,
+            "times",
+            at_least=0.5,
+        )
 
 
 if __name__ == "__main__":
