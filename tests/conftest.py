@@ -56,12 +56,13 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
     Several in a row keep the machine: between them others would begin what the next must wait for.
     """
-    if not hasattr(item.config, "workerinput") or item.config.cache is None:
+    cache: pytest.Cache | None = getattr(item.config, "cache", None)  # `-p no:cacheprovider` leaves none
+    if not hasattr(item.config, "workerinput") or cache is None:
         return (yield)
     stash = item.config.stash
     if _TURN not in stash:
         stash[_TURN] = ExitStack()
-        stash[_TURN].enter_context(turn(item.config.cache.mkdir("turns"), alone=_is_alone(item)))
+        stash[_TURN].enter_context(turn(cache.mkdir("turns"), alone=_is_alone(item)))
     try:
         return (yield)
     finally:

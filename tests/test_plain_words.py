@@ -49,7 +49,7 @@ ALLOWED = {
     ("tocsin/storage/values.py", "told"): STORED,
     ("tocsin/storage/alerts.py", "heard"): STORED,
     ("tocsin/storage/tables.py", "heard"): STORED,
-    ("tocsin/web/api/alerts.py", "heard"): STORED,
+    ("tocsin/web/api/alert_list.py", "heard"): STORED,
     ("tocsin/storage/tables.py", "told"): STORED,
     ("tocsin/storage/tables.py", "standing"): STORED,
     ("tocsin/storage/tables.py", "farewells"): STORED,

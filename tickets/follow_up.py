@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tickets.guard import must_stay_human
+from tickets.guard import HumanReason, must_stay_human
 from tickets.intent import Intent
 from tickets.phrases import Concept, concepts_in
 from tickets.routing import URGENCY, route
@@ -48,8 +48,7 @@ def follow_up(
     """
     said = NewTicket(form=ticket.form, subject="", text=text, email=ticket.email, channel=Channel.PORTAL)
     guard = must_stay_human(said, None, now=now, intent=intent)
-    news = [reason.value for reason in guard.reasons if reason.value not in ticket.human_reason]
-    news += [one.value for one in _news(ticket, text)]
+    news = news_beside(ticket, text, guard.reasons)
     if not news:
         return FollowUp(reason="", priority=ticket.routing.priority)
     routed = route(replace(said, fields=ticket.fields), transactions, now=now, intent=intent)
@@ -58,11 +57,14 @@ def follow_up(
     )
 
 
-def _news(ticket: Ticket, text: str) -> Sequence[NewFact]:
+def news_beside(ticket: Ticket, text: str, reasons: Sequence[HumanReason]) -> tuple[str, ...]:
+    """What a customer's further words bring that the ticket does not have, each in words. reasons: the guard's."""
     before = f"{ticket.text}\n{' '.join(value for _, value in ticket.fields)}".casefold()
-    found = []
-    if any(one.casefold() not in before for one in TRANSACTION.findall(text)) and TRANSACTION.search(before):
+    found = [reason.value for reason in reasons if reason.value not in ticket.human_reason]
+    if any(one.casefold().removeprefix("0x") not in before for one in TRANSACTION.findall(text)) and TRANSACTION.search(
+        before
+    ):
         found.append(NewFact.ANOTHER_TRANSACTION)
     if Concept.ANGRY in concepts_in(text) and Concept.ANGRY not in concepts_in(ticket.text):
         found.append(NewFact.ANOTHER_TONE)
-    return found
+    return tuple(found)

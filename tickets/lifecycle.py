@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tickets.identity import customer_of, is_proven
 from tickets.ticket import Author, Priority, Ticket, TicketStatus
 
 S = TicketStatus
@@ -31,6 +32,7 @@ class Action(StrEnum):
     CLOSE = "close"
     UNDO_CLOSE = "undo close"
     MERGE = "merge"
+    UNDO_MERGE = "undo merge"
     RETURN = "return"
     TAKE_BACK = "take back"
 
@@ -306,16 +308,22 @@ def undo_close(ticket: Ticket, by: str, now: datetime) -> Change:
 
 
 def merge(ticket: Ticket, into: Ticket, by: str, now: datetime) -> Change:
-    """Makes it part of another ticket of the same customer."""
-    _require(ticket, REOPENABLE, "be merged")
+    """Makes it part of another ticket of the same customer, who must be proven to be the same."""
+    _require(ticket, OPEN, "be merged")
     if into.id == ticket.id:
         raise TransitionError(f"{ticket.number} cannot be merged into itself: name another ticket.")
-    if into.status in (S.MERGED, S.CLOSED):
-        raise TransitionError(f"{into.number} is {into.status}: merge into a ticket that is still open.")
-    if (into.customer_id, into.email.casefold()) != (ticket.customer_id, ticket.email.casefold()):
+    _require(into, OPEN, "take another ticket")
+    if not is_proven(ticket) or customer_of(into) != customer_of(ticket):
         raise TransitionError(f"{into.number} is another customer's: their messages must not meet in one thread.")
-    after = replace(ticket, status=S.MERGED, merged_into=into.id, updated_at=now)
+    after = replace(ticket, status=S.MERGED, merged_into=into.id, suggested_id=None, asked_about=None, updated_at=now)
     return Change(ticket=after, action=Action.MERGE, actor=by, at=now, detail=f"merged into {into.number}")
+
+
+def undo_merge(ticket: Ticket, by: str, now: datetime) -> Change:
+    """Makes it a ticket of its own again, for a person; the other keeps the message that it got by it."""
+    _require(ticket, frozenset({S.MERGED}), "be taken out of another ticket")
+    after = replace(ticket, status=_queue(ticket), merged_into=None, updated_at=now)
+    return Change(ticket=after, action=Action.UNDO_MERGE, actor=by, at=now, detail=f"its own ticket again, says {by}")
 
 
 def await_incident(ticket: Ticket, incident_id: str, reason: str, now: datetime) -> Change:

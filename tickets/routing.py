@@ -1,7 +1,7 @@
 """Routing: a ticket's priority, team, tier and department, with every rule that decided."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -101,6 +101,11 @@ def route(
         department=next((rule.department for rule in fired if rule.department), DEPARTMENTS[ticket.form]),
         reasons=tuple(reasons),
     )
+
+
+def on_top(routing: Routing, reason: str) -> Routing:
+    """The routing of what a person must read before the ordinary ones, for a reason in words."""
+    return replace(routing, priority=soonest((Priority.HIGH, routing.priority)), reasons=(*routing.reasons, reason))
 
 
 def soonest(priorities: Iterable[Priority]) -> Priority:

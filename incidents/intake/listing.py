@@ -1,10 +1,17 @@
 """Lists alerts as GET /api/v2/alerts answers: the part of each that only a new statement changes, as ready JSON."""
 
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import orjson
 
 from incidents.signal import LINK, Signal
+
+RECEIVER = "tocsin"
+_LABELS = b'"labels":'
+_NAME = re.compile(rb'"alertname":"(?:[^"\\]|\\.)*"')
+"""An alert's name among its labels: JSON escapes the quotes within a text, so it stands nowhere else."""
 
 
 def listed(identity: str, signal: Signal) -> bytes:
@@ -20,7 +27,7 @@ def listed(identity: str, signal: Signal) -> bytes:
         "annotations": {name: text for name, text in words.items() if text},
         "generatorURL": facts.get(f"{LINK}rule", ""),
         "startsAt": instant_text(signal.started_at),
-        "receivers": [{"name": "tocsin"}],
+        "receivers": [{"name": RECEIVER}],
     }
     return orjson.dumps(members).removesuffix(b"}")
 
@@ -42,6 +49,21 @@ def rest_of_listed(said_at: datetime, lease_until: datetime, silenced_by: str) -
         },
     }
     return b"," + orjson.dumps(members).removeprefix(b"{")
+
+
+def grouped(alerts: Iterable[bytes]) -> Iterator[bytes]:
+    """The JSON of one group for each name that alerts bear, in order of the names; in a group in order of the labels.
+
+    alerts: the whole JSON of each, as `listed` and `rest_of_listed` write it.
+    """
+    by_name: dict[bytes, list[tuple[bytes, bytes]]] = {}
+    for one in alerts:
+        labels = one.partition(_LABELS)[2]
+        name = _NAME.search(labels)
+        by_name.setdefault(name[0] if name else b"", []).append((labels, one))
+    for label, own in sorted(by_name.items()):
+        members = b",".join(one for _, one in sorted(own))
+        yield b'{"alerts":[%b],"labels":{%b},"receiver":{"name":"%b"}}' % (members, label, RECEIVER.encode())
 
 
 def instant_text(at: datetime) -> str:

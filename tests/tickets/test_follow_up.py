@@ -17,6 +17,7 @@ LATER = NOON + minutes(20)
         pytest.param("Any update?", "", id="asks"),
         pytest.param("It is still pending, please hurry.", "", id="goes on about it"),
         pytest.param(f"The transaction is {HASH.upper()}.", "", id="the transaction that it named"),
+        pytest.param(f"It is 0x{HASH}.", "", id="the same with its prefix"),
         pytest.param(f"And {OTHER} hangs too.", "names another transaction than the ticket", id="another one"),
         pytest.param("Somebody hacked my account!", "says hack, scam, legal or lawyer", id="hacked"),
         pytest.param("By the way, it was 25,000 USD.", "is about more than 10,000 US dollars", id="a large sum"),

@@ -6,7 +6,7 @@ import pytest
 from tests.tickets.make import NOON, minutes, stored, waiting
 from tickets import lifecycle as life
 from tickets.lifecycle import Change, TransitionError
-from tickets.ticket import Author, Priority, Ticket, TicketStatus
+from tickets.ticket import Author, Priority, Proof, Ticket, TicketStatus
 
 LATER = NOON + minutes(10)
 ACTIONS: dict[str, Callable[[Ticket], Change]] = {
@@ -100,8 +100,9 @@ def test_nothing_linked_cannot_be_unlinked() -> None:
     ("into", "word"),
     [
         (stored(), "itself"),
-        (stored(id="t2", status=TicketStatus.CLOSED), "still open"),
+        (stored(id="t2", status=TicketStatus.CLOSED), "is closed and cannot take another ticket"),
         (stored(id="t2", customer_id="C2"), "another customer"),
+        (stored(id="t2", proof=Proof.NONE), "another customer"),
     ],
 )
 def test_what_cannot_be_merged(into: Ticket, word: str) -> None:
@@ -112,6 +113,10 @@ def test_what_cannot_be_merged(into: Ticket, word: str) -> None:
 def test_a_merged_ticket_names_where_it_went() -> None:
     after = life.merge(stored(), stored(id="t2", number="TOC-2"), "mia", LATER).ticket
     assert (after.status, after.merged_into) == (TicketStatus.MERGED, "t2")
+    again = life.undo_merge(after, "mia", LATER).ticket
+    assert (again.status, again.merged_into) == (TicketStatus.NEW, None)
+    with pytest.raises(TransitionError, match="cannot be taken out of another ticket"):
+        life.undo_merge(again, "mia", LATER)
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])

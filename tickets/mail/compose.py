@@ -121,6 +121,24 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     return _mail(head, ticket, now, frame, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
 
 
+def joined(head: Letterhead, ticket: Ticket, first: Ticket, words: PublicWords | None, now: datetime) -> Mail:
+    """The acknowledgement of a second ticket about one transaction, which became part of the first.
+
+    words: of the incident that the first waits for; None = it waits for none that is public.
+    """
+    frame = _frame(ticket, words)
+    known = [frame["so_far.lead"], *_public(words)] if words is not None else []
+    lines: list[Paragraph] = [
+        frame["received.number"].format(number=ticket.number),
+        frame["joined.lead"].format(number=first.number),
+        *known,
+        frame["joined.else"],
+        *_where(frame, head, ticket, status=words is not None),
+    ]
+    subject = frame["received.subject"] + (f": {ticket.subject}" if ticket.is_address_proven else "")
+    return _mail(head, ticket, now, frame, key=f"confirmation:{ticket.id}", subject=subject, lines=lines)
+
+
 def question(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime) -> Mail:
     """Asks the customer of an earlier ticket whether it is about an incident that has become known since."""
     frame = _frame(ticket, words)

@@ -44,6 +44,14 @@ def password(name: str, config: ConfigPath = DEFAULT) -> None:
     typer.echo(f"{name} has a new password; every session of theirs is ended.")
 
 
+@app.command("sign-out")
+def sign_out(name: str, config: ConfigPath = DEFAULT) -> None:
+    """Ends all sessions of somebody, who may sign in again."""
+    with opened_store(config) as store:
+        store.people.end_sessions(name, wall_clock())
+    typer.echo(f"{name} is signed out everywhere.")
+
+
 @app.command()
 def disable(name: str, config: ConfigPath = DEFAULT) -> None:
     """Refuses somebody's sign-in from now on and ends all their sessions."""

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -77,6 +78,15 @@ def listen_address(value: str) -> str:
     found = LISTEN.match(value)
     if not found or not 0 <= int(found["port"]) < 65536:
         raise wrong('must be host:port, such as "127.0.0.1:8080"')
+    return value
+
+
+def network(value: str) -> str:
+    """An IP address, or a network of them."""
+    try:
+        ip_network(value)
+    except ValueError:
+        raise wrong('must be an IP address or a network such as "10.0.0.0/8"') from None
     return value
 
 
@@ -206,6 +216,7 @@ Listen = Annotated[
     WithJsonSchema({"type": "string", "pattern": r":\d{1,5}$"}),
     Called("host:port"),
 ]
+Network = Annotated[str, AfterValidator(network), Called("network")]
 DatabaseUrl = Annotated[str, AfterValidator(database_url), _called_url]
 HolidayCountry = Annotated[
     str,

@@ -27,6 +27,7 @@ from tocsin.config.scalars import (
     Listen,
     LongerThanNothing,
     Name,
+    Network,
     Variable,
     Zone,
 )
@@ -240,6 +241,8 @@ class Config(Keys):
     """The file that holds the database's password."""
     listen: Listen = Field(default="127.0.0.1:8080", examples=["127.0.0.1:8080"])
     """What the service listens on."""
+    trusted_proxies: tuple[Network, ...] = Field(default=("127.0.0.1", "::1"), examples=[["127.0.0.1", "10.0.0.0/8"]])
+    """Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, as addresses or networks; read at the start."""
     shadow: bool = Field(default=False, examples=[False])
     """Judge and record everything, tell nobody: a good first week."""
     sources: dict[Name, SourceSettings] = Field(min_length=1, examples=SOURCES)

@@ -18,10 +18,12 @@ from tickets.intent import Intent, message_of
 from tickets.linking import rank
 from tickets.mail.compose import confirmation
 from tickets.mail.message import Mail
-from tickets.routing import route
+from tickets.routing import on_top, route
+from tickets.second_ticket import SecondTicket, second_ticket
 from tickets.ticket import Author, Message, NewTicket, Ticket, Transaction
 from tocsin.desk.account_look import Look
 from tocsin.desk.desk import Desk
+from tocsin.desk.join_first import joining
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, MailLimit
 
@@ -49,13 +51,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """All decisions about a ticket before it is recorded."""
+    """All decisions about a ticket before it is recorded. second: where no incident has it, but an open ticket does."""
 
     transactions: tuple[Transaction, ...] | None
     verdict: GuardDecision
     dampening: Dampening
     incident: Incident | None
     intent: Intent
+    second: SecondTicket | None = None
 
 
 def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
@@ -78,6 +81,8 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
         return _recorded(desk, new, assessment, now, ticket_id=ticket_id, number=number)
 
+    second = assessment.second
+    joins = second.first if second is not None and not second.news else None
     why = [("reason", assessment.dampening.reason.value)]
     if assessment.dampening.joins:
         why.append(("joins", assessment.dampening.joins))
@@ -91,6 +96,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
         files=new.attachments,
         prefix=desk.prefix,
         mail_limit=None if new.is_address_proven or new.home else _mail_limit(desk, new, now),
+        joining=joining(desk, joins, new, now) if joins is not None else None,
     )
     if created:
         desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
@@ -139,12 +145,17 @@ def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | 
     )
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None
+    dampening = dampen(new, best, incident, verdict, earlier, bands=taught.bands)
+    second = None
+    if isinstance(new, NewTicket) and dampening.incident_id is None and dampening.reply is not Reply.QUESTION:
+        second = second_ticket(new, verdict, earlier, transactions)
     return Assessment(
         transactions=transactions,
         verdict=verdict,
-        dampening=dampen(new, best, incident, verdict, earlier, bands=taught.bands),
+        dampening=dampening,
         incident=incident,
         intent=intent,
+        second=second,
     )
 
 
@@ -166,7 +177,8 @@ def transactions_of(desk: Desk, ticket: NewTicket | Ticket) -> tuple[Transaction
 def _recorded(
     desk: Desk, new: NewTicket, assessment: Assessment, now: datetime, *, ticket_id: str, number: str
 ) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
-    d = assessment.dampening
+    d, second = assessment.dampening, assessment.second
+    routing = route(new, assessment.transactions, now=now, intent=assessment.intent)
     ticket = Ticket(
         id=ticket_id,
         number=number,
@@ -181,7 +193,7 @@ def _recorded(
         language=new.language,
         channel=new.channel,
         fields=new.fields,
-        routing=route(new, assessment.transactions, now=now, intent=assessment.intent),
+        routing=on_top(routing, _beside(second)) if second is not None and second.news else routing,
         human_reason=assessment.verdict.reason if assessment.verdict.human else "",
         created_at=now,
         updated_at=now,
@@ -209,6 +221,10 @@ def _recorded(
         attachments=tuple(f"{ticket_id}-{k}" for k, _ in enumerate(new.attachments, start=1)),
     )
     return ticket, (first,), _acknowledgement(desk, ticket, assessment, now)
+
+
+def _beside(second: SecondTicket) -> str:
+    return f"{second.first.number} is about the same transaction, and this one {second.news}"
 
 
 def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: datetime) -> tuple[Mail, ...]:

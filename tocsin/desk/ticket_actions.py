@@ -12,12 +12,13 @@ from tickets.forms import validate
 from tickets.identity import customer_of, is_proven
 from tickets.lifecycle import Change
 from tickets.linking import answer_of
-from tickets.mail.compose import PublicWords, agent_reply, known_so_far, without_links
+from tickets.mail.compose import agent_reply, known_so_far, without_links
 from tickets.mail.message import Mail
 from tickets.routing import URGENCY
 from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket, TicketStatus
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket, transactions_of
+from tocsin.desk.join_first import words_for
 from tocsin.desk.letterhead import letterhead
 from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
 from tocsin.storage.outbox import MailState, TicketMail
@@ -148,7 +149,7 @@ def customer_writes(
         raise InvalidTicket(problems)
 
     intent, transactions = desk.reader.intent(text), transactions_of(desk, ticket)
-    words = _words_for(desk, ticket)
+    words = words_for(desk, ticket)
 
     def act(current: Ticket) -> Change:
         news = follow_up(current, text, transactions, now=now, intent=intent)
@@ -172,14 +173,6 @@ def customer_writes(
         answer=answer,
         last_comment=last_comment,
     )
-
-
-def _words_for(desk: Desk, ticket: Ticket) -> PublicWords | None:
-    """What may be said now about the incident that the ticket waits for."""
-    incident = desk.store.incidents.get(ticket.incident_id) if ticket.incident_id else None
-    if incident is None or incident.shadow or not incident.is_active:
-        return None
-    return desk.text.words_of(incident, ticket.language or "en")
 
 
 def customer_answers(desk: Desk, ticket: Ticket, incident_id: str, is_about: bool, now: datetime) -> None:

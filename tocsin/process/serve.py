@@ -10,6 +10,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from tocsin.config import Config, load
 from tocsin.process.application import Application
@@ -70,13 +71,7 @@ def serve(path: Path) -> int:
     listening = _listen(config)
     application = Application(config, keep(config), lease_of(database_url(config)))
     server = Server(
-        uvicorn.Config(
-            create_web(application),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        ),
+        answering(create_web(application), config),
         f"http://{config.host}:{config.port}",
         application.will_stop,
     )
@@ -97,6 +92,18 @@ def serve(path: Path) -> int:
         application.stop()
         log.info("stopped")
     return 0 if server.started else 1
+
+
+def answering(web: ASGIApp, config: Config) -> uvicorn.Config:
+    """How the application answers; whom a request speaks for, only trusted proxies may say."""
+    return uvicorn.Config(
+        web,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=list(config.trusted_proxies),
+        timeout_graceful_shutdown=10,
+    )
 
 
 def _listen(config: Config) -> socket.socket:

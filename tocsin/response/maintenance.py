@@ -1,9 +1,10 @@
 """Planned work and trading modes that engineers announce; each change is audited and published at once."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from incidents.component import ComponentGraph
+from incidents.instant import written_instant
 from statuspage.maintenance import MaintenancePhase, PlannedWork, end_series, move, plan, say, series_of
 from statuspage.modes import TRADE, ModeChange, TradingMode
 from tocsin.context.loops import Loop
@@ -37,9 +38,10 @@ def drafted(response: Response, key: str, components: list[str], said: Said, *, 
     _check_public(components, response.graph)
     for field in (TITLE, TEXT):
         response.words.require(said.get(field, ""), field)
-    start, end, series = _instant("start", said.get("start", "")), _instant("end", said.get("end", "")), None
+    start, end = written_instant("start", said.get("start", "")), written_instant("end", said.get("end", ""))
+    series = None
     if rule := said.get("rule", "").strip():
-        until = _instant("until", said["until"]) if said.get("until", "").strip() else None
+        until = written_instant("until", said["until"]) if said.get("until", "").strip() else None
         series, end = series_of(rule, said.get("zone", "").strip(), start, end, until)
         start = series.slot
     return plan(
@@ -88,7 +90,7 @@ def set_mode(response: Response, component: str, mode: str, by: str, now: dateti
 
 def _change(step: str, said: Said, now: datetime) -> Callable[[PlannedWork], PlannedWork]:
     if step == "move":
-        start, end = _instant("start", said.get("start", "")), _instant("end", said.get("end", ""))
+        start, end = written_instant("start", said.get("start", "")), written_instant("end", said.get("end", ""))
         return lambda work: move(work, start, end, now, said.get("text", ""))
     if step == "end series":
         return end_series
@@ -104,12 +106,3 @@ def _check_public(components: list[str], graph: ComponentGraph) -> None:
             raise ValueError(f"component {name!r} is not configured; names are under `components` in the config")
         if not found.public:
             raise ValueError(f"component {name!r} is internal: nothing about it can be published")
-
-
-def _instant(name: str, text: str) -> datetime:
-    """A date and a time of 24 hours, as UTC; an offset in it counts."""
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(f"{name} is {text[:40]!r}, expected a time such as 2026-03-02 14:00 (UTC, 24 hours)") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -30,7 +30,7 @@ from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
-from tocsin.storage.tickets import MailLimit, MakeTicket, TicketChange, TicketOrder
+from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.tracker_tickets import TrackerTicket
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
 
@@ -48,6 +48,8 @@ __all__ = [
     "Cipher",
     "DeadLetter",
     "EngineeringTicketRow",
+    "Joined",
+    "Joining",
     "KeptQuiet",
     "KeyReused",
     "Lease",

@@ -14,6 +14,22 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+SCOPES = frozenset(
+    {
+        "alerts",
+        "incidents:propose",
+        "incidents:read",
+        "incidents:write",
+        "metrics",
+        "reload",
+        "tickets:write",
+        "trading:read",
+        "trading:write",
+    }
+)
+"""What a machine's token may be for; each opens some route."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """Somebody who signs in.

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from tocsin.storage.accounts import Role, Token, User
+from tocsin.storage.accounts import SCOPES, Role, Token, User
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import hash_of_secret
 from tocsin.storage.counting import insert_one
@@ -62,6 +62,10 @@ class People(StorePart):
         """Ends all sessions of the user. Raises NotFound."""
         return self._change_user(name, {"password_hash": password_hash}, now, audit, ends_sessions=True)
 
+    def end_sessions(self, name: str, now: datetime, audit: AuditEntry | None = None) -> User:
+        """Signs the user out wherever they are signed in. Raises NotFound."""
+        return self._change_user(name, {}, now, audit, ends_sessions=True)
+
     def disable(self, name: str, now: datetime, audit: AuditEntry | None = None) -> User:
         """Refuses sign-in from now on and ends all sessions. Raises NotFound."""
         return self._change_user(name, {"disabled_at": now}, now, audit, ends_sessions=True)
@@ -100,7 +104,14 @@ class People(StorePart):
             connection.execute(delete(sessions).where(is_over))
 
     def add_token(self, name: str, scopes: Sequence[str], now: datetime, audit: AuditEntry | None = None) -> str:
-        """The secret, shown this once. AlreadyExists where an unrevoked token has that name."""
+        """The secret, shown this once. AlreadyExists where an unrevoked token has that name.
+
+        Raises ValueError for a scope that opens nothing.
+        """
+        if unknown := sorted(set(scopes) - SCOPES):
+            raise ValueError(
+                f"token {name!r}: scope {unknown[0]!r} is unknown, expected of {', '.join(sorted(SCOPES))}"
+            )
         secret = new_secret()
         row = {"name": name, "secret_hash": hash_of_secret(secret), "scopes": json.dumps(list(scopes))}
         with self._database.write() as connection:
@@ -170,7 +181,8 @@ class People(StorePart):
     ) -> User:
         key = name.casefold()
         with self._database.write() as connection:
-            connection.execute(update(users).where(users.c.key == key).values(**values))
+            if values:
+                connection.execute(update(users).where(users.c.key == key).values(**values))
             changed = self._user_on(connection, name)
             if ends_sessions:
                 connection.execute(delete(sessions).where(sessions.c.user_key == key))

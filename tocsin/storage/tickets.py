@@ -13,6 +13,7 @@ from tickets.linking import AgentAnswer
 from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
+from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import count_on, insert_one
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.helpdesks import HomeChange, note_changes
@@ -71,6 +72,28 @@ class MailLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A new ticket that became part of the first: it, its mails, and what it changes of the first."""
+
+    ticket: Ticket
+    mails: tuple[Mail, ...]
+    first: TicketChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """Asks for a new ticket to join another one, as that stands when the new one is stored.
+
+    join: given the first and the new one; None = they stay apart. It is pure, as `MakeTicket` is. audit: of the first's
+    change.
+    """
+
+    first_id: str
+    join: Callable[[Ticket, Ticket], Joined | None]
+    audit: AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketOrder:
     """One ticket of a batch; the fields are `add_ticket`'s."""
 
@@ -81,6 +104,7 @@ class TicketOrder:
     audit: AuditEntry
     files: tuple[Attachment, ...] = ()
     mail_limit: MailLimit | None = None
+    joining: Joining | None = None
 
 
 class Tickets(TicketQueries):
@@ -98,6 +122,7 @@ class Tickets(TicketQueries):
         files: Sequence[Attachment] = (),
         prefix: str = "TOC",
         mail_limit: MailLimit | None = None,
+        joining: Joining | None = None,
     ) -> tuple[Ticket, bool]:
         """Stores ticket, thread, files, mails and audit entry in one transaction; (the ticket, whether it is new).
 
@@ -105,6 +130,7 @@ class Tickets(TicketQueries):
         The same key with another digest raises KeyReused. files get the ids `{ticket id}-1`, `{ticket id}-2` …, which
         `make` may name in its messages. `make` runs inside the transaction: pure, no call of the store but
         `make_token`. mail_limit: beyond it the ticket is stored as any other, and its mails are not.
+        joining: the ticket that it may become part of.
         """
         order = TicketOrder(
             make=make,
@@ -114,6 +140,7 @@ class Tickets(TicketQueries):
             audit=audit,
             files=tuple(files),
             mail_limit=mail_limit,
+            joining=joining,
         )
         (answer,) = self.add_all([order], now, prefix=prefix)
         if isinstance(answer, KeyReused):
@@ -201,14 +228,7 @@ class Tickets(TicketQueries):
         audit: AuditEntry | None,
     ) -> list[Ticket]:
         """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle."""
-        columns = tickets.c.id, tickets.c.sealed, tickets.c.replies, tickets.c.reopenings
-        statement = select(*columns).where(*which).order_by(tickets.c.id)
-        found = [
-            Counted(
-                ticket=open_ticket(self._cipher, row.id, row.sealed), replies=row.replies, reopenings=row.reopenings
-            )
-            for row in connection.execute(statement.with_for_update())
-        ]
+        found = _locked(connection, self._cipher, which)
         changes = [(was, change) for was in found if (change := fn(was.ticket)) is not None]
         for was, change in changes:
             _refuse_other_identity(was.ticket, change.ticket)
@@ -217,6 +237,16 @@ class Tickets(TicketQueries):
             writing.change(was, change, audit)
         writing.finish()
         return [change.ticket for _, change in changes]
+
+
+def _locked(connection: Connection, cipher: Cipher, which: Sequence[ColumnElement[bool]]) -> list[Counted]:
+    """Tickets under their row locks, in the order of their ids."""
+    columns = tickets.c.id, tickets.c.sealed, tickets.c.replies, tickets.c.reopenings
+    statement = select(*columns).where(*which).order_by(tickets.c.id).with_for_update()
+    return [
+        Counted(ticket=open_ticket(cipher, row.id, row.sealed), replies=row.replies, reopenings=row.reopenings)
+        for row in connection.execute(statement)
+    ]
 
 
 class _Batch:
@@ -239,6 +269,7 @@ class _Batch:
         self._answered: list[str] = []
         self._moved: list[tuple[TicketFact | None, TicketFact | None]] = []
         self._made: dict[str, Ticket] = {}
+        self._joined: dict[str, Counted] = {}
 
     def add(self, order: TicketOrder, number: str) -> tuple[Ticket, bool] | KeyReused:
         """Claims the key, then makes the ticket; or the answer of the first time."""
@@ -249,6 +280,9 @@ class _Batch:
         ticket, thread, mails = order.make(ticket_id, number)
         if (ticket.id, ticket.number) != (ticket_id, number):
             raise StorageError(f"ticket {ticket.number} ({ticket.id}): must keep the given {number} ({ticket_id})")
+        joined = self._join(order.joining, ticket) if order.joining is not None else None
+        if joined is not None:
+            ticket, mails = joined.ticket, joined.mails
         self._made[ticket_id] = ticket
         fact = count_change(None, ticket, thread).fact
         self._tickets.append(ticket_row(self._cipher, ticket, fact) | index_columns(self._cipher, ticket))
@@ -264,6 +298,18 @@ class _Batch:
         )
         self._add_beside(change, order.audit)
         return ticket, True
+
+    def _join(self, joining: Joining, ticket: Ticket) -> Joined | None:
+        """Makes the ticket part of the first, as that stands now, earlier orders of this batch counted."""
+        first = self._joined.get(joining.first_id)
+        if first is None:
+            first = next(iter(_locked(self._connection, self._cipher, [tickets.c.id == joining.first_id])), None)
+        joined = joining.join(first.ticket, ticket) if first is not None else None
+        if first is None or joined is None:
+            return None
+        self.change(first, joined.first, joining.audit)
+        self._joined[joining.first_id] = count_change(first, joined.first.ticket, joined.first.messages)
+        return joined
 
     def _is_over(self, limit: MailLimit | None) -> bool:
         """Whether the limit is reached without this ticket; those of this batch count."""

@@ -7,7 +7,19 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from tocsin.web.api import after_incident as after_incident_api
-from tocsin.web.api import alerts, changes, events, health, helpdesks, known, openapi, proposals, samples, trading
+from tocsin.web.api import (
+    alert_list,
+    alerts,
+    changes,
+    events,
+    health,
+    helpdesks,
+    known,
+    openapi,
+    proposals,
+    samples,
+    trading,
+)
 from tocsin.web.api import incidents as incidents_api
 from tocsin.web.api import postmortems as postmortems_api
 from tocsin.web.api import silences as silences_api
@@ -29,6 +41,7 @@ from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.bounds import Bounds
 from tocsin.web.http.failures import add_failures
 from tocsin.web.http.headers import Headers
+from tocsin.web.http.hosts import Hosts
 from tocsin.web.http.methods import Methods
 from tocsin.web.http.pages import environment
 from tocsin.web.http.runtime import InUse, Runtime
@@ -50,6 +63,7 @@ SURFACES = (
     proposals,
     watches_api,
     alerts,
+    alert_list,
     events,
     changes,
     samples,
@@ -99,6 +113,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     add_failures(web)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)
+    web.add_middleware(Hosts)
     web.add_middleware(InUse, runtime=runtime)
     web.add_middleware(Methods, routes=web.routes)
     return web

@@ -6,6 +6,10 @@ WORDS = {
     "received.subject": "Wir haben Ihre Nachricht erhalten",
     "received.number": "Ihre Anfrage hat die Nummer {number}.",
     "received.alone": "Wir haben Ihre Nachricht erhalten. Jemand aus unserem Team liest sie und antwortet Ihnen.",
+    "joined.lead": (
+        "Ihre Nachricht gehört jetzt zu Ihrer Anfrage {number} über dieselbe Transaktion. Dort wird sie beantwortet."
+    ),
+    "joined.else": "Wenn es Ihnen um etwas anderes geht, schreiben Sie es in jener Anfrage, und ein Mensch liest es.",
     "linked.lead": "Wir kennen ein Problem, das zu Ihrer Nachricht passt:",
     "linked.waits": (
         "Ihre Anfrage ist damit verknüpft: Wir schreiben Ihnen, sobald es Neues gibt und wenn es gelöst ist. "

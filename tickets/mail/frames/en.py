@@ -6,6 +6,10 @@ WORDS = {
     "received.subject": "We have received your message",
     "received.number": "Your ticket has the number {number}.",
     "received.alone": "We have received your message. A member of our team will read it and answer you.",
+    "joined.lead": (
+        "Your message is now part of your ticket {number}, which is about the same transaction. It is answered there."
+    ),
+    "joined.else": "If it is about something else, say so in that ticket and a person will read it.",
     "linked.lead": "We know of a problem that fits what you wrote:",
     "linked.waits": (
         "Your ticket is linked to it: we will write to you when there is news and when it is solved. "

@@ -6,6 +6,11 @@ WORDS = {
     "received.subject": "Hemos recibido su mensaje",
     "received.number": "Su solicitud tiene el número {number}.",
     "received.alone": "Hemos recibido su mensaje. Una persona de nuestro equipo lo leerá y le responderá.",
+    "joined.lead": (
+        "Su mensaje forma ahora parte de su solicitud {number}, que trata de la misma transacción. Allí "
+        "le responderemos."
+    ),
+    "joined.else": "Si se trata de otra cosa, dígalo en esa solicitud y una persona lo leerá.",
     "linked.lead": "Conocemos un problema que coincide con lo que nos cuenta:",
     "linked.waits": (
         "Su solicitud está vinculada a él: le escribiremos cuando haya novedades y cuando esté resuelto. "

@@ -6,6 +6,10 @@ WORDS = {
     "received.subject": "Mesajınızı aldık",
     "received.number": "Talebinizin numarası: {number}.",
     "received.alone": "Mesajınızı aldık. Ekibimizden biri okuyup size yanıt verecek.",
+    "joined.lead": (
+        "Mesajınız artık aynı işlemle ilgili {number} numaralı talebinizin bir parçası. Yanıtı orada alacaksınız."
+    ),
+    "joined.else": "Başka bir şeyle ilgiliyse bunu o talebe yazın, bir kişi okuyacak.",
     "linked.lead": "Yazdıklarınıza uyan bir sorundan haberdarız:",
     "linked.waits": (
         "Talebiniz bu soruna bağlandı: yeni bilgi olduğunda ve sorun çözüldüğünde size yazacağız. "

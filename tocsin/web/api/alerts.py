@@ -1,22 +1,18 @@
 """The Alertmanager API, version 2, as far as Prometheus and amtool ask for it: Prometheus can be pointed at Tocsin."""
 
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from fnmatch import translate
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
 
-from incidents.intake.alerts import alert_name
-from incidents.intake.listing import instant_text, labels_of_listed, rest_of_listed
+from incidents.intake.listing import instant_text
 from incidents.intake.prometheus import Reading, read_alerts
 from incidents.silence import Silence
 from tocsin.intake.intake import Overloaded, accept
-from tocsin.storage import ListedAlert, instant
 from tocsin.web.api.incidents import ENGINEERS, Responses
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow
@@ -30,14 +26,6 @@ BUSY: Responses = {
     413: {"model": Refusal, "description": "The body is larger than 8 MiB"},
     429: {"model": Refusal, "description": "Too many alerts wait; nothing was stored, send it again after Retry-After"},
     503: {"model": Refusal, "description": "The database does not answer; nothing was stored, send it again"},
-}
-NEVER = datetime.max.replace(tzinfo=UTC)
-MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"?(.*?)"?\s*')
-FITS: Mapping[str, Callable[[str, str], bool]] = {
-    "=": lambda value, wanted: value == wanted,
-    "!=": lambda value, wanted: value != wanted,
-    "=~": lambda value, wanted: re.fullmatch(wanted, value) is not None,
-    "!~": lambda value, wanted: re.fullmatch(wanted, value) is None,
 }
 
 
@@ -100,98 +88,6 @@ def problem_text(reading: Reading) -> str:
     problems = "; ".join(f"{place}: {error}" if place else str(error) for place, error in reading.problems[:20])
     more = f"; and {len(reading.problems) - 20} more" if len(reading.problems) > 20 else ""
     return f"{problems}{more}; {len(reading.alerts)} other alerts were stored"
-
-
-@router.get(
-    "/alerts",
-    dependencies=[Depends(READERS)],
-    response_class=Response,
-    responses={400: {"model": str, "description": "A bad filter"}},
-)
-def list_alerts(
-    request: Request,
-    wanted: Annotated[list[str] | None, Query(alias="filter")] = None,
-    active: bool = True,
-    silenced: bool = True,
-) -> Response:
-    """The alerts that fire now, as amtool reads them; those of a silenced component are suppressed.
-
-    A POST that was redirected comes here as a GET: it is refused, since Prometheus takes every 2xx for a success.
-    """
-    if "content-type" in request.headers or request.headers.get("user-agent", "").startswith("Prometheus/"):
-        detail = "a redirect made this POST a GET, so nothing was stored: send to the address behind the redirect"
-        return JSONResponse(detail, 405, headers={"Allow": "POST"})
-    services = services_of(request)
-    now = services.now()
-    which = _Which(
-        fits=tuple(_matcher(text) for text in wanted or ()),
-        silences=services.store.silences.active(now),
-        active=active,
-        silenced=silenced,
-    )
-    chunks = [b",".join(which.shown(some)) for some in services.store.alerts.listed()]
-    return StreamingResponse(_as_list(chunks), media_type="application/json")
-
-
-async def _as_list(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
-    """The members of a JSON list as the list; in pieces, since one copy more of 22 MB takes as long as to read them."""
-    before = b"["
-    for chunk in filter(None, chunks):
-        yield before + chunk
-        before = b","
-    yield b"[]" if before == b"[" else b"]"
-
-
-class _Rests(dict[tuple[int, int | None, str], bytes]):
-    """The changing members by (last said, until, silence); the alerts of one request have theirs in common."""
-
-    def __missing__(self, key: tuple[int, int | None, str]) -> bytes:
-        heard, lease, silence = key
-        rest = rest_of_listed(instant(heard), NEVER if lease is None else instant(lease), silence)
-        self[key] = rest
-        return rest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Which:
-    """Which alerts a list shows. fits: asked of the labels. silences: in force. active, silenced: whether these are."""
-
-    fits: tuple[Callable[[Mapping[str, str]], bool], ...]
-    silences: tuple[Silence, ...]
-    active: bool
-    silenced: bool
-
-    def shown(self, some: Sequence[ListedAlert]) -> list[bytes]:
-        """The JSON of each that is shown."""
-        rests = _Rests()
-        if not self.fits and not self.silences:
-            return [members + rests[heard, lease, ""] for heard, lease, _, members in some] if self.active else []
-        found = []
-        for heard, lease, component, members in some:
-            labels = labels_of_listed(members)
-            if all(fit(labels) for fit in self.fits):
-                silence = self._silence_of(component, labels)
-                if self.silenced if silence else self.active:
-                    found.append(members + rests[heard, lease, silence])
-        return found
-
-    def _silence_of(self, component: str, labels: Mapping[str, str]) -> str:
-        name = alert_name(labels)
-        return next((one.id for one in self.silences if one.fits(component, name, labels)), "")
-
-
-def _matcher(text: str) -> Callable[[Mapping[str, str]], bool]:
-    """A filter such as alertname=~"Disk.*"; an empty value and a missing label are the same."""
-    read = MATCHER.fullmatch(text)
-    if read is None:
-        raise HTTPException(400, f'filter is {text[:100]!r}, must be such as alertname="DiskFull"')
-    name, operator, value = read.groups()
-    try:
-        re.compile(value)
-    except re.error as error:
-        if operator in ("=~", "!~"):
-            raise HTTPException(400, f"filter is {text[:100]!r}: {error}") from error
-    return lambda labels: FITS[operator](labels.get(name, ""), value)
 
 
 @router.get("/silences", dependencies=[Depends(READERS)])

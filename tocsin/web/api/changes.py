@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, ValidationError
 
 from incidents.change import ChangeKind, ReportedChange
 from incidents.signal import short_id
@@ -17,6 +17,7 @@ from tocsin.web.api.alerts import Body, decoded
 from tocsin.web.api.incidents import ENGINEERS, READ, UNREADABLE, ChangeOut
 from tocsin.web.api.tickets import FieldFault, Refusal
 from tocsin.web.http.access import Allow, Principal
+from tocsin.web.http.instants import Instant
 from tocsin.web.http.runtime import services_of
 
 router = APIRouter(prefix="/api/v1/changes", tags=["changes"])
@@ -41,7 +42,7 @@ class ChangeIn(BaseModel):
     id: Annotated[str, Field(max_length=255)] = ""
     kind: ChangeKind = ChangeKind.DEPLOY
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     components: Annotated[list[Pattern], Field(max_length=100)] = []
     author: Annotated[str, Field(max_length=200)] = ""
     description: Annotated[str, Field(max_length=2000)] = ""

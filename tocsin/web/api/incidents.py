@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from detectors.watch import FailureKind
 from incidents.change import ChangeKind, suspect_changes
@@ -20,6 +20,7 @@ from tocsin.storage import AlreadyActive, NotFound, TicketFilter
 from tocsin.storage.accounts import Role
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Allow, Principal
+from tocsin.web.http.instants import Instant
 from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
@@ -200,7 +201,7 @@ class OpeningIn(BaseModel):
     components: Annotated[list[str], Field(min_length=1, max_length=100)]
     kind: FailureKind = FailureKind.OTHER
     severity: Severity | None = None
-    started_at: AwareDatetime | None = None
+    started_at: Instant | None = None
     reason: Annotated[str, Field(max_length=2000)] = "opened by hand"
 
 

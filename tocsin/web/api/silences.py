@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from incidents.silence import Silence
 from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence, skip_occurrence
@@ -13,6 +13,7 @@ from tocsin.response.silence_reach import reach_of
 from tocsin.web.api.incidents import READ, UNREADABLE, WRITE
 from tocsin.web.api.tickets import Refusal
 from tocsin.web.http.access import Principal
+from tocsin.web.http.instants import Instant
 from tocsin.web.http.runtime import WebServices, services_of
 
 router = APIRouter(prefix="/api/v1/silences", tags=["silences"])
@@ -33,11 +34,11 @@ class SilenceIn(BaseModel):
     component: Text = ""
     name: Text = ""
     labels: Annotated[dict[str, Text], Field(max_length=20)] = {}
-    starts_at: AwareDatetime | None = None
+    starts_at: Instant | None = None
     minutes: Annotated[int, Field(ge=1, le=525_600)]
     rule: Annotated[str, Field(max_length=200)] = ""
     zone: Annotated[str, Field(max_length=60)] = ""
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -46,7 +47,7 @@ class OccurrenceIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    starts_at: AwareDatetime
+    starts_at: Instant
     again: bool = False
 
 

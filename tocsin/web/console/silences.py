@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from incidents.instant import written_instant
 from incidents.silence import Silence
 from tocsin.response.silence_actions import SilenceWish, add_silence, drafted, end_silence, labels_of, skip_occurrence
 from tocsin.response.silence_reach import Reach, reach_of
@@ -106,14 +107,8 @@ def _silence(request: Request, who: Principal, values: Mapping[str, str]) -> Sil
 
 
 def _instant(name: str, text: str) -> datetime | None:
-    """An instant of the form, UTC; None where it is empty. Raises ValueError."""
-    if not text.strip():
-        return None
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(f"{name} is {text[:40]!r}, expected such as 2026-03-02 14:00, UTC") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    """An instant of the form; None where it is empty. Raises ValueError."""
+    return written_instant(name, text) if text.strip() else None
 
 
 def _reach(request: Request, silence: Silence) -> Reach:

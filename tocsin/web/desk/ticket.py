@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, Act] = {
     "reopen": lambda t, by, said, now: lifecycle.reopen(t, by, now),
     "close": lambda t, by, said, now: lifecycle.close(t, by, now),
     "undo close": lambda t, by, said, now: lifecycle.undo_close(t, by, now),
+    "undo merge": lambda t, by, said, now: lifecycle.undo_merge(t, by, now),
 }
 
 
@@ -85,6 +86,7 @@ def _page(
         thread=thread,
         names=file_names(services.desk, thread),
         incident=services.store.incidents.get(found.incident_id) if found.incident_id else None,
+        first=services.store.tickets.get(found.merged_into) if found.merged_into else None,
         suggested=suggested,
         probability=probability,
         reasons=reasons,

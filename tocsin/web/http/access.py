@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from tocsin.storage.accounts import Role
+from tocsin.web.http.hosts import is_loopback
 from tocsin.web.http.runtime import WebServices, services_of
 
 SESSION_COOKIE = "tocsin_session"
@@ -44,7 +45,7 @@ class Allow:
     """A dependency that lets through those it names and tells the route who they are.
 
     roles: users with one of them. scopes: machines whose token has one of them. anybody: no sign-in at all.
-    local: whoever asks from this machine itself, not through a proxy.
+    local: whoever asks from this machine itself, where nobody else can reach it.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -54,9 +55,9 @@ class Allow:
 
     async def __call__(self, request: Request) -> Principal:
         """The caller; raises SignInNeeded, or HTTPException 401 or 403."""
-        if self.anybody or (self.local and is_local(request)):
-            return ANYBODY
         services = services_of(request)
+        if self.anybody or (self.local and is_local(request, services.config.site.public_url)):
+            return ANYBODY
         bearer = request.headers.get("authorization", "")
         if bearer.lower().startswith("bearer "):
             return await run_in_threadpool(self._machine, services, bearer[7:].strip())
@@ -83,9 +84,14 @@ class Allow:
         return Principal(name=user.name, role=user.role, session=session)
 
 
-def is_local(request: Request) -> bool:
-    """Whether the caller is on this machine and no proxy says that it speaks for somebody else."""
+def is_local(request: Request, public_url: str) -> bool:
+    """Whether the caller is on this machine and speaks for nobody else.
+
+    Where browsers reach Tocsin by another name, a proxy stands before it, and it may say nothing of whom it speaks for.
+    """
     if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    if not (is_loopback(urlsplit(public_url).netloc) and is_loopback(request.headers.get("host", ""))):
         return False
     try:
         return ip_address(request.client.host).is_loopback

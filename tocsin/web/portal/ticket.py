@@ -78,6 +78,7 @@ def _page(
         ticket=ticket,
         state=STATES[ticket.status],
         words=words,
+        first=_first(services, ticket),
         asked=_words(services, ticket, ticket.asked_about) if ticket.incident_id is None else None,
         waits=ticket.status is TicketStatus.AWAITING_INCIDENT,
         thread=thread,
@@ -91,6 +92,15 @@ def _page(
     )
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the ticket
     return response
+
+
+def _first(services: WebServices, ticket: Ticket) -> tuple[str, str] | None:
+    """Number and page of the ticket that this one is part of; no page where it was written from another address."""
+    first = services.store.tickets.get(ticket.merged_into) if ticket.merged_into else None
+    if first is None:
+        return None
+    is_same = first.email.casefold() == ticket.email.casefold()
+    return first.number, f"/support/t/{services.store.tickets.make_token(first.id)}" if is_same else ""
 
 
 def _words(services: WebServices, ticket: Ticket, incident_id: str | None) -> PublicWords | None:

@@ -104,6 +104,7 @@ ACTIONS: dict[str, tuple[dict[str, object], str, dict[str, str], TicketStatus]] 
         {},
         S.AWAITING_CUSTOMER,
     ),
+    "undo merge": ({"status": S.MERGED}, "undo merge", {}, S.NEW),
 }
 
 

@@ -1,11 +1,14 @@
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, Depends
 
-from tests.tocsin.web.running import HOST, Running
-from tocsin.storage.accounts import Role
+from tests.tocsin.web.running import CONFIG, HOST, Running, running
+from tocsin.storage.accounts import SCOPES, Role
 from tocsin.web.http.access import PUBLIC, STAFF, allowances
+from tocsin.web.http.customer import EXCHANGE
 
 E, A, M, X = Role.ENGINEER, Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR
 PEOPLE = (E, A, M, X)
@@ -70,6 +73,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /v2/enqueue": EVERYBODY,
     "POST /api/v2/alerts": {"alerts"},
     "GET /api/v2/alerts": {E, X, "alerts"},
+    "GET /api/v2/alerts/groups": {E, X, "alerts"},
     "GET /api/v2/silences": {E, X, "alerts"},
     "GET /api/v2/status": {E, X, "alerts"},
     "GET /api/v1/trading": {E, X, "trading:read", "trading:write"},
@@ -225,21 +229,49 @@ def test_a_revoked_token_opens_nothing(tocsin: Running) -> None:
     assert client.get("/api/v1/incidents").status_code == 401
 
 
+@pytest.fixture
+def at_home(tmp_path: Path) -> Iterator[Running]:
+    """One that browsers reach on this machine alone."""
+    (folder := tmp_path / "home").mkdir()
+    made = running(folder, CONFIG.replace("http://testserver", "http://127.0.0.1:8080"))
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize(
     ("host", "headers", "status"),
     [
         ("127.0.0.1", {}, 200),
+        ("127.0.0.1", {"host": "localhost:8080"}, 200),
+        ("127.0.0.1", {"host": "[::1]:8080"}, 200),
         ("::1", {}, 200),
         ("127.0.0.1", {"x-forwarded-for": "192.0.2.1"}, 401),
         ("127.0.0.1", {"forwarded": "for=192.0.2.1"}, 401),
+        ("127.0.0.1", {"host": "192.0.2.5"}, 401),
         ("192.0.2.1", {}, 401),
         ("testclient", {}, 401),
     ],
 )
 def test_vital_signs_are_read_here_or_with_a_token(
-    tocsin: Running, host: str, headers: dict[str, str], status: int
+    at_home: Running, host: str, headers: dict[str, str], status: int
 ) -> None:
-    assert tocsin.client(host=host).get("/metrics", headers=headers).status_code == status
+    asked = {"host": "127.0.0.1:8080", **headers}
+    assert at_home.client(host=host).get("/metrics", headers=asked).status_code == status
+
+
+def test_nobody_is_here_where_a_proxy_stands_before_us(tocsin: Running) -> None:
+    client = tocsin.client(host="127.0.0.1")
+    for host in ("testserver", "127.0.0.1:8080", "localhost"):
+        assert client.get("/metrics", headers={"host": host}).status_code == 401
+    assert tocsin.client(token=tocsin.token("metrics")).get("/metrics").status_code == 200
+
+
+def test_every_scope_opens_a_route_and_others_cannot_be_given(tocsin: Running) -> None:
+    named = {scope for _, allowed in allowances(tocsin.web) for scope in allowed[0].scopes}
+    assert {*named, *EXCHANGE.scopes} == SCOPES == set(TOKENS)
+    with pytest.raises(ValueError, match="'ticket:write' is unknown, expected of alerts, "):
+        tocsin.services.store.people.add_token("desk", ["reload", "ticket:write"], tocsin.clock())
+    assert tocsin.services.store.people.tokens() == ()
 
 
 FORGERIES: dict[str, dict[str, str]] = {

@@ -5,7 +5,7 @@ from httpx2 import Response
 
 from tests.tocsin.web.running import PASSWORD, Running
 from tocsin.storage.accounts import Role
-from tocsin.web.http.sign_in import GUESSES_HERE, GUESSES_PLACE, local
+from tocsin.web.http.sign_in import GUESSES_HERE, GUESSES_NAME, GUESSES_PLACE, local
 
 NAME = Role.ENGINEER
 
@@ -45,6 +45,13 @@ def test_a_sign_in_leads_to_the_roles_own_surface(tocsin: Running, role: Role, h
         ("/\t/evil.example/", "/console"),
         ("/\n/evil.example", "/console"),
         ("console", "/console"),
+        ("/.//evil.example/", "/console"),
+        ("/./console", "/console"),
+        ("/x/..//evil.example", "/console"),
+        ("/console/..", "/console"),
+        ("/%09/evil.example", "/console"),
+        ("/%2e//evil.example", "/console"),
+        ("/desk?show=waiting", "/desk?show=waiting"),
     ],
 )
 def test_a_sign_in_never_leads_to_another_site(tocsin: Running, wanted: str, led_to: str) -> None:
@@ -87,6 +94,36 @@ def test_guessing_is_braked_where_it_happens_and_others_may_still_sign_in(tocsin
     assert sign_in(tocsin, host="192.0.2.66").status_code == 303
 
 
+def test_nobody_is_kept_out_of_a_browser_they_signed_in_with(tocsin: Running) -> None:
+    tocsin.session(NAME)
+    browser = tocsin.client(host="198.51.100.8")
+    assert browser.post("/signin", data={"name": NAME, "password": PASSWORD}).status_code == 303
+    kept = browser.cookies["tocsin_known"]
+    for _ in range(GUESSES_NAME):
+        for guessed in (NAME, "198.51.100.8", f"{NAME} 198.51.100.8"):
+            tocsin.services.store.people.record_attempt(guessed, tocsin.clock())
+    assert "Too many" in sign_in(tocsin).text
+    again = browser.post("/signin", data={"name": NAME.upper(), "password": PASSWORD})
+    assert (again.status_code, again.cookies.get("tocsin_known", kept)) == (303, kept)
+    assert "Too many" in browser.post("/signin", data={"name": Role.AGENT, "password": PASSWORD}).text
+
+
+def test_a_known_browser_may_guess_no_more_often_and_a_made_up_one_counts_for_nothing(tocsin: Running) -> None:
+    tocsin.session(NAME)
+    browser = tocsin.client()
+    browser.post("/signin", data={"name": NAME, "password": PASSWORD})
+    for _ in range(GUESSES_HERE):
+        refused = browser.post("/signin", data={"name": NAME, "password": "x"})
+        assert "The name or the password is wrong." in refused.text
+    assert "Too many" in browser.post("/signin", data={"name": NAME, "password": PASSWORD}).text
+    assert sign_in(tocsin).status_code == 303
+    forger = tocsin.client()
+    forger.cookies.set("tocsin_known", "mark.forged")
+    forger.post("/signin", data={"name": NAME, "password": "x"})
+    since = tocsin.clock() - timedelta(minutes=1)
+    assert tocsin.services.store.people.attempts_since("192.0.2.7", since) == 1
+
+
 def test_a_wrong_password_is_counted_for_name_and_place(tocsin: Running) -> None:
     tocsin.session(NAME)
     sign_in(tocsin, "wrong")
@@ -110,6 +147,15 @@ def test_signing_out_ends_the_session(tocsin: Running) -> None:
     client.cookies.set("tocsin_session", session)
     assert client.get("/console").status_code == 303
     assert tocsin.audited(NAME) == ["sign out"]
+
+
+def test_signing_out_everywhere_ends_every_session_of_that_user_alone(tocsin: Running) -> None:
+    here, there, other = tocsin.client(NAME), tocsin.client(), tocsin.client(Role.AGENT)
+    there.cookies.set("tocsin_session", sign_in(tocsin).cookies["tocsin_session"])
+    here.post("/signout", data={"form_token": tocsin.form_token(NAME), "everywhere": "yes"})
+    assert [c.get("/console").status_code for c in (here, there)] == [303, 303]
+    assert other.get("/desk").status_code == 200
+    assert tocsin.audited(NAME) == ["sign in", "sign out everywhere"]
 
 
 def test_a_session_ends_by_itself(tocsin: Running) -> None:
