@@ -30,7 +30,7 @@ class Tracker:
             self._write(store.incidents.timeline(incident.id)[-1])
 
     def _write(self, update: IncidentUpdate) -> None:
-        measured, incident = self._tickets.of(update), update.incident
+        measured, incident = self._tickets.anew(update), update.incident
         ticket, plots = measured.ticket, {p.name: p.content for p in measured.ticket.plots}
         was_drawn = not plots and any(signal.source is SignalSource.WATCH for signal in incident.signals)
         kept = self._store.engineering_tickets.get(incident.id) if was_drawn else None

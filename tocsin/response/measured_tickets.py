@@ -26,12 +26,19 @@ class MeasuredTickets:
     def of(self, update: IncidentUpdate) -> MeasuredTicket:
         """The engineering ticket of an incident as it is now, or was at most FRESH ago."""
         with self._lock:
-            now, known = self._now(), self._kept.get(update.key)
-            if known and abs(now - known[0]) < FRESH:
-                return known[1]
-            measured = ticket_of(self.parts, update)
-            self._kept[update.key] = now, measured
-            self._kept.move_to_end(update.key)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            return measured
+            known = self._kept.get(update.key)
+            fresh = known and abs(self._now() - known[0]) < FRESH
+            return known[1] if known and fresh else self._measured(update)
+
+    def anew(self, update: IncidentUpdate) -> MeasuredTicket:
+        """The engineering ticket of an incident as it is now; the others' too, for a while."""
+        with self._lock:
+            return self._measured(update)
+
+    def _measured(self, update: IncidentUpdate) -> MeasuredTicket:
+        measured = ticket_of(self.parts, update)
+        self._kept[update.key] = self._now(), measured
+        self._kept.move_to_end(update.key)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return measured
