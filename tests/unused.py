@@ -43,6 +43,7 @@ HOOKED = {
     "get_extra_info": "httpcore2 calls it",
     "get_field": "string.Formatter calls it",
     "header_store_parse": "email.policy calls it",
+    "header_fetch_parse": "email.policy calls it",
     "get_next_fire_time": "APScheduler calls it",
     "make_context": "click calls it",
     "list_commands": "click calls it",

@@ -192,6 +192,8 @@ class DeskSettings(Keys):
     """How many tickets an hour are taken of one customer of whom it is proven who it is."""
     copied_tickets: int = Field(default=100, ge=1, le=100_000, examples=[100])
     """How many tickets an hour are taken of one text from senders whom nobody proved."""
+    network_tickets: int = Field(default=300, ge=1, le=100_000, examples=[300])
+    """How many tickets an hour are taken of senders whom nobody proved in one network (/24, or /64 in IPv6)."""
 
 
 class HeartbeatSettings(Keys):

@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 from incidents.incident import Incident
-from tickets.admission import WITHIN, TooManyTickets, admit, fingerprint
+from tickets.admission import WITHIN, EarlierTickets, TooManyTickets, admit, fingerprint
 from tickets.dampening import Dampening, DampeningReason, Reply, dampen
 from tickets.forms import FieldError, validate
 from tickets.guard import GuardDecision, must_stay_human
@@ -30,6 +30,8 @@ from tocsin.storage import AuditEntry, MailLimit
 log = structlog.get_logger()
 
 UNPROVEN_WITHIN = timedelta(hours=1)
+EARLIER = 50
+"""So many of the customer's tickets, the latest, are looked at beside a new one."""
 
 
 class InvalidTicket(Exception):
@@ -61,22 +63,27 @@ class Assessment:
     second: SecondTicket | None = None
 
 
-def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None) -> Receipt:
+def receive(
+    desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, idempotency_key: str | None, network: str = ""
+) -> Receipt:
     """Accepts a ticket: committed, with its confirmation in the outbox, before this returns.
+
+    network: where it was sent from, as `network_of` says; "" = unknown.
 
     One that lives in another helpdesk is known by its key alone: there its text and customer may be changed; it is
     there already, and never refused.
     Raises InvalidTicket, UnprovenIdentity where the ticket claims another customer than was proven, and TooManyTickets
-    where one customer, or one text, came too often.
+    where one customer, text or network came too often.
     """
     new = identified(new, identity)
     problems = validate(new)
     if problems:
         raise InvalidTicket(problems)
+    earlier = _earlier(desk, new)
     owner, request = (customer_of(new), digest(new)) if new.home is None else (f"helpdesk:{new.home.helpdesk}", "")
     if new.home is None:
-        _admit(desk, new, now, idempotency_key)
-    assessment = assess(desk, new, now)
+        _admit(desk, new, now, earlier, idempotency_key, network)
+    assessment = assess(desk, new, now, earlier=earlier)
 
     def make(ticket_id: str, number: str) -> tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]:
         return _recorded(desk, new, assessment, now, ticket_id=ticket_id, number=number)
@@ -97,6 +104,7 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
         prefix=desk.prefix,
         mail_limit=None if new.is_address_proven or new.home else _mail_limit(desk, new, now),
         joining=joining(desk, joins, new, now) if joins is not None else None,
+        network="" if is_proven(new) else network,
     )
     if created:
         desk.metrics.tickets.labels(ticket.status, ticket.form.slug).inc()
@@ -106,13 +114,22 @@ def receive(desk: Desk, new: NewTicket, now: datetime, *, identity: Identity, id
     return Receipt(ticket=ticket, created=created, path=f"/support/t/{desk.store.tickets.make_token(ticket.id)}")
 
 
-def _admit(desk: Desk, new: NewTicket, now: datetime, idempotency_key: str | None) -> None:
-    """Raises TooManyTickets; never for what was taken before and is sent again."""
-    proven, text, since, store = is_proven(new), fingerprint(new), now - WITHIN, desk.store.tickets
-    theirs = store.times_of_proven(customer_of(new), since, desk.limits.customer) if proven else ()
-    copies = store.times_of_copies(text, since, desk.limits.copies) if text and not proven else ()
+def _admit(  # noqa: PLR0917 - what is known of one ticket before it is judged
+    desk: Desk, new: NewTicket, now: datetime, earlier: Sequence[Ticket], idempotency_key: str | None, network: str
+) -> None:
+    """Raises TooManyTickets; never for what was taken before and is sent again. earlier: the proven customer's."""
+    text, since, store, limits = fingerprint(new), now - WITHIN, desk.store.tickets, desk.limits
+    if is_proven(new) and limits.customer <= EARLIER:
+        counted = EarlierTickets(customer=[ticket.created_at for ticket in earlier])
+    elif is_proven(new):
+        counted = EarlierTickets(customer=store.times_of_proven(customer_of(new), since, limits.customer))
+    else:
+        counted = EarlierTickets(
+            copies=store.times_of_copies(text, since, limits.copies) if text else (),
+            network=store.times_of_network(network, since, limits.network) if network else (),
+        )
     try:
-        admit(new, desk.limits, now, theirs=theirs, copies=copies)
+        admit(new, limits, now, counted)
     except TooManyTickets as too_many:
         if idempotency_key is not None and store.sent_with(customer_of(new), idempotency_key) is not None:
             return
@@ -125,13 +142,21 @@ def _mail_limit(desk: Desk, new: NewTicket, now: datetime) -> MailLimit:
     return MailLimit(email=new.email, since=now - UNPROVEN_WITHIN, at_most=desk.unproven_mails)
 
 
-def assess(desk: Desk, new: NewTicket | Ticket, now: datetime, accounts: Look | None = None) -> Assessment:
+def assess(
+    desk: Desk,
+    new: NewTicket | Ticket,
+    now: datetime,
+    accounts: Look | None = None,
+    *,
+    earlier: Sequence[Ticket] | None = None,
+) -> Assessment:
     """Decides routing, guard, link and answer of a ticket as things stand now.
 
-    accounts: what the account API said of many customers; None = it is asked for this one.
+    accounts: what the account API said of many customers; None = it is asked for this one. earlier: the customer's
+    other tickets; None = they are read.
     """
     transactions = transactions_of(desk, new) if accounts is None else accounts.get(proven_id(new))
-    earlier = _earlier(desk, new)
+    earlier = _earlier(desk, new) if earlier is None else earlier
     intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
     pairs = desk.known.at(now)
@@ -163,7 +188,7 @@ def _earlier(desk: Desk, new: NewTicket | Ticket) -> tuple[Ticket, ...]:
     """The customer's other tickets; none where it is only claimed whose this one is."""
     if not is_proven(new):
         return ()
-    theirs = desk.store.tickets.of_proven(customer_of(new))
+    theirs = desk.store.tickets.of_proven(customer_of(new), EARLIER)
     return tuple(t for t in theirs if not isinstance(new, Ticket) or t.id != new.id)
 
 
@@ -234,7 +259,7 @@ def _acknowledgement(desk: Desk, ticket: Ticket, assessment: Assessment, now: da
         return ()  # its own helpdesk says that it arrived
     words = None
     if assessment.dampening.reply in (Reply.INCIDENT, Reply.QUESTION) and assessment.incident is not None:
-        words = desk.text.words_of(assessment.incident, ticket.language or "en")
+        words = desk.known.words_of(assessment.incident, ticket.language or "en")
     return (confirmation(letterhead(desk, ticket.id), ticket, now, words),)
 
 

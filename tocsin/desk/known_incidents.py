@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 
 from incidents.incident import ENDED, Incident
 from tickets.linking import LinkableIncident, linkable
+from tickets.mail.compose import PublicWords
 from tocsin.context.public_text import PublicText
 from tocsin.storage import Store
 
 STILL_LINKED = timedelta(
     hours=2
 )  # customers go on writing about what is over; an agent is shown the incident that long
+WORDS_MOST = 1000
+"""Incidents by language; a language is whatever its sender says."""
 Pair = tuple[Incident, LinkableIncident]
 
 
@@ -23,6 +26,7 @@ class KnownIncidents:
         self._store = store
         self._text = text
         self._kept: tuple[int, tuple[Pair, ...]] | None = None
+        self._words: tuple[int, dict[tuple[str, str], PublicWords | None]] = (-1, {})
 
     def at(self, now: datetime) -> tuple[Pair, ...]:
         """Each incident that a ticket written now may be about, beside what linking knows of it."""
@@ -31,6 +35,16 @@ class KnownIncidents:
             kept = (change, tuple((i, self._linkable(i)) for i in self._read()))
             self._kept = kept
         return tuple(pair for pair in kept[1] if _is_recent(pair[0], now))
+
+    def words_of(self, incident: Incident, language: str) -> PublicWords | None:
+        """The newest public words of a known incident, as of the change that `at` saw last."""
+        change = self._kept[0] if self._kept is not None else -1
+        if self._words[0] != change or len(self._words[1]) > WORDS_MOST:
+            self._words = (change, {})
+        words, key = self._words[1], (incident.id, language)
+        if key not in words:
+            words[key] = self._text.words_of(incident, language)
+        return words[key]
 
     def _read(self) -> tuple[Incident, ...]:
         ended = self._store.incidents.page(status=tuple(ENDED)).items

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from tocsin.storage.errors import StorageError
 
-WRITES = "tocsin_writes"
+WRITES, ALONE = "tocsin_writes", "tocsin_alone"
 BUSY_SECONDS = 30
 
 
@@ -55,6 +55,14 @@ class Database:
         """A transaction that only reads."""
         with self.translated(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one statement that only reads: SQLite begins and ends no transaction for it, which would cost as much."""
+        with self.translated(), self.engine.connect() as connection:
+            connection.execution_options(**{ALONE: True})
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self, lock: Lock | None = None) -> Iterator[Connection]:
@@ -161,8 +169,9 @@ def _set_up(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(ALONE, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
 
 
 def _reason(error: SQLAlchemyError) -> str:

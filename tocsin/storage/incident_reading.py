@@ -126,7 +126,7 @@ class IncidentQueries(StorePart):
 
     def latest_change(self) -> int:
         """A number that grows with every timeline row of any incident; 0 where there is none."""
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             return connection.scalar(select(func.max(timeline.c.id))) or 0
 
     def _resting_on(self, watch: str, which: ColumnElement[bool], limit: int) -> tuple[Incident, ...]:

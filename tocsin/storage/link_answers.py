@@ -22,7 +22,7 @@ class LinkAnswers(StorePart):
 
     def mark(self) -> tuple[int, int]:
         """Changes whenever an answer is given, replaced or taken back."""
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             row = connection.execute(select(func.coalesce(func.max(link_answers.c.id), 0), func.count())).one()
         return row[0], row[1]
 

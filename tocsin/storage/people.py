@@ -123,7 +123,7 @@ class People(StorePart):
     def token(self, secret: str, now: datetime) -> Token | None:
         """The owner of a token; None for an unknown or revoked one. `last_used_at` is kept to the minute."""
         is_it = and_(tokens.c.secret_hash == hash_of_secret(secret), tokens.c.revoked_at.is_(None))
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             row = connection.execute(select(tokens).where(is_it)).one_or_none()
         if row is None:
             return None

@@ -113,6 +113,11 @@ def copies_index(cipher: Cipher, text: str) -> str:
     return cipher.blind_index("copy:" + text)
 
 
+def network_index(cipher: Cipher, network: str) -> str:
+    """Equal for tickets from one network, by its `tickets.admission.network_of`."""
+    return cipher.blind_index("network:" + network)
+
+
 def key_index(cipher: Cipher, owner: str, key: str) -> str:
     """Equal for requests with the same idempotency key of the same owner."""
     return cipher.blind_index(f"idempotency:{owner}\n{key}")

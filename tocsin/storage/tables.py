@@ -392,6 +392,7 @@ tickets = Table(
     Column("unproven_index", Text),  # of an address that nobody proved to have
     Column("token_hash", Text, nullable=False, unique=True),
     Column("copies_index", Text),  # of a text whose sender nobody proved
+    Column("network_index", Text),  # of the network that a sender whom nobody proved wrote from
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -409,6 +410,13 @@ Index(
     tickets.c.created_at,
     sqlite_where=tickets.c.incident_id.is_not(null()),
     postgresql_where=tickets.c.incident_id.is_not(null()),
+)
+Index(
+    "ix_tickets_network_index_created_at",
+    tickets.c.network_index,
+    tickets.c.created_at,
+    sqlite_where=tickets.c.network_index.is_not(null()),
+    postgresql_where=tickets.c.network_index.is_not(null()),
 )
 Index(
     "ix_tickets_resolved_at",

@@ -31,6 +31,7 @@ from tocsin.storage.sealing import (
     customer_key,
     email_index,
     key_index,
+    network_index,
     open_message,
     open_ticket,
 )
@@ -130,9 +131,13 @@ class TicketQueries(StorePart):
         """When tickets of this text came since then whose senders nobody proved, the newest first."""
         return self._times(tickets.c.copies_index == copies_index(self._cipher, fingerprint), since, most)
 
+    def times_of_network(self, network: str, since: datetime, most: int) -> tuple[datetime, ...]:
+        """When tickets came from this network since then whose senders nobody proved, the newest first."""
+        return self._times(tickets.c.network_index == network_index(self._cipher, network), since, most)
+
     def _times(self, which: ColumnElement[bool], since: datetime, most: int) -> tuple[datetime, ...]:
         newest = select(tickets.c.created_at).where(which, tickets.c.created_at > since)
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             return tuple(connection.scalars(newest.order_by(tickets.c.created_at.desc()).limit(most)))
 
     def sent_with(self, owner: str, key: str) -> Ticket | None:
@@ -273,7 +278,7 @@ class TicketQueries(StorePart):
 
     def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> ListPage[Ticket]:
         statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(*conditions)
-        with self._database.read() as connection:
+        with self._database.glance() as connection:
             rows, next_cursor = newest_tickets(connection, statement, cursor, limit)
         return ListPage(
             items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows), next_cursor=next_cursor

@@ -27,6 +27,7 @@ from tocsin.storage.sealing import (
     index_columns,
     key_index,
     message_row,
+    network_index,
     open_ticket,
     ticket_row,
     unproven_index,
@@ -105,6 +106,7 @@ class TicketOrder:
     files: tuple[Attachment, ...] = ()
     mail_limit: MailLimit | None = None
     joining: Joining | None = None
+    network: str = ""
 
 
 class Tickets(TicketQueries):
@@ -123,6 +125,7 @@ class Tickets(TicketQueries):
         prefix: str = "TOC",
         mail_limit: MailLimit | None = None,
         joining: Joining | None = None,
+        network: str = "",
     ) -> tuple[Ticket, bool]:
         """Stores ticket, thread, files, mails and audit entry in one transaction; (the ticket, whether it is new).
 
@@ -130,7 +133,8 @@ class Tickets(TicketQueries):
         The same key with another digest raises KeyReused. files get the ids `{ticket id}-1`, `{ticket id}-2` …, which
         `make` may name in its messages. `make` runs inside the transaction: pure, no call of the store but
         `make_token`. mail_limit: beyond it the ticket is stored as any other, and its mails are not.
-        joining: the ticket that it may become part of.
+        joining: the ticket that it may become part of. network: where a sender whom nobody proved wrote from, to be
+        counted; "" = it is not.
         """
         order = TicketOrder(
             make=make,
@@ -141,6 +145,7 @@ class Tickets(TicketQueries):
             files=tuple(files),
             mail_limit=mail_limit,
             joining=joining,
+            network=network,
         )
         (answer,) = self.add_all([order], now, prefix=prefix)
         if isinstance(answer, KeyReused):
@@ -285,7 +290,8 @@ class _Batch:
             ticket, mails = joined.ticket, joined.mails
         self._made[ticket_id] = ticket
         fact = count_change(None, ticket, thread).fact
-        self._tickets.append(ticket_row(self._cipher, ticket, fact) | index_columns(self._cipher, ticket))
+        came_from = {"network_index": network_index(self._cipher, order.network) if order.network else None}
+        self._tickets.append(ticket_row(self._cipher, ticket, fact) | index_columns(self._cipher, ticket) | came_from)
         self._moved.append((None, fact))
         files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
         over = bool(mails) and self._is_over(order.mail_limit)
@@ -426,5 +432,5 @@ _INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "
 _ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
 _UPDATE_TICKET, _UPDATE_INDEXES = (
     update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
-    for names in ([one.name for one in tickets.c if one.name not in {"id", *_INDEXES}], _INDEXES)
+    for names in ([one.name for one in tickets.c if one.name not in {"id", "network_index", *_INDEXES}], _INDEXES)
 )

@@ -224,7 +224,11 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         prefix=config.desk.prefix,
         identity_key=_identity_key(config.desk.identity),
         unproven_mails=config.desk.unproven_mails,
-        limits=AdmissionLimits(customer=config.desk.customer_tickets, copies=config.desk.copied_tickets),
+        limits=AdmissionLimits(
+            customer=config.desk.customer_tickets,
+            copies=config.desk.copied_tickets,
+            network=config.desk.network_tickets,
+        ),
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,

@@ -68,13 +68,13 @@ def running_prometheus(
 
 
 @contextmanager
-def running_server(command: Sequence[str], ready: str, said: Path, login: Login | None = None) -> Iterator[None]:
-    """From when it answers at `ready` until the context ends; `said` takes its output."""
+def running_server(command: Sequence[str], ready: str, said: Path, login: Login | None = None) -> Iterator[int]:
+    """From when it answers at `ready` until the context ends: its process's id. `said` takes its output."""
     with said.open("wb") as log:
         process = subprocess.Popen(command, stderr=log, stdout=log)
         try:
             wait_until_ready(ready, process, said, login)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(PATIENCE_S)

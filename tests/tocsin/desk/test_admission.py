@@ -1,14 +1,14 @@
-"""One customer, or one copied text, is limited; a flood of customers never is, and nothing is taken and then lost."""
+"""One customer, copied text or network is limited; a flood of customers never is; nothing is taken and then lost."""
 
 from datetime import timedelta
 
 import pytest
 
 from tests.tocsin.web.running import Client, Running
-from tickets.admission import AdmissionLimits, fingerprint
+from tickets.admission import AdmissionLimits, fingerprint, network_of
 from tickets.ticket import Form, NewTicket
 
-FEW = AdmissionLimits(customer=3, copies=4)
+FEW = AdmissionLimits(customer=3, copies=4, network=5)
 TEXT = "My withdrawal of 250 USDT has not arrived after six hours, please help me with it"
 
 
@@ -63,6 +63,64 @@ def test_a_text_that_strangers_copy_is_limited_and_own_words_and_proven_customer
     assert few.services.metrics.limited_tickets.labels("copies")._value.get() == 2
     few.clock.pass_(hours=1)
     assert send(browser, "X-9") == 201
+
+
+def own_words(k: int) -> str:
+    return f"{'abcdefghijklmnopqrstuvwxyz'[k % 26] * 50} {TEXT}"
+
+
+def test_a_network_of_strangers_is_limited_until_an_hour_after_its_first(few: Running) -> None:
+    network = [few.client(host=f"81.2.69.{k}") for k in range(7)]
+    answers = [send(client, f"X-{k}", own_words(k)) for k, client in enumerate(network)]
+    assert answers == [201] * FEW.network + [429] * 2
+    refused = network[0].post("/api/v1/tickets", json=letter("X-9", own_words(9)))
+    assert refused.headers["retry-after"] == "3600"
+    assert "from your network" in refused.json()["error"]
+    assert stored(few) == FEW.network
+    assert few.services.metrics.limited_tickets.labels("network")._value.get() == 3
+    proven = few.client(token=few.token("tickets:write"), host="81.2.69.1")
+    assert send(proven, "C-1") == 201, "who is proven is taken from any network"
+    assert send(few.client(host="81.2.70.1"), "X-10", own_words(10)) == 201, "the next network is another one"
+    few.clock.pass_(hours=1)
+    assert send(network[0], "X-11", own_words(11)) == 201
+
+
+def test_the_form_refuses_a_network_with_words_and_keeps_what_was_typed(few: Running) -> None:
+    browser = few.client(host="2a02:8109:9a80:1::7")
+    form = {"form": "Other", "subject": "Mine", "name": "Ada", "email": "a@example.com"}
+    for k in range(FEW.network):
+        assert browser.post("/support", data={**form, "text": own_words(k)}).status_code == 303
+    answer = few.client(host="2a02:8109:9a80:1:ffff::1").post("/support", data={**form, "text": own_words(20)})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
+    assert own_words(20) in answer.text
+    other = few.client(host="2a02:8109:9a80:2::7")
+    assert other.post("/support", data={**form, "text": own_words(20)}).status_code == 303
+
+
+def test_a_flood_from_many_networks_is_never_refused(few: Running) -> None:
+    answers = {send(few.client(host=f"81.2.{k}.9"), f"X-{k}", own_words(k)) for k in range(26)}
+    assert answers == {201}
+
+
+def test_an_address_that_is_not_on_the_internet_is_nobodys(few: Running) -> None:
+    proxy = few.client(host="10.0.0.4")
+    assert {send(proxy, f"X-{k}", own_words(k)) for k in range(3 * FEW.network)} == {201}
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("81.2.69.142", "81.2.69.0/24"),
+        ("::ffff:81.2.69.142", "81.2.69.0/24"),
+        ("2a02:8109:9a80:1:1:2:3:4", "2a02:8109:9a80:1::/64"),
+        ("192.168.1.4", ""),
+        ("::1", ""),
+        ("fe80::1%eth0", ""),
+        ("unknown", ""),
+    ],
+)
+def test_which_network_an_address_is_of(address: str, network: str) -> None:
+    assert network_of(address) == network
 
 
 def test_a_few_words_are_nobodys_copy(few: Running) -> None:

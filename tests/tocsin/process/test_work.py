@@ -10,7 +10,8 @@ from tocsin.context.loops import Loop
 from tocsin.intake.intake import accept
 from tocsin.page.publish import publish
 from tocsin.process.page_first import PATIENCE, PageFirst
-from tocsin.process.work import STORM, STORM_EVERY, Work, start_sinks
+from tocsin.process.storm import STORM, STORM_EVERY
+from tocsin.process.work import Work, start_sinks
 from tocsin.wiring.services import Current
 
 
@@ -67,27 +68,24 @@ def test_while_a_storm_comes_in_what_did_something_has_its_next_turn_two_seconds
     duties = {duty.key: duty.work for duty in work.duties(made.services)}
 
     def turn() -> tuple[int, int]:
-        """How many signals are placed, and up to which line the tracker has them, after a turn of both loops."""
+        """How many signals are placed, and up to which line the tracker has them, after a turn of all loops."""
+        duties["intake"]()
         duties["place"]()
         duties["deliver:tracker"]()
         opened = store.incidents.active()
         lines = [store.sinks.accepted("tracker", one.id) for one in opened]
         return sum(len(one.signals) for one in opened), sum(lines)
 
-    def come(number: int) -> None:
-        accept(made.services.intake, alerts(number), clock())
-        duties["intake"]()
-
-    come(0)
+    accept(made.services.intake, alerts(0), clock())
     (placed, written) = turn()
     assert (placed, written > 0) == (STORM, True), "the first turn of a storm waits for nothing"
-    come(1)
+    accept(made.services.intake, alerts(1), clock())
     assert turn() == (placed, written)
+    assert store.alerts.waiting() == STORM
     clock.pass_(seconds=2)
     (more, later) = turn()
     assert (more, later > written) == (2 * STORM, True)
     accept(made.services.intake, alerts(2)[1:], clock())
-    duties["intake"]()
     assert turn()[0] == 3 * STORM - 1, "so few are no storm"
     made.close()
 

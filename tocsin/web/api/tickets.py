@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from tickets.admission import TooManyTickets
+from tickets.admission import TooManyTickets, network_of
 from tickets.forms import FIELD_MAX, SUBJECT_MAX, TEXT_MAX
 from tickets.identity import UnprovenIdentity
 from tickets.ticket import Channel, Form, NewTicket, Priority
 from tocsin.desk.intake import InvalidTicket, Receipt, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import PUBLIC
+from tocsin.web.http.answers import place_of
 from tocsin.web.http.customer import ByMachine
 from tocsin.web.http.runtime import services_of
 
@@ -76,7 +77,7 @@ class Refusal(BaseModel):
         409: {"model": Refusal, "description": "The key was used for another ticket"},
         413: {"model": Refusal, "description": "The body is larger than 512 KiB"},
         422: {"model": Refusal, "description": "The ticket is not valid: every field that is wrong"},
-        429: {"model": Refusal, "description": "Too many of this customer, or of this text; again after Retry-After"},
+        429: {"model": Refusal, "description": "Too many of this customer, text or network; again after Retry-After"},
         503: {"model": Refusal, "description": "The database does not answer; send it again"},
     },
 )
@@ -95,7 +96,12 @@ def add_ticket(
     services = services_of(request)
     try:
         receipt = receive(
-            services.desk, as_ticket(body), services.now(), identity=identity, idempotency_key=idempotency_key
+            services.desk,
+            as_ticket(body),
+            services.now(),
+            identity=identity,
+            idempotency_key=idempotency_key,
+            network=network_of(place_of(request)),
         )
     except UnprovenIdentity as error:
         return JSONResponse({"error": str(error), "problems": []}, 403)

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from incidents import wording
 from tickets import forms
-from tickets.admission import TooManyTickets
+from tickets.admission import TooManyTickets, network_of
 from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
 from tickets.identity import TOKEN_MAX, UnprovenIdentity
 from tickets.linking import linkable
@@ -23,7 +23,7 @@ from tocsin.desk.deflection import Answering, affected, answering, asks_asset, s
 from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
 from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
-from tocsin.web.http.answers import is_https
+from tocsin.web.http.answers import is_https, place_of
 from tocsin.web.http.customer import CUSTOMER_COOKIE, in_browser, signed_by_exchange
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, services_of
@@ -202,7 +202,8 @@ def send(request: Request, sent: Sent) -> Response:
     new = new_ticket(form, values, attachments_of(sent), language_of(request))
     key = values.get("key", "")[:64] or None
     try:
-        receipt = receive(services.desk, new, services.now(), identity=in_browser(request, values), idempotency_key=key)
+        identity, network = in_browser(request, values), network_of(place_of(request))
+        receipt = receive(services.desk, new, services.now(), identity=identity, idempotency_key=key, network=network)
     except UnprovenIdentity as error:
         return form_page(request, form, values, [FieldError(field="customer_id", message=str(error))])
     except TooManyTickets as error:
