@@ -13,6 +13,7 @@ from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
 from incidents.signal import LINK, Signal, SignalSource
 from tickets.component_links import component_links
+from tickets.hurt_customers import hurt_customers
 from tickets.markdown import code, fenced, instant_words, link_target, one_line, plain
 from tickets.named_assets import NamedAsset
 from tickets.outlook import SimilarIncident, next_steps, seen_before, span_words
@@ -60,6 +61,7 @@ class TicketContext:
     """The facts of the ticket that are not in the incident itself.
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
+    share_who_write: of the customers whom an incident hurts; None = not known.
     readings: signal key -> what its series showed. changes: what was reported of the time before the first sign; None =
     nobody has ever reported a change here. similar: the latest incidents of the last 90 days with one of its faults;
     None = not looked for. people: who acted on it, in order; None = not known. named: coins of linked tickets that no
@@ -70,6 +72,7 @@ class TicketContext:
     page_url: str = ""
     console_url: str = ""
     linked_customers: int = 0
+    share_who_write: float | None = None
     readings: Mapping[str, SeriesReading] = field(default_factory=dict)
     plots: tuple[Plot, ...] = ()
     changes: tuple[ReportedChange, ...] | None = None
@@ -211,6 +214,7 @@ def _state(incident: Incident, context: TicketContext) -> list[str]:
         lines.append("- **Shadow**: judged and recorded only, nobody outside is notified")
     lines.append(f"- **Public**: {_public(incident, context)}")
     lines.append(f"- **Affected**: {_hurt(incident, context.graph)}")
+    lines.append(f"- **Customers hurt**: {hurt_customers(context.linked_customers, context.share_who_write)}")
     look_at = _where_to_look(incident, context)
     return [*lines, f"- **Look at**: {look_at}"] if look_at else lines
 

@@ -291,4 +291,5 @@ def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Ma
         metrics=kept.metrics,
         public_url=config.site.public_url,
         page_url=config.page_url,
+        share_who_write=config.desk.share_who_write,
     )
