@@ -18,6 +18,7 @@ from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
 from tocsin.intake.intake import accepted_in_all, work_off
 from tocsin.kpi.reports import mail_reports
+from tocsin.oncall.escalations import work_escalations
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
@@ -102,6 +103,10 @@ class Work:
             name, channel = helpdesk.name, f"helpdesk:{helpdesk.name}"
             duties.append(Duty(loop=Loop.HELPDESK, name=name, work=self._run(_read_helpdesk, name)))
             duties.append(Duty(loop=Loop.MAIL, name=channel, work=self._run(_deliver, channel)))
+        if services.oncall is not None:
+            duties.append(Duty(loop=Loop.ONCALL, work=self._run(self._escalate)))
+            names = [one.name for one in services.channels if one.name.startswith("oncall:")]
+            duties += [Duty(loop=Loop.ONCALL, name=name, work=self._run(_deliver, name)) for name in names]
         if services.subscriptions:
             duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
             duties.append(Duty(loop=Loop.CALL, work=self._run(_deliver, "webhooks")))
@@ -156,6 +161,10 @@ class Work:
     def _report(self, services: Services) -> None:
         if _leads(services) and mail_reports(services.reports, services.now()):
             self._wake(Loop.MAIL)
+
+    def _escalate(self, services: Services) -> None:
+        if services.oncall is not None and _leads(services) and work_escalations(services.oncall, services.now()):
+            self._wake(Loop.ONCALL)
 
     def _look_at_tickets(self, services: Services) -> None:
         if not _leads(services):

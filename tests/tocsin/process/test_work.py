@@ -14,11 +14,18 @@ from tocsin.process.storm import STORM, STORM_EVERY
 from tocsin.process.work import Work, start_sinks
 from tocsin.wiring.services import Current
 
+ONCALL = """\
+oncall:
+  people: [{name: ann, mail: ann@example.com}]
+  policies: [{name: usual, steps: [{people: [ann]}]}]
+  routes: [{policy: usual}]
+"""
+
 
 def test_every_loop_wakes_at_least_one_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESK_TOKEN", "t-12345")
     desk = "{kind: zendesk, name: there, url: 'http://127.0.0.1:9', user: a@example.com, token_env: DESK_TOKEN}"
-    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\nhelpdesks: [{desk}]\n")
+    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\nhelpdesks: [{desk}]\n{ONCALL}")
     duties = Work(Current(made.services), made.runtime.wake).duties(made.services)
     assert {duty.loop for duty in duties} == set(Loop)
     assert len({duty.key for duty in duties}) == len(duties)
@@ -26,7 +33,7 @@ def test_every_loop_wakes_at_least_one_worker(tmp_path: Path, monkeypatch: pytes
 
 
 def test_each_duty_and_each_job_runs_over_services_that_have_nothing_to_do(tmp_path: Path) -> None:
-    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\n")
+    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\n{ONCALL}")
     work = Work(Current(made.services), made.runtime.wake)
     start_sinks(made.services)
     for duty in work.duties(made.services):
