@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "Checks a copy of the public page, offline.",
     "incidents": "Lists incidents, and acts on them as an engineer may.",
     "silences": "Lists, previews, makes and ends silences.",
+    "oncall": "Makes configuration of schedules of other systems.",
     "mcp": "Serves software agents, which may read and propose.",
     "backtest": "Tries a configuration on past samples.",
     "grafana": "Writes Grafana's dashboards and Prometheus's rules over Tocsin's own metrics.",
