@@ -36,7 +36,7 @@ class Storm:
 
 def storm(rng: random.Random, components: int, faults: int) -> Storm:
     """One storm on one system. components: 20 to 500. faults: 1 to 5."""
-    edges = _system(rng, components)
+    edges = system(rng, components)
     names = sorted({name for edge in edges for name in edge})
     needed_by: dict[str, list[str]] = defaultdict(list)
     for name, needed in edges:
@@ -61,7 +61,7 @@ def storm(rng: random.Random, components: int, faults: int) -> Storm:
     return Storm(alerts=[alert for alert, _ in said], faults=[of for _, of in said], roots=roots, edges=edges)
 
 
-def _system(rng: random.Random, components: int) -> list[Edge]:
+def system(rng: random.Random, components: int) -> list[Edge]:
     weights = [1.0]
     for _ in range(rng.randint(3, 5)):
         weights.append(weights[-1] * rng.uniform(1, 2.5))

@@ -176,7 +176,8 @@ def _changes(suspects: Sequence[SuspectChange] | None) -> list[str]:
         return ["None of the reported changes is suspect."]
     return [
         f"- {one.change.kind} {plain(without_personal(one.change.title))}, {lead_in_words(one)}, "
-        f"{f'on {plain(one.changed)}' if one.changed else 'which names no component'} (weight {one.weight:.2f})"
+        f"{f'on {plain(one.changed)}' if one.changed else 'which names no component'}"
+        f" ({100 * one.confidence:.0f} % likely)"
         for one in suspects[:_SUSPECTS]
     ]
 

@@ -1,7 +1,7 @@
 """Changes that others report (deployments, flags, configuration), and which of them an incident may come from."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -16,10 +16,19 @@ REACH = f"{SUSPECTED_FOR // timedelta(hours=1)} hours"
 """The same in words."""
 CLOCKS_DIFFER = timedelta(minutes=1)
 """How long after the first sign a change may have been made: two computers' clocks, a sample of a minute."""
-HALF = timedelta(minutes=10)
-"""A change so long before the first sign is suspected half as much as one at the very moment."""
+HALF_SECONDS = 600.0
+STEEPNESS = 3.0
+"""A change HALF_SECONDS before the first sign weighs 2 ** -STEEPNESS of one at the very moment."""
+AWAY = 4.0
+"""How much each dependency between a change and what is affected takes from its weight."""
+NOT_NAMED = 0.1
+"""The weight of a change that names no component, beside one of an affected component."""
+NONE = 0.02
+"""The weight of what nobody reported: the cause is something else. These constants: benchmarks/bench_suspects.py."""
+WORTH_NAMING = 0.1
+"""Tickets name a suspect from this confidence on; the others they count."""
 UNNAMED = 3
-"""A change that names no component counts as if it were so many dependencies away."""
+"""Dependencies away, as it is shown of a change that names no component."""
 
 
 class ChangeKind(StrEnum):
@@ -60,6 +69,7 @@ class SuspectChange:
     hops: dependencies between the two, 0 = it is the same component. is_caller: the changed component depends on the
     affected one, and not the other way round.
     weight: above 0 to 1; 1 = at the moment of the first sign, on the affected component itself.
+    confidence: how probable it is that the incident comes from this change, beside all others and something else.
     """
 
     change: ReportedChange
@@ -69,6 +79,7 @@ class SuspectChange:
     hops: int = UNNAMED
     is_caller: bool = False
     weight: float
+    confidence: float = 0.0
 
 
 def suspect_changes(
@@ -79,8 +90,10 @@ def suspect_changes(
     A change of the last SUSPECTED_FOR before the first sign is suspected the more, the nearer it is in time and in the
     component graph. One of a component that no dependency connects with what is affected is not.
     """
-    found = (_suspect(change, incident, graph) for change in changes)
-    return tuple(sorted((s for s in found if s), key=lambda s: (-s.weight, -s.change.at.timestamp(), s.change.id)))
+    found = [suspect for change in changes if (suspect := _suspect(change, incident, graph))]
+    total = NONE + sum(suspect.weight for suspect in found)
+    ranked = sorted(found, key=lambda s: (-s.weight, -s.change.at.timestamp(), s.change.id))
+    return tuple(replace(suspect, confidence=suspect.weight / total) for suspect in ranked)
 
 
 def related_changes(
@@ -115,9 +128,9 @@ def _suspect(change: ReportedChange, incident: Incident, graph: ComponentGraph) 
     lead = incident.started_at - change.at
     if not -CLOCKS_DIFFER <= lead <= SUSPECTED_FOR:
         return None
-    recency = HALF / (HALF + max(lead, timedelta(0)))
+    recency = (HALF_SECONDS / (HALF_SECONDS + max(0.0, lead.total_seconds()))) ** STEEPNESS
     if not change.components:
-        return SuspectChange(change=change, lead=lead, weight=recency / (1 + UNNAMED))
+        return SuspectChange(change=change, lead=lead, weight=recency * NOT_NAMED)
     nearest = _nearest(change, incident.components, graph)
     if nearest is None:
         return None
@@ -129,7 +142,7 @@ def _suspect(change: ReportedChange, incident: Incident, graph: ComponentGraph) 
         affected=affected,
         hops=hops,
         is_caller=is_caller,
-        weight=recency / (1 + hops + is_caller),
+        weight=recency / (1 + AWAY * (hops + is_caller)),
     )
 
 

@@ -83,6 +83,7 @@ class Component:
     title, group: public words. public: whether the page lists it.
     asset, network, direction, form: how a customer's ticket names it; direction is deposit, withdrawal, trade or "".
     depends_on: names of the components it needs.
+    dashboard: an address with {from} and {to} for the time range; runbook: an address; "" = there is none.
     words: its own, where the usual sentences do not fit. weight: for the severity of what happens to it.
     """
 
@@ -97,6 +98,8 @@ class Component:
     depends_on: tuple[str, ...] = ()
     disclosure: Disclosure = field(default_factory=Disclosure)
     team: str = ""
+    dashboard: str = ""
+    runbook: str = ""
     words: tuple[OwnWords, ...] = ()
     weight: Weight = Weight.USUAL
 

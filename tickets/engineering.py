@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
 from incidents.cause import Suspect, suspects_of
-from incidents.change import REACH, ReportedChange, SuspectChange, lead_in_words, suspect_changes
+from incidents.change import REACH, WORTH_NAMING, ReportedChange, SuspectChange, lead_in_words, suspect_changes
 from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
 from incidents.signal import LINK, Signal, SignalSource
+from tickets.component_links import component_links
+from tickets.hurt_customers import hurt_customers
 from tickets.markdown import code, fenced, instant_words, link_target, one_line, plain
 from tickets.named_assets import NamedAsset
 from tickets.outlook import SimilarIncident, next_steps, seen_before, span_words
@@ -59,6 +61,7 @@ class TicketContext:
     """The facts of the ticket that are not in the incident itself.
 
     page_url, console_url: "" = there is none. linked_customers: customers whose tickets are linked.
+    share_who_write: of the customers whom an incident hurts; None = not known.
     readings: signal key -> what its series showed. changes: what was reported of the time before the first sign; None =
     nobody has ever reported a change here. similar: the latest incidents of the last 90 days with one of its faults;
     None = not looked for. people: who acted on it, in order; None = not known. named: coins of linked tickets that no
@@ -69,6 +72,7 @@ class TicketContext:
     page_url: str = ""
     console_url: str = ""
     linked_customers: int = 0
+    share_who_write: float | None = None
     readings: Mapping[str, SeriesReading] = field(default_factory=dict)
     plots: tuple[Plot, ...] = ()
     changes: tuple[ReportedChange, ...] | None = None
@@ -210,6 +214,7 @@ def _state(incident: Incident, context: TicketContext) -> list[str]:
         lines.append("- **Shadow**: judged and recorded only, nobody outside is notified")
     lines.append(f"- **Public**: {_public(incident, context)}")
     lines.append(f"- **Affected**: {_hurt(incident, context.graph)}")
+    lines.append(f"- **Customers hurt**: {hurt_customers(context.linked_customers, context.share_who_write)}")
     look_at = _where_to_look(incident, context)
     return [*lines, f"- **Look at**: {look_at}"] if look_at else lines
 
@@ -230,11 +235,13 @@ def _title_of(component: str, graph: ComponentGraph) -> str:
 
 
 def _where_to_look(incident: Incident, context: TicketContext) -> str:
-    """The worst series, and the console."""
+    """The worst series, the dashboards and runbooks of the root and of what is worst, and the console."""
     main = _main_signal(incident)
-    links = _links(main, _reading(main, context)) if main else ""
+    links = [_links(main, _reading(main, context))] if main else []
+    names = dict.fromkeys([incident.component, *([main.component] if main else [])])
+    own = [link for name in names for link in component_links(name, incident, context.graph)]
     console = link_target(context.console_url)
-    return ", ".join(part for part in (links, f"[console]({console})" if console else "") if part)
+    return ", ".join(part for part in (*links, *own, f"[console]({console})" if console else "") if part)
 
 
 def _after(incident: Incident) -> str:
@@ -245,7 +252,8 @@ def _after(incident: Incident) -> str:
 
 def _next_steps(incident: Incident, context: TicketContext) -> list[str]:
     suspects = suspects_of(incident.signals, context.graph)
-    changes = suspect_changes(context.changes, incident, context.graph) if context.changes else ()
+    found = suspect_changes(context.changes, incident, context.graph) if context.changes else ()
+    changes = [one for one in found if one.confidence >= WORTH_NAMING]
     return next_steps(
         incident,
         suspect=suspects[0].component if suspects and suspects[0].component != incident.component else "",
@@ -407,22 +415,31 @@ def _suspect(suspect: Suspect) -> str:
 
 
 def _suspect_changes(incident: Incident, context: TicketContext) -> list[str]:
-    """The changes that it may come from, the most suspect first; that there is none is said where some are reported."""
+    """The changes that it may come from, the likeliest first; that there is none is said where some are reported."""
     if context.changes is None:
         return []
     found = suspect_changes(context.changes, incident, context.graph)
     if not found:
         return [f"- none: no change reported of the {REACH} before the first sign concerns what is affected"]
-    return [_suspect_change(one) for one in found[:_SHOWN]] + _rest(len(found), "changes")
+    named = [one for one in found if one.confidence >= WORTH_NAMING][:_SHOWN]
+    others = len(found) - len(named)
+    if not others:
+        return [_suspect_change(one) for one in named]
+    counted = f"{others} {'other' if named else 'reported'} change{'s' if others > 1 else ''}"
+    return [
+        *map(_suspect_change, named),
+        f"- {counted} of the {REACH} before: each less likely than {WORTH_NAMING:.0%}",
+    ]
 
 
 def _suspect_change(suspect: SuspectChange) -> str:
-    """As in: deploy **Wallet 2.14.1** on `chain/bitcoin`, which `withdrawals/BTC/bitcoin` needs; 3 min before …"""
+    """As in: 74 % likely: deploy **Wallet 2.14.1** on `chain/bitcoin`, which `withdrawals/…` needs; 3 min …"""
     change = suspect.change
     by = f", by {plain(change.author)}" if change.author else ""
     link = f", [details]({link_target(change.url)})" if link_target(change.url) else ""
     when = f"{lead_in_words(suspect)} ({instant_words(change.at)})"
-    said = f"- {change.kind} **{plain(change.title)}** {_changed(suspect)}; {when}{by}{link}"
+    likely = f"{100 * suspect.confidence:.0f} % likely"
+    said = f"- {likely}: {change.kind} **{plain(change.title)}** {_changed(suspect)}; {when}{by}{link}"
     return f"{said}: “{plain(change.description)}”" if change.description else said
 
 

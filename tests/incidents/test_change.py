@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.change import ChangeKind, ReportedChange, concerns, lead_in_words, related_changes, suspect_changes
+from incidents.change import (
+    WORTH_NAMING,
+    ChangeKind,
+    ReportedChange,
+    concerns,
+    lead_in_words,
+    related_changes,
+    suspect_changes,
+)
 from incidents.incident import Incident
 from tests.incidents.build import at, exchange, signal
 
@@ -79,6 +87,16 @@ def test_the_nearest_in_time_and_graph_is_first() -> None:
     found = suspect_changes(made, fault(WITHDRAWALS), GRAPH)
     assert [s.change.title for s in found] == ["4 min, itself", "3 min, needed", "2 min, unnamed", "an hour, itself"]
     assert all(0 < s.weight <= 1 for s in found)
+
+
+def test_confidence_is_shared_among_the_suspects_and_what_nobody_reported() -> None:
+    alone = suspect_changes([change(2, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
+    beside = suspect_changes([change(2, WITHDRAWALS), change(1, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
+    late = suspect_changes([change(200, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
+    assert alone[0].confidence > 0.9
+    assert [round(s.confidence, 1) for s in beside] == [0.6, 0.4]
+    assert sum(s.confidence for s in beside) < 1
+    assert late[0].confidence < WORTH_NAMING, "hours before, it is hardly more suspect than what nobody reported"
 
 
 def test_hosts_that_no_configuration_names_are_met_by_their_name() -> None:

@@ -1,7 +1,10 @@
 """Expands component entries with `for`: one component per row, with the row's values in its {placeholders}."""
 
 from tocsin.config.document import Data, Path, SourceText
-from tocsin.config.scalars import filled, label_text, placeholders
+from tocsin.config.scalars import TIME_RANGE, filled, label_text, placeholders
+
+LATER = {name: f"{{{name}}}" for name in TIME_RANGE}
+"""What is filled when an incident links to a dashboard stays as it is."""
 
 
 def expand(source: SourceText) -> tuple[Data, tuple[int, ...]]:
@@ -32,9 +35,16 @@ def _instances(source: SourceText, path: Path, entry: Data) -> list[Data]:
         if not isinstance(row, dict):  # the schema says so, with its line
             return [entry]
         known = {key: str(label_text(value)) for key, value in row.items()}
-        _report_missing(source, path, template, known)
-        made.append(_filled(template, known))
+        dashboard = {key: value for key, value in template.items() if key == "dashboard"}
+        others = {key: value for key, value in template.items() if key != "dashboard"}
+        _report_missing(source, path, others, known)
+        _report_missing(source, path, dashboard, LATER | known)
+        made.append({**_instance(others, known), **_instance(dashboard, LATER | known)})
     return made
+
+
+def _instance(template: dict[str, Data], row: dict[str, str]) -> dict[str, Data]:
+    return {key: _filled(value, row) for key, value in template.items()}
 
 
 def _filled(value: Data, row: dict[str, str]) -> Data:

@@ -27,6 +27,8 @@ PLACEHOLDER = re.compile(r"\{([\w./:-]+)\}")
 METRIC = r"^[a-zA-Z_:\u00aa-\uffff][a-zA-Z0-9_:./\u00aa-\uffff-]*$"
 LABEL = r"^[a-zA-Z_\u00aa-\uffff][a-zA-Z0-9_:./\u00aa-\uffff-]*$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+TIME_RANGE = frozenset({"from", "to"})
+"""Placeholders of a dashboard's address, filled when an incident links to it."""
 TEMPLATE = r"^[A-Za-z0-9{][A-Za-z0-9._/{}-]*$"
 
 
@@ -71,6 +73,14 @@ def http_url(value: str) -> str:
     if parts.username or parts.password:
         raise wrong("must be an address without a user or password in it")
     return value
+
+
+def dashboard_url(value: str) -> str:
+    """An http or https address whose only placeholders are {from} and {to}."""
+    unknown = placeholders(value) - TIME_RANGE
+    if unknown:
+        raise wrong(f"must have no placeholders but {{from}} and {{to}}; it has {{{min(unknown)}}}")
+    return http_url(value) if value else value
 
 
 def listen_address(value: str) -> str:
@@ -206,6 +216,9 @@ LongerThanNothing = Annotated[
     Called("duration above 0s"),
 ]
 HttpUrl = Annotated[str, AfterValidator(http_url), _url_schema, _called_url]
+OptionalUrl = Annotated[str, AfterValidator(lambda value: http_url(value) if value else value), _called_url]
+DashboardUrl = Annotated[str, AfterValidator(dashboard_url), _called_url]
+"""An address in which the incident's time range is filled; "" = none."""
 BaseUrl = Annotated[str, AfterValidator(http_url), AfterValidator(_without_slash), _url_schema, _called_url]
 """An address to which paths are added; without a slash at its end."""
 FolderUrl = Annotated[str, AfterValidator(http_url), AfterValidator(_with_slash), _url_schema, _called_url]

@@ -11,6 +11,7 @@ from incidents.intake.alerts import AlertRule
 from tocsin.config.keys import DomainKeys, Text, domain_of, values_for
 from tocsin.config.scalars import (
     TEMPLATE,
+    DashboardUrl,
     Duration,
     LabelName,
     Labels,
@@ -18,6 +19,7 @@ from tocsin.config.scalars import (
     LongerThanNothing,
     Metric,
     Name,
+    OptionalUrl,
     Template,
 )
 
@@ -93,6 +95,13 @@ class ComponentKeys(DomainKeys):
     """Its own sentences for the public, where the usual ones do not fit."""
     team: str = Field(default="", examples=["payments"])
     """Whose it is; the engineering ticket names them."""
+    dashboard: DashboardUrl = Field(
+        default="", examples=["https://grafana.internal/d/wallets?var-asset=BTC&from={from}&to={to}"]
+    )
+    """Its dashboard, to which its engineering tickets link. {from}: some time before the incident's start, {to}: its
+    end, both in milliseconds since 1970; while it lasts {to} is `now`, as Grafana takes it."""
+    runbook: OptionalUrl = Field(default="", examples=["https://wiki.internal/runbooks/withdrawals"])
+    """What to do when it fails; its engineering tickets link to it."""
     weight: Weight = Field(default=Weight.USUAL, examples=["high"])
     """How much the business depends on it: what customers feel of a high one is judged one severity worse, of low ones
     alone one milder."""

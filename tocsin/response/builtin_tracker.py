@@ -5,7 +5,7 @@ from datetime import datetime
 
 from incidents.incident import IncidentUpdate
 from incidents.signal import SignalSource
-from tocsin.response.engineering_ticket import TicketParts, ticket_of
+from tocsin.response.measured_tickets import MeasuredTickets
 from tocsin.storage import EngineeringTicketRow
 
 
@@ -14,8 +14,9 @@ class Tracker:
 
     name = "tracker"
 
-    def __init__(self, parts: TicketParts, now: Callable[[], datetime]) -> None:
-        self._parts = parts
+    def __init__(self, tickets: MeasuredTickets, now: Callable[[], datetime]) -> None:
+        self._tickets = tickets
+        self._store = tickets.parts.store
         self._now = now
 
     def deliver(self, update: IncidentUpdate) -> None:
@@ -24,15 +25,15 @@ class Tracker:
 
     def refresh(self) -> None:
         """Writes the tickets of what is open again: the count of customers and the plots go on without an update."""
-        store = self._parts.store
+        store = self._store
         for incident in store.incidents.active():
             self._write(store.incidents.timeline(incident.id)[-1])
 
     def _write(self, update: IncidentUpdate) -> None:
-        measured, incident = ticket_of(self._parts, update), update.incident
+        measured, incident = self._tickets.anew(update), update.incident
         ticket, plots = measured.ticket, {p.name: p.content for p in measured.ticket.plots}
         was_drawn = not plots and any(signal.source is SignalSource.WATCH for signal in incident.signals)
-        kept = self._parts.store.engineering_tickets.get(incident.id) if was_drawn else None
+        kept = self._store.engineering_tickets.get(incident.id) if was_drawn else None
         if kept and kept.plots:
             # Drawn before a restart, after which the samples of an incident that is over are not in memory.
             plots = dict(kept.plots)
@@ -44,7 +45,7 @@ class Tracker:
             plots=plots,
             peaks=measured.peaks,
         )
-        self._parts.store.engineering_tickets.save(row, self._now())
+        self._store.engineering_tickets.save(row, self._now())
 
     def send_test(self) -> str:
         """There is nothing to reach: the tracker is in the same database."""

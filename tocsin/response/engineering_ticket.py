@@ -41,7 +41,10 @@ LONGEST_NAME = 80  # letters of a plot's file name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketParts:
-    """The input of engineering tickets. watches, sources: by name. public_url ends without a slash."""
+    """The input of engineering tickets. watches, sources: by name. public_url ends without a slash.
+
+    share_who_write: of the customers whom an incident hurts; None = not known.
+    """
 
     store: Store
     graph: ComponentGraph
@@ -51,6 +54,7 @@ class TicketParts:
     metrics: Metrics
     public_url: str
     page_url: str
+    share_who_write: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,7 @@ def ticket_of(parts: TicketParts, update: IncidentUpdate) -> MeasuredTicket:
         page_url=f"{parts.page_url}incidents/{incident.id}.html" if incident.disclosed_at else "",
         console_url=f"{parts.public_url}/console/incidents/{incident.id}",
         linked_customers=linked,
+        share_who_write=parts.share_who_write,
         readings={one.signal.key: _reading(parts, one, drawn.get(one.signal.key, ())) for one in seen},
         plots=tuple(picture for pictures in drawn.values() for picture in pictures),
         changes=reported_for(parts.store, incident),

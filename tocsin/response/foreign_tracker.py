@@ -17,7 +17,8 @@ from tickets.engineering import EngineeringTicket, Plot
 from tickets.markdown import link_target, plain
 from tickets.trackers.foreign import ForeignTicket, ForeignTracker, TicketText
 from tickets.update_comment import comment_of
-from tocsin.response.engineering_ticket import MeasuredTicket, TicketParts, ticket_of
+from tocsin.response.engineering_ticket import MeasuredTicket
+from tocsin.response.measured_tickets import MeasuredTickets
 from tocsin.response.ticket_refresh import TicketRefresh
 from tocsin.storage import TrackerTicket
 
@@ -34,11 +35,12 @@ OPENS = frozenset({UpdateKind.REOPENED, UpdateKind.SEPARATED})
 class ForeignTrackerSink:
     """A sink that keeps the tickets of one foreign tracker."""
 
-    def __init__(self, parts: TicketParts, tracker: ForeignTracker, now: Callable[[], datetime]) -> None:
-        self._parts = parts
+    def __init__(self, tickets: MeasuredTickets, tracker: ForeignTracker, now: Callable[[], datetime]) -> None:
+        self._tickets = tickets
+        self._parts = tickets.parts
         self._tracker = tracker
         self._now = now
-        self._refresh = TicketRefresh(parts, tracker.name, now, self._rewrite)
+        self._refresh = TicketRefresh(tickets, tracker.name, now, self._rewrite)
         self.turn = self._refresh.turn
 
     @property
@@ -51,7 +53,7 @@ class ForeignTrackerSink:
         if update.incident.shadow:
             return
         with self.turn:
-            measured = ticket_of(self._parts, update)
+            measured = self._tickets.of(update)
             known, is_new = self._ensured(update, measured)
             if known is None:
                 return

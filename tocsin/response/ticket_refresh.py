@@ -9,7 +9,8 @@ import structlog
 
 from incidents.delivery import DeliveryError
 from incidents.incident import IncidentUpdate
-from tocsin.response.engineering_ticket import MeasuredTicket, TicketParts, ticket_of
+from tocsin.response.engineering_ticket import MeasuredTicket
+from tocsin.response.measured_tickets import MeasuredTickets
 
 log = structlog.get_logger()
 
@@ -56,13 +57,14 @@ class TicketRefresh:
 
     def __init__(
         self,
-        parts: TicketParts,
+        tickets: MeasuredTickets,
         name: str,
         now: Callable[[], datetime],
         post: Callable[[IncidentUpdate, MeasuredTicket], None],
     ) -> None:
         self.turn = threading.RLock()
-        self._parts = parts
+        self._tickets = tickets
+        self._parts = tickets.parts
         self._name = name
         self._now = now
         self._post = post
@@ -88,7 +90,7 @@ class TicketRefresh:
     def _look_at(self, update: IncidentUpdate) -> None:
         if self._parts.store.sinks.accepted(self._name, update.incident.id) < update.seq:
             return
-        measured = ticket_of(self._parts, update)
+        measured = self._tickets.of(update)
         now = PostedTicket.of(measured, self._now())
         before = self._posted.setdefault(update.incident.id, now)
         if not is_due(before, now):

@@ -7,17 +7,18 @@ from datetime import datetime
 from incidents.incident import IncidentUpdate
 from incidents.notifiers.webhook import WebhookSink
 from tickets.engineering import EngineeringTicket
-from tocsin.response.engineering_ticket import MeasuredTicket, TicketParts, ticket_of
+from tocsin.response.engineering_ticket import MeasuredTicket
+from tocsin.response.measured_tickets import MeasuredTickets
 from tocsin.response.ticket_refresh import TicketRefresh
 
 
 class WebhookTracker:
     """A tracker behind a webhook: a sink that is also posted the ticket between two updates."""
 
-    def __init__(self, parts: TicketParts, webhook: WebhookSink, now: Callable[[], datetime]) -> None:
-        self._parts = parts
+    def __init__(self, tickets: MeasuredTickets, webhook: WebhookSink, now: Callable[[], datetime]) -> None:
+        self._tickets = tickets
         self._webhook = webhook
-        self._refresh = TicketRefresh(parts, webhook.name, now, self._update)
+        self._refresh = TicketRefresh(tickets, webhook.name, now, self._update)
 
     @property
     def name(self) -> str:
@@ -27,7 +28,7 @@ class WebhookTracker:
     def deliver(self, update: IncidentUpdate) -> None:
         """Posts the update with the ticket as it now is; raises DeliveryError."""
         with self._refresh.turn:
-            measured = ticket_of(self._parts, update)
+            measured = self._tickets.of(update)
             self._webhook.deliver(update, {"ticket": _data_of(measured.ticket)})
             self._refresh.posted(update.incident.id, measured)
 

@@ -42,6 +42,7 @@ from tocsin.kpi.reports import ReportSettings
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts
+from tocsin.response.measured_tickets import MeasuredTickets
 from tocsin.response.response import Response
 from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
@@ -78,8 +79,8 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         now, pace = clock_of(config, sources, kept.clock)
         mailbox, mailer = _mail(config, now)
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
-        parts = _ticket_parts(config, kept, graph, sources)
-        tracker, customers = Tracker(parts, now), IncidentBroadcast(desk, wake, now)
+        measured = MeasuredTickets(_ticket_parts(config, kept, graph, sources), now)
+        tracker, customers = Tracker(measured, now), IncidentBroadcast(desk, wake, now)
         response = Response(
             store=kept.store,
             graph=graph,
@@ -91,7 +92,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
             wake=wake,
             may_decide=may_decide,
         )
-        trackers = trackers_of(config, parts, response, now, opened)
+        trackers = trackers_of(config, measured, response, now, opened)
         sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *trackers.sinks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         helpdesks = helpdesks_of(config, now, opened)
@@ -294,4 +295,5 @@ def _ticket_parts(config: Config, kept: Kept, graph: ComponentGraph, sources: Ma
         metrics=kept.metrics,
         public_url=config.site.public_url,
         page_url=config.page_url,
+        share_who_write=config.desk.share_who_write,
     )

@@ -24,8 +24,8 @@ from tocsin.config.schema_trackers import (
     WebhookSettings,
 )
 from tocsin.response.action_tickets import ActionTickets
-from tocsin.response.engineering_ticket import TicketParts
 from tocsin.response.foreign_tracker import ForeignTrackerSink
+from tocsin.response.measured_tickets import MeasuredTickets
 from tocsin.response.response import Response
 from tocsin.response.tracker_inbox import TrackerInbox
 from tocsin.response.webhook_tracker import WebhookTracker
@@ -41,7 +41,7 @@ class Trackers:
 
 
 def trackers_of(
-    config: Config, parts: TicketParts, response: Response, now: Callable[[], datetime], opened: ExitStack
+    config: Config, tickets: MeasuredTickets, response: Response, now: Callable[[], datetime], opened: ExitStack
 ) -> Trackers:
     """All of them, in the file's order; `opened` closes their connections.
 
@@ -49,14 +49,15 @@ def trackers_of(
     """
     sinks: list[WebhookTracker | ForeignTrackerSink] = []
     inboxes, items = [], []
+    parts = tickets.parts
     for settings in config.trackers:
         if isinstance(settings, WebhookSettings):
             made = WebhookSink(name=settings.name, url=settings.url, secret=settings.secret.reveal(), clock=now)
-            sinks.append(WebhookTracker(parts, opened.enter_context(closing(made)), now))
+            sinks.append(WebhookTracker(tickets, opened.enter_context(closing(made)), now))
         else:
             rest, tracker = _foreign(settings, now)
             opened.enter_context(closing(rest))
-            sink = ForeignTrackerSink(parts, tracker, now)
+            sink = ForeignTrackerSink(tickets, tracker, now)
             sinks.append(sink)
             inboxes.append(TrackerInbox(response, sink, tracker, every=settings.poll))
             items.append(

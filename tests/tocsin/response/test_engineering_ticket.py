@@ -9,11 +9,12 @@ import pytest
 
 from detectors.sources.prometheus import Prometheus
 from incidents.incident import IncidentUpdate
-from tests.tocsin.web.running import Running
+from tests.tocsin.web.running import Clock, Running
 from tests.tocsin.web.watching import GROWS, SILENT, evaluate, series_of, watching
 from tickets.engineering import EngineeringTicket
 from tocsin.response.builtin_tracker import Tracker
 from tocsin.response.engineering_ticket import TicketParts, ticket_of
+from tocsin.response.measured_tickets import MeasuredTickets
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def parts_of(tocsin: Running) -> TicketParts:
     (tracker,) = [sink for sink in tocsin.services.refreshed if isinstance(sink, Tracker)]
-    return tracker._parts  # what the running application gives it
+    return tracker._tickets.parts  # what the running application gives it
 
 
 def update_of(tocsin: Running) -> IncidentUpdate:
@@ -74,12 +75,26 @@ def test_the_links_open_the_series_and_prometheus(tocsin: Running) -> None:
 
 def test_after_a_restart_the_title_stays_with_the_plots(tocsin: Running) -> None:
     parts, update = parts_of(tocsin), update_of(tocsin)
-    Tracker(parts, tocsin.clock).deliver(update)
+    Tracker(MeasuredTickets(parts, tocsin.clock), tocsin.clock).deliver(update)
     written = tocsin.services.store.engineering_tickets.get(update.incident.id)
     restarted = replace(parts, memory=type(parts.memory)())
     assert ticket_of(restarted, update).ticket.plots == ()
-    Tracker(restarted, tocsin.clock).deliver(update)
+    Tracker(MeasuredTickets(restarted, tocsin.clock), tocsin.clock).deliver(update)
     kept = tocsin.services.store.engineering_tickets.get(update.incident.id)
     assert written is not None
     assert kept is not None
     assert (kept.title, kept.plots) == (written.title, written.plots)
+
+
+def test_a_ticket_is_measured_once_for_all_its_receivers(tocsin: Running) -> None:
+    clock, update = Clock(at=tocsin.clock()), update_of(tocsin)
+    tickets = MeasuredTickets(parts_of(tocsin), clock)
+    first = tickets.of(update)
+    clock.pass_(seconds=1.9)
+    assert tickets.of(update) is first
+    assert tickets.of(replace(update, seq=update.seq + 1)) is not first, "another line is measured anew"
+    clock.pass_(seconds=0.1)
+    again = tickets.of(update)
+    assert again is not first, "its samples go on without an update"
+    clock.pass_(hours=-1)
+    assert tickets.of(update) is not again, "a clock that was set back keeps nothing"

@@ -143,6 +143,7 @@ class SuspectChangeOut(BaseModel):
 
     changed, affected: the changed component and the affected one nearest to it, with the dependencies between them;
     is_caller: the changed one depends on the affected one. weight: above 0 to 1.
+    confidence: how probable it is that the incident comes from this change, 0 to 1.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -153,6 +154,7 @@ class SuspectChangeOut(BaseModel):
     hops: int
     is_caller: bool
     weight: float
+    confidence: float
 
 
 class GroupingOut(BaseModel):
