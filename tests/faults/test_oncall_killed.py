@@ -8,7 +8,7 @@ from tests.faults.alerting import Alerted, taking_alerts
 from tests.faults.killed import ONCALL
 from tests.faults.stage import Stage, receiver
 from tests.faults.test_alerts_killed import PLACES, send
-from tocsin.oncall.message_queue import AT_ONCE
+from tocsin.oncall.message_queue import CALLS
 
 CONFIG = """\
 oncall:
@@ -29,7 +29,7 @@ def test_killed_at(point: str, bare: Stage) -> None:
         assert named == Counter(incident.id for incident in alerted.incidents())
         repeated = len(phone.accepted) - len(said)
         assert bool(repeated) is (point == "messages accepted, before their commit")
-        assert repeated <= AT_ONCE
+        assert repeated <= CALLS
 
 
 def accepted(alerted: Alerted) -> list[str]:
