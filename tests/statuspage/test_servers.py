@@ -42,7 +42,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
         (root / "page" / STAGING / "half").write_text("half")
         work = root / "work"
         work.mkdir()
-        with serving(request.param, root / "page", work) as found:
+        with serving(request.param, str(root / "page"), work) as found:
             yield found
 
 
