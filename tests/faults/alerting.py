@@ -33,12 +33,15 @@ NO_RULES = "groups: []\n"
 
 
 @contextmanager
-def taking_alerts(bare: Stage, at: str = "") -> Iterator["Alerted"]:
-    """A Tocsin that takes alerts, with a token for who sends them. at: the point where it kills itself."""
+def taking_alerts(bare: Stage, at: str = "", more: str = "") -> Iterator["Alerted"]:
+    """A Tocsin that takes alerts, with a token for who sends them. at: the point where it kills itself.
+
+    more: of its configuration.
+    """
     bare.gather = "1s"
     bare.write_config(query="metric: exchange_nothing_of_the_kind\n    by: [asset, network]")
     with bare.config.open("a", encoding="utf-8") as config:
-        config.write(ALERTS)
+        config.write(f"{ALERTS}{more}")
     bare.migrate()
     command = ("keys", "add", "prometheus", "--scope", "alerts", "--config", str(bare.config))
     status, said = bare.nursery.run(*command, log=bare.folder / "keys.log", environ={"OPS_SECRET": SECRET})

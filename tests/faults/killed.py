@@ -108,6 +108,19 @@ ALERTS: dict[str, Point] = {
 }
 """Points of a story that others' alerts begin."""
 
+ESCALATIONS = f"{STORAGE}.oncall:StoredOncall"
+ONCALL: dict[str, Point] = {
+    "before the commit of an escalation": Point(where=f"{ESCALATIONS}.save", such=_some(1)),
+    "after the commit of a step": Point(where=f"{ESCALATIONS}.save", such=lambda *given: len(given) > 3, after=True),
+    "before the commit of a message": Point(where=f"{ESCALATIONS}.send", such=_some(1)),
+    "after the commit of a message": Point(where=f"{ESCALATIONS}.send", such=_some(1), after=True),
+    "messages claimed, none sent": Point(where=f"{STORAGE}.oncall_queue:OncallQueues.due", such=_some(-1), after=True),
+    "messages accepted, before their commit": Point(
+        where=f"{STORAGE}.oncall_queue:OncallQueues.accepted", such=_some(2)
+    ),
+}
+"""Points of a story in which somebody is on call."""
+
 
 class Renames:
     """Of files of a page that tells of an incident: how many have taken their place."""
@@ -134,7 +147,7 @@ def _count_renames() -> None:
 
 def arm(name: str) -> None:
     """From now on this process dies at that point."""
-    point = {**POINTS, **SUBSCRIBERS, **ALERTS}[name]
+    point = {**POINTS, **SUBSCRIBERS, **ALERTS, **ONCALL}[name]
     if name in SUBSCRIBERS:
         import_module("tocsin.subscriptions.notify").BATCH = 20  # type: ignore[attr-defined]  # few make several batches
         import_module("tocsin.delivery.mail_queue").BATCH = 10  # type: ignore[attr-defined]

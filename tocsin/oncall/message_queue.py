@@ -26,7 +26,10 @@ POLICY = Policy(
     give_up_after=60,  # about an hour: the next step of the escalation does not wait for it
     retries_refusals=True,  # somebody may mend the receiver, and nobody else is notified meanwhile
 )
-AT_ONCE = 8
+MAILS, CALLS = 8, 128
+"""Messages that are claimed together, and so may be repeated by a kill; a call's key tells its repeat."""
+AT_ONCE = 16
+"""Calls side by side: one that hangs keeps none of those that were claimed with it waiting."""
 Send = Callable[[str, Contact, OncallMessage, OncallText], None]
 """Hands a message to its person under a key."""
 
@@ -52,8 +55,9 @@ class OncallQueue:
         return 1 if self.channel is ContactChannel.MAIL else AT_ONCE
 
     def due(self, now: datetime) -> Sequence[QueuedMessage]:
-        """A few; a kill repeats at most these, with the same keys."""
-        return self.oncall.store.oncall_queues.due(self.channel, now, AT_ONCE)
+        """A batch; a kill repeats at most these, with the same keys."""
+        limit = MAILS if self.channel is ContactChannel.MAIL else CALLS
+        return self.oncall.store.oncall_queues.due(self.channel, now, limit)
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[QueuedMessage], None]]:

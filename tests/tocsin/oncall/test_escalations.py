@@ -2,8 +2,9 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -13,12 +14,15 @@ from standardwebhooks.webhooks import Webhook
 
 from incidents.incident import Incident, Severity, Status
 from incidents.lifecycle import Action
+from incidents.notifiers.guarded import GuardedCaller
 from incidents.oncall.escalation import EscalationEnd
 from incidents.oncall.policy import ContactChannel
 from tests.detectors.sources.pages import serving
 from tests.tocsin.web.running import CONFIG, Running, reopened, running
 from tickets.mail.mailbox import DeliveredMail
+from tocsin.delivery.channel import deliver_due
 from tocsin.oncall.escalations import work_escalations
+from tocsin.oncall.message_queue import OncallQueue, webhook_sender
 from tocsin.oncall.oncall import Oncall
 from tocsin.storage.accounts import Role
 
@@ -306,6 +310,44 @@ def test_a_person_is_notified_by_apprise(tmp_path: Path, hook: Hook, monkeypatch
     assert "person ann: address 1 of apprise is of no known service" in problem
     assert "secret-token" not in problem
     tocsin.close()
+
+
+def test_a_receiver_that_hangs_keeps_no_other_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    came, end = threading.Semaphore(0), threading.Event()
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        if request.path == "/p50":
+            end.wait(600)
+        request.rfile.read(int(request.headers["content-length"]))
+        request.send_response(204)
+        request.send_header("content-length", "0")
+        request.end_headers()
+        came.release()
+
+    monkeypatch.setenv("BOB_SECRET", SECRET)
+    names = [f"p{n:02}" for n in range(100)]
+    with serving(answer) as site:
+        people = "".join(
+            f'    - {{name: {n}, webhook: {{url: "{site.url}/{n}", secret_env: BOB_SECRET}}}}\n' for n in names
+        )
+        steps = (
+            f"  policies: [{{name: usual, steps: [{{people: [{', '.join(names)}]}}]}}]\n  routes: [{{policy: usual}}]\n"
+        )
+        tocsin = running(tmp_path, f"{CONFIG}oncall:\n  people:\n{people}{steps}")
+        tocsin.incident(disclosed=False)
+        work_escalations(oncall_of(tocsin), tocsin.clock())
+        channel = tocsin.channel("oncall:webhook")
+        assert isinstance(channel, OncallQueue)
+        patient = GuardedCaller(clock=tocsin.clock, allow_private=True, deadline=timedelta(minutes=10))
+        channel = replace(channel, sender=webhook_sender(oncall_of(tocsin), patient))
+        given = (channel, tocsin.services.metrics, tocsin.clock())
+        delivering = threading.Thread(target=deliver_due, args=given, daemon=True)
+        delivering.start()
+        for _ in range(99):
+            assert came.acquire(timeout=60), "they wait for the one that hangs"
+        end.set()
+        delivering.join(60)
+        tocsin.close()
 
 
 def test_work_is_cheap_while_nothing_changes(tocsin: Running) -> None:
