@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 YES = {
-    "en": "yes|yeah|yep|yes please|yes it is|yes thats it|yes that is it|yes this is it|yes thank you|yes thanks|correct",
+    "en": "yes|yeah|yep|yes please|yes it is|yes thats it|yes that is it|yes this is it|yes thanks",
     "de": "ja|ja bitte|ja danke|ja genau|genau|ja das ist es|ja ist es|stimmt",
     "es": "sí|si|sí gracias|sí es eso|sí es esto|sí eso es|correcto",
     "ar": "نعم|أجل|نعم شكرا|نعم هذه هي",
@@ -14,7 +14,7 @@ YES = {
     "zh": "是|是的|对|对的|是这个|是这个问题|是的谢谢",
 }
 NO = {
-    "en": "no|nope|no it is not|no its not|no thats not it|no that is not it|no thanks|no thank you|no it is something else",
+    "en": "no|nope|no it is not|no its not|no thats not it|no that is not it|no thanks|no thank you",
     "de": "nein|nein danke|nein das ist es nicht|nein ist es nicht|nein etwas anderes",
     "es": "no|no gracias|no es eso|no no es eso|no es otra cosa",
     "ar": "لا|كلا|لا شكرا|لا ليست هذه",
