@@ -177,14 +177,7 @@ class Tickets(TicketQueries):
         KeyReused is returned in its place, not raised; the same (owner, key) twice in one batch is one ticket. An error
         of any `make` is raised and leaves nothing of the batch.
         """
-        if not orders:
-            return ()
-        with self._database.write() as connection:
-            numbers = _reserve(connection, prefix, len(orders))
-            writing = _Batch(self, connection, now)
-            answers = tuple(writing.add(order, next(numbers)) for order in orders)
-            writing.finish()
-            return answers
+        return tuple(self._add_together([(order, now, prefix) for order in orders])) if orders else ()
 
     def change(
         self, ticket_id: str, fn: Callable[[Ticket], TicketChange], now: datetime, audit: AuditEntry | None
