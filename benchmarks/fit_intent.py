@@ -18,6 +18,7 @@ from scipy.optimize import minimize
 
 from tickets.embedder import E5Embedder
 from tickets.intent import NUMBERS, PIECES, Intent, IntentModel, Matter, counted, estimate, pieces_of
+from tickets.linking.evidence import WORDS_OF
 
 Array = NDArray[np.float64]
 MESSAGES = Path(__file__).parent / "messages"
@@ -64,7 +65,8 @@ def model_of(examples: Sequence[Mapping[str, str]], vectors: Array) -> IntentMod
     scaled = fit((vectors - mean) / spread, answers, EMBEDDING_PENALTY)
     weights = scaled[:-1] / spread[:, None]
     embedding = np.vstack([weights, scaled[-1] - mean @ weights])
-    return IntentModel(rarity=rarity, pieces=pieces, embedding=embedding, usual=mean)
+    others = vectors[[e["language"] == WORDS_OF for e in examples]]
+    return IntentModel(rarity=rarity, pieces=pieces, embedding=embedding, others=others)
 
 
 def report(rows: Sequence[Mapping[str, str]], intents: Sequence[Intent]) -> str:
@@ -91,7 +93,9 @@ def main() -> None:
     embedded = [estimate(model, s["text"], v) for s, v in zip(strangers, vectors, strict=True)]
     print("embedded:  ", report(strangers, embedded))
     if options.write:
-        np.savez_compressed(MODEL, **{name: getattr(model, name).astype(np.float32) for name in NUMBERS})
+        numbers = {name: getattr(model, name).astype(np.float32) for name in NUMBERS}
+        numbers["others"] = numbers["others"].astype(np.float16)
+        np.savez_compressed(MODEL, **numbers)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 Our own example messages (`messages/examples.jsonl`) beside the public words that the service itself would write about
 each subject and kind of failure. A message is of such an incident if it complains of that failure of that subject; of
-all others it is not. Prints a logit's weights by meaning (the `text` extra) and by pieces of words, for one ticket in
-four that an incident caused; `tickets/linking/weights.py` has about their mean.
+all others it is not. Prints a logit's weights by meaning (the `text` extra), by pieces of words and by both, for one
+ticket in four that an incident caused; `tickets/linking/weights.py` has about their mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from benchmarks.fit_intent import messages
 from incidents.wording import words_of
 from tickets.embedder import E5Embedder
-from tickets.linking.evidence import LIKE_MEANING, LIKE_WORDS, within
+from tickets.linking.evidence import LIKE_MEANING, LIKE_WORDS, WORDS_OF, within
 from tickets.reader import Reader
 
 Array = NDArray[np.float64]
@@ -79,16 +79,17 @@ def own_incidents() -> Sequence[OwnIncident]:
     ]
 
 
-def fit(likeness: Array, caused: NDArray[np.bool_]) -> tuple[float, float]:
-    """(weight, constant) of a logit over one likeness, the caused weighing CAUSED of all."""
+def fit(likeness: Array, caused: NDArray[np.bool_]) -> Array:
+    """The weight of each column of `likeness`, then the constant, of a logit in which CAUSED of all are caused."""
     share = np.where(caused, CAUSED / caused.sum(), (1 - CAUSED) / (~caused).sum())
+    rows = np.column_stack([likeness, np.ones(len(caused))])
 
     def loss(w: Array) -> float:
-        z = w[0] * likeness + w[1]
+        z = rows @ w
         return float((share * (np.logaddexp(0, z) - caused * z)).sum())
 
-    weight, constant = minimize(loss, np.zeros(2), method="BFGS").x
-    return float(weight), float(constant)
+    weights: Array = minimize(loss, np.zeros(rows.shape[1]), method="BFGS").x
+    return weights
 
 
 def main() -> None:
@@ -96,13 +97,13 @@ def main() -> None:
     reader, examples, known = Reader(E5Embedder()), messages("examples"), own_incidents()
     reader.prepare([*(m["text"] for m in examples), *(text for i in known for text in i.texts)])
     pairs = [(reader.likeness(m["text"], i.texts), i.caused(m), m["language"]) for m in examples for i in known]
-    for name, chosen in (("all languages", pairs), ("English", [p for p in pairs if p[2] == "en"])):
+    for name, chosen in (("all languages", pairs), ("English", [p for p in pairs if p[2] == WORDS_OF])):
         caused = np.array([p[1] for p in chosen])
         meaning = np.array([within(p[0].meaning or 0.0, LIKE_MEANING) for p in chosen])
         words = np.array([within(p[0].words, LIKE_WORDS) for p in chosen])
-        print(f"{name}: {caused.sum()} of {len(chosen)} pairs")
-        for what, likeness in (("meaning", meaning), ("words", words)):
-            print("  by {}: alike alone {:.1f}, nothing compared {:.1f}".format(what, *fit(likeness, caused)))
+        print(f"{name}: {caused.sum()} of {len(chosen)} pairs; weights, then the constant")
+        for what, columns in (("meaning", [meaning]), ("words", [words]), ("meaning and words", [meaning, words])):
+            print(f"  by {what}: ", fit(np.column_stack(columns), caused).round(1))
 
 
 if __name__ == "__main__":

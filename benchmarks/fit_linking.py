@@ -26,12 +26,23 @@ from tickets.linking.weights import BIAS, WEIGHTS
 
 Array = NDArray[np.float64]
 MOST = 0.95
-HELD = frozenset({"nothing compared", "alike alone", "earlier same", "earlier other", "more than usual"})
-"""Weights that the days cannot teach: two are `fit_likeness`'s, two of what agents decided, the last one is no fit."""
+HELD = frozenset(
+    {
+        "nothing compared",
+        "alike in words alone",
+        "only meaning compared",
+        "alike in meaning alone",
+        "alike in words too",
+        "earlier same",
+        "earlier other",
+        "more than usual",
+    }
+)
+"""Weights that the days cannot teach: five are `fit_likeness`'s, two of what agents decided, the last one is no fit."""
 FOR = frozenset(
     {
         "form same", "asset text same", "network text same", "topic same", "symptom same",
-        "alike in meaning", "country same", "says nothing", "account hit", "account through", "account late",
+        "country same", "says nothing", "account hit", "account through", "account late",
         "account empty",
     }
 )  # fmt: skip

@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 from tickets.phrases import normalise
 
 Array = NDArray[np.float64]
-NUMBERS = ("rarity", "pieces", "embedding", "usual")
+NUMBERS = ("rarity", "pieces", "embedding", "others")
 PIECES = 4096  # columns that pieces of words are hashed into
+NEAREST = 20
+"""How many of the English examples are nearest to a text, so that it is known how near any text is to it."""
 SHARE = (0.65, 0.5)
 """How much the embedding's and the pieces' log probabilities count where both are known."""
 ALONE = 1.3
@@ -90,13 +92,13 @@ class IntentModel:
     """The classifier's numbers: one multinomial logit over pieces of words, one over embeddings; rows as in Matter.
 
     rarity: (PIECES,); pieces: (PIECES + 1, matters); embedding: (d + 1, matters); the last row of both is the constant.
-    usual: (d,) the mean embedding of the examples: where customers' messages are, whatever they are about.
+    others: (m, d) the embeddings of the English examples: what customers write, whatever it is about.
     """
 
     rarity: Array
     pieces: Array
     embedding: Array
-    usual: Array
+    others: Array
 
 
 def message_of(subject: str, text: str) -> str:
@@ -138,12 +140,22 @@ def likeness_in_words(text: str, others: Sequence[str]) -> float:
 
 
 def likeness_in_meaning(vector: NDArray[np.float32], others: Sequence[NDArray[np.float32]]) -> float:
-    """How much nearer a message is to the nearest of some texts than customers' messages usually are, -1 to 1.
+    """How much nearer a message is to some texts than either is to what customers usually write, about -0.2 to 0.2.
 
-    vector, others: embeddings. Those of any two messages are near each other: what counts is how much nearer.
+    vector, others: embeddings. Some texts are near to every other one: twice the cosine, less how near both are to the
+    examples that are nearest to them (CSLS, Conneau et al. 2018); the mean over the texts.
     """
-    own = vector.astype(np.float64) - _model().usual
-    return max((float(own @ other.astype(np.float64)) for other in others), default=0.0)
+    if not others:
+        return 0.0
+    own, texts = vector.astype(np.float64), np.array(others, dtype=np.float64)
+    return float(np.mean(2 * texts @ own - _near_examples(texts)) - _near_examples(own[None])[0])
+
+
+def _near_examples(vectors: Array) -> Array:
+    """(n,) the mean cosine of each embedding with the NEAREST examples."""
+    cosines = vectors @ _model().others.T
+    nearest: Array = np.partition(cosines, -NEAREST, axis=1)[:, -NEAREST:].mean(axis=1)
+    return nearest
 
 
 @lru_cache(maxsize=256)  # each ticket is compared with the same few incidents

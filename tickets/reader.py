@@ -36,6 +36,11 @@ class Reader:
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def embeds(self) -> bool:
+        """Whether it reads by meaning too."""
+        return self._embedder is not None
+
     def prepare(self, messages: Sequence[str]) -> None:
         """Embeds together what is not yet kept of these messages."""
         if self._embedder is None:

@@ -107,19 +107,22 @@ def identity_of(alert: Alert, rules: AlertRules) -> str:
     return hashlib.sha256(repr(own).encode()).hexdigest()[:16]
 
 
-def follow(alert: Alert, before: Followed | None, rules: AlertRules, listed: Container[str]) -> Followed | None:
+def follow(
+    alert: Alert, before: Followed | None, rules: AlertRules, listed: Container[str], identity: str = ""
+) -> Followed | None:
     """The alert after a statement about it; None where there is nothing to follow.
 
-    before: what was known of its identity. listed: the components that the configuration names.
+    before: what was known of its identity. listed: the components that the configuration names. identity: what
+    `identity_of` says, where that is known already.
     Nothing is made of an end whose beginning was never received, and of what a rule ignores.
     """
     if before is None:
-        return None if alert.ended_at else _begin(alert, rules, listed)
+        return None if alert.ended_at else _begin(alert, rules, listed, identity or identity_of(alert, rules))
     if alert.ended_at:
         return _end(alert, alert.ended_at, before)
     ended_at = before.signal.ended_at
     if ended_at and alert.started_at > ended_at:
-        return _begin(alert, rules, listed)
+        return _begin(alert, rules, listed, identity or identity_of(alert, rules))
     is_due = alert.said_at - before.signal.seen_at >= RESTATE_EVERY
     if not ended_at and not is_due:
         return replace(before, heard_at=alert.said_at, lease_until=alert.lease_until, is_news=False)
@@ -143,7 +146,7 @@ def expire(held: Followed, now: datetime, listening_since: datetime) -> Followed
     return Followed(signal=signal, heard_at=held.heard_at, is_news=True)
 
 
-def _begin(alert: Alert, rules: AlertRules, listed: Container[str]) -> Followed | None:
+def _begin(alert: Alert, rules: AlertRules, listed: Container[str], identity: str) -> Followed | None:
     labels = dict(alert.labels)
     route = route_of(labels, rules, listed)
     if route.rule.ignore:
@@ -154,7 +157,7 @@ def _begin(alert: Alert, rules: AlertRules, listed: Container[str]) -> Followed 
     name = alert_name(labels)
     title = " ".join((alert.title or annotations.get("summary", "")).split())[:_LONGEST_NAME] or name
     signal = Signal(
-        key=f"alert:{identity_of(alert, rules)}:{started_at.isoformat()}",
+        key=f"alert:{identity}:{started_at.isoformat()}",
         source=SignalSource.ALERT,
         name=name,
         component=component[:_LONGEST_NAME],

@@ -87,6 +87,7 @@ class GuardedCaller:
         return {
             "content-type": "application/json",
             "user-agent": "tocsin",
+            "idempotency-key": key,
             "webhook-id": key,
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(secret).sign(key, at, body.decode()),

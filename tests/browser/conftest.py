@@ -18,6 +18,16 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+ONCALL = """\
+oncall:
+  people: [{name: ann, mail: ann@example.com}, {name: bob, mail: bob@example.com}]
+  schedules:
+    - {name: primary, zone: Europe/Zurich, layers: [{people: [ann, bob], starts: 2026-01-05 09:00, every: 2d}]}
+    - {name: office, layers: [{people: [bob], starts: 2026-01-05 00:00, hours: ["mon-fri 09:00-17:00"]}]}
+  policies: [{name: usual, steps: [{schedules: [primary]}, {after: 10m, schedules: [office]}]}]
+  routes: [{policy: usual}]
+"""
+
 
 def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Iterator[Served]:
     """One at a free port until the iterator is closed."""
@@ -27,7 +37,9 @@ def serve(folder: Path, make: Callable[[Path, str], Running] = running) -> Itera
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    yield from serve(tmp_path_factory.mktemp("served"), watching)
+    yield from serve(
+        tmp_path_factory.mktemp("served"), lambda folder, config: watching(folder, config=f"{ONCALL}{config}")
+    )
 
 
 @pytest.fixture(scope="module")

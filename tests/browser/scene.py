@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from incidents.action_item import ItemState
 from incidents.incident import Incident
 from incidents.lifecycle import Action
+from incidents.oncall.notice import message_of
 from incidents.review import ReviewStep
 from incidents.silence import Silence
 from tests.browser.served import Served
@@ -12,6 +13,9 @@ from tests.tocsin.web.running import Running
 from tests.tocsin.web.watching import GROWS, SILENT, evaluate, series_of
 from tickets.ticket import Priority, Routing, Team, TicketStatus
 from tocsin.desk.ticket_link import mailed_path
+from tocsin.oncall.escalations import work_escalations
+from tocsin.oncall.links import acknowledge_url
+from tocsin.oncall.overview import add_override
 from tocsin.response.after_actions import add_item, review_postmortem, settle_item, write_postmortem
 from tocsin.response.maintenance import plan_work, set_mode
 from tocsin.storage import EngineeringTicketRow
@@ -51,6 +55,8 @@ NAMES = [
     "series",
     "series-silent",
     "silences",
+    "oncall",
+    "notification",
     "notices",
     "maintenance",
     "market",
@@ -122,6 +128,7 @@ def build(served: Served) -> Scene:
     t.services.store.engineering_tickets.save(row, t.clock())
     assert t.services.mailbox is not None
     mail = t.services.mailbox.list().mails[0]
+    notification = _notified(t)
     own = mailed_path(t.services.desk, ticket.id)
     x = Role.ADMINISTRATOR
     scene = Scene(
@@ -148,6 +155,8 @@ def build(served: Served) -> Scene:
             "series": (x, f"/console/watches/deposits/waiting?series={series_of(GROWS)}&span=24h"),
             "series-silent": (x, f"/console/watches/deposits/waiting?series={series_of(SILENT)}&span=1h"),
             "silences": (x, "/console/silences"),
+            "oncall": (x, "/console/oncall"),
+            "notification": (None, notification),
             "notices": (x, "/console/notices"),
             "maintenance": (None, f"/status/maintenance/{work.public.id}.html"),
             "market": (None, f"/status/components/{t.services.site.component_id('trading')}.html"),
@@ -163,3 +172,15 @@ def build(served: Served) -> Scene:
     )
     assert list(scene.pages) == NAMES
     return scene
+
+
+def _notified(t: Running) -> str:
+    """The path of the link in the first notification; an override is set."""
+    assert t.services.oncall is not None
+    work_escalations(t.services.oncall, t.clock())
+    t.deliver("oncall:mail")
+    said = {"schedule": "primary", "person": "bob", "starts": "", "ends": f"{t.clock():%Y-%m-%d} 23:00"}
+    add_override(t.services.oncall, **said, reason="a wedding", key="o", by="mara", now=t.clock())
+    (notice, *_) = t.services.store.oncall.notified(t.services.store.incidents.active()[0].id)
+    message = message_of((notice.notice,), notice.notice.at)
+    return acknowledge_url(t.services.oncall, message).removeprefix(t.services.oncall.public_url)

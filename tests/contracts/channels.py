@@ -1,7 +1,7 @@
 """Every channel over a real store, with a receiver that the test decides about: what the contract is tried on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,9 @@ from incidents.delivery import DeliveryError, Policy
 from incidents.incident import Incident, IncidentUpdate
 from incidents.lifecycle import Action
 from incidents.notifiers.guarded import GuardedCaller, WebhookAnswer
+from incidents.oncall.notice import OncallMessage
+from incidents.oncall.policy import ContactChannel
+from incidents.oncall.storm import StormLimits
 from statuspage.publishers.publisher import Published, PublishError
 from statuspage.subscriptions.subscription import Choice, Subscription, SubscriptionKind, SubscriptionStatus
 from tests.tocsin.storage.examples import mail
@@ -28,6 +31,9 @@ from tocsin.delivery.channel import DeliveryChannel, deliver_due
 from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.delivery.item_queue import ItemChannel
 from tocsin.delivery.mail_queue import MailQueue
+from tocsin.oncall.message_queue import OncallQueue
+from tocsin.oncall.oncall import Contact, Oncall
+from tocsin.oncall.texts import OncallText
 from tocsin.page.target import Edition, PageTarget
 from tocsin.response.after_actions import add_item
 from tocsin.storage import Notification, TicketChange
@@ -176,6 +182,38 @@ class _Line(GuardedCaller):
         return WebhookAnswer(status=204, body=b"")
 
 
+class OncallGround(Ground):
+    def begin(self) -> None:
+        services = self.tocsin.services
+        self.oncall = Oncall(
+            store=services.store,
+            graph=services.graph,
+            metrics=services.metrics,
+            people={"ann": Contact(person="ann", mail="ann@example.com")},
+            schedules={},
+            policies={},
+            routes=(),
+            limits=StormLimits(),
+            public_url="http://testserver",
+            link_lasts=timedelta(days=1),
+            secret=b"secret",
+        )
+
+    def queue(self, label: str) -> None:
+        now = self.tocsin.clock()
+        message = OncallMessage(id=label, person="ann", at=now, notices=(), incidents=())
+        self.tocsin.services.store.oncall.send([(message, (ContactChannel.MAIL,))], now)
+
+    def channel(self, **policy: Any) -> DeliveryChannel[Any]:
+        def send(key: str, contact: Contact, message: OncallMessage, said: OncallText) -> None:
+            self.receiver.take(message.id, key)
+
+        made = OncallQueue(
+            oncall=self.oncall, channel=ContactChannel.MAIL, sender=lambda: nullcontext(send), clock=self.tocsin.clock
+        )
+        return replace(made, policy=self.policy(made, policy))
+
+
 class HelpdeskGround(Ground):
     keeps_lanes = True
     name = "support"
@@ -317,6 +355,7 @@ class _Telling(SubscriberChannel):
 
 
 GROUNDS: dict[str, type[Ground]] = {
+    "oncall": OncallGround,
     "updates": UpdatesGround,
     "mail": MailGround,
     "bulk mail": BulkMailGround,

@@ -26,7 +26,7 @@ UNSEEN = frozenset({Concept.DOUBLE, Concept.LIQUIDATED, Concept.WRONG})
 SPECIFIC = TOPICS - {Concept.BALANCE, Concept.APP, Concept.EMAIL, Concept.BANK, Concept.SMS, Concept.FEES}
 WORDS_OF = "en"
 """The language of the incidents' words that tickets are compared with."""
-LIKE_WORDS, LIKE_MEANING = (0.1, 0.4), (0.0, 0.1)
+LIKE_WORDS, LIKE_MEANING = (0.1, 0.4), (-0.15, 0.1)
 """From which likeness on it says something, and from which on it says no more."""
 SECURITY = frozenset(
     {Concept.UNAUTHORISED, Concept.STOLEN, Concept.FRAUD, Concept.HACK, Concept.THREAT, Concept.SELF_HARM}
@@ -122,17 +122,19 @@ def _country(ticket: TicketReading, incident: IncidentReading) -> Mapping[str, f
 
 
 def _likeness(ticket: TicketReading, incident: IncidentReading, reader: Reader) -> Mapping[str, float]:
-    """How alike the ticket and the incident's own words are, beyond what any two texts of customers are.
+    """How alike the ticket and the incident's own words are, where nothing else can be compared: it decides alone then.
 
-    Where nothing else can be compared, likeness decides alone, if there is any: words of two languages have none.
+    Words of two languages share no pieces, so pieces say something of one language alone; meaning says it of all.
     """
+    same_language = ticket.language in ("", WORDS_OF)
+    if _is_comparable(ticket, incident) or not (same_language or reader.embeds):
+        return {}
     alike = reader.likeness(ticket.message, tuple(t for t in (incident.title, incident.public) if t))
-    words = within(alike.words, LIKE_WORDS)
-    meaning = None if alike.meaning is None else within(alike.meaning, LIKE_MEANING)
-    found = {"alike in meaning": meaning or 0.0}
-    if _is_comparable(ticket, incident) or (meaning is None and ticket.language not in ("", WORDS_OF)):
-        return found
-    return found | {"nothing compared": 1.0, "alike alone": words if meaning is None else meaning}
+    words = within(alike.words, LIKE_WORDS) if same_language else 0.0
+    if alike.meaning is None:
+        return {"nothing compared": 1.0, "alike in words alone": words}
+    meaning = within(alike.meaning, LIKE_MEANING)
+    return {"only meaning compared": 1.0, "alike in meaning alone": meaning, "alike in words too": words}
 
 
 def _is_comparable(ticket: TicketReading, incident: IncidentReading) -> bool:

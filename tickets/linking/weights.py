@@ -2,8 +2,8 @@
 
 Fitted as a penalised multinomial logit (McFadden 1974) over labelled days of tickets: ten times, each without a fifth
 of the wordings or of the incidents and without the phrases that only those have, then averaged and rounded
-(`benchmarks/fit_linking.py`). "nothing compared" and "alike alone" come from our own messages beside our own public
-words (`benchmarks/fit_likeness.py`). "more than usual" is not fitted: it is a ratio of counts (`excess`).
+(`benchmarks/fit_linking.py`). What decides where nothing else can be compared comes from our own messages beside our
+own public words (`benchmarks/fit_likeness.py`). "more than usual" is not fitted: it is a ratio of counts (`excess`).
 """
 
 from collections.abc import Mapping
@@ -32,9 +32,11 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "symptom same": 0.8,
         "symptom other": -0.7,
         "symptom none": -0.2,
-        "alike in meaning": 0.3,
         "nothing compared": -1.9,
-        "alike alone": 6.0,
+        "alike in words alone": 6.0,
+        "only meaning compared": -4.4,
+        "alike in meaning alone": 10.0,
+        "alike in words too": 2.7,
         "country same": 1.9,
         "country other": -3.5,
         "question": -1.7,

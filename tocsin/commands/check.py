@@ -21,7 +21,9 @@ def command(
     online: Annotated[bool, typer.Option(help="Ask every source too, and say what each answers.")] = False,
     alert: Annotated[
         list[str] | None,
-        typer.Option(help="A label of an alert, name=value; may be given again: says where that alert would go."),
+        typer.Option(
+            help="A label of an alert, name=value; may be given again: where that alert would go, and whom it notifies."
+        ),
     ] = None,
 ) -> None:
     """Says everything that is wrong with a configuration, each with its line; asks nobody else without --online."""
@@ -38,7 +40,7 @@ def command(
         typer.echo(f"note: {note}")
     if alert:
         try:
-            typer.echo(walked(loaded, alert))
+            typer.echo(walked(loaded, alert, now))
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     failed = 0

@@ -27,6 +27,7 @@ from tocsin.config.schema_helpdesks import (
     ZammadSettings,
     ZendeskSettings,
 )
+from tocsin.config.schema_oncall import OncallSettings, PersonSettings
 from tocsin.config.schema_page import PageSettings, S3Target, SparklineSettings, TargetSettings, ThemeSettings
 from tocsin.config.schema_sources import (
     AccessSettings,
@@ -56,7 +57,9 @@ __all__ = [
     "IncidentSettings",
     "JiraServiceManagementSettings",
     "MailSettings",
+    "OncallSettings",
     "PageSettings",
+    "PersonSettings",
     "Problem",
     "PrometheusSettings",
     "PushSettings",

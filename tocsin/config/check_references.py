@@ -14,6 +14,7 @@ from pathlib import Path as File
 from pydantic_core import PydanticCustomError
 
 from tocsin.config.check_credentials import check_access, check_certificates
+from tocsin.config.check_oncall import check_oncall
 from tocsin.config.check_page import check_page, check_page_files
 from tocsin.config.check_shape import called, nearest
 from tocsin.config.document import Data, Path, SourceText
@@ -58,6 +59,8 @@ def check_meaning(source: SourceText, data: Data, origin: tuple[int, ...]) -> No
     _check_secrets(source, (), data)
     _check_subscriptions(source, data.get("subscriptions"))
     _check_bands(source, data.get("desk"))
+    assets = [asset for _, entry in components if isinstance(asset := entry.get("asset"), str)]
+    check_oncall(source, data.get("oncall"), names, assets)
     if _given(data, "database_password_env", "database_password_file") and data.get("database") is None:
         source.report(("database",), "database is null, must be a postgresql:// address where it has a password")
 
@@ -355,6 +358,6 @@ def _secret_needed(path: Path, value: Mapping[str, Data]) -> str:
         return "secret" if value.get("kind") == "webhook" else "token"
     if len(path) == 2 and path[0] == "helpdesks":
         return "token"
-    if path == ("desk", "identity"):
+    if path == ("desk", "identity") or (path[:2] == ("oncall", "people") and path[-1] == "webhook"):
         return "secret"
     return "password" if len(path) in (3, 5) and path[0] == "sources" and path[-1] == "basic" else ""

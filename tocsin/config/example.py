@@ -83,6 +83,12 @@ class _Example:
         annotation = annotation_of(fields_of(keys)[key])
         inner = item_of(annotation)
         items = _items(value)
+        mapping = keys_at_value(annotation, value) if isinstance(value, dict) else None
+        if inner is None and mapping is not None and len(f"{indent}{key}: {flow(value)}") > WIDTH:
+            yield from self._explain(keys, key, f"{indent}{key}:", indent)
+            for at, given in value.items():
+                yield from self._value(mapping, at, given, f"{indent}  ")
+            return
         if inner is None or not items or not all(keys_at_value(inner, item) for _, item in items):
             yield from self._explain(keys, key, f"{indent}{key}: {flow(value)}", indent)
             return

@@ -32,6 +32,7 @@ from tocsin.config.scalars import (
     Zone,
 )
 from tocsin.config.schema_helpdesks import HelpdeskSettings
+from tocsin.config.schema_oncall import OncallSettings
 from tocsin.config.schema_page import PageSettings
 from tocsin.config.schema_sources import SourceSettings
 from tocsin.config.schema_trackers import TrackerSettings
@@ -294,6 +295,24 @@ class Config(Keys):
     """Helpdesks of other companies where customers' tickets live."""
     desk: DeskSettings = DeskSettings()
     """Customers' tickets."""
+    oncall: OncallSettings | None = Field(
+        default=None,
+        examples=[
+            {
+                "people": [{"name": "ann", "mail": "ann@example.com"}],
+                "schedules": [
+                    {
+                        "name": "primary",
+                        "zone": "Europe/Zurich",
+                        "layers": [{"people": ["ann"], "starts": "2026-01-05 09:00"}],
+                    }
+                ],
+                "policies": [{"name": "usual", "steps": [{"schedules": ["primary"]}]}],
+                "routes": [{"policy": "usual", "severities": ["critical", "major"]}],
+            }
+        ],
+    )
+    """Who is notified of incidents until somebody acknowledges them; null = nobody is, the console shows them."""
     heartbeat: HeartbeatSettings | None = Field(
         default=None, examples=[{"url": "https://watchdog.example.com/tocsin", "every": "1m"}]
     )

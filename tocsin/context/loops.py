@@ -8,8 +8,8 @@ class Loop(StrEnum):
     """The loops that can be woken.
 
     INTAKE: alerts of others that were accepted. DELIVER: every sink. MAIL: single mails and bulk, answers in other
-    helpdesks. CALL: subscribers' webhooks. HELPDESK: what happened in other helpdesks. TARGET: every place of the
-    page. SPARKLINES: the figures beside the page's components.
+    helpdesks. CALL: subscribers' webhooks. HELPDESK: what happened in other helpdesks. ONCALL: escalations, and
+    messages to people on call. TARGET: every place of the page. SPARKLINES: the figures beside the page's components.
     """
 
     INTAKE = "intake"
@@ -19,6 +19,7 @@ class Loop(StrEnum):
     MAIL = "mail"
     CALL = "call"
     HELPDESK = "helpdesk"
+    ONCALL = "oncall"
     TARGET = "target"
     SPARKLINES = "sparklines"
 

@@ -102,6 +102,16 @@ class Metrics:
             "From accepting alerts to their signals; of each batch the oldest.",
             registry=self.registry,
         )
+        self.oncall_unreached = Counter(
+            "tocsin_oncall_unreached_total",
+            "Steps of escalations that reached nobody, as nobody was on call.",
+            registry=self.registry,
+        )
+        self.oncall_text_failures = Counter(
+            "tocsin_oncall_text_failures_total",
+            "Notifications whose configured text could not be made; the usual one left.",
+            registry=self.registry,
+        )
         self.incidents_active = Gauge("tocsin_incidents_active", "Incidents that are open.", registry=self.registry)
         self.updates = Counter(
             "tocsin_incident_updates_total", "Timeline lines written.", ["kind"], registry=self.registry

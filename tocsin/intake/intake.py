@@ -64,14 +64,18 @@ def accepted_in_all(metrics: Metrics) -> float:
     return next(iter(metrics.alerts.collect())).samples[0].value
 
 
-def work_off(intake: Intake, now: datetime) -> None:
-    """Makes signals of all that was accepted, then ends what nobody says any more. Only the lease holder runs it."""
+def work_off(intake: Intake, now: datetime) -> bool:
+    """Makes signals of all that waits, then ends what nobody says any more; whether anything had waited.
+
+    Only the lease holder runs it.
+    """
     store = intake.store
     named = partial(identity_of, rules=intake.rules)
-    worked_off = False
-    while done := store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide):
-        worked_off = True
+    before = left = store.alerts.waiting()  # what comes from now on has the next turn, or this one would have no end
+    while left > 0 and (done := store.alerts.work_off(named, partial(_follow, intake), now, intake.may_decide)):
+        left -= done.alerts
         intake.metrics.alerts_delay.observe(max(0.0, (now - done.oldest_at).total_seconds()))
+    worked_off = left < before
     if worked_off:
         intake.wake(Loop.PLACE)  # of all of a storm, not of its parts
     ended = partial(expire, now=now, listening_since=intake.listening_since)
@@ -80,15 +84,16 @@ def work_off(intake: Intake, now: datetime) -> None:
     intake.metrics.alerts_waiting.set(waiting)
     if waiting == 0 and store.alerts.expire(ended, now, intake.may_decide):
         intake.wake(Loop.PLACE)
+    return worked_off
 
 
-def _follow(intake: Intake, said: Sequence[Alert], known: Mapping[str, Followed]) -> Changes:
+def _follow(intake: Intake, said: Sequence[tuple[str, Alert]], known: Mapping[str, Followed]) -> Changes:
     followed: dict[str, Followed] = {}
     signals, failed = [], list[Alert]()
-    for alert in said:
-        identity = identity_of(alert, intake.rules)
+    for identity, alert in said:
+        before = followed.get(identity) or known.get(identity)
         try:
-            after = follow(alert, followed.get(identity) or known.get(identity), intake.rules, intake.graph)
+            after = follow(alert, before, intake.rules, intake.graph, identity)
         except Exception:  # whatever is wrong with one alert, it must not hold up all others
             log.exception("an alert cannot become a signal and is kept aside", labels=dict(alert.labels))
             failed.append(alert)

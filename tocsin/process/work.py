@@ -18,11 +18,13 @@ from tocsin.detection.observe import observe
 from tocsin.detection.watch_health import has_no_data
 from tocsin.intake.intake import accepted_in_all, work_off
 from tocsin.kpi.reports import mail_reports
+from tocsin.oncall.escalations import work_escalations
 from tocsin.page.publish import offer_if_due, publish_to
 from tocsin.page.sparklines import sparklines_of
 from tocsin.process import watchdog
 from tocsin.process.page_first import PageFirst
 from tocsin.process.schedule import Periodic
+from tocsin.process.storm import STORM_EVERY, Storm
 from tocsin.process.workers import Duty
 from tocsin.response import place
 from tocsin.subscriptions import notify
@@ -39,10 +41,6 @@ REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
 """The channels whose messages link to the page."""
-STORM = 100
-"""Alerts that came in since a loop last did something, from which it is a storm."""
-STORM_EVERY = timedelta(seconds=2)
-"""In a storm a loop that did something has the next turn after so long: its senders need the processor meanwhile."""
 REFRESH_EVERY = timedelta(seconds=15)  # an engineer who reads a ticket sees its count and plot move, not flicker
 
 
@@ -55,7 +53,8 @@ class Work:
     def __init__(self, current: Current, wake: Wake) -> None:
         self._current = current
         self._wake = wake
-        self._did: dict[str, tuple[datetime, float]] = {}  # loop -> when it last did something, alerts accepted by then
+        self._did: dict[str, datetime] = {}  # loop -> when it last did something
+        self._storm = Storm()
         self._page_first = PageFirst()
         self.page_stands = False
 
@@ -84,7 +83,7 @@ class Work:
     def duties(self, services: Services) -> list[Duty]:
         """All woken loops."""
         duties = [
-            Duty(loop=Loop.INTAKE, work=self._run(_take)),
+            Duty(loop=Loop.INTAKE, work=self._run(self._take)),
             Duty(loop=Loop.PLACE, work=self._run(self._place)),
             Duty(loop=Loop.PUBLISH, work=self._run(self._publish)),
             Duty(loop=Loop.MAIL, work=self._run(_deliver, "mail")),
@@ -104,6 +103,10 @@ class Work:
             name, channel = helpdesk.name, f"helpdesk:{helpdesk.name}"
             duties.append(Duty(loop=Loop.HELPDESK, name=name, work=self._run(_read_helpdesk, name)))
             duties.append(Duty(loop=Loop.MAIL, name=channel, work=self._run(_deliver, channel)))
+        if services.oncall is not None:
+            duties.append(Duty(loop=Loop.ONCALL, work=self._run(self._escalate)))
+            names = [one.name for one in services.channels if one.name.startswith("oncall:")]
+            duties += [Duty(loop=Loop.ONCALL, name=name, work=self._run(_deliver, name)) for name in names]
         if services.subscriptions:
             duties.append(Duty(loop=Loop.DELIVER, name=notify.SINK, work=self._run(self._tell_subscribers)))
             duties.append(Duty(loop=Loop.CALL, work=self._run(_deliver, "webhooks")))
@@ -120,6 +123,10 @@ class Work:
 
         return run
 
+    def _take(self, services: Services) -> None:
+        if not self._is_early("intake", services) and _leads(services):
+            self._note("intake", services, did=work_off(services.intake, services.now()))
+
     def _place(self, services: Services) -> None:
         if _leads(services) and not self._is_early("place", services):
             now = services.now()
@@ -128,14 +135,13 @@ class Work:
 
     def _note(self, name: str, services: Services, *, did: bool) -> None:
         if did:
-            self._did[name] = services.now(), accepted_in_all(services.metrics)
+            self._did[name] = services.now()
 
     def _is_early(self, name: str, services: Services) -> bool:
         """Whether this turn is left out: what waits is done in the next one, together with what comes until then."""
-        if name not in self._did:
-            return False
-        at, accepted = self._did[name]
-        return abs(services.now() - at) < STORM_EVERY and accepted_in_all(services.metrics) >= accepted + STORM
+        now = services.now()
+        is_storm = self._storm.is_one(now, accepted_in_all(services.metrics))
+        return is_storm and name in self._did and abs(now - self._did[name]) < STORM_EVERY
 
     def _publish(self, services: Services) -> None:
         """Makes the page when something changed or its heartbeat is due; each place takes it in its own time."""
@@ -155,6 +161,10 @@ class Work:
     def _report(self, services: Services) -> None:
         if _leads(services) and mail_reports(services.reports, services.now()):
             self._wake(Loop.MAIL)
+
+    def _escalate(self, services: Services) -> None:
+        if services.oncall is not None and _leads(services) and work_escalations(services.oncall, services.now()):
+            self._wake(Loop.ONCALL)
 
     def _look_at_tickets(self, services: Services) -> None:
         if not _leads(services):
@@ -203,11 +213,6 @@ def _observe(services: Services, name: str) -> None:
     for watch in services.config.watches:
         if watch.name == name:
             observe(services.observer, watch, services.now())
-
-
-def _take(services: Services) -> None:
-    if _leads(services):
-        work_off(services.intake, services.now())
 
 
 def _deliver(services: Services, name: str) -> int:

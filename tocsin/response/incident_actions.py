@@ -1,13 +1,14 @@
 """Actions of engineers on incidents: `incidents.lifecycle` checks each; one transaction records and audits it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
 from incidents.component import ComponentGraph
 from incidents.disclosure import public_incident
-from incidents.incident import EndReason, Incident, IncidentUpdate, Severity
+from incidents.incident import EndReason, Incident, IncidentUpdate, Severity, Status
 from incidents.lifecycle import Action, Opening, TransitionError
 from incidents.public import PublicIncident
 from incidents.regroup import Correction
@@ -155,3 +156,15 @@ def _end_reason(word: str) -> EndReason:
     except ValueError:
         allowed = f"{EndReason.FIXED}, {EndReason.RECOVERED}, {EndReason.PLANNED}"
         raise TransitionError(f"say why it ended: {word!r} is not one of {allowed}") from None
+
+
+def acknowledge_all(response: Response, incident_ids: Sequence[str], by: str, now: datetime, why: str) -> int:
+    """Acknowledges those of the incidents that nobody has yet, each by itself; how many those were."""
+    done = 0
+    for incident in response.store.incidents.several(incident_ids):
+        if incident.status is not Status.DETECTED:
+            continue
+        with suppress(TransitionError):  # somebody else was quicker
+            act(response, incident.id, Action.ACKNOWLEDGE, by=by, said={"reason": why}, now=now)
+            done += 1
+    return done

@@ -29,7 +29,7 @@ from tocsin.storage.counting import put_all
 from tocsin.storage.database import Lock
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
-from tocsin.storage.signals import record_on
+from tocsin.storage.signals import record_rows_on, statement_rows
 from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, microseconds, signals
 from tocsin.storage.values import decoded, from_json
 
@@ -70,8 +70,10 @@ ListedAlert = tuple[int, int | None, str, bytes]
 A bare tuple, since a list may have 50,000 of them.
 """
 
-Follow = Callable[[Sequence[Alert], Mapping[str, Followed]], Changes]
-"""Alerts in the order in which they came, and what was known by identity -> what they change."""
+Follow = Callable[[Sequence[tuple[str, Alert]], Mapping[str, Followed]], Changes]
+"""(identity, alert) in the order in which they came, and what was known by identity -> what they change."""
+
+_Rows = list[dict[str, object]]
 
 
 class Alerts(StorePart):
@@ -114,20 +116,26 @@ class Alerts(StorePart):
     ) -> WorkedOff | None:
         """Makes signals of the oldest in the inbox, in one transaction; None where it is empty.
 
-        hold: asked before the commit, as `Incidents.decide` does; where it says no, nothing is written.
+        hold: asked before the commit, as `Incidents.decide` does; where it says no, nothing is written. All that takes
+        long is done before the transaction that writes, since on SQLite senders wait for that one; where another
+        process worked them off meanwhile, nothing is written either.
         """
-        with self._database.write(Lock.SIGNALS) as connection:
+        with self._database.read() as connection:
             taken = _oldest(connection)
             said = [alert for row in taken for alert in decoded(AlertBatch, orjson.loads(row.value)).alerts]
-            if not said or not hold():
+            identified = [(identity_of(alert), alert) for alert in said]
+            known = _known(connection, sorted({identity for identity, _ in identified}))
+        if not said:
+            return None
+        rows = _rows_of(follow(identified, known), now)
+        with self._database.write(Lock.SIGNALS) as connection:
+            own = alert_inbox.c.id.in_([row.id for row in taken])
+            there = connection.scalar(select(func.count()).select_from(alert_inbox).where(own))
+            if there != len(taken) or not hold():
                 return None
-            known = _known(connection, sorted({identity_of(alert) for alert in said}))
-            changes = follow(said, known)
-            _write(connection, changes, now)
-            if changes.failed:
-                connection.execute(insert(failed_alerts), [_inbox_row((one,), now) for one in changes.failed])
-            connection.execute(delete(alert_inbox).where(alert_inbox.c.id.in_([row.id for row in taken])))
-            return WorkedOff(alerts=len(said), oldest_at=taken[0].received_at)
+            _write(connection, rows)
+            connection.execute(delete(alert_inbox).where(own))
+        return WorkedOff(alerts=len(said), oldest_at=taken[0].received_at)
 
     def expire(
         self, decide: Callable[[Followed], Followed | None], now: datetime, hold: Callable[[], bool]
@@ -143,7 +151,8 @@ class Alerts(StorePart):
             ended = {row.identity: end for row in due if (end := decide(_followed(row)))}
             if not hold():
                 return ()
-            _write(connection, Changes(followed=ended, signals=tuple(one.signal for one in ended.values())), now)
+            changes = Changes(followed=ended, signals=tuple(one.signal for one in ended.values()))
+            _write(connection, _rows_of(changes, now))
             connection.execute(delete(alerts).where(alerts.c.ended_at < now - ENDED_KEPT))
             return tuple(one.signal for one in ended.values())
 
@@ -217,20 +226,39 @@ def _followed(row: Row[Any, Any, Any, Any]) -> Followed:
     return Followed(signal=from_json(Signal, row.value), heard_at=row.heard_at, lease_until=row.lease_until)
 
 
-def _write(connection: Connection, changes: Changes, now: datetime) -> None:
-    for chunk in batched(changes.signals, 1000):
-        record_on(connection, chunk, now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangedRows:
+    """What changes as rows. news: of alerts whose signal says something new; again: of the others."""
+
+    signals: _Rows
+    news: _Rows
+    again: _Rows
+    failed: _Rows
+
+
+def _rows_of(changes: Changes, now: datetime) -> _ChangedRows:
     said = {one.key for one in changes.signals}
-    news = {identity: one for identity, one in changes.followed.items() if one.signal.key in said}
-    rows = [_row(identity, one) for identity, one in news.items()]
-    put_all(connection, alerts, ("identity",), rows)
-    again = [
-        {"identity_": identity, "heard_at": one.heard_at, "lease_until": one.lease_until}
-        for identity, one in changes.followed.items()
-        if identity not in news
-    ]
-    if again:
-        connection.execute(_SAID_AGAIN, again)
+    followed = changes.followed.items()
+    return _ChangedRows(
+        signals=statement_rows(changes.signals, now),
+        news=[_row(identity, one) for identity, one in followed if one.signal.key in said],
+        again=[_said_again(identity, one) for identity, one in followed if one.signal.key not in said],
+        failed=[_inbox_row((one,), now) for one in changes.failed],
+    )
+
+
+def _write(connection: Connection, rows: _ChangedRows) -> None:
+    for chunk in batched(rows.signals, 1000):
+        record_rows_on(connection, chunk)
+    put_all(connection, alerts, ("identity",), rows.news)
+    if rows.again:
+        connection.execute(_SAID_AGAIN, rows.again)
+    if rows.failed:
+        connection.execute(insert(failed_alerts), rows.failed)
+
+
+def _said_again(identity: str, one: Followed) -> dict[str, object]:
+    return {"identity_": identity, "heard_at": one.heard_at, "lease_until": one.lease_until}
 
 
 _SAID_AGAIN = (

@@ -1,10 +1,10 @@
-"""Waiting signals are placed in incidents, and people change incidents: each in one transaction under one lock."""
+"""Waiting signals are placed in incidents, and people change incidents: each written in one transaction, one by one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
@@ -18,7 +18,7 @@ from tocsin.storage.groupings import keep_grouping
 from tocsin.storage.incident_reading import CURRENT, IncidentQueries
 from tocsin.storage.proposals import settle_proposal
 from tocsin.storage.silences import note_kept_quiet
-from tocsin.storage.tables import incident_fingerprints, incidents, signals
+from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.writing import store_updates
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]
@@ -40,10 +40,12 @@ class Incidents(IncidentQueries):
     def decide(
         self, fn: Place, now: datetime, reopen_within: timedelta, hold: Callable[[], bool] = _always
     ) -> tuple[IncidentUpdate, ...]:
-        """Gives `fn` the unplaced signals and the known incidents, writes the placement it returns, in one transaction.
+        """Gives `fn` the unplaced signals and the known incidents, and writes the placement it returns.
 
         Known: the active ones, those that ended less than `reopen_within` ago, and those that ended since an unplaced
         signal of theirs began, oldest first: what a human called a false alarm stays one while it lasts.
+        `fn` decides before the transaction that writes, for which everybody else waits on SQLite; where a line was
+        added to a timeline meanwhile, it decides once more within it, on what is there now.
         A signal is placed once a returned incident contains its statement (same key, not older) or the placement says
         that it is done; the rest is offered again next time. What silences kept quiet is noted beside them.
         hold: asked before the commit (the lease's `hold`); where it says no, nothing is written and () returned.
@@ -51,16 +53,20 @@ class Incidents(IncidentQueries):
         Raises AlreadyActive where a fingerprint belongs to another active incident, NotFound for an update of an
         unknown incident; nothing is written then.
         """
+        with self._database.read() as connection:
+            seen = self._seen(connection, now, reopen_within)
+        placement = fn(seen.signals, seen.known)
+        if not (placement.updates or placement.silenced or placement.done):
+            return ()
         try:
             with self._database.write(Lock.INCIDENTS) as connection:
-                waiting = self._unplaced(connection)
-                begun = min((one.signal.started_at for one in waiting), default=now)
-                known = self._known(connection, now - reopen_within, begun)
-                placement = fn(tuple(one.signal for one in waiting), known)
+                if _last_line(connection) != seen.last_line:
+                    seen = self._seen(connection, now, reopen_within)
+                    placement = fn(seen.signals, seen.known)
                 stored = store_updates(connection, placement.updates, self._read_before)
                 note_kept_quiet(connection, placement.silenced, now)
-                done = {*placement.done, *placed_in(placement.updates, (w.signal for w in waiting))}
-                _mark_placed(connection, [w for w in waiting if w.signal.key in done], now)
+                done = {*placement.done, *placed_in(placement.updates, seen.signals)}
+                _mark_placed(connection, [w for w in seen.waiting if w.signal.key in done], now)
                 if not hold():
                     raise _LeaseLost
         except _LeaseLost:
@@ -137,6 +143,14 @@ class Incidents(IncidentQueries):
         self._read_before.written(stored)
         return stored[0]
 
+    def _seen(self, connection: Connection, now: datetime, reopen_within: timedelta) -> "_Seen":
+        """The last line is read first: whatever changes what is read after it adds another."""
+        last_line = _last_line(connection)
+        waiting = self._unplaced(connection)
+        begun = min((one.signal.started_at for one in waiting), default=now)
+        known = self._known(connection, now - reopen_within, begun)
+        return _Seen(last_line=last_line, waiting=waiting, known=known)
+
     def _known(self, connection: Connection, ended_since: datetime, begun: datetime) -> tuple[Incident, ...]:
         """begun: the earliest start of what waits."""
         held = incident_fingerprints
@@ -156,6 +170,23 @@ class Incidents(IncidentQueries):
 class _Waiting:
     signal: Signal
     revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a decision rests on. last_line: of all timelines then."""
+
+    last_line: int
+    waiting: tuple[_Waiting, ...]
+    known: tuple[Incident, ...]
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return tuple(one.signal for one in self.waiting)
+
+
+def _last_line(connection: Connection) -> int:
+    return connection.scalar(select(func.max(timeline.c.id))) or 0
 
 
 def _mark_placed(connection: Connection, placed: Sequence[_Waiting], now: datetime) -> int:

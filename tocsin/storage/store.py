@@ -22,6 +22,8 @@ from tocsin.storage.helpdesks import Helpdesks
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
+from tocsin.storage.oncall import StoredOncall
+from tocsin.storage.oncall_queue import OncallQueues
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.postmortems import Postmortems
@@ -75,6 +77,8 @@ class Store:
         self.suspicions = Suspicions(database, cipher, read_before)
         self.incidents = Incidents(database, cipher, read_before)
         self.groupings = StoredGroupings(database, cipher, read_before)
+        self.oncall = StoredOncall(database, cipher, read_before)
+        self.oncall_queues = OncallQueues(database, cipher, read_before)
         self.proposals = StoredProposals(database, cipher, read_before)
         self.sinks = Sinks(database, cipher, read_before)
         self.undelivered = Undelivered(database, cipher, read_before)

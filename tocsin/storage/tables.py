@@ -844,3 +844,59 @@ deflections = Table(
     Index("ix_deflections_incident_id", "incident_id"),
 )
 """Visitors of the support form who were shown an incident in its place, or held out from it."""
+
+# On-call --------------------------------------------------------------------------------------------------------------
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("is_running", Boolean, nullable=False, index=True),
+    Column("next_at", Instant, index=True),  # when the next step is due; None = there is none
+    Column("value", Text, nullable=False),
+)
+"""Where each incident's escalation stands."""
+
+oncall_notices = Table(
+    "oncall_notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("incident_id", Text, ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("person", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("message_id", Text, index=True),  # which message says it; None = it waits, "" = it needs none any more
+    Column("value", Text, nullable=False),
+)
+"""Whom each step of an escalation reached."""
+
+oncall_messages = Table(
+    "oncall_messages",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("is_digest", Boolean, nullable=False),
+    Column("due_at", Instant),  # None = it was accepted or given up
+    Column("claimed", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Instant),
+    Column("ended_at", Instant),
+    Column("why", Text),  # it was given up
+    Column("problem", Text),  # why the configured text could not be made
+    Column("value", Text, nullable=False),
+    Column("sealed_error", LargeBinary),
+    Index("ix_oncall_messages_channel_due_at", "channel", "due_at"),
+    Index("ix_oncall_messages_person_at", "person", "at"),
+)
+"""What leaves to people on call: a row a message and channel."""
+
+oncall_overrides = Table(
+    "oncall_overrides",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ends_at", Instant, nullable=False, index=True),
+    Column("removed_at", Instant),
+    Column("value", Text, nullable=False),
+)
+"""Who is on call in place of a schedule; one that was undone stays."""

@@ -16,6 +16,8 @@ from functools import cache
 from math import isfinite
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import orjson
+
 Value = TypeVar("Value")
 MICROSECOND = timedelta(microseconds=1)
 
@@ -30,7 +32,12 @@ class Codec:
 
 def to_json(value: object) -> str:
     """A dataclass's value as ASCII JSON (so that no text, NUL and lone surrogates included, troubles a database)."""
-    return json.dumps(codec(cast(Hashable, type(value))).encode(value), separators=(",", ":"))
+    data = codec(cast(Hashable, type(value))).encode(value)
+    try:
+        text = orjson.dumps(data)
+    except TypeError:  # a lone surrogate, or a number of more than 64 bits
+        return _as_ascii(data)
+    return text.decode() if text.isascii() else _as_ascii(data)
 
 
 def from_json(kind: type[Value], text: str) -> Value:
@@ -41,6 +48,10 @@ def from_json(kind: type[Value], text: str) -> Value:
 def decoded(kind: type[Value], data: Any) -> Value:
     """The value whose JSON holds this."""
     return cast(Value, codec(cast(Hashable, kind)).decode(data))
+
+
+def _as_ascii(data: object) -> str:
+    return json.dumps(data, separators=(",", ":"))
 
 
 @cache
@@ -66,23 +77,26 @@ def _optional(kind: Any) -> Codec:
     if len(inner) != 1:
         raise TypeError(f"{kind} is not `X | None`; give it a JSON form in {__name__}")
     known = codec(inner[0])
+    encode, decode = known.encode, known.decode
     return Codec(
-        encode=lambda value: None if value is None else known.encode(value),
-        decode=lambda value: None if value is None else known.decode(value),
+        encode=_same if encode is _same else lambda value: None if value is None else encode(value),
+        decode=_same if decode is _same else lambda value: None if value is None else decode(value),
     )
 
 
 def _tuple(parts: tuple[Any, ...]) -> Codec:
     if len(parts) == 2 and parts[1] is Ellipsis:
         each = codec(parts[0])
+        encode, decode = each.encode, each.decode
         return Codec(
-            encode=lambda items: [each.encode(item) for item in items],
-            decode=lambda items: tuple(each.decode(item) for item in items),
+            encode=_same if encode is _same else lambda items: list(map(encode, items)),
+            decode=tuple if decode is _same else lambda items: tuple(map(decode, items)),
         )
     known = [codec(part) for part in parts]
+    is_plain = all(one.encode is _same for one in known), all(one.decode is _same for one in known)
     return Codec(
-        encode=lambda items: [one.encode(item) for one, item in zip(known, items, strict=True)],
-        decode=lambda items: tuple(one.decode(item) for one, item in zip(known, items, strict=True)),
+        encode=_same if is_plain[0] else lambda items: [k.encode(i) for k, i in zip(known, items, strict=True)],
+        decode=tuple if is_plain[1] else lambda items: tuple(k.decode(i) for k, i in zip(known, items, strict=True)),
     )
 
 
@@ -96,12 +110,22 @@ def _set(each: Codec) -> Codec:
 def _dataclass(kind: type) -> Codec:
     hints = get_type_hints(kind)
     known = [(field.name, _stored(field), codec(hints[field.name])) for field in fields(kind) if field.init]
+    names = [(name, stored) for name, stored, _ in known]
+    encoded = [(name, stored, each.encode) for name, stored, each in known if each.encode is not _same]
+    decoded = [(name, each.decode) for name, _, each in known if each.decode is not _same]
 
     def encode(value: Any) -> dict[str, Any]:
-        return {stored: each.encode(getattr(value, name)) for name, stored, each in known}
+        data = {stored: getattr(value, name) for name, stored in names}
+        for name, stored, change in encoded:
+            data[stored] = change(getattr(value, name))
+        return data
 
     def decode(data: dict[str, Any]) -> Any:
-        return kind(**{name: each.decode(data[stored]) for name, stored, each in known if stored in data})
+        values = {name: data[stored] for name, stored in names if stored in data}
+        for name, change in decoded:
+            if name in values:
+                values[name] = change(values[name])
+        return kind(**values)
 
     return Codec(encode=encode, decode=decode)
 
@@ -130,7 +154,7 @@ def _bytes_out(value: bytes) -> str:
 
 
 PLAIN: dict[Any, Codec] = {
-    str: Codec(encode=str, decode=_same),
+    str: Codec(encode=_same, decode=_same),
     int: Codec(encode=_same, decode=_same),
     bool: Codec(encode=_same, decode=_same),
     float: Codec(encode=_float_out, decode=float),

@@ -27,7 +27,7 @@ from tocsin.web.api import subscriptions as subscriptions_api
 from tocsin.web.api import tickets as tickets_api
 from tocsin.web.api import watches as watches_api
 from tocsin.web.console import after_incident as after_incident_console
-from tocsin.web.console import audit, delivery, groupings, mailbox, maintenance, silences, watches
+from tocsin.web.console import audit, delivery, groupings, mailbox, maintenance, notification, oncall, silences, watches
 from tocsin.web.console import incidents as console
 from tocsin.web.console import proposals as console_proposals
 from tocsin.web.dashboards import mails as dashboard_mails
@@ -79,6 +79,8 @@ SURFACES = (
     groupings,
     silences,
     console_proposals,
+    oncall,
+    notification,
     maintenance,
     delivery,
     audit,

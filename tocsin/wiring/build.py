@@ -47,6 +47,7 @@ from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
 from tocsin.wiring.helpdesks import helpdesks_of
 from tocsin.wiring.installation import Kept
+from tocsin.wiring.oncall import oncall_of, oncall_queues_of
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.services import Services
 from tocsin.wiring.sources import clock_of, scrapes_of, source_problems, sources_of
@@ -94,6 +95,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *trackers.sinks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
         helpdesks = helpdesks_of(config, now, opened)
+        oncall = oncall_of(config, kept, graph)
         return Services(
             config=config,
             store=kept.store,
@@ -126,12 +128,14 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 subscriptions,
                 publisher.targets,
                 helpdesks=[HelpdeskChannel(kept.store, one.helpdesk, config.site.public_url) for one in helpdesks],
+                oncall=oncall_queues_of(oncall, mailer, now) if oncall else (),
                 items=trackers.items,
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
             refreshed=(tracker, customers, *trackers.sinks),
             inboxes=trackers.inboxes,
             subscriptions=subscriptions,
+            oncall=oncall,
             reports=ReportSettings(
                 store=kept.store,
                 watches=config.watches,

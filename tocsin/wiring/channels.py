@@ -11,6 +11,7 @@ from tocsin.delivery.helpdesk_queue import HelpdeskChannel
 from tocsin.delivery.item_queue import ItemChannel, ItemTickets
 from tocsin.delivery.mail_queue import MailQueue
 from tocsin.delivery.updates import Updates
+from tocsin.oncall.message_queue import OncallQueue
 from tocsin.page.target import PageTarget
 from tocsin.storage import Store
 from tocsin.subscriptions.notify import SubscriberChannel
@@ -29,6 +30,7 @@ def channels_of(
     targets: Iterable[PageTarget],
     *,
     helpdesks: Iterable[HelpdeskChannel],
+    oncall: Iterable[OncallQueue],
     items: Iterable[ItemTickets],
     gather: Mapping[str, timedelta],
 ) -> tuple[DeliveryChannel[Any], ...]:
@@ -46,7 +48,7 @@ def channels_of(
     readers: list[DeliveryChannel[Any]] = []
     if subscriptions:
         readers = [SubscriberChannel(subscriptions), webhook_queue(subscriptions)]
-    return (*updates, *actions, *mails, *helpdesks, *readers, *targets)
+    return (*updates, *actions, *oncall, *mails, *helpdesks, *readers, *targets)
 
 
 def updates_of(store: Store, sink: Sink, gather: timedelta | None = timedelta(0)) -> Updates:

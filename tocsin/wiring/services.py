@@ -24,6 +24,7 @@ from tocsin.detection.observe import Observer
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
 from tocsin.kpi.reports import ReportSettings
+from tocsin.oncall.oncall import Oncall
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -67,6 +68,7 @@ class Services:
     helpdesks: what reads each helpdesk where tickets live.
     channels: all that leaves the house. refreshed: those of the sinks that are refreshed between two updates.
     inboxes: places elsewhere that are asked for what people did there.
+    oncall: who is notified until somebody acknowledges; None = nobody is.
     reports: what views by mail are made from.
     mailbox: the embedded default's local mailbox, None where mail leaves over SMTP.
     secret: signs forms; derived from the installation's key.
@@ -94,6 +96,7 @@ class Services:
     refreshed: tuple[Refreshed, ...]
     inboxes: tuple[Inbox, ...]
     subscriptions: SubscriptionServices | None
+    oncall: Oncall | None
     reports: ReportSettings
     publisher: PagePublisher
     mailer: Mailer

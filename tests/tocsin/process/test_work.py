@@ -10,14 +10,22 @@ from tocsin.context.loops import Loop
 from tocsin.intake.intake import accept
 from tocsin.page.publish import publish
 from tocsin.process.page_first import PATIENCE, PageFirst
-from tocsin.process.work import STORM, STORM_EVERY, Work, start_sinks
+from tocsin.process.storm import STORM, STORM_EVERY
+from tocsin.process.work import Work, start_sinks
 from tocsin.wiring.services import Current
+
+ONCALL = """\
+oncall:
+  people: [{name: ann, mail: ann@example.com}]
+  policies: [{name: usual, steps: [{people: [ann]}]}]
+  routes: [{policy: usual}]
+"""
 
 
 def test_every_loop_wakes_at_least_one_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESK_TOKEN", "t-12345")
     desk = "{kind: zendesk, name: there, url: 'http://127.0.0.1:9', user: a@example.com, token_env: DESK_TOKEN}"
-    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\nhelpdesks: [{desk}]\n")
+    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\nhelpdesks: [{desk}]\n{ONCALL}")
     duties = Work(Current(made.services), made.runtime.wake).duties(made.services)
     assert {duty.loop for duty in duties} == set(Loop)
     assert len({duty.key for duty in duties}) == len(duties)
@@ -25,7 +33,7 @@ def test_every_loop_wakes_at_least_one_worker(tmp_path: Path, monkeypatch: pytes
 
 
 def test_each_duty_and_each_job_runs_over_services_that_have_nothing_to_do(tmp_path: Path) -> None:
-    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\n")
+    made = running(tmp_path, f"{CONFIG}subscriptions: {{webhooks: true}}\n{ONCALL}")
     work = Work(Current(made.services), made.runtime.wake)
     start_sinks(made.services)
     for duty in work.duties(made.services):
@@ -67,27 +75,24 @@ def test_while_a_storm_comes_in_what_did_something_has_its_next_turn_two_seconds
     duties = {duty.key: duty.work for duty in work.duties(made.services)}
 
     def turn() -> tuple[int, int]:
-        """How many signals are placed, and up to which line the tracker has them, after a turn of both loops."""
+        """How many signals are placed, and up to which line the tracker has them, after a turn of all loops."""
+        duties["intake"]()
         duties["place"]()
         duties["deliver:tracker"]()
         opened = store.incidents.active()
         lines = [store.sinks.accepted("tracker", one.id) for one in opened]
         return sum(len(one.signals) for one in opened), sum(lines)
 
-    def come(number: int) -> None:
-        accept(made.services.intake, alerts(number), clock())
-        duties["intake"]()
-
-    come(0)
+    accept(made.services.intake, alerts(0), clock())
     (placed, written) = turn()
     assert (placed, written > 0) == (STORM, True), "the first turn of a storm waits for nothing"
-    come(1)
+    accept(made.services.intake, alerts(1), clock())
     assert turn() == (placed, written)
+    assert store.alerts.waiting() == STORM
     clock.pass_(seconds=2)
     (more, later) = turn()
     assert (more, later > written) == (2 * STORM, True)
     accept(made.services.intake, alerts(2)[1:], clock())
-    duties["intake"]()
     assert turn()[0] == 3 * STORM - 1, "so few are no storm"
     made.close()
 

@@ -27,11 +27,10 @@ def named(said: Alert) -> str:
     return identity_of(said, RULES)
 
 
-def changes(said: Sequence[Alert], known: Mapping[str, Followed]) -> Changes:
+def changes(said: Sequence[tuple[str, Alert]], known: Mapping[str, Followed]) -> Changes:
     followed: dict[str, Followed] = {}
     signals = []
-    for one in said:
-        identity = named(one)
+    for identity, one in said:
         after = follow(one, followed.get(identity) or known.get(identity), RULES, GRAPH)
         assert after is not None
         followed[identity] = after
@@ -72,6 +71,20 @@ def test_a_process_that_lost_the_lease_leaves_the_inbox_as_it_is(store: Store) -
     assert store.alerts.waiting() == 1
 
 
+def test_what_another_process_worked_off_meanwhile_is_not_written_once_more(store: Store) -> None:
+    store.alerts.accept((alert(),), T0, 1000)
+    others: list[int] = []
+
+    def slowly(said: Sequence[tuple[str, Alert]], known: Mapping[str, Followed]) -> Changes:
+        others.append(work_off(store))
+        return changes(said, known)
+
+    assert store.alerts.work_off(named, slowly, at(5), lambda: True) is None
+    assert (others, store.alerts.waiting()) == ([1], 0)
+    (one,) = store.alerts.lasting().values()
+    assert one.heard_at == T0
+
+
 def test_two_stretches_in_one_run_are_two_signals(store: Store) -> None:
     ended = alert(minute=1, ended_at=at(1), lease_until=None)
     take(store, alert(), ended, alert(minute=5, started_at=at(5)), minute=6)
@@ -104,7 +117,7 @@ def test_what_ended_an_hour_ago_is_forgotten(store: Store) -> None:
     store.alerts.expire(lambda held: None, late, lambda: True)
     known: list[Mapping[str, Followed]] = []
 
-    def look(said: Sequence[Alert], before: Mapping[str, Followed]) -> Changes:
+    def look(said: Sequence[tuple[str, Alert]], before: Mapping[str, Followed]) -> Changes:
         known.append(before)
         return Changes(followed={}, signals=())
 
@@ -114,9 +127,9 @@ def test_what_ended_an_hour_ago_is_forgotten(store: Store) -> None:
 
 
 def test_what_cannot_become_a_signal_holds_up_nothing_and_is_tried_again(store: Store) -> None:
-    def but_one(said: Sequence[Alert], known: Mapping[str, Followed]) -> Changes:
-        bad = tuple(one for one in said if dict(one.labels)["alertname"] == "Odd")
-        done = changes([one for one in said if one not in bad], known)
+    def but_one(said: Sequence[tuple[str, Alert]], known: Mapping[str, Followed]) -> Changes:
+        bad = tuple(one for _, one in said if dict(one.labels)["alertname"] == "Odd")
+        done = changes([(identity, one) for identity, one in said if one not in bad], known)
         return replace(done, failed=bad)
 
     store.alerts.accept((alert("Odd"), alert(), alert("Odd", 1)), T0, 1000)

@@ -170,8 +170,37 @@ def test_who_lost_the_lease_writes_nothing(store: Store) -> None:
 def test_a_function_that_calls_the_store_is_answered_so(url: str, store: Store) -> None:
     if not url.startswith("sqlite"):
         pytest.skip("PostgreSQL lets another connection write")
+    store.incidents.open(opened(incident("x")), T0)
     with pytest.raises(StorageError, match="must be pure"):
-        store.incidents.decide(lambda *_: store.signals.record([signal()], T0) and (), T0, HOUR)  # type: ignore[arg-type]
+        store.incidents.change("x", lambda _: store.signals.record([signal()], T0), T0)  # type: ignore[arg-type,return-value]
+
+
+def test_a_decision_is_made_anew_where_a_person_changed_an_incident_meanwhile(store: Store) -> None:
+    store.incidents.open(opened(incident("x")), T0)
+    store.signals.record([signal()], T0)
+    seen: list[tuple[Status, ...]] = []
+
+    def decide(waiting: Sequence[Signal], known: Sequence[Incident]) -> Placement:
+        if not seen:
+            store.incidents.change("x", lambda one: resolved(one, at(1)), at(1))
+        seen.append(tuple(one.status for one in known))
+        return open_all(waiting, known)
+
+    (update,) = store.incidents.decide(decide, at(1), HOUR)
+    assert seen == [(Status.DETECTED,), (Status.RESOLVED,)]
+    assert store.incidents.active() == (update.incident,)
+    assert waiting_keys(store) == []
+
+
+def test_what_comes_while_a_decision_is_made_waits_for_the_next(store: Store) -> None:
+    store.signals.record([signal()], T0)
+
+    def decide(waiting: Sequence[Signal], known: Sequence[Incident]) -> Placement:
+        store.signals.record([replace(signal(), seen_at=at(1), score=9.0)], at(1))
+        return open_all(waiting, known)
+
+    assert len(store.incidents.decide(decide, T0, HOUR)) == 1
+    assert waiting_keys(store) == [signal().key]
 
 
 def test_an_update_of_an_unknown_incident_is_refused(store: Store) -> None:

@@ -202,6 +202,8 @@ def _incident_page(
         i=incident,
         ticket=ticket,
         plots=[name for name in sorted(ticket.plots) if name.endswith(".svg")] if ticket else [],
+        escalation=services.store.oncall.escalation(incident.id),
+        notified=services.store.oncall.notified(incident.id),
         tracked=services.store.tracker_tickets.of_incident(incident.id),
         timeline=with_changes(timeline, lines, changes),
         next_cursor=next_cursor,

@@ -5,6 +5,7 @@ from functools import cache
 from glob import escape
 from math import isnan
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -69,6 +70,13 @@ def when(at: datetime | None, now: datetime) -> Markup:
     return Markup('<time datetime="{}">{}, {}</time>').format(at.isoformat(), relative, clock)
 
 
+def local(at: datetime, zone: str) -> Markup:
+    """What the clocks of a zone show, with the day of the week: "Mon 2026-03-02 09:00"."""
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.isoformat(), f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
+    )
+
+
 def set_by(by: timedelta) -> str:
     """A clock that was set: "set back by 10 min"."""
     by = timedelta(seconds=round(by.total_seconds()))
@@ -118,6 +126,7 @@ def environment() -> Environment:
         in_words=in_words,
         briefly=briefly,
         when=when,
+        local=local,
         set_by=set_by,
         shortened=shortened,
         counted=counted,

@@ -25,6 +25,7 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.helpdesk_intake import HelpdeskIntake
 from tocsin.intake.intake import Intake
 from tocsin.intake.samples import SampleIntake
+from tocsin.oncall.oncall import Oncall
 from tocsin.page.publisher import PagePublisher
 from tocsin.response.response import Response
 from tocsin.storage import Store
@@ -81,6 +82,10 @@ class WebServices(Protocol):
     @property
     def helpdesks(self) -> tuple[HelpdeskIntake, ...]:
         """What takes the webhooks of each helpdesk where tickets live."""
+
+    @property
+    def oncall(self) -> Oncall | None:
+        """Who is notified until somebody acknowledges; None = nobody is."""
 
     @property
     def channels(self) -> tuple[DeliveryChannel[Any], ...]:
