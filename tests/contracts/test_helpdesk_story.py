@@ -65,11 +65,15 @@ class Stage:
 
 @pytest.fixture(params=FAKES)
 def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    yield from _stage(request.param, tmp_path, monkeypatch, READILY)
+
+
+def _stage(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: str) -> Iterator[Stage]:
     monkeypatch.setenv("HELPDESK_TOKEN", TOKEN)
     monkeypatch.setenv("HELPDESK_WEBHOOK_SECRET", SECRET)
     clock = Clock()
-    with serving(FAKES[request.param](clock)) as there:
-        config = f"{CONFIG}desk: {{{READILY}}}\nhelpdesks: [{there.config()}]\n"
+    with serving(FAKES[kind](clock)) as there:
+        config = f"{CONFIG}desk: {{{desk}}}\nhelpdesks: [{there.config()}]\n"
         tocsin = running(tmp_path, config)
         there.clock = tocsin.clock
         made = Stage(tocsin, there)
@@ -297,3 +301,43 @@ def test_nothing_is_proven_by_a_helpdesk_unless_it_is_configured(stage: Stage) -
     stage.read()
     ours = stage.ours(number)
     assert (ours.customer_id, ours.proof, ours.is_address_proven) == ("C-7", "", False)
+
+
+@pytest.fixture(params=FAKES)
+def unsure(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Without settings for the desk: a ticket without an account is asked about."""
+    yield from _stage(request.param, tmp_path, monkeypatch, "")
+
+
+def test_is_it_this_is_answered_by_a_reply_there(unsure: Stage) -> None:
+    there = unsure.there
+    incident = unsure.flood()
+    numbers = [there.new(LATE, f"{name}@example.com", **BTC) for name in ("ada", "bea", "cyd", "dan")]
+    yes, no, more, agents = numbers
+    unsure.read()
+    unsure.settle()
+    for number in numbers:
+        (asked,) = there.said(number)
+        assert "Please answer with yes or no" in asked
+        assert there.status(number) is HelpdeskStatus.OPEN
+    there.say(agents, "Did the mail of yesterday reach you?", author=Author.AGENT)
+    unsure.read()
+    replies = {yes: "Yes, it is!\n\n> Is it this?", no: "nein", more: "Yes, but I want it by tonight", agents: "yes"}
+    for number, text in replies.items():
+        there.say(number, text)
+    unsure.read()
+    unsure.settle()
+    assert (unsure.ours(yes).incident_id, unsure.ours(yes).is_about) == (incident.id, True)
+    assert there.status(yes) is HelpdeskStatus.WAITING
+    assert there.related(yes) == str(there.records()[0].id)
+    assert (unsure.ours(no).is_about, unsure.ours(no).suggested_id) == (False, None)
+    for number in (more, agents):
+        assert (unsure.ours(number).is_about, unsure.ours(number).incident_id) == (None, None)
+    assert [len(there.said(number)) for number in numbers] == [1] * 4
+    unsure.read()
+    unsure.settle()
+    assert unsure.ours(yes).status is TicketStatus.AWAITING_INCIDENT, "what was read is read once"
+    unsure.tocsin.clock.pass_(minutes=5)
+    unsure.tocsin.do(incident, Action.ADD_MESSAGE, text="We have found the cause.")
+    unsure.settle()
+    assert [len(there.said(number)) for number in numbers] == [2, 1, 1, 1]

@@ -130,7 +130,7 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     if words is None:
         middle: list[Paragraph] = [frame["received.alone"]]
     elif ticket.asked_about is not None:
-        middle = _question(frame, words)
+        middle = _question(frame, words, ticket)
     else:
         middle = [frame["linked.lead"], *_public(words), frame["linked.waits"], frame["linked.else"]]
     number = [] if ticket.home else [frame["received.number"].format(number=ticket.number)]
@@ -161,13 +161,17 @@ def question(head: Letterhead, ticket: Ticket, words: PublicWords, now: datetime
     """Asks the customer of an earlier ticket whether it is about an incident that has become known since."""
     frame = _frame(ticket, words)
     key = f"question:{ticket.id}:{ticket.asked_about}"
-    lines = [*_question(frame, words), *_where(frame, head, ticket, status=True)]
+    lines = [*_question(frame, words, ticket), *_where(frame, head, ticket, status=True)]
     return _mail(head, ticket, now, frame, key=key, subject=_titled(frame, "question.subject", words), lines=lines)
 
 
-def _question(frame: MailFrame, words: PublicWords) -> list[Paragraph]:
-    """The question whether it is this incident; the mail's link opens the page where it is answered with one click."""
-    return [frame["question.lead"], *_public(words), frame["question.ask"], frame["question.else"]]
+def _question(frame: MailFrame, words: PublicWords, ticket: Ticket) -> list[Paragraph]:
+    """The question whether it is this incident; the mail's link opens the page where it is answered with one click.
+
+    In another helpdesk a reply there answers it as well.
+    """
+    ask = "question.reply" if ticket.home else "question.ask"
+    return [frame["question.lead"], *_public(words), frame[ask], frame["question.else"]]
 
 
 def mistaken(head: Letterhead, ticket: Ticket, words: PublicWords | None, now: datetime, *, key: str) -> Mail:

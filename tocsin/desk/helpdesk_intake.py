@@ -22,10 +22,11 @@ from tickets.helpdesk import (
 from tickets.identity import NOBODY, Identity
 from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Author, Channel, Form, Home, NewTicket, Proof, Ticket
+from tickets.yes_no import yes_or_no
 from tocsin.context.loops import Loop, Wake
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import receive
-from tocsin.desk.ticket_actions import customer_writes, perform
+from tocsin.desk.ticket_actions import customer_answers, customer_writes, perform
 from tocsin.storage.helpdesks import HelpdeskSight, KnownTicket
 
 log = structlog.get_logger()
@@ -217,6 +218,11 @@ def _follow_comment(desk: Desk, ticket_id: str, comment: HelpdeskComment, now: d
         return
     if comment.author is Author.CUSTOMER:
         text = _clean(comment.text, TEXT_MAX) or "(no text)"
+        answer = yes_or_no(text) if _is_asked(ticket) else None
+        if ticket.asked_about is not None and answer is not None:
+            asked = ticket.asked_about
+            _unless_impossible(lambda: customer_answers(desk, ticket, asked, answer, now), ticket)
+            return
         _unless_impossible(lambda: customer_writes(desk, ticket, text, now, last_comment=comment.id), ticket)
         return
 
@@ -224,6 +230,11 @@ def _follow_comment(desk: Desk, ticket_id: str, comment: HelpdeskComment, now: d
         return lifecycle.answered_elsewhere(current, comment.by, now)
 
     _act(desk, ticket, answered, now, by=comment.by, action=lifecycle.Action.REPLY, last_comment=comment.id)
+
+
+def _is_asked(ticket: Ticket) -> bool:
+    """Whether a yes or no answers our question, and no agent's."""
+    return ticket.is_about is None and not ticket.assignee and ticket.first_response_at is None
 
 
 def _act(desk: Desk, ticket: Ticket, act: Act, now: datetime, *, by: str, action: str, last_comment: str = "") -> bool:

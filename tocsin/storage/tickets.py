@@ -14,12 +14,14 @@ from tickets.mail.message import Mail
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
+from tocsin.storage.commit_together import CommitTogether
 from tocsin.storage.counting import count_on, insert_one
+from tocsin.storage.database import Database
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.helpdesks import HomeChange, note_changes
 from tocsin.storage.link_answers import answer_row, replace_answers
 from tocsin.storage.outbox import queue_mails
-from tocsin.storage.read_before import batched
+from tocsin.storage.read_before import ReadBefore, batched
 from tocsin.storage.rollups import Counted, count_change, move_cells
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import (
@@ -110,7 +112,11 @@ class TicketOrder:
 
 
 class Tickets(TicketQueries):
-    """Tickets, written."""
+    """Tickets, written; those that arrive at once commit at once."""
+
+    def __init__(self, database: Database, cipher: Cipher, read_before: ReadBefore) -> None:
+        super().__init__(database, cipher, read_before)
+        self._together = CommitTogether(self._add_together)
 
     def add(  # noqa: PLR0917 - every caller gives all six, and most name them
         self,
@@ -147,10 +153,21 @@ class Tickets(TicketQueries):
             joining=joining,
             network=network,
         )
-        (answer,) = self.add_all([order], now, prefix=prefix)
+        answer = self._together.add((order, now, prefix))
         if isinstance(answer, KeyReused):
             raise answer
         return answer
+
+    def _add_together(
+        self, orders: Sequence[tuple[TicketOrder, datetime, str]]
+    ) -> Sequence[tuple[Ticket, bool] | KeyReused]:
+        """Orders that arrived together, in one transaction, as of the latest of their instants."""
+        with self._database.write() as connection:
+            writing = _Batch(self, connection, max(now for _, now, _ in orders))
+            numbers = {p: _reserve(connection, p, [o[2] for o in orders].count(p)) for p in {o[2] for o in orders}}
+            answers = [writing.add(order, next(numbers[prefix])) for order, _, prefix in orders]
+            writing.finish()
+            return answers
 
     def add_all(
         self, orders: Sequence[TicketOrder], now: datetime, *, prefix: str = "TOC"
@@ -160,14 +177,7 @@ class Tickets(TicketQueries):
         KeyReused is returned in its place, not raised; the same (owner, key) twice in one batch is one ticket. An error
         of any `make` is raised and leaves nothing of the batch.
         """
-        if not orders:
-            return ()
-        with self._database.write() as connection:
-            numbers = _reserve(connection, prefix, len(orders))
-            writing = _Batch(self, connection, now)
-            answers = tuple(writing.add(order, next(numbers)) for order in orders)
-            writing.finish()
-            return answers
+        return tuple(self._add_together([(order, now, prefix) for order in orders])) if orders else ()
 
     def change(
         self, ticket_id: str, fn: Callable[[Ticket], TicketChange], now: datetime, audit: AuditEntry | None

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from tickets.mail.compose import (
 )
 from tickets.mail.frames import FRAMES, RIGHT_TO_LEFT, language_of
 from tickets.mail.message import Mail
-from tickets.ticket import Author, Message, Ticket
+from tickets.ticket import Author, Home, Message, Ticket
 
 HEAD = Letterhead(
     exchange="Example", domain="example.com", status_url="https://status.example", ticket_url="https://x.example/t/1"
@@ -55,6 +56,7 @@ def all_mails(language: str) -> list[Mail]:
         confirmation(HEAD, one, NOON, words),
         confirmation(HEAD, asked, NOON, words),
         question(HEAD, asked, words, NOON),
+        question(HEAD, replace(asked, home=Home(helpdesk="h", id="1", url="https://h.example")), words, NOON),
         joined(HEAD, one, one, None, NOON),
         joined(HEAD, one, one, words, NOON),
         mistaken(HEAD, one, words, NOON, key="k"),

@@ -22,6 +22,10 @@ WORDS = {
         "Ist es das? Bitte antworten Sie auf der Seite Ihrer Anfrage mit Ja oder Nein: Ein Klick genügt. "
         "Bei Ja schreiben wir Ihnen, sobald es Neues gibt und wenn es gelöst ist."
     ),
+    "question.reply": (
+        "Ist es das? Bitte antworten Sie mit Ja oder Nein. Bei Ja schreiben "
+        "wir Ihnen, sobald es Neues gibt und wenn es gelöst ist."
+    ),
     "question.else": (
         "Wenn es etwas anderes ist oder Sie nichts sagen, liest "
         "jemand aus unserem Team Ihre Nachricht und antwortet Ihnen."

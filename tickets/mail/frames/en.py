@@ -22,6 +22,10 @@ WORDS = {
         "Is it this? Please say yes or no on the page of your ticket: one click is enough. "
         "If you say yes, we will write to you when there is news and when it is solved."
     ),
+    "question.reply": (
+        "Is it this? Please answer with yes or no. If you say yes, we "
+        "will write to you when there is news and when it is solved."
+    ),
     "question.else": (
         "If it is something else, or you say nothing, a member of our team will read your message and answer you."
     ),

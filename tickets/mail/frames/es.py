@@ -23,6 +23,10 @@ WORDS = {
         "¿Es esto? Responda sí o no en la página de su solicitud: basta un clic. "
         "Si dice que sí, le escribiremos cuando haya novedades y cuando esté resuelto."
     ),
+    "question.reply": (
+        "¿Es esto? Responda a este mensaje con sí o no. Si dice que sí, "
+        "le escribiremos cuando haya novedades y cuando esté resuelto."
+    ),
     "question.else": (
         "Si es otra cosa, o si no dice nada, una persona de nuestro equipo leerá su mensaje y le responderá."
     ),

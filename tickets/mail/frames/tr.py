@@ -22,6 +22,10 @@ WORDS = {
         "Sorun bu mu? Lütfen talebinizin sayfasında evet ya da hayır deyin: tek tıklama yeter. "
         "Evet derseniz yeni bilgi olduğunda ve sorun çözüldüğünde size yazacağız."
     ),
+    "question.reply": (
+        "Sorun bu mu? Lütfen evet ya da hayır diye yanıtlayın. Evet derseniz "
+        "yeni bilgi olduğunda ve sorun çözüldüğünde size yazacağız."
+    ),
     "question.else": "Başka bir şeyse ya da yanıt vermezseniz ekibimizden biri mesajınızı okuyup size yanıt verecek.",
     "mistaken.subject": "Düzeltme: yazdığımız başka bir sorunla ilgiliydi",
     "mistaken.title": "Talebiniz şu sorunla ilgiliymiş gibi size yazdık: {title}",
