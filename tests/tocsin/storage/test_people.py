@@ -53,10 +53,10 @@ def test_disabling_and_a_new_password_end_every_session(store: Store, ends: str)
 
 
 def test_a_machines_token_works_until_it_is_revoked(store: Store) -> None:
-    secret = store.people.add_token("grafana", ("tickets:write", "read"), T0)
+    secret = store.people.add_token("grafana", ("tickets:write", "metrics"), T0)
     found = store.people.token(secret, at(1))
     assert found is not None
-    assert (found.name, found.scopes) == ("grafana", ("tickets:write", "read"))
+    assert (found.name, found.scopes) == ("grafana", ("tickets:write", "metrics"))
     assert store.people.token("nonsense", T0) is None
     with pytest.raises(AlreadyExists, match="'grafana'"):
         store.people.add_token("grafana", (), T0)
