@@ -104,7 +104,7 @@ def served(name: str, tree: Path, folder: Path, *, embeddings: bool) -> Iterator
         [sys.executable, __file__, "--prepare", str(folder)],
         env=environment, capture_output=True, text=True, check=True, cwd=tree,
     )  # fmt: skip
-    command = [sys.executable, "-m", "tocsin.cli", "run", "--config", str(folder / "store" / "tocsin.yaml")]
+    command = [sys.executable, "-P", "-m", "tocsin.cli", "run", "--config", str(folder / "store" / "tocsin.yaml")]
     os.environ["PYTHONPATH"] = str(tree)
     with running_server(command, f"http://127.0.0.1:{port}/-/ready", folder / "log") as pid:
         yield Served(name=name, port=port, token=made.stdout.split()[-1], pid=pid)
