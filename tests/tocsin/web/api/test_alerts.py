@@ -212,7 +212,7 @@ def test_an_alert_that_cannot_be_worked_off_holds_up_no_other(mapped: Running) -
     broken = replace(mapped.services.intake, graph=Broken(()))
     work_off(broken, mapped.clock())
     assert len(mapped.services.store.alerts.lasting()) == 2
-    scraped = mapped.client(host="127.0.0.1").get("/metrics").text
+    scraped = mapped.client(token=mapped.token("metrics")).get("/metrics").text
     assert "tocsin_alerts_failed 1.0" in scraped
     assert mapped.services.store.alerts.try_again() == 1
     work_off(mapped.services.intake, mapped.clock())
