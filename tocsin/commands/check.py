@@ -11,6 +11,7 @@ from tocsin.commands.options import DEFAULT, ConfigPath
 from tocsin.commands.sample_page import template_problems
 from tocsin.config import load
 from tocsin.context.clock_jumps import wall_clock
+from tocsin.oncall.texts import text_problem
 from tocsin.wiring.page import sample_site
 from tocsin.wiring.sources import source_problems
 
@@ -31,6 +32,9 @@ def command(
     now = wall_clock()
     site = sample_site(loaded, now - timedelta(days=30))
     problems = [*source_problems(loaded), *template_problems(loaded, site, now)]
+    text = loaded.oncall.text if loaded.oncall else ""
+    if text and (problem := text_problem(text, now)):
+        problems.append(f"oncall.text: {problem}; it fails for an incident as it may have to describe one")
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:

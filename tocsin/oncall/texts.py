@@ -42,13 +42,38 @@ def text_of(oncall: Oncall, message: OncallMessage, incidents: Sequence[Incident
     usual = _usual(oncall, message, incident, now)
     if not oncall.text:
         return OncallText(subject=subject, text=usual)
+    made, problem = _made(oncall.text, _values(oncall, message, incident, now))
+    return OncallText(subject=subject, text=usual if problem else made, problem=problem)
+
+
+def text_problem(text: str, now: datetime) -> str:
+    """Why a configured text cannot be made of an incident with much evidence, or of one with none; "" = it can be."""
+    bare: dict[str, Any] = {
+        "reference": "INC-17",
+        "title": "Bitcoin withdrawals are slow",
+        "severity": "severity pending",
+        "status": "detected",
+        "kind": "delay",
+        "component": "withdrawals/BTC/bitcoin",
+        "components": ("withdrawals/BTC/bitcoin",),
+        "evidence": (),
+        "started_at": now,
+        "minutes": 0,
+        "person": "ann",
+        "acknowledge_url": "https://desk.example.com/oncall/x",
+        "incident_url": "https://desk.example.com/console/incidents/x",
+    }
+    full = {**bare, "severity": "major", "evidence": ("Processing time, p95: 812 s", "Queue: 310"), "minutes": 12}
+    return next((problem for values in (full, bare) if (problem := _made(text, values)[1])), "")
+
+
+def _made(text: str, values: dict[str, Any]) -> tuple[str, str]:
+    """What a template makes of the values; or "" and why it fails."""
     try:
-        made = _environment().from_string(oncall.text).render(_values(oncall, message, incident, now))
-        if not made.strip():
-            raise ValueError("it makes an empty text")
+        made = _environment().from_string(text).render(values)
     except (TemplateError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
-        return OncallText(subject=subject, text=usual, problem=f"{type(error).__name__}: {error}"[:500])
-    return OncallText(subject=subject, text=made[:TEXT_MAX])
+        return "", f"{type(error).__name__}: {error}"[:500]
+    return (made[:TEXT_MAX], "") if made.strip() else ("", "ValueError: it makes an empty text")
 
 
 def payload_of(

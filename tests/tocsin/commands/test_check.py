@@ -167,3 +167,21 @@ def test_templates_that_render_every_sample_are_no_problem(tmp_path: Path) -> No
     (tmp_path / "templates" / "incident.html").write_text("<h1>{{ i.title }}</h1>{{ i.phase }}")
     ran = checked(tmp_path, SCRAPED, more="page: {templates: templates}\n")
     assert ran.exit_code == 0, ran.output
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{{ title }} since {{ sincee }}", "'sincee' is undefined"),
+        ("{{ evidence[0] }}", "no element 0"),
+        ("{% if minutes > 5 %}late{% endif %}", "it makes an empty text"),
+        ("{{ reference }}: {{ severity }}, {{ components | join(' ') }}, {{ started_at.hour }} h, {{ person }}", ""),
+    ],
+)
+def test_a_notifications_text_is_tried_on_incidents(tmp_path: Path, text: str, problem: str) -> None:
+    people = "people: [{name: ann, mail: ann@example.com}], policies: [{name: p, steps: [{people: [ann]}]}]"
+    oncall = f'oncall: {{{people}, routes: [{{policy: p}}], text: "{text}"}}\n'
+    ran = checked(tmp_path, "{kind: push}", more=oncall)
+    assert ran.exit_code == (1 if problem else 0), ran.output
+    assert problem in ran.output
+    assert ("oncall.text: " in ran.output) == bool(problem)

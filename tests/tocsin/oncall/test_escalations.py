@@ -24,6 +24,7 @@ from tocsin.delivery.channel import deliver_due
 from tocsin.oncall.escalations import work_escalations
 from tocsin.oncall.message_queue import OncallQueue, webhook_sender
 from tocsin.oncall.oncall import Oncall
+from tocsin.oncall.texts import text_problem
 from tocsin.storage.accounts import Role
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -42,6 +43,13 @@ oncall:
     - {policy: nights, components: [trading]}
     - {policy: usual}
 """
+
+
+NAMES = (
+    "reference", "title", "severity", "status", "kind", "component", "components", "evidence", "started_at", "minutes",
+    "person", "acknowledge_url", "incident_url",
+)  # fmt: skip
+"""What a template may say, as docs/oncall.md lists it."""
 
 
 @dataclass(kw_only=True)
@@ -245,7 +253,7 @@ def test_what_a_process_that_died_had_claimed_leaves_under_the_same_key(
 @pytest.mark.parametrize(
     ("text", "failures"),
     [
-        ("{{ reference }} on {{ component }}: {{ acknowledge_url }}", 0),
+        (f"{{{{ {' ~ '.join(NAMES)} }}}}", 0),
         ("{{ nothing_of_this_name }}", 1),
         ("{{ 1 / 0 }}", 1),
         ("{{ ''.__class__.__mro__ }}", 1),
@@ -263,6 +271,7 @@ def test_a_text_that_fails_is_replaced_counted_and_shown(
     assert tocsin.services.metrics.registry.get_sample_value("tocsin_oncall_text_failures_total") == failures
     shown = tocsin.client(Role.ENGINEER).get("/console/oncall").text
     assert ("could not be made" in shown) is bool(failures)
+    assert bool(text_problem(text, tocsin.clock())) is bool(failures), "`tocsin check` says the same"
     tocsin.close()
 
 
