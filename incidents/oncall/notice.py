@@ -1,11 +1,14 @@
 """What a person is to be notified of, and the message that says it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from incidents.oncall.escalation import Escalation, StepTaken
 from incidents.oncall.policy import ContactChannel
 from incidents.signal import short_id
+
+FOLLOW_UP = "~end"
+"""What the id of a message that follows another one ends with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class OncallMessage:
     """What leaves to one person, by each of the person's channels: about one incident, or a digest of several.
 
     id: made of its notices, so it is the same whenever it is made of them. incidents: ids.
+    follows: the message in whose place its receiver may show this one; "" = none.
     """
 
     id: str
@@ -37,11 +41,16 @@ class OncallMessage:
     notices: tuple[str, ...]
     incidents: tuple[str, ...]
     channels: tuple[ContactChannel, ...] = ()
+    follows: str = ""
 
     @property
     def is_digest(self) -> bool:
         """Whether it is about several incidents."""
         return len(self.incidents) > 1
+
+    def follow_up(self, now: datetime) -> "OncallMessage":
+        """What says that nobody is needed any more; one, however often it is made."""
+        return replace(self, id=f"{self.id}{FOLLOW_UP}", at=now, notices=(), follows=self.id)
 
 
 def notices_of(known: Escalation, step: StepTaken) -> tuple[Notice, ...]:

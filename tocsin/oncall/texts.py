@@ -35,6 +35,8 @@ class OncallText:
 
 def text_of(oncall: Oncall, message: OncallMessage, incidents: Sequence[Incident], now: datetime) -> OncallText:
     """The subject and the text about these incidents, which are the message's as they stand now."""
+    if message.follows:
+        return _end(incidents)
     if len(incidents) != 1:
         return _digest(oncall, message, incidents)
     (incident,) = incidents
@@ -81,10 +83,10 @@ def payload_of(
 ) -> dict[str, object]:
     """The same for a program; docs/oncall.md documents it. Of a digest the first hundred incidents."""
     return {
-        "type": "oncall.digest" if message.is_digest else "oncall.notification",
+        "type": "oncall.end" if message.follows else "oncall.digest" if message.is_digest else "oncall.notification",
         "timestamp": message.at.isoformat(),
         "data": {
-            "id": message.id,
+            "id": message.follows or message.id,
             "person": message.person,
             "subject": said.subject,
             "text": said.text,
@@ -179,6 +181,19 @@ def _digest(oncall: Oncall, message: OncallMessage, incidents: Sequence[Incident
         ]
     )
     return OncallText(subject=f"{len(incidents)} incidents: {kinds}", text=text)
+
+
+def _end(incidents: Sequence[Incident]) -> OncallText:
+    """Nobody is needed any more."""
+    if len(incidents) != 1:
+        said = f"{len(incidents)} incidents: somebody works on each, or it is over"
+        return OncallText(subject=said, text=f"{said}.\n")
+    (incident,) = incidents
+    state = "somebody works on it" if incident.is_active else "it is over"
+    return OncallText(
+        subject=f"{incident.reference}: {state}",
+        text=f"{incident.reference}, {_severity(incident)}: {_plain(incident.title)}\n\nNow {state}.\n",
+    )
 
 
 def _worst_first(incidents: Sequence[Incident]) -> list[Incident]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from incidents.oncall.escalation import Escalation
-from incidents.oncall.notice import Notice, OncallMessage
+from incidents.oncall.notice import FOLLOW_UP, Notice, OncallMessage
 from incidents.oncall.policy import ContactChannel
 from incidents.oncall.schedule import Override
 from incidents.oncall.storm import SentBefore
@@ -59,7 +59,8 @@ class StoredOncall(StorePart):
     def save(self, changed: Sequence[Escalation], notices: Iterable[Notice] = ()) -> None:
         """Writes escalations and whom their steps reached, in one transaction; a notice that is there already stays.
 
-        What waits to be said of those that ended needs no saying any more.
+        What waits to be said of those that ended needs no saying any more, and a webhook gets the end of each message
+        that it got of them.
         """
         with self._database.write() as connection:
             rows = [
@@ -79,6 +80,9 @@ class StoredOncall(StorePart):
                 some = oncall_notices.c.incident_id.in_(ended[start : start + _AT_ONCE])
                 waits = update(oncall_notices).where(some, oncall_notices.c.message_id.is_(None))
                 connection.execute(waits.values(message_id=NONE_NEEDED))
+            for one in changed:
+                if one.ended_at is not None:
+                    _follow_up(connection, one.incident_id, one.ended_at)
 
     def due(self, now: datetime, limit: int = 500) -> tuple[Escalation, ...]:
         """Those whose next step is due, the longest due first."""
@@ -103,9 +107,8 @@ class StoredOncall(StorePart):
         """What a person was sent since then."""
         table = oncall_messages
         recent = select(table.c.message_id, table.c.is_digest, func.min(table.c.at).label("at"))
-        recent = recent.where(table.c.person == person, table.c.at > since).group_by(
-            table.c.message_id, table.c.is_digest
-        )
+        counted = and_(table.c.person == person, table.c.at > since, ~table.c.message_id.endswith(FOLLOW_UP))
+        recent = recent.where(counted).group_by(table.c.message_id, table.c.is_digest)
         with self._database.read() as connection:
             rows = connection.execute(recent).all()
         digests = [row.at for row in rows if row.is_digest]
@@ -213,3 +216,15 @@ def _queue(connection: Connection, message: OncallMessage, channel: ContactChann
         "value": to_json(message),
     }
     connection.execute(insert_new(connection, oncall_messages), row)
+
+
+def _follow_up(connection: Connection, incident_id: str, now: datetime) -> None:
+    """Queues an end for each webhook's message about the incident, once none of the message's incidents waits."""
+    notices, messages = oncall_notices, oncall_messages
+    said = select(messages.c.value).join(notices, notices.c.message_id == messages.c.message_id)
+    is_it = and_(messages.c.channel == ContactChannel.WEBHOOK.value, messages.c.why.is_(None))
+    for value in connection.scalars(said.where(notices.c.incident_id == incident_id, is_it).distinct()).all():
+        message = from_json(OncallMessage, value)
+        waits = and_(escalations.c.incident_id.in_(message.incidents), escalations.c.is_running)
+        if connection.scalar(select(escalations.c.incident_id).where(waits).limit(1)) is None:
+            _queue(connection, message.follow_up(now), ContactChannel.WEBHOOK, now)

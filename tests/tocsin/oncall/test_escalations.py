@@ -153,6 +153,27 @@ def test_a_webhook_is_signed_and_names_its_key(tocsin: Running, hook: Hook) -> N
     assert body["data"]["person"] == "bob"
 
 
+@pytest.mark.parametrize(
+    ("action", "said", "words"),
+    [(Action.ACKNOWLEDGE, {}, "somebody works on it"), (Action.RETRACT, {"reason": "no"}, "it is over")],
+)
+def test_a_webhook_gets_the_end_of_its_notification(
+    tocsin: Running, hook: Hook, action: Action, said: dict[str, str], words: str
+) -> None:
+    incident = tocsin.incident(disclosed=False)
+    work(tocsin)
+    work(tocsin, minutes=10)
+    tocsin.do(incident, action, **said)
+    work(tocsin, seconds=1)
+    work(tocsin, minutes=30)
+    notification, end = (json.loads(body) for _, body in hook.got)
+    assert (notification["type"], end["type"]) == ("oncall.notification", "oncall.end")
+    assert end["data"]["id"] == notification["data"]["id"]
+    assert end["data"]["subject"] == f"{incident.reference}: {words}"
+    assert hook.got[0][0]["webhook-id"] != hook.got[1][0]["webhook-id"]
+    assert len(mails(tocsin)) == 1
+
+
 def test_a_step_that_reaches_nobody_is_counted_and_the_next_follows_at_once(tocsin: Running) -> None:
     incident = tocsin.incident(disclosed=False, components=("trading",))
     work(tocsin)

@@ -7,7 +7,7 @@ import pytest
 
 from incidents.delivery import DeliveryError, Failure
 from incidents.oncall.escalation import Escalation, EscalationEnd, StepTaken
-from incidents.oncall.notice import Notice, OncallMessage, message_of, notices_of
+from incidents.oncall.notice import FOLLOW_UP, Notice, OncallMessage, message_of, notices_of
 from incidents.oncall.policy import ContactChannel
 from incidents.oncall.schedule import Override
 from incidents.oncall.storm import SentBefore
@@ -109,6 +109,30 @@ def test_the_latest_problem_of_the_text_is_kept(store: Store, begun: Escalation)
     message = sent(store, noticed(store, begun, "ann"), MAIL)
     store.oncall_queues.note_problem(message.id, "no such name")
     assert store.oncall_queues.latest_problem() == (T0, "no such name")
+
+
+def test_a_webhook_gets_the_end_of_its_message_once_and_nobody_else(store: Store, begun: Escalation) -> None:
+    other = replace(begun, incident_id=store.incidents.open(opened(incident("b" * 12)), T0).incident.id)
+    store.oncall.save([begun, other])
+    single = sent(store, noticed(store, begun, "ann"), MAIL, WEBHOOK)
+    both = sent(store, (*noticed(store, replace(begun, taken=1), "ann"), *noticed(store, other, "ann")), WEBHOOK)
+    lost = sent(store, noticed(store, other, "bob"), WEBHOOK)
+    taken = {one.message_id: one for one in store.oncall_queues.due(WEBHOOK, T0, 10)}
+    gone = DeliveryError("gone", retry=False)
+    store.oncall_queues.failed(taken[lost.id], Failure(cause=gone, next_at=None, why="gone"), T0)
+
+    def ended(known: Escalation, minutes: int) -> list[str]:
+        at = T0 + minutes * MINUTE
+        for _ in range(2):
+            store.oncall.save([replace(known, next_at=None, ended_at=at, end=EscalationEnd.OVER)])
+        return [one.opened().follows for one in store.oncall_queues.due(WEBHOOK, at, 10)]
+
+    assert ended(begun, 1) == [single.id]
+    assert ended(other, 2) == [both.id]
+    end = store.oncall.message(single.id + FOLLOW_UP)
+    assert end is not None
+    assert (end.person, end.incidents, end.at) == ("ann", (begun.incident_id,), T0 + MINUTE)
+    assert store.oncall.sent_before("ann", T0) == SentBefore(), "an end is no notification"
 
 
 def test_an_override_is_added_once_undone_and_restored(store: Store) -> None:
