@@ -1,5 +1,6 @@
 """Health endpoints for monitoring Tocsin itself: alive, ready, reload, metrics."""
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -24,8 +25,8 @@ def home() -> Response:
 
 
 @router.get("/-/healthy", dependencies=[Depends(PUBLIC)], response_class=PlainTextResponse)
-def healthy() -> PlainTextResponse:
-    """200 while the process answers."""
+async def healthy() -> PlainTextResponse:
+    """200 while the process answers, also where every thread for requests waits for something."""
     return PlainTextResponse("Tocsin is healthy.\n")
 
 
@@ -35,8 +36,14 @@ def healthy() -> PlainTextResponse:
     response_class=PlainTextResponse,
     responses={503: {"description": "Not ready yet, and why", "content": {"text/plain": {}}}},
 )
-def ready(request: Request) -> Response:
+async def ready(request: Request) -> Response:
     """200 once the database answers and every watch was warmed; else 503 with what is missing."""
+    return await to_thread.run_sync(
+        _readiness, request, limiter=CapacityLimiter(1)
+    )  # a thread beside those of requests
+
+
+def _readiness(request: Request) -> Response:
     try:
         services_of(request).store.ping()
     except StorageError as error:

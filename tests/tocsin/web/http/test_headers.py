@@ -1,8 +1,13 @@
 import re
+import threading
 
+import anyio
+import httpx2
 import pytest
+from anyio import create_task_group, fail_after, sleep, to_thread
 
-from tests.tocsin.web.running import Running
+from tests.patience import PATIENCE_S
+from tests.tocsin.web.running import HOST, Running
 from tocsin.storage.accounts import Role
 from tocsin.web.http.headers import HEADERS
 
@@ -52,6 +57,31 @@ def test_the_public_page_is_served_with_its_own_headers(tocsin: Running) -> None
     assert tocsin.client().get("/status").status_code == 307
     missing = tocsin.client().get("/status/api/v2/nothing.json")
     assert (missing.status_code, missing.text) == (404, "")
+
+
+def test_health_is_answered_while_every_thread_for_requests_waits(tocsin: Running) -> None:
+    release = threading.Event()
+
+    async def waits() -> None:
+        await to_thread.run_sync(release.wait)
+
+    async def asked() -> list[int]:
+        threads = to_thread.current_default_thread_limiter()
+        async with create_task_group() as group:
+            for _ in range(int(threads.total_tokens)):
+                group.start_soon(waits)
+            while threads.available_tokens:
+                await sleep(0)
+            try:
+                transport = httpx2.ASGITransport(tocsin.web)
+                async with httpx2.AsyncClient(transport=transport, base_url=HOST) as client:
+                    with fail_after(PATIENCE_S):
+                        return [(await client.get(path)).status_code for path in ("/-/healthy", "/-/ready")]
+            finally:
+                release.set()
+        raise AssertionError
+
+    assert anyio.run(asked) == [200, 200]
 
 
 def test_ready_says_what_is_missing(tocsin: Running, monkeypatch: pytest.MonkeyPatch) -> None:
