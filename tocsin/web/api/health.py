@@ -38,9 +38,8 @@ async def healthy() -> PlainTextResponse:
 )
 async def ready(request: Request) -> Response:
     """200 once the database answers and every watch was warmed; else 503 with what is missing."""
-    return await to_thread.run_sync(
-        _readiness, request, limiter=CapacityLimiter(1)
-    )  # a thread beside those of requests
+    a_thread_of_its_own = CapacityLimiter(1)
+    return await to_thread.run_sync(_readiness, request, limiter=a_thread_of_its_own)
 
 
 def _readiness(request: Request) -> Response:
