@@ -21,6 +21,7 @@ from detectors.sources.compaction import compact, expire, rewind
 from detectors.sources.evaluate import NO_NUMBER_BITS, STALE_BITS, Samples
 from detectors.sources.grid import EPOCH, Instants, ms_of
 from detectors.sources.head import EMPTY, Head, Layout, PageSample, is_sample, pushed_rows, scrape_row
+from detectors.sources.private_file import make_private
 from detectors.sources.runs import ABSENT, Runs, samples_of, write_runs
 from detectors.sources.source import SourceError
 
@@ -259,6 +260,7 @@ def _connection(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         place = f"{path.absolute().as_uri()}?mode=ro"
         return sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+    make_private(path)
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     database.execute("PRAGMA journal_mode = WAL")

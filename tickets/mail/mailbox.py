@@ -53,7 +53,7 @@ class Mailbox:
         self._folder, self._sender = folder, sender
         self._now = now or _clock
         for sub in ("tmp", "new", "cur"):
-            (folder / sub).mkdir(parents=True, exist_ok=True)
+            (folder / sub).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
     def sending(self) -> Iterator[Callable[[Mail], None]]:

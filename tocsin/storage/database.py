@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from detectors.sources.private_file import make_private
 from tocsin.storage.errors import StorageError
 
 WRITES, ALONE = "tocsin_writes", "tocsin_alone"
@@ -150,9 +151,15 @@ def _sqlite(url: URL) -> Engine:
             f"database folder {folder}: {error.strerror}; make it, or name another in the URL"
         ) from error
     engine = create_engine(url, pool_size=10, max_overflow=30, hide_parameters=True)
+    event.listen(engine, "do_connect", lambda *_: _begin_private(Path(str(url.database))))
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _begin_private(path: Path) -> None:
+    with suppress(OSError):  # the driver then says what is wrong
+        make_private(path)
 
 
 def _set_up(connection: Any, _record: object) -> None:

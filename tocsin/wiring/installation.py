@@ -38,6 +38,10 @@ class Kept:
         self.samples.close()
 
 
+DATA_MODE = 0o711
+"""Others find nothing in the data folder; a web server may reach the page's folder through it, whose name it knows."""
+
+
 def database_url(config: Config) -> str:
     """The database's URL including its password; for the driver only, never for a message."""
     password = config.database_password
@@ -51,7 +55,7 @@ def database_url(config: Config) -> str:
 
 def cipher_of(config: Config) -> Cipher:
     """The installation's key: from the environment, or from the file made at the first start."""
-    config.data.mkdir(parents=True, exist_ok=True)
+    config.data.mkdir(mode=DATA_MODE, parents=True, exist_ok=True)
     return load_cipher(config.data / KEY_FILE)
 
 
