@@ -112,7 +112,7 @@ def behind(server: str) -> Iterator[tuple[httpx2.Client, Path]]:
         root.chmod(0o755)
         (root / "work").mkdir()
         DirectoryPublisher(folder).publish(edition(0))
-        with own_server(folder) if server == "own" else serving(server, folder, root / "work") as client:
+        with own_server(folder) if server == "own" else serving(server, str(folder), root / "work") as client:
             yield client, folder
 
 
