@@ -29,9 +29,9 @@ class CommitTogether(Generic[Order, Answer]):
 
     def __init__(self, write: Callable[[Sequence[Order]], Sequence[Answer]]) -> None:
         self._write = write
-        self._lock = threading.Lock()
-        self._turn = threading.RLock()
+        self._changed = threading.Condition()
         self._waiting: list[_Waiting[Order, Answer]] = []
+        self._is_committing = False
 
     def add(self, order: Order) -> Answer:
         """The order's answer, once it is committed. Raises what its own writing raised.
@@ -40,25 +40,35 @@ class CommitTogether(Generic[Order, Answer]):
         by itself.
         """
         mine = _Waiting[Order, Answer](order)
-        with self._lock:
+        with self._changed:
             self._waiting.append(mine)
-        with self._turn:
-            while not mine.is_done:
-                self._lead()
+        while batch := self._next_batch(mine):
+            self._lead(batch)
         if mine.error is not None:
             raise mine.error
         return cast("Answer", mine.answer)  # who is done without an error has an answer
 
-    def _lead(self) -> None:
-        with self._lock:
+    def _next_batch(self, mine: _Waiting[Order, Answer]) -> Sequence[_Waiting[Order, Answer]]:
+        """What this thread is to commit; () once its own order is done, whoever commits then."""
+        with self._changed:
+            self._changed.wait_for(lambda: mine.is_done or not self._is_committing)
+            if mine.is_done:
+                return ()
+            self._is_committing = True
             batch = self._waiting[:MOST]
             del self._waiting[:MOST]
+            return batch
+
+    def _lead(self, batch: Sequence[_Waiting[Order, Answer]]) -> None:
         try:
             self._commit(batch)
         finally:  # also where this thread is being ended: nobody waits for ever
-            for one in batch:
-                if not one.is_done:
-                    one.is_done, one.error = True, StorageError("the write was cut short: nothing of it was stored")
+            with self._changed:
+                for one in batch:
+                    if not one.is_done:
+                        one.is_done, one.error = True, StorageError("the write was cut short: nothing of it was stored")
+                self._is_committing = False
+                self._changed.notify_all()
 
     def _commit(self, batch: Sequence[_Waiting[Order, Answer]]) -> None:
         try:

@@ -1,5 +1,6 @@
 """Orders of many threads: who comes while another commits waits, and is committed with all that waits."""
 
+import queue
 import threading
 import time
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tocsin.storage import StorageError
 from tocsin.storage.commit_together import MOST, CommitTogether
 
@@ -35,10 +37,14 @@ class Slow:
             futures = [pool.submit(self.together.add, first)]
             self.began.wait()
             futures += [pool.submit(self.together.add, one) for one in others]
-            while len(self.together._waiting) < len(others):
-                time.sleep(0.001)
+            wait_for(self.together, len(others))
             self.let_go.set()
         return futures
+
+
+def wait_for(together: CommitTogether[int, int], waiting: int) -> None:
+    while len(together._waiting) < waiting:
+        time.sleep(0.001)
 
 
 def test_what_comes_while_another_commits_is_committed_together() -> None:
@@ -46,6 +52,33 @@ def test_what_comes_while_another_commits_is_committed_together() -> None:
     answers = [future.result() for future in slow.all_at_once(1, [2, 3, 4, 5])]
     assert answers == [10, 20, 30, 40, 50]
     assert [sorted(batch) for batch in slow.batches] == [[1], [2, 3, 4, 5]]
+
+
+def test_who_is_done_waits_for_no_later_commit() -> None:
+    gates = {1: threading.Event(), 2: threading.Event(), 99: threading.Event()}
+    began: queue.Queue[Sequence[int]] = queue.Queue()
+
+    def write(orders: Sequence[int]) -> Sequence[int]:
+        began.put(orders)
+        for one in gates.keys() & set(orders):
+            gates[one].wait()
+        return orders
+
+    together = CommitTogether[int, int](write)
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(together.add, 1)]
+        began.get()
+        done += [pool.submit(together.add, one) for one in (2, 3)]
+        wait_for(together, 2)
+        gates[1].set()
+        assert sorted(began.get()) == [2, 3]
+        late = pool.submit(together.add, 99)
+        wait_for(together, 1)
+        gates[2].set()
+        assert list(began.get()) == [99]
+        assert [future.result(PATIENCE_S) for future in done] == [1, 2, 3]
+        gates[99].set()
+        assert late.result() == 99
 
 
 def test_a_batch_has_an_end_and_nobody_is_left() -> None:
