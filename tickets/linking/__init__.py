@@ -2,6 +2,7 @@
 
 from tickets.linking.bands import Band, Bands, Targets, bands
 from tickets.linking.calibration import BY_MEANING, BY_WORDS, Guess, Step, recalibrated
+from tickets.linking.drift import Drift, drift
 from tickets.linking.learnt import AgentAnswer, Learnt, answer_of
 from tickets.linking.match import LinkableIncident, Match, linkable
 from tickets.linking.rank import rank
@@ -12,6 +13,7 @@ __all__ = [
     "AgentAnswer",
     "Band",
     "Bands",
+    "Drift",
     "Guess",
     "Learnt",
     "LinkableIncident",
@@ -20,6 +22,7 @@ __all__ = [
     "Targets",
     "answer_of",
     "bands",
+    "drift",
     "linkable",
     "rank",
     "recalibrated",

@@ -177,6 +177,12 @@ class Metrics:
             ["excess"],
             registry=self.registry,
         )
+        self.recent_links = Gauge(
+            "tocsin_links_recent",
+            "Of the last 100 links that agents judged: how many are judged, right, and expected to be right.",
+            ["kind"],
+            registry=self.registry,
+        )
         self.tickets = Counter(
             "tocsin_tickets_total",
             "Tickets received, by what became of them and by the customer's topic.",

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tickets.linking import Bands, Learnt, Step, Targets, bands, recalibrated
+from tickets.linking import Bands, Drift, Learnt, Step, Targets, bands, drift, recalibrated
+from tocsin.context.metrics import Metrics
 from tocsin.storage import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """How often links of each probability are right, as far as is known now, and the bands that follow from it."""
+    """How often links of each probability are right, as far as is known now, and the bands that follow from it.
+
+    drift: how the newest answers stand to what was known before any.
+    """
 
     steps: tuple[Step, ...]
     bands: Bands
+    drift: Drift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +35,9 @@ class Learning:
     steps: the calibration before any answer. targets: which share of each band is to be right.
     """
 
-    def __init__(self, store: Store, steps: Sequence[Step], targets: Targets) -> None:
+    def __init__(self, store: Store, steps: Sequence[Step], targets: Targets, metrics: Metrics) -> None:
         self._store = store
+        self.metrics = metrics
         self._steps = steps
         self._targets = targets
         self._kept: tuple[tuple[int, int], datetime, Learnt] | None = None
@@ -55,9 +61,12 @@ class Learning:
         kept = self._calibrated
         if kept is not None and kept[0] == mark:
             return kept[1]
-        answers = self._store.link_answers.newest()
-        steps = recalibrated(self._steps, [answer.guess for answer in answers if answer.guess is not None])
-        found = Calibrated(steps=steps, bands=bands(steps, self._targets))
+        guesses = [one.guess for one in self._store.link_answers.newest() if one.guess is not None]
+        steps = recalibrated(self._steps, guesses)
+        moved = drift(self._steps, guesses)
+        found = Calibrated(steps=steps, bands=bands(steps, self._targets), drift=moved)
+        for kind, value in (("judged", moved.judged), ("right", moved.right), ("expected", moved.expected)):
+            self.metrics.recent_links.labels(kind).set(value)
         self._calibrated = (mark, found)
         return found
 

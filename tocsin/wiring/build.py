@@ -221,7 +221,12 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         text=text,
         account=_account(config, opened, kept.clock),
         reader=_reader() if config.desk.embeddings else Reader(),
-        learning=Learning(kept.store, BY_MEANING if config.desk.embeddings else BY_WORDS, _targets(config.desk.bands)),
+        learning=Learning(
+            kept.store,
+            BY_MEANING if config.desk.embeddings else BY_WORDS,
+            _targets(config.desk.bands),
+            kept.metrics,
+        ),
         known=KnownIncidents(kept.store, text),
         arrivals=TicketArrivals(kept.store),
         metrics=kept.metrics,

@@ -37,6 +37,7 @@ def linking(request: Request, who: Agent) -> HTMLResponse:
         steps=tuple(reversed(found.steps)),
         judged=sum(step.answers for step in found.steps),
         enough=ENOUGH,
+        drift=found.drift,
         sample=_sample(services),
     )
 

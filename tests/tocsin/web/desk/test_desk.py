@@ -393,7 +393,7 @@ def test_linking_learns_from_agents_and_unlearns_what_is_undone(tocsin: Running,
     taught = probability(tocsin)
     assert taught > before
     serving = tocsin.services.desk.learning
-    fresh = Learning(tocsin.services.store, BY_WORDS, serving.targets)
+    fresh = Learning(tocsin.services.store, BY_WORDS, serving.targets, tocsin.services.metrics)
     assert fresh.taught(incident.opened_at) == serving.taught(incident.opened_at), "a process that starts now knows it"
     undo = {"form_token": tocsin.form_token(Role.AGENT), "batch": batch}
     agent.post(f"/desk/incidents/{incident.id}/undo", data=undo)
