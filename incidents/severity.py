@@ -47,7 +47,12 @@ def kind_of(signals: Iterable[Signal]) -> FailureKind:
 
 def is_worse(one: Severity | None, other: Severity | None) -> bool:
     """Whether `one` is above `other`; pending is below everything."""
-    return _RANK[one] > _RANK[other]
+    return rank_of(one) > rank_of(other)
+
+
+def rank_of(severity: Severity | None) -> int:
+    """Where a severity stands among all, the higher the worse; pending is the lowest."""
+    return _RANK[severity]
 
 
 def severity_of(

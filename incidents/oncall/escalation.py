@@ -83,9 +83,8 @@ def escalate(
 ) -> tuple[Escalation, tuple[StepTaken, ...]]:
     """Takes the steps that are due; returns the escalation behind them, and them.
 
-    who: whom a step reaches now. A step that reaches nobody is followed by the next at once, the last of them
-    by the wait before a repeat. The wait for the next step
-    begins when this one was taken, however late that was.
+    who: whom a step reaches now. A step that reaches nobody is followed by the next at once, the last of them by the
+    wait before a repeat. The wait for the next step begins when this one was taken, however late that was.
     """
     steps: list[StepTaken] = []
     while known.next_at is not None and known.next_at <= now:

@@ -205,7 +205,9 @@ class OncallGround(Ground):
         self.tocsin.services.store.oncall.send([(message, (ContactChannel.MAIL,))], now)
 
     def channel(self, **policy: Any) -> DeliveryChannel[Any]:
-        def send(key: str, contact: Contact, message: OncallMessage, said: OncallText) -> None:
+        def send(
+            key: str, contact: Contact, message: OncallMessage, incidents: Sequence[Incident], said: OncallText
+        ) -> None:
             self.receiver.take(message.id, key)
 
         made = OncallQueue(

@@ -6,12 +6,12 @@ Everything follows from rows: what a process that died had not written is decide
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from incidents.incident import Incident, Severity
+from incidents.incident import Incident
 from incidents.oncall.escalation import Escalation, escalate, judge
 from incidents.oncall.notice import Notice, OncallMessage, message_of, notices_of
 from incidents.oncall.policy import ContactChannel, OncallRoute, route_of, subject_of
 from incidents.oncall.storm import pack
-from incidents.severity import is_worse
+from incidents.severity import rank_of
 from tocsin.oncall.oncall import Oncall
 
 LOOK_EVERY = timedelta(seconds=15)
@@ -94,8 +94,7 @@ def _worst_first(oncall: Oncall, waiting: Sequence[Notice]) -> list[Notice]:
         return list(waiting)
     found = oncall.store.incidents.several(list({notice.incident_id for notice in waiting}))
     severity = {incident.id: incident.severity for incident in found}
-    worse = {one: sum(is_worse(other, one) for other in Severity) for one in (None, *Severity)}
-    return sorted(waiting, key=lambda notice: worse[severity.get(notice.incident_id)])
+    return sorted(waiting, key=lambda notice: -rank_of(severity.get(notice.incident_id)))
 
 
 def _allowed(message: OncallMessage, channels: Sequence[ContactChannel]) -> tuple[ContactChannel, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from incidents.delivery import DeliveryError, Failure, Policy
+from incidents.incident import Incident
 from incidents.notifiers.apprise_notifier import AppriseNotifier
 from incidents.notifiers.guarded import GuardedCaller
 from incidents.oncall.notice import OncallMessage
@@ -30,8 +31,8 @@ MAILS, CALLS = 8, 128
 """Messages that are claimed together, and so may be repeated by a kill; a call's key tells its repeat."""
 AT_ONCE = 16
 """Calls side by side: one that hangs keeps none of those that were claimed with it waiting."""
-Send = Callable[[str, Contact, OncallMessage, OncallText], None]
-"""Hands a message to its person under a key."""
+Send = Callable[[str, Contact, OncallMessage, Sequence[Incident], OncallText], None]
+"""Hands a message, about these incidents, to its person under a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class OncallQueue:
             self.oncall.metrics.oncall_text_failures.inc()
             self.oncall.store.oncall_queues.note_problem(message.id, said.problem)
             log.warning("the configured text could not be made, the usual one leaves", error=said.problem)
-        send(one.key, contact, message, said)
+        send(one.key, contact, message, incidents, said)
 
     def settle(
         self, accepted: Sequence[QueuedMessage], failed: Sequence[tuple[QueuedMessage, Failure]], now: datetime
@@ -112,7 +113,7 @@ def mail_sender(oncall: Oncall, mailer: Mailer) -> Callable[[], AbstractContextM
     @contextmanager
     def sending() -> Iterator[Send]:
         with mailer.sending() as post:
-            yield lambda key, contact, message, said: post(mail_of(oncall, message, said, contact.mail))
+            yield lambda _key, contact, message, _incidents, said: post(mail_of(oncall, message, said, contact.mail))
 
     return sending
 
@@ -122,7 +123,9 @@ def apprise_sender(notifier: AppriseNotifier) -> Callable[[], AbstractContextMan
 
     @contextmanager
     def sending() -> Iterator[Send]:
-        yield lambda _key, contact, _message, said: notifier.send(contact.apprise, subject=said.subject, text=said.text)
+        yield lambda _key, contact, _message, _incidents, said: notifier.send(
+            contact.apprise, subject=said.subject, text=said.text
+        )
 
     return sending
 
@@ -130,8 +133,9 @@ def apprise_sender(notifier: AppriseNotifier) -> Callable[[], AbstractContextMan
 def webhook_sender(oncall: Oncall, caller: GuardedCaller) -> Callable[[], AbstractContextManager[Send]]:
     """Sends by signed webhooks, each call over a connection of its own."""
 
-    def send(key: str, contact: Contact, message: OncallMessage, said: OncallText) -> None:
-        incidents = oncall.store.incidents.several(message.incidents)
+    def send(
+        key: str, contact: Contact, message: OncallMessage, incidents: Sequence[Incident], said: OncallText
+    ) -> None:
         payload = payload_of(oncall, message, incidents, said)
         caller.post(contact.webhook, key=key, secret=contact.webhook_secret, payload=payload)
 

@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from incidents.incident import Incident, Severity
 from incidents.oncall.notice import OncallMessage
-from incidents.severity import is_worse
+from incidents.severity import rank_of
 from tickets.mail.message import Mail
 from tocsin.context.public_text import mail_domain
 from tocsin.oncall.links import acknowledge_url
@@ -197,8 +197,7 @@ def _end(incidents: Sequence[Incident]) -> OncallText:
 
 
 def _worst_first(incidents: Sequence[Incident]) -> list[Incident]:
-    worse = {one: sum(is_worse(other, one) for other in Severity) for one in (None, *Severity)}
-    return sorted(incidents, key=lambda incident: worse[incident.severity])
+    return sorted(incidents, key=lambda incident: -rank_of(incident.severity))
 
 
 def _severity(incident: Incident) -> str:
