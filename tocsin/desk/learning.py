@@ -37,7 +37,7 @@ class Learning:
 
     def __init__(self, store: Store, steps: Sequence[Step], targets: Targets, metrics: Metrics) -> None:
         self._store = store
-        self.metrics = metrics
+        self._metrics = metrics
         self._steps = steps
         self._targets = targets
         self._kept: tuple[tuple[int, int], datetime, Learnt] | None = None
@@ -66,7 +66,7 @@ class Learning:
         moved = drift(self._steps, guesses)
         found = Calibrated(steps=steps, bands=bands(steps, self._targets), drift=moved)
         for kind, value in (("judged", moved.judged), ("right", moved.right), ("expected", moved.expected)):
-            self.metrics.recent_links.labels(kind).set(value)
+            self._metrics.recent_links.labels(kind).set(value)
         self._calibrated = (mark, found)
         return found
 

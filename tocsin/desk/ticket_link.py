@@ -3,23 +3,20 @@
 Whoever sent a ticket is shown its page too, but has not shown that the address is theirs.
 """
 
-import hashlib
-import hmac
-
-from itsdangerous import Signer
-
+from tocsin.context.signatures import is_signature, signature_of
 from tocsin.desk.desk import Desk
+
+MAILED = "mailed"
 
 
 def mailed_proof(desk: Desk, ticket_id: str) -> str:
     """The proof in a mailed link that its reader got the mail about the ticket."""
-    signer = Signer(desk.secret, salt="mailed", digest_method=hashlib.sha256)
-    return signer.get_signature(ticket_id.encode()).decode()
+    return signature_of(desk.secret, MAILED, ticket_id)
 
 
 def is_mailed(desk: Desk, ticket_id: str, proof: str) -> bool:
     """Whether the reader came by a mail about this ticket."""
-    return hmac.compare_digest(proof.encode(), mailed_proof(desk, ticket_id).encode())
+    return is_signature(proof, desk.secret, MAILED, ticket_id)
 
 
 def mailed_path(desk: Desk, ticket_id: str) -> str:

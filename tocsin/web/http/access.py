@@ -1,7 +1,5 @@
 """Access rules: every route declares who may call it with `Depends(Allow…)`; a test lists routes that don't."""
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -11,16 +9,17 @@ from urllib.parse import urlsplit
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from itsdangerous import Signer
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
+from tocsin.context.signatures import is_signature, signature_of
 from tocsin.storage.accounts import Role
 from tocsin.web.http.hosts import is_loopback
 from tocsin.web.http.runtime import WebServices, services_of
 
 SESSION_COOKIE = "tocsin_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM = "form"
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 
 
@@ -101,7 +100,7 @@ def is_local(request: Request, public_url: str) -> bool:
 
 def form_token(services: WebServices, session: str) -> str:
     """The token that each form of this session carries, so that another site cannot send it."""
-    return Signer(services.secret, salt="form", digest_method=hashlib.sha256).get_signature(session.encode()).decode()
+    return signature_of(services.secret, FORM, session)
 
 
 async def refuse_forgery(request: Request, services: WebServices, session: str) -> None:
@@ -110,7 +109,7 @@ async def refuse_forgery(request: Request, services: WebServices, session: str) 
     given = request.headers.get("x-form-token", "")
     if not given:
         given = str((await request.form()).get("form_token", ""))
-    if not hmac.compare_digest(given.encode(), form_token(services, session).encode()):
+    if not is_signature(given, services.secret, FORM, session):
         raise HTTPException(403, "the form is from another sign-in or another site; open the page again and repeat it")
 
 

@@ -1,7 +1,5 @@
 """Sign-in and sign-out: argon2, a session cookie, and a limit on guessing."""
 
-import hashlib
-import hmac
 import secrets
 from datetime import timedelta
 from functools import cache
@@ -12,12 +10,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from itsdangerous import Signer
 
+from tocsin.context.signatures import is_signature, signature_of
 from tocsin.storage import AuditEntry
 from tocsin.storage.accounts import Role, User
 from tocsin.web.http.access import ANYBODY, PUBLIC, SESSION_COOKIE, STAFF, Principal, Sent, refuse_other_sites, said
-from tocsin.web.http.answers import is_https
+from tocsin.web.http.answers import is_https, place_of
 from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, services_of
 
@@ -26,6 +24,7 @@ GUESS_WINDOW = timedelta(minutes=15)
 # Wrong passwords within the window: of one name from one place; from one place; of one name from everywhere. The last
 # is high, so that nobody can be kept out by a stranger's wrong guesses in passing, and still hopeless for a guesser.
 GUESSES_HERE, GUESSES_PLACE, GUESSES_NAME = 10, 50, 100
+KNOWN = "known-browser"
 KNOWN_COOKIE = "tocsin_known"
 KNOWN_LASTS = timedelta(days=180)
 """How long a browser in which somebody signed in is known as theirs."""
@@ -94,12 +93,7 @@ def signed_in(services: WebServices, name: str, password: str, place: str, known
 def known_browser(services: WebServices, name: str, cookie: str) -> str:
     """The mark of a browser in which this name signed in lately; "" where it is none, or another's."""
     mark, _, signature = cookie.partition(".")
-    return mark if hmac.compare_digest(signature.encode(), _known(services, name, mark).encode()) else ""
-
-
-def _known(services: WebServices, name: str, mark: str) -> str:
-    signer = Signer(services.secret, salt="known-browser", digest_method=hashlib.sha256)
-    return signer.get_signature(f"{name.casefold()} {mark}".encode()).decode()
+    return mark if is_signature(signature, services.secret, KNOWN, f"{name.casefold()} {mark}") else ""
 
 
 @router.get("/signin", dependencies=[Depends(PUBLIC)])
@@ -118,9 +112,8 @@ def signin(
     """Starts a session, or says why not."""
     refuse_other_sites(request)
     services = services_of(request)
-    place = request.client.host if request.client else "unknown"
     known = known_browser(services, name.strip(), request.cookies.get(KNOWN_COOKIE, ""))
-    user = signed_in(services, name.strip(), password, place, known)
+    user = signed_in(services, name.strip(), password, place_of(request), known)
     if isinstance(user, str):
         return page(request, "signin.html", ANYBODY, status=401, wanted=local(wanted), name=name, problem=user)
     session = services.store.people.start_session(user, services.now(), SESSION_LASTS)
@@ -129,7 +122,8 @@ def signin(
     lasts = int(SESSION_LASTS.total_seconds())
     response.set_cookie(SESSION_COOKIE, session, max_age=lasts, httponly=True, samesite="lax", secure=secure)
     mark = known or secrets.token_urlsafe(12)
-    mine, kept = f"{mark}.{_known(services, user.name, mark)}", int(KNOWN_LASTS.total_seconds())
+    mine = f"{mark}.{signature_of(services.secret, KNOWN, f'{user.name.casefold()} {mark}')}"
+    kept = int(KNOWN_LASTS.total_seconds())
     response.set_cookie(
         KNOWN_COOKIE, mine, max_age=kept, path="/signin", httponly=True, samesite="strict", secure=secure
     )
