@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from incidents.instant import within_reach
 from incidents.oncall.rotation import first_instant
 from incidents.oncall.schedule import OncallSchedule, Override, Shift, shifts
 from incidents.signal import short_id
@@ -87,6 +88,8 @@ def _instant(name: str, text: str, zone: str) -> datetime:
         raise ValueError(
             f"{name} is {text[:40]!r}, expected such as 2026-03-02 18:00, by the clocks of {zone}"
         ) from None
-    if wall.tzinfo is not None:
-        return wall
-    return first_instant(wall.replace(microsecond=0), ZoneInfo(zone))
+    try:
+        at = within_reach(wall if wall.tzinfo else wall.replace(tzinfo=UTC))
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
+    return at if wall.tzinfo else first_instant(wall.replace(microsecond=0), ZoneInfo(zone))

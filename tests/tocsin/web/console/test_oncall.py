@@ -79,6 +79,8 @@ def test_an_override_is_audited_once_and_can_be_undone_and_be_in_force_again(toc
         ({"ends": "2026-03-02 17:00"}, "must be after its start"),
         ({"starts": "", "ends": "2026-03-02 12:00"}, "must be in the future"),
         ({"ends": "2027-03-02 12:00"}, "must be at most 60 days"),
+        ({"starts": "0001-01-01 00:00"}, "start is 01 January of the year 1, expected a year from 2000 to 2199"),
+        ({"ends": "9999-12-31T23:59:59-14:00"}, "of the year 9999"),
     ],
 )
 def test_an_override_that_cannot_be_is_refused_with_its_reason(
