@@ -122,7 +122,7 @@ def _postmortem(
         key=form_key({}),
         today=now.date(),
         problem=problem,
-        tried=tried or {"action": ""},
+        tried=tried or {},
     )
 
 

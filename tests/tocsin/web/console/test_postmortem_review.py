@@ -72,8 +72,10 @@ def test_two_who_write_at_once_lose_nothing(tocsin: Running) -> None:
         {"action": "add item", "title": " "},
         {"action": "add item", "title": "a", "due_on": "soon"},
         {"action": "add item", "title": "a", "tracker": "nowhere"},
+        {"action": "save", "version": "0"},
+        {"version": "0"},
     ],
-    ids=["no action", "no version", "no text", "no title", "no date", "no tracker"],
+    ids=["no action", "no version", "no text", "no title", "no date", "no tracker", "text left out", "nothing to do"],
 )
 def test_what_cannot_be_kept_is_refused_and_changes_nothing(tocsin: Running, values: dict[str, str]) -> None:
     incident = over(tocsin)
