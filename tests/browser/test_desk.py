@@ -105,6 +105,7 @@ def test_what_was_typed_outlives_a_look_elsewhere_and_a_colleague_is_named(alone
     page.goto(path)
     expect(page.get_by_label("Write")).to_have_value("We are looking")
     expect(page.locator("[data-present]")).to_contain_text("bob writes here")
+    alone.tocsin.clock.pass_(seconds=1)
     with page.expect_navigation(wait_until="load"):
         page.get_by_role("button", name="Answer the customer").press("Enter")
     page.goto(path)

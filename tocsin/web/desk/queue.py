@@ -12,11 +12,12 @@ from incidents.wording import LANGUAGES
 from tickets.clocks import nearest_clock
 from tickets.handover import TIERS
 from tickets.lifecycle import TransitionError
-from tickets.ticket import Form, Team, Ticket
+from tickets.ticket import Form, Team, Ticket, TicketStatus
 from tocsin.context.loops import Loop
 from tocsin.desk.bulk_actions import link_all
 from tocsin.desk.flood import RECENT
 from tocsin.desk.queue import following, pressing
+from tocsin.storage import TicketFilter
 from tocsin.storage.accounts import Role
 from tocsin.web.desk.view import AGES, LISTS, NOBODY, QueueView, view_of, view_of_query
 from tocsin.web.http.access import AGENTS, Principal, Sent
@@ -62,7 +63,7 @@ def queue(request: Request, who: Agent, cursor: str | None = None, incidents: st
         references={i.id: i.reference for i in active},
         more_incidents=found.next_cursor,
         targets=active,
-        waiting=services.store.tickets.counts(),
+        new=services.store.tickets.counts(TicketFilter(status=(TicketStatus.NEW,))).get(TicketStatus.NEW, 0),
         done=done_before(services, request),
         **choices(services),
     )
