@@ -104,7 +104,7 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection."""
-        self._database.engine.dispose()
+        self._database.close()
 
     def began_at(self, now: datetime) -> datetime:
         """When this installation first asked: `now` the first time, the same ever after."""
