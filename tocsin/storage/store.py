@@ -19,6 +19,7 @@ from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
 from tocsin.storage.groupings import StoredGroupings
 from tocsin.storage.helpdesks import Helpdesks
+from tocsin.storage.inbound_mails import InboundMails
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -94,6 +95,7 @@ class Store:
         self.bulk_actions = BulkActions(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
+        self.inbound_mails = InboundMails(database, cipher, read_before)
         self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)
