@@ -60,7 +60,7 @@ def queue(
         incidents=[(i, counts.get(i.id, 0), recent.get(i.id, 0)) for i in live],
         more_incidents=found.next_cursor,
         targets=[i for i in services.store.incidents.active() if not i.shadow][-100:],
-        waiting=services.store.tickets.counts(),
+        new=services.store.tickets.counts(TicketFilter(status=(S.NEW,))).get(S.NEW, 0),
     )
 
 
