@@ -52,7 +52,7 @@ class MailIn:
             place = store.place(self.name)
             reading = self.mailbox.after(place, TOGETHER)
             if reading.place != place or reading.mails:
-                store.keep(self.name, [_arrived(one) for one in reading.mails], reading.place, now)
+                store.keep(self.name, [arrived(one.content) for one in reading.mails], reading.place, now)
             if reading.mails:
                 self._tell_server(reading.mails, is_needed=reading.place is None)
             if len(reading.mails) < TOGETHER:
@@ -110,6 +110,6 @@ class MailIn:
         return times[-1] + timedelta(hours=1) if len(times) >= HOURLY else None
 
 
-def _arrived(received: ReceivedMail) -> ArrivedMail:
-    content = received.content
+def arrived(content: bytes) -> ArrivedMail:
+    """A mail as it is kept."""
     return ArrivedMail(key=key_of(content), sender=sender_of(content), content=content)
