@@ -20,6 +20,7 @@ from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
 from tocsin.storage.groupings import StoredGroupings
 from tocsin.storage.helpdesks import Helpdesks
+from tocsin.storage.inbound_mails import InboundMails
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -100,6 +101,7 @@ class Store:
         self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
+        self.inbound_mails = InboundMails(database, cipher, read_before)
         self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)
@@ -110,7 +112,7 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection."""
-        self._database.engine.dispose()
+        self._database.close()
 
     def began_at(self, now: datetime) -> datetime:
         """When this installation first asked: `now` the first time, the same ever after."""

@@ -689,6 +689,33 @@ Index(
     postgresql_where=outbox.c.state == "given_up",
 )
 
+inbound_mails = Table(
+    "inbound_mails",  # mails that came in, kept before the server marks them
+    metadata,
+    Column("position", ROW_ID, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),  # blind index of Message-ID, sender and body
+    Column("at", Instant, nullable=False),
+    Column("sender_index", Text, nullable=False),
+    Column("due_at", Instant),  # None = it is worked off, or given up
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Text),
+    Column("ticket_id", Text),
+    Column("sealed", LargeBinary),  # the mail; None once it is worked off
+    Column("sealed_error", LargeBinary),
+    Index("ix_inbound_mails_due_at", "due_at"),
+    Index("ix_inbound_mails_sender_index_ended_at", "sender_index", "ended_at"),
+    Index("ix_inbound_mails_ticket_id", "ticket_id"),
+)
+
+inbox_places = Table(
+    "inbox_places",  # how far each mailbox was read
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("validity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+)
+
 # Tickets that live in another helpdesk --------------------------------------------------------------------------------
 
 helpdesk_tickets = Table(

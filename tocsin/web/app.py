@@ -40,6 +40,7 @@ from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.bounds import Bounds
+from tocsin.web.http.bulkheads import Bulkheads
 from tocsin.web.http.failures import add_failures
 from tocsin.web.http.headers import Headers
 from tocsin.web.http.hosts import Hosts
@@ -117,6 +118,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
     web.mount("/status", PublishedFiles(lambda: Path(runtime.services.publisher.directory)), name="status")
     add_failures(web)
+    web.add_middleware(Bulkheads)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)
     web.add_middleware(Hosts)
