@@ -9,26 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from incidents.delivery import DeliveryError
 from tickets.address import mail_address
 from tickets.mail.compose import content_of
-from tickets.mail.message import BouncedError, Mail, Mailer, Sender, UnreachedError
+from tickets.mail.message import BouncedError, Mail, Mailer, Security, Sender, UnreachedError
 
 __all__ = ["Mailer", "Security", "SmtpServer", "SmtpTransport"]
 
 TIMEOUT_SECONDS = 10.0
 DEADLINE_SECONDS = 60.0
 """For one mail with all its answers, and for connecting: a server may say a word every few seconds for ever."""
-
-
-class Security(StrEnum):
-    """How the connection is protected."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

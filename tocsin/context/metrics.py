@@ -188,6 +188,12 @@ class Metrics:
             ["excess"],
             registry=self.registry,
         )
+        self.inbound_mails = Counter(
+            "tocsin_inbound_mails_total",
+            "Mails that came in, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.recent_links = Gauge(
             "tocsin_links_recent",
             "Of the last 100 links that agents judged: how many are judged, right, and expected to be right.",

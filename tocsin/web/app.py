@@ -33,8 +33,9 @@ from tocsin.web.console import proposals as console_proposals
 from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
-from tocsin.web.desk import angry, linking, queue, suggested
+from tocsin.web.desk import angry, linking, presence, queue, suggested, views
 from tocsin.web.desk import incident as desk_incident
+from tocsin.web.desk import search as desk_search
 from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
@@ -90,7 +91,10 @@ SURFACES = (
     linking,
     suggested,
     angry,
+    desk_search,
     desk_ticket,
+    presence,
+    views,
     support_dashboard,
     operations_dashboard,
     dashboard_mails,

@@ -111,6 +111,7 @@ def test_one_mail_at_which_the_server_goes_away_costs_itself_alone() -> None:
     inbox = Inbox()
     controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
     controller.start()
+    assert controller.server is not None
     inbox.on_bye = controller.server.close  # it is not there for the next call either
     batch = [mail(1), mail(2, "bye@example.com"), *map(mail, range(3, 31))]
     try:
