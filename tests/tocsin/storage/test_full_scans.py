@@ -39,6 +39,8 @@ STAYS = {
     "alembic_version": "one row",
     "key_check": "one row",
     "rollup_state": "one row",
+    "audit_start": "one row",
+    "retention_steps": "a row a kind of what is kept",
     "counters": "a row a counter",
     "sinks": "a row a receiver",
     "checkpoints": "a row a watch",
