@@ -23,6 +23,8 @@ from tocsin.storage.tables import counters, outbox
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
 
+BOUNCED = "came back"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMail:
@@ -145,6 +147,14 @@ class Outbox(StorePart):
         else:
             values["due_at"] = failure.next_at
         is_it = and_(outbox.c.id == mail_id, IS_WAITING)
+        with self._database.write() as connection:
+            connection.execute(update(outbox).where(is_it).values(**values))
+
+    def came_back(self, mail_id: int, why: str, now: datetime) -> None:
+        """A mail that a server had accepted was not delivered; it is among those that were given up."""
+        sealed = self._cipher.seal(why, f"mail error:{mail_id}")
+        values = {"state": MailState.GIVEN_UP, "ended_at": now, "why": BOUNCED, "sealed_error": sealed}
+        is_it = and_(outbox.c.id == mail_id, outbox.c.state == MailState.SENT)
         with self._database.write() as connection:
             connection.execute(update(outbox).where(is_it).values(**values))
 

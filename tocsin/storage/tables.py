@@ -409,6 +409,7 @@ tickets = Table(
     Column("token_hash", Text, nullable=False, unique=True),
     Column("copies_index", Text),  # of a text whose sender nobody proved
     Column("network_index", Text),  # of the network that a sender whom nobody proved wrote from
+    Column("language", Text),  # None = of an earlier release
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -439,6 +440,36 @@ Index(
     tickets.c.resolved_at,
     sqlite_where=tickets.c.resolved_at.is_not(null()),
     postgresql_where=tickets.c.resolved_at.is_not(null()),
+)
+
+Index(
+    "ix_tickets_status_priority_created_at_id",
+    tickets.c.status,
+    tickets.c.priority,
+    tickets.c.created_at,
+    tickets.c.id,
+)
+
+# The desk -----------------------------------------------------------------------------------------------------------
+
+desk_views = Table(
+    "desk_views",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
+    Column("shared", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # its name and its query, which may name a customer
+    sqlite_autoincrement=True,
+)
+
+desk_presence = Table(
+    "desk_presence",  # who has a ticket's page open
+    metadata,
+    Column("ticket_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+    Column("writes", Boolean, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "name"),
 )
 
 # Roll-ups of tickets and incidents: `dashboards` says what they count -----------------------------------------------
@@ -664,6 +695,33 @@ retention_steps = Table(
     Column("kept", Text, primary_key=True),
     Column("file", Text, nullable=False),
     Column("keys", Text, nullable=False),
+)
+
+inbound_mails = Table(
+    "inbound_mails",  # mails that came in, kept before the server marks them
+    metadata,
+    Column("position", ROW_ID, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),  # blind index of Message-ID, sender and body
+    Column("at", Instant, nullable=False),
+    Column("sender_index", Text, nullable=False),
+    Column("due_at", Instant),  # None = it is worked off, or given up
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Text),
+    Column("ticket_id", Text),
+    Column("sealed", LargeBinary),  # the mail; None once it is worked off
+    Column("sealed_error", LargeBinary),
+    Index("ix_inbound_mails_due_at", "due_at"),
+    Index("ix_inbound_mails_sender_index_ended_at", "sender_index", "ended_at"),
+    Index("ix_inbound_mails_ticket_id", "ticket_id"),
+)
+
+inbox_places = Table(
+    "inbox_places",  # how far each mailbox was read
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("validity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
 )
 
 # Tickets that live in another helpdesk --------------------------------------------------------------------------------

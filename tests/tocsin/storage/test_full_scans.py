@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 
 from incidents.intake.alerts import Alert
 from incidents.lifecycle import Action
+from tests.tickets.mail.incoming_mails import answer as incoming
 from tests.tocsin.storage.examples import mail
 from tests.tocsin.storage.statements import (
     begin,
@@ -22,11 +23,13 @@ from tests.tocsin.web.api.test_apis import TICKET
 from tests.tocsin.web.running import CONFIG, READILY, Client, Running, running
 from tests.tocsin.web.subscribing import subscribed
 from tocsin.desk.bulk_actions import link_all
+from tocsin.desk.mail_in import arrived
 from tocsin.intake.intake import accept
 from tocsin.process.work import start_sinks
 from tocsin.storage.tables import metadata, subscription_notified, subscription_suppressions
 
 CONFIGURED = f"""{CONFIG}desk: {{{READILY}}}
+mail: {{inbound: {{host: 127.0.0.1, port: 9, tls: none, user: a, password_env: DESK_TOKEN}}}}
 subscriptions: {{webhooks: true, private_hooks: true, per_network: 1000}}
 helpdesks: [{{kind: zendesk, name: there, url: "http://127.0.0.1:9", user: a@example.com, token_env: DESK_TOKEN}}]
 trackers: [{{kind: github, name: ops, url: "http://127.0.0.1:9", repository: a/b, token_env: OPS_TOKEN, poll: 30s}}]
@@ -50,6 +53,7 @@ STAYS = {
     "alert_inbox": "empty once it is worked off",
     "failed_alerts": "waits for people to mend what failed",
     "helpdesk_cursors": "a row a helpdesk",
+    "inbox_places": "a row a mailbox",
     "helpdesk_calls": "empty once it is worked off",
     "trading_modes": "set by people; the page's history shows each",
     "maintenance": "planned by people; the page's history shows each",
@@ -104,6 +108,7 @@ def fill(tocsin: Running, machine: Client) -> dict[str, str]:
     link_all(tocsin.services.desk, [ticket.id], incident.id, "mara", now)
     accept(tocsin.services.intake, [Alert(labels=(("alertname", "Slow"),), started_at=now, said_at=now)], now)
     store.mail.enqueue([mail("a", ticket_id=ticket.id), mail("b", bulk=True)], now)
+    store.inbound_mails.keep("mail", [arrived(incoming("My withdrawal is late"))], None, now)
     silence = {"component": "trading", "minutes": 60, "reason": "backup"}
     proposal = {"incident": incident.reference, "action": "resolve", "why": "quick again", "end_reason": "fixed"}
     change = {"id": "deploy-1", "kind": "deploy", "title": "Wallet 2", "components": ["chain/*"], "author": "mara"}
