@@ -49,7 +49,7 @@ STAYS = {
     "checkpoints": "a row a watch",
     "users": "people who work here",
     "reports": "mails that managers asked for",
-    "desk_views": "lists that agents named",
+    "desk_views": "lists that agents keep",
     "tokens": "machines that are known",
     "alert_inbox": "empty once it is worked off",
     "failed_alerts": "waits for people to mend what failed",
