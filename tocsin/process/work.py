@@ -8,6 +8,7 @@ import structlog
 from incidents.delivery import DeliveryError
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
+from tocsin.context.retention import let_go
 from tocsin.delivery.channel import deliver_due, update_backlog
 from tocsin.delivery.item_queue import ItemChannel
 from tocsin.desk.bulk_actions import finish_cut_short
@@ -33,6 +34,7 @@ from tocsin.wiring.services import Current, Services
 log = structlog.get_logger()
 
 TIDY_EVERY = timedelta(minutes=10)
+RETAIN_EVERY = timedelta(minutes=1)
 VISITORS_KEPT = timedelta(days=400)  # for a figure of a year and of the one before its end
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
@@ -71,6 +73,7 @@ class Work:
             after = min(pace / 4, timedelta(seconds=0.3))
             jobs.append(Periodic(f"watch:{watch.name}", pace, self._run(_observe, watch.name), after))
         jobs.append(Periodic("tidy", TIDY_EVERY, self._run(_tidy)))
+        jobs.append(Periodic("retention", RETAIN_EVERY, self._run(_let_go)))
         jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
         jobs.append(Periodic("tickets", LOOK_AT_TICKETS_EVERY, self._run(self._look_at_tickets)))
         jobs.append(Periodic("search", INDEX_EVERY, self._run(_index)))
@@ -276,6 +279,11 @@ def _tidy(services: Services) -> None:
         pass
     if services.subscriptions:
         notify.tidy(services.subscriptions, services.now())
+
+
+def _let_go(services: Services) -> None:
+    if _leads(services):
+        let_go(services.store.retention, services.retention, services.now())
 
 
 def _beat(services: Services) -> None:

@@ -34,6 +34,7 @@ from tocsin.storage.presence import Presence
 from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
+from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
 from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
@@ -111,6 +112,7 @@ class Store:
         self.audit = Audit(database, cipher, read_before)
         self.figures = Figures(database, cipher, read_before)
         self.reports = Reports(database, cipher, read_before)
+        self.retention = Retention(database, cipher, read_before)
 
     def close(self) -> None:
         """Closes every connection."""
