@@ -69,6 +69,7 @@ class MailState(StrEnum):
 
 # Written out, since a partial index serves no parameter.
 IS_WAITING = outbox.c.state == literal_column(f"'{MailState.WAITING}'")
+IS_SENT = outbox.c.state == literal_column(f"'{MailState.SENT}'")
 IS_GIVEN_UP = outbox.c.state == literal_column(f"'{MailState.GIVEN_UP}'")
 SENT_EVER = "mail sent"
 """The counter of what was sent, which outlives the mails themselves."""
