@@ -49,7 +49,7 @@ def connected(port: int, said: bytes = b"") -> socket.socket:
     return made
 
 
-def heard(connection: socket.socket) -> bytes:
+def all_said(connection: socket.socket) -> bytes:
     """All that comes until the server ends the connection."""
     found = b""
     while piece := connection.recv(4096):
@@ -66,14 +66,14 @@ def is_well(port: int) -> bool:
 )
 def test_headers_that_never_end_are_not_waited_for(tmp_path: Path, said: bytes) -> None:
     with served(tmp_path, Connections(headers_s=0.3)) as port, connected(port, said) as slow:
-        assert heard(slow).startswith(b"HTTP/1.1 408")
+        assert all_said(slow).startswith(b"HTTP/1.1 408")
         assert is_well(port)
 
 
 def test_a_second_request_on_a_connection_has_to_come_in_time_too(tmp_path: Path) -> None:
     whole = b"GET /-/healthy HTTP/1.1\r\nhost: x\r\n\r\n"
     with served(tmp_path, Connections(headers_s=0.3)) as port, connected(port, whole + b"GET / HT") as slow:
-        answers = heard(slow)
+        answers = all_said(slow)
     assert answers.startswith(b"HTTP/1.1 200")
     assert b"HTTP/1.1 408" in answers
 
@@ -81,7 +81,7 @@ def test_a_second_request_on_a_connection_has_to_come_in_time_too(tmp_path: Path
 def test_a_body_that_drips_is_not_waited_for(tmp_path: Path) -> None:
     head = b"POST /api/v1/tickets HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
     with served(tmp_path, Connections(), body_s=0.3) as port, connected(port, head) as slow:
-        answer = heard(slow)
+        answer = all_said(slow)
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"too slowly" in answer
 
@@ -90,9 +90,9 @@ def test_above_the_limit_the_connection_that_waited_longest_makes_room(tmp_path:
     with served(tmp_path, Connections(most=3, headers_s=PATIENCE_S)) as port, ExitStack() as opened:
         idle = [opened.enter_context(connected(port)) for _ in range(3)]
         assert is_well(port)
-        assert heard(idle[0]) == b""
+        assert all_said(idle[0]) == b""
         idle[2].sendall(b"GET /-/healthy HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        assert heard(idle[2]).startswith(b"HTTP/1.1 200"), "the others are kept"
+        assert all_said(idle[2]).startswith(b"HTTP/1.1 200"), "the others are kept"
 
 
 def test_the_service_limits_its_connections(tmp_path: Path) -> None:
