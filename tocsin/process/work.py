@@ -40,6 +40,7 @@ VISITORS_KEPT = timedelta(days=400)  # for a figure of a year and of the one bef
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
 LOOK_AT_TICKETS_EVERY = timedelta(seconds=30)
+INDEX_EVERY = timedelta(seconds=2)  # so soon a message is found by its words
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
@@ -76,6 +77,7 @@ class Work:
         jobs.append(Periodic("retention", RETAIN_EVERY, self._run(_let_go)))
         jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
         jobs.append(Periodic("tickets", LOOK_AT_TICKETS_EVERY, self._run(self._look_at_tickets)))
+        jobs.append(Periodic("search", INDEX_EVERY, self._run(_index)))
         jobs.append(Periodic("reports", REPORT_EVERY, self._run(self._report)))
         jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, self._run(_refresh, s.name)) for s in services.refreshed]
@@ -256,6 +258,11 @@ def _draw(services: Services) -> None:
 def _remind(services: Services) -> None:
     if _leads(services):
         place.remind(services.response, services.now())
+
+
+def _index(services: Services) -> None:
+    while _leads(services) and services.store.search.index_due():
+        pass
 
 
 def _update_metrics(services: Services) -> None:

@@ -36,6 +36,7 @@ from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
 from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
+from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
@@ -97,6 +98,7 @@ class Store:
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
         self.bulk_actions = BulkActions(database, cipher, read_before)
+        self.search = TicketSearch(database, cipher, read_before)
         self.desk_views = DeskViews(database, cipher, read_before)
         self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)

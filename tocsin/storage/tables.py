@@ -472,6 +472,25 @@ desk_presence = Table(
     PrimaryKeyConstraint("ticket_id", "name"),
 )
 
+ticket_tokens = Table(
+    "ticket_tokens",  # which words stand in which ticket
+    metadata,
+    Column("token", BigInteger, nullable=False),  # a keyed hash of the word
+    Column("created_at", Instant, nullable=False),  # of the ticket
+    Column("ticket_id", Text, nullable=False),
+    PrimaryKeyConstraint("token", "created_at", "ticket_id"),
+    sqlite_with_rowid=False,
+)
+
+search_due = Table(
+    "search_due",  # what is to be indexed
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("ticket_id", Text, nullable=False),
+    Column("since", Instant),  # messages from then on; None = the ticket and all its messages
+    sqlite_autoincrement=True,
+)
+
 # Roll-ups of tickets and incidents: `dashboards` says what they count -----------------------------------------------
 
 rollup_state = Table(
