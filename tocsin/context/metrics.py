@@ -170,6 +170,12 @@ class Metrics:
             ["channel"],
             registry=self.registry,
         )
+        self.delivery_resting = Gauge(
+            "tocsin_delivery_resting",
+            "1 while a receiver that was not reached, or asked for time, is left alone by all that wait for it.",
+            ["channel"],
+            registry=self.registry,
+        )
         self.subscriptions = Gauge(
             "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "status"], registry=self.registry
         )

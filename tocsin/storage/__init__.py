@@ -22,6 +22,7 @@ from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import MailCounts, OutboxMail
 from tocsin.storage.pagination import ListPage, every, page_of
+from tocsin.storage.retention import Retained, Retention
 from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
@@ -65,6 +66,8 @@ __all__ = [
     "Openings",
     "OutboxMail",
     "Purpose",
+    "Retained",
+    "Retention",
     "Role",
     "SeriesPeak",
     "SinkFailure",

@@ -33,7 +33,9 @@ from tocsin.storage.presence import Presence
 from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
+from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
+from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
@@ -95,6 +97,7 @@ class Store:
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
         self.bulk_actions = BulkActions(database, cipher, read_before)
+        self.search = TicketSearch(database, cipher, read_before)
         self.desk_views = DeskViews(database, cipher, read_before)
         self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
@@ -107,6 +110,7 @@ class Store:
         self.audit = Audit(database, cipher, read_before)
         self.figures = Figures(database, cipher, read_before)
         self.reports = Reports(database, cipher, read_before)
+        self.retention = Retention(database, cipher, read_before)
 
     def close(self) -> None:
         """Closes every connection."""
