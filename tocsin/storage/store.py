@@ -1,5 +1,6 @@
 """The store: its parts (tickets, incidents, outbox, …) over one database."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -113,6 +114,10 @@ class Store:
         self.figures = Figures(database, cipher, read_before)
         self.reports = Reports(database, cipher, read_before)
         self.retention = Retention(database, cipher, read_before)
+
+    def fence(self, term_of: Callable[[], int | None]) -> None:
+        """What loops write from now on is refused unless the lease's term is what `term_of` says; see `as_leader`."""
+        self._database.term_of = term_of
 
     def close(self) -> None:
         """Closes every connection."""

@@ -203,7 +203,8 @@ class Tickets(TicketQueries):
         """Changes many in batches, each its own transaction; how many were changed.
 
         fn returns None for a ticket that needs nothing, so that running it again after a kill finishes the rest
-        (mails with keys that exist are not queued twice). Each changed ticket gets its own audit entry.
+        (mails with keys that exist are not queued twice). A change whose message is written already, by whoever does
+        the same at the same time, is not made again. Each changed ticket gets its own audit entry.
         """
         conditions = ticket_conditions(self._cipher, which) if isinstance(which, TicketFilter) else []
         changed = 0
@@ -213,7 +214,7 @@ class Tickets(TicketQueries):
                 *conditions,
             ]  # asked again: a ticket may have left the filter meanwhile
             with self._database.write() as connection:
-                changed += len(self._change(connection, among, fn, now, audit))
+                changed += len(self._change(connection, among, fn, now, audit, leaves_written=True))
         return changed
 
     def make_token(self, ticket_id: str) -> str:
@@ -244,10 +245,18 @@ class Tickets(TicketQueries):
         fn: Callable[[Ticket], TicketChange | None],
         now: datetime,
         audit: AuditEntry | None,
+        *,
+        leaves_written: bool = False,
     ) -> list[Ticket]:
-        """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle."""
+        """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle.
+
+        leaves_written: no change is made whose message is written already.
+        """
         found = _locked(connection, self._cipher, which)
         changes = [(was, change) for was in found if (change := fn(was.ticket)) is not None]
+        if leaves_written:
+            there = _written(connection, [message.id for _, change in changes for message in change.messages])
+            changes = [(was, change) for was, change in changes if there.isdisjoint(m.id for m in change.messages)]
         for was, change in changes:
             _refuse_other_identity(was.ticket, change.ticket)
         writing = _Batch(self, connection, now)
@@ -264,6 +273,13 @@ def _locked(connection: Connection, cipher: Cipher, which: Sequence[ColumnElemen
         Counted(ticket=open_ticket(cipher, row.id, row.sealed), replies=row.replies, reopenings=row.reopenings)
         for row in connection.execute(statement)
     ]
+
+
+def _written(connection: Connection, message_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these messages there are, as of the transaction that holds their tickets."""
+    if not message_ids:
+        return frozenset()
+    return frozenset(connection.scalars(select(messages.c.id).where(messages.c.id.in_(message_ids))))
 
 
 class _Batch:
