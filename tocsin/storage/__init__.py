@@ -22,6 +22,7 @@ from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import MailCounts, OutboxMail
 from tocsin.storage.pagination import ListPage, every, page_of
+from tocsin.storage.retention import Retained, Retention
 from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
@@ -29,7 +30,7 @@ from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
-from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
+from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter, place_of_ticket
 from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.tracker_tickets import TrackerTicket
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
@@ -65,6 +66,8 @@ __all__ = [
     "Openings",
     "OutboxMail",
     "Purpose",
+    "Retained",
+    "Retention",
     "Role",
     "SeriesPeak",
     "SinkFailure",
@@ -91,5 +94,6 @@ __all__ = [
     "new_key",
     "open_store",
     "page_of",
+    "place_of_ticket",
     "restore",
 ]

@@ -14,6 +14,7 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
 from tocsin.storage.deflections import Deflections
+from tocsin.storage.desk_views import DeskViews
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
@@ -28,10 +29,13 @@ from tocsin.storage.oncall_queue import OncallQueues
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.postmortems import Postmortems
+from tocsin.storage.presence import Presence
 from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
+from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
+from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
 from tocsin.storage.signin_links import SigninLinks
 from tocsin.storage.silences import Silences
@@ -95,6 +99,9 @@ class Store:
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
         self.bulk_actions = BulkActions(database, cipher, read_before)
+        self.search = TicketSearch(database, cipher, read_before)
+        self.desk_views = DeskViews(database, cipher, read_before)
+        self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
         self.inbound_mails = InboundMails(database, cipher, read_before)
@@ -107,10 +114,11 @@ class Store:
         self.audit = Audit(database, cipher, read_before)
         self.figures = Figures(database, cipher, read_before)
         self.reports = Reports(database, cipher, read_before)
+        self.retention = Retention(database, cipher, read_before)
 
     def close(self) -> None:
         """Closes every connection."""
-        self._database.engine.dispose()
+        self._database.close()
 
     def began_at(self, now: datetime) -> datetime:
         """When this installation first asked: `now` the first time, the same ever after."""

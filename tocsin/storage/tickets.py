@@ -34,7 +34,7 @@ from tocsin.storage.sealing import (
     ticket_row,
     unproven_index,
 )
-from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
+from tocsin.storage.tables import attachments, idempotency_keys, messages, search_due, tickets
 from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
@@ -277,6 +277,7 @@ class _Batch:
         self._indexed: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
+        self._searched: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
         self._homes: list[HomeChange] = []
         self._audit: list[AuditEntry] = []
@@ -303,6 +304,7 @@ class _Batch:
         came_from = {"network_index": network_index(self._cipher, order.network) if order.network else None}
         self._tickets.append(ticket_row(self._cipher, ticket, fact) | index_columns(self._cipher, ticket) | came_from)
         self._moved.append((None, fact))
+        self._searched.append({"ticket_id": ticket_id, "since": None})
         files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
         over = bool(mails) and self._is_over(order.mail_limit)
         change = TicketChange(
@@ -345,6 +347,10 @@ class _Batch:
         if not has_same_indexes(was.ticket, change.ticket):
             indexes = {"id": change.ticket.id, **index_columns(self._cipher, change.ticket)}
             self._indexed.append({f"{name}_": value for name, value in indexes.items()})
+            self._searched.append({"ticket_id": change.ticket.id, "since": None})
+        elif change.messages:
+            since = min(message.at for message in change.messages)
+            self._searched.append({"ticket_id": change.ticket.id, "since": since})
         if change.answer is not None or change.forgets:
             self._answered.append(change.ticket.id)
         if change.answer is not None:
@@ -357,6 +363,7 @@ class _Batch:
             (_ADD_TICKET, self._tickets),
             (_ADD_MESSAGE, self._messages),
             (_ADD_FILE, self._files),
+            (_ADD_SEARCHED, self._searched),
             (_UPDATE_TICKET, self._changed),
             (_UPDATE_INDEXES, self._indexed),
         )
@@ -440,6 +447,7 @@ def _refuse_other_identity(was: Ticket, becomes: Ticket) -> None:
 
 _INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "copies_index", "token_hash")
 _ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
+_ADD_SEARCHED = insert(search_due)
 _UPDATE_TICKET, _UPDATE_INDEXES = (
     update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
     for names in ([one.name for one in tickets.c if one.name not in {"id", "network_index", *_INDEXES}], _INDEXES)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Table, event
 
 from tests.tocsin.web.http.test_access import ROUTES
 from tests.tocsin.web.http.test_odd_values import Forms
@@ -14,6 +14,7 @@ from tests.tocsin.web.running import Client, Running
 from tocsin.page.own_downtime import note_absence
 from tocsin.process.work import Work, start_sinks
 from tocsin.storage.accounts import SCOPES, Role
+from tocsin.storage.database import Database
 from tocsin.storage.tables import metadata
 from tocsin.wiring.services import Current
 
@@ -47,18 +48,20 @@ class Recorded:
 
 
 @contextmanager
-def recording(engine: Engine) -> Iterator[Recorded]:
-    """Notes each statement that the engine runs."""
-    found = Recorded()
+def recording(database: Database) -> Iterator[Recorded]:
+    """Notes each statement that the database is asked."""
+    found, engines = Recorded(), {database.engine, database._for_requests}
 
     def note(
         _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, is_many: bool
     ) -> None:
         found.note(statement, parameters[0] if is_many and parameters else parameters)
 
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield found
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def begin(tocsin: Running, found: Recorded) -> None:
