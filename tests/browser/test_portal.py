@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, ViewportSize, expect
 
 from tests.accessibility import add_axe, violations
 from tests.browser.conftest import serve
@@ -12,9 +12,13 @@ from tests.browser.test_pages import OVERFLOW
 from tickets.ticket import TicketStatus
 from tocsin.web.portal.phrases import WORDS
 
-SMALL = {"width": 360, "height": 740}
+SMALL: ViewportSize = {"width": 360, "height": 740}
 ADA = "ada@example.com"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+SCREEN: FilePayload = {
+    "name": "screen.png",
+    "mimeType": "image/png",
+    "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64),
+}
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +95,7 @@ def test_a_customer_files_signs_in_answers_with_a_file_closes_and_undoes(
 
     reach(page, page.get_by_label(words["add"]))
     page.keyboard.type("Here is a picture")
-    chosen = {"name": "screen.png", "mimeType": "image/png", "buffer": PNG}
-    page.get_by_label(words["files"]).set_input_files(files=[chosen])  # type: ignore[list-item]
+    page.get_by_label(words["files"]).set_input_files(files=[SCREEN])
     press(page, page.get_by_role("button", name=words["send_message"], exact=True))
     expect(page.locator(".thread article").last).to_contain_text("Here is a picture")
     expect(page.get_by_role("link", name="screen.png")).to_be_visible()

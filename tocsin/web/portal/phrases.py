@@ -29,6 +29,9 @@ ASKED = "lang"
 REMEMBERED_S = 365 * 24 * 3600
 
 
+_APART = {"": Markup("<bdi>{}</bdi>"), "number": Markup('<bdi class="id">{}</bdi>')}
+
+
 @dataclass(frozen=True, slots=True)
 class PortalWords:
     """The portal's words in one language."""
@@ -49,7 +52,7 @@ class PortalWords:
 
     def mark(self, name: str, **values: object) -> Markup:
         """The sentence as HTML: each value escaped, and set apart from the direction of what is around it."""
-        return escape(self[name]).format(**{k: Markup("<bdi>{}</bdi>").format(v) for k, v in values.items()})
+        return escape(self[name]).format(**{k: _APART.get(k, _APART[""]).format(v) for k, v in values.items()})
 
     def when(self, at: datetime, now: datetime) -> Markup:
         """Relative and absolute time together, as a `<time>`."""
