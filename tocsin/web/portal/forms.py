@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from tickets import forms
-from tickets.admission import TooManyTickets, network_of
+from tickets.admission import Excess, TooManyTickets, network_of
 from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
 from tickets.identity import UnprovenIdentity
 from tickets.linking import linkable
@@ -34,6 +34,7 @@ VISITOR_COOKIE = "tocsin_visitor"
 """A random word, by which a visitor of the form is counted once and always sees the same."""
 REMEMBERED_S = 30 * 24 * 3600
 MailedWord = Annotated[str, Query(max_length=100)]
+LIMITED = {Excess.CUSTOMER: "error.often", Excess.COPIES: "error.copies", Excess.NETWORK: "error.network"}
 REUSED = "This form was sent before with other words. Open it anew to send another ticket."
 
 
@@ -180,7 +181,8 @@ def send(request: Request, sent: Sent) -> Response:
         return form_page(request, form, values, [_fault("customer_id", str(error), "error.customer")])
     except TooManyTickets as error:
         minutes = max(1, ceil(error.again_in.total_seconds() / 60))
-        response = form_page(request, form, values, [_fault("text", str(error), "error.often", minutes)], status=429)
+        fault = _fault("text", str(error), LIMITED[error.excess], minutes)
+        response = form_page(request, form, values, [fault], status=429)
         response.headers["Retry-After"] = str(ceil(error.again_in.total_seconds()))
         return response
     except InvalidTicket as error:

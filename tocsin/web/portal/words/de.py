@@ -190,6 +190,16 @@ WORDS = {
         "In der letzten Stunde kamen so viele Nachrichten, dass diese jetzt nicht angenommen wird. Bitte versuchen "
         "Sie es in {minutes} Minuten wieder, oder ergänzen Sie eine Anfrage, die Sie schon haben."
     ),
+    "error.copies": (
+        "Dieser Text kam in der letzten Stunde zu oft, von Absendern, die wir nicht kennen. Bitte melden Sie sich an "
+        "und senden Sie ihn noch einmal, sagen Sie es mit eigenen Worten, oder versuchen Sie es in {minutes} Minuten "
+        "wieder."
+    ),
+    "error.network": (
+        "Aus Ihrem Netzwerk kamen in der letzten Stunde zu viele Nachrichten, von Absendern, die wir nicht kennen. "
+        "Bitte melden Sie sich an und senden Sie noch einmal, nehmen Sie ein anderes Netzwerk, oder versuchen Sie es "
+        "in {minutes} Minuten wieder."
+    ),
     "error.reused": (
         "Dieses Formular wurde schon mit anderen Worten gesendet. Öffnen Sie es neu, um eine weitere Anfrage zu senden."
     ),

@@ -176,6 +176,14 @@ WORDS = {
         "So many messages came within the last hour that this one is not taken now. Please try again in {minutes} "
         "minutes, or add to a ticket that you have."
     ),
+    "error.copies": (
+        "This text reached us too often within the last hour, from senders whom we do not know. Please sign in and "
+        "send it again, say it in your own words, or try again in {minutes} minutes."
+    ),
+    "error.network": (
+        "Too many messages reached us from your network within the last hour, from senders whom we do not know. "
+        "Please sign in and send it again, use another network, or try again in {minutes} minutes."
+    ),
     "error.reused": "This form was sent before with other words. Open it anew to send another ticket.",
     "error.state": "That is no longer possible: your ticket has changed meanwhile. Look at it as it is now.",
 }

@@ -177,6 +177,14 @@ WORDS = {
         "En la última hora llegaron tantos mensajes que este no se acepta ahora. Inténtelo de nuevo en {minutes} "
         "minutos o añádalo a una solicitud que ya tenga."
     ),
+    "error.copies": (
+        "Este texto nos llegó demasiadas veces en la última hora, de remitentes que no conocemos. Inicie sesión y "
+        "envíelo de nuevo, dígalo con sus propias palabras o inténtelo en {minutes} minutos."
+    ),
+    "error.network": (
+        "Desde su red llegaron demasiados mensajes en la última hora, de remitentes que no conocemos. Inicie sesión "
+        "y envíelo de nuevo, use otra red o inténtelo en {minutes} minutos."
+    ),
     "error.reused": "Este formulario ya se envió con otras palabras. Ábralo de nuevo para enviar otra solicitud.",
     "error.state": "Ya no es posible: su solicitud ha cambiado entretanto. Mírela como está ahora.",
 }

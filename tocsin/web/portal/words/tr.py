@@ -174,6 +174,14 @@ WORDS = {
         "Son bir saatte o kadar çok mesaj geldi ki bu şimdi alınmıyor. Lütfen {minutes} dakika sonra tekrar "
         "deneyin ya da var olan bir talebinize ekleyin."
     ),
+    "error.copies": (
+        "Bu metin son bir saatte tanımadığımız göndericilerden çok sık geldi. Lütfen oturum açıp yeniden gönderin, "
+        "kendi sözlerinizle yazın ya da {minutes} dakika sonra tekrar deneyin."
+    ),
+    "error.network": (
+        "Son bir saatte ağınızdan tanımadığımız göndericilerden çok fazla mesaj geldi. Lütfen oturum açıp yeniden "
+        "gönderin, başka bir ağ kullanın ya da {minutes} dakika sonra tekrar deneyin."
+    ),
     "error.reused": "Bu form daha önce başka sözlerle gönderildi. Yeni bir talep için formu yeniden açın.",
     "error.state": "Bu artık mümkün değil: talebiniz bu arada değişti. Şimdiki haline bakın.",
 }
