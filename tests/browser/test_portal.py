@@ -9,7 +9,11 @@ from tests.accessibility import add_axe, violations
 from tests.browser.conftest import serve
 from tests.browser.served import Served
 from tests.browser.test_pages import OVERFLOW
-from tickets.ticket import TicketStatus
+from tests.tocsin.web.running import Running
+from tickets import lifecycle
+from tickets.ticket import Ticket, TicketStatus
+from tocsin.desk.ticket_actions import perform
+from tocsin.desk.ticket_link import mailed_path
 from tocsin.web.portal.phrases import WORDS
 
 SMALL: ViewportSize = {"width": 360, "height": 740}
@@ -56,9 +60,8 @@ def mailed_link(portal: Served) -> str:
     tocsin.deliver("mail")
     box = tocsin.services.mailbox
     assert box is not None
-    mail = box.read(box.list().mails[0].id)
-    assert mail is not None
-    return next(line for line in mail.text.splitlines() if "/support/signin/" in line).partition("/support")[2]
+    lines = [line for one in box.list().mails if (mail := box.read(one.id)) for line in mail.text.splitlines()]
+    return next(line for line in lines if "/support/signin/" in line).partition("/support")[2]
 
 
 @pytest.mark.parametrize(("language", "locale"), [("en", "en-US"), ("ar", "ar-EG")])
@@ -123,3 +126,28 @@ def test_a_reader_chooses_another_language(chromium: Browser, portal: Served) ->
     press(page, page.get_by_role("link", name=WORDS["tr"]["form.fees"]))
     expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["tr"]["form_title"])
     window.close()
+
+
+def test_an_answer_appears_on_the_open_page_and_never_under_who_writes(chromium: Browser, portal: Served) -> None:
+    tocsin = portal.tocsin
+    ticket = tocsin.ticket(email=ADA)
+    window = portal.signed_in(chromium, None)
+    page = window.new_page()
+    page.goto(mailed_path(tocsin.services.desk, ticket.id))
+    answer(tocsin, ticket, "We have found it.")
+    expect(page.locator(".thread article").last).to_contain_text("We have found it.")
+    expect(page.locator("dl.facts")).to_contain_text(WORDS["en"]["state.awaiting_customer"])
+    page.get_by_label(WORDS["en"]["add"]).fill("I am just")
+    answer(tocsin, ticket, "It is on its way.")
+    expect(page.get_by_text(WORDS["en"]["news"])).to_be_visible()
+    expect(page.get_by_label(WORDS["en"]["add"])).to_have_value("I am just")
+    window.close()
+
+
+def answer(tocsin: Running, ticket: Ticket, text: str) -> None:
+    tocsin.clock.pass_(minutes=1)
+
+    def act(current: Ticket) -> lifecycle.Change:
+        return lifecycle.reply(current, "mara", text, tocsin.clock())
+
+    perform(tocsin.services.desk, ticket.id, act, actor="mara", action="reply", now=tocsin.clock())

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from tickets import lifecycle
 from tickets.mail.compose import PublicWords
@@ -71,6 +71,7 @@ def _page(
         status=422 if problems else 200,
         written_in=ticket.language,
         ticket=ticket,
+        live_state=_state(ticket),
         may_answer=may_answer(ticket),
         survey=services.store.surveys.of_ticket(ticket.id) if may_answer(ticket) else None,
         words=words,
@@ -88,6 +89,17 @@ def _page(
     )
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the ticket
     return response
+
+
+def _state(ticket: Ticket) -> str:
+    """Another text after each change of the ticket."""
+    return f"{ticket.status} {ticket.updated_at.isoformat()}"
+
+
+@router.get("/{token}/state")
+def state(request: Request, token: str) -> Response:
+    """Whether there is news: a text that an open page compares with its own. It reads no message."""
+    return PlainTextResponse(_state(ticket_of(services_of(request), token)), headers={"Cache-Control": "no-store"})
 
 
 def _first(services: WebServices, ticket: Ticket) -> tuple[str, str] | None:

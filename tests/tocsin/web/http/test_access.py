@@ -105,6 +105,7 @@ ROUTES: dict[str, set[str]] = {
     "POST /support/t/{token}": EVERYBODY,
     "GET /support/t/{token}/files/{file_id}": EVERYBODY,
     "GET /support/t/{token}/history": EVERYBODY,
+    "GET /support/t/{token}/state": EVERYBODY,
     "GET /console": ENGINEERS,
     "GET /console/watches": ENGINEERS,
     "GET /console/watches/{name:path}": ENGINEERS,

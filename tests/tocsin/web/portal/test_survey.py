@@ -4,6 +4,7 @@ import pytest
 
 from tests.tocsin.web.running import Client, Running
 from tickets.ticket import Home, Ticket, TicketStatus
+from tocsin.storage.accounts import Role
 from tocsin.storage.surveys import SurveyAnswer
 
 ASKED = "How was our help?"
@@ -31,6 +32,9 @@ def test_whose_ticket_is_over_is_asked_and_may_change_the_answer(tocsin: Running
     html = client.get(path).text
     assert 'name="csat" value="2" checked' in html
     assert "You can change your answer" in html
+    desk = tocsin.client(Role.AGENT).get(f"/desk/tickets/{ticket.number}").text
+    assert "satisfied 2 of 5, would recommend us 10 of 10" in desk
+    assert "Faster, please" in desk
     answer(client, path, csat="5")
     assert kept(tocsin, ticket) == SurveyAnswer(csat=5)
     assert tocsin.again(ticket).status is status

@@ -73,6 +73,8 @@ WORDS = {
     ),
     "yes_after_all": "Es ist doch das",
     "say_nothing": "Wenn Sie nichts sagen, wird jemand aus unserem Team Ihre Nachricht lesen und Ihnen antworten.",
+    "news": "Es gibt Neues zu Ihrer Anfrage.",
+    "show": "Anzeigen",
     "messages": "Nachrichten",
     "you": "Sie",
     "by_mail": "per Mail",

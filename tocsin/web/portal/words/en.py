@@ -67,6 +67,8 @@ WORDS = {
     "said_no": "You said that it is something else. A member of our team will read your message and answer you.",
     "yes_after_all": "It is this after all",
     "say_nothing": "If you say nothing, a member of our team will read your message and answer you.",
+    "news": "There is news on your ticket.",
+    "show": "Show it",
     "messages": "Messages",
     "you": "You",
     "by_mail": "by mail",

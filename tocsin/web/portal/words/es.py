@@ -68,6 +68,8 @@ WORDS = {
     "said_no": "Ha dicho que es otra cosa. Alguien de nuestro equipo leerá su mensaje y le responderá.",
     "yes_after_all": "Al final sí es esto",
     "say_nothing": "Si no dice nada, alguien de nuestro equipo leerá su mensaje y le responderá.",
+    "news": "Hay novedades en su solicitud.",
+    "show": "Verlas",
     "messages": "Mensajes",
     "you": "Usted",
     "by_mail": "por correo",

@@ -65,6 +65,8 @@ WORDS = {
     "said_no": "Başka bir şey olduğunu söylediniz. Ekibimizden biri mesajınızı okuyup size yanıt verecek.",
     "yes_after_all": "Aslında bu",
     "say_nothing": "Bir şey söylemezseniz ekibimizden biri mesajınızı okuyup size yanıt verecek.",
+    "news": "Talebinizle ilgili yeni bilgi var.",
+    "show": "Göster",
     "messages": "Mesajlar",
     "you": "Siz",
     "by_mail": "e-postayla",
