@@ -26,6 +26,7 @@ from tocsin.desk.bulk_actions import link_all
 from tocsin.desk.mail_in import arrived
 from tocsin.intake.intake import accept
 from tocsin.process.work import start_sinks
+from tocsin.storage.surveys import SurveyAnswer
 from tocsin.storage.tables import metadata, subscription_notified, subscription_suppressions
 
 CONFIGURED = f"""{CONFIG}desk: {{{READILY}}}
@@ -119,6 +120,8 @@ def fill(tocsin: Running, machine: Client) -> dict[str, str]:
     for path, body in (("tickets", TICKET), ("silences", silence), ("proposals", proposal), ("changes", change)):
         answer = machine.post(f"/api/v1/{path}", json=body, headers={"idempotency-key": path})
         assert answer.status_code < 300, (path, answer.text)
+    store.surveys.answer(ticket.id, SurveyAnswer(csat=5), now)
+    machine.post("/support/signin", data={"email": ticket.email})
     machine.post("/signin", data={"name": "nobody", "password": "wrong"})
     tocsin.settle()
     return {

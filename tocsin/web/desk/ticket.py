@@ -130,6 +130,7 @@ def _page(
         reasons=reasons,
         candidates=[i for i in services.store.incidents.active() if i.id != found.incident_id and not i.shadow][-100:],
         transactions=transactions_of(services.desk, found),
+        survey=services.store.surveys.of_ticket(found.id),
         others=[(o, is_proven(o) and customer_of(o) == customer_of(found)) for o in others.items if o.id != found.id],
         proven_id=proven_id(found),
         proof=PROOFS[found.proof],
