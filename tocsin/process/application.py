@@ -12,6 +12,7 @@ from detectors.watch import Watch
 from tocsin.config import Config
 from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
+from tocsin.context.repeats import Repeats
 from tocsin.detection.observe import checkpoint, restored
 from tocsin.page.own_downtime import note_absence
 from tocsin.process.schedule import Schedule
@@ -35,6 +36,7 @@ class Application:
     def __init__(self, config: Config, kept: Kept, lease: Lease) -> None:
         self.kept = kept
         self._lease = lease
+        self._repeats = Repeats()
         self._workers = Workers(kept.metrics)
         self._schedule = Schedule(kept.metrics)
         self._current = Current(build(config, kept, wake=self._workers.wake, may_decide=lease.hold))
@@ -120,7 +122,9 @@ class Application:
 
     def wake_reload(self) -> None:
         """Reloads soon, in a thread of its own: a signal's handler must not wait."""
-        threading.Thread(target=tick, args=("reload", self.reload, self.kept.metrics), name="reload").start()
+        threading.Thread(
+            target=tick, args=("reload", self.reload, self.kept.metrics, self._repeats), name="reload"
+        ).start()
 
     def _adopt(self, old: Config, services: Services) -> None:
         before = {w.name: w for w in old.watches}
@@ -138,7 +142,7 @@ class Application:
     def _lead(self) -> None:
         """Tries until it leads; a beginning that fails is tried again, as nobody else can while we hold the lease."""
         while not self._warm.is_set():
-            tick("warm", self._begin_if_leading, self.kept.metrics)
+            tick("warm", self._begin_if_leading, self.kept.metrics, self._repeats)
             if not self._warm.is_set() and self._stopping.wait(TRY_LEASE):
                 return
 

@@ -1,6 +1,7 @@
 """A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ from tickets.ticket import Proof, Team, Ticket
 from tocsin.context.loops import Loop
 from tocsin.desk.intake import assess, transactions_of
 from tocsin.desk.ticket_actions import download, file_names, perform, view
-from tocsin.storage import ListPage, NotFound
+from tocsin.storage import ListPage, NoRoomError, NotFound
 from tocsin.web.desk.queue import DONE, choices, done_before, linkable_incident, ticket_path, way_on
 from tocsin.web.desk.view import view_of_query
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
@@ -107,7 +108,8 @@ def _page(
     others = _others(services, found, cursor)
     suggested, probability, reasons = _suggestion(services, found)
     came_from = view_of_query(request.query_params.get("view", ""))
-    services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
+    with suppress(NoRoomError):  # on a full disk it is shown without who else looks at it
+        services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
     return page(
         request,
         "desk_ticket.html",
