@@ -77,7 +77,10 @@ def serve(path: Path) -> int:
     allow_open_files()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     listening = _listen(config)
-    application = Application(config, keep(config), lease_of(database_url(config)))
+    kept = keep(config)
+    lease = lease_of(database_url(config))
+    kept.store.fence(lambda: lease.term)
+    application = Application(config, kept, lease)
     server = Server(
         answering(create_web(application), config),
         f"http://{config.host}:{config.port}",

@@ -50,6 +50,7 @@ STAYS = {
     "users": "people who work here",
     "reports": "mails that managers asked for",
     "desk_views": "lists that agents keep",
+    "search_due": "empty once it is worked off",
     "tokens": "machines that are known",
     "alert_inbox": "empty once it is worked off",
     "failed_alerts": "waits for people to mend what failed",
