@@ -1,6 +1,7 @@
 """A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from tocsin.desk.canned import canned_answer, offered_for
 from tocsin.desk.intake import assess, transactions_of
 from tocsin.desk.merging import merge_into
 from tocsin.desk.ticket_actions import download, file_names, perform, view
-from tocsin.storage import ListPage, NotFound
+from tocsin.storage import ListPage, NoRoomError, NotFound
 from tocsin.web.desk.queue import DONE, choices, done_before, linkable_incident, ticket_path, way_on
 from tocsin.web.desk.view import view_of_query
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
@@ -111,7 +112,8 @@ def _page(
     others = _others(services, found, cursor)
     suggested, probability, reasons = _suggestion(services, found)
     came_from = view_of_query(request.query_params.get("view", ""))
-    services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
+    with suppress(NoRoomError):  # on a full disk it is shown without who else looks at it
+        services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
     offered = offered_for(services.desk, found)
     chosen = next((one for name, one in offered.items() if str(name) == request.query_params.get("answer")), None)
     inserted = canned_answer(services.desk, found, chosen, who.name) if chosen else ""
