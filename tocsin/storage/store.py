@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from tocsin.storage.action_items import ActionItems
 from tocsin.storage.alerts import Alerts
+from tocsin.storage.articles import Articles
 from tocsin.storage.audit import Audit
 from tocsin.storage.bulk_actions import BulkActions
 from tocsin.storage.changes import ReportedChanges
@@ -99,6 +100,7 @@ class Store:
         self.link_answers = LinkAnswers(database, cipher, read_before)
         self.bulk_actions = BulkActions(database, cipher, read_before)
         self.search = TicketSearch(database, cipher, read_before)
+        self.articles = Articles(database, cipher, read_before)
         self.desk_views = DeskViews(database, cipher, read_before)
         self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
