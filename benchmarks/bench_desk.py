@@ -34,7 +34,7 @@ from tocsin.storage.accounts import Role
 from tocsin.storage.cipher import load_cipher
 from tocsin.storage.database import Database
 from tocsin.storage.sealing import index_columns, message_row, ticket_row
-from tocsin.storage.search import TicketSearch, words_of_message, words_of_ticket
+from tocsin.storage.search import WordIndex, words_of_message, words_of_ticket
 from tocsin.storage.tables import messages, microseconds, ticket_tokens, tickets
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -71,7 +71,8 @@ class Filler:
     def __init__(self, store: Store, cipher: Cipher, each: int) -> None:
         self.chance = random.Random(7)
         self.language = Language(self.chance)
-        self.index = TicketSearch(store.search._database, cipher, store.search._read_before)  # noqa: SLF001
+        self.database = store.search._database  # noqa: SLF001
+        self.index = WordIndex(cipher)
         self._cipher = cipher
         self._each = each
         self._tokens: dict[str, int] = {}
@@ -81,7 +82,7 @@ class Filler:
         for start in range(0, many, BATCH):
             made = [self.rows(number) for number in range(start, min(many, start + BATCH))]
             words = sorted(set().union(*(one[2] for one in made)))
-            write(self.index, [one[0] for one in made], [row for one in made for row in one[1]], words)
+            write(self.database, [one[0] for one in made], [row for one in made for row in one[1]], words)
 
     def rows(self, number: int) -> tuple[Row, list[Row], Words]:
         """A ticket's row, those of its messages, and those of its words."""
@@ -92,7 +93,7 @@ class Filler:
         ]
         words = {word for entry in said for word in words_of_message(entry)} | set(words_of_ticket(made))
         for word in words - self._tokens.keys():
-            self._tokens[word] = self.index._token(word)  # noqa: SLF001
+            self._tokens[word] = self.index.token(word)
         indexes = index_columns(self._cipher, made) | {"network_index": None}
         row = ticket_row(self._cipher, made, fact_of(made, 0, 0)) | indexes
         entries = [message_row(self._cipher, entry) for entry in said]
@@ -114,9 +115,8 @@ class Filler:
         )  # fmt: skip
 
 
-def write(index: TicketSearch, made: list[Row], said: list[Row], words: Sequence[tuple[int, datetime, str]]) -> None:
+def write(database: Database, made: list[Row], said: list[Row], words: Sequence[tuple[int, datetime, str]]) -> None:
     """One batch; PostgreSQL copies the words, which are by far the most."""
-    database = index._database  # noqa: SLF001
     with database.write() as connection:
         connection.execute(insert(tickets), made)
         connection.execute(insert(messages), said)

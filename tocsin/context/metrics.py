@@ -211,6 +211,11 @@ class Metrics:
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
         )
+        self.answer_bytes = Gauge(
+            "tocsin_source_answer_bytes",
+            "Memory that answers of sources take just now; all together may take 256 MiB.",
+            registry=self.registry,
+        )
         self.clock_jumps = Counter(
             "tocsin_clock_jumps_total",
             "Times that the computer's clock was set by more than a few seconds: back or forward.",

@@ -28,6 +28,7 @@ from tocsin.process.schedule import Periodic
 from tocsin.process.storm import STORM_EVERY, Storm
 from tocsin.process.workers import Duty
 from tocsin.response import place
+from tocsin.storage import as_leader
 from tocsin.subscriptions import notify
 from tocsin.wiring.services import Current, Services
 
@@ -123,7 +124,7 @@ class Work:
 
     def _run(self, work: Callable[..., object], *names: str) -> Callable[[], None]:
         def run() -> None:
-            with self._current.using() as services:
+            with as_leader(), self._current.using() as services:
                 work(services, *names)
 
         return run

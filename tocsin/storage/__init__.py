@@ -30,6 +30,7 @@ from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
+from tocsin.storage.term import LeaseLost, as_leader
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter, place_of_ticket
 from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.tracker_tickets import TrackerTicket
@@ -54,6 +55,7 @@ __all__ = [
     "KeptQuiet",
     "KeyReused",
     "Lease",
+    "LeaseLost",
     "ListPage",
     "ListedAlert",
     "Mail",
@@ -85,6 +87,7 @@ __all__ = [
     "WaitingItem",
     "WaitingUpdate",
     "WrongKey",
+    "as_leader",
     "backup",
     "every",
     "instant",

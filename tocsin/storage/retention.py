@@ -22,10 +22,13 @@ from tocsin.storage.audit import note_start
 from tocsin.storage.counting import count_on
 from tocsin.storage.outbox import IS_GIVEN_UP, IS_SENT
 from tocsin.storage.rows import StorePart
+from tocsin.storage.search import forget_words
 from tocsin.storage.tables import (
     alerts,
     attachments,
     audit,
+    desk_mentions,
+    desk_presence,
     helpdesk_tickets,
     idempotency_keys,
     link_answers,
@@ -152,6 +155,10 @@ class Retention(StorePart):
         rows = _ROWS[kept]
         if kept is Retained.AUDIT:
             note_start(connection, self._cipher, max(keys))
+        if kept is Retained.TICKETS:
+            forget_words(connection, self._cipher, keys)
+            for column in (desk_presence.c.ticket_id, desk_mentions.c.ticket_id):
+                connection.execute(delete(column.table).where(column.in_(keys)))
         for column in (*rows.with_it, rows.key):
             connection.execute(delete(column.table).where(column.in_(keys)))
 

@@ -6,7 +6,6 @@ What is written is noted as due in its own transaction, and indexed soon after, 
 import hmac
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -48,18 +47,62 @@ WORDS_MOST = 12
 """Words of one search; the others are not looked for."""
 
 
+class WordIndex:
+    """Words as the index holds them."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+        self._key = cipher.derived("search words")
+
+    def token(self, word: str) -> int:
+        """The keyed hash of a word, which says nothing of it."""
+        digest = hmac.digest(self._key, word.encode("utf-8", "surrogatepass"), "sha256")
+        return int.from_bytes(digest[:8], "big", signed=True)
+
+    def rows(
+        self, connection: Connection, ticket_id: str, since: datetime | None
+    ) -> Iterator[tuple[int, datetime, str]]:
+        """The rows of a ticket's messages since then; None = of all of them, and of the ticket itself."""
+        named = select(tickets.c.created_at, tickets.c.sealed).where(tickets.c.id == ticket_id)
+        row = connection.execute(named).one_or_none()
+        if row is None:
+            return
+        said = select(messages.c.id, messages.c.sealed).where(messages.c.ticket_id == ticket_id)
+        if since is not None:
+            said = said.where(messages.c.at >= since)
+        texts = [words_of_message(open_message(self._cipher, m.id, m.sealed)) for m in connection.execute(said)]
+        if since is None:
+            texts.append(words_of_ticket(open_ticket(self._cipher, ticket_id, row.sealed)))
+        for word in {word for text in texts for word in text}:
+            yield self.token(word), row.created_at, ticket_id
+
+
+def forget_words(connection: Connection, cipher: Cipher, ticket_ids: Sequence[str]) -> None:
+    """Takes tickets that are about to be deleted out of the index, by the words that they have now."""
+    index = WordIndex(cipher)
+    for ticket_id in ticket_ids:
+        rows = [{"token_": t, "at_": at, "id_": name} for t, at, name in index.rows(connection, ticket_id, None)]
+        if rows:
+            connection.execute(_FORGET, rows)
+    connection.execute(delete(search_due).where(search_due.c.ticket_id.in_(ticket_ids)))
+
+
 class TicketSearch(StorePart):
     """The index of words, filled and asked."""
 
     def __init__(self, database: Database, cipher: Cipher, read_before: ReadBefore) -> None:
         super().__init__(database, cipher, read_before)
-        self._key = cipher.derived("search words")
+        self._index = WordIndex(cipher)
 
     def index_due(self, most: int = 200) -> int:
         """Indexes what was written and is due, the oldest first; how many entries it worked off."""
         with self._database.read() as connection:
             due = connection.execute(select(search_due).order_by(search_due.c.id).limit(most)).all()
-            rows = {(token, at, name) for row in due for token, at, name in self._rows(connection, row)}
+            rows = {
+                (token, at, name)
+                for row in due
+                for token, at, name in self._index.rows(connection, row.ticket_id, row.since)
+            }
             spoken = self._languages(connection, [row.ticket_id for row in due if row.since is None])
         if not due:
             return 0
@@ -80,7 +123,7 @@ class TicketSearch(StorePart):
         A page looks through the newest `LOOKED_AT` tickets with the rarest word: it may be short, or empty, with more
         to come.
         """
-        tokens = [self._token(word) for word in search_words(text)[:WORDS_MOST]]
+        tokens = [self._index.token(word) for word in search_words(text)[:WORDS_MOST]]
         if not tokens:
             return ListPage(items=())
         with self._database.read() as connection:
@@ -92,21 +135,6 @@ class TicketSearch(StorePart):
         found = [open_ticket(self._cipher, name, sealed[name]) for _, name in places if name in sealed]
         return ListPage(items=tuple(found), next_cursor=next_cursor)
 
-    def _rows(self, connection: Connection, due: Any) -> Iterator[tuple[int, datetime, str]]:
-        """The rows of the index that one entry asks for."""
-        named = select(tickets.c.created_at, tickets.c.sealed).where(tickets.c.id == due.ticket_id)
-        row = connection.execute(named).one_or_none()
-        if row is None:
-            return
-        said = select(messages.c.id, messages.c.sealed).where(messages.c.ticket_id == due.ticket_id)
-        if due.since is not None:
-            said = said.where(messages.c.at >= due.since)
-        texts = [words_of_message(open_message(self._cipher, m.id, m.sealed)) for m in connection.execute(said)]
-        if due.since is None:
-            texts.append(words_of_ticket(open_ticket(self._cipher, due.ticket_id, row.sealed)))
-        for word in {word for text in texts for word in text}:
-            yield self._token(word), row.created_at, due.ticket_id
-
     def _languages(self, connection: Connection, ticket_ids: Sequence[str]) -> list[dict[str, str]]:
         """The languages of tickets of an earlier release, which has no column for it."""
         found = []
@@ -116,10 +144,6 @@ class TicketSearch(StorePart):
             opened = (open_ticket(self._cipher, row.id, row.sealed) for row in rows)
             found += [{"id_": ticket.id, "language_": ticket.language} for ticket in opened]
         return found
-
-    def _token(self, word: str) -> int:
-        digest = hmac.digest(self._key, word.encode("utf-8", "surrogatepass"), "sha256")
-        return int.from_bytes(digest[:8], "big", signed=True)
 
     def _count(self, connection: Connection, token: int) -> int:
         some = select(literal(1)).where(ticket_tokens.c.token == token).limit(COMMON).subquery()
@@ -180,3 +204,8 @@ def _cursor(at: datetime, ticket_id: str) -> str:
 
 
 _SET_LANGUAGE = update(tickets).where(tickets.c.id == bindparam("id_")).values(language=bindparam("language_"))
+_FORGET = delete(ticket_tokens).where(
+    ticket_tokens.c.token == bindparam("token_"),
+    ticket_tokens.c.created_at == bindparam("at_"),
+    ticket_tokens.c.ticket_id == bindparam("id_"),
+)

@@ -472,6 +472,27 @@ desk_presence = Table(
     PrimaryKeyConstraint("ticket_id", "name"),
 )
 
+articles = Table(
+    "articles",  # every version of what agents use often
+    metadata,
+    Column("article_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("is_newest", Boolean, nullable=False, index=True),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("article_id", "number"),
+)
+
+desk_mentions = Table(
+    "desk_mentions",  # whom a note calls, until they open the ticket
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("ticket_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("name", "ticket_id"),
+)
+
 ticket_tokens = Table(
     "ticket_tokens",  # which words stand in which ticket
     metadata,

@@ -15,7 +15,7 @@ from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.commit_together import CommitTogether
-from tocsin.storage.counting import count_on, insert_one
+from tocsin.storage.counting import count_on, insert_one, put_all
 from tocsin.storage.database import Database
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.helpdesks import HomeChange, note_changes
@@ -34,7 +34,7 @@ from tocsin.storage.sealing import (
     ticket_row,
     unproven_index,
 )
-from tocsin.storage.tables import attachments, idempotency_keys, messages, search_due, tickets
+from tocsin.storage.tables import attachments, desk_mentions, idempotency_keys, messages, search_due, tickets
 from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
@@ -53,6 +53,7 @@ class TicketChange:
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
     answer: what an agent hereby says about the ticket's link, in place of what was said before. forgets: nothing is
     said about it any more. last_comment: the comment in the ticket's helpdesk that the change is from; "" = from none.
+    mentions: users whom its note calls.
     """
 
     ticket: Ticket
@@ -63,6 +64,7 @@ class TicketChange:
     answer: AgentAnswer | None = None
     forgets: bool = False
     last_comment: str = ""
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +296,7 @@ class _Batch:
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
         self._searched: list[dict[str, Any]] = []
+        self._mentions: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
         self._homes: list[HomeChange] = []
         self._audit: list[AuditEntry] = []
@@ -386,6 +389,7 @@ class _Batch:
         for statement, rows in writes:
             if rows:
                 self._connection.execute(statement, rows)
+        put_all(self._connection, desk_mentions, ("name", "ticket_id"), self._mentions)
         move_cells(self._connection, self._moved)
         replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
@@ -394,6 +398,7 @@ class _Batch:
 
     def _add_beside(self, change: TicketChange, audit: AuditEntry | None) -> None:
         ticket_id = change.ticket.id
+        self._mentions.extend({"name": n, "ticket_id": ticket_id, "at": self._now} for n in change.mentions)
         strange = {message.ticket_id for message in change.messages} - {ticket_id}
         if strange:
             raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")

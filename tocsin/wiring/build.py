@@ -76,7 +76,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
     disclosure = DisclosureSettings(name=config.site.name, may_say=words.may_say)
     publisher = publisher_of(config, kept, graph, disclosure, words)
     with ExitStack() as opened:
-        sources = sources_of(config, kept.samples, opened)
+        sources = sources_of(config, kept.samples, opened, kept.budget)
         now, pace = clock_of(config, sources, kept.clock)
         mailbox, mailer = _mail(config, now)
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from tests.tocsin.storage.examples import BY, add, at, message
-from tickets.ticket import Author, Ticket
+from tickets.ticket import Author, Ticket, TicketStatus
 from tocsin.storage import BadCursor, Cipher, Store, TicketChange, open_store
 from tocsin.storage import search as searching
 from tocsin.storage.database import Database
+from tocsin.storage.retention import Retained
 
 
 def index(store: Store) -> None:
@@ -98,6 +99,21 @@ def test_indexing_again_changes_nothing_and_each_entry_is_worked_off_once(store:
     assert store.search.index_due(2) == 2
     assert store.search.index_due(2) == 1
     assert store.search.index_due(2) == 0
+
+
+def test_a_ticket_that_is_deleted_leaves_no_word(url: str) -> None:
+    store = open_store(url, Cipher(bytes(32)))
+    add(store, status=TicketStatus.CLOSED)
+    index(store)
+    write(store, add(store, status=TicketStatus.CLOSED), "more", minute=6)
+    while store.retention.step(Retained.TICKETS, at(60)):
+        pass
+    database = Database(url)
+    with database.read() as connection:
+        for table in ("tickets", "ticket_tokens", "search_due"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
+    database.engine.dispose()
+    store.close()
 
 
 def test_no_word_stands_in_the_database_and_another_key_finds_nothing(migrated_file: Path, tmp_path: Path) -> None:
