@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets import lifecycle
-from tickets.answer import NextState, answer, refuse_outdated
+from tickets.answer import NextState, answer, refuse_outdated, refuse_taken
 from tickets.article import ArticleError, ArticleKind, mentioned_in, refuse_unfilled
 from tickets.clocks import nearest_clock
 from tickets.escalation import Trigger, asks_for_supervisor
@@ -214,6 +214,8 @@ def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]
     key, seen_at = values.get("key", "")[:64], _instant(values.get("seen", ""))
 
     def act(current: Ticket) -> Change:
+        if action == "accept":
+            refuse_taken(current, by, seen_at)
         refuse_outdated(current, seen_at if action in WRITES else None)
         return ACTIONS[action](current, by, values, now)
 
