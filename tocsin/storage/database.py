@@ -11,8 +11,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from detectors.sources.private_file import make_private
-from tocsin.storage.errors import StorageError
+from tocsin.storage.errors import NoRoomError, StorageError
 from tocsin.storage.patience import LOOP_S, REQUEST_S, Patience, is_hurried, patience
+from tocsin.storage.room import Room
 from tocsin.storage.term import check_term
 
 IDLE_S = 5.0
@@ -47,6 +48,7 @@ class Database:
         self.url = read_url(url)
         self.engine = _engine(self.url)
         self._for_requests = self.engine if self.is_sqlite else _postgres(self.url, REQUESTS_POOL, lock_s=REQUEST_S)
+        self.room = Room()
         self._turns = _Turns() if self.is_sqlite else None
         self.term_of: Callable[[], int | None] | None = None
 
@@ -96,6 +98,7 @@ class Database:
                     self.take(connection, lock)
                 check_term(connection, self.term_of)
                 yield connection
+        self.room.wrote()
 
     def take(self, connection: Connection, lock: Lock) -> None:
         """Waits for the lock; released at the transaction's end. On SQLite the transaction itself is the lock."""
@@ -108,7 +111,12 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise StorageError(f"database {self.name}: {_reason(error)}") from error
+            words = f"database {self.name}: {_reason(error)}"
+            if not any(sign in words for sign in NO_ROOM):
+                raise StorageError(words) from error
+            refused = NoRoomError(words)
+            self.room.refused(refused)
+            raise refused from error
 
     def _turn(self) -> AbstractContextManager[None]:
         return self._turns.turn(self.name, patience()) if self._turns else nullcontext()
@@ -251,6 +259,8 @@ def _reason(error: SQLAlchemyError) -> str:
     return f"{said}; nothing of this was written"
 
 
+NO_ROOM = ("database or disk is full", "disk I/O error", "No space left", "readonly database")
+"""What databases say that can write nothing, and still be read."""
 MENDS = {
     "database or disk is full": "nothing of this was written; free space where the database lies",
     "disk I/O error": "nothing of this was written; check the disk where the database lies and its free space",

@@ -1,6 +1,7 @@
 """A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from tickets import lifecycle
 from tickets.answer import NextState, answer, refuse_outdated
 from tickets.article import ArticleError, ArticleKind, mentioned_in, refuse_unfilled
 from tickets.clocks import nearest_clock
+from tickets.escalation import Trigger, asks_for_supervisor
 from tickets.handover import TIERS, HandOver, asked_before_transfer, hand_over
 from tickets.identity import customer_of, is_proven, proven_id
 from tickets.lifecycle import Change, TransitionError
@@ -22,7 +24,7 @@ from tocsin.desk.canned import canned_answer, offered_for
 from tocsin.desk.intake import assess, transactions_of
 from tocsin.desk.merging import merge_into
 from tocsin.desk.ticket_actions import download, file_names, perform, view
-from tocsin.storage import ListPage, NotFound
+from tocsin.storage import ListPage, NoRoomError, NotFound
 from tocsin.web.desk.queue import DONE, choices, done_before, linkable_incident, ticket_path, way_on
 from tocsin.web.desk.view import view_of_query
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
@@ -110,7 +112,8 @@ def _page(
     others = _others(services, found, cursor)
     suggested, probability, reasons = _suggestion(services, found)
     came_from = view_of_query(request.query_params.get("view", ""))
-    services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
+    with suppress(NoRoomError):  # on a full disk it is shown without who else looks at it
+        services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
     offered = offered_for(services.desk, found)
     chosen = next((one for name, one in offered.items() if str(name) == request.query_params.get("answer")), None)
     inserted = canned_answer(services.desk, found, chosen, who.name) if chosen else ""
@@ -145,6 +148,7 @@ def _page(
         view=came_from,
         here=ticket_path(found.number, came_from),
         clock=nearest_clock(found),
+        asks_for_supervisor=Trigger.SUPERVISOR in found.routing.reasons or asks_for_supervisor(found.text),
         asked=asked_before_transfer(found),
         present=services.store.presence.others(found.id, who.name, services.now()),
         done=done_before(services, request),
