@@ -31,7 +31,7 @@ class MailIn:
     mailbox: IncomingMailbox
     every: timedelta
     wake: Wake
-    name: str = "mail"
+    name: str = "mail in"
 
     def poll(self, now: datetime) -> int:
         """Keeps what is new and works off what waits; returns how many mails that were. Raises DeliveryError.

@@ -25,13 +25,14 @@ ADA = "ada@example.org"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
-def with_inbound(folder: Path, **inbound: object) -> Running:
-    """A Tocsin whose mailbox is configured; nothing is read before `poll`."""
+def with_inbound(folder: Path, *, smtp: int = 0, **inbound: object) -> Running:
+    """A Tocsin whose mailbox is configured; nothing is read before `poll`. smtp: the port by which mails leave."""
     (folder / "password").write_text("sécret", encoding="utf-8")
     values: dict[str, object] = {"host": "127.0.0.1", "port": 1, "tls": "none", "user": "support", "tags": "true"}
     keys = ", ".join(f"{name}: {value}" for name, value in {**values, **inbound}.items())
     sender = "Example Exchange Support <support@example.com>"
-    mail = f'mail: {{from: "{sender}", inbound: {{{keys}, password_file: password}}}}'
+    out = f", smtp: {{host: 127.0.0.1, port: {smtp}, tls: none}}" if smtp else ""
+    mail = f'mail: {{from: "{sender}", inbound: {{{keys}, password_file: password}}{out}}}'
     return running(folder, f"{CONFIG}desk: {{{READILY}}}\n{mail}\n")
 
 

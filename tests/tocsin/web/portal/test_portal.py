@@ -54,6 +54,13 @@ def test_each_form_asks_for_its_fields(tocsin: Running, form: Form) -> None:
     assert asked - {"attachments"} == wanted.get(form, money)
 
 
+def test_what_few_need_is_folded_away_until_it_is_filled_in_or_wrong(tocsin: Running) -> None:
+    client = tocsin.client()
+    assert "<details><summary>Name, phone, customer ID" in client.get("/support?form=Other").text
+    wrong = client.post("/support", data={**SENT, "name": "", "phone": "1" * 201, "text": ""}).text
+    assert "<details open><summary>Name, phone, customer ID" in wrong
+
+
 def test_a_sent_form_leads_to_its_own_page_with_the_number(tocsin: Running) -> None:
     client = tocsin.client()
     path = write(client)

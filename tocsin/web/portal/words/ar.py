@@ -35,6 +35,7 @@ WORDS = {
     "files": "صور أو PDF",
     "files_hint": "5 ملفات على الأكثر بحجم 10 MiB: PNG أو JPEG أو GIF أو WebP أو HEIC أو PDF.",
     "document": "لقطة شاشة لوثيقتك",
+    "more_about_you": "الاسم والهاتف ورقم العميل",
     "about_you": "عنك",
     "signed_in": "سجّلت الدخول باسم {who}.",
     "sign_out": "تسجيل الخروج",

@@ -40,6 +40,7 @@ WORDS = {
     "files": "Bilder oder PDF",
     "files_hint": "Höchstens 5 Dateien zu je 10 MiB: PNG, JPEG, GIF, WebP, HEIC oder PDF.",
     "document": "Ein Bildschirmfoto Ihres Dokuments",
+    "more_about_you": "Name, Telefon, Kundennummer",
     "about_you": "Über Sie",
     "signed_in": "Sie sind angemeldet als {who}.",
     "sign_out": "Abmelden",

@@ -37,6 +37,7 @@ WORDS = {
     "files": "Pictures or PDF",
     "files_hint": "At most 5 files of 10 MiB: PNG, JPEG, GIF, WebP, HEIC or PDF.",
     "document": "A screenshot of your document",
+    "more_about_you": "Name, phone, customer ID",
     "about_you": "About you",
     "signed_in": "You are signed in as {who}.",
     "sign_out": "Sign out",

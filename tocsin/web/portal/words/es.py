@@ -38,6 +38,7 @@ WORDS = {
     "files": "Imágenes o PDF",
     "files_hint": "Como máximo 5 archivos de 10 MiB: PNG, JPEG, GIF, WebP, HEIC o PDF.",
     "document": "Una captura de su documento",
+    "more_about_you": "Nombre, teléfono, número de cliente",
     "about_you": "Sobre usted",
     "signed_in": "Ha iniciado sesión como {who}.",
     "sign_out": "Cerrar sesión",

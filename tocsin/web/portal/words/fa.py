@@ -37,6 +37,7 @@ WORDS = {
     "files": "تصویر یا PDF",
     "files_hint": "حداکثر ۵ پروندهٔ ۱۰ مبی‌بایتی: PNG، JPEG، GIF، WebP، HEIC یا PDF.",
     "document": "تصویری از مدرک شما",
+    "more_about_you": "نام، تلفن، شناسهٔ مشتری",
     "about_you": "دربارهٔ شما",
     "signed_in": "شما با {who} وارد شده‌اید.",
     "sign_out": "خروج",

@@ -38,6 +38,7 @@ WORDS = {
     "files": "画像または PDF",
     "files_hint": "10 MiB まで、最大 5 ファイル：PNG、JPEG、GIF、WebP、HEIC、PDF。",
     "document": "書類のスクリーンショット",
+    "more_about_you": "お名前、電話番号、お客様番号",
     "about_you": "お客様について",
     "signed_in": "{who} としてサインインしています。",
     "sign_out": "サインアウト",

@@ -35,6 +35,7 @@ WORDS = {
     "files": "Resim ya da PDF",
     "files_hint": "En çok 10 MiB boyutunda 5 dosya: PNG, JPEG, GIF, WebP, HEIC ya da PDF.",
     "document": "Belgenizin ekran görüntüsü",
+    "more_about_you": "Ad, telefon, müşteri numarası",
     "about_you": "Sizin hakkınızda",
     "signed_in": "{who} olarak oturum açtınız.",
     "sign_out": "Oturumu kapat",

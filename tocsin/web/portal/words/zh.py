@@ -35,6 +35,7 @@ WORDS = {
     "files": "图片或 PDF",
     "files_hint": "最多 5 个文件，每个 10 MiB：PNG、JPEG、GIF、WebP、HEIC 或 PDF。",
     "document": "您的证件截图",
+    "more_about_you": "姓名、电话、客户编号",
     "about_you": "关于您",
     "signed_in": "您已登录为 {who}。",
     "sign_out": "退出登录",
