@@ -92,8 +92,12 @@ def test_a_database_without_room_refuses_clearly_and_loses_nothing(bare: Stage, 
         assert "Traceback" not in refusal.text
         assert str(disk) not in refusal.text, "customers do not learn where our files are"
         assert loopback.get(f"{bare.url}/-/healthy").status_code == 200
-        bare.until(lambda: "disk is full" in bare.log, "the log says why")
+        assert "disk is full" in bare.said("the database cannot be written")[0]["why"]
+        bare.until(lambda: not bare.is_ready(), "it is not ready")
+        assert loopback.get(f"{bare.url}/support").status_code == 200, "reading goes on"
+        assert "Traceback" not in bare.log
         filler.unlink()
+        bare.until(bare.is_ready, "it is ready again")
         late = bare.post(letter("late", "Do you read this?"), "late")["number"]
         bare.exchange.stuck.add("tron")
         bare.until(lambda: bare.summary().get("incidents"), "it watches, decides and publishes again")

@@ -201,6 +201,8 @@ class DeskSettings(Keys):
     """How many tickets an hour are taken of one text from senders whom nobody proved."""
     network_tickets: int = Field(default=300, ge=1, le=100_000, examples=[300])
     """How many tickets an hour are taken of senders whom nobody proved in one network (/24, or /64 in IPv6)."""
+    views_need_trail: bool = Field(default=False, examples=[True])
+    """Whether no ticket is shown while a full disk keeps looks at it out of the audit trail; else they are counted."""
     share_who_write: float | None = Field(default=None, gt=0, le=1, examples=[0.05])
     """Share of the customers hurt by an incident who write: tickets estimate by it how many are; null = unknown."""
 

@@ -211,6 +211,11 @@ class Metrics:
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
         )
+        self.unrecorded_views = Counter(
+            "tocsin_views_unrecorded_total",
+            "Looks at tickets that a full disk kept out of the audit trail.",
+            registry=self.registry,
+        )
         self.answer_bytes = Gauge(
             "tocsin_source_answer_bytes",
             "Memory that answers of sources take just now; all together may take 256 MiB.",

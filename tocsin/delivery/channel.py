@@ -15,7 +15,7 @@ import structlog
 
 from incidents.delivery import DeliveryError, Failure, GiveUp, NotTriedError, Policy, decide, jitter_of
 from tocsin.context.metrics import Metrics
-from tocsin.storage import AuditEntry, Backlog, DeadLetter
+from tocsin.storage import AuditEntry, Backlog, DeadLetter, StorageError
 
 log = structlog.get_logger()
 
@@ -131,6 +131,8 @@ def _attempt(channel: str, send: Callable[[I], None], item: I) -> DeliveryError 
         send(item)
     except DeliveryError as error:
         return error
+    except StorageError as error:
+        return DeliveryError(str(error), retry=True)
     except Exception as error:
         log.exception("a mistake of ours kept something from being delivered", channel=channel, item=item.key)
         return _mistake(error)

@@ -29,6 +29,7 @@ class Desk:
     secret: signs the links of mails. public_url ends without a slash.
     reads_answers: whether customers' answers to mails are read. answers_to: the address that they go to; tags_answers:
     with a signed tag that names the ticket. own_addresses: of mails that are ours. sender_name: as mails show it.
+    views_need_trail: whether nobody is shown a ticket while that cannot be audited.
     """
 
     store: Store
@@ -51,3 +52,4 @@ class Desk:
     tags_answers: bool = False
     own_addresses: tuple[str, ...] = ()
     sender_name: str = ""
+    views_need_trail: bool = False

@@ -20,7 +20,7 @@ from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket, transactions_of
 from tocsin.desk.join_first import words_for
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, TicketChange
+from tocsin.storage import AuditEntry, NoRoomError, TicketChange
 from tocsin.storage.outbox import MailState, TicketMail
 
 _NOT_SENT = {MailState.WAITING: " (not sent yet)", MailState.GIVEN_UP: " (could not be delivered)"}
@@ -220,8 +220,16 @@ def customer_undoes_close(desk: Desk, ticket: Ticket, now: datetime) -> Ticket:
 
 
 def view(desk: Desk, ticket: Ticket, actor: str, now: datetime) -> tuple[Message, ...]:
-    """A ticket's thread for one reader, oldest first, with what was mailed by itself; the reading is audited."""
-    desk.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
+    """A ticket's thread for one reader, oldest first, with what was mailed by itself; the reading is audited.
+
+    Where the disk is full it cannot be: then it is shown all the same, and counted, where the configuration allows it.
+    """
+    try:
+        desk.store.audit.add(AuditEntry(actor=actor, action="view", subject_kind="ticket", subject=ticket.id), now)
+    except NoRoomError:
+        if desk.views_need_trail:
+            raise
+        desk.metrics.unrecorded_views.inc()
     mails = [_as_message(desk, one) for one in desk.store.mail.written_to(ticket.id) if one.mail.automatic]
     return tuple(sorted([*desk.store.tickets.thread(ticket.id), *mails], key=lambda m: m.at))
 

@@ -12,6 +12,7 @@ from detectors.watch import Watch
 from tocsin.config import Config
 from tocsin.context.clock_jumps import ClockJump
 from tocsin.context.loops import Loop
+from tocsin.context.repeats import Repeats
 from tocsin.detection.observe import checkpoint, restored
 from tocsin.page.own_downtime import note_absence
 from tocsin.process.schedule import Schedule
@@ -35,6 +36,7 @@ class Application:
     def __init__(self, config: Config, kept: Kept, lease: Lease) -> None:
         self.kept = kept
         self._lease = lease
+        self._repeats = Repeats()
         self._workers = Workers(kept.metrics)
         self._schedule = Schedule(kept.metrics)
         self._current = Current(build(config, kept, wake=self._workers.wake, may_decide=lease.is_held))
@@ -129,7 +131,9 @@ class Application:
 
     def wake_reload(self) -> None:
         """Reloads soon, in a thread of its own: a signal's handler must not wait."""
-        threading.Thread(target=tick, args=("reload", self.reload, self.kept.metrics), name="reload").start()
+        threading.Thread(
+            target=tick, args=("reload", self.reload, self.kept.metrics, self._repeats), name="reload"
+        ).start()
 
     def _adopt(self, old: Config, services: Services) -> None:
         before = {w.name: w for w in old.watches}
@@ -147,7 +151,7 @@ class Application:
     def _lead(self) -> None:
         """Takes or confirms the lease each second, to the end; what cannot be done now is tried again then."""
         while True:
-            tick("lease", self._keep_the_lease, self.kept.metrics)
+            tick("lease", self._keep_the_lease, self.kept.metrics, self._repeats)
             if self._stopping.wait(TRY_LEASE):
                 return
 
@@ -161,9 +165,8 @@ class Application:
             if not leads and self._warm.is_set():
                 self._stand_by()
         if leads and not self._warm.is_set() and not self._beginning.is_alive():
-            self._beginning = threading.Thread(
-                target=tick, args=("begin", self._begin_if_leading, self.kept.metrics), name="begin", daemon=True
-            )
+            given = "begin", self._begin_if_leading, self.kept.metrics, self._repeats
+            self._beginning = threading.Thread(target=tick, args=given, name="begin", daemon=True)
             self._beginning.start()
 
     def _begin_if_leading(self) -> None:

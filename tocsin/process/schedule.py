@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from tocsin.context.clock_jumps import ClockJumps
 from tocsin.context.metrics import Metrics
+from tocsin.context.repeats import Repeats
 from tocsin.process.worker import tick
 
 THREADS = 256  # more than jobs: one that waits for a source that hangs must not keep another from its thread
@@ -53,6 +54,7 @@ class Schedule:
     def __init__(self, metrics: Metrics) -> None:
         self.clock = ClockJumps()
         self._metrics = metrics
+        self._repeats = Repeats()
         self._stopping = threading.Event()
         self._minding = threading.Thread(target=self._mind_the_clock, name="clock", daemon=True)
         self._scheduler = BackgroundScheduler(
@@ -70,7 +72,7 @@ class Schedule:
             self._scheduler.add_job(
                 tick,
                 FromStart(seconds=job.every.total_seconds(), start_date=START + job.after, timezone=UTC),
-                args=(job.name.partition(":")[0], job.work, self._metrics),
+                args=(job.name.partition(":")[0], job.work, self._metrics, self._repeats),
                 id=job.name,
                 replace_existing=True,
             )
@@ -93,7 +95,7 @@ class Schedule:
 
     def _mind_the_clock(self) -> None:
         while not self._stopping.wait(LOOK_EVERY):
-            tick("clock", self._follow_the_clock, self._metrics)
+            tick("clock", self._follow_the_clock, self._metrics, self._repeats)
 
     def _follow_the_clock(self) -> None:
         jump = self.clock.look()

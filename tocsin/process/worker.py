@@ -5,7 +5,10 @@ from collections.abc import Callable
 
 import structlog
 
+from detectors.sources.source import SourceError
 from tocsin.context.metrics import Metrics
+from tocsin.context.repeats import Repeats
+from tocsin.storage import NoRoomError, StorageError
 
 log = structlog.get_logger()
 
@@ -13,7 +16,16 @@ log = structlog.get_logger()
 class Worker:
     """Runs `work` in a thread of its own; wakes that come while it runs make it run once more."""
 
-    def __init__(self, name: str, work: Callable[[], None], metrics: Metrics, *, every: float = 1.0) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], None],
+        metrics: Metrics,
+        *,
+        every: float = 1.0,
+        repeats: Repeats | None = None,
+    ) -> None:
+        self._repeats = repeats or Repeats()
         self.name = name
         self._work = work
         self._every = every
@@ -44,15 +56,25 @@ class Worker:
             if self._stopping:
                 return
             self._woken.clear()
-            tick(self.name, self._work, self._metrics)
+            tick(self.name, self._work, self._metrics, self._repeats)
 
 
-def tick(name: str, work: Callable[[], None], metrics: Metrics) -> None:
-    """One run: the only place that catches everything, so that a bad tick never ends a loop; counted and logged."""
+def tick(name: str, work: Callable[[], None], metrics: Metrics, repeats: Repeats) -> None:
+    """One run: the only place that catches everything, so that a bad tick never ends a loop; counted and logged.
+
+    The same failure is logged once a minute; a full disk, which the database logs, not at all.
+    """
     failures = metrics.tick_failures.labels(name)  # 0 from the first run on
     with metrics.tick_seconds.labels(name).time():
         try:
             work()
-        except Exception:
+        except NoRoomError:
             failures.inc()
-            log.exception("tick failed", tick=name)
+        except Exception as error:
+            failures.inc()
+            if not repeats.is_news(f"{name} {type(error).__name__} {error}"):
+                return
+            if isinstance(error, StorageError | SourceError):
+                log.error("tick failed", tick=name, error=str(error))
+            else:
+                log.exception("tick failed", tick=name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.context.loops import Loop
 from tocsin.context.metrics import Metrics
+from tocsin.context.repeats import Repeats
 from tocsin.process.worker import Worker
 
 
@@ -28,6 +29,7 @@ class Workers:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._repeats = Repeats()
         self._workers: dict[tuple[Loop, str], Worker] = {}
 
     def wake(self, *loops: Loop) -> None:
@@ -43,7 +45,9 @@ class Workers:
             self._workers.pop(place).stop()
         for place, duty in wanted.items():
             if place not in self._workers:
-                self._workers[place] = Worker(duty.key, duty.work, self._metrics, every=duty.every)
+                self._workers[place] = Worker(
+                    duty.key, duty.work, self._metrics, every=duty.every, repeats=self._repeats
+                )
                 self._workers[place].start()
 
     def stop(self) -> None:

@@ -1,13 +1,15 @@
 """Backup and restore of the database: a consistent copy in one file, portable between both databases."""
 
 import base64
+import errno
+import glob
 import json
 import os
 import zipfile
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, LargeBinary, MetaData, Table, func, insert, select, text
 
@@ -18,6 +20,8 @@ from tocsin.storage.schema import check_schema, head, migrate, migrate_to
 FORMAT = 1
 MANIFEST = "manifest.json"
 ROWS_AT_ONCE = 1000
+NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL)
+"""What the system says where a file system has no files without a name."""
 Row = dict[str, Any]
 
 
@@ -31,8 +35,11 @@ def backup(url: str, path: Path) -> dict[str, int]:
     draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
     try:
         check_schema(database)
-        with database.translated(), _one_instant(database) as connection:
-            counts = _write(connection, draft)
+        _forget_drafts(path)
+        with _nameless(draft) as file:
+            with database.translated(), _one_instant(database) as connection:
+                counts = _write(connection, file)
+            _name(file, draft)
         draft.replace(path)
         return counts
     except OSError as error:
@@ -69,13 +76,39 @@ def _one_instant(database: Database) -> Connection:
     if not database.is_sqlite:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     connection.begin()
-    may_think(connection)
     return connection
 
 
-def _write(connection: Connection, draft: Path) -> dict[str, int]:
+def _nameless(draft: Path) -> BinaryIO:
+    """A file without a name in that folder, so that whoever is killed leaves nothing; where none can be, the draft."""
+    try:
+        return os.fdopen(os.open(draft.parent, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b")
+    except OSError as error:
+        if error.errno not in NO_NAMELESS:
+            raise
+        return draft.open("x+b")
+
+
+def _name(file: BinaryIO, draft: Path) -> None:
+    if not draft.exists():
+        here = os.open(draft.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:  # only with a folder's number does `link` follow what /proc shows
+            os.link(f"/proc/self/fd/{file.fileno()}", draft, src_dir_fd=here, follow_symlinks=True)
+        finally:
+            os.close(here)
+
+
+def _forget_drafts(path: Path) -> None:
+    """Deletes what a killed backup to this path may have left."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*.draft"):
+        pid = left.name.removesuffix(".draft").rpartition(".")[2]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            left.unlink(missing_ok=True)
+
+
+def _write(connection: Connection, draft: BinaryIO) -> dict[str, int]:
     counts = {}
-    with zipfile.ZipFile(draft, "x", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for table in _tables(connection):
             with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as file:
                 lines = TextIOWrapper(file, encoding="ascii", newline="\n", write_through=True)
@@ -83,8 +116,8 @@ def _write(connection: Connection, draft: Path) -> dict[str, int]:
                 lines.flush()
         manifest = {"format": FORMAT, "revision": head(), "tables": counts}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))  # last: a file without it is not whole
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    draft.flush()
+    os.fsync(draft.fileno())
     return counts
 
 

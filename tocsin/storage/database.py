@@ -11,12 +11,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from detectors.sources.private_file import make_private
-from tocsin.storage.errors import StorageError
+from tocsin.storage.errors import NoRoomError, StorageError
 from tocsin.storage.patience import LOOP_S, REQUEST_S, Patience, is_hurried, patience
+from tocsin.storage.room import Room
 from tocsin.storage.term import check_term
 
-IDLE_S = 5.0
-"""So long may a transaction on PostgreSQL stand still between two statements; the server ends its connection then."""
+IDLE_S = 8.0
+"""So long may a transaction that writes stand still between two statements; PostgreSQL ends its connection then: what a
+process locked that was frozen must not stay locked."""
 WRITES, ALONE = "tocsin_writes", "tocsin_alone"
 BUSY = "tocsin_busy_timeout"
 REQUESTS_POOL, LOOPS_POOL = 34, 30
@@ -47,6 +49,7 @@ class Database:
         self.url = read_url(url)
         self.engine = _engine(self.url)
         self._for_requests = self.engine if self.is_sqlite else _postgres(self.url, REQUESTS_POOL, lock_s=REQUEST_S)
+        self.room = Room()
         self._turns = _Turns() if self.is_sqlite else None
         self.term_of: Callable[[], int | None] | None = None
 
@@ -92,10 +95,12 @@ class Database:
         with self.translated(), self._turn(), self._pool().connect() as connection:
             connection.execution_options(**{WRITES: True})  # the dialect resets it when the connection goes back
             with connection.begin():
+                _may_stand_still(connection, IDLE_S)
                 if lock is not None:
                     self.take(connection, lock)
                 check_term(connection, self.term_of)
                 yield connection
+        self.room.wrote()
 
     def take(self, connection: Connection, lock: Lock) -> None:
         """Waits for the lock; released at the transaction's end. On SQLite the transaction itself is the lock."""
@@ -108,7 +113,12 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise StorageError(f"database {self.name}: {_reason(error)}") from error
+            words = f"database {self.name}: {_reason(error)}"
+            if not any(sign in words for sign in NO_ROOM):
+                raise StorageError(words) from error
+            refused = NoRoomError(words)
+            self.room.refused(refused)
+            raise refused from error
 
     def _turn(self) -> AbstractContextManager[None]:
         return self._turns.turn(self.name, patience()) if self._turns else nullcontext()
@@ -173,22 +183,25 @@ def _postgres(url: URL, connections: int, *, lock_s: float) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise StorageError("database postgresql: psycopg is missing; install tocsin[postgres]") from error
-    event.listen(engine, "connect", lambda connection, _: _limit(connection, lock_s))
+    if lock_s:
+        event.listen(engine, "connect", lambda connection, _: _limit_locks(connection, lock_s))
     return engine
 
 
-def _limit(connection: Any, lock_s: float) -> None:
-    """A process that was frozen within a transaction must not keep what it locked from the one that replaces it."""
-    connection.execute(f"SET idle_in_transaction_session_timeout = {round(IDLE_S * 1000)}")
-    if lock_s:
-        connection.execute(f"SET lock_timeout = {round(lock_s * 1000)}")
+def _limit_locks(connection: Any, seconds: float) -> None:
+    connection.execute(f"SET lock_timeout = {round(seconds * 1000)}")
     connection.commit()
 
 
 def may_think(connection: Connection) -> None:
-    """For a transaction that computes long between two statements: a migration, a backup."""
+    """For a transaction that writes and computes long between two statements."""
+    _may_stand_still(connection, 0.0)
+
+
+def _may_stand_still(connection: Connection, seconds: float) -> None:
+    """0 = as long as it likes."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {round(seconds * 1000)}")
 
 
 def _sqlite(url: URL) -> Engine:
@@ -251,6 +264,8 @@ def _reason(error: SQLAlchemyError) -> str:
     return f"{said}; nothing of this was written"
 
 
+NO_ROOM = ("database or disk is full", "disk I/O error", "No space left", "readonly database")
+"""What databases say that can write nothing, and still be read."""
 MENDS = {
     "database or disk is full": "nothing of this was written; free space where the database lies",
     "disk I/O error": "nothing of this was written; check the disk where the database lies and its free space",

@@ -5,6 +5,10 @@ class StorageError(Exception):
     """The database refused or could not be reached; nothing of the transaction was written."""
 
 
+class NoRoomError(StorageError):
+    """The database's disk is full, or may not be written; reading goes on."""
+
+
 class NotFound(StorageError, KeyError):
     """No row of that kind has that identity."""
 

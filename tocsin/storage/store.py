@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from tocsin.storage.action_items import ActionItems
 from tocsin.storage.alerts import Alerts
@@ -39,10 +39,12 @@ from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
 from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
+from tocsin.storage.signin_links import SigninLinks
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
+from tocsin.storage.surveys import Surveys
 from tocsin.storage.suspicions import Suspicions
 from tocsin.storage.tables import (
     EPOCH,
@@ -60,6 +62,7 @@ from tocsin.storage.tracker_tickets import TrackerTickets
 from tocsin.storage.undelivered import Undelivered
 
 BEGAN = "began at"
+TRIED = "tried to write at"
 KEY_CHECK = "key check"
 WORD = "tocsin"
 _NEWEST = select(
@@ -106,6 +109,8 @@ class Store:
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
         self.inbound_mails = InboundMails(database, cipher, read_before)
+        self.signin_links = SigninLinks(database, cipher, read_before)
+        self.surveys = Surveys(database, cipher, read_before)
         self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)
@@ -137,6 +142,18 @@ class Store:
         """
         with self._database.read() as connection:
             return "-".join(str(number or 0) for number in connection.execute(_NEWEST).one())
+
+    @property
+    def lacks_room(self) -> str:
+        """Why the last write failed for want of room on the disk, and what mends it; "" where it did not."""
+        return self._database.room.lacks
+
+    def try_to_write(self, now: datetime) -> None:
+        """Writes a little. Raises NoRoomError where there is no room for it."""
+        value = {"name": TRIED, "value": microseconds(now)}
+        with self._database.write() as connection:
+            connection.execute(delete(counters).where(counters.c.name == TRIED))
+            connection.execute(insert_new(connection, counters), value)
 
     def ping(self) -> None:
         """Raises StorageError where the database does not answer."""

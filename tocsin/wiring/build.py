@@ -232,6 +232,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         arrivals=TicketArrivals(kept.store),
         metrics=kept.metrics,
         prefix=config.desk.prefix,
+        views_need_trail=config.desk.views_need_trail,
         identity_key=_identity_key(config.desk.identity),
         unproven_mails=config.desk.unproven_mails,
         limits=AdmissionLimits(

@@ -88,7 +88,7 @@ def greeting(config: {annotation}) -> str:
     desk = config
     numbers = [other.forgotten for other in ()]
     more = f"{{config.identity}}{{config.unproven_mails}}{{config.customer_tickets}}{{config.copied_tickets}}"
-    more += f"{{config.network_tickets}}{{config.share_who_write}}"
+    more += f"{{config.network_tickets}}{{config.share_who_write}}{{config.views_need_trail}}"
     return f"{{desk.prefix}}{{config.bands}}{{config.embeddings}}{{config.account}}{{more}}"
 """
 

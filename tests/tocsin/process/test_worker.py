@@ -2,6 +2,7 @@ import threading
 
 from tests.patience import PATIENCE_S
 from tocsin.context.metrics import Metrics
+from tocsin.context.repeats import Repeats
 from tocsin.process.worker import Worker, tick
 
 
@@ -68,5 +69,5 @@ def test_a_run_that_fails_is_counted_and_ends_nothing() -> None:
 
 def test_a_tick_is_timed() -> None:
     metrics = Metrics()
-    tick("quick", lambda: None, metrics)
+    tick("quick", lambda: None, metrics, Repeats())
     assert metrics.registry.get_sample_value("tocsin_tick_seconds_count", {"loop": "quick"}) == 1

@@ -1,5 +1,8 @@
 """A copy of everything, in one portable file, and the schema that migrations make."""
 
+import signal as signal_numbers
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -12,6 +15,23 @@ from tickets.ticket import Ticket
 from tocsin.storage import Cipher, StorageError, Store, backup, migrate, open_store, restore
 from tocsin.storage.database import Database
 from tocsin.storage.tables import metadata
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tocsin.storage import backup
+
+module = sys.modules["tocsin.storage.backup"]
+rows = module._rows
+
+def killed(connection, table):
+    yield from rows(connection, table)
+    if table.name == "tickets":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+module._rows = killed
+backup(sys.argv[1], Path(sys.argv[2]))
+"""
 
 
 def filled(store: Store) -> Ticket:
@@ -101,3 +121,15 @@ def test_two_that_migrate_at_once_wait_for_each_other(empty_url: str, cipher: Ci
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+def test_a_killed_backup_leaves_nothing_behind(migrated_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    (folder / "copy.zip.999999999.draft").write_bytes(b"left by an earlier one, where files need a name")
+    url = f"sqlite:///{migrated_file}"
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(folder / "copy.zip")], check=False)
+    assert killed.returncode == -signal_numbers.SIGKILL
+    assert list(folder.iterdir()) == []
+    backup(url, folder / "copy.zip")
+    assert [path.name for path in folder.iterdir()] == ["copy.zip"]

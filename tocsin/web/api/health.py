@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from tocsin.storage import StorageError
+from tocsin.storage import NoRoomError, StorageError
 from tocsin.storage.accounts import Role
 from tocsin.web.http.access import PUBLIC, Allow
 from tocsin.web.http.pages import set_by, utc
@@ -43,8 +43,13 @@ async def ready(request: Request) -> Response:
 
 
 def _readiness(request: Request) -> Response:
+    store, now = services_of(request).store, services_of(request).now()
     try:
-        services_of(request).store.ping()
+        store.ping()
+        if store.lacks_room:
+            store.try_to_write(now)
+    except NoRoomError:
+        return PlainTextResponse("not ready: the database has no room to write, or may not; the log says where\n", 503)
     except StorageError as error:
         return PlainTextResponse(f"not ready: the database does not answer ({type(error).__name__})\n", 503)
     missing = runtime_of(request).not_ready()

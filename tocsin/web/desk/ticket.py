@@ -1,6 +1,7 @@
 """A ticket's page at the desk: thread, account, why it was routed there, and actions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets import lifecycle
-from tickets.answer import NextState, answer, refuse_outdated
+from tickets.answer import NextState, answer, refuse_outdated, refuse_taken
 from tickets.article import ArticleError, ArticleKind, mentioned_in, refuse_unfilled
 from tickets.clocks import nearest_clock
 from tickets.escalation import Trigger, asks_for_supervisor
@@ -23,7 +24,7 @@ from tocsin.desk.canned import canned_answer, offered_for
 from tocsin.desk.intake import assess, transactions_of
 from tocsin.desk.merging import merge_into
 from tocsin.desk.ticket_actions import download, file_names, perform, view
-from tocsin.storage import ListPage, NotFound
+from tocsin.storage import ListPage, NoRoomError, NotFound
 from tocsin.web.desk.queue import DONE, choices, done_before, linkable_incident, ticket_path, way_on
 from tocsin.web.desk.view import view_of_query
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
@@ -111,7 +112,8 @@ def _page(
     others = _others(services, found, cursor)
     suggested, probability, reasons = _suggestion(services, found)
     came_from = view_of_query(request.query_params.get("view", ""))
-    services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
+    with suppress(NoRoomError):  # on a full disk it is shown without who else looks at it
+        services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
     offered = offered_for(services.desk, found)
     chosen = next((one for name, one in offered.items() if str(name) == request.query_params.get("answer")), None)
     inserted = canned_answer(services.desk, found, chosen, who.name) if chosen else ""
@@ -130,6 +132,7 @@ def _page(
         reasons=reasons,
         candidates=[i for i in services.store.incidents.active() if i.id != found.incident_id and not i.shadow][-100:],
         transactions=transactions_of(services.desk, found),
+        survey=services.store.surveys.of_ticket(found.id),
         others=[(o, is_proven(o) and customer_of(o) == customer_of(found)) for o in others.items if o.id != found.id],
         proven_id=proven_id(found),
         proof=PROOFS[found.proof],
@@ -211,6 +214,8 @@ def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]
     key, seen_at = values.get("key", "")[:64], _instant(values.get("seen", ""))
 
     def act(current: Ticket) -> Change:
+        if action == "accept":
+            refuse_taken(current, by, seen_at)
         refuse_outdated(current, seen_at if action in WRITES else None)
         return ACTIONS[action](current, by, values, now)
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from tickets.lifecycle import TransitionError
 from tocsin.context.word_check import InsideWords
-from tocsin.storage import AlreadyActive, AlreadyExists, BadCursor, NotFound, StorageError
+from tocsin.storage import AlreadyActive, AlreadyExists, BadCursor, NoRoomError, NotFound, StorageError
 from tocsin.web.http.access import ANYBODY, SAFE_METHODS, SignInNeeded
 from tocsin.web.http.headers import add_headers
 from tocsin.web.http.pages import page
@@ -89,6 +89,8 @@ def _not_stored(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 503)
     if status != 503:
         return answer(request, status, str(error))
+    if isinstance(error, NoRoomError):  # the database logged it once
+        return not_now(request, "nothing can be stored just now: our disk is full; please send it again later")
     log.error("the database does not answer", path=request.scope["path"], kind=type(error).__name__)
     return not_now(request, "the database does not answer; nothing was stored, please send it again")
 

@@ -164,6 +164,7 @@ def page(request: Request, template: str, principal: Principal, *, status: int =
     env: Environment = request.app.state.environment
     token = form_token(services, principal.session) if principal.session else ""
     html = env.get_template(template).render(
+        lacks_room=services.store.lacks_room if principal.role else "",
         who=principal,
         now=services.now(),
         site=services.config.site,
