@@ -11,6 +11,7 @@ from incidents.silence import Silence
 from tests.browser.served import Served
 from tests.tocsin.web.running import Running
 from tests.tocsin.web.watching import GROWS, SILENT, evaluate, series_of
+from tickets.article import Article, ArticleKind
 from tickets.ticket import Priority, Routing, Team, TicketStatus
 from tocsin.desk.ticket_link import mailed_path
 from tocsin.oncall.escalations import work_escalations
@@ -68,6 +69,9 @@ NAMES = [
     "desk-incident",
     "desk-answer",
     "desk-ticket",
+    "desk-search",
+    "desk-guides",
+    "desk-guide",
     "mailbox",
     "mail",
 ]
@@ -144,6 +148,12 @@ def build(served: Served) -> Scene:
     notification = notified(t, t.services.store.incidents.active()[0])
     override(t)
     own = mailed_path(t.services.desk, ticket.id)
+    texts = (("de", "Guten Tag {name}"), ("en", "Dear {name}, about **{number}**: next update at {next_update}."))
+    guide = t.services.store.articles.write(
+        None, Article(kind=ArticleKind.ANSWER, title="It takes longer", texts=texts), 0, t.clock(), "mara"
+    )
+    while t.services.store.search.index_due():
+        pass
     x = Role.ADMINISTRATOR
     scene = Scene(
         pages={
@@ -181,6 +191,9 @@ def build(served: Served) -> Scene:
             "desk-incident": (x, f"/desk/incidents/{incident.id}"),
             "desk-answer": (x, f"/desk/incidents/{incident.id}/answer"),
             "desk-ticket": (x, f"/desk/tickets/{ticket.number}"),
+            "desk-search": (x, "/desk/search?q=pending"),
+            "desk-guides": (x, "/desk/guides"),
+            "desk-guide": (x, f"/desk/guides/{guide}"),
             "mailbox": (x, "/mailbox"),
             "mail": (x, f"/mailbox/{mail.id}"),
         }
