@@ -50,6 +50,8 @@ STAYS = {
     "users": "people who work here",
     "reports": "mails that managers asked for",
     "desk_views": "lists that agents keep",
+    "desk_mentions": "goes when who is called opens the ticket",
+    "articles": "answers and guides that agents write",
     "search_due": "empty once it is worked off",
     "tokens": "machines that are known",
     "alert_inbox": "empty once it is worked off",

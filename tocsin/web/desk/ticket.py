@@ -13,6 +13,7 @@ from tickets import lifecycle
 from tickets.answer import NextState, answer, refuse_outdated
 from tickets.article import ArticleError, ArticleKind, mentioned_in, refuse_unfilled
 from tickets.clocks import nearest_clock
+from tickets.escalation import Trigger, asks_for_supervisor
 from tickets.handover import TIERS, HandOver, asked_before_transfer, hand_over
 from tickets.identity import customer_of, is_proven, proven_id
 from tickets.lifecycle import Change, TransitionError
@@ -144,6 +145,7 @@ def _page(
         view=came_from,
         here=ticket_path(found.number, came_from),
         clock=nearest_clock(found),
+        asks_for_supervisor=Trigger.SUPERVISOR in found.routing.reasons or asks_for_supervisor(found.text),
         asked=asked_before_transfer(found),
         present=services.store.presence.others(found.id, who.name, services.now()),
         done=done_before(services, request),
