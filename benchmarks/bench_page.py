@@ -1,6 +1,6 @@
 """The public page: a full build, one update more, a heartbeat, and how many bytes a reader fetches.
 
-    python -m benchmarks.bench_page [--incidents 1000 5000]
+    python -m benchmarks.bench_page [--incidents 1000 5000 20000]
 
 Beside them the same 1,000 incidents under Hugo: a plain site, or cState where TOCSIN_CSTATE names a checkout of it.
 """
@@ -139,6 +139,13 @@ def builds(count: int, site: Site = SITE) -> list[Line]:
     ]
 
 
+def report(lines: Sequence[Line]) -> None:
+    """Prints a line a figure."""
+    for what, (seconds, used), aim in lines:
+        found(what, seconds, "s", at_most=aim)
+        found("  of it of the processor", used, "s")
+
+
 def peer(count: int) -> str:
     """A line: how long Hugo takes for its page of so many incidents, and with whose theme."""
     over, cstate = components(60), hugo_peer.theme()
@@ -163,12 +170,17 @@ def first_page(count: int) -> int:
 def main() -> None:
     """Runs it and prints a line a figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--incidents", type=int, nargs="*", default=[1000, 5000], help="how many, one run each")
+    parser.add_argument("--incidents", type=int, nargs="*", default=[1000, 5000, 20_000], help="how many, one run each")
     asked = parser.parse_args().incidents
-    for lines in (*map(builds, asked), builds(1000, replace(SITE, languages=OTHERS))):
-        for what, (seconds, used), aim in lines:
-            found(what, seconds, "s", at_most=aim)
-            found("  of it of the processor", used, "s")
+    more: dict[int, float] = {}
+    for count in asked:
+        lines = builds(count)
+        more[count] = lines[1][1][1]
+        report(lines)
+    report(builds(1000, replace(SITE, languages=OTHERS)))
+    few, many = min(asked), max(asked)
+    what = f"one update more at {many} incidents: times that at {few}, of the processor"
+    found(what, more[many] / more[few], "x", at_most=1.3)
     print(peer(1000))
     for count, most in ((60, 14 * 1024), (830, 40 * 1024)):
         found(f"first page, {count} components: gzipped, one request", first_page(count), "bytes", at_most=most)

@@ -44,7 +44,7 @@ class Application:
         self._warm = threading.Event()
         self._stands_by = False
         self._beginning = threading.Thread(name="begin")
-        self._stopping = threading.Event()
+        self._stopping, self._ended = threading.Event(), threading.Event()
         self._leading = threading.Thread(target=self._lead, name="lease", daemon=True)
         self._reloading = threading.Lock()
 
@@ -111,6 +111,9 @@ class Application:
                 for watch in services.config.watches:
                     checkpoint(services.observer, watch, services.now())
         services.close()
+        self._ended.set()  # the lease was confirmed until now, so that nobody took it before all was written
+        if self._leading.is_alive():
+            self._leading.join()
         self._lease.release()
 
     def reload(self) -> tuple[str, ...]:
@@ -152,7 +155,7 @@ class Application:
         """Takes or confirms the lease each second, to the end; what cannot be done now is tried again then."""
         while True:
             tick("lease", self._keep_the_lease, self.kept.metrics, self._repeats)
-            if self._stopping.wait(TRY_LEASE):
+            if self._ended.wait(TRY_LEASE):
                 return
 
     def _keep_the_lease(self) -> None:
@@ -162,9 +165,9 @@ class Application:
             self._stands_by = not leads
         finally:
             self.kept.metrics.leader.set(leads)
-            if not leads and self._warm.is_set():
+            if not leads and self._warm.is_set() and not self._stopping.is_set():
                 self._stand_by()
-        if leads and not self._warm.is_set() and not self._beginning.is_alive():
+        if leads and not (self._warm.is_set() or self._beginning.is_alive() or self._stopping.is_set()):
             given = "begin", self._begin_if_leading, self.kept.metrics, self._repeats
             self._beginning = threading.Thread(target=tick, args=given, name="begin", daemon=True)
             self._beginning.start()

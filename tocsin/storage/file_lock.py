@@ -44,13 +44,14 @@ class FileLock:
         os.pwrite(self._opened(), f"{os.getpid()} {self._count}".ljust(WIDTH).encode(), 0)
 
     def holder(self) -> int | None:
-        """The process that has it, where the kernel says so and it is another one."""
-        inode = os.fstat(self._opened()).st_ino
+        """The other process that has it: the one that counted last, where the kernel says that it has the lock."""
+        counted, inode = self.count().split(" ")[0], str(os.fstat(self._opened()).st_ino)
         with suppress(OSError):
             for line in LOCKS.read_text(encoding="ascii").splitlines():
                 words = line.split()
-                if words[TYPE] == "FLOCK" and words[INODE].rpartition(":")[2] == str(inode) and int(words[PID]) > 0:
-                    return int(words[PID]) if int(words[PID]) != os.getpid() else None
+                is_it = words[TYPE] == "FLOCK" and words[INODE].rpartition(":")[2] == inode and words[PID] == counted
+                if is_it and counted != str(os.getpid()):
+                    return int(counted)
         return None
 
     def _opened(self) -> int:
