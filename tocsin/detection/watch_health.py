@@ -130,8 +130,9 @@ def last_sample_at(state: State) -> datetime | None:
 def has_no_data(watch: Watch, state: State | None, now: datetime) -> bool:
     """Whether Tocsin does not know the present state of what the watch observes.
 
-    It is not scored, or can't be yet, or a clock that was set back left its scores in the future, or it is scored and no series has had a sample for longer than their past makes
-    usual: a source that answers that there is nothing has given no data.
+    It is not scored, or can't be yet, or a clock that was set back left its scores in the future, or it is scored and
+    no series has had a sample for longer than their past makes usual: a source that answers that there is nothing has
+    given no data.
     """
     last = last_sample_at(state) if state else None
     if state is None or state.watermark is None or last is None or is_late(watch, state.watermark, now):
