@@ -29,6 +29,18 @@ def answer(ticket: Ticket, agent: str, text: str, now: datetime, following: Next
     return done
 
 
+def refuse_taken(current: Ticket, agent: str, seen_at: datetime | None) -> None:
+    """Raises TransitionError where a colleague has taken the ticket since the version that an agent saw.
+
+    Who saw that a colleague has it may take it over. seen_at: None = nobody says which version.
+    """
+    if seen_at is not None and current.updated_at != seen_at and current.assignee not in ("", agent):
+        raise TransitionError(
+            f"{current.assignee} has taken {current.number} since you opened it. What they do is shown below; "
+            "take it over only if they agree."
+        )
+
+
 def refuse_outdated(current: Ticket, seen_at: datetime | None) -> None:
     """Raises TransitionError where the ticket changed since the version that an agent saw. None = nobody says which."""
     if seen_at is not None and current.updated_at != seen_at:

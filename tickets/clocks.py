@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from tickets.ticket import Priority, Ticket, TicketStatus
+from tickets.pauses import WAITS_FOR_US
+from tickets.ticket import Priority, Ticket
 
 FIRST_ANSWER: Mapping[Priority, timedelta] = MappingProxyType(
     {
@@ -21,7 +22,6 @@ PICK_UP: Mapping[int, timedelta] = MappingProxyType(
     {1: timedelta(minutes=15), 2: timedelta(minutes=30), 3: timedelta(hours=1)}
 )
 """By tier."""
-WAITS_FOR_US = frozenset({TicketStatus.NEW, TicketStatus.IN_PROGRESS})
 
 
 class ClockKind(StrEnum):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
 from types import MappingProxyType
 
 import puremagic
@@ -46,10 +47,15 @@ class FormSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """The error of one field, in words for the customer."""
+    """The error of one field, in words for the customer.
+
+    key, values: the same in the portal's words, which are in every language; "" = it is said in English alone.
+    """
 
     field: str
     message: str
+    key: str = part(default="", compare=False)
+    values: tuple[tuple[str, str | int], ...] = part(default=(), compare=False)
 
 
 ASSET = FormField(
@@ -143,7 +149,10 @@ def validate(ticket: NewTicket) -> tuple[FieldError, ...]:
     """Everything that is wrong with what was sent, all at once; () = it can be accepted."""
     errors = [*_text_errors(ticket), *_field_errors(ticket), *_attachment_errors(ticket.attachments)]
     if ticket.channel is Channel.PORTAL:
-        errors += [FieldError(field=name, message=f"{label} is missing.") for name, label in missing(ticket)]
+        errors += [
+            FieldError(field=name, message=f"{label} is missing.", key="error.missing", values=(("field", name),))
+            for name, label in missing(ticket)
+        ]
     return tuple(errors)
 
 
@@ -165,12 +174,12 @@ def _answer(ticket: NewTicket, sent: Mapping[str, str], name: str) -> str:
 def _text_errors(ticket: NewTicket) -> list[FieldError]:
     errors = []
     if not ticket.text.strip():
-        errors.append(FieldError(field="text", message="Please say what happened."))
+        errors.append(FieldError(field="text", message="Please say what happened.", key="error.text"))
     try:
         mail_address(ticket.email)
     except InvalidAddress as error:
         message = f"An e-mail address such as name@example.com is expected; {error}."
-        errors.append(FieldError(field="email", message=message))
+        errors.append(FieldError(field="email", message=message, key="error.email"))
     for field, value, limit in (
         ("subject", ticket.subject, SUBJECT_MAX),
         ("text", ticket.text, TEXT_MAX),
@@ -180,9 +189,10 @@ def _text_errors(ticket: NewTicket) -> list[FieldError]:
         ("organisation", ticket.organisation, FIELD_MAX),
     ):
         if len(value) > limit:
-            errors.append(FieldError(field=field, message=f"At most {limit} characters; this has {len(value)}."))
+            errors.append(_too_long(field, value, limit))
         if "\x00" in value:
-            errors.append(FieldError(field=field, message="This has a character (U+0000) that no text has."))
+            message = "This has a character (U+0000) that no text has."
+            errors.append(FieldError(field=field, message=message, key="error.character"))
     return errors
 
 
@@ -194,10 +204,17 @@ def _field_errors(ticket: NewTicket) -> list[FieldError]:
             known = ", ".join(sorted(ANY_FORM))
             errors.append(FieldError(field=name[:64], message=f"There is no such field; there are {known}."))
         elif len(value) > FIELD_MAX:
-            errors.append(FieldError(field=name, message=f"At most {FIELD_MAX} characters; this has {len(value)}."))
+            errors.append(_too_long(name, value, FIELD_MAX))
         elif value.strip() and not _fits(spec, value.strip()):
-            errors.append(FieldError(field=name, message=f"{spec.label}: expected is {spec.expected}."))
+            message = f"{spec.label}: expected is {spec.expected}."
+            errors.append(FieldError(field=name, message=message, key="error.value", values=(("field", name),)))
     return errors
+
+
+def _too_long(field: str, value: str, limit: int) -> FieldError:
+    message = f"At most {limit} characters; this has {len(value)}."
+    values = (("limit", limit), ("length", len(value)))
+    return FieldError(field=field, message=message, key="error.long", values=values)
 
 
 def _fits(field: FormField, value: str) -> bool:
@@ -207,14 +224,17 @@ def _fits(field: FormField, value: str) -> bool:
 def _attachment_errors(attachments: tuple[Attachment, ...]) -> list[FieldError]:
     errors = []
     if len(attachments) > ATTACHMENTS_MAX:
-        errors.append(
-            FieldError(field="attachments", message=f"At most {ATTACHMENTS_MAX}; these are {len(attachments)}.")
-        )
+        message = f"At most {ATTACHMENTS_MAX}; these are {len(attachments)}."
+        errors.append(_file_error(message, "error.files", limit=ATTACHMENTS_MAX, length=len(attachments)))
     for one in attachments[:ATTACHMENTS_MAX]:
         name = one.name[:80]
         if len(one.content) > ATTACHMENT_BYTES_MAX:
             size = ATTACHMENT_BYTES_MAX // 1024 // 1024
-            errors.append(FieldError(field="attachments", message=f"{name}: at most {size} MiB."))
+            errors.append(_file_error(f"{name}: at most {size} MiB.", "error.large", file=name, limit=size))
         elif media_type(one.content) not in MEDIA_TYPES:
-            errors.append(FieldError(field="attachments", message=f"{name}: expected is {IMAGE_OR_PDF}."))
+            errors.append(_file_error(f"{name}: expected is {IMAGE_OR_PDF}.", "error.kind", file=name))
     return errors
+
+
+def _file_error(message: str, key: str, **values: str | int) -> FieldError:
+    return FieldError(field="attachments", message=message, key=key, values=tuple(values.items()))

@@ -36,6 +36,7 @@ class Action(StrEnum):
     RETURN = "return"
     TAKE_BACK = "take back"
     HAND_OVER = "hand over"
+    ESCALATE = "escalate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

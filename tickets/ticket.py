@@ -169,6 +169,7 @@ class Ticket:
     waited_for: ids of the incidents that it waited for before the one that took their place, the earliest first.
     closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
     handed_at: when it was last handed to another tier; picked_up_at: when somebody of that tier took it.
+    turned_at: each instant at which its turn passed from us to somebody else (customer, incident, nobody) or back.
     """
 
     id: str
@@ -211,6 +212,7 @@ class Ticket:
     home: Home | None = None
     handed_at: datetime | None = None
     picked_up_at: datetime | None = None
+    turned_at: tuple[datetime, ...] = ()
 
     @property
     def quoted(self) -> str:

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.tickets.make import NOON, minutes, stored, waiting
-from tickets.answer import NextState, answer, refuse_outdated
+from tickets.answer import NextState, answer, refuse_outdated, refuse_taken
 from tickets.lifecycle import TransitionError
 from tickets.ticket import Author, TicketStatus
 
@@ -36,3 +37,15 @@ def test_words_for_an_older_version_of_the_ticket_are_refused() -> None:
     refuse_outdated(ticket, None)
     with pytest.raises(TransitionError, match="changed while you wrote"):
         refuse_outdated(ticket, ticket.updated_at - timedelta(microseconds=1))
+
+
+def test_who_saw_that_a_colleague_has_it_may_take_it_over_and_nobody_else() -> None:
+    free = stored()
+    before, theirs = free.updated_at, replace(free, assignee="bob", updated_at=free.updated_at + timedelta(seconds=1))
+    refuse_taken(free, "ann", before)
+    refuse_taken(replace(free, updated_at=theirs.updated_at), "ann", before)
+    refuse_taken(theirs, "ann", theirs.updated_at)
+    refuse_taken(theirs, "bob", before)
+    refuse_taken(theirs, "ann", None)
+    with pytest.raises(TransitionError, match="bob has taken"):
+        refuse_taken(theirs, "ann", before)

@@ -25,6 +25,7 @@ from tocsin.desk.account_look import Look
 from tocsin.desk.desk import Desk
 from tocsin.desk.join_first import joining
 from tocsin.desk.letterhead import letterhead
+from tocsin.desk.surroundings import Surroundings, surroundings
 from tocsin.storage import AuditEntry, MailLimit
 
 log = structlog.get_logger()
@@ -149,24 +150,29 @@ def assess(
     accounts: Look | None = None,
     *,
     earlier: Sequence[Ticket] | None = None,
+    around: Surroundings | None = None,
 ) -> Assessment:
     """Decides routing, guard, link and answer of a ticket as things stand now.
 
     accounts: what the account API said of many customers; None = it is asked for this one. earlier: the customer's
-    other tickets; None = they are read.
+    other tickets; None = they are read. around: as of an instant ago, where many are judged; None = as of now.
     """
     transactions = transactions_of(desk, new) if accounts is None else accounts.get(proven_id(new))
     earlier = _earlier(desk, new) if earlier is None else earlier
     intent = desk.reader.intent(message_of(new.subject, new.text))
     verdict = must_stay_human(new, transactions, earlier, now=now, intent=intent)
-    pairs = desk.known.at(now)
-    known = {incident.id: incident for incident, _ in pairs}
-    began = min((i.opened_at for i in known.values()), default=None)
-    taught = desk.learning.taught(began)
-    candidates = [candidate for _, candidate in pairs]
-    excess = desk.arrivals.excess(candidates, now)
+    around = around or surroundings(desk, now)
+    known = {incident.id: incident for incident, _ in around.pairs}
+    candidates, taught = [candidate for _, candidate in around.pairs], around.taught
     matches = rank(
-        new, candidates, transactions, now, earlier=earlier, learnt=taught.learnt, excess=excess, reader=desk.reader
+        new,
+        candidates,
+        transactions,
+        now,
+        earlier=earlier,
+        learnt=taught.learnt,
+        excess=around.excess,
+        reader=desk.reader,
     )
     best = max(matches, key=lambda m: m.probability, default=None)
     incident = known.get(best.incident_id) if best else None

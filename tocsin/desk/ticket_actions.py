@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from tickets import lifecycle
+from tickets.escalation import by_message, raised
 from tickets.follow_up import follow_up
 from tickets.forms import validate
 from tickets.identity import customer_of, is_proven
@@ -150,13 +151,15 @@ def customer_writes(
         raise InvalidTicket(problems)
 
     intent, transactions = desk.reader.intent(text), transactions_of(desk, ticket)
-    words = words_for(desk, ticket)
+    words, thread = words_for(desk, ticket), desk.store.tickets.thread(ticket.id)
 
     def act(current: Ticket) -> Change:
         news = follow_up(current, text, transactions, now=now, intent=intent)
         if news.reason:
-            return lifecycle.comment_with_news(current, text, now, reason=news.reason, priority=news.priority)
-        return lifecycle.comment(current, text, now, unsolved=unsolved)
+            done = lifecycle.comment_with_news(current, text, now, reason=news.reason, priority=news.priority)
+        else:
+            done = lifecycle.comment(current, text, now, unsolved=unsolved)
+        return raised(done, by_message(current, text, thread, now), now)
 
     def answer(left: Ticket) -> tuple[Mail, ...]:
         waits = left.status is TicketStatus.AWAITING_INCIDENT and left.incident_id == ticket.incident_id

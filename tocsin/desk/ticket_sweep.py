@@ -1,14 +1,15 @@
 """The sink that links what waits: tickets that came before their incident was known, or before it grew."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from tickets import lifecycle
 from tickets.broadcast import for_one, worth
 from tickets.dampening import Dampening, Reply
-from tickets.identity import proven_id
+from tickets.identity import customer_of, is_proven, proven_id
 from tickets.intent import message_of
 from tickets.mail.compose import PublicWords, incident_mail, question
 from tickets.mail.message import Mail
@@ -16,14 +17,17 @@ from tickets.ticket import Ticket, TicketStatus
 from tocsin.context.loops import Loop, Wake
 from tocsin.desk.account_look import Look, look
 from tocsin.desk.desk import Desk
-from tocsin.desk.intake import assess
+from tocsin.desk.intake import EARLIER, assess
 from tocsin.desk.letterhead import letterhead
+from tocsin.desk.surroundings import surroundings
 from tocsin.storage import AuditEntry, TicketChange, TicketFilter, every
 
 SWEPT = frozenset({UpdateKind.OPENED, UpdateKind.SIGNALS, UpdateKind.DISCLOSED, UpdateKind.REOPENED})
-READ_TOGETHER = 100
+TOGETHER = 100
 BEFORE = timedelta(hours=3)  # tickets that came before their incident was known
 Words = Callable[[str], PublicWords | None]
+Judged = tuple[Ticket, Dampening]
+Change = Callable[[Ticket, Dampening], TicketChange | None]
 
 
 class TicketSweep:
@@ -71,7 +75,12 @@ def divide(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     waiting = tuple(every(lambda cursor: desk.store.tickets.page(wanted, cursor, 500)))
     waiting = tuple(t for t in waiting if t.linked_by == "tocsin")
     accounts = look(desk.account, (proven_id(ticket) for ticket in waiting))
-    fits = [t.id for t in _prepared(desk, waiting) if _best(desk, t, now, accounts) == incident.id]
+    fits = [
+        ticket.id
+        for start in range(0, len(waiting), TOGETHER)
+        for ticket, d in _judged(desk, waiting[start : start + TOGETHER], now, accounts)
+        if d.incident_id == incident.id
+    ]
 
     def change(current: Ticket) -> TicketChange | None:
         if current.incident_id != incident.split_from or current.status is not TicketStatus.AWAITING_INCIDENT:
@@ -84,50 +93,73 @@ def divide(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
     return desk.store.tickets.change_all(fits, change, now, entry) if fits else 0
 
 
-def _best(desk: Desk, ticket: Ticket, now: datetime, accounts: Look) -> str | None:
-    return assess(desk, ticket, now, accounts).dampening.incident_id
-
-
 def sweep(desk: Desk, update: IncidentUpdate, now: datetime) -> int:
-    """Looks again at the unlinked tickets of the hours before; returns how many it linked, asked about or suggested."""
+    """Looks again at the unlinked tickets of the hours before; returns how many it linked, asked about or suggested.
+
+    Some are judged and written together: each transaction is short, so that whoever writes meanwhile hardly waits.
+    """
     incident = update.incident
     waiting = tuple(desk.store.tickets.unlinked_since(incident.opened_at - BEFORE))
     accounts = look(desk.account, (proven_id(ticket) for ticket in waiting))
     mailed = [u for u in desk.store.incidents.timeline(incident.id) if worth(u).mailing is not None]
     latest = mailed[-1] if mailed and mailed[-1].incident.is_active else None
     words: Words = cache(lambda language: desk.text.words_at(latest, language) if latest else None)
+    asking: Words = cache(lambda language: desk.text.words_of(incident, language))
+    link = partial(_linked, desk=desk, now=now, latest=latest, words=words)
+    suggest = partial(_suggested, desk=desk, now=now, incident=incident, words=asking)
     changed = 0
-    for ticket in _prepared(desk, waiting):
-        d = assess(desk, ticket, now, accounts).dampening
-        if d.incident_id == incident.id and d.status is not ticket.status:
-            changed += _link(desk, ticket, d, now, latest, words(ticket.language or "en"))
-        elif d.suggested_id == incident.id and (d.reply is Reply.QUESTION or ticket.suggested_id != incident.id):
-            changed += _suggest(desk, ticket, d, incident, now)
+    for start in range(0, len(waiting), TOGETHER):
+        links, suggestions = [], []
+        for ticket, d in _judged(desk, waiting[start : start + TOGETHER], now, accounts):
+            if d.incident_id == incident.id and d.status is not ticket.status:
+                links.append((ticket, d))
+            elif d.suggested_id == incident.id and (d.reply is Reply.QUESTION or ticket.suggested_id != incident.id):
+                suggestions.append((ticket, d))
+        changed += _change(desk, "link", links, now, link)
+        changed += _change(desk, "suggest", suggestions, now, suggest)
     return changed
 
 
-def _prepared(desk: Desk, waiting: Sequence[Ticket]) -> Iterator[Ticket]:
-    """The tickets, their messages read by meaning a batch at a time."""
-    for start in range(0, len(waiting), READ_TOGETHER):
-        some = waiting[start : start + READ_TOGETHER]
-        desk.reader.prepare([message_of(t.subject, t.text) for t in some])
-        yield from some
+def _judged(desk: Desk, some: Sequence[Ticket], now: datetime, accounts: Look) -> Iterator[tuple[Ticket, Dampening]]:
+    """The tickets, each beside what becomes of it; what all of them need is read once."""
+    desk.reader.prepare([message_of(ticket.subject, ticket.text) for ticket in some])
+    around = surroundings(desk, now)
+    proven = [customer_of(ticket) for ticket in some if is_proven(ticket)]
+    theirs = desk.store.tickets.of_each_proven(proven, {ticket.id: ticket for ticket in some}, EARLIER)
+    for ticket in some:
+        earlier = theirs[customer_of(ticket)] if is_proven(ticket) else ()
+        others = tuple(one for one in earlier if one.id != ticket.id)
+        yield ticket, assess(desk, ticket, now, accounts, earlier=others, around=around).dampening
 
 
-def _suggest(desk: Desk, ticket: Ticket, d: Dampening, incident: Incident, now: datetime) -> int:
+def _change(desk: Desk, action: str, judged: Sequence[Judged], now: datetime, change: Change) -> int:
+    """Writes one change for each ticket; those with the same reason in one transaction."""
+    changed = 0
+    by_reason: dict[str, dict[str, Dampening]] = defaultdict(dict)
+    for ticket, d in judged:
+        by_reason[d.reason.value][ticket.id] = d
+    for reason, some in by_reason.items():
+        about = next(iter(some.values()))
+        why = (("incident", str(about.incident_id or about.suggested_id)), ("reason", reason))
+        entry = AuditEntry(actor="tocsin", action=action, subject_kind="ticket", detail=why)
+        changed += desk.store.tickets.change_all(some, partial(_as_judged, some, change), now, entry)
+    return changed
+
+
+def _as_judged(some: Mapping[str, Dampening], change: Change, current: Ticket) -> TicketChange | None:
+    return change(current, some[current.id])
+
+
+def _suggested(
+    current: Ticket, d: Dampening, *, desk: Desk, now: datetime, incident: Incident, words: Words
+) -> TicketChange | None:
     """Notes what one ticket may be about, and asks its customer where that is likely enough and public."""
-    words = desk.text.words_of(incident, ticket.language or "en") if d.reply is Reply.QUESTION else None
-
-    def change(current: Ticket) -> TicketChange | None:
-        if _is_taken(current) or current.asked_about == incident.id:
-            return None
-        done = lifecycle.suggest(current, incident.id, d.probability, d.link_reasons, now, asks=words is not None)
-        mails = (question(letterhead(desk, ticket.id), done.ticket, words, now),) if words is not None else ()
-        return TicketChange(ticket=done.ticket, detail=done.detail, mails=mails)
-
-    why = (("incident", incident.id), ("reason", d.reason.value))
-    entry = AuditEntry(actor="tocsin", action="suggest", subject_kind="ticket", subject=ticket.id, detail=why)
-    return desk.store.tickets.change_all([ticket.id], change, now, entry)
+    if _is_taken(current) or current.asked_about == incident.id:
+        return None
+    asked = words(current.language or "en") if d.reply is Reply.QUESTION else None
+    done = lifecycle.suggest(current, incident.id, d.probability, d.link_reasons, now, asks=asked is not None)
+    mails = (question(letterhead(desk, current.id), done.ticket, asked, now),) if asked is not None else ()
+    return TicketChange(ticket=done.ticket, detail=done.detail, mails=mails)
 
 
 def _is_taken(ticket: Ticket) -> bool:
@@ -136,28 +168,15 @@ def _is_taken(ticket: Ticket) -> bool:
     return bool(taken) or ticket.status not in lifecycle.OPEN
 
 
-def _link(  # noqa: PLR0917 - the parts of one decision, each made by the caller
-    desk: Desk,
-    ticket: Ticket,
-    d: Dampening,
-    now: datetime,
-    latest: IncidentUpdate | None,
-    words: PublicWords | None,
-) -> int:
+def _linked(
+    current: Ticket, d: Dampening, *, desk: Desk, now: datetime, latest: IncidentUpdate | None, words: Words
+) -> TicketChange | None:
     """Links one ticket where nobody took it meanwhile, with the mail that others of the incident had."""
-
-    def change(current: Ticket) -> TicketChange | None:
-        if _is_taken(current):
-            return None
-        done = lifecycle.link(
-            current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons
-        )
-        mails: tuple[Mail, ...] = ()
-        if latest is not None and words is not None:
-            message = for_one(latest, done.ticket)
-            mails = (incident_mail(letterhead(desk, ticket.id), message, words, now),)
-        return TicketChange(ticket=done.ticket, detail=done.detail, mails=mails)
-
-    why = (("incident", str(d.incident_id)), ("reason", d.reason.value))
-    entry = AuditEntry(actor="tocsin", action="link", subject_kind="ticket", subject=ticket.id, detail=why)
-    return desk.store.tickets.change_all([ticket.id], change, now, entry)
+    if _is_taken(current):
+        return None
+    done = lifecycle.link(current, str(d.incident_id), "tocsin", now, probability=d.probability, reasons=d.link_reasons)
+    mails: tuple[Mail, ...] = ()
+    said = words(current.language or "en")
+    if latest is not None and said is not None:
+        mails = (incident_mail(letterhead(desk, current.id), for_one(latest, done.ticket), said, now),)
+    return TicketChange(ticket=done.ticket, detail=done.detail, mails=mails)

@@ -12,6 +12,7 @@ from tocsin.context.retention import let_go
 from tocsin.delivery.channel import deliver_due, update_backlog
 from tocsin.delivery.item_queue import ItemChannel
 from tocsin.desk.bulk_actions import finish_cut_short
+from tocsin.desk.escalations import escalate_stuck
 from tocsin.desk.still_broken import look_for_denied_ends
 from tocsin.desk.ticket_bursts import look_for_bursts
 from tocsin.detection.false_alarm_budget import update_metrics
@@ -40,6 +41,7 @@ VISITORS_KEPT = timedelta(days=400)  # for a figure of a year and of the one bef
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
 LOOK_AT_TICKETS_EVERY = timedelta(seconds=30)
+ESCALATE_EVERY = timedelta(minutes=1)  # looked for; a tier has four hours
 INDEX_EVERY = timedelta(seconds=2)  # so soon a message is found by its words
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
@@ -77,6 +79,7 @@ class Work:
         jobs.append(Periodic("retention", RETAIN_EVERY, self._run(_let_go)))
         jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
         jobs.append(Periodic("tickets", LOOK_AT_TICKETS_EVERY, self._run(self._look_at_tickets)))
+        jobs.append(Periodic("escalate", ESCALATE_EVERY, self._run(self._escalate_tickets)))
         jobs.append(Periodic("search", INDEX_EVERY, self._run(_index)))
         jobs.append(Periodic("reports", REPORT_EVERY, self._run(self._report)))
         jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
@@ -171,6 +174,10 @@ class Work:
     def _escalate(self, services: Services) -> None:
         if services.oncall is not None and _leads(services) and work_escalations(services.oncall, services.now()):
             self._wake(Loop.ONCALL)
+
+    def _escalate_tickets(self, services: Services) -> None:
+        if _leads(services) and escalate_stuck(services.desk, services.now()):
+            self._wake(Loop.MAIL)
 
     def _look_at_tickets(self, services: Services) -> None:
         if not _leads(services):

@@ -1,4 +1,8 @@
-"""What people do after an incident: write and review its postmortem, and decide what is to be done."""
+"""What people do after an incident: write and review its postmortem, and decide what is to be done.
+
+A form that is sent twice is done once, and answered both times as done: what is refused because the same person has
+just done the same is no error.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -6,7 +10,8 @@ from functools import partial
 
 from incidents.action_item import ActionItem, ItemState, settled
 from incidents.incident import Incident
-from incidents.review import ReviewStep, reviewed, written
+from incidents.lifecycle import TransitionError
+from incidents.review import LEADS_TO, ReviewStep, reviewed, written
 from incidents.signal import short_id
 from tocsin.config import Config
 from tocsin.config.schema_trackers import ForeignTrackerSettings
@@ -27,14 +32,21 @@ def write_postmortem(
 ) -> None:
     """Keeps one more version. based_on: the version that its writer began from, 0 = the draft.
 
-    Raises TransitionError where somebody wrote another meanwhile, and ValueError for a text that cannot be kept.
+    Raises TransitionError where another was written meanwhile, and ValueError for a text that cannot be kept.
     """
     kept = text.replace("\r\n", "\n").strip()
     if not kept or len(kept) > TEXT_MAX:
         raise ValueError(f"the text has {len(kept):,} characters; expected 1 to {TEXT_MAX:,}")
     entry = _entry("write postmortem", incident, by)
     step = partial(written, based_on=based_on, by=by, now=now)
-    response.store.postmortems.write(incident.id, kept, step, now, entry)
+    part = response.store.postmortems
+    try:
+        part.write(incident.id, kept, step, now, entry)
+    except TransitionError:
+        newest = part.review(incident.id).version
+        there = part.text(incident.id, newest) if newest else None
+        if there is None or (there.text, there.by) != (kept, by):
+            raise
 
 
 def review_postmortem(
@@ -42,12 +54,18 @@ def review_postmortem(
 ) -> None:
     """Takes a step of the review, of the version that was read. Raises TransitionError."""
     entry = _entry(f"{step} of postmortem version {version}", incident, by)
-    response.store.postmortems.move(
-        incident.id,
-        lambda review, newest: reviewed(review, step, version=version, newest=newest, by=by, now=now),
-        now,
-        entry,
-    )
+    part = response.store.postmortems
+    try:
+        part.move(
+            incident.id,
+            lambda review, newest: reviewed(review, step, version=version, newest=newest, by=by, now=now),
+            now,
+            entry,
+        )
+    except TransitionError:
+        last = part.review(incident.id).events[-1:]
+        if [(one.by, one.version, one.state) for one in last] != [(by, version, LEADS_TO[step])]:
+            raise
 
 
 def add_item(
@@ -97,12 +115,19 @@ def add_item(
 
 
 def settle_item(response: Response, item_id: str, state: ItemState, by: str, now: datetime) -> ActionItem:
-    """Sets an item's state; its ticket follows. Raises NotFound, and TransitionError where it is in it already."""
-    known = response.store.action_items.get(item_id)
-    moved = settled(known, state, by, now)
-    kept = response.store.action_items.change(
-        item_id, lambda item: settled(item, state, by, now), now, item_entry(moved, by)
-    )
+    """Sets an item's state; its ticket follows.
+
+    Raises NotFound, and TransitionError where somebody else has set it to that state.
+    """
+    part = response.store.action_items
+    try:
+        moved = settled(part.get(item_id), state, by, now)
+        kept = part.change(item_id, lambda item: settled(item, state, by, now), now, item_entry(moved, by))
+    except TransitionError:
+        there = part.get(item_id)
+        if (there.state, there.state_by) != (state, by):
+            raise
+        return there
     response.wake(Loop.DELIVER)
     return kept
 

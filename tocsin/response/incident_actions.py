@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incidents import lifecycle
 from incidents.component import ComponentGraph
@@ -24,6 +24,8 @@ PUBLIC = frozenset({Action.ADD_MESSAGE, Action.APPROVE, Action.RESOLVE, Action.P
 """Actions whose `text` is for the public."""
 REGROUPS = frozenset({Action.MERGE, Action.SPLIT, Action.MOVE})
 """Actions that change which signals belong together."""
+SENT_TWICE = timedelta(seconds=10)
+"""Two equal forms of one person within this time are one that was sent twice."""
 Move = Callable[[Incident, ComponentGraph, str, datetime, Said], IncidentUpdate]
 
 MOVES: Mapping[Action, Move] = {
@@ -57,10 +59,12 @@ def act(
     now: datetime,
     signals: Sequence[str] = (),
     settles: Settles | None = None,
+    is_form: bool = False,
 ) -> IncidentUpdate:
     """Does an action on an incident. Raises TransitionError where its status does not allow it, NotFound without it.
 
     signals: keys, of a split and a move. settles: the proposal that it was, decided with it.
+    is_form: a browser sent it, which may send it twice at once; it is done once.
     Raises InsideWords where the text for the public holds a word of the inside; nothing is recorded then.
     """
     if action in PUBLIC:
@@ -74,7 +78,12 @@ def act(
     else:
         move = move_of(response, incident_id, action, said)
         update = response.store.incidents.change(
-            incident_id, lambda i: move(i, response.graph, by, now, said), now, entry, settles
+            incident_id,
+            lambda i: move(i, response.graph, by, now, said),
+            now,
+            entry,
+            settles,
+            once_within=SENT_TWICE if is_form else None,
         )
     response.wake(Loop.PLACE, Loop.PUBLISH, Loop.DELIVER)
     return update

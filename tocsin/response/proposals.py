@@ -63,19 +63,34 @@ def propose(
 def approve(response: Response, proposal_id: str, by: str, now: datetime) -> None:
     """Does what was proposed, as the person who approves it; the incident and the decision in one transaction.
 
-    Raises NotFound, and TransitionError where it is decided, expired, or not possible any more.
+    A person who approves it twice has approved it. Raises NotFound, and TransitionError where it is decided otherwise,
+    or by somebody else, or expired, or not possible any more.
     """
     decide = partial(decided, by=by, now=now, approved=True)
     proposal = response.store.proposals.get(proposal_id)
-    decide(proposal)  # its own state is said first; the transaction asks again
     said = {"reason": f"proposed by {proposal.by}: {proposal.why}", **dict(proposal.said)}
-    act(response, proposal.incident_id, proposal.action, by=by, said=said, now=now, settles=(proposal_id, decide))
+    try:
+        decide(proposal)  # its own state is said first; the transaction asks again
+        act(response, proposal.incident_id, proposal.action, by=by, said=said, now=now, settles=(proposal_id, decide))
+    except TransitionError:
+        if not _has_decided(response, proposal_id, by, approved=True):
+            raise
 
 
 def reject(response: Response, proposal_id: str, by: str, now: datetime) -> None:
-    """Turns it down. Raises NotFound, and TransitionError where it is decided or expired."""
+    """Turns it down; twice is once. Raises NotFound, and TransitionError where it is decided otherwise or expired."""
     proposal = response.store.proposals.get(proposal_id)
     entry = AuditEntry(
         actor=by, action=f"reject {proposal.action.value}", subject_kind="incident", subject=proposal.incident_id
     )
-    response.store.proposals.decide(proposal_id, lambda known: decided(known, by, now, approved=False), now, entry)
+    try:
+        response.store.proposals.decide(proposal_id, lambda known: decided(known, by, now, approved=False), now, entry)
+    except TransitionError:
+        if not _has_decided(response, proposal_id, by, approved=False):
+            raise
+
+
+def _has_decided(response: Response, proposal_id: str, by: str, *, approved: bool) -> bool:
+    """Whether the same person has decided the same."""
+    known = response.store.proposals.get(proposal_id)
+    return known.decided_at is not None and (known.decided_by, known.approved) == (by, approved)

@@ -76,7 +76,6 @@ def _one_instant(database: Database) -> Connection:
     if not database.is_sqlite:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     connection.begin()
-    may_think(connection)
     return connection
 
 

@@ -16,8 +16,9 @@ from tocsin.storage.patience import LOOP_S, REQUEST_S, Patience, is_hurried, pat
 from tocsin.storage.room import Room
 from tocsin.storage.term import check_term
 
-IDLE_S = 5.0
-"""So long may a transaction on PostgreSQL stand still between two statements; the server ends its connection then."""
+IDLE_S = 8.0
+"""So long may a transaction that writes stand still between two statements; PostgreSQL ends its connection then: what a
+process locked that was frozen must not stay locked."""
 WRITES, ALONE = "tocsin_writes", "tocsin_alone"
 BUSY = "tocsin_busy_timeout"
 REQUESTS_POOL, LOOPS_POOL = 34, 30
@@ -94,6 +95,7 @@ class Database:
         with self.translated(), self._turn(), self._pool().connect() as connection:
             connection.execution_options(**{WRITES: True})  # the dialect resets it when the connection goes back
             with connection.begin():
+                _may_stand_still(connection, IDLE_S)
                 if lock is not None:
                     self.take(connection, lock)
                 check_term(connection, self.term_of)
@@ -181,22 +183,25 @@ def _postgres(url: URL, connections: int, *, lock_s: float) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise StorageError("database postgresql: psycopg is missing; install tocsin[postgres]") from error
-    event.listen(engine, "connect", lambda connection, _: _limit(connection, lock_s))
+    if lock_s:
+        event.listen(engine, "connect", lambda connection, _: _limit_locks(connection, lock_s))
     return engine
 
 
-def _limit(connection: Any, lock_s: float) -> None:
-    """A process that was frozen within a transaction must not keep what it locked from the one that replaces it."""
-    connection.execute(f"SET idle_in_transaction_session_timeout = {round(IDLE_S * 1000)}")
-    if lock_s:
-        connection.execute(f"SET lock_timeout = {round(lock_s * 1000)}")
+def _limit_locks(connection: Any, seconds: float) -> None:
+    connection.execute(f"SET lock_timeout = {round(seconds * 1000)}")
     connection.commit()
 
 
 def may_think(connection: Connection) -> None:
-    """For a transaction that computes long between two statements: a migration, a backup."""
+    """For a transaction that writes and computes long between two statements."""
+    _may_stand_still(connection, 0.0)
+
+
+def _may_stand_still(connection: Connection, seconds: float) -> None:
+    """0 = as long as it likes."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {round(seconds * 1000)}")
 
 
 def _sqlite(url: URL) -> Engine:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from dashboards.day_sums import DaySums
 from tocsin.storage.cipher import Cipher
-from tocsin.storage.database import Database, Lock
+from tocsin.storage.database import Database, Lock, may_think
 from tocsin.storage.day_reading import KeptDays, read_days, revisions_of
 from tocsin.storage.figure_rows import EVERY, CellFilter, FigureQueries
 from tocsin.storage.incident_facts import rebuild_facts
@@ -70,6 +70,7 @@ class Figures(FigureQueries):
 
 
 def _rebuild(connection: Connection, zone: ZoneInfo) -> None:
+    may_think(connection)
     rebuild_cells(connection, zone)
     rebuild_facts(connection)
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select, union, update
+from sqlalchemy import Connection, and_, bindparam, func, select, union, update
 
 from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
+from incidents.lifecycle import TransitionError
 from incidents.proposal import ProposedAction
 from incidents.regroup import Regrouped
 from incidents.signal import Signal
@@ -81,15 +82,21 @@ class Incidents(IncidentQueries):
         now: datetime,
         audit: AuditEntry | None = None,
         settles: Settles | None = None,
+        *,
+        once_within: timedelta | None = None,
     ) -> IncidentUpdate:
         """A human's action on the incident as it stands; the update with its seq. Raises NotFound, AlreadyActive.
 
         settles: the proposal that asked for it, and its decision; one transaction writes both.
+        once_within: where the newest line is not older and is what this action would have made of the incident before
+        it, it is the same form sent twice: that line is returned, and nothing is written.
         """
         with self._database.write(Lock.INCIDENTS) as connection:
             found = self._read_before.incidents(connection, CURRENT.where(incidents.c.id == incident_id))
             if not found:
                 raise NotFound("incident", incident_id)
+            if once_within and (before := self._made_before(connection, incident_id, fn, now - once_within)):
+                return before
             change = fn(found[0])
             if change.incident.id != incident_id or change.kind is UpdateKind.OPENED:
                 raise StorageError(f"incident {incident_id}: the change is {change.kind} of {change.incident.id}")
@@ -99,6 +106,26 @@ class Incidents(IncidentQueries):
             append_audit(connection, self._database, self._cipher, [audit] if audit else [], now)
         self._read_before.written(stored)
         return stored[0]
+
+    def _made_before(
+        self, connection: Connection, incident_id: str, fn: Callable[[Incident], IncidentUpdate], since: datetime
+    ) -> IncidentUpdate | None:
+        """The newest line, if it is of `since` or later and `fn` makes the same of the incident as it stood before."""
+        is_it = timeline.c.incident_id == incident_id
+        newest = select(func.max(timeline.c.seq)).where(is_it).scalar_subquery()
+        lines = self._lines(connection, and_(is_it, timeline.c.seq >= newest - 1))
+        if len(lines) < 2 or lines[-1].at < since:
+            return None
+        before, last = lines
+        try:
+            would = fn(before.incident)
+        except TransitionError:
+            return None
+        said, says = (
+            (one.kind, one.author, one.reason, one.message, one.incident.status, one.incident.severity)
+            for one in (last, would)
+        )
+        return last if said == says else None
 
     def regroup(
         self,

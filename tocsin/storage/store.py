@@ -39,10 +39,12 @@ from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
 from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
+from tocsin.storage.signin_links import SigninLinks
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
 from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
+from tocsin.storage.surveys import Surveys
 from tocsin.storage.suspicions import Suspicions
 from tocsin.storage.tables import (
     EPOCH,
@@ -107,6 +109,8 @@ class Store:
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
         self.inbound_mails = InboundMails(database, cipher, read_before)
+        self.signin_links = SigninLinks(database, cipher, read_before)
+        self.surveys = Surveys(database, cipher, read_before)
         self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)

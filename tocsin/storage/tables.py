@@ -764,6 +764,27 @@ inbox_places = Table(
     Column("uid", BigInteger, nullable=False),
 )
 
+signin_links = Table(
+    "signin_links",  # by which customers open their support history; forgotten after a day
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("email_index", Text, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),
+    Column("sealed_email", LargeBinary, nullable=False),
+    Index("ix_signin_links_email_index_created_at", "email_index", "created_at"),
+)
+
+survey_answers = Table(
+    "survey_answers",
+    metadata,
+    Column("ticket_id", Text, ForeignKey("tickets.id"), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("csat", Integer),
+    Column("nps", Integer),
+    Column("sealed_text", LargeBinary, nullable=False),
+)
+
 # Tickets that live in another helpdesk --------------------------------------------------------------------------------
 
 helpdesk_tickets = Table(

@@ -1,6 +1,6 @@
 """Queries over customers' tickets, for desk, portal, linking and broadcast."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -126,6 +126,26 @@ class TicketQueries(StorePart):
     def of_proven(self, customer: str, limit: int = 50) -> tuple[Ticket, ...]:
         """A proven customer's latest tickets, newest first. customer: as `tickets.identity.customer_of` says."""
         return self._page_of([tickets.c.customer_key == customer_key(self._cipher, customer)], None, limit).items
+
+    def of_each_proven(
+        self, customers: Iterable[str], at_hand: Mapping[str, Ticket], limit: int = 50
+    ) -> dict[str, tuple[Ticket, ...]]:
+        """As `of_proven`, of many customers. at_hand: tickets by id that were read a moment ago, and are not again."""
+        by_key = {customer_key(self._cipher, customer): customer for customer in set(customers)}
+        newest = tickets.c.created_at.desc(), tickets.c.id.desc()
+        place = func.row_number().over(partition_by=tickets.c.customer_key, order_by=newest).label("place")
+        found: dict[str, list[str]] = {customer: [] for customer in by_key.values()}
+        for some in batched(sorted(by_key), 500):
+            theirs = (
+                select(tickets.c.id, tickets.c.customer_key, place).where(tickets.c.customer_key.in_(some)).subquery()
+            )
+            statement = select(theirs.c.id, theirs.c.customer_key).where(theirs.c.place <= limit)
+            with self._database.read() as connection:
+                for row in connection.execute(statement.order_by(theirs.c.customer_key, theirs.c.place)):
+                    found[by_key[row.customer_key]].append(row.id)
+        missing = {one for ids in found.values() for one in ids} - at_hand.keys()
+        read = {**at_hand, **{ticket.id: ticket for ticket in self.of_ids(missing)}}
+        return {customer: tuple(read[one] for one in ids if one in read) for customer, ids in found.items()}
 
     def times_of_proven(self, customer: str, since: datetime, most: int) -> tuple[datetime, ...]:
         """When a proven customer's tickets came since then, the newest first, no more than `most`."""

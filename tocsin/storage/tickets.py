@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert,
 from dashboards.rollup import TicketFact
 from tickets.linking import AgentAnswer
 from tickets.mail.message import Mail
+from tickets.pauses import turned
 from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
@@ -259,10 +260,9 @@ class Tickets(TicketQueries):
         for was, change in changes:
             _refuse_other_identity(was.ticket, change.ticket)
         writing = _Batch(self, connection, now)
-        for was, change in changes:
-            writing.change(was, change, audit)
+        changed = [writing.change(was, change, audit) for was, change in changes]
         writing.finish()
-        return [change.ticket for _, change in changes]
+        return changed
 
 
 def _locked(connection: Connection, cipher: Cipher, which: Sequence[ColumnElement[bool]]) -> list[Counted]:
@@ -344,8 +344,8 @@ class _Batch:
         joined = joining.join(first.ticket, ticket) if first is not None else None
         if first is None or joined is None:
             return None
-        self.change(first, joined.first, joining.audit)
-        self._joined[joining.first_id] = count_change(first, joined.first.ticket, joined.first.messages)
+        after = self.change(first, joined.first, joining.audit)
+        self._joined[joining.first_id] = count_change(first, after, joined.first.messages)
         return joined
 
     def _is_over(self, limit: MailLimit | None) -> bool:
@@ -357,8 +357,9 @@ class _Batch:
         stored: int = self._connection.scalar(select(func.count()).where(is_counted)) or 0
         return bool(stored + sum(row["unproven_index"] == index for row in self._tickets[:-1]) >= limit.at_most)
 
-    def change(self, was: Counted, change: TicketChange, audit: AuditEntry | None) -> None:
-        """The ticket's new row and what comes with it."""
+    def change(self, was: Counted, change: TicketChange, audit: AuditEntry | None) -> Ticket:
+        """The ticket's new row and what comes with it; the ticket with the turns that it took."""
+        change = replace(change, ticket=turned(was.ticket, change.ticket, self._now))
         fact = count_change(was, change.ticket, change.messages).fact
         row = ticket_row(self._cipher, change.ticket, fact)
         self._moved.append((was.fact, fact))
@@ -375,6 +376,7 @@ class _Batch:
         if change.answer is not None:
             self._answers.append(answer_row(self._cipher, change.ticket.id, change.answer, self._now))
         self._add_beside(change, audit)
+        return change.ticket
 
     def finish(self) -> None:
         """Writes what was gathered; the audit last."""

@@ -47,7 +47,7 @@ from tocsin.web.http.hosts import Hosts
 from tocsin.web.http.methods import Methods
 from tocsin.web.http.pages import environment
 from tocsin.web.http.runtime import InUse, Runtime
-from tocsin.web.portal import forms, subscribe
+from tocsin.web.portal import forms, history, signin, subscribe
 from tocsin.web.portal import ticket as portal_ticket
 from tocsin.web.portal.status_page import PublishedFiles
 
@@ -71,6 +71,8 @@ SURFACES = (
     samples,
     trading,
     forms,
+    signin,
+    history,
     portal_ticket,
     subscribe,
     subscriptions_api,

@@ -225,13 +225,13 @@ def test_a_token_of_another_customer_or_none_is_refused_with_words(tocsin: Runni
 def test_who_the_exchange_sends_over_is_signed_in_until_they_sign_out(tocsin: Running, accounts: Accounts) -> None:
     client = tocsin.client()
     assert client.get("/support/signin", params={"token": token()}).status_code == 303
-    assert "signed in as customer" in client.get("/support").text
+    assert "signed in as" in client.get("/support").text
     data = {"form": "Withdrawal", "asset": "BTC", "network": "Bitcoin", "text": "Where?", "email": "ada@example.com"}
     client.post("/support", data=data)
     written = tocsin.services.store.tickets.page().items[0]
     assert (written.proof, written.customer_id, accounts.asked) == (Proof.SESSION, "C-1", ["C-1"])
     client.post("/support/signout")
-    assert "signed in as customer" not in client.get("/support").text
+    assert "signed in as" not in client.get("/support").text
     assert tocsin.client().get("/support/signin", params={"token": "x"}).status_code == 401
 
 

@@ -1,9 +1,10 @@
 """Signals come in, incidents come of them."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import insert
@@ -298,3 +299,24 @@ def test_deciding_under_contention_loses_no_signal(url: str, cipher: Cipher) -> 
     assert [one.number for one in found] == list(range(1, len(names) + 1))
     for store in stores:
         store.close()
+
+
+def test_what_a_form_sent_twice_would_do_again_is_written_once(store: Store) -> None:
+    """Both are decided on the incident as it stands; the second finds the first's line and leaves it at that."""
+    of = store.incidents.open(opened(incident()), T0).incident
+    by = AuditEntry(actor="mara", action="resolve", subject_kind="incident", subject=of.id)
+    made = [
+        store.incidents.change(of.id, lambda i: resolved(i, at(1)), at(1), by, once_within=timedelta(seconds=10))
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    assert [line.kind for line in store.incidents.timeline(of.id)] == [UpdateKind.OPENED, UpdateKind.RESOLVED]
+    assert len(store.audit.page().items) == 1
+    notes = [update(made[0].incident, UpdateKind.NOTE, when) for when in (at(1), at(2))]
+    for seq, note in enumerate(notes, start=3):
+        make: Callable[[Incident], IncidentUpdate] = partial(_noted, note)
+        assert store.incidents.change(of.id, make, note.at, by, once_within=timedelta(seconds=10)).seq == seq
+
+
+def _noted(note: IncidentUpdate, _: Incident) -> IncidentUpdate:
+    return note

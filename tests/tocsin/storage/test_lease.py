@@ -62,6 +62,7 @@ def test_a_holder_that_is_frozen_between_two_transactions_writes_nothing_when_it
     assert (ready(frozen), ready(frozen)) == ("lost", "False")
     assert lease.hold()
     assert written(store) == 0
+    lease.release()
     kill(frozen)
     store.close()
 
@@ -83,6 +84,7 @@ def test_a_holder_that_is_frozen_while_it_writes_is_replaced_and_what_it_wrote_i
         frozen.send_signal(signals.SIGCONT)
         assert (ready(frozen), ready(frozen)) == ("cut off", "False")
     assert written(store) == 0
+    lease.release()
     frozen.kill()
     frozen.communicate()
     store.close()

@@ -326,7 +326,16 @@ def incident_action(request: Request, incident_id: str, who: Engineer, sent: Sen
             forgets = values.get("only_forget") == "yes"
             take_back(services.response, values["undo"], who.name, now, values.get("reason", ""), only_forget=forgets)
         else:
-            act(services.response, incident_id, action_of(values), by=who.name, said=values, now=now, signals=keys)
+            act(
+                services.response,
+                incident_id,
+                action_of(values),
+                by=who.name,
+                said=values,
+                now=now,
+                signals=keys,
+                is_form=True,
+            )
     except (TransitionError, AlreadyActive, InsideWords) as error:
         found, status = incident_of(services, incident_id), 422 if isinstance(error, InsideWords) else 409
         return _incident_page(request, who, found, problem=str(error), status=status, tried=values)

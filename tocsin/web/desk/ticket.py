@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets import lifecycle
-from tickets.answer import NextState, answer, refuse_outdated
+from tickets.answer import NextState, answer, refuse_outdated, refuse_taken
 from tickets.article import ArticleError, ArticleKind, mentioned_in, refuse_unfilled
 from tickets.clocks import nearest_clock
+from tickets.escalation import Trigger, asks_for_supervisor
 from tickets.handover import TIERS, HandOver, asked_before_transfer, hand_over
 from tickets.identity import customer_of, is_proven, proven_id
 from tickets.lifecycle import Change, TransitionError
@@ -131,6 +132,7 @@ def _page(
         reasons=reasons,
         candidates=[i for i in services.store.incidents.active() if i.id != found.incident_id and not i.shadow][-100:],
         transactions=transactions_of(services.desk, found),
+        survey=services.store.surveys.of_ticket(found.id),
         others=[(o, is_proven(o) and customer_of(o) == customer_of(found)) for o in others.items if o.id != found.id],
         proven_id=proven_id(found),
         proof=PROOFS[found.proof],
@@ -146,6 +148,7 @@ def _page(
         view=came_from,
         here=ticket_path(found.number, came_from),
         clock=nearest_clock(found),
+        asks_for_supervisor=Trigger.SUPERVISOR in found.routing.reasons or asks_for_supervisor(found.text),
         asked=asked_before_transfer(found),
         present=services.store.presence.others(found.id, who.name, services.now()),
         done=done_before(services, request),
@@ -211,6 +214,8 @@ def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]
     key, seen_at = values.get("key", "")[:64], _instant(values.get("seen", ""))
 
     def act(current: Ticket) -> Change:
+        if action == "accept":
+            refuse_taken(current, by, seen_at)
         refuse_outdated(current, seen_at if action in WRITES else None)
         return ACTIONS[action](current, by, values, now)
 

@@ -1,17 +1,23 @@
 """Who the customer is that a request comes from, as far as it proves that."""
 
+import base64
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
 from tickets.identity import NOBODY, Identity, UnprovenIdentity, signed_identity
 from tickets.ticket import Proof, Ticket
+from tocsin.context.signatures import is_signature, signature_of
 from tocsin.desk.ticket_link import is_mailed
 from tocsin.web.http.access import Allow
 from tocsin.web.http.runtime import WebServices, services_of
 
 CUSTOMER_COOKIE = "tocsin_customer"
+MAIL_COOKIE = "tocsin_customer_mail"
+SIGNED_IN = "signed in by mail"
+SIGNED_IN_FOR = timedelta(hours=12)
 CUSTOMER_TOKEN = "x-customer-token"  # noqa: S105 - a header's name
 EXCHANGE = Allow(scopes=frozenset({"tickets:write"}))
 """The exchange's own programs, which say whose a ticket is."""
@@ -55,7 +61,24 @@ def in_browser(request: Request, values: Mapping[str, str]) -> Identity:
     try:
         return signed_by_exchange(services, request.cookies.get(CUSTOMER_COOKIE, ""), Proof.SESSION)
     except UnprovenIdentity:
-        return NOBODY
+        email = _mail_signed_in(services, request.cookies.get(MAIL_COOKIE, ""))
+        return Identity(proof=Proof.MAIL, email=email) if email else NOBODY
+
+
+def mail_session(services: WebServices, email: str) -> str:
+    """The cookie of a customer who came by a mailed sign-in link: their address, until when, and our signature."""
+    until = services.now() + SIGNED_IN_FOR
+    text = f"{base64.urlsafe_b64encode(email.encode()).decode()}.{int(until.timestamp())}"
+    return f"{text}.{signature_of(services.secret, SIGNED_IN, text)}"
+
+
+def _mail_signed_in(services: WebServices, session: str) -> str:
+    """The address of such a cookie; "" where it is none of ours, or ended."""
+    text, _, signature = session[:1000].rpartition(".")
+    if not text.isascii() or not is_signature(signature, services.secret, SIGNED_IN, text):
+        return ""
+    email, _, until = text.partition(".")
+    return base64.urlsafe_b64decode(email).decode() if services.now().timestamp() < int(until) else ""
 
 
 def mailed_ticket(services: WebServices, values: Mapping[str, str]) -> Ticket | None:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from incidents import wording
 from tickets import forms
-from tickets.admission import TooManyTickets, network_of
+from tickets.admission import Excess, TooManyTickets, network_of
 from tickets.forms import ATTACHMENT_BYTES_MAX, FORMS, FieldError
-from tickets.identity import TOKEN_MAX, UnprovenIdentity
+from tickets.identity import UnprovenIdentity
 from tickets.linking import linkable
 from tickets.mail.compose import PublicWords
 from tickets.ticket import Attachment, Channel, NewTicket, Proof, Transaction
@@ -22,11 +21,12 @@ from tickets.ticket import Form as TicketForm
 from tocsin.desk.deflection import Answering, affected, answering, asks_asset, sees_form
 from tocsin.desk.intake import InvalidTicket, receive
 from tocsin.storage import KeyReused
-from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
+from tocsin.web.http.access import PUBLIC, Sent, said
 from tocsin.web.http.answers import is_https, place_of
-from tocsin.web.http.customer import CUSTOMER_COOKIE, in_browser, signed_by_exchange
-from tocsin.web.http.pages import page
+from tocsin.web.http.customer import in_browser
 from tocsin.web.http.runtime import WebServices, services_of
+from tocsin.web.portal.page import portal_page
+from tocsin.web.portal.phrases import reader_language, reader_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,6 +34,7 @@ VISITOR_COOKIE = "tocsin_visitor"
 """A random word, by which a visitor of the form is counted once and always sees the same."""
 REMEMBERED_S = 30 * 24 * 3600
 MailedWord = Annotated[str, Query(max_length=100)]
+LIMITED = {Excess.CUSTOMER: "error.often", Excess.COPIES: "error.copies", Excess.NETWORK: "error.network"}
 REUSED = "This form was sent before with other words. Open it anew to send another ticket."
 
 
@@ -48,13 +49,6 @@ class Known:
 def form_named(name: str) -> TicketForm:
     """The form of that name; "Other" for any that is not one."""
     return next((f for f in TicketForm if f.value == name), TicketForm.OTHER)
-
-
-def language_of(request: Request) -> str:
-    """The reader's language, as far as our public words have it: "de"; else English."""
-    asked = request.headers.get("accept-language", "").split(",")
-    tags = (entry.partition(";")[0].strip().partition("-")[0].lower() for entry in asked[:20])
-    return next((tag for tag in tags if tag in wording.LANGUAGES), wording.FALLBACK)
 
 
 @router.get("/support", dependencies=[Depends(PUBLIC)])
@@ -76,7 +70,7 @@ def support(
     services, chosen, values = services_of(request), form_named(form), {"ticket": ticket, "mailed": mailed}
     now, visitor = services.now(), request.cookies.get(VISITOR_COOKIE, "")[:64]
     asset = asset.strip() if asks_asset(chosen) else ""
-    shown = answering(services.desk, chosen, asset, language_of(request), now)
+    shown = answering(services.desk, chosen, asset, reader_language(request), now)
     step = ""
     if shown and not write and asks_asset(chosen) and not asset:
         step = "asset"
@@ -110,28 +104,6 @@ def affected_of(request: Request, shown: Sequence[Answering]) -> HeldUp | None:
     return HeldUp(transactions=tuple(dict.fromkeys(t for own in found for t in own)))
 
 
-@router.get("/support/signin", dependencies=[Depends(PUBLIC)])
-def customer_signin(request: Request, token: Annotated[str, Query(max_length=TOKEN_MAX)] = "") -> Response:
-    """Signs a customer in whom the exchange sends here with a token of theirs; until that ends, or they sign out."""
-    services = services_of(request)
-    try:
-        signed_by_exchange(services, token, Proof.SESSION)
-    except UnprovenIdentity as error:
-        raise HTTPException(401, f"You are not signed in: {error}.") from error
-    response = RedirectResponse("/support", status_code=303)
-    secure = is_https(services)
-    response.set_cookie(CUSTOMER_COOKIE, token, httponly=True, samesite="lax", secure=secure)
-    return response
-
-
-@router.post("/support/signout", dependencies=[Depends(PUBLIC)])
-def customer_signout() -> Response:
-    """Forgets who the customer is."""
-    response = RedirectResponse("/support", status_code=303)
-    response.delete_cookie(CUSTOMER_COOKIE)
-    return response
-
-
 def form_page(
     request: Request,
     form: TicketForm,
@@ -150,25 +122,26 @@ def form_page(
     """
     problems = tuple(problems)
     identity = in_browser(request, values)
-    by_mail = identity.proof is Proof.MAIL
-    return page(
+    by_mail = identity.proof is Proof.MAIL and bool(values.get("mailed"))
+    words = reader_words(request)
+    return portal_page(
         request,
         "portal_form.html",
-        ANYBODY,
         status=status if problems else 200,
         forms=tuple(TicketForm),
         form=form,
         spec=FORMS[form],
         values=values,
         problems=problems,
-        faults={p.field: p.message for p in problems},
+        faults={p.field: words.problem(p) for p in problems},
         key=values.get("key") or secrets.token_urlsafe(16),
-        known=known(services_of(request), form, language_of(request)),
+        known=known(services_of(request), form, words.language),
         step=step,
         shown=shown,
         own=own,
         follow=_followed(services_of(request), shown),
         identity=identity,
+        is_signed_in=bool(identity.customer_id) or (identity.proof is Proof.MAIL and not values.get("mailed")),
         carried={name: values[name] for name in ("ticket", "mailed")} if by_mail else {},
     )
 
@@ -199,25 +172,31 @@ def send(request: Request, sent: Sent) -> Response:
     """Accepts a ticket and leads to its own page."""
     services, values = services_of(request), said(sent)
     form = form_named(values.get("form", ""))
-    new = new_ticket(form, values, attachments_of(sent), language_of(request))
+    new = new_ticket(form, values, attachments_of(sent), reader_language(request))
     key = values.get("key", "")[:64] or None
     try:
         identity, network = in_browser(request, values), network_of(place_of(request))
         receipt = receive(services.desk, new, services.now(), identity=identity, idempotency_key=key, network=network)
     except UnprovenIdentity as error:
-        return form_page(request, form, values, [FieldError(field="customer_id", message=str(error))])
+        return form_page(request, form, values, [_fault("customer_id", str(error), "error.customer")])
     except TooManyTickets as error:
-        response = form_page(request, form, values, [FieldError(field="text", message=str(error))], status=429)
+        minutes = max(1, ceil(error.again_in.total_seconds() / 60))
+        fault = _fault("text", str(error), LIMITED[error.excess], minutes)
+        response = form_page(request, form, values, [fault], status=429)
         response.headers["Retry-After"] = str(ceil(error.again_in.total_seconds()))
         return response
     except InvalidTicket as error:
         return form_page(request, form, values, error.problems)
     except KeyReused:
-        return form_page(request, form, {**values, "key": ""}, [FieldError(field="text", message=REUSED)])
+        return form_page(request, form, {**values, "key": ""}, [_fault("text", REUSED, "error.reused")])
     visitor = request.cookies.get(VISITOR_COOKIE, "")[:64]
     if visitor and receipt.created:
         services.store.deflections.wrote(visitor, form, services.now())
     return RedirectResponse(f"{receipt.path}?sent=1", status_code=303)
+
+
+def _fault(field: str, message: str, key: str, minutes: int = 0) -> FieldError:
+    return FieldError(field=field, message=message, key=key, values=(("minutes", minutes),))
 
 
 def new_ticket(

@@ -6,13 +6,13 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from tickets import lifecycle
-from tickets.forms import FieldError
 from tickets.mail.compose import PublicWords
 from tickets.ticket import Attachment, Author, Ticket, TicketStatus
 from tocsin.desk.intake import InvalidTicket
+from tocsin.desk.survey import answer_survey, may_answer
 from tocsin.desk.ticket_actions import (
     customer_answers,
     customer_closes,
@@ -22,25 +22,20 @@ from tocsin.desk.ticket_actions import (
     file_names,
     view,
 )
-from tocsin.desk.ticket_link import is_mailed, mailed_path
-from tocsin.web.http.access import ANYBODY, PUBLIC, Sent, said
+from tocsin.desk.ticket_link import is_mailed
+from tocsin.storage.surveys import SurveyAnswer
+from tocsin.web.http.access import PUBLIC, Sent, said
 from tocsin.web.http.answers import saved
-from tocsin.web.http.pages import page
 from tocsin.web.http.runtime import WebServices, services_of
 from tocsin.web.portal.forms import attachments_of
+from tocsin.web.portal.page import portal_page
+from tocsin.web.portal.phrases import reader_words
 
 router = APIRouter(prefix="/support/t", include_in_schema=False, dependencies=[Depends(PUBLIC)])
 
-STATES: Mapping[TicketStatus, str] = {
-    TicketStatus.NEW: "Open",
-    TicketStatus.IN_PROGRESS: "In Progress",
-    TicketStatus.AWAITING_CUSTOMER: "Awaiting Your Response",
-    TicketStatus.AWAITING_INCIDENT: "We are working on the cause",
-    TicketStatus.RESOLVED: "Resolved",
-    TicketStatus.CLOSED: "Closed",
-    TicketStatus.MERGED: "Part of another ticket of yours",
-}
-HISTORY = 25  # tickets a page
+CSAT = frozenset(str(k) for k in range(1, 6))
+NPS = frozenset(str(k) for k in range(11))
+SURVEY_TEXT_MAX = 2000
 Mailed = Annotated[str, Query(max_length=100)]
 
 
@@ -70,13 +65,15 @@ def _page(
     services = services_of(request)
     words = _words(services, ticket, ticket.incident_id)
     thread = [m for m in view(services.desk, ticket, "customer", services.now()) if m.author is not Author.INTERNAL]
-    response = page(
+    response = portal_page(
         request,
         "portal_ticket.html",
-        ANYBODY,
         status=422 if problems else 200,
+        written_in=ticket.language,
         ticket=ticket,
-        state=STATES[ticket.status],
+        live_state=_state(ticket),
+        may_answer=may_answer(ticket),
+        survey=services.store.surveys.of_ticket(ticket.id) if may_answer(ticket) else None,
         words=words,
         first=_first(services, ticket),
         asked=_words(services, ticket, ticket.asked_about) if ticket.incident_id is None else None,
@@ -92,6 +89,17 @@ def _page(
     )
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the ticket
     return response
+
+
+def _state(ticket: Ticket) -> str:
+    """Another text after each change of the ticket."""
+    return f"{ticket.status} {ticket.updated_at.isoformat()}"
+
+
+@router.get("/{token}/state")
+def state(request: Request, token: str) -> Response:
+    """Whether there is news: a text that an open page compares with its own. It reads no message."""
+    return PlainTextResponse(_state(ticket_of(services_of(request), token)), headers={"Cache-Control": "no-store"})
 
 
 def _first(services: WebServices, ticket: Ticket) -> tuple[str, str] | None:
@@ -126,14 +134,28 @@ def write(request: Request, token: str, sent: Sent, mailed: Mailed = "") -> Resp
             customer_answers(services.desk, ticket, values.get("incident", "")[:64], is_about, services.now())
         elif values.get("action") == "undo close":
             customer_undoes_close(services.desk, ticket, services.now())
+        elif values.get("action") == "survey":
+            answer_survey(services.desk, ticket, _survey(values), services.now())
         else:
             _add(services, ticket, values, attachments_of(sent))
-    except lifecycle.TransitionError as error:
-        return _page(request, ticket, mailed=mailed, problems=[str(error)])
+    except lifecycle.TransitionError:
+        words = reader_words(request, ticket.language)
+        problem = words["elsewhere" if ticket.home is not None else "error.state"]
+        return _page(request, ticket_of(services, token), mailed=mailed, problems=[problem])
     except InvalidTicket as error:
-        said_wrong = [_sentence(p) for p in error.problems]
+        words = reader_words(request, ticket.language)
+        said_wrong = [words["error.word"] if p.key == "error.text" else words.problem(p) for p in error.problems]
         return _page(request, ticket, mailed=mailed, problems=said_wrong, text=values.get("text", ""))
     return RedirectResponse(f"/support/t/{token}" + (f"?mailed={quote(mailed)}" if mailed else ""), status_code=303)
+
+
+def _survey(values: Mapping[str, str]) -> SurveyAnswer:
+    csat, nps = values.get("csat", ""), values.get("nps", "")
+    return SurveyAnswer(
+        csat=int(csat) if csat in CSAT else None,
+        nps=int(nps) if nps in NPS else None,
+        text=values.get("survey_text", "").replace("\x00", "").strip()[:SURVEY_TEXT_MAX],
+    )
 
 
 def _add(services: WebServices, ticket: Ticket, values: Mapping[str, str], files: tuple[Attachment, ...]) -> None:
@@ -150,14 +172,6 @@ def _add(services: WebServices, ticket: Ticket, values: Mapping[str, str], files
     )
 
 
-def _sentence(problem: FieldError) -> str:
-    return (
-        "Please write at least one word."
-        if problem.field == "text" and "happened" in problem.message
-        else problem.message
-    )
-
-
 @router.get("/{token}/files/{file_id}")
 def file(request: Request, token: str, file_id: str) -> Response:
     """A file of the ticket's thread, to be saved."""
@@ -168,26 +182,3 @@ def file(request: Request, token: str, file_id: str) -> Response:
     }
     found = download(services.desk, ticket, file_id, "customer", services.now()) if file_id in visible else None
     return saved(found, file_id)
-
-
-@router.get("/{token}/history")
-def history(request: Request, token: str, mailed: Mailed = "", cursor: str | None = None) -> HTMLResponse:
-    """Every ticket that was written from the same address; only for who came by a mail to it."""
-    services = services_of(request)
-    ticket = ticket_of(services, token)
-    if not is_mailed(services.desk, ticket.id, mailed):
-        raise HTTPException(403, "Your support history opens from the link in a mail that we sent you.")
-    # By the address alone: a customer ID is only claimed, the address has received the link.
-    tickets = services.store.tickets.naming(email=ticket.email, cursor=cursor, limit=HISTORY)
-    response = page(
-        request,
-        "portal_history.html",
-        ANYBODY,
-        ticket=ticket,
-        rows=[(t, STATES[t.status], mailed_path(services.desk, t.id)) for t in tickets.items],
-        next_cursor=tickets.next_cursor,
-        mailed=mailed,
-        token=token,
-    )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response

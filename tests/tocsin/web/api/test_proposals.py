@@ -81,6 +81,24 @@ def test_two_who_approve_at_once_do_it_once(tocsin: Running) -> None:
     assert [line.message for line in lines].count("We look into it.") == 1
 
 
+def test_a_decision_that_is_sent_twice_at_once_is_answered_twice(tocsin: Running) -> None:
+    tocsin.incident()
+    erin = [tocsin.client(Role.ENGINEER) for _ in range(2)]
+    for decision, proposed in (("approve", "add message"), ("reject", "acknowledge")):
+        _, made = post(tocsin, proposed, action=proposed, text="We look into it.", end_reason="")
+        data = {"form_token": tocsin.form_token(Role.ENGINEER), "decision": decision}
+        path = f"/console/proposals/{made['id']}"
+        with ThreadPoolExecutor(2) as pool:
+            answers = pool.map(lambda one, path=path, data=data: one.post(path, data=data).status_code, erin)
+            assert list(answers) == [303, 303]
+        assert state(tocsin, made["id"]) == {"approve": "approved", "reject": "rejected"}[decision]
+        ada = tocsin.client(Role.ADMINISTRATOR)
+        assert ada.submit(path, {"decision": decision}, "/console/proposals").status_code == 409, "by somebody else"
+    (incident,) = tocsin.services.store.incidents.active()
+    lines = tocsin.services.store.incidents.timeline(incident.id)
+    assert [line.message for line in lines].count("We look into it.") == 1
+
+
 def test_what_is_not_possible_is_refused_at_once(tocsin: Running) -> None:
     tocsin.incident()
     assert post(tocsin, action="reopen", end_reason="")[0] == 409

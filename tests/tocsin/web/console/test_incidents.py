@@ -1,10 +1,12 @@
 """What engineers do: see what is broken, decide, publish, silence, test who is reported."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -345,3 +347,42 @@ def test_what_fits_is_found_on_whatever_page_it_stands(tocsin: Running) -> None:
     found = client.get("/console?q=looked").text
     assert oldest.id in found
     assert found.count("data-row") == 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "acknowledge"},
+        {"action": "set severity", "severity": "critical", "reason": "worse"},
+        {"action": "add note", "text": "looking at the hot wallet"},
+        {"action": "add message", "text": "We look into it."},
+        {"action": "resolve", "end_reason": "fixed", "text": "All is well."},
+        {"action": "retract", "reason": "a test"},
+    ],
+    ids=lambda form: form["action"],
+)
+def test_a_form_that_is_sent_twice_at_once_is_done_once_and_answered_twice(
+    tocsin: Running, form: dict[str, str]
+) -> None:
+    incident = tocsin.incident()
+    tocsin.clock.pass_(minutes=1)
+    before = len(tocsin.services.store.incidents.timeline(incident.id))
+    data, together = {"form_token": tocsin.form_token(Role.ENGINEER), **form}, Barrier(2)
+
+    def send(client: Client) -> int:
+        together.wait()
+        return client.post(f"/console/incidents/{incident.id}", data=data).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, [tocsin.client(Role.ENGINEER) for _ in range(2)])) == [303, 303]
+    assert len(tocsin.services.store.incidents.timeline(incident.id)) == before + 1
+    assert tocsin.audited(incident.id).count(form["action"]) == 1
+
+
+def test_the_same_note_later_or_of_another_is_another(tocsin: Running) -> None:
+    incident, path = tocsin.incident(), "/console/incidents/"
+    for role, later in ((Role.ENGINEER, 0), (Role.ADMINISTRATOR, 0), (Role.ADMINISTRATOR, 11)):
+        tocsin.clock.pass_(seconds=later)
+        tocsin.client(role).submit(f"{path}{incident.id}", {"action": "add note", "text": "still slow"})
+    lines = tocsin.services.store.incidents.timeline(incident.id)
+    assert [line.reason for line in lines].count("still slow") == 3

@@ -3,6 +3,7 @@
 import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -132,6 +133,43 @@ def test_every_action_is_done_and_audited(
 
 def test_the_table_has_every_action_of_the_desk() -> None:
     assert set(ACTIONS) == set(OFFERED)
+
+
+def test_of_eight_agents_who_take_a_ticket_at_once_one_has_it_and_the_others_hear_whose_it_is(tocsin: Running) -> None:
+    ticket, people = tocsin.ticket(subject="Where is it?"), tocsin.services.store.people
+    path, together = f"/desk/tickets/{ticket.number}", Barrier(8)
+    clients = {}
+    for name in (f"agent-{n}" for n in range(8)):
+        people.add_user(name, f"{name}@example.com", "x", Role.AGENT, tocsin.clock())
+        session = people.start_session(name, tocsin.clock(), timedelta(days=1))
+        clients[name] = tocsin.client()
+        clients[name].cookies.set("tocsin_session", session, domain="testserver.local")
+    forms = {name: form_of(client.get(path).text) for name, client in clients.items()}
+    tocsin.clock.pass_(seconds=5)
+
+    def take(name: str) -> tuple[str, int, str]:
+        together.wait()
+        answer = clients[name].post(path, data=forms[name])
+        return name, answer.status_code, answer.text
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(take, clients))
+    (winner,) = [name for name, status, _ in answers if status == 303]
+    assert tocsin.again(ticket).assignee == winner
+    assert tocsin.audited(ticket.id).count("accept") == 1
+    for name, status, html in answers:
+        if name != winner:
+            assert (status, f"{winner} has taken {ticket.number} since you opened it" in html) == (409, True)
+            assert "Take it over" in html
+    loser = next(name for name in clients if name != winner)
+    assert clients[loser].post(path, data=form_of(clients[loser].get(path).text)).status_code == 303, "who saw it may"
+    assert tocsin.again(ticket).assignee == loser
+
+
+def form_of(html: str) -> dict[str, str]:
+    """What the button that takes the ticket sends."""
+    (form,) = [one for one in re.findall(r"<form.*?</form>", html, re.DOTALL) if 'value="accept"' in one]
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
 
 
 def test_every_view_of_a_ticket_is_audited(tocsin: Running, agent: Client) -> None:

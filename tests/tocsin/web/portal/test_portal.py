@@ -13,7 +13,7 @@ from tocsin.desk.ticket_actions import perform
 from tocsin.desk.ticket_link import mailed_path
 from tocsin.storage import TicketChange
 from tocsin.storage.accounts import Role
-from tocsin.web.portal.ticket import STATES
+from tocsin.web.portal.words import en
 
 SENT = {
     "form": "Withdrawal",
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_reported_at_each_field_and_what_was_written_stays(tocs
     assert answer.status_code == 422
     assert 'href="#f-asset"' in answer.text
     assert 'href="#f-email"' in answer.text
-    assert "Please correct 2 fields" in answer.text
+    assert "Please correct what is marked" in answer.text
     assert 'value="Ada of 7"' in answer.text
 
 
@@ -101,7 +101,7 @@ def test_what_is_not_public_is_not_known_outside(tocsin: Running) -> None:
 def test_public_words_come_in_the_readers_language_and_say_so(tocsin: Running) -> None:
     tocsin.incident()
     html = tocsin.client().get("/support", headers={"accept-language": "pl,de-AT;q=0.8,en;q=0.5"}).text
-    assert '<div lang="de">' in html
+    assert '<div lang="de" dir="auto">' in html
 
 
 def test_a_ticket_about_a_known_incident_is_linked_and_shows_its_words(tocsin: Running) -> None:
@@ -110,7 +110,7 @@ def test_a_ticket_about_a_known_incident_is_linked_and_shows_its_words(tocsin: R
     path = write(client)
     assert newest(tocsin).status == TicketStatus.AWAITING_INCIDENT
     html = client.get(path).text
-    assert STATES[TicketStatus.AWAITING_INCIDENT] in html
+    assert en.WORDS[f"state.{TicketStatus.AWAITING_INCIDENT}"] in html
     assert "We will write to you when there is news" in html
 
 
@@ -161,7 +161,7 @@ def test_the_customer_closes_their_ticket(tocsin: Running) -> None:
     assert "This ticket is closed" in client.get(path).text
     late = client.post(path, data={"text": "Wait"})
     assert late.status_code == 422
-    assert "cannot take a comment" in late.text
+    assert "no longer possible" in late.text
 
 
 def test_a_customer_takes_their_own_closing_back_and_not_supports(tocsin: Running) -> None:
@@ -241,7 +241,7 @@ def test_the_history_opens_from_a_mail_and_not_from_a_sent_form(tocsin: Running)
     client = tocsin.client()
     sent = f"/support/t/{tocsin.services.store.tickets.make_token(mine.id)}"
     mailed = mailed_path(tocsin.services.desk, mine.id)
-    assert "history" not in client.get(sent).text
+    assert "your support history" not in client.get(sent).text
     assert client.get(f"{sent}/history").status_code == 403
     proof_of_other = mailed_path(tocsin.services.desk, also.id).partition("?")[2]
     assert client.get(f"{sent}/history?{proof_of_other}").status_code == 403
