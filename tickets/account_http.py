@@ -12,15 +12,13 @@ from tickets.ticket import Transaction
 
 DEADLINE = timedelta(seconds=2)
 """From the first packet to the last: a ticket waits for no API that sends a byte a second."""
-SILENT_MAX = 5
-PAUSE = timedelta(seconds=30)
 
 
 class HttpAccount:
     """Reads {"customer_id", "transactions": [{kind, asset, network, amount_usd, txid, status, created_at, late}]}.
 
     Whatever goes wrong gives None, "unknown", and is kept in `last_error`; it never reads as "no transactions".
-    An API that did not answer SILENT_MAX times in a row is left alone for PAUSE: a ticket does not wait two seconds for
+    An API that did not answer several times in a row is left alone for a while: a ticket does not wait two seconds for
     what is not there.
     """
 
@@ -32,11 +30,8 @@ class HttpAccount:
         token: str = "",
         deadline: timedelta = DEADLINE,
     ) -> None:
-        self._clock = clock
-        self._silent = 0
-        self._asked_again_at: datetime | None = None
         self._name = f"account API {base.rstrip('/')}"
-        self._client = RestClient(
+        self.client = RestClient(
             self._name,
             base,
             headers=bearer(token) if token else {},
@@ -48,14 +43,14 @@ class HttpAccount:
 
     def transactions(self, customer_id: str) -> tuple[Transaction, ...] | None:
         """The customer's transactions; None = unknown. A customer without an ID is unknown too."""
-        if not customer_id or self._is_left_alone():
+        if not customer_id:
             return None
         try:
             found = self._read(customer_id)
         except RestError as error:
             self.last_error = str(error).replace(_path(customer_id), "/accounts/…")
-            if error.status == 0:
-                self._note_silence()
+            if error.status == 0 and self.client.gate.again_at is not None:
+                self.last_error += f"; not asked again before {self.client.gate.again_at:%H:%M:%S} UTC"
             return None
         except DeliveryError:
             self.last_error = f"{self._name}: the answer is not JSON"
@@ -64,34 +59,17 @@ class HttpAccount:
             self.last_error = f"{self._name}: answer not understood: {type(error).__name__}: {error}"
             return None
         self.last_error = ""
-        self._silent, self._asked_again_at = 0, None
         return found
 
-    def _is_left_alone(self) -> bool:
-        """Whether it is not asked now. After the pause one question at a time tries it."""
-        if self._asked_again_at is None:
-            return False
-        now = self._clock()
-        if now < self._asked_again_at:
-            return True
-        self._asked_again_at = now + PAUSE
-        return False
-
-    def _note_silence(self) -> None:
-        self._silent += 1
-        if self._silent >= SILENT_MAX:
-            self._asked_again_at = self._clock() + PAUSE
-            self.last_error += f"; not asked again before {self._asked_again_at:%H:%M:%S} UTC"
-
     def _read(self, customer_id: str) -> tuple[Transaction, ...]:
-        body = self._client.get(_path(customer_id))
+        body = self.client.get(_path(customer_id))
         if body["customer_id"] != customer_id:
             raise ValueError("it answered for another customer")
         return tuple(_transaction(row) for row in body["transactions"])
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        self.client.close()
 
     def __enter__(self) -> Self:
         return self

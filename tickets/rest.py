@@ -20,6 +20,7 @@ import orjson
 
 from incidents.delivery import RETRY_AFTER_MAX, DeliveryError, wait_of
 from incidents.notifiers.guarded_connection import Address, Deadline, GuardedBackend, is_public, system_trust
+from tickets.call_gate import SILENT_MAX, CallGate
 
 ANSWER_MAX = 5_000_000
 """Bytes of an answer that are read; a longer one is an error, since half of a JSON text says nothing."""
@@ -107,6 +108,7 @@ class RestClient:
     repeat what it was sent. context: whose certificates are believed; None = the system's.
 
     Once the other side asked for a pause, no call leaves before it is over: it fails at once, with the wait's rest.
+    So it is where it did not answer several times in a row; and so many calls are under way at once: `gate`.
     """
 
     def __init__(
@@ -135,6 +137,8 @@ class RestClient:
         self._explain = explain
         self._deadline = Deadline()
         self._pause_until: datetime | None = None
+        self.gate = CallGate(clock)
+        self.name = name
         may_connect, refusal = _rule(parts.scheme, allow_private=allow_private)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=context or system_trust(),
@@ -181,7 +185,7 @@ class RestClient:
         of = f"{self._name}: {method} {urlsplit(path).path}"
         self._require_no_pause(of)
         request = self._request(method, path, params=params, json=json, file=file, content=content, headers=headers)
-        status, found, body = self._exchange(of, request)
+        status, found, body = self._let_through(of, request)
         if 200 <= status < 300:
             return RestAnswer(status=status, headers=found, body=body, of=of)
         raise self._refused(of, status, found, body)
@@ -228,6 +232,27 @@ class RestClient:
                 retry=False,
             )
         return url
+
+    def _let_through(self, of: str, request: httpx2.Request) -> tuple[int, Mapping[str, str], bytes]:
+        rest = self.gate.rest()
+        if rest > timedelta(0):
+            self.gate.refused()
+            said = f"{of}: not sent, it did not answer {SILENT_MAX} times in a row"
+            raise RestError(said, status=429, retry=True, retry_after=rest)
+        if not self.gate.enter(self._length.total_seconds() / 4):
+            self.gate.refused()
+            said = f"{of}: not sent, {self.gate.at_once} calls are under way and none ends"
+            raise RestError(said, status=429, retry=True)
+        answered = False
+        try:
+            found = self._exchange(of, request)
+            answered = True
+            return found
+        except RestError as error:
+            answered = not error.retry  # it answered more than we read, or the address cannot be used
+            raise
+        finally:
+            self.gate.leave(answered=answered)
 
     def _exchange(self, of: str, request: httpx2.Request) -> tuple[int, Mapping[str, str], bytes]:
         self._deadline.begin(self._length)

@@ -211,6 +211,18 @@ class Metrics:
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
         )
+        self.outside_calls = Counter(
+            "tocsin_outside_calls_total",
+            "Calls of foreign services by what became of each: answered, silent, refused (not made).",
+            ["to", "outcome"],
+            registry=self.registry,
+        )
+        self.outside_open = Gauge(
+            "tocsin_outside_left_alone",
+            "1 while a foreign service that did not answer several times in a row is left alone.",
+            ["to"],
+            registry=self.registry,
+        )
         self.unrecorded_views = Counter(
             "tocsin_views_unrecorded_total",
             "Looks at tickets that a full disk kept out of the audit trail.",

@@ -13,6 +13,7 @@ from detectors.state import State
 from detectors.watch import Watch
 from tocsin.context.watch_memory import Evaluation, WatchMemory
 from tocsin.detection.false_alarm_budget import NONE
+from tocsin.detection.observe import is_ahead
 from tocsin.detection.series_listing import SeriesRow, worst_of
 from tocsin.storage import Openings
 
@@ -115,6 +116,8 @@ def _why_no_data(watch: Watch, state: State | None, now: datetime) -> str:
         return "waits for its first samples"
     if not can_score(state):
         return "learns what is usual; it can't judge yet"
+    if is_ahead(watch, state, now):
+        return "the clock was set back; it learns afresh"
     return f"no samples since {last:%Y-%m-%d %H:%M:%S} UTC" if has_no_data(watch, state, now) else ""
 
 
@@ -127,13 +130,14 @@ def last_sample_at(state: State) -> datetime | None:
 def has_no_data(watch: Watch, state: State | None, now: datetime) -> bool:
     """Whether Tocsin does not know the present state of what the watch observes.
 
-    It is not scored, or can't be yet, or it is and no series has had a sample for longer than their past makes
-    usual: a source that answers that there is nothing has given no data.
+    It is not scored, or can't be yet, or a clock that was set back left its scores in the future, or it is scored and
+    no series has had a sample for longer than their past makes usual: a source that answers that there is nothing has
+    given no data.
     """
     last = last_sample_at(state) if state else None
     if state is None or state.watermark is None or last is None or is_late(watch, state.watermark, now):
         return True
-    if not can_score(state):
+    if is_ahead(watch, state, now) or not can_score(state):
         return True
     usual = timedelta(seconds=GAPS * float(state.patience.min()))
     return is_late(watch, last + usual, now)

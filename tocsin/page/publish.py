@@ -204,7 +204,7 @@ def _looks(publisher: PagePublisher, now: datetime) -> dict[str, list[datetime |
         at = (last_sample_at(state) if can_score(state) else None) or publisher.site.since
         unseen = has_no_data(watch, state, now)
         for name in set(state.components) or _fitting(watch, publisher.config.components):
-            looks.setdefault(name, []).append(at if unseen else None)
+            looks.setdefault(name, []).append(min(at, now) if unseen else None)
     return looks
 
 

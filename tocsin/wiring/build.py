@@ -49,6 +49,7 @@ from tocsin.wiring.helpdesks import helpdesks_of
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.mail_in import mail_in_of, sender_of
 from tocsin.wiring.oncall import oncall_of, oncall_queues_of
+from tocsin.wiring.outside import counted
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.retention import retention_of
 from tocsin.wiring.services import Services
@@ -96,7 +97,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
         trackers = trackers_of(config, measured, response, now, opened)
         sinks: tuple[Sink, ...] = (tracker, TicketSweep(desk, wake, now), customers, *trackers.sinks)
         subscriptions = _subscriptions(config, kept, graph, publisher, now)
-        helpdesks = helpdesks_of(config, now, opened)
+        helpdesks = helpdesks_of(config, now, kept.metrics, opened)
         oncall = oncall_of(config, kept, graph)
         return Services(
             config=config,
@@ -220,7 +221,7 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
     return Desk(
         store=kept.store,
         text=text,
-        account=_account(config, opened, kept.clock),
+        account=_account(config, kept, opened),
         reader=_reader() if config.desk.embeddings else Reader(),
         learning=Learning(
             kept.store,
@@ -271,12 +272,14 @@ def _reader() -> Reader:
     return Reader(E5Embedder())
 
 
-def _account(config: Config, opened: ExitStack, clock: Callable[[], datetime]) -> HttpAccount | None:
+def _account(config: Config, kept: Kept, opened: ExitStack) -> HttpAccount | None:
     settings = config.desk.account
     if settings is None:
         return None
     token = settings.token.reveal() if settings.token else ""
-    return opened.enter_context(closing(HttpAccount(settings.url, token=token, clock=clock)))
+    account = opened.enter_context(closing(HttpAccount(settings.url, token=token, clock=kept.clock)))
+    counted(account.client, kept.metrics)
+    return account
 
 
 def _subscriptions(

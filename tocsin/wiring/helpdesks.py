@@ -19,16 +19,20 @@ from tocsin.config import (
     ZammadSettings,
     ZendeskSettings,
 )
+from tocsin.context.metrics import Metrics
 from tocsin.desk.helpdesk_intake import ConnectedHelpdesk
+from tocsin.wiring.outside import counted
 
 DEADLINE = timedelta(seconds=20)  # of one request; an export of some hundred tickets takes its time
 
 
-def helpdesks_of(config: Config, now: Callable[[], datetime], opened: ExitStack) -> tuple[ConnectedHelpdesk, ...]:
+def helpdesks_of(
+    config: Config, now: Callable[[], datetime], metrics: Metrics, opened: ExitStack
+) -> tuple[ConnectedHelpdesk, ...]:
     """The configured helpdesks; `opened` closes them. Raises LookupError or OSError where a secret is gone."""
     return tuple(
         ConnectedHelpdesk(
-            helpdesk=opened.enter_context(closing(_helpdesk(settings, now))),
+            helpdesk=opened.enter_context(closing(_helpdesk(settings, now, metrics))),
             forms=settings.forms,
             proves=ProvenBy(settings.proves),
             every=settings.poll,
@@ -37,23 +41,23 @@ def helpdesks_of(config: Config, now: Callable[[], datetime], opened: ExitStack)
     )
 
 
-def _helpdesk(settings: HelpdeskSettings, now: Callable[[], datetime]) -> Helpdesk:
+def _helpdesk(settings: HelpdeskSettings, now: Callable[[], datetime], metrics: Metrics) -> Helpdesk:
     match settings:
         case ZendeskSettings():
-            return _zendesk(settings, now)
+            return _zendesk(settings, now, metrics)
         case ZammadSettings():
-            return _zammad(settings, now)
+            return _zammad(settings, now, metrics)
         case JiraServiceManagementSettings():
-            return _jira(settings, now)
+            return _jira(settings, now, metrics)
         case FreshdeskSettings():
-            return _freshdesk(settings, now)
+            return _freshdesk(settings, now, metrics)
 
 
-def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
+def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime], metrics: Metrics) -> Zendesk:
     return Zendesk(
         name=settings.name,
         url=settings.url,
-        rest=_rest(settings, basic(f"{settings.user}/token", settings.token.reveal()), now),
+        rest=_rest(settings, basic(f"{settings.user}/token", settings.token.reveal()), now, metrics),
         clock=now,
         fields=settings.fields,
         secret=_webhook_secret(settings),
@@ -62,11 +66,11 @@ def _zendesk(settings: ZendeskSettings, now: Callable[[], datetime]) -> Zendesk:
     )
 
 
-def _zammad(settings: ZammadSettings, now: Callable[[], datetime]) -> Zammad:
+def _zammad(settings: ZammadSettings, now: Callable[[], datetime], metrics: Metrics) -> Zammad:
     return Zammad(
         name=settings.name,
         url=settings.url,
-        rest=_rest(settings, {"authorization": f"Token token={settings.token.reveal()}"}, now),
+        rest=_rest(settings, {"authorization": f"Token token={settings.token.reveal()}"}, now, metrics),
         clock=now,
         fields=settings.fields,
         secret=_webhook_secret(settings),
@@ -77,11 +81,13 @@ def _zammad(settings: ZammadSettings, now: Callable[[], datetime]) -> Zammad:
     )
 
 
-def _jira(settings: JiraServiceManagementSettings, now: Callable[[], datetime]) -> JiraServiceManagement:
+def _jira(
+    settings: JiraServiceManagementSettings, now: Callable[[], datetime], metrics: Metrics
+) -> JiraServiceManagement:
     return JiraServiceManagement(
         name=settings.name,
         url=settings.url,
-        rest=_rest(settings, basic(settings.user, settings.token.reveal()), now),
+        rest=_rest(settings, basic(settings.user, settings.token.reveal()), now, metrics),
         clock=now,
         fields=settings.fields,
         project=settings.project,
@@ -96,11 +102,11 @@ def _jira(settings: JiraServiceManagementSettings, now: Callable[[], datetime]) 
     )
 
 
-def _freshdesk(settings: FreshdeskSettings, now: Callable[[], datetime]) -> Freshdesk:
+def _freshdesk(settings: FreshdeskSettings, now: Callable[[], datetime], metrics: Metrics) -> Freshdesk:
     return Freshdesk(
         name=settings.name,
         url=settings.url,
-        rest=_rest(settings, basic(settings.token.reveal(), "X"), now),
+        rest=_rest(settings, basic(settings.token.reveal(), "X"), now, metrics),
         clock=now,
         fields=settings.fields,
         requester=settings.requester,
@@ -114,7 +120,10 @@ def _webhook_secret(settings: HelpdeskKeys) -> str:
     return settings.webhook_secret.reveal() if settings.webhook_secret else ""
 
 
-def _rest(settings: HelpdeskKeys, headers: Mapping[str, str], now: Callable[[], datetime]) -> RestClient:
-    return RestClient(
+def _rest(
+    settings: HelpdeskKeys, headers: Mapping[str, str], now: Callable[[], datetime], metrics: Metrics
+) -> RestClient:
+    made = RestClient(
         f"helpdesk {settings.name}", settings.url, headers=headers, clock=now, allow_private=True, deadline=DEADLINE
     )
+    return counted(made, metrics)

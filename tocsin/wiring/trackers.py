@@ -29,6 +29,7 @@ from tocsin.response.measured_tickets import MeasuredTickets
 from tocsin.response.response import Response
 from tocsin.response.tracker_inbox import TrackerInbox
 from tocsin.response.webhook_tracker import WebhookTracker
+from tocsin.wiring.outside import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def trackers_of(
             sinks.append(WebhookTracker(tickets, opened.enter_context(closing(made)), now))
         else:
             rest, tracker = _foreign(settings, now)
-            opened.enter_context(closing(rest))
+            opened.enter_context(closing(counted(rest, response.metrics)))
             sink = ForeignTrackerSink(tickets, tracker, now)
             sinks.append(sink)
             inboxes.append(TrackerInbox(response, sink, tracker, every=settings.poll))

@@ -33,6 +33,8 @@ def sampled(minutes: int, *, silent: int = 0) -> State:
         pytest.param(sampled(30), 0, True, id="it still learns what is usual"),
         pytest.param(sampled(120), 0, False, id="it sees"),
         pytest.param(sampled(120), 10, True, id="it was not evaluated for ten minutes"),
+        pytest.param(sampled(120), -10, True, id="the clock was set back by ten minutes"),
+        pytest.param(sampled(120), -1, False, id="the clock was set right by a minute"),
         pytest.param(sampled(150, silent=30), 0, True, id="its series have fallen silent"),
     ],
 )
