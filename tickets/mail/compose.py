@@ -74,12 +74,14 @@ class Letterhead:
     """The sender details of every mail. exchange: its public name. domain: the right-hand side of Message-IDs.
 
     status_url, ticket_url: "" where there is none; ticket_url: the page of the ticket that the mail is about.
+    reads_answers: whether an answer to the mail is read.
     """
 
     exchange: str
     domain: str
     status_url: str = ""
     ticket_url: str = ""
+    reads_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,8 @@ def confirmation(head: Letterhead, ticket: Ticket, now: datetime, words: PublicW
     elif ticket.asked_about is not None:
         middle = _question(frame, words, ticket)
     else:
-        middle = [frame["linked.lead"], *_public(words), frame["linked.waits"], frame["linked.else"]]
+        otherwise = "linked.reply" if _is_answer_read(head, ticket) else "linked.else"
+        middle = [frame["linked.lead"], *_public(words), frame["linked.waits"], frame[otherwise]]
     number = [] if ticket.home else [frame["received.number"].format(number=ticket.number)]
     lines = [*number, *middle, *_where(frame, head, ticket, status=words is not None)]
     subject = frame["received.subject"] + (f": {ticket.subject}" if ticket.is_address_proven else "")
@@ -217,12 +220,12 @@ def incident_mail(head: Letterhead, message: CustomerMessage, words: PublicWords
     """An incident's update, resolution or retraction for one customer, in the thread of their first ticket."""
     ticket = message.ticket
     frame = _frame(ticket, words)
-    name, said = _incident_words(frame, message)
+    name, said = _incident_words(head, frame, message)
     lines = [*_public(words), *said, *_where(frame, head, ticket, status=True)]
     return _mail(head, ticket, now, frame, key=message.key, subject=_titled(frame, name, words), lines=lines)
 
 
-def _incident_words(frame: MailFrame, message: CustomerMessage) -> tuple[str, list[str]]:
+def _incident_words(head: Letterhead, frame: MailFrame, message: CustomerMessage) -> tuple[str, list[str]]:
     """Which subject the mail has, and what follows the incident's own words."""
     match message.mailing:
         case Mailing.UPDATE:
@@ -230,16 +233,22 @@ def _incident_words(frame: MailFrame, message: CustomerMessage) -> tuple[str, li
         case Mailing.RETURN:
             return "return.subject", [frame["return.waits"]]
         case Mailing.RESOLUTION:
-            return "solved.subject", _ending(frame, message)
+            return "solved.subject", _ending(head, frame, message)
         case Mailing.CORRECTION:
             return "correction.subject", [frame["correction.replaces"]]
         case Mailing.RETRACTION:
             return "correction.subject", [frame["retraction.open"]]
 
 
-def _ending(frame: MailFrame, message: CustomerMessage) -> list[str]:
+def _is_answer_read(head: Letterhead, ticket: Ticket) -> bool:
+    """Another helpdesk sends the mails of its tickets itself, and reads what is answered."""
+    return head.reads_answers or ticket.home is not None
+
+
+def _ending(head: Letterhead, frame: MailFrame, message: CustomerMessage) -> list[str]:
+    still = "solved.reply" if _is_answer_read(head, message.ticket) else "solved.still"
     settled = len(message.tickets) > len(message.stays_open) + len(message.not_done)
-    lines = [frame["solved.marked"], frame["solved.still"]] if settled else []
+    lines = [frame["solved.marked"], frame[still]] if settled else []
     if message.not_done:
         lines.append(frame["solved.not_done"].format(numbers=", ".join(message.not_done)))
     if message.stays_open:

@@ -27,6 +27,7 @@ class Desk:
     unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
     limits: how many tickets of one customer, or of one text, are taken within an hour.
     secret: signs the links of mails. public_url ends without a slash.
+    reads_answers: whether customers' answers to mails are read.
     """
 
     store: Store
@@ -44,3 +45,4 @@ class Desk:
     secret: bytes
     public_url: str
     page_url: str
+    reads_answers: bool = False

@@ -13,4 +13,5 @@ def letterhead(desk: Desk, ticket_id: str) -> Letterhead:
         domain=mail_domain(desk.public_url),
         status_url=desk.page_url,
         ticket_url=f"{desk.public_url}{mailed_path(desk, ticket_id)}",
+        reads_answers=desk.reads_answers,
     )

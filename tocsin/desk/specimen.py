@@ -38,6 +38,7 @@ def _head(desk: Desk) -> Letterhead:
         domain=mail_domain(desk.public_url),
         status_url=desk.page_url,
         ticket_url=f"{desk.public_url}/support/t/…",
+        reads_answers=desk.reads_answers,
     )
 
 

@@ -26,6 +26,7 @@ from tickets.ticket import Author, Home, Message, Ticket
 HEAD = Letterhead(
     exchange="Example", domain="example.com", status_url="https://status.example", ticket_url="https://x.example/t/1"
 )
+READ = replace(HEAD, reads_answers=True)
 ENGLISH = FRAMES["en"]
 OTHERS = [language for language in FRAMES if language != "en"]
 
@@ -64,6 +65,8 @@ def all_mails(language: str) -> list[Mail]:
         withdrawn(HEAD, one, "5", NOON, key="k"),
         known_so_far(HEAD, one, words, NOON),
         *(incident_mail(HEAD, one_message, words, NOON) for one_message in messages),
+        confirmation(READ, one, NOON, words),
+        incident_mail(READ, messages[list(Mailing).index(Mailing.RESOLUTION)], words, NOON),
         agent_reply(HEAD, one, message, NOON),
     ]
 
@@ -100,6 +103,29 @@ def test_together_the_mails_say_every_sentence() -> None:
     for name, text in FRAMES["de"].items():
         pieces = [piece for piece in re.split(r"{\w+}", text) if piece.strip()]
         assert all(piece in written for piece in pieces), name
+
+
+@pytest.mark.parametrize("language", FRAMES)
+@pytest.mark.parametrize(
+    ("head", "home", "is_read"),
+    [
+        pytest.param(HEAD, None, False, id="nobody reads"),
+        pytest.param(READ, None, True, id="we read"),
+        pytest.param(HEAD, Home(helpdesk="h", id="1", url="https://h.example"), True, id="another helpdesk reads"),
+    ],
+)
+def test_only_where_answers_are_read_a_mail_asks_for_one(
+    language: str, head: Letterhead, home: Home | None, *, is_read: bool
+) -> None:
+    words, frame = PublicWords(title="0", body="1", language=language), FRAMES[language]
+    one = ticket(language, home=home)
+    message = CustomerMessage(key="k", mailing=Mailing.RESOLUTION, ticket=one, tickets=(one.id,))
+    written = confirmation(head, one, NOON, words).text + incident_mail(head, message, words, NOON).text
+    answer, page = ("linked.reply", "solved.reply"), ("linked.else", "solved.still")
+    for name in answer if is_read else page:
+        assert frame[name] in written
+    for name in page if is_read else answer:
+        assert frame[name] not in written
 
 
 def test_where_the_incidents_words_have_another_language_the_mail_follows_them() -> None:

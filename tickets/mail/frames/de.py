@@ -15,7 +15,10 @@ WORDS = {
         "Ihre Anfrage ist damit verknüpft: Wir schreiben Ihnen, sobald es Neues gibt und wenn es gelöst ist. "
         "Sie müssen nicht noch einmal schreiben."
     ),
-    "linked.else": "Wenn das nicht Ihr Problem ist, antworten Sie auf diese Mail, und ein Mensch liest sie.",
+    "linked.else": (
+        "Wenn das nicht Ihr Problem ist, schreiben Sie es auf die Seite Ihrer Anfrage, und ein Mensch liest es."
+    ),
+    "linked.reply": "Wenn das nicht Ihr Problem ist, antworten Sie auf diese Mail, und ein Mensch liest sie.",
     "question.subject": "Ist es das? {title}",
     "question.lead": "Wir kennen ein Problem, um das es in Ihrer Nachricht gehen könnte:",
     "question.ask": (
@@ -53,6 +56,10 @@ WORDS = {
     "solved.subject": "Gelöst: {title}",
     "solved.marked": "Wir haben Ihre Anfrage als gelöst vermerkt.",
     "solved.still": (
+        "Noch nicht gelöst? Schreiben Sie es auf die Seite Ihrer Anfrage: "
+        "Sie wird wieder geöffnet, und ein Mensch liest es."
+    ),
+    "solved.reply": (
         "Noch nicht gelöst? Antworten Sie auf diese Mail: Ihre Anfrage wird wieder geöffnet, und ein Mensch liest sie."
     ),
     "solved.not_done": (

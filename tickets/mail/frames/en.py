@@ -15,7 +15,8 @@ WORDS = {
         "Your ticket is linked to it: we will write to you when there is news and when it is solved. "
         "You need not write again."
     ),
-    "linked.else": "If this is not your problem, answer this mail and a person will read it.",
+    "linked.else": "If this is not your problem, say so on the page of your ticket and a person will read it.",
+    "linked.reply": "If this is not your problem, answer this mail and a person will read it.",
     "question.subject": "Is it this? {title}",
     "question.lead": "We know of a problem that may be what you wrote about:",
     "question.ask": (
@@ -49,7 +50,8 @@ WORDS = {
     "return.waits": "Your ticket is open again and waits for this: we will write to you when it is solved.",
     "solved.subject": "Solved: {title}",
     "solved.marked": "We have marked your ticket as solved.",
-    "solved.still": "Still not solved? Answer this mail: your ticket opens again and a person will read it.",
+    "solved.still": "Still not solved? Say so on the page of your ticket: it opens again and a person will read it.",
+    "solved.reply": "Still not solved? Answer this mail: your ticket opens again and a person will read it.",
     "solved.not_done": ("Your own transaction is not done yet: {numbers} stays open, and a person will look at it."),
     "solved.kept": ("You told us that this does not settle {numbers}: it stays open, and a person will answer you."),
     "correction.subject": "Correction: {title}",

@@ -16,7 +16,8 @@ WORDS = {
         "Su solicitud está vinculada a él: le escribiremos cuando haya novedades y cuando esté resuelto. "
         "No hace falta que vuelva a escribir."
     ),
-    "linked.else": "Si no es su problema, responda a este correo y una persona lo leerá.",
+    "linked.else": "Si no es su problema, dígalo en la página de su solicitud y una persona lo leerá.",
+    "linked.reply": "Si no es su problema, responda a este correo y una persona lo leerá.",
     "question.subject": "¿Es esto? {title}",
     "question.lead": "Conocemos un problema que podría ser el que nos cuenta:",
     "question.ask": (
@@ -49,6 +50,9 @@ WORDS = {
     "solved.subject": "Resuelto: {title}",
     "solved.marked": "Hemos marcado su solicitud como resuelta.",
     "solved.still": (
+        "¿Sigue sin resolverse? Dígalo en la página de su solicitud: se abrirá de nuevo y una persona lo leerá."
+    ),
+    "solved.reply": (
         "¿Sigue sin resolverse? Responda a este correo: su solicitud se abrirá de nuevo y una persona lo leerá."
     ),
     "solved.not_done": (

@@ -15,7 +15,8 @@ WORDS = {
         "Talebiniz bu soruna bağlandı: yeni bilgi olduğunda ve sorun çözüldüğünde size yazacağız. "
         "Tekrar yazmanıza gerek yok."
     ),
-    "linked.else": "Sorununuz bu değilse bu e-postayı yanıtlayın, bir kişi okuyacak.",
+    "linked.else": "Sorununuz bu değilse bunu talebinizin sayfasına yazın, bir kişi okuyacak.",
+    "linked.reply": "Sorununuz bu değilse bu e-postayı yanıtlayın, bir kişi okuyacak.",
     "question.subject": "Sorun bu mu? {title}",
     "question.lead": "Yazdığınız konu olabilecek bir sorundan haberdarız:",
     "question.ask": (
@@ -45,7 +46,8 @@ WORDS = {
     "return.waits": "Talebiniz yeniden açıldı ve bunu bekliyor: sorun çözüldüğünde size yazacağız.",
     "solved.subject": "Çözüldü: {title}",
     "solved.marked": "Talebinizi çözüldü olarak işaretledik.",
-    "solved.still": "Hâlâ çözülmedi mi? Bu e-postayı yanıtlayın: talebiniz yeniden açılır ve bir kişi okur.",
+    "solved.still": "Hâlâ çözülmedi mi? Bunu talebinizin sayfasına yazın: talebiniz yeniden açılır ve bir kişi okur.",
+    "solved.reply": "Hâlâ çözülmedi mi? Bu e-postayı yanıtlayın: talebiniz yeniden açılır ve bir kişi okur.",
     "solved.not_done": "Kendi işleminiz henüz tamamlanmadı: {numbers} açık kalıyor ve bir kişi inceleyecek.",
     "solved.kept": "Bunun {numbers} için çözüm olmadığını söylediniz: açık kalıyor ve bir kişi size yanıt verecek.",
     "correction.subject": "Düzeltme: {title}",
