@@ -9,6 +9,8 @@ minutes a system and sigma 1.2 (nine of ten within a seventh and seven times the
 in one of ten (nobody watches it) only at what needs it; in one of twenty it is what the changed component needs that
 shows: a new caller overloads it. It spreads to what needs it, hop by hop, with a probability of .35 to .8 a system. One
 guilty change in ten is reported by nobody. All other faults begin at any time, at any component, and spread likewise.
+
+These are the usual ranges; `OUTSIDE` has others.
 """
 
 import math
@@ -25,8 +27,35 @@ from incidents.component import Component, ComponentGraph
 from incidents.incident import Incident
 
 T0 = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-FROM_A_CHANGE = 0.6
-UNREPORTED = 0.1
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranges:
+    """What histories are drawn from; the docstring of the module says what each means."""
+
+    components: tuple[int, int] = (20, 80)
+    changes_a_day: Range = (4, 200)
+    trains: float = 0.25
+    train: tuple[int, int] = (2, 5)
+    train_seconds: float = 600
+    unnamed: float = 0.1
+    from_a_change: float = 0.6
+    unreported: float = 0.1
+    lag_minutes: Range = (2, 8)
+    lag_sigma: float = 1.2
+    caller: float = 0.05
+    spreads: Range = (0.35, 0.8)
+    unwatched: float = 0.1
+
+
+USUAL = Ranges()
+OUTSIDE = Ranges(
+    components=(8, 200), changes_a_day=(1, 400), trains=0.5, train=(2, 8), train_seconds=1200, unnamed=0.25,
+    from_a_change=0.35, unreported=0.2, lag_minutes=(1, 20), lag_sigma=1.5, caller=0.1, spreads=(0.2, 0.9),
+    unwatched=0.3,
+)  # fmt: skip
+"""Wider on every side; nothing was chosen on them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +68,26 @@ class History:
     guilty: str
 
 
-def history(seed: int) -> History:
+def history(seed: int, ranges: Ranges = USUAL) -> History:
     """One history."""
     rng = random.Random(seed)
-    edges = system(rng, rng.randint(20, 80))
+    edges = system(rng, rng.randint(*ranges.components))
     names = sorted({name for edge in edges for name in edge})
     needs, needed_by = defaultdict(list), defaultdict(list)
     for above, below in edges:
         needs[above].append(below)
         needed_by[below].append(above)
-    changes = _background(rng, names)
+    changes = _background(rng, names, ranges)
     root, guilty = rng.choice(names), ""
-    if rng.random() < FROM_A_CHANGE:
-        lag = rng.lognormvariate(math.log(60 * rng.uniform(2, 8)), 1.2)
-        one = _change(rng, "guilty", lag, root)
-        if lag <= SUSPECTED_FOR.total_seconds() and rng.random() >= UNREPORTED:
+    if rng.random() < ranges.from_a_change:
+        lag = rng.lognormvariate(math.log(60 * rng.uniform(*ranges.lag_minutes)), ranges.lag_sigma)
+        one = _change(rng, "guilty", lag, root, ranges)
+        if lag <= SUSPECTED_FOR.total_seconds() and rng.random() >= ranges.unreported:
             changes.append(one)
             guilty = one.id
-        if needs[root] and rng.random() < 0.05:
+        if needs[root] and rng.random() < ranges.caller:
             root = rng.choice(needs[root])
-    affected = _spread(rng, root, needed_by)
+    affected = _spread(rng, root, needed_by, ranges)
     graph = ComponentGraph(Component(name=name, title=name, depends_on=tuple(needs[name])) for name in names)
     incident = Incident(
         id="i", title="", kind=FailureKind.DELAY, component=affected[0], components=tuple(affected), signals=(),
@@ -67,33 +96,34 @@ def history(seed: int) -> History:
     return History(graph=graph, incident=incident, changes=tuple(changes), guilty=guilty)
 
 
-def _background(rng: random.Random, names: Sequence[str]) -> list[ReportedChange]:
+def _background(rng: random.Random, names: Sequence[str], ranges: Ranges) -> list[ReportedChange]:
     """All that has nothing to do with it, from SUSPECTED_FOR before the first sign to CLOCKS_DIFFER after it."""
-    a_day, train = math.exp(rng.uniform(math.log(4), math.log(200))), rng.random() < 0.25
+    low, high = map(math.log, ranges.changes_a_day)
+    a_day, train = math.exp(rng.uniform(low, high)), rng.random() < ranges.trains
     changes: list[ReportedChange] = []
     seconds = SUSPECTED_FOR.total_seconds()
     while True:
         seconds -= rng.expovariate(a_day / 86_400.0)
         if seconds < -CLOCKS_DIFFER.total_seconds():
             return changes
-        for _ in range(rng.randint(2, 5) if train else 1):
-            before = seconds - (rng.uniform(0, 600) if train else 0)
-            changes.append(_change(rng, str(len(changes)), before, rng.choice(names)))
+        for _ in range(rng.randint(*ranges.train) if train else 1):
+            before = seconds - (rng.uniform(0, ranges.train_seconds) if train else 0)
+            changes.append(_change(rng, str(len(changes)), before, rng.choice(names), ranges))
 
 
-def _change(rng: random.Random, name: str, before: float, component: str) -> ReportedChange:
+def _change(rng: random.Random, name: str, before: float, component: str, ranges: Ranges) -> ReportedChange:
     skew = rng.uniform(-60, 60) if rng.random() < 0.05 else 0.0
     return ReportedChange(
         id=name, kind=ChangeKind.DEPLOY, title=name, at=T0 - timedelta(seconds=before + skew),
-        components=() if rng.random() < 0.1 else (component,), sender="token:ci",
+        components=() if rng.random() < ranges.unnamed else (component,), sender="token:ci",
     )  # fmt: skip
 
 
-def _spread(rng: random.Random, root: str, needed_by: Mapping[str, Sequence[str]]) -> list[str]:
+def _spread(rng: random.Random, root: str, needed_by: Mapping[str, Sequence[str]], ranges: Ranges) -> list[str]:
     """What shows: the root first, unless nobody watches it and something else shows."""
-    chance, hit, front = rng.uniform(0.35, 0.8), [root], [root]
+    chance, hit, front = rng.uniform(*ranges.spreads), [root], [root]
     while front:
         there = [up for name in front for up in needed_by.get(name, ()) if rng.random() < chance]
         front = [up for up in dict.fromkeys(there) if up not in hit]
         hit += front
-    return hit[1:] if len(hit) > 1 and rng.random() < 0.1 else hit
+    return hit[1:] if len(hit) > 1 and rng.random() < ranges.unwatched else hit

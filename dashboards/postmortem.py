@@ -8,7 +8,7 @@ from itertools import groupby
 
 from dashboards.first_notice import NoticeFacts, component_words, counted_words
 from dashboards.incident_fact import IncidentFact, fold
-from incidents.change import SuspectChange, lead_in_words
+from incidents.change import WORTH_NAMING, SuspectChange, lead_in_words, likely_in_words
 from incidents.component import ComponentGraph
 from incidents.incident import IncidentUpdate, UpdateKind
 from incidents.lifecycle import TO_WRITE
@@ -172,13 +172,14 @@ def _long(span: timedelta | None) -> str:
 def _changes(suspects: Sequence[SuspectChange] | None) -> list[str]:
     if suspects is None:
         return ["Unknown: nobody reports changes to Tocsin."]
-    if not suspects:
-        return ["None of the reported changes is suspect."]
+    named = [one for one in suspects if one.confidence >= WORTH_NAMING]
+    if not named:
+        return [f"None: no reported change is as likely as {WORTH_NAMING:.0%} to be the cause."]
     return [
         f"- {one.change.kind} {plain(without_personal(one.change.title))}, {lead_in_words(one)}, "
         f"{f'on {plain(one.changed)}' if one.changed else 'which names no component'}"
-        f" ({100 * one.confidence:.0f} % likely)"
-        for one in suspects[:_SUSPECTS]
+        f" ({likely_in_words(one)})"
+        for one in named[:_SUSPECTS]
     ]
 
 

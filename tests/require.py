@@ -32,6 +32,7 @@ BINARIES = {
     "nginx": ("nginx",),
     "caddy": ("caddy",),
     "apache": ("apache2", "httpd"),
+    "dovecot": ("dovecot",),
 }
 """The names under which each component's program is found on the PATH."""
 

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 from detectors.watch import FailureKind
 from incidents.cause import Suspect, suspects_of
-from incidents.change import REACH, WORTH_NAMING, ReportedChange, SuspectChange, lead_in_words, suspect_changes
+from incidents.change import (
+    REACH,
+    WORTH_NAMING,
+    ReportedChange,
+    SuspectChange,
+    lead_in_words,
+    likely_in_words,
+    suspect_changes,
+)
 from incidents.component import ComponentGraph
 from incidents.incident import ENDED, Incident, IncidentUpdate, Recurrence
 from incidents.intake.anomalies import quantity
@@ -438,8 +446,9 @@ def _suspect_change(suspect: SuspectChange) -> str:
     by = f", by {plain(change.author)}" if change.author else ""
     link = f", [details]({link_target(change.url)})" if link_target(change.url) else ""
     when = f"{lead_in_words(suspect)} ({instant_words(change.at)})"
-    likely = f"{100 * suspect.confidence:.0f} % likely"
-    said = f"- {likely}: {change.kind} **{plain(change.title)}** {_changed(suspect)}; {when}{by}{link}"
+    said = (
+        f"- {likely_in_words(suspect)}: {change.kind} **{plain(change.title)}** {_changed(suspect)}; {when}{by}{link}"
+    )
     return f"{said}: “{plain(change.description)}”" if change.description else said
 
 

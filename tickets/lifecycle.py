@@ -35,6 +35,7 @@ class Action(StrEnum):
     UNDO_MERGE = "undo merge"
     RETURN = "return"
     TAKE_BACK = "take back"
+    HAND_OVER = "hand over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def accept(ticket: Ticket, agent: str, now: datetime) -> Change:
     """An agent takes the ticket; taking one's own ticket again changes nothing but the time."""
     _require(ticket, OPEN, "be accepted")
     status = S.IN_PROGRESS if ticket.status is S.NEW else ticket.status
-    after = replace(ticket, status=status, assignee=agent, updated_at=now)
+    after = replace(_picked_up(ticket, now), status=status, assignee=agent, updated_at=now)
     return Change(ticket=after, action=Action.ACCEPT, actor=agent, at=now, detail=f"accepted by {agent}")
 
 
@@ -77,7 +78,7 @@ def answered_elsewhere(ticket: Ticket, agent: str, now: datetime) -> Change:
     _require(ticket, OPEN, "be answered")
     status = ticket.status if ticket.status is S.AWAITING_INCIDENT else S.AWAITING_CUSTOMER
     after = replace(
-        ticket,
+        _picked_up(ticket, now),
         status=status,
         assignee=ticket.assignee or agent,
         first_response_at=ticket.first_response_at or now,
@@ -368,6 +369,11 @@ def return_to_queue(ticket: Ticket, reason: str, now: datetime, *, first: bool =
         routing = replace(routing, priority=priority, reasons=(*routing.reasons, reason))
     after = replace(ticket, status=_queue(ticket), routing=routing, updated_at=now)
     return Change(ticket=after, action=Action.RETURN, actor="tocsin", at=now, detail=f"back in the queue: {reason}")
+
+
+def _picked_up(ticket: Ticket, now: datetime) -> Ticket:
+    waits = ticket.handed_at is not None and ticket.picked_up_at is None
+    return replace(ticket, picked_up_at=now) if waits else ticket
 
 
 def _queue(ticket: Ticket) -> TicketStatus:

@@ -168,6 +168,7 @@ class Ticket:
     proof, is_address_proven, home: as in `NewTicket`.
     waited_for: ids of the incidents that it waited for before the one that took their place, the earliest first.
     closed_from, closed_by: the status before it was closed, and who closed it; None and "" while it is not closed.
+    handed_at: when it was last handed to another tier; picked_up_at: when somebody of that tier took it.
     """
 
     id: str
@@ -208,6 +209,8 @@ class Ticket:
     is_address_proven: bool = False
     waited_for: tuple[str, ...] = ()
     home: Home | None = None
+    handed_at: datetime | None = None
+    picked_up_at: datetime | None = None
 
     @property
     def quoted(self) -> str:

@@ -18,6 +18,7 @@ from tocsin.oncall.links import acknowledge_url
 from tocsin.oncall.overview import add_override
 from tocsin.response.after_actions import add_item, review_postmortem, settle_item, write_postmortem
 from tocsin.response.maintenance import plan_work, set_mode
+from tocsin.response.proposals import propose, reject
 from tocsin.storage import EngineeringTicketRow
 from tocsin.storage.accounts import Role
 
@@ -49,6 +50,7 @@ NAMES = [
     "postmortem",
     "postmortem-reviewed",
     "action-items",
+    "proposals",
     "watches",
     "watch",
     "watch-without-data",
@@ -91,6 +93,16 @@ def review(t: Running, over: Incident) -> None:
     settle_item(response, item.id, ItemState.DONE, "mara", now)
 
 
+def ask(t: Running, incident: Incident) -> None:
+    """A machine asks for two actions: one waits for a person, the other was turned down."""
+    words = {"text": "We restart our Bitcoin node. Withdrawals *wait* until then."}
+    why = "The node's log says that it restarts; customers ask what happens."
+    response, now, by = t.services.response, t.clock(), "token:assistant"
+    propose(response, incident, Action.ADD_MESSAGE, words, why=why, by=by, key="w", now=now)
+    other = propose(response, incident, Action.IDENTIFY, {}, why="The cause is in the log.", by=by, key="i", now=now)
+    reject(response, other.id, "mara", now)
+
+
 def build(served: Served) -> Scene:
     """Fills the store once."""
     t = served.tocsin
@@ -105,6 +117,7 @@ def build(served: Served) -> Scene:
     )  # fmt: skip
     t.clock.pass_(minutes=7)
     evaluate(t)
+    ask(t, incident)
     for k in range(4):
         t.ticket(incident_id=incident.id, status=TicketStatus.AWAITING_INCIDENT, probability=0.93, linked_by="tocsin",
                  link_reasons=("same asset and network", "says that it is late"), customer_id=f"C-{k}",
@@ -128,7 +141,8 @@ def build(served: Served) -> Scene:
     t.services.store.engineering_tickets.save(row, t.clock())
     assert t.services.mailbox is not None
     mail = t.services.mailbox.list().mails[0]
-    notification = _notified(t)
+    notification = notified(t, t.services.store.incidents.active()[0])
+    override(t)
     own = mailed_path(t.services.desk, ticket.id)
     x = Role.ADMINISTRATOR
     scene = Scene(
@@ -149,6 +163,7 @@ def build(served: Served) -> Scene:
             "postmortem": (x, f"/console/incidents/{incident.id}/postmortem"),
             "postmortem-reviewed": (x, f"/console/incidents/{over.id}/postmortem"),
             "action-items": (x, "/console/actions"),
+            "proposals": (x, "/console/proposals"),
             "watches": (x, "/console/watches"),
             "watch": (x, "/console/watches/deposits/waiting"),
             "watch-without-data": (x, "/console/watches/withdrawal-time"),
@@ -174,13 +189,18 @@ def build(served: Served) -> Scene:
     return scene
 
 
-def _notified(t: Running) -> str:
-    """The path of the link in the first notification; an override is set."""
+def notified(t: Running, incident: Incident) -> str:
+    """The path of the link in the first notification of an incident."""
     assert t.services.oncall is not None
     work_escalations(t.services.oncall, t.clock())
     t.deliver("oncall:mail")
-    said = {"schedule": "primary", "person": "bob", "starts": "", "ends": f"{t.clock():%Y-%m-%d} 23:00"}
-    add_override(t.services.oncall, **said, reason="a wedding", key="o", by="mara", now=t.clock())
-    (notice, *_) = t.services.store.oncall.notified(t.services.store.incidents.active()[0].id)
+    (notice, *_) = t.services.store.oncall.notified(incident.id)
     message = message_of((notice.notice,), notice.notice.at)
     return acknowledge_url(t.services.oncall, message).removeprefix(t.services.oncall.public_url)
+
+
+def override(t: Running) -> None:
+    """Bob is on call in place of everybody of the first schedule."""
+    assert t.services.oncall is not None
+    said = {"schedule": "primary", "person": "bob", "starts": "", "ends": f"{t.clock():%Y-%m-%d} 23:00"}
+    add_override(t.services.oncall, **said, reason="a wedding", key="o", by="mara", now=t.clock())

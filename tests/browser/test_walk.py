@@ -85,7 +85,7 @@ def agent_answers(page: Page, number: str) -> None:
     expect(page.get_by_text("in progress")).to_be_visible()
     page.get_by_label("Write").fill("We are looking at it.")
     page.get_by_role("button", name="Answer the customer").click()
-    expect(page.get_by_text("awaiting customer")).to_be_visible()
+    expect(page.get_by_text("answered: awaiting customer")).to_be_visible()
 
 
 def engineer_publishes(page: Page) -> None:

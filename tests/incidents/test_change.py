@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from incidents.change import (
+    LIKELY,
     WORTH_NAMING,
     ChangeKind,
     ReportedChange,
     concerns,
     lead_in_words,
+    likely_in_words,
     related_changes,
     suspect_changes,
 )
@@ -81,22 +83,57 @@ def test_the_nearest_in_time_and_graph_is_first() -> None:
     made = [
         change(60, WITHDRAWALS, title="an hour, itself"),
         change(3, "chain/bitcoin", title="3 min, needed"),
-        change(2, title="2 min, unnamed"),
+        change(4, title="4 min, unnamed"),
         change(4, WITHDRAWALS, title="4 min, itself"),
     ]
     found = suspect_changes(made, fault(WITHDRAWALS), GRAPH)
-    assert [s.change.title for s in found] == ["4 min, itself", "3 min, needed", "2 min, unnamed", "an hour, itself"]
-    assert all(0 < s.weight <= 1 for s in found)
+    assert [s.change.title for s in found] == ["4 min, itself", "3 min, needed", "4 min, unnamed", "an hour, itself"]
+    assert all(0 < s.weight < 1 for s in found)
+    assert [s.confidence >= WORTH_NAMING for s in found] == [True, False, False, False]
 
 
-def test_confidence_is_shared_among_the_suspects_and_what_nobody_reported() -> None:
+def test_the_change_that_explains_everything_affected_is_first() -> None:
+    one, all_ = change(3, WITHDRAWALS, title="one of them"), change(6, "chain/bitcoin", title="what all need")
+    affected = (WITHDRAWALS, "deposits/BTC/bitcoin", "wallet/hot-7")
+    (first, second) = suspect_changes([one, all_], fault(*affected), GRAPH)
+    assert (first.change, second.change) == (all_, one)
+    assert first.confidence > LIKELY
+    assert second.confidence < WORTH_NAMING
+
+
+def test_confidence_is_shared_among_the_suspects_and_another_cause() -> None:
     alone = suspect_changes([change(2, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
     beside = suspect_changes([change(2, WITHDRAWALS), change(1, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
     late = suspect_changes([change(200, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
     assert alone[0].confidence > 0.9
-    assert [round(s.confidence, 1) for s in beside] == [0.6, 0.4]
+    assert [round(s.confidence, 1) for s in beside] == [0.5, 0.4]
     assert sum(s.confidence for s in beside) < 1
     assert late[0].confidence < WORTH_NAMING, "hours before, it is hardly more suspect than what nobody reported"
+
+
+def test_where_changes_are_frequent_one_just_before_says_little() -> None:
+    made = change(20, WITHDRAWALS)
+    others = [change(minutes, "trading/engine") for minutes in range(25, 355, 3)]
+    (rare,) = suspect_changes([made], fault(WITHDRAWALS), GRAPH)
+    (usual,) = suspect_changes([made, *others], fault(WITHDRAWALS), GRAPH)
+    assert rare.confidence > 0.9
+    assert usual.confidence < LIKELY
+
+
+def test_a_change_of_everything_is_no_better_than_one_that_names_nothing() -> None:
+    (everything,) = suspect_changes([change(10, "*")], fault(WITHDRAWALS), GRAPH)
+    (one,) = suspect_changes([change(10, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
+    (unnamed,) = suspect_changes([change(10)], fault(WITHDRAWALS), GRAPH)
+    assert everything.confidence == pytest.approx(unnamed.confidence, abs=0.05)
+    assert everything.confidence < one.confidence
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"), [(0.74, "74 % likely"), (0.5, "50 % likely"), (0.38, "38 % likely, may be chance")]
+)
+def test_what_may_be_chance_is_said(confidence: float, words: str) -> None:
+    (suspect,) = suspect_changes([change(1, WITHDRAWALS)], fault(WITHDRAWALS), GRAPH)
+    assert likely_in_words(replace(suspect, confidence=confidence)) == words
 
 
 def test_hosts_that_no_configuration_names_are_met_by_their_name() -> None:

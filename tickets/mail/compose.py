@@ -74,7 +74,7 @@ class Letterhead:
     """The sender details of every mail. exchange: its public name. domain: the right-hand side of Message-IDs.
 
     status_url, ticket_url: "" where there is none; ticket_url: the page of the ticket that the mail is about.
-    reads_answers: whether an answer to the mail is read.
+    reads_answers: whether an answer to the mail is read. reply_to: where it goes; "" = where the sender says.
     """
 
     exchange: str
@@ -82,6 +82,7 @@ class Letterhead:
     status_url: str = ""
     ticket_url: str = ""
     reads_answers: bool = False
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,8 +292,8 @@ def to_email(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
     out["From"] = _from(sender)
     out["To"] = mail_address(mail.to)
     out["Subject"] = encoded(one_line(mail.subject), after=len("Subject: "))
-    if sender.reply_to:
-        out["Reply-To"] = mail_address(sender.reply_to)
+    if mail.reply_to or sender.reply_to:
+        out["Reply-To"] = mail_address(mail.reply_to or sender.reply_to)
     if mail.references:
         out["In-Reply-To"] = mail.references[-1]
         out["References"] = " ".join(mail.references)
@@ -408,6 +409,7 @@ def _mail(
         incident_id=ticket.incident_id,
         automatic=automatic,
         helpdesk=ticket.home.helpdesk if ticket.home else "",
+        reply_to="" if ticket.home else head.reply_to,
     )
 
 

@@ -6,24 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from incidents.delivery import DeliveryError
 from tickets.address import mail_address
 from tickets.mail.compose import content_of
-from tickets.mail.message import BouncedError, Mail, Mailer, Sender
+from tickets.mail.message import BouncedError, Mail, Mailer, Security, Sender
 
 __all__ = ["Mailer", "Security", "SmtpServer", "SmtpTransport"]
 
 TIMEOUT_SECONDS = 10.0
-
-
-class Security(StrEnum):
-    """How the connection is protected."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

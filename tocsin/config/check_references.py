@@ -360,4 +360,6 @@ def _secret_needed(path: Path, value: Mapping[str, Data]) -> str:
         return "token"
     if path == ("desk", "identity") or (path[:2] == ("oncall", "people") and path[-1] == "webhook"):
         return "secret"
+    if path == ("mail", "inbound"):
+        return "password"
     return "password" if len(path) in (3, 5) and path[0] == "sources" and path[-1] == "basic" else ""

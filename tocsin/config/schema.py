@@ -32,6 +32,7 @@ from tocsin.config.scalars import (
     Zone,
 )
 from tocsin.config.schema_helpdesks import HelpdeskSettings
+from tocsin.config.schema_mail import InboundSettings
 from tocsin.config.schema_oncall import OncallSettings
 from tocsin.config.schema_page import PageSettings
 from tocsin.config.schema_sources import SourceSettings
@@ -129,6 +130,11 @@ class MailSettings(Keys):
         examples=[{"host": "mail.internal", "user": "tocsin", "password_file": "/etc/tocsin/smtp-password"}],
     )
     """null = into the local mailbox, which the page /mailbox shows."""
+    inbound: InboundSettings | None = Field(
+        default=None,
+        examples=[{"host": "mail.internal", "user": "support", "password_file": "/etc/tocsin/imap-password"}],
+    )
+    """The mailbox of site.support_email, else of `from`, where answers arrive. null = none is read or promised."""
 
 
 class AccountSettings(Keys):

@@ -1,5 +1,7 @@
 """Tocsin's own Prometheus metrics."""
 
+from collections.abc import Iterable
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -15,6 +17,9 @@ from incidents.signal import SignalSource
 from statuspage.subscriptions.subscription import SubscriptionKind
 from tickets.admission import Excess
 from tickets.ticket import Form, TicketStatus
+
+WRITES, READS = "writes", "reads"
+"""Kinds of requests, as the metrics name them."""
 
 
 class Metrics:
@@ -177,6 +182,12 @@ class Metrics:
             ["excess"],
             registry=self.registry,
         )
+        self.inbound_mails = Counter(
+            "tocsin_inbound_mails_total",
+            "Mails that came in, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.recent_links = Gauge(
             "tocsin_links_recent",
             "Of the last 100 links that agents judged: how many are judged, right, and expected to be right.",
@@ -200,6 +211,12 @@ class Metrics:
             ["direction"],
             registry=self.registry,
         )
+        self.refused_requests = Counter(
+            "tocsin_requests_refused_total",
+            "Requests that were answered 503 as too many of their kind were under way.",
+            ["kind"],
+            registry=self.registry,
+        )
         self.leader = Gauge("tocsin_lease_held", "1 while this process holds the lease.", registry=self.registry)
         self.reloads = Counter(
             "tocsin_reloads_total", "Reloads of the configuration.", ["outcome"], registry=self.registry
@@ -207,23 +224,22 @@ class Metrics:
 
     def _begin_at_zero(self) -> None:
         """The counters whose labels are known: one that begins at 1 has not increased, to who asks for its rate."""
-        for kind in UpdateKind:
-            self.updates.labels(kind)
-        for source in SignalSource:
-            self.signals.labels(source)
+        known: tuple[tuple[Counter, Iterable[str]], ...] = (
+            (self.updates, UpdateKind),
+            (self.signals, SignalSource),
+            (self.pushed_samples, ("stored", "repeated", "ahead", "refused")),
+            (self.reloads, ("loaded", "refused")),
+            (self.refused_requests, (WRITES, READS)),
+            (self.limited_tickets, Excess),
+            (self.clock_jumps, ("back", "forward")),
+            (self.subscribers_notified, SubscriptionKind),
+        )
+        for counter, labels in known:
+            for label in labels:
+                counter.labels(label)
         for fate in (TicketStatus.NEW, TicketStatus.AWAITING_INCIDENT):
             for topic in Form:
                 self.tickets.labels(fate, topic.slug)
-        for outcome in ("stored", "repeated", "ahead", "refused"):
-            self.pushed_samples.labels(outcome)
-        for outcome in ("loaded", "refused"):
-            self.reloads.labels(outcome)
-        for excess in Excess:
-            self.limited_tickets.labels(excess)
-        for direction in ("back", "forward"):
-            self.clock_jumps.labels(direction)
-        for subscription in SubscriptionKind:
-            self.subscribers_notified.labels(subscription)
 
     def forget_watch(self, name: str) -> None:
         """Deletes the metrics of a watch that is no longer configured."""

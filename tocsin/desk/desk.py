@@ -27,7 +27,8 @@ class Desk:
     unproven_mails: confirmations to one address in an hour, while nobody proved to have it.
     limits: how many tickets of one customer, or of one text, are taken within an hour.
     secret: signs the links of mails. public_url ends without a slash.
-    reads_answers: whether customers' answers to mails are read.
+    reads_answers: whether customers' answers to mails are read. answers_to: the address that they go to; tags_answers:
+    with a signed tag that names the ticket. own_addresses: of mails that are ours. sender_name: as mails show it.
     """
 
     store: Store
@@ -46,3 +47,7 @@ class Desk:
     public_url: str
     page_url: str
     reads_answers: bool = False
+    answers_to: str = ""
+    tags_answers: bool = False
+    own_addresses: tuple[str, ...] = ()
+    sender_name: str = ""

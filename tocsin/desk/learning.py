@@ -40,8 +40,8 @@ class Learning:
         self._metrics = metrics
         self._steps = steps
         self._targets = targets
-        self._kept: tuple[tuple[int, int], datetime, Learnt] | None = None
-        self._calibrated: tuple[tuple[int, int], Calibrated] | None = None
+        self._kept: tuple[int, datetime, Learnt] | None = None
+        self._calibrated: tuple[int, Calibrated] | None = None
 
     @property
     def targets(self) -> Targets:
@@ -57,7 +57,7 @@ class Learning:
         mark = self._store.link_answers.mark()
         return Taught(bands=self._calibrated_at(mark).bands, learnt=self._learnt(mark, since) if since else None)
 
-    def _calibrated_at(self, mark: tuple[int, int]) -> Calibrated:
+    def _calibrated_at(self, mark: int) -> Calibrated:
         kept = self._calibrated
         if kept is not None and kept[0] == mark:
             return kept[1]
@@ -70,7 +70,7 @@ class Learning:
         self._calibrated = (mark, found)
         return found
 
-    def _learnt(self, mark: tuple[int, int], since: datetime) -> Learnt:
+    def _learnt(self, mark: int, since: datetime) -> Learnt:
         kept = self._kept
         if kept is not None and kept[:2] == (mark, since):
             return kept[2]

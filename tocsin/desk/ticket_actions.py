@@ -14,13 +14,12 @@ from tickets.lifecycle import Change
 from tickets.linking import answer_of
 from tickets.mail.compose import agent_reply, known_so_far, without_links
 from tickets.mail.message import Mail
-from tickets.routing import URGENCY
-from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Priority, Ticket, TicketStatus
+from tickets.ticket import Attachment, Author, Channel, Message, NewTicket, Ticket, TicketStatus
 from tocsin.desk.desk import Desk
 from tocsin.desk.intake import InvalidTicket, transactions_of
 from tocsin.desk.join_first import words_for
 from tocsin.desk.letterhead import letterhead
-from tocsin.storage import AuditEntry, BadCursor, ListPage, TicketChange, TicketFilter
+from tocsin.storage import AuditEntry, TicketChange
 from tocsin.storage.outbox import MailState, TicketMail
 
 _NOT_SENT = {MailState.WAITING: " (not sent yet)", MailState.GIVEN_UP: " (could not be delivered)"}
@@ -249,29 +248,3 @@ def file_names(desk: Desk, thread: Iterable[Message]) -> dict[str, str]:
     """The names of a thread's files by id, as their senders called them."""
     found = ((file_id, desk.store.tickets.attachment(file_id)) for message in thread for file_id in message.attachments)
     return {file_id: stored.file.name for file_id, stored in found if stored is not None}
-
-
-def pressing(desk: Desk, wanted: TicketFilter, cursor: str | None, limit: int) -> ListPage[Ticket]:
-    """Tickets by priority, the most urgent first, across pages; within a priority the newest first."""
-    start, inner = _place(cursor)
-    found: list[Ticket] = []
-    for index in range(start, len(URGENCY)):
-        page = desk.store.tickets.page(_of_priority(wanted, URGENCY[index]), inner, limit - len(found))
-        found.extend(page.items)
-        if page.next_cursor:
-            return ListPage(items=tuple(found), next_cursor=f"{index}.{page.next_cursor}")
-        if len(found) == limit and index + 1 < len(URGENCY):
-            return ListPage(items=tuple(found), next_cursor=f"{index + 1}.")
-        inner = None
-    return ListPage(items=tuple(found))
-
-
-def _place(cursor: str | None) -> tuple[int, str | None]:
-    index, _, inner = (cursor or "0.").partition(".")
-    if index not in {str(i) for i in range(len(URGENCY))}:
-        raise BadCursor(f"cursor {str(cursor)[:60]!r} is not one of this list's; start again without a cursor")
-    return int(index), inner or None
-
-
-def _of_priority(wanted: TicketFilter, priority: Priority) -> TicketFilter:
-    return TicketFilter(status=wanted.status, assignee=wanted.assignee, priority=(priority,))

@@ -29,7 +29,7 @@ from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
-from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter
+from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter, place_of_ticket
 from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.tracker_tickets import TrackerTicket
 from tocsin.storage.undelivered import Backlog, DeadLetter, Trouble
@@ -91,5 +91,6 @@ __all__ = [
     "new_key",
     "open_store",
     "page_of",
+    "place_of_ticket",
     "restore",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
 from tocsin.storage.errors import StorageError
+from tocsin.storage.patience import hurried, patience
 
 Order = TypeVar("Order")
 Answer = TypeVar("Answer")
@@ -37,7 +38,7 @@ class CommitTogether(Generic[Order, Answer]):
         """The order's answer, once it is committed. Raises what its own writing raised.
 
         An error of the database is everybody's who was written with it. Any other is one order's: each is then written
-        by itself.
+        by itself. Who waits for its turn longer than it may gets StorageError, and is not written.
         """
         mine = _Waiting[Order, Answer](order)
         with self._changed:
@@ -51,7 +52,13 @@ class CommitTogether(Generic[Order, Answer]):
     def _next_batch(self, mine: _Waiting[Order, Answer]) -> Sequence[_Waiting[Order, Answer]]:
         """What this thread is to commit; () once its own order is done, whoever commits then."""
         with self._changed:
-            self._changed.wait_for(lambda: mine.is_done or not self._is_committing)
+            mine_to_wait = patience()
+            with mine_to_wait.spent():
+                self._changed.wait_for(lambda: mine.is_done or not self._is_committing, mine_to_wait.left)
+            if not mine.is_done and self._is_committing and mine in self._waiting:
+                self._waiting.remove(mine)
+                raise StorageError("the writes before this one take too long; nothing of it was stored")
+            self._changed.wait_for(lambda: mine.is_done or not self._is_committing)  # its commit is under way
             if mine.is_done:
                 return ()
             self._is_committing = True
@@ -61,7 +68,8 @@ class CommitTogether(Generic[Order, Answer]):
 
     def _lead(self, batch: Sequence[_Waiting[Order, Answer]]) -> None:
         try:
-            self._commit(batch)
+            with hurried():  # whoever leads: requests wait for this commit
+                self._commit(batch)
         finally:  # also where this thread is being ended: nobody waits for ever
             with self._changed:
                 for one in batch:

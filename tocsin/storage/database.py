@@ -12,9 +12,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from detectors.sources.private_file import make_private
 from tocsin.storage.errors import StorageError
+from tocsin.storage.patience import LOOP_S, REQUEST_S, Patience, is_hurried, patience
 
 WRITES, ALONE = "tocsin_writes", "tocsin_alone"
-BUSY_SECONDS = 30
+BUSY = "tocsin_busy_timeout"
+REQUESTS_POOL, LOOPS_POOL = 34, 30
+"""PostgreSQL connections of one process, at most: more for requests than requests are let in at once, so that the
+question whether the database answers finds one."""
 
 
 class Lock(IntEnum):
@@ -39,6 +43,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = read_url(url)
         self.engine = _engine(self.url)
+        self._for_requests = self.engine if self.is_sqlite else _postgres(self.url, REQUESTS_POOL, lock_s=REQUEST_S)
         self._turns = _Turns() if self.is_sqlite else None
 
     @property
@@ -51,16 +56,25 @@ class Database:
         """How messages call it: the URL without its password."""
         return self.url.render_as_string(hide_password=True)
 
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+        self._for_requests.dispose()
+
+    def _pool(self) -> Engine:
+        """Requests have connections of their own, whose waits for locks are short."""
+        return self._for_requests if is_hurried() else self.engine
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads."""
-        with self.translated(), self.engine.connect() as connection, connection.begin():
+        with self.translated(), self._pool().connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """For one statement that only reads: SQLite begins and ends no transaction for it, which would cost as much."""
-        with self.translated(), self.engine.connect() as connection:
+        with self.translated(), self._pool().connect() as connection:
             connection.execution_options(**{ALONE: True})
             with connection.begin():
                 yield connection
@@ -71,7 +85,7 @@ class Database:
 
         lock: taken first and held to the end; SQLite lets only one write at a time as it is.
         """
-        with self.translated(), self._turn(), self.engine.connect() as connection:
+        with self.translated(), self._turn(), self._pool().connect() as connection:
             connection.execution_options(**{WRITES: True})  # the dialect resets it when the connection goes back
             with connection.begin():
                 if lock is not None:
@@ -92,7 +106,7 @@ class Database:
             raise StorageError(f"database {self.name}: {_reason(error)}") from error
 
     def _turn(self) -> AbstractContextManager[None]:
-        return self._turns.turn(self.name) if self._turns else nullcontext()
+        return self._turns.turn(self.name, patience()) if self._turns else nullcontext()
 
 
 class _Turns:
@@ -103,12 +117,14 @@ class _Turns:
         self._holder: int | None = None
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[None]:
+    def turn(self, name: str, patience: Patience) -> Iterator[None]:
         me = threading.get_ident()
         if self._holder == me:
             raise StorageError(f"database {name}: a function given to the store called the store; it must be pure")
-        if not self._lock.acquire(timeout=BUSY_SECONDS):
-            raise StorageError(f"database {name}: no turn to write within {BUSY_SECONDS} s; another write is stuck")
+        with patience.spent():
+            is_mine = self._lock.acquire(timeout=patience.left)
+        if not is_mine:
+            raise StorageError(f"database {name}: no turn to write in time; another write is slow or stuck")
         self._holder = me
         try:
             yield
@@ -136,10 +152,30 @@ def read_url(url: str) -> URL:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
+    return _postgres(url, LOOPS_POOL, lock_s=0.0)
+
+
+def _postgres(url: URL, connections: int, *, lock_s: float) -> Engine:
+    """lock_s: seconds that a statement waits for a lock, and a call for a connection; 0 = as the server is set."""
     try:
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30, hide_parameters=True)
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=connections - 10,
+            pool_timeout=lock_s or LOOP_S,
+            hide_parameters=True,
+        )
     except ModuleNotFoundError as error:
         raise StorageError("database postgresql: psycopg is missing; install tocsin[postgres]") from error
+    if lock_s:
+        event.listen(engine, "connect", lambda connection, _: _limit_locks(connection, lock_s))
+    return engine
+
+
+def _limit_locks(connection: Any, seconds: float) -> None:
+    connection.execute(f"SET lock_timeout = {round(seconds * 1000)}")
+    connection.commit()
 
 
 def _sqlite(url: URL) -> Engine:
@@ -166,7 +202,7 @@ def _set_up(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        f"busy_timeout = {round(LOOP_S * 1000)}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
@@ -177,8 +213,20 @@ def _set_up(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if not options.get(ALONE, False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
+    if options.get(WRITES, False):
+        _begin_writing(connection, patience())
+    elif not options.get(ALONE, False):
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection, patience: Patience) -> None:
+    """Waits for other processes' writes as long as the caller has patience."""
+    wait_ms = 100 * round(10 * patience.left)
+    if connection.info.get(BUSY, LOOP_S * 1000) != wait_ms:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}").close()
+        connection.info[BUSY] = wait_ms
+    with patience.spent():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _reason(error: SQLAlchemyError) -> str:
@@ -196,5 +244,6 @@ MENDS = {
     "No space left": "nothing of this was written; free space where the database lies",
     "unable to open database file": "check the path in the URL and that this user may write there",
     "readonly database": "nothing of this was written; let this user write the file and its folder",
-    "database is locked": f"another process has written for {BUSY_SECONDS} s; nothing of this was written",
+    "lock timeout": "another session holds a lock for too long; nothing of this was written",
+    "database is locked": "another process writes for too long; nothing of this was written",
 }

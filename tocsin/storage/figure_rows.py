@@ -16,7 +16,7 @@ from tocsin.storage.incident_facts import FACT_COLUMNS, fact_of_row
 from tocsin.storage.pagination import ListPage
 from tocsin.storage.rows import StorePart
 from tocsin.storage.tables import incident_facts, kept_quiet, tickets
-from tocsin.storage.ticket_reading import newest_tickets
+from tocsin.storage.ticket_reading import listed_tickets
 
 WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)
 SOON = timedelta(seconds=SOON_SECONDS)
@@ -166,7 +166,7 @@ class FigureQueries(StorePart):
         """The tickets that a figure counts, newest first, without any word of theirs."""
         statement = select(*_ROW).where(*_behind(rows, span, now), *_tickets(which))
         with self._database.read() as connection:
-            found, next_cursor = newest_tickets(connection, statement, cursor, limit)
+            found, next_cursor = listed_tickets(connection, statement, cursor, limit)
         items = tuple(TicketRow(**{name: getattr(row, name) for name in _ROW_NAMES}) for row in found)
         return ListPage(items=items, next_cursor=next_cursor)
 

@@ -16,7 +16,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new, put, put_all
 from tocsin.storage.errors import NotFound
-from tocsin.storage.outbox import MailState, open_mail
+from tocsin.storage.outbox import IS_WAITING, MailState, open_mail
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import open_ticket
@@ -272,7 +272,7 @@ class Helpdesks(StorePart):
     def backlog(self, helpdesk: str) -> Backlog:
         """How many answers and changes of state wait, how many tickets fail, and how many were given up."""
         waits = and_(_alive(helpdesk), helpdesk_tickets.c.due_at.is_not(None))
-        is_waiting = and_(outbox.c.helpdesk == helpdesk, outbox.c.state == MailState.WAITING)
+        is_waiting = and_(outbox.c.helpdesk == helpdesk, IS_WAITING)
         has_answer = exists().where(outbox.c.ticket_id == helpdesk_tickets.c.ticket_id, is_waiting)
         ended = and_(helpdesk_tickets.c.helpdesk == helpdesk, helpdesk_tickets.c.ended_at.is_not(None))
         is_dead = exists().where(helpdesk_tickets.c.ticket_id == outbox.c.ticket_id, ended)
@@ -382,7 +382,7 @@ def _waiting_answers(connection: Connection, ids: Sequence[str]) -> dict[str, li
     found: dict[str, list[Any]] = {}
     columns = outbox.c.id, outbox.c.ticket_id, outbox.c.key_index, outbox.c.sealed
     for some in batched(ids, 500):
-        is_waiting = and_(outbox.c.helpdesk.is_not(None), outbox.c.state == MailState.WAITING)
+        is_waiting = and_(outbox.c.helpdesk.is_not(None), IS_WAITING)
         statement = select(*columns).where(outbox.c.ticket_id.in_(some), is_waiting).order_by(outbox.c.id)
         for row in connection.execute(statement):
             found.setdefault(row.ticket_id, []).append(row)

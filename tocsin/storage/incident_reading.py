@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, SelectBase, and_, func, literal, select, union_all
 
 from incidents.incident import Incident, IncidentUpdate, Status
-from incidents.signal import SignalSource
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import incident_fingerprints, incidents, timeline
+from tocsin.storage.tables import incident_facts, incident_fingerprints, incidents, timeline
 
 CURRENT = select(incidents.c.id, incidents.c.last_seq)
 ACTIVE = CURRENT.where(incidents.c.active).order_by(incidents.c.number)
@@ -56,12 +55,11 @@ class IncidentQueries(StorePart):
         self, cursor: str | None = None, limit: int = 50, status: Status | Sequence[Status] | None = None
     ) -> ListPage[Incident]:
         """All, newest number first."""
-        statement = CURRENT.order_by(incidents.c.number.desc()).limit(limit + 1)
-        if status is not None:
-            wanted = [status] if isinstance(status, Status) else list(status)
-            statement = statement.where(incidents.c.status.in_([one.value for one in wanted]))
-        if cursor is not None:
-            statement = statement.where(incidents.c.number < read_cursor(cursor, int)[0])
+        before = None if cursor is None else int(read_cursor(cursor, int)[0])
+        if status is None:
+            statement = _newest(before, limit + 1)
+        else:
+            statement = _newest_of([status] if isinstance(status, Status) else list(status), before, limit + 1)
         with self._database.read() as connection:
             found = self._read_before.incidents(connection, statement)
         items = found[:limit]
@@ -86,33 +84,26 @@ class IncidentQueries(StorePart):
 
     def openings_since(self, since: datetime) -> dict[str, Openings]:
         """Counts the incidents opened at or after `since` by each watch in their evidence; each counts once."""
-        held = incident_fingerprints
-        statement = (
-            select(held.c.fingerprint, held.c.incident_id, incidents.c.status)
-            .join(incidents, incidents.c.id == held.c.incident_id)
-            .where(incidents.c.opened_at >= since, held.c.fingerprint.startswith(_of_watch("")))
-        )
+        facts = incident_facts.c
+        statement = select(facts.id, facts.watches, facts.status).where(facts.opened_at >= since)
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        # The fingerprint is source:name:component, and a watch's name has no colon.
-        opened = {(row.fingerprint.split(":", 2)[1], row.incident_id): row.status for row in rows}
+        opened = {(watch, row.id): row.status for row in rows for watch in row.watches.split("\n") if watch}
         every = Counter(watch for watch, _ in opened)
         false = Counter(watch for (watch, _), status in opened.items() if status == Status.RETRACTED)
         return {watch: Openings(all=count, false=false[watch]) for watch, count in every.items()}
 
     def of_watch(self, watch: str, since: datetime, limit: int = 50) -> tuple[Incident, ...]:
         """The incidents with the watch in their evidence that were open at `since` or later, newest first."""
-        return self._resting_on(watch, or_(incidents.c.active, incidents.c.ended_at >= since), limit)
+        return self._resting_on(watch, union_all(*open_or_ended_since(since)), limit)
 
     def retracted_of_watch(self, watch: str, since: datetime, limit: int = 500) -> tuple[Incident, ...]:
         """The incidents with the watch in their evidence that are retracted, since `since` or later, newest first."""
-        retracted = and_(incidents.c.status == Status.RETRACTED, incidents.c.ended_at >= since)
-        return self._resting_on(watch, retracted, limit)
+        return self._resting_on(watch, _ended_since(since).where(incidents.c.status == Status.RETRACTED), limit)
 
     def resolved_of_watch(self, watch: str, since: datetime, limit: int = 500) -> tuple[Incident, ...]:
         """The incidents with the watch in their evidence that are resolved, since `since` or later, newest first."""
-        resolved = and_(incidents.c.status == Status.RESOLVED, incidents.c.ended_at >= since)
-        return self._resting_on(watch, resolved, limit)
+        return self._resting_on(watch, _ended_since(since).where(incidents.c.status == Status.RESOLVED), limit)
 
     def earlier_like(self, incident: Incident, limit: int = 3) -> tuple[Incident, ...]:
         """The incidents before it that had a signal of the same faults, newest first; merged ones are left out."""
@@ -129,10 +120,10 @@ class IncidentQueries(StorePart):
         with self._database.glance() as connection:
             return connection.scalar(select(func.max(timeline.c.id))) or 0
 
-    def _resting_on(self, watch: str, which: ColumnElement[bool], limit: int) -> tuple[Incident, ...]:
-        held = incident_fingerprints
-        ids = select(held.c.incident_id).where(held.c.fingerprint.startswith(_of_watch(f"{watch}:"), autoescape=True))
-        statement = CURRENT.where(incidents.c.id.in_(ids), which).order_by(incidents.c.number.desc()).limit(limit)
+    def _resting_on(self, watch: str, ids: SelectBase, limit: int) -> tuple[Incident, ...]:
+        watches = select(incident_facts.c.watches).where(incident_facts.c.id == incidents.c.id).scalar_subquery()
+        rests = literal("\n").concat(watches).concat("\n").contains(f"\n{watch}\n", autoescape=True)
+        statement = CURRENT.where(incidents.c.id.in_(ids), rests).order_by(incidents.c.number.desc()).limit(limit)
         with self._database.read() as connection:
             return self._read_before.incidents(connection, statement)
 
@@ -141,6 +132,26 @@ class IncidentQueries(StorePart):
             return next(iter(self._read_before.incidents(connection, CURRENT.where(which))), None)
 
 
-def _of_watch(name: str) -> str:
-    """How the fingerprints of a watch's signals begin."""
-    return f"{SignalSource.WATCH}:{name}"
+def open_or_ended_since(since: datetime) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
+    """The ids of the incidents that are open, and of those that ended at or after `since`: together no index serves."""
+    return select(incidents.c.id).where(incidents.c.active), _ended_since(since)
+
+
+def _ended_since(since: datetime) -> Select[tuple[str]]:
+    return select(incidents.c.id).where(~incidents.c.active, incidents.c.ended_at >= since)
+
+
+def _newest(before: int | None, limit: int) -> Select[tuple[str, int]]:
+    """The newest incidents with a number below `before`; None = of all."""
+    statement = CURRENT.order_by(incidents.c.number.desc()).limit(limit)
+    return statement if before is None else statement.where(incidents.c.number < before)
+
+
+def _newest_of(status: Sequence[Status], before: int | None, limit: int) -> Select[tuple[str, int]]:
+    """As `_newest`, of these only: as many of each by an index, and the newest of those."""
+    each = [
+        _newest(before, limit).add_columns(incidents.c.number).where(incidents.c.status == one.value).subquery()
+        for one in status
+    ]
+    some = union_all(*(select(one) for one in each)).subquery()
+    return select(some.c.id, some.c.last_seq).order_by(some.c.number.desc()).limit(limit)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, union, update
 
 from incidents.correlate import Placement, placed_in
 from incidents.incident import Incident, IncidentUpdate, UpdateKind
@@ -15,7 +15,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.groupings import keep_grouping
-from tocsin.storage.incident_reading import CURRENT, IncidentQueries
+from tocsin.storage.incident_reading import CURRENT, IncidentQueries, open_or_ended_since
 from tocsin.storage.proposals import settle_proposal
 from tocsin.storage.silences import note_kept_quiet
 from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
@@ -155,9 +155,9 @@ class Incidents(IncidentQueries):
         """begun: the earliest start of what waits."""
         held = incident_fingerprints
         waits = signals.c.placed_at.is_(None) & (signals.c.fingerprint == held.c.fingerprint)
-        own = incidents.c.id.in_(select(held.c.incident_id).where(waits))
-        lasts = own & (incidents.c.ended_at > begun)
-        statement = CURRENT.where(or_(incidents.c.active, incidents.c.ended_at > ended_since, lasts))
+        own = select(incidents.c.id).join(held, held.c.incident_id == incidents.c.id).join(signals, waits)
+        known = union(*open_or_ended_since(ended_since), own.where(incidents.c.ended_at > begun))
+        statement = CURRENT.where(incidents.c.id.in_(known))
         return self._read_before.incidents(connection, statement.order_by(incidents.c.number))
 
     def _unplaced(self, connection: Connection) -> tuple["_Waiting", ...]:

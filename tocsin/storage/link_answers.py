@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from tickets.linking import AgentAnswer
 from tocsin.storage.cipher import Cipher
+from tocsin.storage.counting import count_on
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import link_answers
+from tocsin.storage.tables import counters, link_answers
 from tocsin.storage.values import from_json, to_json
 
+CHANGES = "link answers"
 NEWEST = 500
 """More answers than this teach nothing new, and each is compared with every ticket."""
 
@@ -20,11 +22,10 @@ NEWEST = 500
 class LinkAnswers(StorePart):
     """The answers, read; `tickets.change` writes them."""
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> int:
         """Changes whenever an answer is given, replaced or taken back."""
         with self._database.glance() as connection:
-            row = connection.execute(select(func.coalesce(func.max(link_answers.c.id), 0), func.count())).one()
-        return row[0], row[1]
+            return connection.scalar(select(counters.c.value).where(counters.c.name == CHANGES)) or 0
 
     def since(self, at: datetime) -> tuple[AgentAnswer, ...]:
         """The newest answers that were given at or after `at`, oldest first."""
@@ -36,7 +37,12 @@ class LinkAnswers(StorePart):
 
     def _newest(self, which: Sequence[ColumnElement[bool]]) -> tuple[AgentAnswer, ...]:
         columns = link_answers.c.ticket_id, link_answers.c.sealed
-        newest = select(*columns).where(*which).order_by(link_answers.c.id.desc()).limit(NEWEST)
+        newest = (
+            select(*columns)
+            .where(*which)
+            .order_by(link_answers.c.answered_at.desc(), link_answers.c.id.desc())
+            .limit(NEWEST)
+        )
         with self._database.read() as connection:
             rows = connection.execute(newest).all()
         return tuple(_opened(self._cipher, row.ticket_id, row.sealed) for row in reversed(rows))
@@ -54,6 +60,8 @@ def replace_answers(connection: Connection, tickets: Sequence[str], rows: Sequen
         connection.execute(delete(link_answers).where(link_answers.c.ticket_id.in_(some)))
     if rows:
         connection.execute(insert(link_answers), list(rows))
+    if tickets or rows:
+        count_on(connection, CHANGES)
 
 
 def _opened(cipher: Cipher, ticket_id: str, sealed: bytes) -> AgentAnswer:

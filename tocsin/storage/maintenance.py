@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, literal, select, tuple_, update
+from sqlalchemy import Connection, literal, select, tuple_, union_all, update
 
 from statuspage.maintenance import PlannedWork, following
 from statuspage.modes import ModeChange
@@ -131,7 +131,8 @@ class Maintenance(StorePart):
     def unverified_stretches(self, since: datetime) -> tuple[tuple[str, datetime, datetime | None], ...]:
         """(component, from, until) of all that last or ended after `since`; until None = it lasts."""
         t = unverified_table
-        statement = select(t).where(t.c.ended_at.is_(None) | (t.c.ended_at > since)).order_by(t.c.id)
+        lasts, ended = (select(t.c.id).where(which) for which in (t.c.ended_at.is_(None), t.c.ended_at > since))
+        statement = select(t).where(t.c.id.in_(union_all(lasts, ended))).order_by(t.c.id)
         with self._database.read() as connection:
             return tuple((row.component, row.started_at, row.ended_at) for row in connection.execute(statement))
 

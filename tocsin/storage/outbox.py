@@ -7,21 +7,23 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, literal_column, or_, select, update
 
 from incidents.delivery import Failure
 from tickets.address import masked
 from tickets.mail.message import Mail
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
-from tocsin.storage.counting import insert_new
+from tocsin.storage.counting import count_on, insert_new
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import outbox
+from tocsin.storage.tables import counters, outbox
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
+
+BOUNCED = "came back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,13 @@ class MailState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+# Written out, since a partial index serves no parameter.
+IS_WAITING = outbox.c.state == literal_column(f"'{MailState.WAITING}'")
+IS_GIVEN_UP = outbox.c.state == literal_column(f"'{MailState.GIVEN_UP}'")
+SENT_EVER = "mail sent"
+"""The counter of what was sent, which outlives the mails themselves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketMail:
     """A mail about a ticket, as its thread shows it. at: when it was written; state: what became of it."""
@@ -91,7 +100,7 @@ class Outbox(StorePart):
         No other call offers a claimed one within `lease`; one that is neither sent nor failed by then is offered again.
         """
         is_free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
-        is_due = and_(_queue(bulk), outbox.c.state == MailState.WAITING, outbox.c.due_at <= now, is_free)
+        is_due = and_(_queue(bulk), IS_WAITING, outbox.c.due_at <= now, is_free)
         due = select(outbox).where(is_due)
         due = due.order_by(outbox.c.due_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
         with self._database.read() as connection:
@@ -114,7 +123,7 @@ class Outbox(StorePart):
 
     def free_claims(self, *, bulk: bool = False) -> int:
         """Releases the claims of a process that died; returns how many those were."""
-        is_claimed = and_(_queue(bulk), outbox.c.state == MailState.WAITING, outbox.c.claimed_until.is_not(None))
+        is_claimed = and_(_queue(bulk), IS_WAITING, outbox.c.claimed_until.is_not(None))
         with self._database.write() as connection:
             return connection.execute(update(outbox).where(is_claimed).values(claimed_until=None)).rowcount
 
@@ -125,7 +134,8 @@ class Outbox(StorePart):
                 is_subscribers = outbox.c.subscription_id.is_not(None)
                 connection.execute(delete(outbox).where(outbox.c.id.in_(chunk), is_subscribers))
                 sent = update(outbox).where(outbox.c.id.in_(chunk), outbox.c.state != MailState.SENT)
-                connection.execute(sent.values(state=MailState.SENT, ended_at=now, sealed_error=None))
+                done = connection.execute(sent.values(state=MailState.SENT, ended_at=now, sealed_error=None))
+                count_on(connection, SENT_EVER, by=done.rowcount)
 
     def failed(self, mail_id: int, failure: Failure, now: datetime) -> None:
         """The server did not take it."""
@@ -135,24 +145,30 @@ class Outbox(StorePart):
             values |= {"state": MailState.GIVEN_UP, "ended_at": now, "why": failure.why}
         else:
             values["due_at"] = failure.next_at
-        is_it = and_(outbox.c.id == mail_id, outbox.c.state == MailState.WAITING)
+        is_it = and_(outbox.c.id == mail_id, IS_WAITING)
+        with self._database.write() as connection:
+            connection.execute(update(outbox).where(is_it).values(**values))
+
+    def came_back(self, mail_id: int, why: str, now: datetime) -> None:
+        """A mail that a server had accepted was not delivered; it is among those that were given up."""
+        sealed = self._cipher.seal(why, f"mail error:{mail_id}")
+        values = {"state": MailState.GIVEN_UP, "ended_at": now, "why": BOUNCED, "sealed_error": sealed}
+        is_it = and_(outbox.c.id == mail_id, outbox.c.state == MailState.SENT)
         with self._database.write() as connection:
             connection.execute(update(outbox).where(is_it).values(**values))
 
     def counts(self) -> MailCounts:
         """How the queue stands."""
-        many = select(outbox.c.state, func.count().label("many")).group_by(outbox.c.state)
-        is_waiting = outbox.c.state == MailState.WAITING
         with self._database.read() as connection:
-            counts = {row.state: row.many for row in connection.execute(many)}
-            failing = connection.scalar(select(func.count()).where(is_waiting, outbox.c.attempts > 0))
-            oldest = connection.scalar(select(func.min(outbox.c.created_at)).where(is_waiting))
+            waiting = connection.execute(_FIGURES.where(IS_WAITING)).one()
+            given_up = connection.scalar(select(func.count()).where(IS_GIVEN_UP))
+            sent = connection.scalar(select(counters.c.value).where(counters.c.name == SENT_EVER))
         return MailCounts(
-            waiting=counts.get(MailState.WAITING, 0),
-            failing=failing or 0,
-            sent=counts.get(MailState.SENT, 0),
-            given_up=counts.get(MailState.GIVEN_UP, 0),
-            oldest_waiting_at=oldest,
+            waiting=waiting.many,
+            failing=waiting.failing or 0,
+            sent=sent or 0,
+            given_up=given_up or 0,
+            oldest_waiting_at=waiting.oldest_at,
         )
 
     def of_ticket(self, ticket_id: str) -> tuple[Mail, ...]:
@@ -189,26 +205,19 @@ class Outbox(StorePart):
 
     def backlog(self, *, bulk: bool = False) -> Backlog:
         """How the queue of mails to single people stands, or with `bulk` that of those to very many."""
-        states = (MailState.WAITING, MailState.GIVEN_UP)
-        figures = select(
-            outbox.c.state,
-            func.count().label("many"),
-            func.sum(case((outbox.c.attempts > 0, 1), else_=0)).label("failing"),
-            func.min(outbox.c.created_at).label("oldest_at"),
-        ).where(_queue(bulk), outbox.c.state.in_(states))
         with self._database.read() as connection:
-            found = {row.state: row for row in connection.execute(figures.group_by(outbox.c.state))}
-        waiting, given_up = (found.get(state) for state in states)
+            waiting = connection.execute(_FIGURES.where(_queue(bulk), IS_WAITING)).one()
+            given_up = connection.scalar(select(func.count()).where(_queue(bulk), IS_GIVEN_UP))
         return Backlog(
-            waiting=waiting.many if waiting else 0,
-            failing=waiting.failing if waiting else 0,
-            given_up=given_up.many if given_up else 0,
-            oldest_at=waiting.oldest_at if waiting else None,
+            waiting=waiting.many,
+            failing=waiting.failing or 0,
+            given_up=given_up or 0,
+            oldest_at=waiting.oldest_at,
         )
 
     def given_up(self, limit: int = 50, *, bulk: bool = False) -> tuple[DeadLetter, ...]:
         """Mails that will not be tried again, the latest first, each with its last error; no address in full."""
-        is_dead = and_(outbox.c.state == MailState.GIVEN_UP, _queue(bulk))
+        is_dead = and_(IS_GIVEN_UP, _queue(bulk))
         statement = select(outbox).where(is_dead).order_by(outbox.c.ended_at.desc(), outbox.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(statement.limit(limit)).all()
@@ -228,7 +237,7 @@ class Outbox(StorePart):
 
     def again(self, mail_id: str, now: datetime, audit: AuditEntry) -> None:
         """A mail that was given up is due again, as if it had never failed. Raises NotFound."""
-        is_it = and_(outbox.c.id == (int(mail_id) if mail_id.isdigit() else 0), outbox.c.state == MailState.GIVEN_UP)
+        is_it = and_(outbox.c.id == (int(mail_id) if mail_id.isdigit() else 0), IS_GIVEN_UP)
         values = {"state": MailState.WAITING, "attempts": 0, "due_at": now, "ended_at": None, "why": None}
         with self._database.write() as connection:
             if not connection.execute(update(outbox).where(is_it).values(**values)).rowcount:
@@ -289,3 +298,10 @@ def _row(cipher: Cipher, key: str, mail: Mail, now: datetime) -> dict[str, objec
 def open_mail(cipher: Cipher, key: str, sealed: bytes) -> Mail:
     """The mail of a row. key: its blind index."""
     return from_json(Mail, cipher.open(bytes(sealed), f"mail:{key}"))
+
+
+_FIGURES = select(
+    func.count().label("many"),
+    func.sum(case((outbox.c.attempts > 0, 1), else_=0)).label("failing"),
+    func.min(outbox.c.created_at).label("oldest_at"),
+)

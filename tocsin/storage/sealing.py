@@ -29,6 +29,7 @@ def ticket_row(cipher: Cipher, ticket: Ticket, fact: TicketFact) -> dict[str, An
         "incident_id": ticket.incident_id,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
+        "language": ticket.language,
         **fact_columns(fact),
         "sealed": cipher.seal(to_json(ticket), f"ticket:{ticket.id}"),
     }

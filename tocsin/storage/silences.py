@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Connection, func, insert, literal, select, tuple_, update
 
@@ -76,8 +77,8 @@ class Silences(StorePart):
         if started_by is not None:
             statement = statement.where(silences.c.starts_at <= started_by)
         with self._database.read() as connection:
-            values = connection.scalars(statement.order_by(silences.c.starts_at, silences.c.id)).all()
-        return tuple(from_json(Silence, value) for value in values)
+            values = connection.scalars(statement).all()
+        return tuple(sorted((from_json(Silence, value) for value in values), key=attrgetter("starts_at", "id")))
 
     def page(self, cursor: str | None = None, limit: int = 50) -> ListPage[Silence]:
         """All, the latest start first; those to come and those past among them."""

@@ -14,11 +14,13 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import insert_new
 from tocsin.storage.database import Database
 from tocsin.storage.deflections import Deflections
+from tocsin.storage.desk_views import DeskViews
 from tocsin.storage.engineering import EngineeringTickets
 from tocsin.storage.errors import StorageError, WrongKey
 from tocsin.storage.figures import Figures
 from tocsin.storage.groupings import StoredGroupings
 from tocsin.storage.helpdesks import Helpdesks
+from tocsin.storage.inbound_mails import InboundMails
 from tocsin.storage.incidents import Incidents
 from tocsin.storage.link_answers import LinkAnswers
 from tocsin.storage.maintenance import Maintenance
@@ -27,6 +29,7 @@ from tocsin.storage.oncall_queue import OncallQueues
 from tocsin.storage.outbox import Outbox
 from tocsin.storage.people import People
 from tocsin.storage.postmortems import Postmortems
+from tocsin.storage.presence import Presence
 from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
@@ -92,8 +95,11 @@ class Store:
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
         self.bulk_actions = BulkActions(database, cipher, read_before)
+        self.desk_views = DeskViews(database, cipher, read_before)
+        self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
         self.mail = Outbox(database, cipher, read_before)
+        self.inbound_mails = InboundMails(database, cipher, read_before)
         self.helpdesks = Helpdesks(database, cipher, read_before)
         self.subscriptions = Subscriptions(database, cipher, read_before)
         self.subscribers = Subscribers(database, cipher, read_before)
@@ -104,7 +110,7 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection."""
-        self._database.engine.dispose()
+        self._database.close()
 
     def began_at(self, now: datetime) -> datetime:
         """When this installation first asked: `now` the first time, the same ever after."""

@@ -142,17 +142,14 @@ class Subscribers(StorePart):
     def calls_backlog(self) -> Backlog:
         """How the queue of calls stands."""
         table = subscription_calls
-        is_over = table.c.ended_at.is_not(None).label("is_over")
         failing = func.sum(case((table.c.attempts > 0, 1), else_=0)).label("failing")
-        figures = select(is_over, func.count().label("many"), failing, func.min(table.c.created_at).label("oldest_at"))
+        figures = select(func.count().label("many"), failing, func.min(table.c.created_at).label("oldest_at"))
+        given_up = select(func.count()).where(table.c.ended_at.is_not(None))
         with self._database.read() as connection:
-            found = {bool(row.is_over): row for row in connection.execute(figures.group_by(is_over))}
-        waiting, given_up = found.get(False), found.get(True)
+            waiting = connection.execute(figures.where(table.c.ended_at.is_(None))).one()
+            over = connection.scalar(given_up)
         return Backlog(
-            waiting=waiting.many if waiting else 0,
-            failing=waiting.failing if waiting else 0,
-            given_up=given_up.many if given_up else 0,
-            oldest_at=waiting.oldest_at if waiting else None,
+            waiting=waiting.many, failing=waiting.failing or 0, given_up=over or 0, oldest_at=waiting.oldest_at
         )
 
     def given_up_calls(self, limit: int = 50) -> tuple[DeadLetter, ...]:
@@ -194,7 +191,7 @@ class Subscribers(StorePart):
         """Releases the claims of a process that died; returns how many those were."""
         table = subscription_calls
         with self._database.write() as connection:
-            is_claimed = table.c.claimed_until.is_not(None)
+            is_claimed = and_(table.c.ended_at.is_(None), table.c.claimed_until.is_not(None))
             return connection.execute(update(table).where(is_claimed).values(claimed_until=None)).rowcount
 
 

@@ -21,7 +21,7 @@ from tocsin.storage.cipher import Cipher, hash_of_secret
 from tocsin.storage.counting import insert_one, put
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
-from tocsin.storage.outbox import MailState, queue_mails
+from tocsin.storage.outbox import IS_GIVEN_UP, queue_mails
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import email_index
 from tocsin.storage.tables import (
@@ -205,7 +205,7 @@ class Subscriptions(StorePart):
             suppressions, notified = subscription_suppressions, subscription_notified
             connection.execute(delete(suppressions).where(suppressions.c.until <= now))
             connection.execute(delete(notified).where(notified.c.at < now - NOTIFIED_KEPT))
-            is_lost = and_(outbox.c.subscription_id.is_not(None), outbox.c.state == MailState.GIVEN_UP)
+            is_lost = and_(outbox.c.subscription_id.is_not(None), IS_GIVEN_UP)
             connection.execute(delete(outbox).where(is_lost, outbox.c.ended_at < now - GIVEN_UP_KEPT))
             calls = subscription_calls
             connection.execute(delete(calls).where(calls.c.ended_at < now - GIVEN_UP_KEPT))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, union_all, update
 
 from incidents.suspicion import Suspicion, SuspicionEnd
 from tocsin.storage.rows import StorePart
@@ -16,7 +16,8 @@ class Suspicions(StorePart):
     def since(self, at: datetime) -> tuple[Suspicion, ...]:
         """Those that last or ended after `at`, in the order in which they began."""
         t = suspicions
-        statement = select(t).where(t.c.ended_at.is_(None) | (t.c.ended_at > at)).order_by(t.c.id)
+        lasts, ended = (select(t.c.id).where(which) for which in (t.c.ended_at.is_(None), t.c.ended_at > at))
+        statement = select(t).where(t.c.id.in_(union_all(lasts, ended))).order_by(t.c.id)
         with self._database.read() as connection:
             return tuple(_suspicion(row) for row in connection.execute(statement))
 

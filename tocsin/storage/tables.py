@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal,
     null,
 )
@@ -127,6 +128,7 @@ incidents = Table(
     Column("value", Text, nullable=False),  # without its signals, as those of the timeline
     Index("ix_incidents_active_ended_at", "active", "ended_at"),
     Index("ix_incidents_disclosed_at", "disclosed_at"),
+    Index("ix_incidents_status_number", "status", "number"),
 )
 
 timeline = Table(
@@ -214,6 +216,7 @@ silences = Table(
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False, index=True),
     Column("value", Text, nullable=False),
+    Index("ix_silences_starts_at_id", "starts_at", "id"),
 )
 
 kept_quiet = Table(
@@ -221,7 +224,7 @@ kept_quiet = Table(
     metadata,
     Column("silence_id", Text, nullable=False),  # planned work is a silence too, and has no row among them
     Column("signal_key", Text, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("component", Text, nullable=False),
     Column("name", Text, nullable=False),
     PrimaryKeyConstraint("silence_id", "signal_key"),
@@ -334,6 +337,13 @@ maintenance = Table(
     Column("value", Text, nullable=False),
     Index("ix_maintenance_scheduled_for_id", "scheduled_for", "id"),
 )
+Index(
+    "ix_maintenance_not_over",
+    maintenance.c.scheduled_for,
+    maintenance.c.id,
+    sqlite_where=maintenance.c.over.is_(false()),
+    postgresql_where=maintenance.c.over.is_(false()),
+)
 
 trading_modes = Table(
     "trading_modes",
@@ -393,6 +403,7 @@ tickets = Table(
     Column("token_hash", Text, nullable=False, unique=True),
     Column("copies_index", Text),  # of a text whose sender nobody proved
     Column("network_index", Text),  # of the network that a sender whom nobody proved wrote from
+    Column("language", Text),  # None = of an earlier release
     Column("sealed", LargeBinary, nullable=False),  # the whole ticket
     Index("ix_tickets_created_at_id", "created_at", "id"),
     # By status and time; the others are what figures of open tickets need, so that no ticket itself is read for them.
@@ -423,6 +434,36 @@ Index(
     tickets.c.resolved_at,
     sqlite_where=tickets.c.resolved_at.is_not(null()),
     postgresql_where=tickets.c.resolved_at.is_not(null()),
+)
+
+Index(
+    "ix_tickets_status_priority_created_at_id",
+    tickets.c.status,
+    tickets.c.priority,
+    tickets.c.created_at,
+    tickets.c.id,
+)
+
+# The desk -----------------------------------------------------------------------------------------------------------
+
+desk_views = Table(
+    "desk_views",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
+    Column("shared", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # its name and its query, which may name a customer
+    sqlite_autoincrement=True,
+)
+
+desk_presence = Table(
+    "desk_presence",  # who has a ticket's page open
+    metadata,
+    Column("ticket_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+    Column("writes", Boolean, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "name"),
 )
 
 # Roll-ups of tickets and incidents: `dashboards` says what they count -----------------------------------------------
@@ -609,9 +650,51 @@ outbox = Table(
     Column("why", Text),  # it was given up
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_error", LargeBinary),
-    Index("ix_outbox_bulk_state_due_at_id", "bulk", "state", "due_at", "id"),
-    Index("ix_outbox_helpdesk_state", "helpdesk", "state"),
     sqlite_autoincrement=True,
+)
+# What was sent is in neither, so that a queue costs what waits in it, however much has left the house.
+Index(
+    "ix_outbox_waiting",
+    outbox.c.helpdesk,
+    outbox.c.bulk,
+    outbox.c.due_at,
+    outbox.c.id,
+    sqlite_where=outbox.c.state == "waiting",
+    postgresql_where=outbox.c.state == "waiting",
+)
+Index(
+    "ix_outbox_given_up",
+    outbox.c.ended_at,
+    outbox.c.id,
+    sqlite_where=outbox.c.state == "given_up",
+    postgresql_where=outbox.c.state == "given_up",
+)
+
+inbound_mails = Table(
+    "inbound_mails",  # mails that came in, kept before the server marks them
+    metadata,
+    Column("position", ROW_ID, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),  # blind index of Message-ID, sender and body
+    Column("at", Instant, nullable=False),
+    Column("sender_index", Text, nullable=False),
+    Column("due_at", Instant),  # None = it is worked off, or given up
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Text),
+    Column("ticket_id", Text),
+    Column("sealed", LargeBinary),  # the mail; None once it is worked off
+    Column("sealed_error", LargeBinary),
+    Index("ix_inbound_mails_due_at", "due_at"),
+    Index("ix_inbound_mails_sender_index_ended_at", "sender_index", "ended_at"),
+    Index("ix_inbound_mails_ticket_id", "ticket_id"),
+)
+
+inbox_places = Table(
+    "inbox_places",  # how far each mailbox was read
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("validity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
 )
 
 # Tickets that live in another helpdesk --------------------------------------------------------------------------------
@@ -721,6 +804,19 @@ subscription_calls = Table(
     Column("why", Text),
     sqlite_autoincrement=True,
 )
+Index(
+    "ix_subscription_calls_waiting",
+    subscription_calls.c.subscription_id,
+    subscription_calls.c.id,
+    sqlite_where=subscription_calls.c.ended_at.is_(null()),
+    postgresql_where=subscription_calls.c.ended_at.is_(null()),
+)
+Index(
+    "ix_subscription_calls_given_up",
+    subscription_calls.c.ended_at,
+    sqlite_where=subscription_calls.c.ended_at.is_not(null()),
+    postgresql_where=subscription_calls.c.ended_at.is_not(null()),
+)
 
 subscription_suppressions = Table(
     "subscription_farewells",
@@ -809,7 +905,7 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("sealed_detail", LargeBinary, nullable=False),
     Column("link", Text, nullable=False),
-    Index("ix_audit_subject_kind_subject", "subject_kind", "subject"),
+    Index("ix_audit_subject_subject_kind", "subject", "subject_kind"),
     Index("ix_audit_at", "at"),
 )
 
@@ -888,6 +984,12 @@ oncall_messages = Table(
     Column("sealed_error", LargeBinary),
     Index("ix_oncall_messages_channel_due_at", "channel", "due_at"),
     Index("ix_oncall_messages_person_at", "person", "at"),
+)
+Index(
+    "ix_oncall_messages_problem",
+    oncall_messages.c.at,
+    sqlite_where=oncall_messages.c.problem.is_not(null()),
+    postgresql_where=oncall_messages.c.problem.is_not(null()),
 )
 """What leaves to people on call: a row a message and channel."""
 

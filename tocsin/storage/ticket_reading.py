@@ -70,6 +70,7 @@ class TicketFilter:
     human: bool | None = None
     email: str | None = None
     customer_id: str | None = None
+    language: str | None = None
     created_since: datetime | None = None
     created_before: datetime | None = None
 
@@ -108,9 +109,12 @@ class TicketQueries(StorePart):
         filter: TicketFilter | None = None,  # noqa: A002 - the word for it
         cursor: str | None = None,
         limit: int = 50,
+        *,
+        is_oldest_first: bool = False,
     ) -> ListPage[Ticket]:
-        """Newest first."""
-        return self._page_of(ticket_conditions(self._cipher, filter or TicketFilter()), cursor, limit)
+        """Newest first, or oldest first."""
+        conditions = ticket_conditions(self._cipher, filter or TicketFilter())
+        return self._page_of(conditions, cursor, limit, is_oldest_first=is_oldest_first)
 
     def counts(self, filter: TicketFilter | None = None) -> dict[TicketStatus, int]:  # noqa: A002
         """How many in each status; statuses without any are left out."""
@@ -276,30 +280,48 @@ class TicketQueries(StorePart):
             row = connection.execute(statement.order_by(tickets.c.created_at, tickets.c.id).limit(1)).one_or_none()
         return None if row is None else open_ticket(self._cipher, row.id, row.sealed)
 
-    def _page_of(self, conditions: Sequence[ColumnElement[bool]], cursor: str | None, limit: int) -> ListPage[Ticket]:
+    def _page_of(
+        self,
+        conditions: Sequence[ColumnElement[bool]],
+        cursor: str | None,
+        limit: int,
+        *,
+        is_oldest_first: bool = False,
+    ) -> ListPage[Ticket]:
         statement = select(tickets.c.created_at, tickets.c.id, tickets.c.sealed).where(*conditions)
         with self._database.glance() as connection:
-            rows, next_cursor = newest_tickets(connection, statement, cursor, limit)
+            rows, next_cursor = listed_tickets(connection, statement, cursor, limit, is_oldest_first=is_oldest_first)
         return ListPage(
             items=tuple(open_ticket(self._cipher, row.id, row.sealed) for row in rows), next_cursor=next_cursor
         )
 
 
-def newest_tickets(
-    connection: Connection, statement: Select[Any], cursor: str | None, limit: int
+def listed_tickets(
+    connection: Connection,
+    statement: Select[Any],
+    cursor: str | None,
+    limit: int,
+    *,
+    is_oldest_first: bool = False,
 ) -> tuple[Sequence[Row[Any]], str | None]:
-    """One page of a statement over tickets, newest first, and the cursor of the next. Raises BadCursor.
+    """One page of a statement over tickets, newest or oldest first, and the cursor of the next. Raises BadCursor.
 
     The statement selects created_at and id among its columns.
     """
+    order = tickets.c.created_at, tickets.c.id
     if cursor is not None:
         created_at, ticket_id = read_cursor(cursor, int, str)
-        place = tuple_(tickets.c.created_at, tickets.c.id)
-        statement = statement.where(place < tuple_(at_instant(created_at), literal(ticket_id)))
-    newest = statement.order_by(tickets.c.created_at.desc(), tickets.c.id.desc()).limit(limit + 1)
-    rows = connection.execute(newest).all()
+        place, last_place = tuple_(*order), tuple_(at_instant(created_at), literal(ticket_id))
+        statement = statement.where(place > last_place if is_oldest_first else place < last_place)
+    listed = statement.order_by(*(order if is_oldest_first else (one.desc() for one in order))).limit(limit + 1)
+    rows = connection.execute(listed).all()
     last = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], write_cursor(microseconds(last.created_at), last.id) if last else None
+
+
+def place_of_ticket(ticket: Ticket) -> str:
+    """The cursor of what comes after this ticket in a list of tickets."""
+    return write_cursor(microseconds(ticket.created_at), ticket.id)
 
 
 def ticket_conditions(cipher: Cipher, wanted: TicketFilter) -> list[ColumnElement[bool]]:
@@ -311,7 +333,7 @@ def ticket_conditions(cipher: Cipher, wanted: TicketFilter) -> list[ColumnElemen
     ]
     conditions.extend(
         tickets.c[name] == getattr(wanted, name)
-        for name in ("tier", "department", "assignee", "incident_id", "human")
+        for name in ("tier", "department", "assignee", "incident_id", "human", "language")
         if getattr(wanted, name) is not None
     )
     if wanted.linked is not None:

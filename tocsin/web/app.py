@@ -33,12 +33,14 @@ from tocsin.web.console import proposals as console_proposals
 from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
-from tocsin.web.desk import angry, linking, queue, suggested
+from tocsin.web.desk import angry, linking, presence, queue, suggested, views
 from tocsin.web.desk import incident as desk_incident
+from tocsin.web.desk import search as desk_search
 from tocsin.web.desk import ticket as desk_ticket
 from tocsin.web.http import live, sign_in
 from tocsin.web.http.access import PUBLIC
 from tocsin.web.http.bounds import Bounds
+from tocsin.web.http.bulkheads import Bulkheads
 from tocsin.web.http.failures import add_failures
 from tocsin.web.http.headers import Headers
 from tocsin.web.http.hosts import Hosts
@@ -89,7 +91,10 @@ SURFACES = (
     linking,
     suggested,
     angry,
+    desk_search,
     desk_ticket,
+    presence,
+    views,
     support_dashboard,
     operations_dashboard,
     dashboard_mails,
@@ -113,6 +118,7 @@ def create_web(runtime: Runtime) -> FastAPI:
     web.mount("/static", Assets(directory=str(files("tocsin.web").joinpath("static"))), name="static")
     web.mount("/status", PublishedFiles(lambda: Path(runtime.services.publisher.directory)), name="status")
     add_failures(web)
+    web.add_middleware(Bulkheads)
     web.add_middleware(Bounds)
     web.add_middleware(Headers)
     web.add_middleware(Hosts)

@@ -14,14 +14,13 @@ from incidents.notifiers.guarded import GuardedCaller
 from incidents.public import DisclosureSettings
 from incidents.settings import Settings
 from tickets.account_http import HttpAccount
-from tickets.address import named_address
 from tickets.admission import AdmissionLimits
 from tickets.embedder import E5Embedder
 from tickets.identity import KEY_MIN
 from tickets.linking import BY_MEANING, BY_WORDS, Targets
 from tickets.mail.mailbox import Mailbox
-from tickets.mail.message import Mailer, Sender
-from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
+from tickets.mail.message import Mailer, Security
+from tickets.mail.smtp import SmtpServer, SmtpTransport
 from tickets.reader import Reader
 from tocsin.config import BandSettings, Config, ConfigError, IdentitySettings, PushSettings, SmtpSettings, load
 from tocsin.context.loops import Wake
@@ -48,6 +47,7 @@ from tocsin.subscriptions.subscriptions import SubscriptionServices
 from tocsin.wiring.channels import channels_of
 from tocsin.wiring.helpdesks import helpdesks_of
 from tocsin.wiring.installation import Kept
+from tocsin.wiring.mail_in import mail_in_of, sender_of
 from tocsin.wiring.oncall import oncall_of, oncall_queues_of
 from tocsin.wiring.page import publisher_of
 from tocsin.wiring.services import Services
@@ -134,7 +134,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 gather={tracker.name: tracker.gather for tracker in config.trackers},
             ),
             refreshed=(tracker, customers, *trackers.sinks),
-            inboxes=trackers.inboxes,
+            inboxes=(*trackers.inboxes, *mail_in_of(config, desk, wake)),
             subscriptions=subscriptions,
             oncall=oncall,
             reports=ReportSettings(
@@ -199,9 +199,7 @@ def _sample_intake(config: Config, kept: Kept) -> SampleIntake | None:
 
 
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
-    name, address = named_address(config.mail.sender)
-    _, reply_to = named_address(config.site.support_email) if config.site.support_email else ("", "")
-    sender = Sender(address=address, name=name or config.site.name, reply_to=reply_to)
+    sender = sender_of(config)
     if config.mail.smtp is None:
         mailbox = Mailbox(config.data / MAILBOX, sender, now)
         return mailbox, mailbox
@@ -216,6 +214,7 @@ def _server(smtp: SmtpSettings) -> SmtpServer:
 
 
 def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> Desk:
+    sender, inbound = sender_of(config), config.mail.inbound
     return Desk(
         store=kept.store,
         text=text,
@@ -241,6 +240,11 @@ def _desk(config: Config, kept: Kept, text: PublicText, opened: ExitStack) -> De
         secret=kept.cipher.derived("forms"),
         public_url=config.site.public_url,
         page_url=config.page_url,
+        reads_answers=inbound is not None,
+        answers_to=sender.reply_to or sender.address,
+        tags_answers=inbound is not None and inbound.tags,
+        own_addresses=tuple(dict.fromkeys(filter(None, (sender.address, sender.reply_to)))),
+        sender_name=sender.name,
     )
 
 

@@ -47,9 +47,11 @@ class Refreshed(Sink, Protocol):
 
 
 class Inbox(Protocol):
-    """A place elsewhere that is asked for what people did there. every: how often."""
+    """A place elsewhere that is asked for what people did there."""
 
-    every: timedelta
+    @property
+    def every(self) -> timedelta:
+        """How often."""
 
     @property
     def name(self) -> str:

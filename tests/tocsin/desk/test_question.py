@@ -76,7 +76,7 @@ def test_yes_lets_the_ticket_wait_for_the_incident_and_twice_is_as_once(tocsin: 
     )
     assert tocsin.audited(ticket.id).count("answer") == 1
     assert "We will write to you when there is news" in client.get(path).text
-    assert tocsin.services.store.link_answers.mark() == (0, 0), "a customer's answer teaches linking nothing"
+    assert tocsin.services.store.link_answers.mark() == 0, "a customer's answer teaches linking nothing"
     tocsin.clock.pass_(minutes=5)
     tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
     tocsin.settle()

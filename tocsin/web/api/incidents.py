@@ -142,7 +142,7 @@ class SuspectChangeOut(BaseModel):
     """A change that the incident may come from.
 
     changed, affected: the changed component and the affected one nearest to it, with the dependencies between them;
-    is_caller: the changed one depends on the affected one. weight: above 0 to 1.
+    is_caller: the changed one depends on the affected one. weight: how probable it would be, were it the only suspect.
     confidence: how probable it is that the incident comes from this change, 0 to 1.
     """
 

@@ -58,17 +58,21 @@ def action_items(request: Request, who: Engineer) -> HTMLResponse:
 
 @router.post("/actions/{item_id}")
 def settle_action_item(request: Request, who: Engineer, item_id: str, sent: Sent) -> Response:
-    """Sets an action item to done, dropped, or open again."""
-    services, state = services_of(request), said(sent).get("state", "")
+    """Sets an action item to done, dropped, or open again; whoever did it on its postmortem stays there."""
+    services, values = services_of(request), said(sent)
+    state = values.get("state", "")
     try:
         if state not in set(ItemState):
             raise TransitionError(
                 f"state is {state[:20]!r}; expected {', '.join(ItemState)}; send the form of this page"
             )
-        settle_item(services.response, item_id, ItemState(state), who.name, services.now())
+        item = settle_item(services.response, item_id, ItemState(state), who.name, services.now())
     except TransitionError as error:
         return _actions(request, who, str(error))
-    return RedirectResponse("/console/actions", 303)
+    was_there = values.get("back") == "postmortem"
+    return RedirectResponse(
+        f"/console/incidents/{item.incident_id}/postmortem#do" if was_there else "/console/actions", 303
+    )
 
 
 def _do(services: WebServices, incident: Incident, values: Mapping[str, str], by: str) -> None:

@@ -28,6 +28,7 @@ from tocsin.response.incident_actions import act, open_incident, rehearse, would
 from tocsin.response.silence_actions import ANNOUNCED, expiries
 from tocsin.storage import AlreadyActive, BadCursor, ListPage
 from tocsin.web.console.component_graph import picture_of
+from tocsin.web.console.proposals import WORDS
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import ACTIVE, form_key, incident_of
 from tocsin.web.http.pages import page
@@ -219,6 +220,7 @@ def _incident_page(
         groupings=_groupings(services, incident),
         earlier=services.store.incidents.earlier_like(incident),
         proposed=services.store.proposals.open_of(incident.id, services.now()),
+        proposal_words=WORDS,
         review=services.store.postmortems.review(incident.id),
         items=services.store.action_items.of_incident(incident.id),
         drawn=picture_of(incident, services.graph),

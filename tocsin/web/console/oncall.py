@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from incidents.severity import rank_of
 from tocsin.oncall.overview import add_override, schedule_views, undo_override
 from tocsin.web.http.access import ENGINEERS, Principal, Sent, said
 from tocsin.web.http.answers import form_key
@@ -28,6 +29,7 @@ def _page(request: Request, who: Principal, values: Mapping[str, str], problem: 
     services, now = services_of(request), services_of(request).now()
     known = services.oncall
     running = services.store.oncall.running() if known else {}
+    waiting = sorted(services.store.incidents.several(list(running)), key=lambda i: (-rank_of(i.severity), i.opened_at))
     return page(
         request,
         "oncall.html",
@@ -35,7 +37,7 @@ def _page(request: Request, who: Principal, values: Mapping[str, str], problem: 
         status=422 if problem else 200,
         oncall=known,
         views=schedule_views(known, now) if known else (),
-        escalations=[(one, running[one.id]) for one in services.store.incidents.several(list(running))],
+        escalations=[(one, running[one.id]) for one in waiting],
         overrides=services.store.oncall.overrides(now),
         removed=services.store.oncall.removed_overrides(now),
         text_problem=services.store.oncall_queues.latest_problem(),

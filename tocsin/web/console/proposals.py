@@ -17,8 +17,17 @@ router = APIRouter(prefix="/console/proposals", include_in_schema=False)
 
 Engineer = Annotated[Principal, Depends(ENGINEERS)]
 SHOWN = 100
-WORDS = {action: "publish" if action is Action.APPROVE else action.value for action in Action}
-"""What an action is called here: "approve" is what a person does to the proposal."""
+WORDS = {action: action.value.capitalize() for action in Action} | {
+    Action.APPROVE: "Publish",
+    Action.ADD_MESSAGE: "Write to the public",
+    Action.ADD_NOTE: "Add a note for engineers",
+    Action.CONFIRM: "Confirm: it is real",
+    Action.IDENTIFY: "Cause identified",
+    Action.MONITOR: "Fix in place, monitoring",
+    Action.SET_SEVERITY: "Set the severity",
+    Action.WITHHOLD: "Do not publish by itself",
+}
+"""What an action is called: as its button on the incident's page; "approve" is what a person does to the proposal."""
 
 
 @router.get("")
@@ -30,12 +39,15 @@ def proposals(request: Request, who: Engineer) -> HTMLResponse:
 def _page(request: Request, who: Principal, problem: str = "") -> HTMLResponse:
     services = services_of(request)
     latest, now = services.store.proposals.latest(SHOWN), services.now()
+    waiting = [one for one in latest if one.is_open(now)]
+    about = services.store.incidents.several(list({one.incident_id for one in waiting}))
     return page(
         request,
         "proposals.html",
         who,
         status=409 if problem else 200,
-        waiting=[one for one in latest if one.is_open(now)],
+        waiting=waiting,
+        about={incident.id: incident for incident in about},
         past=[one for one in latest if not one.is_open(now)],
         words_of=WORDS,
         problem=problem,

@@ -3,20 +3,25 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from incidents.incident import Incident
 from tickets import lifecycle
+from tickets.answer import NextState, answer, refuse_outdated
+from tickets.clocks import nearest_clock
+from tickets.handover import TIERS, HandOver, asked_before_transfer, hand_over
 from tickets.identity import customer_of, is_proven, proven_id
 from tickets.lifecycle import Change, TransitionError
-from tickets.ticket import Proof, Ticket
+from tickets.ticket import Proof, Team, Ticket
 from tocsin.context.loops import Loop
 from tocsin.desk.intake import assess, transactions_of
 from tocsin.desk.ticket_actions import download, file_names, perform, view
 from tocsin.storage import ListPage, NotFound
-from tocsin.web.desk.queue import linkable_incident
+from tocsin.web.desk.queue import DONE, choices, done_before, linkable_incident, ticket_path, way_on
+from tocsin.web.desk.view import view_of_query
 from tocsin.web.http.access import AGENTS, Principal, Sent, said
 from tocsin.web.http.answers import form_key, saved
 from tocsin.web.http.pages import page
@@ -36,7 +41,7 @@ PROOFS: Mapping[Proof, str] = {
 Act = Callable[[Ticket, str, Mapping[str, str], datetime], Change]
 ACTIONS: Mapping[str, Act] = {
     "accept": lambda t, by, said, now: lifecycle.accept(t, by, now),
-    "reply": lambda t, by, said, now: lifecycle.reply(t, by, said.get("text", ""), now),
+    "reply": lambda t, by, said, now: answer(t, by, said.get("text", ""), now, _following(said)),
     "note": lambda t, by, said, now: lifecycle.note(t, by, said.get("text", ""), now),
     "link": lambda t, by, said, now: lifecycle.link(t, said.get("incident", ""), by, now),
     "confirm": lambda t, by, said, now: lifecycle.confirm(t, by, now),
@@ -47,7 +52,31 @@ ACTIONS: Mapping[str, Act] = {
     "close": lambda t, by, said, now: lifecycle.close(t, by, now),
     "undo close": lambda t, by, said, now: lifecycle.undo_close(t, by, now),
     "undo merge": lambda t, by, said, now: lifecycle.undo_merge(t, by, now),
+    "hand over": lambda t, by, said, now: hand_over(t, _handed(said), by, now),
 }
+WRITES = frozenset({"reply", "hand over"})
+"""The actions that are refused where the ticket changed since the agent opened its page."""
+
+
+def _following(said: Mapping[str, str]) -> NextState:
+    name = said.get("then", NextState.WAIT)
+    if name not in tuple(NextState):
+        raise TransitionError(f"after an answer a ticket is left to {', '.join(NextState)}, not {name[:40]!r}")
+    return NextState(name)
+
+
+def _handed(said: Mapping[str, str]) -> HandOver:
+    team, tier = said.get("team", ""), said.get("tier", "")
+    if team not in {"", *Team} or tier not in {"", *map(str, TIERS)}:
+        raise TransitionError(f"there is no team {team[:40]!r}, or no tier {tier[:40]!r}: choose from the lists")
+    return HandOver(
+        person=said.get("person", "")[:100],
+        team=Team(team) if team else None,
+        tier=int(tier) if tier else None,
+        note=said.get("note", ""),
+        facts={name.removeprefix("fact-"): value for name, value in said.items() if name.startswith("fact-")},
+        supervisor=said.get("supervisor") == "yes",
+    )
 
 
 @router.get("")
@@ -77,6 +106,8 @@ def _page(
     thread = view(services.desk, found, who.name, services.now())
     others = _others(services, found, cursor)
     suggested, probability, reasons = _suggestion(services, found)
+    came_from = view_of_query(request.query_params.get("view", ""))
+    services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
     return page(
         request,
         "desk_ticket.html",
@@ -98,8 +129,16 @@ def _page(
         next_cursor=others.next_cursor,
         open=found.status in lifecycle.OPEN,
         key=form_key({}),
-        text=(values or {}).get("text", ""),
+        seen=found.updated_at.isoformat(),
+        said=values or {},
         problem=problem,
+        view=came_from,
+        here=ticket_path(found.number, came_from),
+        clock=nearest_clock(found),
+        asked=asked_before_transfer(found),
+        present=services.store.presence.others(found.id, who.name, services.now()),
+        done=done_before(services, request),
+        **choices(services),
     )
 
 
@@ -128,9 +167,20 @@ def act(request: Request, number: str, who: Agent, sent: Sent) -> Response:
     try:
         _do(services, found, who.name, values)
     except TransitionError as error:
-        return _page(request, who, found, problem=str(error), values=values)
+        return _page(request, who, ticket_of(services, number), problem=str(error), values=values)
     runtime_of(request).wake(Loop.MAIL)
-    return RedirectResponse(f"/desk/tickets/{found.number}", 303)
+    return RedirectResponse(_afterwards(request, found, who.name, values), 303)
+
+
+def _afterwards(request: Request, before: Ticket, by: str, values: Mapping[str, str]) -> str:
+    """Where an agent goes after an action: the next ticket of their view where this one is done, else to it again."""
+    services, came_from = services_of(request), view_of_query(request.query_params.get("view", ""))
+    action = values.get("action", "")
+    stays = action not in DONE or (action == "reply" and values.get("then") == NextState.KEEP)
+    if came_from is None or stays:
+        return ticket_path(before.number, came_from)
+    path = way_on(services, came_from, before, by, services.now())
+    return f"{path}&{urlencode({'done': f'{before.number}.{action}'})}"
 
 
 def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]) -> None:
@@ -139,12 +189,30 @@ def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]
         raise TransitionError(f"action {action[:40]!r} is not one of {', '.join(ACTIONS)}")
     if action == "link":
         linkable_incident(services, values.get("incident", ""))
-    key = values.get("key", "")[:64]
+    if action == "hand over":
+        _refuse_strangers(services, values.get("person", ""))
+    key, seen_at = values.get("key", "")[:64], _instant(values.get("seen", ""))
 
     def act(current: Ticket) -> Change:
+        refuse_outdated(current, seen_at if action in WRITES else None)
         return ACTIONS[action](current, by, values, now)
 
     perform(services.desk, found.id, act, actor=by, action=action, now=now, key=key)
+
+
+def _refuse_strangers(services: WebServices, person: str) -> None:
+    known = choices(services)["agents"]
+    if person and person not in known:
+        raise TransitionError(f"nobody at the desk is called {person[:40]!r}; there are {', '.join(known)}")
+
+
+def _instant(text: str) -> datetime | None:
+    """The version of the ticket that a form was made of; None where it names none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 @router.get("/files/{file_id}")

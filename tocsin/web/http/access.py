@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from tocsin.context.signatures import is_signature, signature_of
 from tocsin.storage.accounts import Role
+from tocsin.web.http.bulkheads import refuse_if_busy
 from tocsin.web.http.hosts import is_loopback
 from tocsin.web.http.runtime import WebServices, services_of
+from tocsin.web.http.threads import look_up
 
 SESSION_COOKIE = "tocsin_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -53,14 +54,15 @@ class Allow:
     local: bool = False
 
     async def __call__(self, request: Request) -> Principal:
-        """The caller; raises SignInNeeded, or HTTPException 401 or 403."""
+        """The caller; raises SignInNeeded, or HTTPException 401, 403 or 503."""
+        refuse_if_busy(request)
         services = services_of(request)
         if self.anybody or (self.local and is_local(request, services.config.site.public_url)):
             return ANYBODY
         bearer = request.headers.get("authorization", "")
         if bearer.lower().startswith("bearer "):
-            return await run_in_threadpool(self._machine, services, bearer[7:].strip())
-        principal = await run_in_threadpool(self._user, services, request.cookies.get(SESSION_COOKIE, ""))
+            return await look_up(self._machine, services, bearer[7:].strip())
+        principal = await look_up(self._user, services, request.cookies.get(SESSION_COOKIE, ""))
         if request.method not in SAFE_METHODS:
             await refuse_forgery(request, services, principal.session)
         return principal
@@ -108,7 +110,9 @@ async def refuse_forgery(request: Request, services: WebServices, session: str) 
     refuse_other_sites(request)
     given = request.headers.get("x-form-token", "")
     if not given:
-        given = str((await request.form()).get("form_token", ""))
+        request.state.sent = form = await request.form()
+        given = str(form.get("form_token", ""))
+        refuse_if_busy(request)
     if not is_signature(given, services.secret, FORM, session):
         raise HTTPException(403, "the form is from another sign-in or another site; open the page again and repeat it")
 
@@ -134,6 +138,8 @@ ADMINISTRATORS = Allow(roles=frozenset({Role.ADMINISTRATOR}))
 async def sent(request: Request) -> AsyncIterator[FormData]:
     """The form that came with the request; its files are closed after the answer."""
     async with request.form() as form:
+        request.state.sent = form
+        refuse_if_busy(request)
         yield form
 
 

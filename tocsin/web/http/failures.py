@@ -1,11 +1,13 @@
 """Error answers: a page for people, JSON for machines; never with internal details."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from tickets.lifecycle import TransitionError
@@ -28,6 +30,8 @@ TITLES = {
     422: "Not understood",
     503: "Not reachable just now",
 }
+AGAIN_AFTER_S = "2"
+"""`Retry-After` of what could not be done just now."""
 STATUSES: dict[type[StorageError], int] = {NotFound: 404, BadCursor: 400, AlreadyActive: 409, AlreadyExists: 409}
 
 
@@ -62,6 +66,8 @@ def _signin_needed(request: Request, _error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    if error.status_code == 503:
+        return not_now(request, error.detail, error.headers)
     refused = answer(request, error.status_code, error.detail)
     refused.headers.update(error.headers or {})
     return refused
@@ -83,7 +89,20 @@ def _not_stored(request: Request, error: Exception) -> Response:
     if status != 503:
         return answer(request, status, str(error))
     log.error("the database does not answer", path=request.scope["path"], kind=type(error).__name__)
-    return answer(request, 503, "the database does not answer; nothing was stored, please send it again")
+    return not_now(request, "the database does not answer; nothing was stored, please send it again")
+
+
+def not_now(request: Request, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """503 with `Retry-After`; a person's form comes back as it was sent, to be sent again with the same key."""
+    if is_machine(request):
+        response: Response = JSONResponse({"error": detail, "problems": []}, 503)
+    else:
+        sent = getattr(request.state, "sent", FormData())
+        typed = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+        has_files = any(getattr(value, "filename", "") for value in sent.values())
+        response = _page(request, 503, detail, again=typed, has_files=has_files)
+    response.headers.update({"Retry-After": AGAIN_AFTER_S, **(headers or {})})
+    return response
 
 
 def _not_possible(request: Request, error: Exception) -> Response:
@@ -110,8 +129,26 @@ def answer(request: Request, status: int, detail: str) -> Response:
     """The refusal as its reader expects it."""
     if is_machine(request):
         return JSONResponse({"error": detail, "problems": []}, status)
+    return _page(request, status, detail)
+
+
+def _page(
+    request: Request, status: int, detail: str, *, again: Sequence[tuple[str, str]] = (), has_files: bool = False
+) -> Response:
+    """again: the fields of a form to send once more; has_files: it came with files, which are not kept."""
     surface = request.url.path.split("/")[1]
     staff = surface in {"console", "desk", "mailbox"}
     back, words = (f"/{surface}", "Back") if staff else ("/support", "To support")
     title = TITLES.get(status, "Something went wrong")
-    return page(request, "error.html", ANYBODY, status=status, title=title, detail=detail, back=back, back_words=words)
+    return page(
+        request,
+        "error.html",
+        ANYBODY,
+        status=status,
+        title=title,
+        detail=detail,
+        back=back,
+        back_words=words,
+        again=again,
+        has_files=has_files,
+    )

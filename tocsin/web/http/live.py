@@ -8,11 +8,11 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 
 from tocsin.storage import StorageError
 from tocsin.web.http.access import STAFF
 from tocsin.web.http.runtime import runtime_of, services_of
+from tocsin.web.http.threads import look_up
 
 LOOK_EVERY = timedelta(seconds=1)
 LASTS = timedelta(minutes=5)
@@ -31,12 +31,12 @@ async def live(request: Request, last_event_id: Annotated[str, Header()] = "") -
     last_event_id: what a browser that connects again had seen; a change meanwhile is an event at once.
     """
     runtime, services = runtime_of(request), services_of(request)
-    seen = last_event_id or await run_in_threadpool(services.store.last_change)
+    seen = last_event_id or await look_up(services.store.last_change)
     yield ServerSentEvent(comment="listening", id=seen, retry=RETRY_MS)
     with anyio.move_on_after(LASTS.total_seconds()):
         while not runtime.is_stopping and runtime.services is services:
             with suppress(StorageError):  # it is said elsewhere; here the next look comes soon
-                now = await run_in_threadpool(services.store.last_change)
+                now = await look_up(services.store.last_change)
                 if now != seen:
                     seen = now
                     yield ServerSentEvent(event="changed", raw_data=seen, id=seen)

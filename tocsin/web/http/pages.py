@@ -1,5 +1,6 @@
 """Renders HTML pages: one Jinja environment with its filters."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from glob import escape
@@ -49,6 +50,16 @@ def in_words(span: timedelta) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def age(span: timedelta) -> str:
+    """The largest unit of a duration: "1 h", "12 s"."""
+    return " ".join(in_words(span).split(" ")[:2])
+
+
+def zipped(names: Iterable[object]) -> list[tuple[object, object]]:
+    """Each with itself: what a choice offers, and what it is called."""
+    return [(name, name) for name in names]
 
 
 def briefly(span: timedelta) -> str:
@@ -124,7 +135,9 @@ def environment() -> Environment:
     env.filters.update(
         utc=utc,
         in_words=in_words,
+        age=age,
         briefly=briefly,
+        zipped=zipped,
         when=when,
         local=local,
         set_by=set_by,

@@ -41,7 +41,7 @@ def test_a_change_is_a_suspect_on_the_ticket_and_a_line_of_the_timeline(tocsin: 
     assert ticket is not None
     line = next(line for line in ticket.body.splitlines() if "deploy **" in line)
     assert line == (
-        "- 82 % likely: deploy **Wallet 2.14.1** on `chain/bitcoin`, which `withdrawals/BTC/bitcoin` needs; 3 min "
+        "- 96 % likely: deploy **Wallet 2.14.1** on `chain/bitcoin`, which `withdrawals/BTC/bitcoin` needs; 3 min "
         "before the first sign (2026-03-02 14:03:00 UTC), by mara, [details](https://ci.example/4711)"
     )
     html = unescape(tocsin.client(Role.ENGINEER).get(f"/console/incidents/{incident.id}").text)

@@ -47,7 +47,7 @@ def work(tocsin: Running, **later: float) -> None:
 
 def test_who_is_on_call_now_and_next_and_for_a_fortnight(tocsin: Running) -> None:
     page = shown(tocsin)
-    assert "ann; bob on call now" in page
+    assert "On call now: ann (primary), bob (office)" in page
     assert "now Mon 2026-03-09 09:00 ann Mon 2026-03-09 09:00 Mon 2026-03-16 09:00 bob" in page
     assert "Mon 2026-03-02 17:00 Tue 2026-03-03 09:00 nobody" in page
 
