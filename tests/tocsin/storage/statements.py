@@ -1,7 +1,7 @@
 """Every statement that the loops, jobs, pages and forms of a Tocsin run, and how its database would carry it out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,8 +47,8 @@ class Recorded:
 
 
 @contextmanager
-def recording(engine: Engine) -> Iterator[Recorded]:
-    """Notes each statement that the engine runs."""
+def recording(engines: Set[Engine]) -> Iterator[Recorded]:
+    """Notes each statement that the engines run."""
     found = Recorded()
 
     def note(
@@ -56,9 +56,11 @@ def recording(engine: Engine) -> Iterator[Recorded]:
     ) -> None:
         found.note(statement, parameters[0] if is_many and parameters else parameters)
 
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield found
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def begin(tocsin: Running, found: Recorded) -> None:
