@@ -4,6 +4,9 @@ The fields are those of the initial notification in Annex I of Commission Implem
 (https://eur-lex.europa.eu/eli/reg_impl/2025/302/oj), general information and content of the initial notification. What
 must be in them, and by when, is in Articles 1, 2 and 5 of Commission Delegated Regulation (EU) 2025/301
 (https://eur-lex.europa.eu/eli/reg_del/2025/301/oj), on the ground of Article 19(4) of Regulation (EU) 2022/2554.
+
+Which fields may stay empty follows from the conditions of those articles. Annex II of (EU) 2025/302 says it field by
+field; it was not verified.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,21 +46,28 @@ class Knower(StrEnum):
 class RequiredField:
     """A field of the template that an initial notification has.
 
-    number, name: as in Annex I. article: of (EU) 2025/301, which requires it. if_applicable: it may rightly stay empty.
+    number, name: as in Annex I. article: of (EU) 2025/301, which requires it. condition: under which the article does,
+    in its words; "" = always.
     knower: who knows it where Tocsin does not; None = Tocsin always does.
     """
 
     number: str
     name: str
     article: str
-    if_applicable: bool = False
+    condition: str = ""
     knower: Knower | None = None
 
+    @property
+    def if_applicable(self) -> bool:
+        """Whether it may rightly stay empty."""
+        return bool(self.condition)
 
-def _of_entity(number: str, name: str, article: str, *, if_applicable: bool = False) -> RequiredField:
-    return RequiredField(
-        number=number, name=name, article=article, if_applicable=if_applicable, knower=Knower.COMPLIANCE
-    )
+
+APPLICABLE, AVAILABLE = "where applicable", "where available"
+
+
+def _of_entity(number: str, name: str, article: str, condition: str = "") -> RequiredField:
+    return RequiredField(number=number, name=name, article=article, condition=condition, knower=Knower.COMPLIANCE)
 
 
 REQUIRED: tuple[RequiredField, ...] = (
@@ -73,9 +83,15 @@ REQUIRED: tuple[RequiredField, ...] = (
     _of_entity("1.10", "Second contact person name", "1(e)"),
     _of_entity("1.11", "Second contact person email", "1(e)"),
     _of_entity("1.12", "Second contact person telephone", "1(e)"),
-    _of_entity("1.13", "Name of the ultimate parent undertaking", "1(f)", if_applicable=True),
-    _of_entity("1.14", "LEI code of the ultimate parent undertaking", "1(f)", if_applicable=True),
-    RequiredField(number="1.15", name="Reporting currency", article="1(g)", if_applicable=True, knower=Knower.FINANCE),
+    _of_entity("1.13", "Name of the ultimate parent undertaking", "1(f)", APPLICABLE),
+    _of_entity("1.14", "LEI code of the ultimate parent undertaking", "1(f)", APPLICABLE),
+    RequiredField(
+        number="1.15",
+        name="Reporting currency",
+        article="1(g)",
+        condition="where there is monetary impact",
+        knower=Knower.FINANCE,
+    ),
     RequiredField(number="2.1", name="Incident reference code assigned by the financial entity", article="2(a)"),
     RequiredField(number="2.2", name="Date and time of detection of the major ICT-related incident", article="2(b)"),
     RequiredField(
@@ -95,7 +111,6 @@ REQUIRED: tuple[RequiredField, ...] = (
         number="2.6",
         name="Materiality thresholds for the classification criterion “Geographical spread”",
         article="2(e)",
-        if_applicable=True,
         knower=Knower.CUSTOMERS,
     ),
     RequiredField(number="2.7", name="Discovery of the major ICT-related incident", article="2(f)"),
@@ -104,7 +119,7 @@ REQUIRED: tuple[RequiredField, ...] = (
         name="Indication whether the major ICT-related incident originates from a third-party provider or another "
         "financial entity",
         article="2(g)",
-        if_applicable=True,
+        condition=AVAILABLE,
         knower=Knower.SUPPLIERS,
     ),
     RequiredField(
@@ -113,7 +128,7 @@ REQUIRED: tuple[RequiredField, ...] = (
         article="2(h)",
         knower=Knower.CONTINUITY,
     ),
-    RequiredField(number="2.10", name="Other relevant information", article="2(i), 2(j)", if_applicable=True),
+    RequiredField(number="2.10", name="Other relevant information", article="2(i), 2(j)", condition=AVAILABLE),
 )
 """Every field of an initial notification, in the template's order."""
 
@@ -359,6 +374,10 @@ def _caveats(facts: NoticeFacts) -> tuple[str, ...]:
         said.append("It was merged into another incident, which is the one to report")
     if incident.shadow:
         said.append("It is a shadow incident: it tries a watch out, and nobody is notified of it")
+    said.append(
+        "Which fields may stay empty is read from Articles 1 and 2 of (EU) 2025/301; Annex II of (EU) 2025/302 was not "
+        "verified"
+    )
     return tuple(said)
 
 

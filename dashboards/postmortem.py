@@ -174,7 +174,7 @@ def _changes(suspects: Sequence[SuspectChange] | None) -> list[str]:
         return ["Unknown: nobody reports changes to Tocsin."]
     named = [one for one in suspects if one.confidence >= WORTH_NAMING]
     if not named:
-        return [f"None: no reported change is as likely as {WORTH_NAMING:.0%} to be the cause."]
+        return [f"None: no reported change is as likely as {100 * WORTH_NAMING:.0f} % to be the cause."]
     return [
         f"- {one.change.kind} {plain(without_personal(one.change.title))}, {lead_in_words(one)}, "
         f"{f'on {plain(one.changed)}' if one.changed else 'which names no component'}"

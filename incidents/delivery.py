@@ -37,6 +37,10 @@ class GoneError(DeliveryError):
     """The receiver will never accept anything again, for example HTTP 410."""
 
 
+class NotTriedError(DeliveryError):
+    """The receiver could not be reached, so the item was not tried: it waits, and no failure of its own is counted."""
+
+
 class Sink(Protocol):
     """A receiver of incident updates: in order, each at least once, each with its idempotency key."""
 
@@ -90,11 +94,15 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A failed attempt and its outcome. next_at: the earliest next try; None = given up, for the reason `why`."""
+    """A failed attempt and its outcome. next_at: the earliest next try; None = given up, for the reason `why`.
+
+    is_tried: False = the receiver was not reached; it counts as no attempt.
+    """
 
     cause: DeliveryError
     next_at: datetime | None
     why: str = ""
+    is_tried: bool = True
 
     @property
     def error(self) -> str:

@@ -436,7 +436,7 @@ def _suspect_changes(incident: Incident, context: TicketContext) -> list[str]:
     counted = f"{others} {'other' if named else 'reported'} change{'s' if others > 1 else ''}"
     return [
         *map(_suspect_change, named),
-        f"- {counted} of the {REACH} before: each less likely than {WORTH_NAMING:.0%}",
+        f"- {counted} of the {REACH} before: each less likely than {100 * WORTH_NAMING:.0f} %",
     ]
 
 

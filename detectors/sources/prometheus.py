@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -12,11 +13,12 @@ import numpy as np
 from detectors.frame import Floats, Frame
 from detectors.sources.ahead import ahead
 from detectors.sources.answer import AnswerError, Envelope, NativeError, RangeAnswer, answer_of, error_of
+from detectors.sources.byte_budget import ByteBudget
 from detectors.sources.evaluate import LOOKBACK
 from detectors.sources.events import of_answer
 from detectors.sources.grid import Instants, frame_of, grid, joined, ms_of, parts
 from detectors.sources.login import Login
-from detectors.sources.prometheus_api import PrometheusApi, TooMuchError, shown, without_login
+from detectors.sources.prometheus_api import LARGEST, PrometheusApi, TooMuchError, shown, without_login
 from detectors.sources.promql import (
     HISTOGRAMS,
     PARTS,
@@ -58,6 +60,7 @@ class Prometheus:
     link_url: where people reach its pages, if that is elsewhere.
     timeout: seconds a whole answer may take.
     largest: bytes an answer may have. at_once: questions under way at one time; more wait for their turn.
+    budget: the memory that answers of all sources may take together.
     warned: is called with what Prometheus warns of (an answer that lacks a part, for instance).
     """
 
@@ -70,12 +73,20 @@ class Prometheus:
         timeout: float = 10.0,
         retries: int = 2,
         backoff: float = 0.2,
-        largest: int = 512 * 2**20,
+        largest: int = LARGEST,
         at_once: int = 16,
+        budget: ByteBudget | None = None,
         warned: Callable[[str], None] = _log_warning,
     ) -> None:
         self._api = PrometheusApi(
-            url, login=login, timeout=timeout, retries=retries, backoff=backoff, largest=largest, at_once=at_once
+            url,
+            login=login,
+            timeout=timeout,
+            retries=retries,
+            backoff=backoff,
+            largest=largest,
+            at_once=at_once,
+            budget=budget,
         )
         self.url = self._api.url
         self._link_url = without_login(link_url)[0] if link_url else self.url
@@ -173,15 +184,17 @@ class Prometheus:
         return hidden if hidden >= 1000 else 0
 
     def _range(self, watch: Watch, instants: Instants) -> Iterator[Frame]:
-        """The frame of these columns; in halves where the server says that it is too much at once."""
+        """The frame of these columns; in halves where it is too much at once for the server or for us."""
         query = native(watch.query) if watch.query in self._native else expression(watch.query)
         step = int(instants[1] - instants[0]) if len(instants) > 1 else UNADJUSTED_MS
         asked = {"query": query, "step": _seconds(step), "timeout": f"{self._api.timeout:g}s"}
         asked |= {"start": _seconds(int(instants[0])), "end": _seconds(int(instants[-1]))}
         where = f"watch {watch.name}, query {query}"
         try:
-            body = self._asked(watch.query, asked, where)
-            answer = self._understood(watch, body, instants, query, where)
+            with ExitStack() as held:
+                body = self._asked(watch.query, asked, where, held)
+                answer = self._understood(watch, body, instants, query, where)
+                del body
         except TooMuchError as error:
             if len(instants) < 2:
                 raise SourceError(str(error), retry=False) from error
@@ -201,10 +214,10 @@ class Prometheus:
         frame = frame_of(of_answer(watch.query, answer.keys, answer.values, answer.there), instants)
         yield replace(frame, partial=np.ones(len(instants), bool)) if lacks else frame
 
-    def _asked(self, query: Query, asked: dict[str, str], where: str) -> bytes:
+    def _asked(self, query: Query, asked: dict[str, str], where: str, held: ExitStack) -> bytes:
         names = () if query.promql is not None else quoted_names(query)
         try:
-            return self._api.ask("query_range", asked, where)
+            return held.enter_context(self._api.holding("query_range", asked, where))
         except SourceError as error:
             if not names or error.retry or isinstance(error, TooMuchError):
                 raise

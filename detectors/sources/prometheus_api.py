@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -17,11 +17,15 @@ from urllib3.exceptions import HTTPError
 
 from detectors.frame import Labels
 from detectors.sources.answer import AnswerError, error_of, kinds_of, lacks_of, number_of, series_of, texts_of
+from detectors.sources.byte_budget import ByteBudget, Share
 from detectors.sources.connection import connection_words, innermost
 from detectors.sources.login import Login
 from detectors.sources.source import SourceError
 
 Found = TypeVar("Found")
+
+LARGEST = 128 * 2**20
+"""Bytes of an answer; a longer one is asked for in pieces. What it is decoded to takes as much once more."""
 
 LONG_QUERY = 4_000
 """Characters from which a query goes as POST: many servers refuse addresses of 8 KiB."""
@@ -38,7 +42,7 @@ LACKING = ("rpc error", "partial response", "unavailable", "deadline exceeded")
 
 
 class TooMuchError(SourceError):
-    """The server would have to hold more samples than it allows."""
+    """The server would have to hold more samples than it allows, or its answer is larger than we take."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retry=False)
@@ -62,6 +66,7 @@ class PrometheusApi:
     timeout: seconds a whole answer may take.
     largest: bytes an answer may have.
     at_once: questions that are under way at one time; more wait for their turn, as long as an answer may take.
+    budget: the memory that answers of all sources may take together.
     """
 
     def __init__(
@@ -72,9 +77,11 @@ class PrometheusApi:
         timeout: float = 10.0,
         retries: int = 2,
         backoff: float = 0.2,
-        largest: int = 512 * 2**20,
+        largest: int = LARGEST,
         at_once: int = 16,
+        budget: ByteBudget | None = None,
     ) -> None:
+        self._budget = budget or ByteBudget()
         self.url, found = without_login(url)
         self.timeout = timeout
         self._largest = largest
@@ -103,16 +110,25 @@ class PrometheusApi:
 
     def ask(self, path: str, asked: dict[str, str], where: str) -> bytes:
         """The body of a 200. path: behind `/api/v1/`; where: who asks, for messages. Raises SourceError."""
-        asked = asked | WHOLE
+        with self.holding(path, asked, where) as body:
+            return body
+
+    @contextmanager
+    def holding(self, path: str, asked: dict[str, str], where: str) -> Iterator[bytes]:
+        """The same; the memory that it takes counts until the end of the context."""
+        with self._budget.share() as share:
+            yield self._in_turn(path, asked | WHOLE, where, share)
+
+    def _in_turn(self, path: str, asked: dict[str, str], where: str, share: Share) -> bytes:
         if not self._turns.acquire(timeout=self.timeout):
             busy = f"{self._at_once} questions (at_once) are under way, none was answered within {self.timeout:g} s"
             raise SourceError(f"{self.url}: {where}: not asked: {busy}", retry=True)
         try:
-            return self._asked(path, asked, where)
+            return self._asked(path, asked, where, share)
         finally:
             self._turns.release()
 
-    def _asked(self, path: str, asked: dict[str, str], where: str) -> bytes:
+    def _asked(self, path: str, asked: dict[str, str], where: str, share: Share) -> bytes:
         long = len(asked.get("query", "")) > LONG_QUERY
         try:
             # What the session says is repeated here, or REQUESTS_CA_BUNDLE in the environment would replace it.
@@ -128,7 +144,7 @@ class PrometheusApi:
                     stream=True,
                 )
             ) as response:
-                body = self._body(response, where)
+                body = self._body(response, where, share)
         except (requests.RequestException, HTTPError, OSError) as error:
             slow = isinstance(innermost(error), TimeoutError)
             why = f"{self.url}: no answer within {self.timeout:g} s" if slow else self._why(error)
@@ -137,7 +153,7 @@ class PrometheusApi:
             raise self._refusal(response.status_code, body, where)
         return body
 
-    def _body(self, response: requests.Response, where: str) -> bytes:
+    def _body(self, response: requests.Response, where: str, share: Share) -> bytes:
         """The whole body, within the time and the size that it may have: a server may send a byte a second for ever."""
         deadline = time.monotonic() + self.timeout
         held = bytearray()
@@ -145,7 +161,10 @@ class PrometheusApi:
             held += piece
             if len(held) > self._largest:
                 most = f"{self._largest / 2**20:g} MiB"
-                raise SourceError(f"{self.url}: {where}: the answer is larger than {most}", retry=False)
+                raise TooMuchError(f"{self.url}: {where}: the answer is larger than {most}")
+            if not share.grow(len(piece), deadline):
+                full = f"the answers of all sources have {self._budget.total / 2**20:g} MiB, and others hold them"
+                raise SourceError(f"{self.url}: {where}: not read: {full}", retry=True)
             if time.monotonic() > deadline:
                 raise TimeoutError
         return bytes(held)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from detectors.sources.byte_budget import ByteBudget, Share
 from detectors.sources.connection import connection_words
 from detectors.sources.login import Login
 from detectors.sources.page import ACCEPT, MetricsPage, PageError, page_of, reports
@@ -79,8 +80,9 @@ class _ScrapeError(Exception):
 class Scraper:
     """Scrapes one target into a store, each time it is asked to. Not for several threads at once."""
 
-    def __init__(self, target: Target, store: ScrapeStore) -> None:
+    def __init__(self, target: Target, store: ScrapeStore, budget: ByteBudget | None = None) -> None:
         self.target = target
+        self._budget = budget or ByteBudget()
         self._store = store
         self._client: httpx2.Client | None = None
         self._made_of: tuple[int, ...] = ()
@@ -94,8 +96,9 @@ class Scraper:
         begun = time.monotonic()
         page, outcome, why = MetricsPage(readings=(), kinds={}), Outcome.OK, ""
         try:
-            body, content_type = self._fetched(begun)
-            page = page_of(body, content_type, identity)
+            with self._budget.share() as share:
+                body, content_type = self._fetched(begun, share)
+                page = page_of(body, content_type, identity)
         except _ScrapeError as error:
             outcome, why = error.outcome, f"{self.target.job} ({_shown(self.target.url)}): {error}"
         except PageError as error:
@@ -120,7 +123,7 @@ class Scraper:
             self._client.close()
             self._client = None
 
-    def _fetched(self, begun: float) -> tuple[bytes, str]:
+    def _fetched(self, begun: float, share: Share) -> tuple[bytes, str]:
         """The page and its content type. Raises _ScrapeError."""
         allowed = self.target.timeout.total_seconds()
         held = bytearray()
@@ -133,6 +136,8 @@ class Scraper:
                     if len(held) > self.target.largest:
                         limit = f"{self.target.largest} bytes"
                         raise _ScrapeError(Outcome.TOO_LARGE, f"the page is larger than {limit} (`largest`)")
+                    if not share.grow(len(piece), begun + allowed):
+                        raise _ScrapeError(Outcome.TIMEOUT, "other answers hold the memory that all may take")
                     if time.monotonic() - begun > allowed:  # a page may come a byte a second
                         raise httpx2.ReadTimeout("the page is not whole")
                 return bytes(held), response.headers.get("content-type", "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from incidents.delivery import DeliveryError
 from incidents.incident import Severity, Status
 from incidents.lifecycle import Action
-from tests.contracts.trackers.fake import Fault, lost, status, well
+from tests.contracts.trackers.fake import Fault, lost, status, timed_out, well
 from tests.contracts.trackers.stage import NAME, Stage, stage
 from tests.contracts.trackers.vendors import VENDORS
 from tests.tocsin.web.watching import evaluate, measure, watching
+from tickets.rest import RestClient
 
 
 @pytest.fixture(params=VENDORS)
@@ -99,6 +101,49 @@ def test_a_tracker_that_is_down_for_an_hour_gets_exactly_what_it_missed_in_order
     assert len(first.notes) == 5
     assert (first.is_open, other.is_open) == (False, True)
     assert second.reference in other.title
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_whole_story_while_all_of_it_goes_wrong(vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late and lost answers, 429, an hour's outage: at the end one ticket, with each line once and in order."""
+    defaults = RestClient.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "deadline", timedelta(seconds=2))
+    with stage(vendor, tmp_path, monkeypatch) as play:
+        play.fake.faults = [timed_out]
+        incident = play.tocsin.incident(disclosed=False)
+        play.settle()
+        ticket = play.ticket()
+        play.fake.faults = [status(429, retry_after="40"), timed_out, well, lost]
+        play.tocsin.do(incident, Action.ADD_NOTE, text="looking at the hot wallet")
+        play.settle()
+        play.fake.note(ticket, "bob", "The signer's disk is full.")
+        play.fake.assign(ticket, "bob")
+        play.fake.down = status(503)
+        for number in range(4):
+            play.tocsin.do(incident, Action.ADD_NOTE, text=f"in the outage, {number}")
+            play.deliver()
+            with pytest.raises(DeliveryError):
+                play.poll()
+            play.clock.pass_(minutes=14)
+        play.tocsin.do(incident, Action.SET_SEVERITY, severity="critical", reason="worse")
+        play.fake.down = None
+        play.fake.faults = [lost, well, timed_out]
+        play.settle()
+        assert play.poll() == 2
+        play.tocsin.do(incident, Action.RESOLVE, end_reason="fixed")
+        play.fake.faults = [lost, timed_out]
+        play.settle()
+        assert not play.ticket().is_open
+        play.fake.faults = [status(429, retry_after="40"), timed_out]
+        play.tocsin.do(incident, Action.REOPEN, reason="it is back")
+        play.settle()
+        assert (play.poll(), play.poll()) == (0, 0), "what is read again is not news"
+        assert len(play.fake.tickets) == 1
+        lines = {line.seq for line in play.lines(incident) if not line.author.endswith(f"({NAME})")}
+        assert play.ours() == sorted(lines - {1}), "the first line is the ticket itself"
+        assert (ticket.is_open, ticket.assignee) == (True, "bob")
+        assert "critical" in ticket.body
 
 
 def test_what_was_said_there_during_an_outage_comes_when_it_is_over(play: Stage) -> None:

@@ -87,6 +87,18 @@ def test_the_required_fields_are_those_of_the_regulation() -> None:
     assert found.source == "(EU) 2025/302, Annex I, 2.5; (EU) 2025/301, Article 2(d)"
 
 
+def test_a_field_may_stay_empty_only_where_its_article_has_a_condition() -> None:
+    """Articles 1(f), 1(g), 2(g), 2(i) and 2(j) of (EU) 2025/301 alone say where; all others require it in any case."""
+    conditions = {one.article: one.condition for one in REQUIRED if one.condition}
+    assert conditions == {
+        "1(f)": "where applicable",
+        "1(g)": "where there is monetary impact",
+        "2(g)": "where available",
+        "2(i), 2(j)": "where available",
+    }
+    assert "Annex II of (EU) 2025/302 was not verified" in notice(story((0, Severity.MAJOR))).caveats[-1]
+
+
 def test_every_field_has_a_value_with_its_rows_or_names_who_knows_it() -> None:
     for lines in (story((0, Severity.MAJOR)), story((0, None))):
         found = notice(lines)

@@ -136,7 +136,7 @@ def test_suspect_changes_are_named_and_their_absence_is_said() -> None:
     suspects = suspect_changes([change], lines[-1].incident, exchange())
     shown = section(draft(lines, suspects), "Suspect changes")
     assert r"deploy Wallet \*2.1\* for \[e-mail\], 3 min before the first sign" in shown
-    assert "None: no reported change is as likely as 30%" in section(draft(lines, ()), "Suspect changes")
+    assert "None: no reported change is as likely as 30 %" in section(draft(lines, ()), "Suspect changes")
     assert "nobody reports changes" in section(draft(lines, None), "Suspect changes")
 
 

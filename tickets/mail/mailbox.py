@@ -3,9 +3,9 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -49,8 +49,16 @@ class DeliveredMail:
 class Mailbox:
     """A Maildir (tmp, new, cur) under a folder; a second delivery of the same Message-ID is a no-op."""
 
-    def __init__(self, folder: Path, sender: Sender, now: Callable[[], datetime] | None = None) -> None:
-        self._folder, self._sender = folder, sender
+    def __init__(
+        self,
+        folder: Path,
+        sender: Sender,
+        now: Callable[[], datetime] | None = None,
+        *,
+        keep: timedelta | None = None,
+    ) -> None:
+        """keep: how long a mail stays; None = for ever."""
+        self._folder, self._sender, self._keep = folder, sender, keep
         self._now = now or _clock
         for sub in ("tmp", "new", "cur"):
             (folder / sub).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,6 +87,17 @@ class Mailbox:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise DeliveryError(f"mail {mail.key}: mailbox {self._folder}: {error}", retry=True) from error
+
+    def tidy(self, now: datetime) -> None:
+        """Deletes mails that are older than they are kept."""
+        if self._keep is None:
+            return
+        oldest = (now - self._keep).timestamp()
+        for sub in ("tmp", "new", "cur"):
+            for path in (self._folder / sub).iterdir():
+                with suppress(FileNotFoundError):  # delivered, or deleted by somebody, meanwhile
+                    if path.stat().st_mtime < oldest:
+                        path.unlink()
 
     def list(self, *, limit: int = 50, before: str | None = None, to: str | None = None) -> DeliveredPage:
         """Newest first; before: the `next` of the page above; to: only this address."""

@@ -52,13 +52,17 @@ class BouncedError(DeliveryError):
     """The mail server refused this address permanently."""
 
 
+class UnreachedError(DeliveryError):
+    """The mail server was not reached or did not let us in: nothing of the mail was sent."""
+
+
 class Mailer(Protocol):
     """An adapter that accepts mail."""
 
     def sending(self) -> AbstractContextManager[Callable[[Mail], None]]:
         """Gives a function that hands one mail over, over one connection for all that are sent within.
 
-        The function raises DeliveryError or BouncedError; after either it can be called with the next mail.
+        The function raises DeliveryError, BouncedError or UnreachedError; after each it takes the next mail.
         """
 
 

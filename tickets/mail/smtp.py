@@ -1,7 +1,10 @@
 """Sends mail over SMTP: one connection per batch; each mail is accepted, refused or to be tried again."""
 
+import os
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,16 +13,21 @@ from datetime import UTC, datetime
 from incidents.delivery import DeliveryError
 from tickets.address import mail_address
 from tickets.mail.compose import content_of
-from tickets.mail.message import BouncedError, Mail, Mailer, Security, Sender
+from tickets.mail.message import BouncedError, Mail, Mailer, Security, Sender, UnreachedError
 
 __all__ = ["Mailer", "Security", "SmtpServer", "SmtpTransport"]
 
 TIMEOUT_SECONDS = 10.0
+DEADLINE_SECONDS = 60.0
+"""For one mail with all its answers, and for connecting: a server may say a word every few seconds for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """The SMTP server. user "" = no authentication. context: None = the system's certificates are trusted."""
+    """The SMTP server. user "" = no authentication. context: None = the system's certificates are trusted.
+
+    timeout_seconds: for one answer. deadline_seconds: for one mail.
+    """
 
     host: str
     port: int = 587
@@ -27,6 +35,7 @@ class SmtpServer:
     user: str = ""
     password: str = ""
     timeout_seconds: float = TIMEOUT_SECONDS
+    deadline_seconds: float = DEADLINE_SECONDS
     context: ssl.SSLContext | None = None
 
     @property
@@ -50,7 +59,7 @@ class SmtpTransport:
 
         The function raises DeliveryError, BouncedError. A mail whose acceptance was not confirmed counts as failed;
         its repeat carries the same Message-ID. A server that hangs up is called once more for the next mail; one that
-        can't be reached is not: the rest is to be tried again.
+        can't be reached is not: the rest raises UnreachedError, and nothing of it was sent.
         """
         line = _Line(self._connect)
         try:
@@ -61,26 +70,31 @@ class SmtpTransport:
     def _connect(self) -> smtplib.SMTP:
         s = self._server
         try:
-            if s.security is Security.TLS:
-                return self._greet(smtplib.SMTP_SSL(s.host, s.port, timeout=s.timeout_seconds, context=self._context()))
-            return self._greet(smtplib.SMTP(s.host, s.port, timeout=s.timeout_seconds))
+            return self._greet()
         except smtplib.SMTPAuthenticationError as error:
             message = f"{s.name} refused user {s.user!r}: {_words(error.smtp_error)}; mend smtp.user or smtp.password."
-            raise DeliveryError(message, retry=False) from error
+            raise UnreachedError(message, retry=False) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryError(f"{s.name}: {error}; mend smtp.security or smtp.user.", retry=False) from error
+            raise UnreachedError(f"{s.name}: {error}; mend smtp.security or smtp.user.", retry=False) from error
         except (OSError, smtplib.SMTPException) as error:
             message = f"{s.name} could not be used: {type(error).__name__}: {error}"
-            raise DeliveryError(message, retry=True) from error
+            raise UnreachedError(message, retry=True) from error
 
-    def _greet(self, connection: smtplib.SMTP) -> smtplib.SMTP:
+    def _greet(self) -> smtplib.SMTP:
+        s = self._server
+        made = socket.create_connection((s.host, s.port), s.timeout_seconds)
+        connection: smtplib.SMTP | None = None
         try:
-            if self._server.security is Security.STARTTLS:
-                connection.starttls(context=self._context())
-            if self._server.user:
-                connection.login(self._server.user, self._server.password)
+            with _cut_after(s.deadline_seconds, made):
+                if s.security is Security.TLS:
+                    made = self._context().wrap_socket(made, server_hostname=s.host)
+                connection = _Greeted(made, s.host, s.timeout_seconds)
+                if s.security is Security.STARTTLS:
+                    connection.starttls(context=self._context())
+                if s.user:
+                    connection.login(s.user, s.password)
         except BaseException:
-            connection.close()
+            (connection or made).close()
             raise
         return connection
 
@@ -91,7 +105,8 @@ class SmtpTransport:
         content, to = content_of(mail, self._sender, self._now()), mail_address(mail.to)
         connection = line.connection()
         try:
-            connection.sendmail(mail_address(self._sender.address), [to], content)
+            with _cut_after(self._server.deadline_seconds, connection.sock):
+                connection.sendmail(mail_address(self._sender.address), [to], content)
         except smtplib.SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()))
             error = self._error(mail, code, words)
@@ -110,6 +125,39 @@ class SmtpTransport:
         """RFC 5321, 4.2.1: 4yz is temporary, 5yz is not; what is neither is not understood, and tried again."""
         message = f"mail {mail.key}: {self._server.name} answered {code} {_words(words)}"
         return DeliveryError(message, retry=not 500 <= code <= 599)
+
+
+class _Greeted(smtplib.SMTP):
+    """The dialogue over a connection that was opened before, from the server's greeting on."""
+
+    def __init__(self, connection: socket.socket, host: str, timeout: float) -> None:
+        self._opened = connection
+        super().__init__(host, timeout=timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 - it is open already
+        return self._opened
+
+
+@contextmanager
+def _cut_after(seconds: float, connection: socket.socket | None) -> Iterator[None]:
+    """Ends the connection where what is done within takes longer: whoever reads from it then sees its end."""
+    if connection is None:
+        yield
+        return
+    same = socket.socket(fileno=os.dup(connection.fileno()))  # encryption takes the socket's own number away
+
+    def cut() -> None:
+        with suppress(OSError):
+            same.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        same.close()
 
 
 class _Line:

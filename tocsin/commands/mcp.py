@@ -33,7 +33,7 @@ INCIDENT = (
 SIGNAL = ("source", "name", "component", "title", "kind", "started_at", "ended_at", "score", "user_visible")
 CHANGE = ("kind", "title", "at", "components", "url")
 PROPOSAL = ("id", "incident", "action", "state", "at", "decided_at")
-SUSPECT = ("changed", "affected", "hops", "weight")
+SUSPECT = ("changed", "affected", "hops", "confidence")
 OURS = "tocsin"
 """The author of what the service itself wrote."""
 

@@ -235,6 +235,27 @@ class SubscriptionSettings(Keys):
     """Sign-ups in an hour from one address of the internet (IPv6: one /64 network)."""
 
 
+class RetentionSettings(Keys):
+    """How long what is over is kept; it is deleted in small steps. null = for ever."""
+
+    archive: FilePath | None = Field(default=None, examples=["/srv/tocsin-archive"])
+    """The folder to which all but idempotency keys is written before it is deleted; null = it is only deleted."""
+    signals: LongerThanNothing | None = Field(default=timedelta(days=30), examples=["30d"])
+    """Signals that ended, and alerts: incidents keep their own evidence."""
+    sent_mail: LongerThanNothing | None = Field(default=timedelta(days=180), examples=["180d"])
+    """Mails that left or were given up. Mails of tickets stay as long as their ticket unless there is an archive."""
+    mailbox: LongerThanNothing | None = Field(default=timedelta(days=30), examples=["30d"])
+    """Mails in the local mailbox, where no mail server is configured."""
+    idempotency_keys: LongerThanNothing | None = Field(default=timedelta(days=30), examples=["30d"])
+    """Keys by which a ticket that is sent twice is known."""
+    changes: LongerThanNothing | None = Field(default=timedelta(days=400), examples=["400d"])
+    """Changes of the exchange that were reported."""
+    tickets: LongerThanNothing | None = Field(default=timedelta(days=2557), examples=["2557d"])
+    """Tickets that are over, with their messages, files and mails, since their last change: seven years."""
+    audit: LongerThanNothing | None = Field(default=timedelta(days=2557), examples=["2557d"])
+    """Entries of the audit trail: seven years; what stays is still checked as one chain."""
+
+
 class Config(Keys):
     """Tocsin's configuration."""
 
@@ -327,6 +348,8 @@ class Config(Keys):
     """Called while all is well, so that somebody else notices when Tocsin is not; null = nothing is called."""
     subscriptions: SubscriptionSettings | None = Field(default=None, examples=[{"webhooks": True, "gather": "30s"}])
     """Who reads the public page may subscribe to it; null = nobody may subscribe, and the page has no such link."""
+    retention: RetentionSettings = RetentionSettings()
+    """How long what is over is kept."""
 
     _path: Path = PrivateAttr(default=Path("tocsin.yaml"))
 

@@ -170,6 +170,12 @@ class Metrics:
             ["channel"],
             registry=self.registry,
         )
+        self.delivery_resting = Gauge(
+            "tocsin_delivery_resting",
+            "1 while a receiver that was not reached, or asked for time, is left alone by all that wait for it.",
+            ["channel"],
+            registry=self.registry,
+        )
         self.subscriptions = Gauge(
             "tocsin_subscriptions", "Subscriptions of the public page.", ["kind", "status"], registry=self.registry
         )
@@ -204,6 +210,11 @@ class Metrics:
     def _add_process(self) -> None:
         self.scrapes = Counter(
             "tocsin_scrapes_total", "Scrapes of the embedded source.", ["target", "outcome"], registry=self.registry
+        )
+        self.answer_bytes = Gauge(
+            "tocsin_source_answer_bytes",
+            "Memory that answers of sources take just now; all together may take 256 MiB.",
+            registry=self.registry,
         )
         self.clock_jumps = Counter(
             "tocsin_clock_jumps_total",

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from incidents.delivery import DeliveryError, Failure, GiveUp, Policy, decide, jitter_of
+from incidents.delivery import DeliveryError, Failure, GiveUp, NotTriedError, Policy, decide, jitter_of
 from tocsin.context.metrics import Metrics
 from tocsin.storage import AuditEntry, Backlog, DeadLetter
 
@@ -104,6 +104,8 @@ def update_backlog(channel: DeliveryChannel[I], metrics: Metrics, now: datetime)
     for outcome in (ACCEPTED, FAILED, GIVEN_UP):
         metrics.deliveries.labels(channel.name, outcome)  # 0 before the first
     metrics.delivery_waiting.labels(channel.name).set(backlog.waiting)
+    rests = backlog.rests_until is not None and now < backlog.rests_until
+    metrics.delivery_resting.labels(channel.name).set(rests)
     metrics.delivery_dead.labels(channel.name).set(backlog.given_up)
     age = (now - backlog.oldest_at).total_seconds() if backlog.oldest_at else 0.0
     metrics.delivery_oldest.labels(channel.name).set(max(0.0, age))
@@ -141,6 +143,8 @@ def _mistake(error: Exception) -> DeliveryError:
 
 
 def _judged(channel: DeliveryChannel[I], item: I, error: DeliveryError, now: datetime) -> Failure:
+    if isinstance(error, NotTriedError):
+        return Failure(cause=error, next_at=now, is_tried=False)
     failures = item.attempts + 1
     jitter = jitter_of(f"{channel.name}:{item.key}", failures)
     decision = decide(channel.policy, error, failures=failures, jitter=jitter, now=now)
@@ -151,7 +155,12 @@ def _judged(channel: DeliveryChannel[I], item: I, error: DeliveryError, now: dat
 
 def _count(channel: DeliveryChannel[I], accepted: int, failed: Sequence[tuple[I, Failure]], metrics: Metrics) -> None:
     metrics.deliveries.labels(channel.name, ACCEPTED).inc(accepted)
+    untried = [failure for _, failure in failed if not failure.is_tried]
+    if untried:
+        log.warning("receiver not reached", channel=channel.name, waiting=len(untried), error=untried[0].error)
     for item, failure in failed:
+        if not failure.is_tried:
+            continue
         outcome = FAILED if failure.next_at else GIVEN_UP
         metrics.deliveries.labels(channel.name, outcome).inc()
         log.warning(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -76,7 +77,7 @@ class HelpdeskChannel:
 
     def backlog(self) -> Backlog:
         """How it stands."""
-        return self._store.helpdesks.backlog(self._helpdesk.name)
+        return replace(self._store.helpdesks.backlog(self._helpdesk.name), rests_until=self._rests_until)
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
         """Tickets to which nothing is written any more."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -68,7 +68,7 @@ class ItemChannel:
 
     def backlog(self) -> Backlog:
         """How it stands."""
-        return self.items.backlog(self.tickets.name)
+        return replace(self.items.backlog(self.tickets.name), rests_until=self.rests_until)
 
     def given_up(self, limit: int) -> Sequence[DeadLetter]:
         """Items whose ticket is written no more."""

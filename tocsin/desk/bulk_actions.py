@@ -123,10 +123,9 @@ def _linking(desk: Desk, action: BulkAction) -> Act:
 def _answering(desk: Desk, action: BulkAction) -> Act:
     key = f"{action.incident_id}:{action.order.text.strip()}"
     ids = {ticket_id: message_id(ticket_id, key) for ticket_id in action.order.tickets}
-    written = desk.store.tickets.written(list(ids.values()))
 
     def act(ticket: Ticket) -> TicketChange | None:
-        if ticket.status not in lifecycle.OPEN or ids[ticket.id] in written:
+        if ticket.status not in lifecycle.OPEN:
             return None
         done = lifecycle.reply(ticket, action.by, action.order.text, action.at)
         return recorded(desk, done, action.at, message=ids[ticket.id])

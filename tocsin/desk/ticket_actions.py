@@ -40,12 +40,13 @@ def perform(
     files: Sequence[Attachment] = (),
     answer: Callable[[Ticket], tuple[Mail, ...]] | None = None,
     last_comment: str = "",
+    mentions: tuple[str, ...] = (),
 ) -> Ticket:
     """Does one action on one ticket. Raises TransitionError where its state does not allow it, NotFound without it.
 
     key: of the form that asked for it; the same key again writes no second message. files: come with the message.
     answer: the mails about the ticket as it then is; called inside the transaction, so it asks the store nothing.
-    last_comment: the comment in the ticket's helpdesk that asked for it.
+    last_comment: the comment in the ticket's helpdesk that asked for it. mentions: users whom its note calls.
     """
     message = message_id(ticket_id, key)
     if key and (done := _written(desk, ticket_id, message)):
@@ -62,6 +63,7 @@ def perform(
             mails=(*changed.mails, *(answer(done.ticket) if answer else ())),
             answer=learnt,
             last_comment=last_comment,
+            mentions=mentions,
         )
 
     return desk.store.tickets.change(ticket_id, change, now, entry)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor as Pool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -18,7 +18,7 @@ from tocsin.process.schedule import Schedule
 from tocsin.process.work import Work, start_sinks
 from tocsin.process.worker import tick
 from tocsin.process.workers import Workers
-from tocsin.storage import Lease
+from tocsin.storage import Lease, LeaseLost, as_leader
 from tocsin.wiring.build import Refused, build, rebuild
 from tocsin.wiring.installation import Kept
 from tocsin.wiring.services import Current, Services
@@ -37,9 +37,11 @@ class Application:
         self._lease = lease
         self._workers = Workers(kept.metrics)
         self._schedule = Schedule(kept.metrics)
-        self._current = Current(build(config, kept, wake=self._workers.wake, may_decide=lease.hold))
+        self._current = Current(build(config, kept, wake=self._workers.wake, may_decide=lease.is_held))
         self._work = Work(self._current, self._workers.wake)
         self._warm = threading.Event()
+        self._stands_by = False
+        self._beginning = threading.Thread(name="begin")
         self._stopping = threading.Event()
         self._leading = threading.Thread(target=self._lead, name="lease", daemon=True)
         self._reloading = threading.Lock()
@@ -63,11 +65,18 @@ class Application:
 
     def not_ready(self) -> str:
         """What is not ready yet, in words; "" when all is."""
+        if self._stands_by:
+            return ""
         if not self._warm.is_set():
-            return "this process waits for the lease, or warms its watches from history"
+            return "this process warms its watches from history"
         if self._work.page_stands:
             return ""
         return self.services.publisher.leak_check.blocked or "the public page is not written yet"
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether another process leads: this one answers the web, and takes over when that one is gone."""
+        return self._stands_by
 
     @property
     def clock_jump(self) -> ClockJump | None:
@@ -96,9 +105,9 @@ class Application:
         self._workers.stop()
         services = self.services
         if self._warm.is_set():
-            now = services.now()
-            for watch in services.config.watches:
-                checkpoint(services.observer, watch, now)
+            with as_leader(), suppress(LeaseLost):
+                for watch in services.config.watches:
+                    checkpoint(services.observer, watch, services.now())
         services.close()
         self._lease.release()
 
@@ -107,7 +116,7 @@ class Application:
         with self._reloading:
             before = self.services.config
             try:
-                services = rebuild(before, self.kept, wake=self._workers.wake, may_decide=self._lease.hold)
+                services = rebuild(before, self.kept, wake=self._workers.wake, may_decide=self._lease.is_held)
             except Refused as refused:
                 self.kept.metrics.reloads.labels("refused").inc()
                 log.error("configuration refused, the old one stays", problems=refused.problems)
@@ -136,17 +145,37 @@ class Application:
             self.wake(Loop.SPARKLINES)
 
     def _lead(self) -> None:
-        """Tries until it leads; a beginning that fails is tried again, as nobody else can while we hold the lease."""
-        while not self._warm.is_set():
-            tick("warm", self._begin_if_leading, self.kept.metrics)
-            if not self._warm.is_set() and self._stopping.wait(TRY_LEASE):
+        """Takes or confirms the lease each second, to the end; what cannot be done now is tried again then."""
+        while True:
+            tick("lease", self._keep_the_lease, self.kept.metrics)
+            if self._stopping.wait(TRY_LEASE):
                 return
 
+    def _keep_the_lease(self) -> None:
+        leads = False
+        try:
+            leads = self._lease.hold()
+            self._stands_by = not leads
+        finally:
+            self.kept.metrics.leader.set(leads)
+            if not leads and self._warm.is_set():
+                self._stand_by()
+        if leads and not self._warm.is_set() and not self._beginning.is_alive():
+            self._beginning = threading.Thread(
+                target=tick, args=("begin", self._begin_if_leading, self.kept.metrics), name="begin", daemon=True
+            )
+            self._beginning.start()
+
     def _begin_if_leading(self) -> None:
-        if self._lease.hold():
-            self.kept.metrics.leader.set(1)
-            with self._reloading, self._current.using() as services:
-                self._begin(services)
+        with as_leader(), self._reloading, self._current.using() as services:
+            self._begin(services)
+
+    def _stand_by(self) -> None:
+        """Ends every loop: another process leads, or nobody knows."""
+        log.warning("the lease is lost, this process stands by")
+        self._warm.clear()
+        self._schedule.run(())
+        self._workers.run(())
 
     def _begin(self, services: Services) -> None:
         config, store = services.config, services.store

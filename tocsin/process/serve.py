@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from tocsin.config import Config, load
 from tocsin.process.application import Application
+from tocsin.process.connections import Connections, allow_open_files
 from tocsin.storage import lease_of
 from tocsin.web.app import create_web
 from tocsin.wiring.installation import database_url, keep
@@ -73,9 +74,13 @@ def serve(path: Path) -> int:
     log_to_stderr()
     sys.setswitchinterval(SWITCH_S)
     config = load(path)
+    allow_open_files()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     listening = _listen(config)
-    application = Application(config, keep(config), lease_of(database_url(config)))
+    kept = keep(config)
+    lease = lease_of(database_url(config))
+    kept.store.fence(lambda: lease.term)
+    application = Application(config, kept, lease)
     server = Server(
         answering(create_web(application), config),
         f"http://{config.host}:{config.port}",
@@ -105,6 +110,7 @@ def answering(web: ASGIApp, config: Config) -> uvicorn.Config:
     """How the application answers; whom a request speaks for, only trusted proxies may say."""
     return uvicorn.Config(
         web,
+        http=Connections(),  # type: ignore[arg-type] # it makes one, as a class would
         log_config=None,
         access_log=False,
         server_header=False,

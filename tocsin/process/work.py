@@ -8,6 +8,7 @@ import structlog
 from incidents.delivery import DeliveryError
 from statuspage.spark import STEP
 from tocsin.context.loops import Loop, Wake
+from tocsin.context.retention import let_go
 from tocsin.delivery.channel import deliver_due, update_backlog
 from tocsin.delivery.item_queue import ItemChannel
 from tocsin.desk.bulk_actions import finish_cut_short
@@ -27,16 +28,19 @@ from tocsin.process.schedule import Periodic
 from tocsin.process.storm import STORM_EVERY, Storm
 from tocsin.process.workers import Duty
 from tocsin.response import place
+from tocsin.storage import as_leader
 from tocsin.subscriptions import notify
 from tocsin.wiring.services import Current, Services
 
 log = structlog.get_logger()
 
 TIDY_EVERY = timedelta(minutes=10)
+RETAIN_EVERY = timedelta(minutes=1)
 VISITORS_KEPT = timedelta(days=400)  # for a figure of a year and of the one before its end
 SPARKLINES_EVERY = STEP / 6  # so old is the newest value of a line at the most, beside its own spacing
 REPORT_EVERY = timedelta(minutes=1)  # looked for; each is mailed once a day, week or month
 LOOK_AT_TICKETS_EVERY = timedelta(seconds=30)
+INDEX_EVERY = timedelta(seconds=2)  # so soon a message is found by its words
 REMIND_EVERY = timedelta(seconds=15)
 TELL_EVERY = timedelta(seconds=30)  # of the metrics that no evaluation moves by itself
 PUBLIC = frozenset({"updates:customers", "updates:sweep", notify.SubscriberChannel.name})
@@ -70,8 +74,10 @@ class Work:
             after = min(pace / 4, timedelta(seconds=0.3))
             jobs.append(Periodic(f"watch:{watch.name}", pace, self._run(_observe, watch.name), after))
         jobs.append(Periodic("tidy", TIDY_EVERY, self._run(_tidy)))
+        jobs.append(Periodic("retention", RETAIN_EVERY, self._run(_let_go)))
         jobs.append(Periodic("remind", REMIND_EVERY, self._run(_remind)))
         jobs.append(Periodic("tickets", LOOK_AT_TICKETS_EVERY, self._run(self._look_at_tickets)))
+        jobs.append(Periodic("search", INDEX_EVERY, self._run(_index)))
         jobs.append(Periodic("reports", REPORT_EVERY, self._run(self._report)))
         jobs.append(Periodic("metrics", TELL_EVERY, self._run(_update_metrics)))
         jobs += [Periodic(f"refresh:{s.name}", REFRESH_EVERY, self._run(_refresh, s.name)) for s in services.refreshed]
@@ -118,7 +124,7 @@ class Work:
 
     def _run(self, work: Callable[..., object], *names: str) -> Callable[[], None]:
         def run() -> None:
-            with self._current.using() as services:
+            with as_leader(), self._current.using() as services:
                 work(services, *names)
 
         return run
@@ -254,6 +260,11 @@ def _remind(services: Services) -> None:
         place.remind(services.response, services.now())
 
 
+def _index(services: Services) -> None:
+    while _leads(services) and services.store.search.index_due():
+        pass
+
+
 def _update_metrics(services: Services) -> None:
     update_metrics(services.metrics, services.config.watches, services.memory, services.store, services.now())
     for channel in services.channels:
@@ -269,6 +280,11 @@ def _tidy(services: Services) -> None:
         pass
     if services.subscriptions:
         notify.tidy(services.subscriptions, services.now())
+
+
+def _let_go(services: Services) -> None:
+    if _leads(services):
+        let_go(services.store.retention, services.retention, services.now())
 
 
 def _beat(services: Services) -> None:

@@ -22,6 +22,7 @@ from tocsin.storage.incident_reading import Openings
 from tocsin.storage.lease import Lease, lease_of
 from tocsin.storage.outbox import MailCounts, OutboxMail
 from tocsin.storage.pagination import ListPage, every, page_of
+from tocsin.storage.retention import Retained, Retention
 from tocsin.storage.schema import migrate
 from tocsin.storage.silences import KeptQuiet
 from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
@@ -29,6 +30,7 @@ from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
 from tocsin.storage.tables import instant
+from tocsin.storage.term import LeaseLost, as_leader
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter, place_of_ticket
 from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder
 from tocsin.storage.tracker_tickets import TrackerTicket
@@ -53,6 +55,7 @@ __all__ = [
     "KeptQuiet",
     "KeyReused",
     "Lease",
+    "LeaseLost",
     "ListPage",
     "ListedAlert",
     "Mail",
@@ -65,6 +68,8 @@ __all__ = [
     "Openings",
     "OutboxMail",
     "Purpose",
+    "Retained",
+    "Retention",
     "Role",
     "SeriesPeak",
     "SinkFailure",
@@ -82,6 +87,7 @@ __all__ = [
     "WaitingItem",
     "WaitingUpdate",
     "WrongKey",
+    "as_leader",
     "backup",
     "every",
     "instant",

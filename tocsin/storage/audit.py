@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from tocsin.storage.cipher import Cipher
+from tocsin.storage.counting import put
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import audit, microseconds
+from tocsin.storage.tables import audit, audit_start, microseconds
 
 READ_AT_ONCE = 1000
 
@@ -80,20 +81,34 @@ class Audit(StorePart):
     def first_break(self) -> int | None:
         """The position of the first entry that was changed or follows a missing one; None where the chain holds.
 
-        Entries cut off at the end leave no trace in the chain: keep its last position and link elsewhere.
+        Entries cut off at the end leave no trace in the chain: keep its last position and link elsewhere. Entries that
+        were deleted after their time leave the last of them, sealed, and the chain is followed from there.
         """
-        position, link = 0, ""
+        position, link = self._start()
         statement = select(audit).order_by(audit.c.position).limit(READ_AT_ONCE)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(statement.where(audit.c.position > position)).all()
             for row in rows:
-                position += 1
-                if row.position != position or row.link != _link(self._cipher, link, row._asdict()):
-                    return int(row.position)
-                link = row.link
-            if len(rows) < READ_AT_ONCE:
-                return None
+                if row.position != position + 1 or row.link != _link(self._cipher, link, row._asdict()):
+                    start = self._start()
+                    if start[0] <= position:
+                        return int(row.position)
+                    position, link = start  # what was to come was deleted meanwhile
+                    break
+                position, link = row.position, row.link
+            else:
+                if len(rows) < READ_AT_ONCE:
+                    return None
+
+    def _start(self) -> tuple[int, str]:
+        """What the first entry that is there follows."""
+        with self._database.read() as connection:
+            sealed = connection.scalar(select(audit_start.c.sealed))
+        if sealed is None:
+            return 0, ""
+        position, link = json.loads(self._cipher.open(bytes(sealed), "audit start"))
+        return int(position), str(link)
 
 
 def append_audit(
@@ -115,6 +130,13 @@ def append_audit(
         link = row["link"] = _link(cipher, link, row)
         rows.append(row)
     connection.execute(_APPEND, rows)
+
+
+def note_start(connection: Connection, cipher: Cipher, last: int) -> None:
+    """Seals the position and the link of the last entry that is about to be deleted: the chain goes on from it."""
+    link = connection.execute(select(audit.c.link).where(audit.c.position == last)).scalar_one()
+    sealed = cipher.seal(json.dumps([last, link]), "audit start")
+    put(connection, audit_start, {"id": 1}, {"through": last, "sealed": sealed})
 
 
 def _row(cipher: Cipher, position: int, entry: AuditEntry, now: datetime) -> dict[str, Any]:

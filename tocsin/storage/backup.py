@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, MetaData, Table, func, insert, select, text
 
-from tocsin.storage.database import Database
+from tocsin.storage.database import Database, may_think
 from tocsin.storage.errors import StorageError
 from tocsin.storage.schema import check_schema, head, migrate, migrate_to
 
@@ -54,6 +54,7 @@ def restore(path: Path, url: str) -> dict[str, int]:
             _refuse_full(database)
             migrate_to(url, manifest["revision"])
             with database.write() as connection:
+                may_think(connection)
                 _refuse_rows(connection, database)
                 _fill(connection, archive, manifest["tables"], path)
         migrate(url)
@@ -68,6 +69,7 @@ def _one_instant(database: Database) -> Connection:
     if not database.is_sqlite:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     connection.begin()
+    may_think(connection)
     return connection
 
 

@@ -1,7 +1,7 @@
 """The connection to SQLite or PostgreSQL: one way to read, one way to write."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from enum import IntEnum
 from pathlib import Path
@@ -13,7 +13,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from detectors.sources.private_file import make_private
 from tocsin.storage.errors import StorageError
 from tocsin.storage.patience import LOOP_S, REQUEST_S, Patience, is_hurried, patience
+from tocsin.storage.term import check_term
 
+IDLE_S = 5.0
+"""So long may a transaction on PostgreSQL stand still between two statements; the server ends its connection then."""
 WRITES, ALONE = "tocsin_writes", "tocsin_alone"
 BUSY = "tocsin_busy_timeout"
 REQUESTS_POOL, LOOPS_POOL = 34, 30
@@ -45,6 +48,7 @@ class Database:
         self.engine = _engine(self.url)
         self._for_requests = self.engine if self.is_sqlite else _postgres(self.url, REQUESTS_POOL, lock_s=REQUEST_S)
         self._turns = _Turns() if self.is_sqlite else None
+        self.term_of: Callable[[], int | None] | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -90,6 +94,7 @@ class Database:
             with connection.begin():
                 if lock is not None:
                     self.take(connection, lock)
+                check_term(connection, self.term_of)
                 yield connection
 
     def take(self, connection: Connection, lock: Lock) -> None:
@@ -168,14 +173,22 @@ def _postgres(url: URL, connections: int, *, lock_s: float) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise StorageError("database postgresql: psycopg is missing; install tocsin[postgres]") from error
-    if lock_s:
-        event.listen(engine, "connect", lambda connection, _: _limit_locks(connection, lock_s))
+    event.listen(engine, "connect", lambda connection, _: _limit(connection, lock_s))
     return engine
 
 
-def _limit_locks(connection: Any, seconds: float) -> None:
-    connection.execute(f"SET lock_timeout = {round(seconds * 1000)}")
+def _limit(connection: Any, lock_s: float) -> None:
+    """A process that was frozen within a transaction must not keep what it locked from the one that replaces it."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = {round(IDLE_S * 1000)}")
+    if lock_s:
+        connection.execute(f"SET lock_timeout = {round(lock_s * 1000)}")
     connection.commit()
+
+
+def may_think(connection: Connection) -> None:
+    """For a transaction that computes long between two statements: a migration, a backup."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _sqlite(url: URL) -> Engine:

@@ -69,6 +69,7 @@ class MailState(StrEnum):
 
 # Written out, since a partial index serves no parameter.
 IS_WAITING = outbox.c.state == literal_column(f"'{MailState.WAITING}'")
+IS_SENT = outbox.c.state == literal_column(f"'{MailState.SENT}'")
 IS_GIVEN_UP = outbox.c.state == literal_column(f"'{MailState.GIVEN_UP}'")
 SENT_EVER = "mail sent"
 """The counter of what was sent, which outlives the mails themselves."""
@@ -138,9 +139,10 @@ class Outbox(StorePart):
                 count_on(connection, SENT_EVER, by=done.rowcount)
 
     def failed(self, mail_id: int, failure: Failure, now: datetime) -> None:
-        """The server did not take it."""
+        """The server did not take it, or was not reached."""
         sealed = self._cipher.seal(failure.error, f"mail error:{mail_id}")
-        values: dict[str, object] = {"attempts": outbox.c.attempts + 1, "sealed_error": sealed, "claimed_until": None}
+        attempts = outbox.c.attempts + int(failure.is_tried)
+        values: dict[str, object] = {"attempts": attempts, "sealed_error": sealed, "claimed_until": None}
         if failure.next_at is None:
             values |= {"state": MailState.GIVEN_UP, "ended_at": now, "why": failure.why}
         else:

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from tocsin.storage.database import WRITES, Database, Lock
+from tocsin.storage.database import WRITES, Database, Lock, may_think
 from tocsin.storage.errors import NotMigrated
 
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps the running migration in its modules
@@ -65,6 +65,7 @@ def _migrating(database: Database) -> Iterator[Connection]:
         connection.execution_options(**{WRITES: True})
         with connection.begin():
             if not database.is_sqlite:
+                may_think(connection)
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(Lock.MIGRATION)})
             yield connection
 

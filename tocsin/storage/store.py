@@ -1,11 +1,13 @@
 """The store: its parts (tickets, incidents, outbox, …) over one database."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from tocsin.storage.action_items import ActionItems
 from tocsin.storage.alerts import Alerts
+from tocsin.storage.articles import Articles
 from tocsin.storage.audit import Audit
 from tocsin.storage.bulk_actions import BulkActions
 from tocsin.storage.changes import ReportedChanges
@@ -33,7 +35,9 @@ from tocsin.storage.presence import Presence
 from tocsin.storage.proposals import StoredProposals
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.reports import Reports
+from tocsin.storage.retention import Retention
 from tocsin.storage.schema import check_schema
+from tocsin.storage.search import TicketSearch
 from tocsin.storage.signals import Signals
 from tocsin.storage.silences import Silences
 from tocsin.storage.sinks import Sinks
@@ -95,6 +99,8 @@ class Store:
         self.tickets = Tickets(database, cipher, read_before)
         self.link_answers = LinkAnswers(database, cipher, read_before)
         self.bulk_actions = BulkActions(database, cipher, read_before)
+        self.search = TicketSearch(database, cipher, read_before)
+        self.articles = Articles(database, cipher, read_before)
         self.desk_views = DeskViews(database, cipher, read_before)
         self.presence = Presence(database, cipher, read_before)
         self.deflections = Deflections(database, cipher, read_before)
@@ -107,6 +113,11 @@ class Store:
         self.audit = Audit(database, cipher, read_before)
         self.figures = Figures(database, cipher, read_before)
         self.reports = Reports(database, cipher, read_before)
+        self.retention = Retention(database, cipher, read_before)
+
+    def fence(self, term_of: Callable[[], int | None]) -> None:
+        """What loops write from now on is refused unless the lease's term is what `term_of` says; see `as_leader`."""
+        self._database.term_of = term_of
 
     def close(self) -> None:
         """Closes every connection."""

@@ -112,6 +112,12 @@ Index(
     sqlite_where=signals.c.placed_at.is_(null()),
     postgresql_where=signals.c.placed_at.is_(null()),
 )
+Index(
+    "ix_signals_ended_at",
+    signals.c.ended_at,
+    sqlite_where=signals.c.ended_at.is_not(null()),
+    postgresql_where=signals.c.ended_at.is_not(null()),
+)
 
 incidents = Table(
     "incidents",
@@ -466,6 +472,46 @@ desk_presence = Table(
     PrimaryKeyConstraint("ticket_id", "name"),
 )
 
+articles = Table(
+    "articles",  # every version of what agents use often
+    metadata,
+    Column("article_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("is_newest", Boolean, nullable=False, index=True),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("article_id", "number"),
+)
+
+desk_mentions = Table(
+    "desk_mentions",  # whom a note calls, until they open the ticket
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("ticket_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("name", "ticket_id"),
+)
+
+ticket_tokens = Table(
+    "ticket_tokens",  # which words stand in which ticket
+    metadata,
+    Column("token", BigInteger, nullable=False),  # a keyed hash of the word
+    Column("created_at", Instant, nullable=False),  # of the ticket
+    Column("ticket_id", Text, nullable=False),
+    PrimaryKeyConstraint("token", "created_at", "ticket_id"),
+    sqlite_with_rowid=False,
+)
+
+search_due = Table(
+    "search_due",  # what is to be indexed
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("ticket_id", Text, nullable=False),
+    Column("since", Instant),  # messages from then on; None = the ticket and all its messages
+    sqlite_autoincrement=True,
+)
+
 # Roll-ups of tickets and incidents: `dashboards` says what they count -----------------------------------------------
 
 rollup_state = Table(
@@ -569,7 +615,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("identity", Text, primary_key=True),
-    Column("signal_key", Text, ForeignKey("signals.key"), nullable=False),  # of the latest stretch
+    Column("signal_key", Text, ForeignKey("signals.key"), nullable=False, index=True),  # of the latest stretch
     Column("heard_at", Instant, nullable=False),
     Column("lease_until", Instant, index=True),
     Column("ended_at", Instant, index=True),
@@ -628,7 +674,7 @@ idempotency_keys = Table(
     Column("key_index", Text, primary_key=True),  # blind index of owner and key
     Column("digest_index", Text, nullable=False),
     Column("ticket_id", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
 )
 
 outbox = Table(
@@ -668,6 +714,27 @@ Index(
     outbox.c.id,
     sqlite_where=outbox.c.state == "given_up",
     postgresql_where=outbox.c.state == "given_up",
+)
+# For deletion after a time, which those of tickets have of their own.
+Index(
+    "ix_outbox_sent_of_tickets",
+    outbox.c.ended_at,
+    sqlite_where=(outbox.c.state == "sent") & outbox.c.ticket_id.is_not(null()),
+    postgresql_where=(outbox.c.state == "sent") & outbox.c.ticket_id.is_not(null()),
+)
+Index(
+    "ix_outbox_sent_alone",
+    outbox.c.ended_at,
+    sqlite_where=(outbox.c.state == "sent") & outbox.c.ticket_id.is_(null()),
+    postgresql_where=(outbox.c.state == "sent") & outbox.c.ticket_id.is_(null()),
+)
+
+retention_steps = Table(
+    "retention_steps",  # rows that are on their way to the archive: deleted once the file is in place
+    metadata,
+    Column("kept", Text, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("keys", Text, nullable=False),
 )
 
 inbound_mails = Table(
@@ -907,6 +974,14 @@ audit = Table(
     Column("link", Text, nullable=False),
     Index("ix_audit_subject_subject_kind", "subject", "subject_kind"),
     Index("ix_audit_at", "at"),
+)
+
+audit_start = Table(
+    "audit_start",  # one row, once entries were deleted after their time
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("through", BigInteger, nullable=False),  # the last one that may be deleted: the database refuses others
+    Column("sealed", LargeBinary, nullable=False),  # its position and link
 )
 
 bulk_actions = Table(

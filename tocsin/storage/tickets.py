@@ -15,7 +15,7 @@ from tickets.ticket import Attachment, Message, Ticket
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.commit_together import CommitTogether
-from tocsin.storage.counting import count_on, insert_one
+from tocsin.storage.counting import count_on, insert_one, put_all
 from tocsin.storage.database import Database
 from tocsin.storage.errors import KeyReused, NotFound, StorageError
 from tocsin.storage.helpdesks import HomeChange, note_changes
@@ -34,7 +34,7 @@ from tocsin.storage.sealing import (
     ticket_row,
     unproven_index,
 )
-from tocsin.storage.tables import attachments, idempotency_keys, messages, tickets
+from tocsin.storage.tables import attachments, desk_mentions, idempotency_keys, messages, search_due, tickets
 from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]
@@ -53,6 +53,7 @@ class TicketChange:
     messages, mails: new ones. files: (id, file), to be named in a message's `attachments`.
     answer: what an agent hereby says about the ticket's link, in place of what was said before. forgets: nothing is
     said about it any more. last_comment: the comment in the ticket's helpdesk that the change is from; "" = from none.
+    mentions: users whom its note calls.
     """
 
     ticket: Ticket
@@ -63,6 +64,7 @@ class TicketChange:
     answer: AgentAnswer | None = None
     forgets: bool = False
     last_comment: str = ""
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +202,8 @@ class Tickets(TicketQueries):
         """Changes many in batches, each its own transaction; how many were changed.
 
         fn returns None for a ticket that needs nothing, so that running it again after a kill finishes the rest
-        (mails with keys that exist are not queued twice). Each changed ticket gets its own audit entry.
+        (mails with keys that exist are not queued twice). A change whose message is written already, by whoever does
+        the same at the same time, is not made again. Each changed ticket gets its own audit entry.
         """
         conditions = ticket_conditions(self._cipher, which) if isinstance(which, TicketFilter) else []
         changed = 0
@@ -210,7 +213,7 @@ class Tickets(TicketQueries):
                 *conditions,
             ]  # asked again: a ticket may have left the filter meanwhile
             with self._database.write() as connection:
-                changed += len(self._change(connection, among, fn, now, audit))
+                changed += len(self._change(connection, among, fn, now, audit, leaves_written=True))
         return changed
 
     def make_token(self, ticket_id: str) -> str:
@@ -241,10 +244,18 @@ class Tickets(TicketQueries):
         fn: Callable[[Ticket], TicketChange | None],
         now: datetime,
         audit: AuditEntry | None,
+        *,
+        leaves_written: bool = False,
     ) -> list[Ticket]:
-        """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle."""
+        """Locks the rows in the order of their ids, so that two batches never wait for each other in a circle.
+
+        leaves_written: no change is made whose message is written already.
+        """
         found = _locked(connection, self._cipher, which)
         changes = [(was, change) for was in found if (change := fn(was.ticket)) is not None]
+        if leaves_written:
+            there = _written(connection, [message.id for _, change in changes for message in change.messages])
+            changes = [(was, change) for was, change in changes if there.isdisjoint(m.id for m in change.messages)]
         for was, change in changes:
             _refuse_other_identity(was.ticket, change.ticket)
         writing = _Batch(self, connection, now)
@@ -264,6 +275,13 @@ def _locked(connection: Connection, cipher: Cipher, which: Sequence[ColumnElemen
     ]
 
 
+def _written(connection: Connection, message_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these messages there are, as of the transaction that holds their tickets."""
+    if not message_ids:
+        return frozenset()
+    return frozenset(connection.scalars(select(messages.c.id).where(messages.c.id.in_(message_ids))))
+
+
 class _Batch:
     """Gathers the rows of many tickets, so that each table is written once."""
 
@@ -277,6 +295,8 @@ class _Batch:
         self._indexed: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._files: list[dict[str, Any]] = []
+        self._searched: list[dict[str, Any]] = []
+        self._mentions: list[dict[str, Any]] = []
         self._mails: list[Mail] = []
         self._homes: list[HomeChange] = []
         self._audit: list[AuditEntry] = []
@@ -303,6 +323,7 @@ class _Batch:
         came_from = {"network_index": network_index(self._cipher, order.network) if order.network else None}
         self._tickets.append(ticket_row(self._cipher, ticket, fact) | index_columns(self._cipher, ticket) | came_from)
         self._moved.append((None, fact))
+        self._searched.append({"ticket_id": ticket_id, "since": None})
         files = tuple((f"{ticket_id}-{place}", file) for place, file in enumerate(order.files, start=1))
         over = bool(mails) and self._is_over(order.mail_limit)
         change = TicketChange(
@@ -345,6 +366,10 @@ class _Batch:
         if not has_same_indexes(was.ticket, change.ticket):
             indexes = {"id": change.ticket.id, **index_columns(self._cipher, change.ticket)}
             self._indexed.append({f"{name}_": value for name, value in indexes.items()})
+            self._searched.append({"ticket_id": change.ticket.id, "since": None})
+        elif change.messages:
+            since = min(message.at for message in change.messages)
+            self._searched.append({"ticket_id": change.ticket.id, "since": since})
         if change.answer is not None or change.forgets:
             self._answered.append(change.ticket.id)
         if change.answer is not None:
@@ -357,12 +382,14 @@ class _Batch:
             (_ADD_TICKET, self._tickets),
             (_ADD_MESSAGE, self._messages),
             (_ADD_FILE, self._files),
+            (_ADD_SEARCHED, self._searched),
             (_UPDATE_TICKET, self._changed),
             (_UPDATE_INDEXES, self._indexed),
         )
         for statement, rows in writes:
             if rows:
                 self._connection.execute(statement, rows)
+        put_all(self._connection, desk_mentions, ("name", "ticket_id"), self._mentions)
         move_cells(self._connection, self._moved)
         replace_answers(self._connection, self._answered, self._answers)
         queue_mails(self._connection, self._database, self._cipher, self._mails, self._now)
@@ -371,6 +398,7 @@ class _Batch:
 
     def _add_beside(self, change: TicketChange, audit: AuditEntry | None) -> None:
         ticket_id = change.ticket.id
+        self._mentions.extend({"name": n, "ticket_id": ticket_id, "at": self._now} for n in change.mentions)
         strange = {message.ticket_id for message in change.messages} - {ticket_id}
         if strange:
             raise StorageError(f"ticket {change.ticket.number}: a message belongs to ticket {strange.pop()}")
@@ -440,6 +468,7 @@ def _refuse_other_identity(was: Ticket, becomes: Ticket) -> None:
 
 _INDEXES = ("email_index", "customer_index", "customer_key", "unproven_index", "copies_index", "token_hash")
 _ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = insert(tickets), insert(messages), insert(attachments)
+_ADD_SEARCHED = insert(search_due)
 _UPDATE_TICKET, _UPDATE_INDEXES = (
     update(tickets).where(tickets.c.id == bindparam("id_")).values({name: bindparam(f"{name}_") for name in names})
     for names in ([one.name for one in tickets.c if one.name not in {"id", "network_index", *_INDEXES}], _INDEXES)

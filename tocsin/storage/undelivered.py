@@ -19,13 +19,14 @@ class Backlog:
     """How a channel stands.
 
     waiting: not delivered yet; failing: of these, those that failed at least once; given_up: tried no more; oldest_at:
-    since when the oldest of those that wait does so.
+    since when the oldest of those that wait does so; rests_until: so long the receiver is left alone by all of them.
     """
 
     waiting: int = 0
     failing: int = 0
     given_up: int = 0
     oldest_at: datetime | None = None
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ from tocsin.web.console import proposals as console_proposals
 from tocsin.web.dashboards import mails as dashboard_mails
 from tocsin.web.dashboards import operations as operations_dashboard
 from tocsin.web.dashboards import support as support_dashboard
-from tocsin.web.desk import angry, linking, presence, queue, suggested, views
+from tocsin.web.desk import angry, guides, linking, presence, queue, suggested, views
 from tocsin.web.desk import incident as desk_incident
 from tocsin.web.desk import search as desk_search
 from tocsin.web.desk import ticket as desk_ticket
@@ -91,6 +91,7 @@ SURFACES = (
     linking,
     suggested,
     angry,
+    guides,
     desk_search,
     desk_ticket,
     presence,

@@ -50,6 +50,7 @@ from tocsin.wiring.installation import Kept
 from tocsin.wiring.mail_in import mail_in_of, sender_of
 from tocsin.wiring.oncall import oncall_of, oncall_queues_of
 from tocsin.wiring.page import publisher_of
+from tocsin.wiring.retention import retention_of
 from tocsin.wiring.services import Services
 from tocsin.wiring.sources import clock_of, scrapes_of, source_problems, sources_of
 from tocsin.wiring.trackers import trackers_of
@@ -75,7 +76,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
     disclosure = DisclosureSettings(name=config.site.name, may_say=words.may_say)
     publisher = publisher_of(config, kept, graph, disclosure, words)
     with ExitStack() as opened:
-        sources = sources_of(config, kept.samples, opened)
+        sources = sources_of(config, kept.samples, opened, kept.budget)
         now, pace = clock_of(config, sources, kept.clock)
         mailbox, mailer = _mail(config, now)
         desk = _desk(config, kept, PublicText(store=kept.store, graph=graph, site=disclosure), opened)
@@ -106,7 +107,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
             sources=sources,
             scrapes=scrapes_of(config, kept, now, opened),
             scraped=kept.scraped,
-            tidied=(kept.samples,),
+            tidied=(kept.samples, mailbox) if mailbox else (kept.samples,),
             observer=Observer(sources=sources, store=kept.store, metrics=kept.metrics, memory=kept.memory, wake=wake),
             intake=Intake(
                 store=kept.store,
@@ -144,6 +145,7 @@ def build(config: Config, kept: Kept, *, wake: Wake, may_decide: Callable[[], bo
                 public_url=config.site.public_url,
             ),
             publisher=publisher,
+            retention=retention_of(config),
             mailer=mailer,
             mailbox=mailbox,
             secret=desk.secret,
@@ -201,7 +203,7 @@ def _sample_intake(config: Config, kept: Kept) -> SampleIntake | None:
 def _mail(config: Config, now: Callable[[], datetime]) -> tuple[Mailbox | None, Mailer]:
     sender = sender_of(config)
     if config.mail.smtp is None:
-        mailbox = Mailbox(config.data / MAILBOX, sender, now)
+        mailbox = Mailbox(config.data / MAILBOX, sender, now, keep=config.retention.mailbox)
         return mailbox, mailbox
     return None, SmtpTransport(_server(config.mail.smtp), sender, now)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from detectors.sources.byte_budget import ByteBudget
 from detectors.sources.scrape_store import ScrapeStore
 from tocsin.config import Config, PushSettings, ScrapeSettings
 from tocsin.context.clock_jumps import wall_clock
@@ -31,6 +32,7 @@ class Kept:
     memory: WatchMemory = field(default_factory=WatchMemory)
     scraped: ScrapeMemory = field(default_factory=ScrapeMemory)
     sparklines: Sparklines = field(default_factory=Sparklines)
+    budget: ByteBudget = field(default_factory=ByteBudget)
 
     def close(self) -> None:
         """Closes the database and the kept samples."""
@@ -76,7 +78,7 @@ def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
         key.unlink()  # made a moment ago, and good for nothing
         raise WrongKey(f"{key} is missing, and only it opens the database: put it back from your backup") from error
     store.figures.use_time_zone(config.site.time_zone)
-    return Kept(
+    kept = Kept(
         store=store,
         cipher=cipher,
         metrics=Metrics(),
@@ -84,6 +86,8 @@ def keep(config: Config, clock: Callable[[], datetime] = wall_clock) -> Kept:
         clock=clock,
         samples=_samples(config),
     )
+    kept.metrics.answer_bytes.set_function(lambda: kept.budget.used)
+    return kept
 
 
 def _samples(config: Config) -> ScrapeStore:

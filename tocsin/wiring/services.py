@@ -15,6 +15,7 @@ from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Mailer
 from tocsin.config import Config
 from tocsin.context.metrics import Metrics
+from tocsin.context.retention import RetentionPolicy
 from tocsin.context.scrape_memory import LastScrape, ScrapeMemory
 from tocsin.context.watch_memory import WatchMemory
 from tocsin.delivery.channel import DeliveryChannel
@@ -101,6 +102,7 @@ class Services:
     oncall: Oncall | None
     reports: ReportSettings
     publisher: PagePublisher
+    retention: RetentionPolicy
     mailer: Mailer
     mailbox: Mailbox | None
     secret: bytes

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from detectors.sources.byte_budget import ByteBudget
 from detectors.sources.embedded import Embedded
 from detectors.sources.login import Login
 from detectors.sources.prometheus import Prometheus
@@ -69,17 +70,23 @@ def past_sources(config: Config) -> Iterator[Mapping[str, Source]]:
         yield sources_of(config, samples, opened)
 
 
-def sources_of(config: Config, samples: ScrapeStore, opened: ExitStack) -> dict[str, Source]:
-    """The configured sources by name; `opened` closes them. Raises LookupError or OSError where a secret is gone."""
+def sources_of(
+    config: Config, samples: ScrapeStore, opened: ExitStack, budget: ByteBudget | None = None
+) -> dict[str, Source]:
+    """The configured sources by name; `opened` closes them. Raises LookupError or OSError where a secret is gone.
+
+    budget: the memory for their answers, of all of them together.
+    """
     sources = {}
+    budget = budget or ByteBudget()
     for name, settings in config.sources.items():
-        sources[name] = source = source_of(name, settings, samples)
+        sources[name] = source = source_of(name, settings, samples, budget)
         if isinstance(source, Prometheus):
             opened.enter_context(closing(source))
     return sources
 
 
-def source_of(name: str, settings: SourceSettings, samples: ScrapeStore) -> Source:
+def source_of(name: str, settings: SourceSettings, samples: ScrapeStore, budget: ByteBudget) -> Source:
     """The adapter of one configured source. Raises LookupError or OSError where a secret is gone."""
     match settings:
         case ScrapeSettings():
@@ -89,7 +96,7 @@ def source_of(name: str, settings: SourceSettings, samples: ScrapeStore) -> Sour
         case PrometheusSettings():
             login = _login(settings)
             timeout = settings.timeout.total_seconds()
-            return Prometheus(settings.url, login=login, timeout=timeout, at_once=settings.at_once)
+            return Prometheus(settings.url, login=login, timeout=timeout, at_once=settings.at_once, budget=budget)
         case ReplaySettings():
             return Replay(dict(settings.files))
 
@@ -142,6 +149,10 @@ class Scraped(Protocol):
         """Our own metrics."""
 
     @property
+    def budget(self) -> ByteBudget:
+        """The memory for answers of sources."""
+
+    @property
     def scraped(self) -> ScrapeMemory:
         """The last scrape of each target."""
 
@@ -152,7 +163,7 @@ def scrapes_of(config: Config, kept: Scraped, now: Callable[[], datetime], opene
     for name, settings in config.sources.items():
         if isinstance(settings, ScrapeSettings):
             for target in scraped_targets(name, settings):
-                scraper = opened.enter_context(closing(Scraper(target, kept.samples)))
+                scraper = opened.enter_context(closing(Scraper(target, kept.samples, kept.budget)))
                 job = f"{name}:{scraper.target.url}"
                 jobs.append(Scraping(name=job, every=scraper.target.interval, work=_scraping(job, scraper, kept, now)))
     return tuple(jobs)

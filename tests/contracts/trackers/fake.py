@@ -99,6 +99,12 @@ def lost(request: BaseHTTPRequestHandler, work: Callable[[], Reply]) -> None:
     work()
 
 
+def timed_out(request: BaseHTTPRequestHandler, work: Callable[[], Reply]) -> None:
+    """Does the work, and says nothing before the caller has given up."""
+    work()
+    request.rfile.read(1)
+
+
 def well(request: BaseHTTPRequestHandler, work: Callable[[], Reply]) -> Reply:
     return work()
 

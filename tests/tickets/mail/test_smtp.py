@@ -1,5 +1,7 @@
+import asyncio
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from email.message import Message
@@ -10,11 +12,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from incidents.delivery import DeliveryError
 from tests.detectors.sources.prometheus_server import free_port
 from tests.tickets.mail.sending import send_all
 from tests.tickets.make import NOON, waiting
 from tickets.mail.compose import Letterhead, confirmation
-from tickets.mail.message import BouncedError, Mail, Sender
+from tickets.mail.message import BouncedError, Mail, Sender, UnreachedError
 from tickets.mail.smtp import Security, SmtpServer, SmtpTransport
 
 HEAD = Letterhead(exchange="Example Exchange", domain="example.com")
@@ -28,6 +31,7 @@ class Inbox(Handler):
         super().__init__()
         self.mails: list[Message] = []
         self.sessions: set[int] = set()
+        self.on_bye: Callable[[], None] = lambda: None
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds it by this name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -38,6 +42,7 @@ class Inbox(Handler):
         if address.startswith("gone"):
             return "550 No such user"
         if address.startswith("bye"):
+            self.on_bye()
             server.transport.close()
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -98,8 +103,42 @@ def test_a_server_that_hangs_up_at_one_mail_still_gets_the_rest() -> None:
 def test_a_server_that_is_not_there_is_asked_once_a_run_and_tried_again() -> None:
     first, second = send_all(transport(free_port()), [mail(1), mail(2)])
     assert first is second
-    assert first is not None
+    assert isinstance(first, UnreachedError)
     assert first.retry
+
+
+def test_one_mail_at_which_the_server_goes_away_costs_itself_alone() -> None:
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    assert controller.server is not None
+    inbox.on_bye = controller.server.close  # it is not there for the next call either
+    batch = [mail(1), mail(2, "bye@example.com"), *map(mail, range(3, 31))]
+    try:
+        outcomes = send_all(transport(controller.port), batch)
+    finally:
+        controller.stop()
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], DeliveryError)
+    assert not isinstance(outcomes[1], UnreachedError), "it was tried"
+    assert all(isinstance(error, UnreachedError) for error in outcomes[2:]), "they were not"
+
+
+def test_a_server_that_answers_bit_by_bit_is_cut_off() -> None:
+    over = threading.Event()
+
+    class Drips(Inbox):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as above
+            while not over.is_set():
+                await server.push("250-still at it")
+                await asyncio.sleep(0.01)
+            return "250 OK"
+
+    with serving(Drips()) as port:
+        (error,) = send_all(transport(port, deadline_seconds=0.5), [mail(1)])
+        over.set()
+    assert error is not None
+    assert error.retry
 
 
 def test_a_server_that_says_nothing_is_not_waited_for() -> None:

@@ -17,6 +17,7 @@ from tickets.lifecycle import TransitionError, comment
 from tickets.ticket import Ticket, TicketStatus
 from tocsin.desk.bulk_actions import CLAIM, answer_all, finish_cut_short, link_all, undo
 from tocsin.desk.ticket_actions import perform
+from tocsin.storage.accounts import Role
 from tocsin.storage.bulk_actions import BulkAction, BulkKind, BulkStage
 
 ROOT = Path(__file__).parents[3]
@@ -188,6 +189,28 @@ def test_an_answer_to_many_that_is_cut_short_reaches_each_once(tmp_path: Path, p
     threads = [[m.text for m in tocsin.services.store.tickets.thread(t.id)][1:] for t in tickets]
     assert threads == [["We look at it"]] * CUSTOMERS
     assert [len(subjects(tocsin, t)) for t in tickets] == [1] * CUSTOMERS
+    tocsin.close()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_the_same_form_finishes_what_was_cut_short_though_tickets_came_meanwhile(tmp_path: Path, point: str) -> None:
+    """The agent need not wait for the service to finish it, and the service finds nothing left to do."""
+    tocsin = running(tmp_path)
+    tickets = waiting(tocsin, incident := tocsin.incident())
+    tocsin.close()
+    die(tmp_path, "answer", POINTS[point], incident, tickets)
+    tocsin = reopened(tmp_path, NOW + timedelta(minutes=21))
+    linked = {"incident_id": incident.id, "status": S.AWAITING_INCIDENT, "customer_id": ""}
+    tickets += [tocsin.ticket(email=f"late{k}@example.com", **linked) for k in range(2)]
+    client, path = tocsin.client(Role.AGENT), f"/desk/incidents/{incident.id}/answer"
+    for _ in range(2):
+        said = {"text": "We look at it", "key": "k", "count": str(CUSTOMERS)}
+        assert client.submit(path, said).status_code == 303
+    tocsin.clock.pass_(minutes=2)
+    finish_cut_short(tocsin.services.desk, tocsin.clock())
+    threads = [[m.text for m in tocsin.services.store.tickets.thread(t.id)][1:] for t in tickets]
+    assert threads == [["We look at it"]] * len(tickets)
+    assert [len(subjects(tocsin, t)) for t in tickets] == [1] * len(tickets)
     tocsin.close()
 
 

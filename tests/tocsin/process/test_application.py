@@ -26,6 +26,9 @@ class Moody:
     def hold(self) -> bool:
         return self.answers.pop(0)() if self.answers else True
 
+    def is_held(self) -> bool:
+        return not self.answers
+
     def release(self) -> None:
         self.released += 1
 
@@ -41,12 +44,12 @@ def test_a_lease_that_cannot_be_asked_is_asked_again(tmp_path: Path, monkeypatch
     kept = keep(config)
     lease = Moody(broken, broken, lambda: False)
     application = Application(config, kept, lease)
-    assert "lease" in application.not_ready()
+    assert "warms" in application.not_ready()
     application.start()
     try:
         assert application._warm.wait(PATIENCE_S)
         until(lambda: application.not_ready() == "", "the page is written a moment later")
-        failures = kept.metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "warm"})
+        failures = kept.metrics.registry.get_sample_value("tocsin_tick_failures_total", {"loop": "lease"})
         assert failures == 2
     finally:
         application.stop()

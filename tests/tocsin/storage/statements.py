@@ -1,12 +1,12 @@
 """Every statement that the loops, jobs, pages and forms of a Tocsin run, and how its database would carry it out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Table, event
 
 from tests.tocsin.web.http.test_access import ROUTES
 from tests.tocsin.web.http.test_odd_values import Forms
@@ -14,6 +14,7 @@ from tests.tocsin.web.running import Client, Running
 from tocsin.page.own_downtime import note_absence
 from tocsin.process.work import Work, start_sinks
 from tocsin.storage.accounts import SCOPES, Role
+from tocsin.storage.database import Database
 from tocsin.storage.tables import metadata
 from tocsin.wiring.services import Current
 
@@ -47,9 +48,9 @@ class Recorded:
 
 
 @contextmanager
-def recording(engines: Set[Engine]) -> Iterator[Recorded]:
-    """Notes each statement that the engines run."""
-    found = Recorded()
+def recording(database: Database) -> Iterator[Recorded]:
+    """Notes each statement that the database is asked."""
+    found, engines = Recorded(), {database.engine, database._for_requests}
 
     def note(
         _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, is_many: bool

@@ -187,6 +187,20 @@ def test_an_incidents_tickets_change_in_batches_and_a_second_run_finishes_the_re
     assert store.tickets.change_all(list(ids), resolve, T0, BY_AGENT) == 0
 
 
+def test_the_same_message_to_many_is_written_once_whoever_decides_it(store: Store) -> None:
+    """Both decided before either wrote: the second leaves what the first has changed, and writes to the others."""
+    ids = [add(store).id for _ in range(3)]
+
+    def answer(current: Ticket) -> TicketChange:
+        words = message(current.id, f"{current.id}-all", author=Author.AGENT, text="We look", at=at(5))
+        return TicketChange(ticket=replace(current, assignee="bob"), messages=(words,), mails=(mail(current.id),))
+
+    assert store.tickets.change_all(ids[:2], answer, at(5), BY_AGENT) == 2
+    assert store.tickets.change_all(ids, answer, at(5), BY_AGENT) == 1
+    assert [len(store.tickets.thread(one)) for one in ids] == [2, 2, 2]
+    assert [r.entry.action for r in store.audit.page().items].count("reply") == 3
+
+
 FILTERS = [
     ("everything", TicketFilter(), "abcd"),
     ("a status", TicketFilter(status=(TicketStatus.CLOSED,)), "b"),

@@ -85,6 +85,7 @@ class StillRuntime:
         self.woken: list[Loop] = []
         self.refuses: tuple[str, ...] = ()
         self.clock_jump: ClockJump | None = None
+        self.stands_by = False
         self.is_stopping = True  # so that a stream of events ends at once; who serves it over a socket says otherwise
         self._current = Current(build(config, kept, wake=self.wake, may_decide=lambda: True))
 

@@ -37,7 +37,7 @@ async def healthy() -> PlainTextResponse:
     responses={503: {"description": "Not ready yet, and why", "content": {"text/plain": {}}}},
 )
 async def ready(request: Request) -> Response:
-    """200 once the database answers and every watch was warmed; else 503 with what is missing."""
+    """200 once the database answers and every watch is warm, here or at the leader; else 503 with what is missing."""
     a_thread_of_its_own = CapacityLimiter(1)
     return await to_thread.run_sync(_readiness, request, limiter=a_thread_of_its_own)
 
@@ -52,7 +52,8 @@ def _readiness(request: Request) -> Response:
         return PlainTextResponse(f"not ready: {missing}\n", 503)
     jump = runtime_of(request).clock_jump
     clock = f"The computer's clock was {set_by(jump.by)}; it showed {utc(jump.at)} then.\n" if jump else ""
-    return PlainTextResponse(f"Tocsin is ready.\n{clock}")
+    standby = "Another process leads; this one stands by.\n" if runtime_of(request).stands_by else ""
+    return PlainTextResponse(f"Tocsin is ready.\n{standby}{clock}")
 
 
 @router.post(

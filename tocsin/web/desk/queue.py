@@ -49,6 +49,7 @@ def queue(request: Request, who: Agent, cursor: str | None = None, incidents: st
     counts = services.store.tickets.linked_counts([i.id for i in live])
     recent = services.store.tickets.linked_counts([i.id for i in live], now - RECENT)
     active = [i for i in services.store.incidents.active() if not i.shadow][-100:]
+    called = services.store.presence.mentions_of(who.name) if view.show == "mine" else ()
     return page(
         request,
         "desk.html",
@@ -58,6 +59,7 @@ def queue(request: Request, who: Agent, cursor: str | None = None, incidents: st
         queues={name: words for name, (words, _) in LISTS.items()},
         views=services.store.desk_views.of(who.name),
         tickets=pressing(services.desk, view.filter(who.name, now), cursor, LIST),
+        called=list(services.store.tickets.of_ids(called)) if called else (),
         clock_of=nearest_clock,
         incidents=[(i, counts.get(i.id, 0), recent.get(i.id, 0)) for i in live],
         references={i.id: i.reference for i in active},

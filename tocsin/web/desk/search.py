@@ -19,10 +19,10 @@ LONGEST = 300
 
 @router.get("", response_class=HTMLResponse)
 def search(request: Request, who: Agent, q: str = "", cursor: str | None = None) -> Response:
-    """A ticket's number opens it; an address or a customer ID lists the tickets that name it."""
+    """A ticket's number opens it; other words list the tickets in which all of them stand."""
     services, wanted = services_of(request), q.strip()[:LONGEST]
     number = wanted.removeprefix("#") if "\x00" not in wanted else ""
     if number and (ticket := services.store.tickets.by_number(number)) is not None:
         return RedirectResponse(f"/desk/tickets/{ticket.number}", 303)
-    found = services.store.tickets.naming(email=wanted, customer_id=wanted, cursor=cursor, limit=FOUND)
+    found = services.store.search.find(wanted, cursor, FOUND)
     return page(request, "desk_search.html", who, q=wanted, tickets=found, clock_of=nearest_clock, references={})

@@ -11,13 +11,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from incidents.incident import Incident
 from tickets import lifecycle
 from tickets.answer import NextState, answer, refuse_outdated
+from tickets.article import ArticleError, ArticleKind, mentioned_in, refuse_unfilled
 from tickets.clocks import nearest_clock
 from tickets.handover import TIERS, HandOver, asked_before_transfer, hand_over
 from tickets.identity import customer_of, is_proven, proven_id
 from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Proof, Team, Ticket
 from tocsin.context.loops import Loop
+from tocsin.desk.canned import canned_answer, offered_for
 from tocsin.desk.intake import assess, transactions_of
+from tocsin.desk.merging import merge_into
 from tocsin.desk.ticket_actions import download, file_names, perform, view
 from tocsin.storage import ListPage, NotFound
 from tocsin.web.desk.queue import DONE, choices, done_before, linkable_incident, ticket_path, way_on
@@ -108,6 +111,9 @@ def _page(
     suggested, probability, reasons = _suggestion(services, found)
     came_from = view_of_query(request.query_params.get("view", ""))
     services.store.presence.note(found.id, who.name, services.now(), writes=bool((values or {}).get("text")))
+    offered = offered_for(services.desk, found)
+    chosen = next((one for name, one in offered.items() if str(name) == request.query_params.get("answer")), None)
+    inserted = canned_answer(services.desk, found, chosen, who.name) if chosen else ""
     return page(
         request,
         "desk_ticket.html",
@@ -128,6 +134,9 @@ def _page(
         proof=PROOFS[found.proof],
         next_cursor=others.next_cursor,
         open=found.status in lifecycle.OPEN,
+        articles=offered,
+        kinds=ArticleKind,
+        inserted=inserted,
         key=form_key({}),
         seen=found.updated_at.isoformat(),
         said=values or {},
@@ -166,7 +175,7 @@ def act(request: Request, number: str, who: Agent, sent: Sent) -> Response:
     found = ticket_of(services, number)
     try:
         _do(services, found, who.name, values)
-    except TransitionError as error:
+    except (TransitionError, ArticleError) as error:
         return _page(request, who, ticket_of(services, number), problem=str(error), values=values)
     runtime_of(request).wake(Loop.MAIL)
     return RedirectResponse(_afterwards(request, found, who.name, values), 303)
@@ -185,19 +194,25 @@ def _afterwards(request: Request, before: Ticket, by: str, values: Mapping[str, 
 
 def _do(services: WebServices, found: Ticket, by: str, values: Mapping[str, str]) -> None:
     action, now = values.get("action", ""), services.now()
+    if action == "merge":
+        merge_into(services.desk, found, values.get("into", "").strip(), by, now)
+        return
     if action not in ACTIONS:
         raise TransitionError(f"action {action[:40]!r} is not one of {', '.join(ACTIONS)}")
     if action == "link":
         linkable_incident(services, values.get("incident", ""))
     if action == "hand over":
         _refuse_strangers(services, values.get("person", ""))
+    if action == "reply":
+        refuse_unfilled(values.get("text", ""))
+    calls = mentioned_in(values.get("text", ""), choices(services)["agents"]) if action == "note" else ()
     key, seen_at = values.get("key", "")[:64], _instant(values.get("seen", ""))
 
     def act(current: Ticket) -> Change:
         refuse_outdated(current, seen_at if action in WRITES else None)
         return ACTIONS[action](current, by, values, now)
 
-    perform(services.desk, found.id, act, actor=by, action=action, now=now, key=key)
+    perform(services.desk, found.id, act, actor=by, action=action, now=now, key=key, mentions=calls)
 
 
 def _refuse_strangers(services: WebServices, person: str) -> None:

@@ -1,7 +1,9 @@
-"""Limits the size of a request: bytes are counted as they arrive, whatever the request's header says."""
+"""Limits a request's size and how slowly it may arrive: bytes are counted, whatever the request's header says."""
 
+import time
 from collections.abc import Callable
 
+from anyio import move_on_after
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +13,10 @@ from tickets.forms import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX
 MIB = 1024 * 1024
 BODY_MAX = MIB // 2  # bytes; the longest text of a ticket, escaped as JSON, fits
 UPLOAD_MAX = ATTACHMENTS_MAX * ATTACHMENT_BYTES_MAX + MIB  # every file and the words
+
+BODY_S = 20.0
+BYTES_A_SECOND = 5_000
+"""A body may take BODY_S seconds, and another for each so many bytes that came: a phone on a train sends as fast."""
 
 ALERTS_MAX = 8 * MIB  # a whole group of alerts comes in one request
 ALERTS = frozenset(
@@ -26,11 +32,15 @@ def limit_of(path: str) -> int:
 
 
 class Bounds:
-    """ASGI middleware: whoever reads more than the limit gets HTTPException 413, before anything is stored."""
+    """ASGI middleware: what is too large, or comes too slowly, raises HTTPException 413 or 408 for whoever reads it.
 
-    def __init__(self, app: ASGIApp, limit: Callable[[str], int] = limit_of) -> None:
+    Nothing is stored by then. body_s: seconds that a body may take beside those for its bytes.
+    """
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int] = limit_of, body_s: float = BODY_S) -> None:
         self._app = app
         self._limit = limit
+        self._body_s = body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes everything on, counting what is read."""
@@ -41,11 +51,21 @@ class Bounds:
         said = Headers(scope=scope).get("content-length", "")
         read = int(said) if said.isascii() and said.isdigit() and int(said) > limit else 0
 
+        spent, is_whole = 0.0, False
+
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, spent, is_whole
             if read > limit:
                 raise _too_large(limit)
-            message = await receive()
+            if is_whole:
+                return await receive()  # which then says only that the client has gone
+            began = time.monotonic()
+            with move_on_after(self._body_s + read / BYTES_A_SECOND - spent) as patience:
+                message = await receive()
+            if patience.cancelled_caught:
+                raise HTTPException(408, "What was sent came too slowly. Nothing was stored.", {"Connection": "close"})
+            spent += time.monotonic() - began
+            is_whole = not message.get("more_body")
             read += len(message.get("body", b""))
             if read > limit:
                 raise _too_large(limit)

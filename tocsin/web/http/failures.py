@@ -25,6 +25,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Not possible here",
+    408: "Too slow",
     409: "Not possible now",
     413: "Too large",
     422: "Not understood",

@@ -141,6 +141,10 @@ class Runtime(Protocol):
         """What is not ready yet, in words; "" when all is."""
 
     @property
+    def stands_by(self) -> bool:
+        """Whether another process leads: this one answers the web, and takes over when that one is gone."""
+
+    @property
     def clock_jump(self) -> ClockJump | None:
         """How the computer's clock was set in the last hour; None where it was not."""
 

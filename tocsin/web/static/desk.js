@@ -9,6 +9,14 @@ const KEY = form ? `tocsin-draft-${form.dataset.draft}` : "";
 const SENT = `${KEY}-sent`;
 const sent = sessionStorage.getItem(SENT);
 if (field && sent && sent !== form.dataset.version) for (const name of [KEY, SENT]) sessionStorage.removeItem(name);
+const kept = sessionStorage.getItem(KEY);
+if (form && "inserted" in form.dataset) {
+  // A canned answer follows what was typed.
+  if (kept && !kept.includes(field.value)) field.value = `${kept}\n\n${field.value}`;
+  sessionStorage.setItem(KEY, field.value);
+  history.replaceState(null, "", location.href.replace(/([?&])answer=\d+&?/, "$1").replace(/[?&](#|$)/, "$1"));
+  field.focus();
+}
 // What the page itself brings (a refused answer) goes before what was kept.
 if (field && !field.value) field.value = sessionStorage.getItem(KEY) || "";
 field?.addEventListener("input", () => sessionStorage.setItem(KEY, field.value));

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -239,6 +241,30 @@ def test_the_same_words_in_a_new_form_reach_only_who_joined_since(tocsin: Runnin
     assert "Sent to 8 customers, 5 more than" in write("We look at it", "third")
     assert max(len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets) == 1
     assert "Sent to 11 customers" in write("We still look at it", "fourth")
+
+
+def test_a_form_sent_twice_at_once_is_answered_both_times_and_reaches_each_once(tocsin: Running) -> None:
+    incident = tocsin.incident()
+    tickets = waiting(tocsin, incident.id)
+    path, token = f"/desk/incidents/{incident.id}/answer", tocsin.form_token(Role.AGENT)
+    agents = [tocsin.client(Role.AGENT) for _ in range(4)]
+    for number in range(5):
+        data = {"form_token": token, "text": f"We look at it, {number}", "key": "k", "count": "3"}
+        together = Barrier(len(agents))
+
+        def send(agent: Client, data: dict[str, str] = data, together: Barrier = together) -> str:
+            together.wait()
+            answer = agent.post(path, data=data)
+            assert answer.status_code == 303, answer.text
+            return agent.get(answer.headers["location"]).text
+
+        with ThreadPoolExecutor(len(agents)) as pool:
+            pages = list(pool.map(send, agents))
+        assert sorted("Sent to 3 customers." in html for html in pages) == [False, False, False, True]
+        assert sum("nobody got them twice" in html for html in pages) == 3
+    wrote = [len(tocsin.services.store.tickets.thread(t.id)) - 1 for t in tickets]
+    assert sum(wrote) == tocsin.services.store.mail.counts().waiting == 15
+    assert max(wrote) == 5
 
 
 @pytest.mark.parametrize("count", ["", "x", "-1", "9" * 30])

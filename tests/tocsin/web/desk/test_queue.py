@@ -159,14 +159,16 @@ def test_a_number_opens_its_ticket(tocsin: Running, agent: Client, wanted: Calla
     assert answer.headers["location"] == f"/desk/tickets/{ticket.number}"
 
 
-def test_an_address_and_a_customer_id_list_their_tickets(tocsin: Running, agent: Client) -> None:
-    mine = tocsin.ticket(email="eve@example.com", customer_id="C-77")
+def test_words_list_the_tickets_in_which_all_of_them_stand(tocsin: Running, agent: Client) -> None:
+    mine = tocsin.ticket(email="eve@example.com", customer_id="C-77", subject="Platypus")
     tocsin.ticket()
-    for q in ("Eve@example.com", "C-77"):
-        assert re.findall(r'href="/desk/tickets/(TOC-\d+)', agent.get("/desk/search", params={"q": q}).text) == [
-            mine.number
-        ]
-    assert "No ticket fits" in agent.get("/desk/search", params={"q": "nobody@example.com"}).text
+    while tocsin.services.store.search.index_due():
+        pass
+    for q in ("Eve@example.com", "C-77", "platypus pending"):
+        html = agent.get("/desk/search", params={"q": q}).text
+        assert re.findall(r'href="/desk/tickets/(TOC-\d+)', html) == [mine.number]
+    assert "No ticket has all of these words" in agent.get("/desk/search", params={"q": "platypus unicorn"}).text
+    assert agent.get("/desk/search", params={"q": "x", "cursor": "nonsense"}).status_code < 500
 
 
 def test_a_ticket_that_changed_meanwhile_refuses_an_answer_and_keeps_the_words(tocsin: Running, agent: Client) -> None:
