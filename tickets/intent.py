@@ -33,7 +33,7 @@ SHARE = (0.65, 0.5)
 ALONE = 1.3
 """How much the pieces' log odds count where they are alone."""
 
-SURE_BY_MEANING, SURE_BY_PIECES = 0.7, 0.9
+SURE_BY_MEANING, SURE_BY_PIECES = 0.8, 0.95
 """Pieces alone must be surer: "from my account" stands in complaints and in thefts."""
 MAY_BE = 0.3
 """From this share on a message is not linked in bulk."""

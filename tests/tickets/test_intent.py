@@ -46,11 +46,12 @@ def kept(messages: Sequence[Mapping[str, str]], intents: Sequence[Intent], share
 
 
 def test_no_message_stands_in_two_files_and_each_matter_in_all() -> None:
-    names = ("examples.jsonl", "examples_2.jsonl", "strangers.jsonl", "held_out.jsonl")
-    texts = [m["text"] for name in names for m in read_file(name)]
+    whole = ("examples.jsonl", "examples_2.jsonl", "strangers.jsonl", "held_out.jsonl")
+    texts = [m["text"] for name in (*whole, "plain.jsonl", "twins.jsonl") for m in read_file(name)]
     assert [text for text, many in Counter(texts).items() if many > 1] == []
-    for name in names:
+    for name in whole:
         assert {m["matter"] for m in read_file(name)} == set(Matter)
+    assert {m["matter"] for m in read_file("plain.jsonl")}.isdisjoint(HUMAN)
 
 
 def test_words_alone_tell_strangers_messages_apart() -> None:
