@@ -9,10 +9,10 @@ Two usual days come first, with the unrelated tickets of 150 customers each. Of 
 one of the two incidents (15 % are second tickets of the same customer), 2 % are security, law or despair, the rest is
 unrelated: bystanders, of whom some name the very coin by the very form. 5 % of the caused are furious without being
 security; 35 % of their customers ask again. Wordings: `messages/flood.jsonl` for the caused, `messages/strangers.jsonl`
-for all others; no weight of ours was fitted on either.
+and `messages/held_out.jsonl` for all others; no weight of ours was fitted on any of them.
 
-When all have written, an agent looks at a sample of the tickets that may be about each incident as surely as four in
-five, and links them all (`/desk/incidents/…/suggested`).
+When all have written, an agent looks at a sample of the tickets that may be about each incident as surely as nineteen
+in twenty, and links them all (`/desk/incidents/…/suggested`); what may be a human's case is not among them.
 
 Then an agent reads the lists of the furious (`/desk/incidents/…/angry`), fifty on a screen, and lets wait who is
 nothing but furious.
@@ -49,7 +49,7 @@ from tocsin.storage import TicketFilter, every, migrate
 MESSAGES = Path(__file__).parent / "messages"
 LASTS = timedelta(minutes=10)
 CAUSED, SECURITY, SECOND, FURIOUS, AGAIN, WITH_FIELDS = 0.6, 0.02, 0.15, 0.05, 0.35, 0.7
-AS_SURE_AS, READ_AT_ONCE = 0.8, 50
+AS_SURE_AS, READ_AT_ONCE = 0.95, 50
 ANSWERS = 0.6
 """The share of the customers who answer when they are asked whether it is about an incident."""
 SAFETY = frozenset({"security", "legal", "self_harm"})
@@ -110,7 +110,7 @@ def flood_of(many: int, seed: int) -> list[FloodTicket]:
     caused = [one for one in own if one["about"] in WHERE]
     furious = [one for one in own if one["about"] == "angry"]
     others = _unrelated()
-    safety = [one for one in _messages("strangers") if one["matter"] in SAFETY]
+    safety = [one for one in _of_others() if one["matter"] in SAFETY]
     first = round(many * CAUSED / (1 + SECOND))
     tickets = [_caused(chance, caused, furious, f"C-{k}") for k in range(first)]
     again = chance.sample(tickets, round(many * CAUSED) - first)
@@ -122,7 +122,11 @@ def flood_of(many: int, seed: int) -> list[FloodTicket]:
 
 
 def _unrelated() -> list[dict[str, str]]:
-    return [one for one in _messages("strangers") if one["matter"] in OTHERS and one.get("topic") not in WHERE]
+    return [one for one in _of_others() if one["matter"] in OTHERS and one.get("topic") not in WHERE]
+
+
+def _of_others() -> list[dict[str, str]]:
+    return [*_messages("strangers"), *_messages("held_out")]
 
 
 def _messages(name: str) -> list[dict[str, str]]:
@@ -318,21 +322,25 @@ def _send(made: Flood, flood: Sequence[FloodTicket], chance: random.Random) -> N
 
 def link_suggested(made: Flood, incident: Incident) -> None:
     desk = made.tocsin.services.desk
-    tickets = suggested(desk, incident, SuggestedFilter(at_least=AS_SURE_AS))
+    tickets = suggested(desk, incident, SuggestedFilter(at_least=AS_SURE_AS)).together
     made.looked_at += len(sample_of(tickets))
     link_all(desk, [t.id for t in tickets], incident.id, "agent", made.tocsin.clock())
     made.linked_at_once += len(tickets)
 
 
 def clear_angry(made: Flood, incident: Incident) -> None:
-    """An agent reads the list of the furious, a screen at a time, and lets wait who means nothing else."""
+    """An agent reads the list of the furious, a screen at a time, and lets wait who means nothing else.
+
+    What is about something else is opened, one by one.
+    """
     desk = made.tocsin.services.desk
     tickets = angry(desk, incident)
     for first in range(0, len(tickets), READ_AT_ONCE):
         read = tickets[first : first + READ_AT_ONCE]
         made.screens += 1
         made.read += len(read)
-        plain = [t.id for t in read if not made.sent[t.number].is_safety]
+        plain = [t.id for t in read if made.incidents.get(made.sent[t.number].about) == incident]
+        made.looked_at += len(read) - len(plain)
         let_wait(desk, plain, incident.id, "agent", made.tocsin.clock())
 
 

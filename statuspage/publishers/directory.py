@@ -115,8 +115,11 @@ class DirectoryPublisher:
 
     def _prepare(self) -> None:
         """An empty staging folder; what a killed publisher left in it is nobody's."""
+        if not self._folder.exists():
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            _make_readable(self._folder)
         staging = self._folder / STAGING
-        staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        staging.mkdir(mode=0o700, exist_ok=True)
         for leftover in staging.iterdir():
             leftover.unlink()
 
@@ -152,7 +155,9 @@ class DirectoryPublisher:
             if rank(path) >= FIRST_PAGES and not is_flushed:
                 _flush_all(touched)
                 is_flushed = True
-            place.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed([parent for parent in place.parents if self._folder in parent.parents]):
+                if not folder.exists():
+                    _make_readable(folder)
             staged = self._staged(path)
             staged.replace(place)
             self._placed[path] = _Placed(files[path], _mark(place.stat()))
@@ -181,6 +186,12 @@ class DirectoryPublisher:
         where = error.filename or self._folder
         message = f"publishing to {self._folder} failed at {where}: {error.strerror or error}; {state}"
         raise PublishError(f"{message}. Free space or mend the folder's permissions") from error
+
+
+def _make_readable(folder: Path) -> None:
+    """A folder that a web server may enter, whatever umask the service runs under."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
 
 
 def _mark(stat: os.stat_result) -> tuple[int, int, int]:

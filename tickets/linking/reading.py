@@ -1,5 +1,6 @@
 """Reduces tickets and incidents to the terms in which they are compared."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,7 +183,7 @@ def read_ticket(
         symptoms=said & SYMPTOMS,
         field_assets=frozenset({asset} if asset else ()),
         field_networks=frozenset({network} if network else ()),
-        text_assets=assets_in(text),
+        text_assets=assets_in(text) | _said_outright(asset, text),
         text_networks=networks_in(text),
         countries=countries_in(text) | country_of_prefix(fields.get("phone_country", "")),
         transactions=known,
@@ -191,6 +192,12 @@ def read_ticket(
         suspicion=max(i.suspicion for i in intents),
         follows=follows,
     )
+
+
+def _said_outright(asset: str, text: str) -> frozenset[str]:
+    """The coin of the form where the text says its symbol too, also one that is a word of its own, such as ADA."""
+    is_said = bool(asset) and re.search(rf"\b{re.escape(asset)}\b", text, re.IGNORECASE)
+    return frozenset({asset} if is_said else ())
 
 
 @lru_cache(maxsize=512)  # each ticket is compared with the same few incidents

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from incidents.incident import Incident
+from tickets.intent import intent_of, message_of
 from tickets.ticket import Form, Ticket
 from tocsin.desk.desk import Desk
 from tocsin.desk.ticket_sweep import BEFORE
@@ -28,11 +29,31 @@ class SuggestedFilter:
         )
 
 
-def suggested(desk: Desk, incident: Incident, wanted: SuggestedFilter) -> tuple[Ticket, ...]:
-    """Open tickets for which the incident is suggested, oldest first; none that must stay with a human, or has one."""
-    found = desk.store.tickets.unlinked_since(incident.opened_at - BEFORE)
-    return tuple(
-        t for t in found if t.suggested_id == incident.id and not t.human_reason and not t.assignee and wanted.holds(t)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """Oldest first. together: what one action may link after a look at a sample.
+
+    alone: what may be a case of security, law or despair though no word says so for sure; an agent opens each.
+    """
+
+    together: tuple[Ticket, ...]
+    alone: tuple[Ticket, ...]
+
+
+def suggested(desk: Desk, incident: Incident, wanted: SuggestedFilter) -> Suggested:
+    """Open tickets for which the incident is suggested; none that must stay with a human, or that an agent has."""
+    found = [
+        ticket
+        for ticket in desk.store.tickets.unlinked_since(incident.opened_at - BEFORE)
+        if ticket.suggested_id == incident.id
+        and not ticket.human_reason
+        and not ticket.assignee
+        and wanted.holds(ticket)
+    ]
+    alone = {t.id for t in found if intent_of(message_of(t.subject, t.text)).may_be_humans}
+    return Suggested(
+        together=tuple(t for t in found if t.id not in alone),
+        alone=tuple(t for t in found if t.id in alone),
     )
 
 

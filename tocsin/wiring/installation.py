@@ -57,7 +57,9 @@ def database_url(config: Config) -> str:
 
 def cipher_of(config: Config) -> Cipher:
     """The installation's key: from the environment, or from the file made at the first start."""
-    config.data.mkdir(mode=DATA_MODE, parents=True, exist_ok=True)
+    if not config.data.exists():
+        config.data.mkdir(parents=True, exist_ok=True)
+        config.data.chmod(DATA_MODE)  # whatever umask the service runs under
     return load_cipher(config.data / KEY_FILE)
 
 

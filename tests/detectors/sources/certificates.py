@@ -25,6 +25,15 @@ class Signed:
     key: Path
 
 
+NO_USE = dict.fromkeys(
+    (
+        *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+        *("encipher_only", "decipher_only"),
+    ),
+    False,
+)
+
+
 class Authority:
     """Signs certificates; its own is in the file `ca`."""
 
@@ -33,9 +42,11 @@ class Authority:
         self._folder = folder
         self._name = _named(name)
         self._key = ec.generate_private_key(ec.SECP256R1())
-        own = _builder(self._name, self._name, self._key.public_key()).add_extension(
+        public = self._key.public_key()
+        own = _builder(self._name, self._name, public, public).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
+        own = own.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **NO_USE), critical=True)
         self.ca = folder / f"{name}.pem"
         self.ca.write_bytes(own.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
@@ -43,7 +54,8 @@ class Authority:
         """A certificate for server and client alike, with a fresh key."""
         key = ec.generate_private_key(ec.SECP256R1())
         here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-        asked = _builder(_named(name), self._name, key.public_key()).add_extension(here, critical=False)
+        builder = _builder(_named(name), self._name, key.public_key(), self._key.public_key())
+        asked = builder.add_extension(here, critical=False)
         signed = Signed(certificate=self._folder / f"{name}.pem", key=self._folder / f"{name}.key")
         signed.certificate.write_bytes(asked.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
         locked: KeySerializationEncryption = BestAvailableEncryption(password) if password else NoEncryption()
@@ -55,7 +67,10 @@ def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, authority: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    """With the key identifiers that RFC 5280 asks for: Python 3.13 trusts no certificate without them."""
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -65,4 +80,6 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicK
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority), critical=False)
     )

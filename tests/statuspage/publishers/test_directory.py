@@ -50,6 +50,26 @@ def visible(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in found}
 
 
+def test_a_web_server_may_read_all_of_it_whatever_umask_the_service_has(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        DirectoryPublisher(tmp_path / "data" / "page").publish({**edition(1), "api/v2/status.json": b"{}"})
+    finally:
+        os.umask(before)
+    page = tmp_path / "data" / "page"
+    shown = [p for p in (page, *page.rglob("*")) if STAGING not in p.parts]
+    assert {p: oct(p.stat().st_mode & 0o777) for p in shown} == {p: "0o755" if p.is_dir() else "0o644" for p in shown}
+    assert not (tmp_path / "data").stat().st_mode & 0o077, "what lies around the page is nobody's but the service's"
+
+
+def test_a_folder_keeps_the_mode_that_somebody_gave_it(tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.mkdir()
+    page.chmod(0o750)
+    DirectoryPublisher(page).publish(edition(1))
+    assert page.stat().st_mode & 0o777 == 0o750
+
+
 def test_it_writes_all_then_only_what_changed(tmp_path: Path) -> None:
     publisher = DirectoryPublisher(tmp_path / "page")
     first = publisher.publish(edition(1))

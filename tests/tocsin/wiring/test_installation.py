@@ -3,6 +3,8 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.tocsin.web.running import CONFIG
 from tickets.mail.mailbox import Mailbox
 from tickets.mail.message import Sender
@@ -11,9 +13,10 @@ from tocsin.storage.accounts import Role
 from tocsin.wiring.installation import keep
 
 
-def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
-    """As under the usual umask: others may go through the folder to the public page, and read nothing on the way."""
-    before = os.umask(0o022)
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_what_is_kept_is_its_owners_alone(umask: int, tmp_path: Path) -> None:
+    """Others may go through the folder to the public page, and read nothing on the way."""
+    before = os.umask(umask)
     try:
         (tmp_path / "tocsin.yaml").write_text(CONFIG, encoding="utf-8")
         config = load(tmp_path / "tocsin.yaml")

@@ -20,6 +20,8 @@ router = APIRouter(prefix="/desk/incidents/{incident_id}/suggested", include_in_
 Agent = Annotated[Principal, Depends(AGENTS)]
 LEVELS = (95, 90, 80, 60, 0)
 """From which confidence on, in per cent."""
+LISTED = 50
+"""So many of those that must be read one by one."""
 
 
 @router.get("")
@@ -30,13 +32,16 @@ def suggested_tickets(
     services = services_of(request)
     found = incident_of(services, incident_id)
     tickets = suggested(services.desk, found, _filter(at_least, form, language))
+    together = tickets.together
     return page(
         request,
         "desk_suggested.html",
         who,
         i=found,
-        count=len(tickets),
-        sample=sample_of(tickets),
+        count=len(together),
+        sample=sample_of(together),
+        alone=tickets.alone[:LISTED],
+        more_alone=len(tickets.alone) - LISTED,
         at_least=at_least,
         form=form,
         chosen_language=language,
@@ -52,7 +57,7 @@ def link_suggested(request: Request, incident_id: str, who: Agent, sent: Sent) -
     services, values = services_of(request), said(sent)
     found = linkable_incident(services, incident_id)
     wanted = _filter(values.get("at_least", ""), values.get("form", ""), values.get("language", ""))
-    tickets = suggested(services.desk, found, wanted)
+    tickets = suggested(services.desk, found, wanted).together
     done = link_all(services.desk, [t.id for t in tickets], found.id, who.name, services.now())
     runtime_of(request).wake(Loop.MAIL)
     return RedirectResponse(f"/desk/incidents/{found.id}?linked={done.batch}", 303)

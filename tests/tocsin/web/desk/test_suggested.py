@@ -46,6 +46,20 @@ def test_only_what_the_filter_holds_and_nobody_has_is_linked(tocsin: Running, ag
     assert {tocsin.again(t).incident_id for t in (unsure, *kept)} == {None}
 
 
+def test_what_may_be_a_humans_case_is_read_alone_and_never_linked_with_the_others(
+    tocsin: Running, agent: Client
+) -> None:
+    incident = tocsin.incident()
+    plain = may_be(tocsin, incident, 0.9, text="My withdrawal is pending for two hours, where is it?")
+    doubtful = may_be(tocsin, incident, 0.9, text="Two withdrawals went out while I slept, and I made neither of them.")
+    shown = agent.get(f"/desk/incidents/{incident.id}/suggested").text
+    assert "1 ticket may be about this incident" in shown
+    assert f"/desk/tickets/{doubtful.number}" in shown.partition("Read these one by one")[2]
+    link(tocsin, agent, incident)
+    assert tocsin.again(plain).incident_id == incident.id
+    assert tocsin.again(doubtful).incident_id is None
+
+
 def test_it_can_be_undone_for_a_day_from_the_incidents_page(tocsin: Running, agent: Client) -> None:
     incident = tocsin.incident()
     tickets = [may_be(tocsin, incident, 0.9) for _ in range(3)]
@@ -92,7 +106,7 @@ def test_the_sample_is_drawn_from_all_of_them(tocsin: Running) -> None:
     incident = tocsin.incident()
     for _ in range(2 * SAMPLE):
         may_be(tocsin, incident, 0.9)
-    found = suggested(tocsin.services.desk, incident, SuggestedFilter())
+    found = suggested(tocsin.services.desk, incident, SuggestedFilter()).together
     sample = sample_of(found)
     assert len(found) == 2 * SAMPLE
     assert len(sample) == SAMPLE
