@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0036"
+down_revision = "0032"
 
 
 def upgrade() -> None:

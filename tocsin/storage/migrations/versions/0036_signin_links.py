@@ -1,13 +1,13 @@
 """Sign-in links: single-use links by which customers open their support history; and their answers to the survey.
 
-Revision: 0037.
+Revision: 0036.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
-down_revision = "0044"
+revision = "0036"
+down_revision = "0035"
 
 
 def upgrade() -> None:

@@ -1,12 +1,12 @@
 """Search: tickets are found by words, by an index of keyed hashes; what is there already is due to be indexed.
 
-Revision: 0035.
+Revision: 0034.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
+revision = "0034"
 down_revision = "0033"
 
 

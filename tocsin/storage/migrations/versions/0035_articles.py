@@ -1,13 +1,13 @@
 """Canned answers and guides in versions, and whom an internal note calls.
 
-Revision: 0044.
+Revision: 0035.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044"
-down_revision = "0035"
+revision = "0035"
+down_revision = "0034"
 
 
 def upgrade() -> None:

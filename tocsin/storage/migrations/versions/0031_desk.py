@@ -1,13 +1,13 @@
 """The desk: tickets are found by language, views of the queue are kept, and who has a ticket open is known.
 
-Revision: 0034.
+Revision: 0031.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
-down_revision = "0032"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:

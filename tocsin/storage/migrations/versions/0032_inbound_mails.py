@@ -1,13 +1,13 @@
 """Inbound mails: what customers mailed, until it is in a ticket; and how far each mailbox was read.
 
-Revision: 0036.
+Revision: 0032.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0034"
+revision = "0032"
+down_revision = "0031"
 
 
 def upgrade() -> None:

@@ -1,12 +1,12 @@
 """Indexes of what waits, of what is open and of what was given up: no loop and no page reads all of the past.
 
-Revision: 0032.
+Revision: 0030.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
+revision = "0030"
 down_revision = "0029"
 
 
