@@ -28,6 +28,18 @@ class MailKind(StrEnum):
     REPORT = "report"  # of a mail server, or of a mail program
 
 
+class MailOutcome(StrEnum):
+    """What became of a mail that came in."""
+
+    JOINED = "joined its ticket"
+    OPENED = "opened a ticket"
+    BOUNCE = "a mail of ours came back"
+    AUTO_REPLY = "automatic reply"
+    NOTICE = "delivery notice"
+    OURS = "our own mail"
+    NO_SENDER = "no address to answer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFile:
     """A file of a mail."""

@@ -16,6 +16,7 @@ from incidents.incident import UpdateKind
 from incidents.signal import SignalSource
 from statuspage.subscriptions.subscription import SubscriptionKind
 from tickets.admission import Excess
+from tickets.mail.incoming import MailOutcome
 from tickets.ticket import Form, TicketStatus
 
 WRITES, READS = "writes", "reads"
@@ -260,6 +261,7 @@ class Metrics:
             (self.refused_requests, (WRITES, READS)),
             (self.limited_tickets, Excess),
             (self.clock_jumps, ("back", "forward")),
+            (self.inbound_mails, (*(outcome.name.lower() for outcome in MailOutcome), "failed")),
             (self.subscribers_notified, SubscriptionKind),
         )
         for counter, labels in known:

@@ -100,7 +100,7 @@ class MailIn:
                 metrics.inbound_mails.labels("failed").inc()
         else:
             store.settle(kept.id, done.outcome, done.ticket.id if done.ticket else None, now)
-            metrics.inbound_mails.labels(done.outcome).inc()
+            metrics.inbound_mails.labels(done.outcome.name.lower()).inc()
             log.info("mail came in", outcome=done.outcome.name, ticket=done.ticket.number if done.ticket else "")
 
     def _later(self, sender: str, now: datetime) -> datetime | None:

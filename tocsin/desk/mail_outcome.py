@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from tickets import forms, lifecycle
 from tickets.address import is_mail_address
 from tickets.forms import ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, MEDIA_TYPES, SUBJECT_MAX, TEXT_MAX
 from tickets.identity import NOBODY, Identity
 from tickets.lifecycle import Change
-from tickets.mail.incoming import IncomingMail, MailFile, MailKind
+from tickets.mail.incoming import IncomingMail, MailFile, MailKind, MailOutcome
 from tickets.mail.quotes import OurNames, own_words
 from tickets.ticket import Attachment, Channel, Form, NewTicket, Proof, Ticket
 from tickets.yes_no import yes_or_no
@@ -23,18 +22,6 @@ MAIL = "mail"
 NOTES_A_DAY = 3
 NO_TEXT = "(no text)"
 CUT = "\n[…]"
-
-
-class MailOutcome(StrEnum):
-    """What became of a mail that came in."""
-
-    JOINED = "joined its ticket"
-    OPENED = "opened a ticket"
-    BOUNCE = "a mail of ours came back"
-    AUTO_REPLY = "automatic reply"
-    NOTICE = "delivery notice"
-    OURS = "our own mail"
-    NO_SENDER = "no address to answer"
 
 
 TAKEN = (MailOutcome.JOINED, MailOutcome.OPENED)

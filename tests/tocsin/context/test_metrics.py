@@ -26,7 +26,13 @@ def test_every_metric_says_what_it_is() -> None:
 
 
 def test_the_first_of_a_kind_is_an_increase_to_who_asks_for_a_rate() -> None:
-    per_configured = {"tocsin_tick_failures", "tocsin_watch_failures", "tocsin_deliveries", "tocsin_scrapes"}
+    per_configured = {
+        "tocsin_tick_failures",
+        "tocsin_watch_failures",
+        "tocsin_deliveries",
+        "tocsin_scrapes",
+        "tocsin_outside_calls",
+    }
     counters = [family for family in Metrics().registry.collect() if family.type == "counter"]
     assert {f.name for f in counters if not f.samples} == per_configured
     opened = [s for f in counters for s in f.samples if s.labels == {"kind": "opened"} and s.name.endswith("_total")]

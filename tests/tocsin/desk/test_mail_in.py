@@ -14,11 +14,11 @@ from tests.tickets.mail import incoming_mails as shapes
 from tests.tickets.mail.incoming_mails import answer, report
 from tests.tocsin.desk.test_mail_outcome import agent_answers, root, thread, ticket_of, with_inbound
 from tests.tocsin.web.running import Running
-from tickets.mail.incoming import read_mail
+from tickets.mail.incoming import MailOutcome, read_mail
 from tickets.mail.message import IncomingMailbox, MailboxPlace, MailboxReading
 from tickets.ticket import Author
 from tocsin.desk.mail_in import ATTEMPTS, HOURLY, MailIn
-from tocsin.desk.mail_outcome import NOTES_A_DAY, MailOutcome, work_off_mail
+from tocsin.desk.mail_outcome import NOTES_A_DAY, work_off_mail
 from tocsin.storage import TicketFilter
 from tocsin.storage.inbound_mails import FAILED
 

@@ -13,11 +13,11 @@ from tests.tickets.mail.incoming_mails import answer, report
 from tests.tocsin.web.running import CONFIG, READILY, Running, running
 from tickets import lifecycle
 from tickets.mail.compose import message_id, thread_id
-from tickets.mail.incoming import key_of, read_mail
+from tickets.mail.incoming import MailOutcome, key_of, read_mail
 from tickets.ticket import Author, Channel, Proof, Ticket, TicketStatus
 from tocsin.context.public_text import mail_domain
 from tocsin.desk.answer_address import answer_address
-from tocsin.desk.mail_outcome import MailOutcome, MailResult, work_off_mail
+from tocsin.desk.mail_outcome import MailResult, work_off_mail
 from tocsin.desk.ticket_actions import customer_closes, perform
 from tocsin.storage.outbox import MailState
 
