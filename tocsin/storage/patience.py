@@ -39,12 +39,12 @@ def is_hurried() -> bool:
 
 
 @contextmanager
-def hurried(seconds: float = REQUEST_S) -> Iterator[None]:
-    """Lets the calls within wait for so many seconds in all; what the caller has left already stays its limit.
+def hurried(seconds: float | None = None) -> Iterator[None]:
+    """Lets the calls within wait for so many seconds in all, REQUEST_S unless it is said.
 
-    It holds in the threads that the caller's context is given to.
+    What the caller has left already stays its limit. It holds in the threads that the caller's context is given to.
     """
-    before = _OF_CALLER.get()
+    seconds, before = REQUEST_S if seconds is None else seconds, _OF_CALLER.get()
     token = _OF_CALLER.set(before if before is not None and before.left < seconds else Patience(seconds))
     try:
         yield

@@ -37,7 +37,9 @@ def locked(url: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def served(url: str, tmp_path: Path) -> Iterator[Answering]:
+def served(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
+    monkeypatch.setattr("tocsin.storage.patience.REQUEST_S", 2.0)
+
     def make(folder: Path, config: str) -> Running:
         return running(folder, config)
 
