@@ -2,10 +2,11 @@
 
     python -m benchmarks.fit_likeness
 
-Our own example messages (`messages/`, without those that are only measured on) beside the public words that the service
-itself would write about each subject and kind of failure. A message is of such an incident if it complains of that
-failure of that subject; of all others it is not. Prints a logit's weights by meaning (the `text` extra), by pieces of
-words and by both, for one ticket in four that an incident caused; `tickets/linking/weights.py` has about their mean.
+Our own example messages (`messages/examples.jsonl`, whose subjects and failures were labelled for this) beside the
+public words that the service itself would write about each subject and kind of failure. A message is of such an
+incident if it complains of that failure of that subject; of all others it is not. Prints a logit's weights by meaning
+(the `text` extra), by pieces of words and by both, for one ticket in four that an incident caused;
+`tickets/linking/weights.py` has about their mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from benchmarks.fit_intent import FIRST, LATER, messages
+from benchmarks.fit_intent import FIRST, messages
 from incidents.wording import words_of
 from tickets.embedder import E5Embedder
 from tickets.linking.evidence import LIKE_MEANING, LIKE_WORDS, WORDS_OF, within
@@ -94,8 +95,7 @@ def fit(likeness: Array, caused: NDArray[np.bool_]) -> Array:
 
 def main() -> None:
     """Command line."""
-    reader, known = Reader(E5Embedder()), own_incidents()
-    examples = [one for name in (FIRST, *LATER) for one in messages(name)]
+    reader, examples, known = Reader(E5Embedder()), messages(FIRST), own_incidents()
     reader.prepare([*(m["text"] for m in examples), *(text for i in known for text in i.texts)])
     pairs = [(reader.likeness(m["text"], i.texts), i.caused(m), m["language"]) for m in examples for i in known]
     for name, chosen in (("all languages", pairs), ("English", [p for p in pairs if p[2] == WORDS_OF])):
