@@ -34,6 +34,7 @@ from tickets.linking.evidence import evidence
 from tickets.linking.rank import probabilities, read_together, score
 from tickets.linking.reading import read_incident
 from tickets.phrases import Concept, normalise
+from tickets.word import WORD
 
 Array = NDArray[np.float64]
 Record = Mapping[str, Any]
@@ -190,7 +191,7 @@ def phrases_in(text: str) -> frozenset[Phrase]:
     """All phrases of the vocabulary that stand in a text, not one a concept alone."""
     lexicon = phrases._lexicon()  # noqa: SLF001 - as above
     plain = normalise(text)
-    words = re.findall(r"\w+", plain)
+    words = WORD.findall(plain)
     found = {
         (phrase.concept, phrase.text)
         for at, word in enumerate(words)

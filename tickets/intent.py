@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tickets.phrases import normalise
+from tickets.word import WORD
 
 Array = NDArray[np.float64]
 NUMBERS = ("rarity", "pieces", "embedding", "others")
@@ -198,7 +199,7 @@ def pieces_of(text: str, rarity: Array) -> Pieces:
 
 def counted(text: str) -> Mapping[int, int]:
     """How often each column's pieces stand in a text: words, pairs of words, two to five letters; figures alike."""
-    words = re.findall(r"\w+", re.sub(r"\d+", "0", normalise(text)))
+    words = WORD.findall(re.sub(r"\d+", "0", normalise(text)))
     found: list[str] = [f"={word}" for word in words] + [f"{first} {second}" for first, second in pairwise(words)]
     for word in words:
         padded = f" {word} "

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from tickets.vocabulary import LANGUAGES
 from tickets.vocabulary.concept import Concept
+from tickets.word import MARKS, WORD
 
 __all__ = ["Concept", "asks_again", "concepts_in", "normalise", "said_in"]
 
@@ -63,7 +64,7 @@ def said_in(text: str) -> Mapping[Concept, str]:
     """Each concept that the text speaks of, with the first phrase of ours that says so."""
     lexicon = _lexicon()
     plain = normalise(text)
-    words = re.findall(r"\w+", plain)
+    words = WORD.findall(plain)
     serious = _without_harmless(words, lexicon)
     found: dict[Concept, str] = {}
     for at, word in enumerate(words):
@@ -171,13 +172,16 @@ def _built() -> _Lexicon:
     )
 
 
+_CHOICES = re.compile(rf"\*?[\w{MARKS}]+\*?(?:/\*?[\w{MARKS}]+\*?)*")
+
+
 def _parts(text: str) -> Iterable[_Part]:
     gap = False
     for raw in text.split():
         if raw == "..":
             gap = True
             continue
-        for choice in re.findall(r"\*?\w+\*?(?:/\*?\w+\*?)*", normalise(raw)):
+        for choice in _CHOICES.findall(normalise(raw)):
             words = choice.split("/")
             yield _Part(
                 frozenset(w for w in words if "*" not in w),

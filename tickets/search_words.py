@@ -3,11 +3,13 @@
 import re
 import unicodedata
 
+from tickets.word import MARKS
+
 MOST = 400
 """Words of one text; what a longer one says after them is not found."""
 LONGEST = 128
 """Characters of one word; a longer one is found by its beginning."""
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(rf"(?:[^\W_]|[{MARKS}])+")
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,255}")
 _MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u0670\u200c\u200d]")
 """Accents, Arabic vowel signs and joiners: whoever searches leaves them out as often as not."""

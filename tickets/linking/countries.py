@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from tickets.phrases import normalise
+from tickets.word import WORD
 
 # ISO 3166 code -> telephone prefix, names, the start of their adjectives.
 COUNTRIES: Mapping[str, str] = {
@@ -50,7 +51,7 @@ def country_of_prefix(value: str) -> frozenset[str]:
 def countries_in(text: str) -> frozenset[str]:
     """The countries that a text names, by name, adjective or "+" and telephone prefix."""
     plain = normalise(text)
-    words = set(re.findall(r"\w+", plain))
+    words = set(WORD.findall(plain))
     numbers = re.findall(r"(?:\+|\b00)(\d{1,4})", plain)
     found = {code for prefix, code in _prefixes() if any(n.startswith(prefix) for n in numbers)}
     for name, code, how in _names():

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from functools import cache
 
 from tickets.phrases import normalise
+from tickets.word import WORD
 
 # Symbol -> other names; the symbol itself always counts. Words are matched whole, those of run-on scripts anywhere.
 ASSETS: Mapping[str, str] = {
     "BTC": "btc xbt bitcoin bitcoins биткоин биткойн биткоина биткоины биткойна 比特币 比特幣 "
-    "بیتکوین بيتكوين بتكوين ビットコイン",
+    "بیتکوین بيتكوين بتكوين ビットコイン बिटकॉइन बिटकोइन बीटीसी",
     "ETH": "eth ether ethereum etherium эфир эфира эфириум эфире эфиры 以太坊 以太币 以太 "
-    "اتریوم اتر ايثريوم إيثريوم イーサリアム イーサ",
-    "USDT": "usdt tether тезер юсдт 泰达币 泰达 تتر تيثر テザー",
+    "اتریوم اتر ايثريوم إيثريوم イーサリアム イーサ इथेरियम एथेरियम ईथर",
+    "USDT": "usdt tether тезер юсдт 泰达币 泰达 تتر تيثر テザー यूएसडीटी टेथर",
     "USDC": "usdc",
-    "SOL": "sol solana солана соланы 索拉纳 سولانا ソラナ",
+    "SOL": "sol solana солана соланы 索拉纳 سولانا ソラナ सोलाना",
     "XRP": "xrp ripple рипл риппл 瑞波 ریپل リップル ريبل",
     "ADA": "ada cardano кардано 卡尔达诺 کاردانو カルダノ",
     "DOGE": "doge dogecoin догикоин доги 狗狗币 دوج دوجکوین ドージコイン",
@@ -43,7 +44,7 @@ ASSETS: Mapping[str, str] = {
 NETWORKS: Mapping[str, str] = {
     "bitcoin": "bitcoin btc",
     "ethereum": "ethereum etherium erc20 erc 以太坊 اتریوم イーサリアム",
-    "tron": "tron trc20 trc tronlink трон трц20 波场 波場 ترون トロン",
+    "tron": "tron trc20 trc tronlink трон трц20 波场 波場 ترون トロン ट्रॉन टीआरसी20",
     "solana": "solana sol spl солана سولانا ソラナ",
     "bsc": "bsc bep20 bep bnbchain",
     "arbitrum": "arbitrum arb",
@@ -106,7 +107,7 @@ def networks_in(text: str) -> frozenset[str]:
 def _found(text: str, what: str) -> frozenset[str]:
     plain = re.sub(r"\b(trc|erc|bep)[\s-]?(20)\b", r"\1\2", normalise(text))
     whole, anywhere = _index(what)
-    words = (whole[w] for w in re.findall(r"\w+", plain) if w in whole)
+    words = (whole[w] for w in WORD.findall(plain) if w in whole)
     return frozenset(words) | frozenset(name for term, name in anywhere if term in plain)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from tickets.vocabulary import (
     arabic,
     chinese,
+    devanagari,
     english,
     german,
     hindi,
@@ -34,4 +35,5 @@ LANGUAGES: tuple[Mapping[Concept, str], ...] = (
     japanese.WORDS,
     arabic.WORDS,
     hindi.WORDS,
+    devanagari.WORDS,
 )

@@ -1,4 +1,4 @@
-"""Hindi in Latin script."""
+"""Hindi in Latin letters; `devanagari` has it in its own."""
 
 from collections.abc import Mapping
 
