@@ -9,8 +9,8 @@ from tocsin.storage.link_answers import answer_row, replace_answers
 
 
 def judged(tocsin: Running, right: int, wrong: int) -> None:
-    """Agents judged so many links that were 97 % sure."""
-    answers = [Guess(probability=0.985, is_right=n < right) for n in range(right + wrong)]
+    """Agents judged so many links that were 99.5 % sure."""
+    answers = [Guess(probability=0.995, is_right=n < right) for n in range(right + wrong)]
     cipher = tocsin.runtime.kept.cipher
     rows = []
     for guess in answers:
