@@ -4,7 +4,7 @@ from incidents.incident import Incident
 from tickets.guard import HumanReason
 from tickets.ticket import Ticket
 from tocsin.desk.desk import Desk
-from tocsin.desk.ticket_sweep import BEFORE
+from tocsin.desk.suggested import left_to_agents
 
 ANGER = frozenset({HumanReason.KEYWORD, HumanReason.FRAUD, HumanReason.LEGAL, HumanReason.FOLLOWS_UP})
 """What somebody says who is furious about an incident: scam, fraud, "I'll sue". An agent sees who means it."""
@@ -12,11 +12,7 @@ ANGER = frozenset({HumanReason.KEYWORD, HumanReason.FRAUD, HumanReason.LEGAL, Hu
 
 def angry(desk: Desk, incident: Incident) -> tuple[Ticket, ...]:
     """Open tickets, oldest first, that may be about the incident, have no agent, and say nothing worse than anger."""
-    return tuple(
-        ticket
-        for ticket in desk.store.tickets.unlinked_since(incident.opened_at - BEFORE)
-        if ticket.suggested_id == incident.id and not ticket.assignee and is_anger(ticket.human_reason)
-    )
+    return tuple(t for t in left_to_agents(desk, incident) if is_anger(t.human_reason))
 
 
 def is_anger(human_reason: str) -> bool:

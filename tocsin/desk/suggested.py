@@ -1,6 +1,7 @@
 """The tickets that may be about an incident and that nobody has linked or turned down."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incidents.incident import Incident
@@ -40,16 +41,16 @@ class Suggested:
     alone: tuple[Ticket, ...]
 
 
+def left_to_agents(desk: Desk, incident: Incident) -> Iterator[Ticket]:
+    """Open tickets for which the incident is suggested and that no agent has, oldest first."""
+    for ticket in desk.store.tickets.unlinked_since(incident.opened_at - BEFORE):
+        if ticket.suggested_id == incident.id and not ticket.assignee:
+            yield ticket
+
+
 def suggested(desk: Desk, incident: Incident, wanted: SuggestedFilter) -> Suggested:
     """Open tickets for which the incident is suggested; none that must stay with a human, or that an agent has."""
-    found = [
-        ticket
-        for ticket in desk.store.tickets.unlinked_since(incident.opened_at - BEFORE)
-        if ticket.suggested_id == incident.id
-        and not ticket.human_reason
-        and not ticket.assignee
-        and wanted.holds(ticket)
-    ]
+    found = [t for t in left_to_agents(desk, incident) if not t.human_reason and wanted.holds(t)]
     alone = {t.id for t in found if intent_of(message_of(t.subject, t.text)).may_be_humans}
     return Suggested(
         together=tuple(t for t in found if t.id not in alone),
