@@ -35,7 +35,8 @@ from tocsin.storage.cipher import load_cipher
 from tocsin.storage.database import Database
 from tocsin.storage.sealing import index_columns, message_row, ticket_row
 from tocsin.storage.search import WordIndex, words_of_message, words_of_ticket
-from tocsin.storage.tables import messages, microseconds, tickets
+from tocsin.storage.tables.columns import microseconds
+from tocsin.storage.tables.tickets import messages, tickets
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 DAYS, BATCH, WORDS, VOCABULARY, A_SECOND = 180, 2000, 25, 20_000, 20

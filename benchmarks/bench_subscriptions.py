@@ -33,7 +33,7 @@ from tests.tocsin.web.running import CONFIG, Running, running
 from tocsin.delivery.channel import deliver_due
 from tocsin.page.publish import publish
 from tocsin.storage.subscriptions import _row
-from tocsin.storage.tables import subscriptions
+from tocsin.storage.tables.public import subscriptions
 from tocsin.subscriptions import notify
 
 LIMIT = 3.0

@@ -31,7 +31,7 @@ from tocsin.context.retention import let_go
 from tocsin.process.work import Work, start_sinks
 from tocsin.storage import TicketChange
 from tocsin.storage.accounts import Role
-from tocsin.storage.tables import Instant, metadata
+from tocsin.storage.tables.columns import Instant, metadata
 from tocsin.wiring.services import Current
 
 TURNS, SIGNALS, DAY_US, MOST = 9, 300, 86_400_000_000, 1.5

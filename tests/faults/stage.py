@@ -339,7 +339,7 @@ def waiting_mails(store: Store) -> list[Any]:
     from sqlalchemy import select
 
     from tocsin.storage.outbox import MailState, open_mail
-    from tocsin.storage.tables import outbox
+    from tocsin.storage.tables.mail import outbox
 
     with store._database.read() as connection:
         rows = connection.execute(

@@ -30,7 +30,7 @@ from tocsin.storage.sinks import SinkFailure, SinkState, WaitingUpdate
 from tocsin.storage.store import Store, open_store
 from tocsin.storage.subscribers import Call, Notification
 from tocsin.storage.subscriptions import Bound, Purpose
-from tocsin.storage.tables import instant
+from tocsin.storage.tables.columns import instant
 from tocsin.storage.term import LeaseLost, as_leader
 from tocsin.storage.ticket_reading import StoredAttachment, TicketFilter, place_of_ticket
 from tocsin.storage.tickets import Joined, Joining, MailLimit, MakeTicket, TicketChange, TicketOrder

@@ -13,7 +13,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import action_items
+from tocsin.storage.tables.response import action_items
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
 

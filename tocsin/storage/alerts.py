@@ -30,7 +30,8 @@ from tocsin.storage.database import Lock
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
 from tocsin.storage.signals import record_rows_on, statement_rows
-from tocsin.storage.tables import alert_inbox, alerts, failed_alerts, microseconds, signals
+from tocsin.storage.tables.columns import microseconds
+from tocsin.storage.tables.incidents import alert_inbox, alerts, failed_alerts, signals
 from tocsin.storage.values import decoded, from_json
 
 ENDED_KEPT = timedelta(hours=1)

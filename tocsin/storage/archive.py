@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tocsin.storage.tables import microseconds
+from tocsin.storage.tables.columns import microseconds
 
 
 def write_rows(path: Path, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:

@@ -10,7 +10,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import count_on
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import articles
+from tocsin.storage.tables.desk import articles
 from tocsin.storage.values import from_json, to_json
 
 

@@ -13,7 +13,8 @@ from tocsin.storage.counting import put
 from tocsin.storage.database import Database, Lock
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import audit, audit_start, microseconds
+from tocsin.storage.tables.columns import microseconds
+from tocsin.storage.tables.people import audit, audit_start
 
 READ_AT_ONCE = 1000
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Row, insert, or_, select, update
 
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import bulk_actions
+from tocsin.storage.tables.tickets import bulk_actions
 from tocsin.storage.values import from_json, to_json
 
 

@@ -9,7 +9,8 @@ from incidents.change import ReportedChange
 from tocsin.storage.counting import insert_one
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import at_instant, microseconds, reported_changes
+from tocsin.storage.tables.columns import at_instant, microseconds
+from tocsin.storage.tables.incidents import reported_changes
 from tocsin.storage.values import from_json, to_json
 
 AT_MOST = 1000

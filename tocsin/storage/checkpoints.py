@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 
 from tocsin.storage.counting import put
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import checkpoints
+from tocsin.storage.tables.detection import checkpoints
 
 
 class Checkpoints(StorePart):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tocsin.storage.tables import counters
+from tocsin.storage.tables.installation import counters
 
 
 def count_on(connection: Connection, name: str, by: int = 1, start: int = 0) -> int:

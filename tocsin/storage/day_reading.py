@@ -11,7 +11,7 @@ from dashboards.day_sums import DaySums, day_sums
 from dashboards.kpi import CRITICAL
 from dashboards.rollup import COUNTS
 from tocsin.storage.figure_rows import CellFilter
-from tocsin.storage.tables import rollup_days, ticket_cells, ticket_waits
+from tocsin.storage.tables.tickets import rollup_days, ticket_cells, ticket_waits
 
 KEPT_DAYS = 4000
 """Days that are kept, each under its filter: about 15 kB each at 2,000 tickets a day."""

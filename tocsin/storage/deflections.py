@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from tickets.ticket import Form
 from tocsin.storage.counting import insert_new
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import deflections
+from tocsin.storage.tables.tickets import deflections
 
 WROTE_WITHIN = timedelta(days=1)
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, or_, select
 
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import desk_views
+from tocsin.storage.tables.desk import desk_views
 
 MOST = 50
 """Views of one owner."""

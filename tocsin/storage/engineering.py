@@ -11,7 +11,8 @@ from tocsin.storage.counting import insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import engineering_plots, engineering_tickets, incidents
+from tocsin.storage.tables.incidents import incidents
+from tocsin.storage.tables.response import engineering_plots, engineering_tickets
 from tocsin.storage.values import from_json, to_json
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from incidents.incident import IncidentUpdate
 from incidents.signal import Signal
-from tocsin.storage.tables import evidence
+from tocsin.storage.tables.incidents import evidence
 from tocsin.storage.values import to_json
 
 BY_START = attrgetter("started_at", "key")

@@ -15,7 +15,8 @@ from tickets.ticket import TicketStatus
 from tocsin.storage.incident_facts import FACT_COLUMNS, fact_of_row
 from tocsin.storage.pagination import ListPage
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import incident_facts, kept_quiet, tickets
+from tocsin.storage.tables.incidents import incident_facts, kept_quiet
+from tocsin.storage.tables.tickets import tickets
 from tocsin.storage.ticket_reading import listed_tickets
 
 WAITING = (TicketStatus.NEW.value, TicketStatus.IN_PROGRESS.value)

@@ -12,7 +12,7 @@ from tocsin.storage.figure_rows import EVERY, CellFilter, FigureQueries
 from tocsin.storage.incident_facts import rebuild_facts
 from tocsin.storage.read_before import ReadBefore
 from tocsin.storage.rollups import ONLY, fill_columns, rebuild_cells, time_zone_of, zone_named
-from tocsin.storage.tables import rollup_state
+from tocsin.storage.tables.installation import rollup_state
 
 UTC = "UTC"
 

@@ -11,7 +11,8 @@ from tocsin.storage.counting import put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import at_instant, groupings, microseconds
+from tocsin.storage.tables.columns import at_instant, microseconds
+from tocsin.storage.tables.incidents import groupings
 from tocsin.storage.values import from_json, to_json
 
 

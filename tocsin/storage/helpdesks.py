@@ -20,7 +20,9 @@ from tocsin.storage.outbox import IS_WAITING, MailState, open_mail
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import open_ticket
-from tocsin.storage.tables import helpdesk_calls, helpdesk_cursors, helpdesk_records, helpdesk_tickets, outbox, tickets
+from tocsin.storage.tables.helpdesks import helpdesk_calls, helpdesk_cursors, helpdesk_records, helpdesk_tickets
+from tocsin.storage.tables.mail import outbox
+from tocsin.storage.tables.tickets import tickets
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
 

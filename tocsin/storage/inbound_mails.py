@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from tickets.mail.message import MailboxPlace
 from tocsin.storage.counting import insert_one, put
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import inbound_mails, inbox_places
+from tocsin.storage.tables.mail import inbound_mails, inbox_places
 
 FAILED = "failed"
 

@@ -11,7 +11,8 @@ from dashboards.incident_fact import IncidentFact, fold
 from incidents.incident import EndReason, IncidentUpdate, Severity, Status
 from tocsin.storage.counting import put_all
 from tocsin.storage.read_before import ReadBefore, batched
-from tocsin.storage.tables import Instant, incident_facts, instant, timeline
+from tocsin.storage.tables.columns import Instant, instant
+from tocsin.storage.tables.incidents import incident_facts, timeline
 
 _NAMES = [field.name for field in fields(IncidentFact)]
 _INSTANTS = [name for name in _NAMES if isinstance(incident_facts.c[name].type, Instant)]

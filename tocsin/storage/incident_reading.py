@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, SelectBase, and_, func, literal, s
 from incidents.incident import Incident, IncidentUpdate, Status
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import incident_facts, incident_fingerprints, incidents, timeline
+from tocsin.storage.tables.incidents import incident_facts, incident_fingerprints, incidents, timeline
 
 CURRENT = select(incidents.c.id, incidents.c.last_seq)
 ACTIVE = CURRENT.where(incidents.c.active).order_by(incidents.c.number)

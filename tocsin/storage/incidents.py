@@ -19,7 +19,7 @@ from tocsin.storage.groupings import keep_grouping
 from tocsin.storage.incident_reading import CURRENT, IncidentQueries, open_or_ended_since
 from tocsin.storage.proposals import settle_proposal
 from tocsin.storage.silences import note_kept_quiet
-from tocsin.storage.tables import incident_fingerprints, incidents, signals, timeline
+from tocsin.storage.tables.incidents import incident_fingerprints, incidents, signals, timeline
 from tocsin.storage.writing import store_updates
 
 Place = Callable[[Sequence[Signal], Sequence[Incident]], Placement]

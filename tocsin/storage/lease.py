@@ -22,7 +22,7 @@ from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import StorageError
 from tocsin.storage.file_lock import FileLock
 from tocsin.storage.patience import hurried
-from tocsin.storage.tables import counters
+from tocsin.storage.tables.installation import counters
 from tocsin.storage.term import TERM, current_term
 
 STALE_S = 6.0

@@ -11,7 +11,8 @@ from tocsin.storage.cipher import Cipher
 from tocsin.storage.counting import count_on
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import counters, link_answers
+from tocsin.storage.tables.installation import counters
+from tocsin.storage.tables.tickets import link_answers
 from tocsin.storage.values import from_json, to_json
 
 CHANGES = "link answers"

@@ -12,8 +12,10 @@ from tocsin.storage.counting import count_on, insert_one, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import EPOCH, MICROSECOND, at_instant, counters, maintenance, microseconds, trading_modes
-from tocsin.storage.tables import unverified as unverified_table
+from tocsin.storage.tables.columns import EPOCH, MICROSECOND, at_instant, microseconds
+from tocsin.storage.tables.installation import counters
+from tocsin.storage.tables.public import maintenance, trading_modes
+from tocsin.storage.tables.public import unverified as unverified_table
 from tocsin.storage.values import from_json, to_json
 
 CHANGES = "notice changes"

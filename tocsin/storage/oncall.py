@@ -15,7 +15,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, insert_one, put_all
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import escalations, oncall_messages, oncall_notices, oncall_overrides
+from tocsin.storage.tables.response import escalations, oncall_messages, oncall_notices, oncall_overrides
 from tocsin.storage.values import from_json, to_json
 
 NONE_NEEDED = ""

@@ -13,7 +13,7 @@ from incidents.oncall.policy import ContactChannel
 from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import oncall_messages
+from tocsin.storage.tables.response import oncall_messages
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json
 

@@ -19,7 +19,8 @@ from tocsin.storage.database import Database, Lock
 from tocsin.storage.errors import NotFound, StorageError
 from tocsin.storage.read_before import batched
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import counters, outbox
+from tocsin.storage.tables.installation import counters
+from tocsin.storage.tables.mail import outbox
 from tocsin.storage.undelivered import Backlog, DeadLetter
 from tocsin.storage.values import from_json, to_json
 

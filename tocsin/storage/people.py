@@ -14,7 +14,7 @@ from tocsin.storage.cipher import hash_of_secret
 from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import AlreadyExists, NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import sessions, sign_in_attempts, tokens, users
+from tocsin.storage.tables.people import sessions, sign_in_attempts, tokens, users
 
 ATTEMPTS_KEPT = timedelta(days=1)
 USE_KEPT_EVERY = timedelta(minutes=1)

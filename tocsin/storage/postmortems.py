@@ -11,7 +11,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import insert_new, put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import postmortem_texts, postmortems
+from tocsin.storage.tables.response import postmortem_texts, postmortems
 from tocsin.storage.values import from_json, to_json
 
 Write = Callable[[PostmortemReview], PostmortemReview]

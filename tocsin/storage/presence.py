@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from tocsin.storage.counting import put
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import desk_mentions, desk_presence
+from tocsin.storage.tables.desk import desk_mentions, desk_presence
 
 PRESENT = timedelta(seconds=60)
 """So long somebody counts as being there after their page last said so."""

@@ -10,7 +10,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import proposals
+from tocsin.storage.tables.incidents import proposals
 from tocsin.storage.values import from_json, to_json
 
 Decide = Callable[[ProposedAction], ProposedAction]

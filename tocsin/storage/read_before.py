@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, literal, select, union_all
 from incidents.incident import Incident, IncidentUpdate
 from incidents.signal import Signal
 from tocsin.storage.evidence import BY_START, held_at, read_statements
-from tocsin.storage.tables import evidence, incidents, timeline
+from tocsin.storage.tables.incidents import evidence, incidents, timeline
 from tocsin.storage.values import from_json
 
 KEPT_LINES = 20_000

@@ -12,7 +12,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import reports, users
+from tocsin.storage.tables.people import reports, users
 from tocsin.storage.values import from_json, to_json
 
 AT_MOST = 20

@@ -23,22 +23,13 @@ from tocsin.storage.counting import count_on
 from tocsin.storage.outbox import IS_GIVEN_UP, IS_SENT
 from tocsin.storage.rows import StorePart
 from tocsin.storage.search import forget_words
-from tocsin.storage.tables import (
-    alerts,
-    attachments,
-    audit,
-    desk_mentions,
-    desk_presence,
-    helpdesk_tickets,
-    idempotency_keys,
-    link_answers,
-    messages,
-    outbox,
-    reported_changes,
-    retention_steps,
-    signals,
-    tickets,
-)
+from tocsin.storage.tables.desk import desk_mentions, desk_presence
+from tocsin.storage.tables.helpdesks import helpdesk_tickets
+from tocsin.storage.tables.incidents import alerts, reported_changes, signals
+from tocsin.storage.tables.installation import idempotency_keys, retention_steps
+from tocsin.storage.tables.mail import outbox
+from tocsin.storage.tables.people import audit
+from tocsin.storage.tables.tickets import attachments, link_answers, messages, tickets
 
 OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
 

@@ -17,7 +17,8 @@ from tocsin.storage.counting import insert_into, put_all
 from tocsin.storage.errors import StorageError
 from tocsin.storage.read_before import batched
 from tocsin.storage.sealing import fact_columns, open_ticket
-from tocsin.storage.tables import messages, rollup_days, rollup_state, ticket_cells, ticket_waits, tickets
+from tocsin.storage.tables.installation import rollup_state
+from tocsin.storage.tables.tickets import messages, rollup_days, ticket_cells, ticket_waits, tickets
 
 ONLY = 1
 """The id of the one row of `rollup_state`."""

@@ -6,7 +6,7 @@ from incidents.incident import IncidentUpdate
 from tocsin.storage.cipher import Cipher
 from tocsin.storage.database import Database
 from tocsin.storage.read_before import ReadBefore
-from tocsin.storage.tables import timeline
+from tocsin.storage.tables.incidents import timeline
 
 
 class StorePart:

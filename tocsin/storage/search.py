@@ -30,14 +30,9 @@ from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.read_before import ReadBefore, batched
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import open_message, open_ticket
-from tocsin.storage.tables import (
-    at_instant,
-    messages,
-    microseconds,
-    search_due,
-    ticket_tokens,
-    tickets,
-)
+from tocsin.storage.tables.columns import at_instant, microseconds
+from tocsin.storage.tables.desk import search_due
+from tocsin.storage.tables.tickets import messages, ticket_tokens, tickets
 
 COMMON = 2000
 """Tickets; a word that so many have is not counted any further, to find which word is the rarest."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from incidents.signal import Signal
 from tocsin.storage.database import Lock
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import signals
+from tocsin.storage.tables.incidents import signals
 from tocsin.storage.values import from_json, to_json
 
 

@@ -9,7 +9,7 @@ from tocsin.storage.cipher import hash_of_secret
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import email_index
-from tocsin.storage.tables import signin_links
+from tocsin.storage.tables.mail import signin_links
 
 KEPT = timedelta(days=1)
 

@@ -13,7 +13,8 @@ from tocsin.storage.counting import insert_one
 from tocsin.storage.errors import NotFound
 from tocsin.storage.pagination import ListPage, read_cursor, write_cursor
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import MICROSECOND, at_instant, kept_quiet, microseconds, silences
+from tocsin.storage.tables.columns import MICROSECOND, at_instant, microseconds
+from tocsin.storage.tables.incidents import kept_quiet, silences
 from tocsin.storage.values import from_json, to_json
 
 

@@ -30,7 +30,8 @@ from tocsin.storage.counting import insert_new, insert_one
 from tocsin.storage.database import Lock
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import incidents, sink_cursors, sinks, timeline, undelivered
+from tocsin.storage.tables.incidents import incidents, timeline
+from tocsin.storage.tables.installation import sink_cursors, sinks, undelivered
 from tocsin.storage.undelivered import Backlog, count_given_up, put_failure
 
 

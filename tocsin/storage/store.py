@@ -46,17 +46,12 @@ from tocsin.storage.subscribers import Subscribers
 from tocsin.storage.subscriptions import Subscriptions
 from tocsin.storage.surveys import Surveys
 from tocsin.storage.suspicions import Suspicions
-from tocsin.storage.tables import (
-    EPOCH,
-    audit,
-    counters,
-    key_check,
-    messages,
-    microseconds,
-    outbox,
-    reported_changes,
-    timeline,
-)
+from tocsin.storage.tables.columns import EPOCH, microseconds
+from tocsin.storage.tables.incidents import reported_changes, timeline
+from tocsin.storage.tables.installation import counters, key_check
+from tocsin.storage.tables.mail import outbox
+from tocsin.storage.tables.people import audit
+from tocsin.storage.tables.tickets import messages
 from tocsin.storage.tickets import Tickets
 from tocsin.storage.tracker_tickets import TrackerTickets
 from tocsin.storage.undelivered import Undelivered

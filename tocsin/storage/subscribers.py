@@ -17,7 +17,8 @@ from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import queue_mails
 from tocsin.storage.rows import StorePart
 from tocsin.storage.subscriptions import disable, open_subscription
-from tocsin.storage.tables import counters, subscription_calls, subscription_notified, subscriptions
+from tocsin.storage.tables.installation import counters
+from tocsin.storage.tables.public import subscription_calls, subscription_notified, subscriptions
 from tocsin.storage.undelivered import Backlog, DeadLetter
 
 

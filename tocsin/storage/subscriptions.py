@@ -24,8 +24,8 @@ from tocsin.storage.errors import NotFound
 from tocsin.storage.outbox import IS_GIVEN_UP, queue_mails
 from tocsin.storage.rows import StorePart
 from tocsin.storage.sealing import email_index
-from tocsin.storage.tables import (
-    outbox,
+from tocsin.storage.tables.mail import outbox
+from tocsin.storage.tables.public import (
     subscription_attempts,
     subscription_calls,
     subscription_notified,

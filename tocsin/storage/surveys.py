@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 
 from tocsin.storage.counting import put
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import survey_answers
+from tocsin.storage.tables.tickets import survey_answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from sqlalchemy import Row, insert, select, union_all, update
 
 from incidents.suspicion import Suspicion, SuspicionEnd
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import suspicions
+from tocsin.storage.tables.incidents import suspicions
 
 
 class Suspicions(StorePart):

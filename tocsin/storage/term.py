@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from sqlalchemy import Connection, select
 
 from tocsin.storage.errors import StorageError
-from tocsin.storage.tables import counters
+from tocsin.storage.tables.installation import counters
 
 TERM = "lease term"
 _LEADS: ContextVar[bool] = ContextVar("leads", default=False)

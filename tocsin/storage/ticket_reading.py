@@ -35,16 +35,9 @@ from tocsin.storage.sealing import (
     open_message,
     open_ticket,
 )
-from tocsin.storage.tables import (
-    MICROSECOND,
-    Instant,
-    at_instant,
-    attachments,
-    idempotency_keys,
-    messages,
-    microseconds,
-    tickets,
-)
+from tocsin.storage.tables.columns import MICROSECOND, Instant, at_instant, microseconds
+from tocsin.storage.tables.installation import idempotency_keys
+from tocsin.storage.tables.tickets import attachments, messages, tickets
 
 OVER = (TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.MERGED)
 

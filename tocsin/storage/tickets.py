@@ -35,7 +35,9 @@ from tocsin.storage.sealing import (
     ticket_row,
     unproven_index,
 )
-from tocsin.storage.tables import attachments, desk_mentions, idempotency_keys, messages, search_due, tickets
+from tocsin.storage.tables.desk import desk_mentions, search_due
+from tocsin.storage.tables.installation import idempotency_keys
+from tocsin.storage.tables.tickets import attachments, messages, tickets
 from tocsin.storage.ticket_reading import TicketFilter, TicketQueries, ticket_conditions
 
 MakeTicket = Callable[[str, str], tuple[Ticket, tuple[Message, ...], tuple[Mail, ...]]]

@@ -9,7 +9,9 @@ from sqlalchemy import Row, Select, bindparam, select
 from incidents.incident import Severity
 from tocsin.storage.counting import put
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import counters, instant, microseconds, tracker_tickets
+from tocsin.storage.tables.columns import instant, microseconds
+from tocsin.storage.tables.installation import counters
+from tocsin.storage.tables.response import tracker_tickets
 from tocsin.storage.values import from_json, to_json
 
 

@@ -11,7 +11,7 @@ from tocsin.storage.audit import AuditEntry, append_audit
 from tocsin.storage.counting import put
 from tocsin.storage.errors import NotFound
 from tocsin.storage.rows import StorePart
-from tocsin.storage.tables import undelivered
+from tocsin.storage.tables.installation import undelivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

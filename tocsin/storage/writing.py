@@ -14,7 +14,7 @@ from tocsin.storage.evidence import BY_START, write_evidence
 from tocsin.storage.incident_facts import add_lines
 from tocsin.storage.incident_reading import CURRENT
 from tocsin.storage.read_before import ReadBefore, batched
-from tocsin.storage.tables import incident_fingerprints, incidents, timeline
+from tocsin.storage.tables.incidents import incident_fingerprints, incidents, timeline
 from tocsin.storage.values import to_json
 
 COUNTER = "INC"

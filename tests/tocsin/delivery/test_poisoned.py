@@ -13,7 +13,7 @@ from tests.tocsin.web.running import CONFIG, Running, running
 from tests.tocsin.web.subscribing import OPEN, post
 from tocsin.storage.accounts import Role
 from tocsin.storage.outbox import _row
-from tocsin.storage.tables import outbox
+from tocsin.storage.tables.mail import outbox
 
 NONE = ["kunde@example..com", "x@y.", "x@[", '"a"@example.com', "x@localhost", ".x@example.com", "x@exa mple.com", "x",
         "x@[127.0.0.1]", "a\n@example.com", "x@-y.example", "用户@example.com"]  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from tests.tocsin.storage.examples import signal
 from tests.tocsin.web.running import CONFIG, running
 from tocsin.response.place import place
-from tocsin.storage.tables import evidence, timeline
+from tocsin.storage.tables.incidents import evidence, timeline
 
 
 def stored(folder: Path, times: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from tocsin.page.own_downtime import note_absence
 from tocsin.process.work import Work, start_sinks
 from tocsin.storage.accounts import SCOPES, Role
 from tocsin.storage.database import Database
-from tocsin.storage.tables import metadata
+from tocsin.storage.tables.columns import metadata
 from tocsin.wiring.services import Current
 
 READS = re.compile(r"\s*(SELECT|UPDATE|DELETE|WITH)\b")

@@ -14,7 +14,7 @@ from tests.tocsin.storage.examples import T0, add, incident, opened, signal
 from tickets.ticket import Ticket
 from tocsin.storage import Cipher, StorageError, Store, backup, migrate, open_store, restore
 from tocsin.storage.database import Database
-from tocsin.storage.tables import metadata
+from tocsin.storage.tables.columns import metadata
 
 KILLED = """
 import os, signal, sys

@@ -27,7 +27,7 @@ from tocsin.desk.mail_in import arrived
 from tocsin.intake.intake import accept
 from tocsin.process.work import start_sinks
 from tocsin.storage.surveys import SurveyAnswer
-from tocsin.storage.tables import metadata
+from tocsin.storage.tables.columns import metadata
 
 CONFIGURED = f"""{CONFIG}desk: {{{READILY}}}
 mail: {{inbound: {{host: 127.0.0.1, port: 9, tls: none, user: a, password_env: DESK_TOKEN}}}}

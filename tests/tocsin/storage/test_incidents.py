@@ -16,7 +16,7 @@ from incidents.signal import Signal
 from incidents.silence import Silence, Silenced
 from tests.tocsin.storage.examples import T0, at, incident, opened, resolved, signal, update
 from tocsin.storage import AlreadyActive, AuditEntry, Cipher, KeptQuiet, NotFound, StorageError, Store, open_store
-from tocsin.storage.tables import incident_fingerprints
+from tocsin.storage.tables.incidents import incident_fingerprints
 
 HOUR = timedelta(hours=1)
 

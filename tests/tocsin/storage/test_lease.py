@@ -11,7 +11,7 @@ from tests.patience import until
 from tests.tocsin.storage.examples import BY, T0, mail
 from tests.tocsin.storage.test_faults import kill, ready, run
 from tocsin.storage import Cipher, LeaseLost, Store, as_leader, lease_of, open_store
-from tocsin.storage.tables import counters
+from tocsin.storage.tables.installation import counters
 
 HOLDER = """
     import os, signal, sys, threading, time

@@ -13,7 +13,7 @@ from tocsin.storage import Cipher, open_store
 from tocsin.storage.database import Database
 from tocsin.storage.outbox import _row
 from tocsin.storage.schema import migrate, migrate_to
-from tocsin.storage.tables import microseconds
+from tocsin.storage.tables.columns import microseconds
 from tocsin.storage.values import to_json
 
 AT = microseconds(T0)

@@ -12,7 +12,7 @@ from incidents.incident import Incident, IncidentUpdate, UpdateKind
 from incidents.signal import Signal
 from tests.tocsin.storage.examples import KEY, at, incident, opened, signal, update
 from tocsin.storage import Cipher, Store, open_store
-from tocsin.storage.tables import evidence, incidents, timeline
+from tocsin.storage.tables.incidents import evidence, incidents, timeline
 
 EVIDENCE = tuple(signal(name) for name in ("failing", "slow", "stuck"))
 

@@ -15,7 +15,12 @@ from sqlalchemy.exc import DatabaseError
 from tests.tocsin.storage.examples import BY, T0, add, at, mail, order, signal
 from tickets.ticket import TicketStatus
 from tocsin.storage import Cipher, Retained, Retention, Store, TicketChange, open_store
-from tocsin.storage.tables import audit, idempotency_keys, messages, metadata, outbox, signals, tickets
+from tocsin.storage.tables.columns import metadata
+from tocsin.storage.tables.incidents import signals
+from tocsin.storage.tables.installation import idempotency_keys
+from tocsin.storage.tables.mail import outbox
+from tocsin.storage.tables.people import audit
+from tocsin.storage.tables.tickets import messages, tickets
 
 LATER = T0 + timedelta(days=100)
 

@@ -21,7 +21,8 @@ from tickets.lifecycle import Change, TransitionError
 from tickets.ticket import Author, Form, Priority, Routing, Team, Ticket, TicketStatus
 from tocsin.storage import Store, TicketChange
 from tocsin.storage.figure_rows import EVERY, CellFilter, Instants, TicketRows
-from tocsin.storage.tables import rollup_state, ticket_cells, ticket_waits
+from tocsin.storage.tables.installation import rollup_state
+from tocsin.storage.tables.tickets import ticket_cells, ticket_waits
 
 KEY = ("day", "incident_id", "form", "team", "tier", "priority")
 FAR = (T0.toordinal() - 1000, T0.toordinal() + 1000)

@@ -17,9 +17,9 @@ from statuspage.subscriptions.subscription import (
 from tests.tocsin.storage.examples import BY, T0, at, failure, mail
 from tickets.mail.message import Mail
 from tocsin.storage import Bound, NotFound, Notification, Purpose, Store
-from tocsin.storage.tables import (
-    metadata,
-    outbox,
+from tocsin.storage.tables.columns import metadata
+from tocsin.storage.tables.mail import outbox
+from tocsin.storage.tables.public import (
     subscription_calls,
     subscription_notified,
     subscription_suppressions,

@@ -28,7 +28,7 @@ from tests.tocsin.web.subscribing import (
 )
 from tickets.mail.mailbox import DeliveredMail
 from tocsin.page.publish import publish
-from tocsin.storage.tables import sink_cursors, sinks
+from tocsin.storage.tables.installation import sink_cursors, sinks
 from tocsin.subscriptions import signup
 from tocsin.subscriptions.notify import BATCH, SINK
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from tocsin.storage.tables import metadata
+from tocsin.storage.tables.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
