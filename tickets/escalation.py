@@ -54,7 +54,6 @@ class TierRaise:
     triggers: tuple[Trigger, ...]
 
 
-SECURITY = frozenset({HumanReason.UNAUTHORISED, HumanReason.STOLEN, HumanReason.FRAUD})
 NEWS = frozenset({Trigger.KEYWORD, Trigger.SECURITY, Trigger.AMOUNT})
 RAISING = frozenset(Trigger) - {Trigger.SUPERVISOR}
 LEAST_TIER = {Trigger.KEYWORD: 3, Trigger.SECURITY: 3}
@@ -78,7 +77,7 @@ def by_message(ticket: Ticket, text: str, thread: Sequence[Message], now: dateti
     found = []
     if guard.by_keyword:
         found.append(Trigger.KEYWORD)
-    if SECURITY.intersection(guard.reasons):
+    if guard.is_security:
         found.append(Trigger.SECURITY)
     if HumanReason.HIGH_VALUE in guard.reasons:
         found.append(Trigger.AMOUNT)
